@@ -1,0 +1,365 @@
+//! The checked configuration: a `Plan` that exists is valid.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::Origins;
+use crate::Language;
+
+/// A number the user gave, or the wish that segmint chooses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "AutoForm<T>", into = "AutoForm<T>")]
+#[serde(bound(serialize = "T: Serialize + Clone", deserialize = "T: Deserialize<'de>"))]
+pub enum Auto<T> {
+    /// `"auto"`.
+    Auto,
+    /// The given value.
+    Given(T),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum AutoForm<T> {
+    Given(T),
+    Auto(AutoWord),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum AutoWord {
+    Auto,
+}
+
+impl<T> From<AutoForm<T>> for Auto<T> {
+    fn from(form: AutoForm<T>) -> Self {
+        match form {
+            AutoForm::Given(value) => Auto::Given(value),
+            AutoForm::Auto(AutoWord::Auto) => Auto::Auto,
+        }
+    }
+}
+
+impl<T> From<Auto<T>> for AutoForm<T> {
+    fn from(auto: Auto<T>) -> Self {
+        match auto {
+            Auto::Given(value) => AutoForm::Given(value),
+            Auto::Auto => AutoForm::Auto(AutoWord::Auto),
+        }
+    }
+}
+
+/// Everything a run does, checked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// `[source]`: what is read.
+    pub source: SourcePlan,
+    /// `[normalize]`: how columns become features of comparable size.
+    pub normalize: NormalizePlan,
+    /// `[cluster]`: how clusters are found.
+    pub cluster: ClusterPlan,
+    /// `[label]`: how clusters are named.
+    pub label: LabelPlan,
+    /// `[compare]`: how clusters are held against tiers.
+    pub compare: ComparePlan,
+    /// `[report]`: what is shown to others.
+    pub report: ReportPlan,
+    /// `[limits]`: what a run may use.
+    pub limits: LimitsPlan,
+    /// `[registry]`: where runs are kept.
+    pub registry: RegistryPlan,
+    /// Where each value comes from.
+    #[serde(skip)]
+    pub origins: Origins,
+}
+
+/// `[source]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SourcePlan {
+    /// File, folder or glob, resolved against the configuration's folder.
+    pub path: PathBuf,
+    /// The id column; `None` = row number.
+    pub id: Option<String>,
+    /// What happens when an id occurs twice.
+    pub duplicates: Duplicates,
+    /// The clustered columns; empty = every numeric column without another role.
+    pub features: Vec<String>,
+    /// Columns that only describe; empty = every text, bool and date column.
+    pub attributes: Vec<String>,
+    /// Columns that are not read.
+    pub exclude: Vec<String>,
+    /// The tier people gave.
+    pub tier: Option<String>,
+    /// The money column.
+    pub value: Option<String>,
+}
+
+/// What happens when an id occurs twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Duplicates {
+    /// The table is refused.
+    Error,
+    /// The first row is kept.
+    First,
+    /// The last row is kept.
+    Last,
+}
+
+/// `[normalize]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NormalizePlan {
+    /// What is done for columns without an override.
+    #[serde(flatten)]
+    pub default: FeaturePlan,
+    /// `[normalize.features.NAME]`, complete: what is not overridden repeats the default.
+    pub features: BTreeMap<String, FeaturePlan>,
+}
+
+impl NormalizePlan {
+    /// What is done to the column `name`.
+    pub fn of(&self, name: &str) -> &FeaturePlan {
+        self.features.get(name).unwrap_or(&self.default)
+    }
+}
+
+/// How one column is normalized.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FeaturePlan {
+    /// What stands in for a missing value.
+    pub missing: Missing,
+    /// The change of shape.
+    pub transform: Transform,
+    /// The change of origin and unit.
+    pub scale: Scale,
+    /// The share winsorized at each end before fitting, 0 ≤ clip < 0.5.
+    pub clip: f64,
+    /// The weight of the column in squared distances, > 0.
+    #[serde(default = "one")]
+    pub weight: f64,
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+/// What stands in for a missing value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Missing {
+    /// Nothing: the table is refused.
+    Reject,
+    /// Nothing: the row is left out of the clustering.
+    Drop,
+    /// The column's mean.
+    Mean,
+    /// The column's median.
+    Median,
+    /// Zero.
+    Zero,
+}
+
+/// The change of shape of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Transform {
+    /// As it is.
+    None,
+    /// sign(x)·ln(1+|x|).
+    Log1p,
+    /// Yeo and Johnson's power family, λ by maximum likelihood.
+    YeoJohnson,
+    /// Mid-rank quantile to the normal distribution.
+    Quantile,
+    /// The one among none, log1p and yeo_johnson with the smallest |skewness|; none when that is ≤ 1.
+    Auto,
+}
+
+/// The change of origin and unit of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scale {
+    /// As it is.
+    None,
+    /// (x − mean) / standard deviation.
+    Standard,
+    /// (x − min) / (max − min).
+    MinMax,
+    /// (x − median) / interquartile range.
+    Robust,
+    /// x / max |x|.
+    MaxAbs,
+}
+
+/// `[cluster]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClusterPlan {
+    /// Seed of every random stream.
+    pub seed: u64,
+    /// Threads; 0 = all. Never changes a result.
+    pub threads: usize,
+    /// Which clustering becomes the segments.
+    pub primary: Algorithm,
+    /// `[cluster.kmeans]`.
+    pub kmeans: KMeansPlan,
+    /// `[cluster.dbscan]`.
+    pub dbscan: DbscanPlan,
+    /// `[cluster.gmm]`.
+    pub gmm: GmmPlan,
+}
+
+/// A clustering algorithm whose clusters can become the segments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Algorithm {
+    /// k-means.
+    #[serde(rename = "kmeans")]
+    KMeans,
+    /// DBSCAN.
+    Dbscan,
+}
+
+impl Algorithm {
+    /// The name in files and tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Algorithm::KMeans => "kmeans",
+            Algorithm::Dbscan => "dbscan",
+        }
+    }
+}
+
+/// `[cluster.kmeans]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KMeansPlan {
+    /// The number of clusters, ≥ 1.
+    pub k: Auto<usize>,
+    /// The smallest and largest k that `auto` tries, 2 ≤ low ≤ high.
+    pub k_range: (usize, usize),
+    /// How starting centroids are drawn.
+    pub init: Init,
+    /// Starts per k, ≥ 1.
+    pub n_init: usize,
+    /// Passes per start, ≥ 1.
+    pub max_iter: usize,
+    /// Movement, relative to the mean feature variance, below which a start has converged; ≥ 0.
+    pub tol: f64,
+}
+
+/// How starting centroids are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Init {
+    /// By the size n·k·d.
+    #[serde(rename = "auto")]
+    Auto,
+    /// Greedy k-means++.
+    #[serde(rename = "k-means++")]
+    PlusPlus,
+    /// k-means||.
+    #[serde(rename = "k-means||")]
+    Parallel,
+}
+
+/// `[cluster.dbscan]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DbscanPlan {
+    /// Whether DBSCAN runs at all.
+    pub enabled: bool,
+    /// The radius in normalized units, > 0 and finite.
+    pub eps: Auto<f64>,
+    /// Neighbours, itself included, that make a row core; ≥ 1.
+    pub min_samples: Auto<usize>,
+    /// `None` = all rows; N = fit on a fixed sample of N rows.
+    pub rows: Option<usize>,
+}
+
+/// `[cluster.gmm]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GmmPlan {
+    /// Whether a Gaussian mixture is fitted with the chosen k.
+    pub enabled: bool,
+}
+
+/// `[label]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LabelPlan {
+    /// Catalogs in order of precedence.
+    pub catalogs: Vec<CatalogRef>,
+    /// Lowest score of a match, 0 … 1.
+    pub min_score: f64,
+    /// Lowest distance of a match to the next archetype of its catalog, 0 … 1.
+    pub min_margin: f64,
+    /// Whether an archetype may name one cluster only.
+    pub one_to_one: bool,
+    /// The language of names and of the terminal summary.
+    pub language: Language,
+    /// Role → column.
+    pub roles: BTreeMap<String, String>,
+}
+
+/// Where a catalog is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CatalogRef {
+    /// One that ships inside the binary.
+    BuiltIn(String),
+    /// A file, resolved against the configuration's folder.
+    File(PathBuf),
+}
+
+/// `[compare]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ComparePlan {
+    /// Tiers, best first; empty = no order.
+    pub tier_order: Vec<String>,
+    /// Tiers by rule beside the manual one.
+    pub rules: Vec<TierRule>,
+    /// Permutations B of the p-value.
+    pub permutations: usize,
+    /// Bootstrap resamples of the interval.
+    pub bootstrap: usize,
+}
+
+/// A rule that gives every customer a tier.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
+pub enum TierRule {
+    /// A while the cumulative share before the customer is below the first cut, B below the second, C the rest, D ≤ 0.
+    Abc {
+        /// The column whose shares are cumulated.
+        column: String,
+        /// The two cuts, ascending in (0, 1).
+        #[serde(default = "abc_cuts")]
+        cuts: [f64; 2],
+    },
+}
+
+fn abc_cuts() -> [f64; 2] {
+    [0.8, 0.95]
+}
+
+/// `[report]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReportPlan {
+    /// Cells with fewer customers are not shown in anything that is shared.
+    pub min_cell: u64,
+}
+
+/// `[limits]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LimitsPlan {
+    /// Bytes a run may use; auto = 80 % of what the machine has available.
+    pub memory: Auto<u64>,
+    /// Seconds a run may take; `None` = any.
+    pub time: Option<f64>,
+}
+
+/// `[registry]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RegistryPlan {
+    /// The folder of the runs, resolved against the configuration's folder.
+    pub path: PathBuf,
+    /// Runs kept, ≥ 1; aliases never lose theirs.
+    pub keep: usize,
+}

@@ -1,0 +1,35 @@
+//! What every error of segmint can say of itself besides its message: whose fault it is, and what to do.
+//!
+//! Each stage has its own error type beside its code. This trait is the thread they hang on: the command line turns a
+//! [`Category`] into an exit code and prints the hint under the message, so no stage knows about either.
+
+/// Whose fault a failure is, which decides the exit code of the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Category {
+    /// Arguments or configuration that are wrong whatever the data (exit code 2).
+    Config,
+    /// Bad or missing input, or a configuration that is wrong for this input (exit code 3).
+    Input,
+    /// The work would exceed a limit and was not started, or stopped cleanly at it (exit code 4).
+    Refused,
+    /// Files that cannot be written or a machine that misbehaves (exit code 1).
+    Io,
+    /// Another process holds the registry (exit code 75).
+    Locked,
+    /// The user asked to stop (exit code 130).
+    Interrupted,
+}
+
+/// An error that knows its category and may offer advice.
+///
+/// Messages are lower-case fragments without a final period that name the place, the value and what is allowed;
+/// advice goes into the hint.
+pub trait Failure: std::error::Error + Send + Sync + 'static {
+    /// Whose fault this is.
+    fn category(&self) -> Category;
+
+    /// What the user could do next.
+    fn hint(&self) -> Option<String> {
+        None
+    }
+}

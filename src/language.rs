@@ -1,0 +1,49 @@
+//! The two languages segmint speaks, and text that exists in both.
+//!
+//! Names, actions, warnings and sentences are written once per language where they are made, so that a run can be
+//! read in either without being computed again.
+
+use serde::{Deserialize, Serialize};
+
+/// A language of reports and messages; `[label] language`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// English, the default.
+    #[default]
+    En,
+    /// Simplified Chinese.
+    Zh,
+}
+
+/// The same text in every language segmint speaks.
+///
+/// ```
+/// use segmint::{Language, Text};
+/// let name = Text::new("champions", "重要价值客户");
+/// assert_eq!(name.get(Language::En), "champions");
+/// assert_eq!(name.get(Language::Zh), "重要价值客户");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    /// The English text.
+    pub en: String,
+    /// The Chinese text.
+    pub zh: String,
+}
+
+impl Text {
+    /// Text from its English and Chinese forms.
+    pub fn new(en: impl Into<String>, zh: impl Into<String>) -> Self {
+        Text { en: en.into(), zh: zh.into() }
+    }
+
+    /// The form in `language`.
+    pub fn get(&self, language: Language) -> &str {
+        match language {
+            Language::En => &self.en,
+            Language::Zh => &self.zh,
+        }
+    }
+}

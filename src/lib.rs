@@ -1,0 +1,14 @@
+//! segmint turns a Parquet table of customer features into named customer segments.
+#![deny(missing_docs)]
+
+pub mod config;
+pub mod failure;
+mod language;
+pub mod load;
+pub mod matrix;
+pub mod metrics;
+pub mod monitor;
+mod warning;
+
+pub use language::{Language, Text};
+pub use warning::Warning;

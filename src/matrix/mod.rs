@@ -1,0 +1,13 @@
+//! The feature matrix every algorithm reads, and the reductions that give the same bits at any thread count.
+//!
+//! - [`TiledMatrix`]: n_customers × n_features finite `f32` values, in tiles of [`TILE_ROWS`] rows, feature-major
+//!   inside a tile.
+//! - [`reduce`]: parallel reductions over a fixed tree.
+//! - [`RowMap`]: which rows of the customer table the matrix rows are.
+
+pub mod reduce;
+mod rows;
+mod tiled;
+
+pub use rows::RowMap;
+pub use tiled::{ColumnWriter, TILE_ROWS, Tile, TiledMatrix, TiledMatrixBuilder};

@@ -1,0 +1,215 @@
+use std::ops::Range;
+
+/// Rows in a tile: 16 features of a tile fill 32 KB, so a tile stays in the first two cache levels.
+pub const TILE_ROWS: usize = 512;
+
+/// n_customers × n_features finite `f32` values.
+///
+/// Row i, feature j lives in tile ⌊i / T⌋ at `[j·T + i mod T]`, T = [`TILE_ROWS`]: a Parquet column decodes into runs of
+/// T values, and T rows are T SIMD lanes. The last tile is padded with copies of its first row, which no result may
+/// count. No value is NaN or infinite; [`TiledMatrixBuilder::finish`] is the only way in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TiledMatrix {
+    n_customers: usize,
+    n_features: usize,
+    values: Vec<f32>,
+}
+
+impl TiledMatrix {
+    /// A zeroed matrix to fill column by column.
+    ///
+    /// # Panics
+    /// When either size is zero; stages above refuse such tables with a message.
+    pub fn builder(n_customers: usize, n_features: usize) -> TiledMatrixBuilder {
+        assert!(n_customers > 0 && n_features > 0, "a feature matrix has rows and columns");
+        let n_tiles = n_customers.div_ceil(TILE_ROWS);
+        TiledMatrixBuilder { n_customers, n_features, values: vec![0.0; n_tiles * TILE_ROWS * n_features] }
+    }
+
+    /// A matrix from row-major values; `None` when a value is not finite or the sizes do not fit.
+    ///
+    /// ```
+    /// use segmint::matrix::TiledMatrix;
+    /// let matrix = TiledMatrix::from_rows(&[1.0, 2.0, 3.0, 4.0], 2).unwrap();
+    /// assert_eq!((matrix.n_customers(), matrix.n_features()), (2, 2));
+    /// assert_eq!(matrix.get(1, 0), 3.0);
+    /// assert!(TiledMatrix::from_rows(&[f32::NAN], 1).is_none());
+    /// ```
+    pub fn from_rows(rows: &[f32], n_features: usize) -> Option<Self> {
+        if n_features == 0 || rows.is_empty() || rows.len() % n_features != 0 {
+            return None;
+        }
+        let mut builder = TiledMatrix::builder(rows.len() / n_features, n_features);
+        for (j, mut column) in builder.columns().into_iter().enumerate() {
+            column.fill(|i| rows[i * n_features + j]);
+        }
+        builder.finish()
+    }
+
+    /// Rows.
+    pub fn n_customers(&self) -> usize {
+        self.n_customers
+    }
+
+    /// Columns.
+    pub fn n_features(&self) -> usize {
+        self.n_features
+    }
+
+    /// Tiles, the last one perhaps not full.
+    pub fn n_tiles(&self) -> usize {
+        self.n_customers.div_ceil(TILE_ROWS)
+    }
+
+    /// Tile `t`, which holds rows `t·T …`.
+    pub fn tile(&self, t: usize) -> Tile<'_> {
+        let size = TILE_ROWS * self.n_features;
+        let first = t * TILE_ROWS;
+        Tile { rows: first..(first + TILE_ROWS).min(self.n_customers), values: &self.values[t * size..(t + 1) * size] }
+    }
+
+    /// The value of row `i`, feature `j`.
+    pub fn get(&self, i: usize, j: usize) -> f32 {
+        assert!(i < self.n_customers && j < self.n_features, "row {i}, feature {j} are outside the matrix");
+        self.values[(i / TILE_ROWS * self.n_features + j) * TILE_ROWS + i % TILE_ROWS]
+    }
+
+    /// Copies row `i`, widened, into `out` (n_features long).
+    pub fn copy_row(&self, i: usize, out: &mut [f64]) {
+        debug_assert_eq!(out.len(), self.n_features);
+        let base = i / TILE_ROWS * self.n_features * TILE_ROWS + i % TILE_ROWS;
+        for (j, value) in out.iter_mut().enumerate() {
+            *value = f64::from(self.values[base + j * TILE_ROWS]);
+        }
+    }
+
+    /// Row `i`, widened.
+    pub fn row(&self, i: usize) -> Vec<f64> {
+        let mut out = vec![0.0; self.n_features];
+        self.copy_row(i, &mut out);
+        out
+    }
+
+    /// The rows `indices`, in that order, as a matrix of their own; `None` when there are none.
+    pub fn select(&self, indices: &[usize]) -> Option<TiledMatrix> {
+        if indices.is_empty() {
+            return None;
+        }
+        let mut builder = TiledMatrix::builder(indices.len(), self.n_features);
+        for (j, mut column) in builder.columns().into_iter().enumerate() {
+            column.fill(|i| self.get(indices[i], j));
+        }
+        builder.finish()
+    }
+}
+
+/// One tile of a [`TiledMatrix`].
+#[derive(Debug, Clone)]
+pub struct Tile<'a> {
+    rows: Range<usize>,
+    values: &'a [f32],
+}
+
+impl<'a> Tile<'a> {
+    /// The matrix rows this tile holds, without padding.
+    pub fn rows(&self) -> Range<usize> {
+        self.rows.clone()
+    }
+
+    /// Rows without padding.
+    pub fn n_rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Feature `j` of the tile's rows, without padding.
+    pub fn column(&self, j: usize) -> &'a [f32] {
+        &self.values[j * TILE_ROWS..][..self.rows.len()]
+    }
+
+    /// Feature `j` of all [`TILE_ROWS`] lanes, padding included.
+    pub fn padded_column(&self, j: usize) -> &'a [f32] {
+        &self.values[j * TILE_ROWS..][..TILE_ROWS]
+    }
+}
+
+/// A matrix being filled; its columns can be written from different threads.
+#[derive(Debug)]
+pub struct TiledMatrixBuilder {
+    n_customers: usize,
+    n_features: usize,
+    values: Vec<f32>,
+}
+
+impl TiledMatrixBuilder {
+    /// One writer per feature, in order.
+    pub fn columns(&mut self) -> Vec<ColumnWriter<'_>> {
+        let n_tiles = self.n_customers.div_ceil(TILE_ROWS);
+        let mut columns: Vec<ColumnWriter<'_>> = (0..self.n_features)
+            .map(|_| ColumnWriter { n_customers: self.n_customers, tiles: Vec::with_capacity(n_tiles) })
+            .collect();
+        for (c, lanes) in self.values.chunks_exact_mut(TILE_ROWS).enumerate() {
+            columns[c % self.n_features].tiles.push(lanes);
+        }
+        columns
+    }
+
+    /// The finished matrix, padded; `None` when a value is NaN or infinite.
+    pub fn finish(mut self) -> Option<TiledMatrix> {
+        let used = (self.n_customers - 1) % TILE_ROWS + 1;
+        let last = self.values.len() - TILE_ROWS * self.n_features;
+        for lanes in self.values[last..].chunks_exact_mut(TILE_ROWS) {
+            let pad = lanes[0];
+            lanes[used..].fill(pad);
+        }
+        let TiledMatrixBuilder { n_customers, n_features, values } = self;
+        values.iter().all(|v| v.is_finite()).then_some(TiledMatrix { n_customers, n_features, values })
+    }
+}
+
+/// Writes one feature of a [`TiledMatrixBuilder`].
+#[derive(Debug)]
+pub struct ColumnWriter<'a> {
+    n_customers: usize,
+    tiles: Vec<&'a mut [f32]>,
+}
+
+impl ColumnWriter<'_> {
+    /// Sets every row i to `value(i)`.
+    pub fn fill(&mut self, value: impl Fn(usize) -> f32) {
+        for (t, lanes) in self.tiles.iter_mut().enumerate() {
+            let first = t * TILE_ROWS;
+            for (lane, row) in lanes.iter_mut().zip(first..self.n_customers) {
+                *lane = value(row);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_come_back_from_tiles_whatever_the_padding() {
+        for n in [1, 511, 512, 513, 1500] {
+            let rows: Vec<f32> = (0..n * 3).map(|v| v as f32).collect();
+            let matrix = TiledMatrix::from_rows(&rows, 3).unwrap();
+            for i in 0..n {
+                assert_eq!(matrix.row(i), [i * 3, i * 3 + 1, i * 3 + 2].map(|v| v as f64));
+            }
+            let seen: usize = (0..matrix.n_tiles()).map(|t| matrix.tile(t).n_rows()).sum();
+            assert_eq!(seen, n);
+        }
+    }
+
+    #[test]
+    fn padding_repeats_a_real_row() {
+        let matrix = TiledMatrix::from_rows(&[5.0, 6.0], 1).unwrap();
+        assert!(matrix.tile(0).padded_column(0)[2..].iter().all(|&v| v == 5.0));
+    }
+
+    #[test]
+    fn infinite_values_are_refused() {
+        assert!(TiledMatrix::from_rows(&[0.0, f32::INFINITY], 1).is_none());
+    }
+}

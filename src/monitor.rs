@@ -1,0 +1,138 @@
+//! How a long computation can be watched and stopped.
+//!
+//! Stages receive a [`Monitor`], tell it how far they are and ask it, at coarse steps, whether to go on. Who listens
+//! (a progress bar, a test, nobody) is not their business, and what they compute never depends on it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::failure::{Category, Failure};
+
+/// Receives the progress of tasks; implemented by the command line's progress bars.
+pub trait Progress: Send + Sync {
+    /// A task of `total` units (rows, fits, …) begins. The sink is told of every advance and dropped at the end.
+    fn begin(&self, name: &str, total: u64) -> Box<dyn TaskSink>;
+}
+
+/// Where one task reports its advances.
+pub trait TaskSink: Send + Sync {
+    /// `units` more are done.
+    fn advance(&self, units: u64);
+}
+
+/// Carries progress out of a computation and the wish to stop into it.
+#[derive(Clone, Default)]
+pub struct Monitor {
+    stop: Arc<AtomicBool>,
+    deadline: Option<(Instant, Duration)>,
+    progress: Option<Arc<dyn Progress>>,
+}
+
+impl Monitor {
+    /// A monitor nobody listens to, which never stops anything.
+    pub fn silent() -> Self {
+        Monitor::default()
+    }
+
+    /// A monitor that reports to `progress` and stops when `stop` becomes true.
+    pub fn new(progress: Arc<dyn Progress>, stop: Arc<AtomicBool>) -> Self {
+        Monitor { stop, deadline: None, progress: Some(progress) }
+    }
+
+    /// The same monitor, which also stops when `limit` from now has passed.
+    #[must_use]
+    pub fn with_time_limit(mut self, limit: Duration) -> Self {
+        self.deadline = Some((Instant::now() + limit, limit));
+        self
+    }
+
+    /// Begins a task of `total` units.
+    pub fn task(&self, name: &str, total: u64) -> Task {
+        Task { sink: self.progress.as_ref().map(|p| p.begin(name, total)) }
+    }
+
+    /// Whether to go on.
+    ///
+    /// # Errors
+    /// [`Stopped`] when the user interrupted the program or the time limit has passed.
+    pub fn check(&self) -> Result<(), Stopped> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(Stopped::Interrupted);
+        }
+        match self.deadline {
+            Some((at, limit)) if Instant::now() >= at => Err(Stopped::TimeLimit(limit)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A running task; dropping it ends it.
+pub struct Task {
+    sink: Option<Box<dyn TaskSink>>,
+}
+
+impl Task {
+    /// `units` more are done.
+    pub fn advance(&self, units: u64) {
+        if let Some(sink) = &self.sink {
+            sink.advance(units);
+        }
+    }
+}
+
+/// Why a computation ended before its result.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Stopped {
+    /// Ctrl-C or a termination signal.
+    #[error("interrupted")]
+    Interrupted,
+    /// The time limit of the plan has passed.
+    #[error("stopped at the time limit of {} s ([limits] time)", .0.as_secs_f64())]
+    TimeLimit(Duration),
+}
+
+impl Failure for Stopped {
+    fn category(&self) -> Category {
+        match self {
+            Stopped::Interrupted => Category::Interrupted,
+            Stopped::TimeLimit(_) => Category::Refused,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Stopped::Interrupted => None,
+            Stopped::TimeLimit(_) => Some("raise limits.time, or fix cluster.kmeans.k and cluster.dbscan.eps".into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_raised_stop_flag_interrupts() {
+        struct Nobody;
+        impl Progress for Nobody {
+            fn begin(&self, _: &str, _: u64) -> Box<dyn TaskSink> {
+                Box::new(Nobody)
+            }
+        }
+        impl TaskSink for Nobody {
+            fn advance(&self, _: u64) {}
+        }
+        let stop = Arc::new(AtomicBool::new(false));
+        let monitor = Monitor::new(Arc::new(Nobody), Arc::clone(&stop));
+        assert_eq!(monitor.check(), Ok(()));
+        stop.store(true, Ordering::Relaxed);
+        assert_eq!(monitor.check(), Err(Stopped::Interrupted));
+    }
+
+    #[test]
+    fn a_passed_deadline_stops() {
+        let monitor = Monitor::silent().with_time_limit(Duration::ZERO);
+        assert_eq!(monitor.check(), Err(Stopped::TimeLimit(Duration::ZERO)));
+    }
+}
