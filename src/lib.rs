@@ -8,6 +8,7 @@ pub mod load;
 pub mod matrix;
 pub mod metrics;
 pub mod monitor;
+pub mod random;
 mod warning;
 
 pub use language::{Language, Text};

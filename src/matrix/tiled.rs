@@ -36,7 +36,7 @@ impl TiledMatrix {
     /// assert!(TiledMatrix::from_rows(&[f32::NAN], 1).is_none());
     /// ```
     pub fn from_rows(rows: &[f32], n_features: usize) -> Option<Self> {
-        if n_features == 0 || rows.is_empty() || rows.len() % n_features != 0 {
+        if n_features == 0 || rows.is_empty() || !rows.len().is_multiple_of(n_features) {
             return None;
         }
         let mut builder = TiledMatrix::builder(rows.len() / n_features, n_features);
