@@ -1,6 +1,7 @@
 //! segmint turns a Parquet table of customer features into named customer segments.
 #![deny(missing_docs)]
 
+pub mod cluster;
 pub mod config;
 pub mod failure;
 mod language;

@@ -1,0 +1,70 @@
+use crate::failure::{Category, Failure};
+use crate::monitor::Stopped;
+
+/// Why no clusters could be found.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClusterError {
+    /// A parameter is wrong whatever the customers are.
+    #[error("{key} must be {allowed}, got {value}")]
+    Parameter {
+        /// The configuration key, such as `cluster.kmeans.k`.
+        key: &'static str,
+        /// The value as it was given.
+        value: String,
+        /// What is allowed.
+        allowed: &'static str,
+    },
+    /// More clusters are wanted than there are customers.
+    #[error("{key} must be at most the number of customers, got {k} clusters for {n_customers} customers")]
+    TooManyClusters {
+        /// The configuration key that asks for them.
+        key: &'static str,
+        /// The clusters wanted.
+        k: usize,
+        /// The customers there are.
+        n_customers: usize,
+    },
+    /// Starting centroids that do not fit the matrix.
+    #[error("starting centroids have {got} features, the customers have {n_features}")]
+    StartShape {
+        /// Features of the starting centroids.
+        got: usize,
+        /// Features of the matrix.
+        n_features: usize,
+    },
+    /// The work would exceed a limit and was not started.
+    #[error("{what} would need {needed}, the limit is {limit}")]
+    Refused {
+        /// What would need it.
+        what: String,
+        /// The need, with its unit.
+        needed: String,
+        /// The limit, with its unit and the key that sets it.
+        limit: String,
+    },
+    /// The user or the time limit ended the computation.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+}
+
+impl Failure for ClusterError {
+    fn category(&self) -> Category {
+        match self {
+            ClusterError::Parameter { .. } => Category::Config,
+            ClusterError::TooManyClusters { .. } | ClusterError::StartShape { .. } => Category::Input,
+            ClusterError::Refused { .. } => Category::Refused,
+            ClusterError::Stopped(stopped) => stopped.category(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            ClusterError::TooManyClusters { key, n_customers, .. } => {
+                Some(format!("set {key} to at most {n_customers}, or use more customers"))
+            }
+            ClusterError::Stopped(stopped) => stopped.hint(),
+            _ => None,
+        }
+    }
+}

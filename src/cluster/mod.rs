@@ -1,0 +1,5 @@
+//! Clusters of customers with similar features.
+
+mod error;
+
+pub use error::ClusterError;
