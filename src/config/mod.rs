@@ -1,11 +1,24 @@
 //! From `pipeline.toml` and flags to a checked [`Plan`] whose every value knows its origin.
+//!
+//! The way of a value: [`schema`] says which keys there are, what they may be and what they are when absent; `document`
+//! checks a text against it and remembers lines; `read` turns what was checked into the types of [`plan`](Plan).
+//! A `Plan` that exists is valid: the stages check it against data, never against itself.
 
+mod constraint;
+mod document;
+mod error;
 mod origin;
 mod plan;
+mod read;
+pub mod schema;
+mod template;
 
+pub use constraint::Constraint;
+pub use error::ConfigError;
 pub use origin::{Origin, Origins};
 pub use plan::{
     Algorithm, Auto, CatalogRef, ClusterPlan, ComparePlan, DbscanPlan, Duplicates, FeaturePlan, GmmPlan, Init,
     KMeansPlan, LabelPlan, LimitsPlan, Missing, NormalizePlan, Plan, RegistryPlan, ReportPlan, Scale, SourcePlan,
     TierRule, Transform,
 };
+pub use template::{sample, template};

@@ -294,7 +294,8 @@ pub struct LabelPlan {
     pub one_to_one: bool,
     /// The language of names and of the terminal summary.
     pub language: Language,
-    /// Role → column.
+    /// Role → column, as given; the default columns of [`default_roles`](super::schema::default_roles) hold where they
+    /// exist.
     pub roles: BTreeMap<String, String>,
 }
 

@@ -1,3 +1,4 @@
 //! Behaviour of the library and the program from outside, one file per stage or verb.
 //!
 //! A law is a property test named after the law; a golden test holds a figure that another program computed.
+mod config;

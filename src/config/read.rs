@@ -1,0 +1,258 @@
+//! Checked settings → [`Plan`].
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+use toml::Value;
+
+use super::constraint::{number, range, seconds, size};
+use super::document::{Setting, Settings, parse, parse_flag};
+use super::*;
+
+impl Plan {
+    /// The plan of a configuration file, overridden by `--set` arguments.
+    ///
+    /// Paths in the file are relative to its folder, paths in a flag to the working folder.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when the file cannot be read, is not TOML, holds an unknown key or a value that is not allowed.
+    pub fn load(file: &Path, flags: &[String]) -> Result<Plan, ConfigError> {
+        let text = std::fs::read_to_string(file)
+            .map_err(|source| ConfigError::Unreadable { path: file.to_owned(), source })?;
+        let folder = file.parent().unwrap_or(Path::new(""));
+        Plan::parse(&text, &file.display().to_string(), folder, flags)
+    }
+
+    /// The plan of a configuration text, which messages call `file` and whose paths are relative to `folder`.
+    ///
+    /// # Errors
+    /// As [`Plan::load`].
+    ///
+    /// ```
+    /// use segmint::config::{Auto, Plan};
+    /// let text = "[source]\npath = \"customers.parquet\"\n";
+    /// let flags = ["cluster.kmeans.k=6".to_owned()];
+    /// let plan = Plan::parse(text, "pipeline.toml", "shop".as_ref(), &flags)?;
+    /// assert_eq!(plan.cluster.kmeans.k, Auto::Given(6));
+    /// assert_eq!(plan.source.path, std::path::Path::new("shop/customers.parquet"));
+    /// assert_eq!(plan.origins.of("source.path").to_string(), "pipeline.toml:2");
+    /// # Ok::<(), segmint::config::ConfigError>(())
+    /// ```
+    pub fn parse(text: &str, file: &str, folder: &Path, flags: &[String]) -> Result<Plan, ConfigError> {
+        let mut settings = parse(text, file)?;
+        for flag in flags {
+            settings.extend(parse_flag(flag)?);
+        }
+        Reader { settings, file, folder }.plan()
+    }
+}
+
+/// Reads typed values out of settings; what is absent has its default from the schema.
+struct Reader<'a> {
+    settings: Settings,
+    file: &'a str,
+    folder: &'a Path,
+}
+
+impl Reader<'_> {
+    fn plan(&self) -> Result<Plan, ConfigError> {
+        if self.given("source.path").is_none() {
+            return Err(ConfigError::Required { key: "source.path".into(), file: self.file.to_owned() });
+        }
+        Ok(Plan {
+            source: SourcePlan {
+                path: self.path("source.path"),
+                id: self.optional_text("source.id"),
+                duplicates: self.word("source.duplicates"),
+                features: self.word("source.features"),
+                attributes: self.word("source.attributes"),
+                exclude: self.word("source.exclude"),
+                tier: self.optional_text("source.tier"),
+                value: self.optional_text("source.value"),
+            },
+            normalize: self.normalize(),
+            cluster: self.cluster(),
+            label: LabelPlan {
+                catalogs: self.catalogs(),
+                min_score: self.number("label.min_score"),
+                min_margin: self.number("label.min_margin"),
+                one_to_one: self.word("label.one_to_one"),
+                language: self.word("label.language"),
+                roles: self.roles(),
+            },
+            compare: ComparePlan {
+                tier_order: self.word("compare.tier_order"),
+                rules: self.rules()?,
+                permutations: self.word("compare.permutations"),
+                bootstrap: self.word("compare.bootstrap"),
+            },
+            report: ReportPlan { min_cell: self.word("report.min_cell") },
+            limits: LimitsPlan { memory: self.auto("limits.memory", size), time: seconds(&self.value("limits.time")) },
+            registry: RegistryPlan { path: self.path("registry.path"), keep: self.word("registry.keep") },
+            origins: self.origins(),
+        })
+    }
+
+    fn normalize(&self) -> NormalizePlan {
+        let default = FeaturePlan {
+            missing: self.word("normalize.missing"),
+            transform: self.word("normalize.transform"),
+            scale: self.word("normalize.scale"),
+            clip: self.number("normalize.clip"),
+            weight: 1.0,
+        };
+        let mut features: BTreeMap<String, FeaturePlan> = BTreeMap::new();
+        for (path, Setting { value, .. }) in &self.settings {
+            if let [normalize, table, column, name] = path.as_slice()
+                && (normalize.as_str(), table.as_str()) == ("normalize", "features")
+            {
+                let feature = features.entry(column.clone()).or_insert_with(|| default.clone());
+                match name.as_str() {
+                    "missing" => feature.missing = typed(value),
+                    "transform" => feature.transform = typed(value),
+                    "scale" => feature.scale = typed(value),
+                    "clip" => feature.clip = number(value).expect("checked by the schema"),
+                    "weight" => feature.weight = number(value).expect("checked by the schema"),
+                    other => unreachable!("{other} is not in the schema"),
+                }
+            }
+        }
+        NormalizePlan { default, features }
+    }
+
+    fn cluster(&self) -> ClusterPlan {
+        let whole = |value: &Value| value.as_integer().map(|v| v as usize);
+        let (low, high) = range(&self.value("cluster.kmeans.k_range")).expect("checked by the schema");
+        ClusterPlan {
+            seed: self.word("cluster.seed"),
+            threads: self.word("cluster.threads"),
+            primary: self.word("cluster.primary"),
+            kmeans: KMeansPlan {
+                k: self.auto("cluster.kmeans.k", whole),
+                k_range: (low as usize, high as usize),
+                init: self.word("cluster.kmeans.init"),
+                n_init: self.word("cluster.kmeans.n_init"),
+                max_iter: self.word("cluster.kmeans.max_iter"),
+                tol: self.number("cluster.kmeans.tol"),
+            },
+            dbscan: DbscanPlan {
+                enabled: self.word("cluster.dbscan.enabled"),
+                eps: self.auto("cluster.dbscan.eps", number),
+                min_samples: self.auto("cluster.dbscan.min_samples", whole),
+                rows: whole(&self.value("cluster.dbscan.rows")),
+            },
+            gmm: GmmPlan { enabled: self.word("cluster.gmm.enabled") },
+        }
+    }
+
+    fn catalogs(&self) -> Vec<CatalogRef> {
+        let names: Vec<String> = self.word("label.catalogs");
+        let refer = |name: String| {
+            if name.ends_with(".toml") || name.contains(['/', '\\']) {
+                CatalogRef::File(self.resolve("label.catalogs", &name))
+            } else {
+                CatalogRef::BuiltIn(name)
+            }
+        };
+        names.into_iter().map(refer).collect()
+    }
+
+    /// The roles the user gave. Defaults, written out or not, are not among them: they hold only where their column
+    /// exists.
+    fn roles(&self) -> BTreeMap<String, String> {
+        let defaults: Vec<&schema::Key> =
+            schema::KEYS.iter().filter(|key| key.section() == schema::ROLES_TABLE).collect();
+        let in_table = self.settings.iter().filter_map(|(path, setting)| match path.as_slice() {
+            [label, roles, role] if (label.as_str(), roles.as_str()) == ("label", "roles") => {
+                let is_default = |key: &&schema::Key| key.name() == role && toml_value(key.default) == setting.value;
+                (!defaults.iter().any(is_default)).then(|| (role.clone(), typed(&setting.value)))
+            }
+            _ => None,
+        });
+        in_table.collect()
+    }
+
+    fn rules(&self) -> Result<Vec<TierRule>, ConfigError> {
+        let rules = self.value("compare.rules");
+        rules.as_array().into_iter().flatten().map(|rule| self.rule(rule)).collect()
+    }
+
+    fn rule(&self, rule: &Value) -> Result<TierRule, ConfigError> {
+        rule.clone().try_into().map_err(|error: toml::de::Error| ConfigError::Value {
+            key: "compare.rules".into(),
+            value: rule.to_string(),
+            allowed: format!("a list of tier rules ({})", error.message().trim()),
+            origin: self.given("compare.rules").map_or(Origin::Default, |setting| setting.origin.clone()),
+        })
+    }
+
+    fn origins(&self) -> Origins {
+        let mut origins = Origins::default();
+        for key in schema::KEYS {
+            origins.set(key.path, Origin::Default);
+        }
+        for (path, setting) in &self.settings {
+            origins.set(&path.join("."), setting.origin.clone());
+        }
+        origins
+    }
+
+    fn given(&self, path: &str) -> Option<&Setting> {
+        let parts: Vec<String> = path.split('.').map(str::to_owned).collect();
+        self.settings.get(&parts)
+    }
+
+    /// The value at `path`, or its default.
+    fn value(&self, path: &str) -> Value {
+        self.given(path).map(|setting| setting.value.clone()).unwrap_or_else(|| default_of(path))
+    }
+
+    fn word<T: DeserializeOwned>(&self, path: &str) -> T {
+        typed(&self.value(path))
+    }
+
+    fn number(&self, path: &str) -> f64 {
+        number(&self.value(path)).expect("checked by the schema")
+    }
+
+    fn optional_text(&self, path: &str) -> Option<String> {
+        Some(self.word::<String>(path)).filter(|text| !text.is_empty())
+    }
+
+    fn auto<T>(&self, path: &str, read: impl Fn(&Value) -> Option<T>) -> Auto<T> {
+        let value = self.value(path);
+        if value.as_str() == Some("auto") {
+            return Auto::Auto;
+        }
+        Auto::Given(read(&value).expect("checked by the schema"))
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.resolve(path, &self.word::<String>(path))
+    }
+
+    fn resolve(&self, key: &str, path: &str) -> PathBuf {
+        match self.given(key).map(|setting| &setting.origin) {
+            Some(Origin::Flag) => PathBuf::from(path),
+            _ => self.folder.join(path),
+        }
+    }
+}
+
+/// The default of the key at `path`.
+fn default_of(path: &str) -> Value {
+    let key = schema::KEYS.iter().find(|key| key.path == path).expect("only keys of the schema are read");
+    toml_value(key.default)
+}
+
+/// A TOML value from its text in the schema.
+pub(super) fn toml_value(text: &str) -> Value {
+    let mut line: toml::Table = format!("value = {text}").parse().expect("defaults are TOML");
+    line.remove("value").expect("one value")
+}
+
+/// A value as the type its constraint has checked it for.
+fn typed<T: DeserializeOwned>(value: &Value) -> T {
+    value.clone().try_into().expect("checked by the schema")
+}

@@ -1,0 +1,69 @@
+//! `pipeline.toml` as text: every key with its default and its comment.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use super::schema::KEYS;
+
+/// A configuration file: keys in `given` have their values (as TOML), the others are commented out at their defaults.
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// let given = BTreeMap::from([("source.path", "\"customers.parquet\"".to_owned())]);
+/// let text = segmint::config::template(&given);
+/// assert!(text.contains("\npath = \"customers.parquet\""));
+/// assert!(text.contains("\n# k = \"auto\""));
+/// ```
+pub fn template(given: &BTreeMap<&str, String>) -> String {
+    render(given, false)
+}
+
+/// The configuration file of the sample data: every key, none commented out.
+pub fn sample() -> String {
+    let given = BTreeMap::from([
+        ("source.path", "\"datasets/customers.parquet\"".to_owned()),
+        ("source.id", "\"customer_id\"".to_owned()),
+        ("source.tier", "\"tier\"".to_owned()),
+        ("source.value", "\"monetary\"".to_owned()),
+        ("label.catalogs", "[\"rfm-8\", \"order-habits\"]".to_owned()),
+        ("compare.tier_order", "[\"A\", \"B\", \"C\", \"D\"]".to_owned()),
+    ]);
+    render(&given, true)
+}
+
+fn render(given: &BTreeMap<&str, String>, every_key: bool) -> String {
+    let mut text = String::from(
+        "# How segmint turns a table of customer features into named segments. Every key is here; a key that is absent\n\
+         # or commented out has the value shown. Paths are relative to this file.\n",
+    );
+    let mut section = "";
+    for key in KEYS {
+        if key.section() != section {
+            if section == "normalize" {
+                text.push_str("# [normalize.features.NAME]: any of the above for one column, and weight (its share in squared distances)\n");
+            }
+            section = key.section();
+            let _ = write!(text, "\n[{section}]\n");
+        }
+        let (mark, value) = match given.get(key.path) {
+            Some(value) => ("", value.as_str()),
+            None if every_key => ("", key.default),
+            None => ("# ", if key.default.is_empty() { "\"\"" } else { key.default }),
+        };
+        let line = format!("{mark}{} = {value}", key.name());
+        let comment = match given.get(key.path) {
+            Some(value) if value != key.default && !key.default.is_empty() && every_key => {
+                let gap = if key.comment.is_empty() { "" } else { "; " };
+                format!("{}{gap}default {}", key.comment, key.default)
+            }
+            _ => key.comment.to_owned(),
+        };
+        if comment.is_empty() {
+            text.push_str(&line);
+        } else {
+            let _ = write!(text, "{line:<30}  # {comment}");
+        }
+        text.push('\n');
+    }
+    text
+}

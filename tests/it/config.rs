@@ -1,0 +1,115 @@
+//! The configuration: one schema, checked values, origins, messages that name place, value and what is allowed.
+
+use std::path::Path;
+
+use segmint::config::{Auto, ConfigError, Plan, sample, schema};
+use segmint::failure::Failure;
+
+const MINIMAL: &str = "[source]\npath = \"customers.parquet\"\n";
+
+fn parse(text: &str) -> Result<Plan, ConfigError> {
+    Plan::parse(text, "pipeline.toml", Path::new(""), &[])
+}
+
+fn message(text: &str) -> String {
+    let error = parse(text).unwrap_err();
+    match error.hint() {
+        Some(hint) => format!("{error}\nhint: {hint}"),
+        None => error.to_string(),
+    }
+}
+
+#[test]
+fn the_file_at_the_root_is_the_rendered_schema() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipeline.toml");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, sample()).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap(), sample(), "run the test once with UPDATE_GOLDEN=1");
+}
+
+#[test]
+fn the_sample_differs_from_the_defaults_only_where_it_must() {
+    let sample = parse(&sample()).unwrap();
+    let mut plan = parse(MINIMAL).unwrap();
+    plan.source = sample.source.clone();
+    plan.compare.tier_order = sample.compare.tier_order.clone();
+    plan.label.catalogs = sample.label.catalogs.clone();
+    plan.label.roles = sample.label.roles.clone();
+    plan.origins = sample.origins.clone();
+    assert_eq!(plan, sample);
+}
+
+#[test]
+fn every_key_has_a_comment_or_shares_the_one_above() {
+    for key in schema::KEYS {
+        assert!(!key.comment.is_empty() || key.section() == "label.roles", "{}", key.path);
+    }
+}
+
+#[test]
+fn an_unknown_key_names_its_line_and_the_nearest_known_key() {
+    assert_eq!(
+        message("[source]\npath = \"a\"\n[cluster.kmeans]\nk_rang = [2, 5]\n"),
+        "unknown key cluster.kmeans.k_rang (pipeline.toml:4)\nhint: did you mean cluster.kmeans.k_range?"
+    );
+    assert_eq!(
+        message("[source]\npath = \"a\"\n[kmeans]\nk = 3\n"),
+        "unknown key kmeans (pipeline.toml:3)\nhint: did you mean cluster.kmeans?"
+    );
+}
+
+#[test]
+fn a_wrong_value_names_key_value_line_and_what_is_allowed() {
+    let dbscan = |line: &str| message(&format!("{MINIMAL}[cluster.dbscan]\n{line}\n"));
+    assert_eq!(dbscan("eps = nan"), "cluster.dbscan.eps must be \"auto\" or a number > 0, got nan (pipeline.toml:4)");
+    assert_eq!(
+        dbscan("enabled = \"yes\""),
+        "cluster.dbscan.enabled must be true or false, got \"yes\" (pipeline.toml:4)"
+    );
+    assert_eq!(
+        dbscan("min_samples = 99999999999999999999"),
+        "cluster.dbscan.min_samples must be \"auto\" or a whole number from 1, got \"99999999999999999999\" (pipeline.toml:4)"
+    );
+    assert_eq!(
+        message(&format!("{MINIMAL}[cluster.kmeans]\nk_range = [5, 2]\n")),
+        "cluster.kmeans.k_range must be two whole numbers [low, high], 2 ≤ low ≤ high, got [5, 2] (pipeline.toml:4)"
+    );
+}
+
+#[test]
+fn broken_toml_and_a_missing_path_are_refused_with_their_place() {
+    assert!(message("[source\n").starts_with("pipeline.toml:1: not valid TOML: "));
+    assert_eq!(
+        message("[cluster]\nseed = 1\n"),
+        "source.path is missing from pipeline.toml\nhint: name the Parquet file, folder or glob there"
+    );
+}
+
+#[test]
+fn a_flag_overrides_the_file_and_says_so() {
+    let flags = ["cluster.kmeans.k=6", "source.id=customer", "normalize.features.\"a.b\".weight=2"].map(String::from);
+    let plan = Plan::parse(MINIMAL, "pipeline.toml", Path::new("shop"), &flags).unwrap();
+    assert_eq!(plan.cluster.kmeans.k, Auto::Given(6));
+    assert_eq!(plan.source.id.as_deref(), Some("customer"));
+    assert_eq!(plan.normalize.of("a.b").weight, 2.0);
+    assert_eq!(plan.origins.of("cluster.kmeans.k").to_string(), "--set");
+    assert_eq!(plan.origins.of("cluster.seed").to_string(), "default");
+}
+
+#[test]
+fn paths_in_the_file_are_relative_to_it_and_paths_in_flags_to_the_working_folder() {
+    let flags = ["registry.path=elsewhere".to_owned()];
+    let plan = Plan::parse(MINIMAL, "shop/pipeline.toml", Path::new("shop"), &flags).unwrap();
+    assert_eq!(plan.source.path, Path::new("shop/customers.parquet"));
+    assert_eq!(plan.registry.path, Path::new("elsewhere"));
+}
+
+#[test]
+fn a_flag_that_is_no_assignment_is_refused() {
+    let error = Plan::parse(MINIMAL, "p", Path::new(""), &["cluster.seed".to_owned()]).unwrap_err();
+    assert_eq!(error.to_string(), "--set \"cluster.seed\" is not key=value: there is no =");
+    let error = Plan::parse(MINIMAL, "p", Path::new(""), &["cluster.sed=1".to_owned()]).unwrap_err();
+    assert_eq!(error.to_string(), "unknown key cluster.sed (--set)");
+    assert_eq!(error.hint().as_deref(), Some("did you mean cluster.seed?"));
+}
