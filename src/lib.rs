@@ -8,6 +8,7 @@ mod language;
 pub mod load;
 pub mod matrix;
 pub mod metrics;
+pub mod model;
 pub mod monitor;
 pub mod random;
 mod warning;

@@ -1,0 +1,7 @@
+//! The fitted pipeline, and what can be done with it.
+//!
+//! - [`AssignmentWriter`]: the table of customers and their segments, written by runs and by scoring alike.
+
+mod assignments;
+
+pub use assignments::{AssignmentRows, AssignmentWriter, SegmentName, table_properties};
