@@ -1,4 +1,9 @@
+use std::io;
+use std::path::PathBuf;
+
+use super::Place;
 use crate::failure::{Category, Failure};
+use crate::monitor::Stopped;
 
 /// Why a table cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -12,10 +17,317 @@ pub enum LoadError {
         /// The file or table.
         source_name: String,
     },
+    /// A key of the configuration names a column that does not exist.
+    #[error("{key} names the column {column:?}, which is not in {source_name}")]
+    MissingColumn {
+        /// The key, such as `source.tier`.
+        key: String,
+        /// The column asked for.
+        column: String,
+        /// The file or folder.
+        source_name: String,
+        /// The nearest column name, when one is near.
+        nearest: Option<String>,
+        /// The first columns there are.
+        columns: Vec<String>,
+    },
+    /// A key of the configuration names a column whose type it cannot use.
+    #[error("{key} names the column {column:?} of {source_name}, which is {found}, but it must be {wanted}")]
+    WrongType {
+        /// The key, such as `source.features`.
+        key: String,
+        /// The column asked for.
+        column: String,
+        /// The file or folder.
+        source_name: String,
+        /// The type in the file.
+        found: String,
+        /// The types the key allows.
+        wanted: &'static str,
+    },
+    /// Two keys of the configuration claim the same column.
+    #[error("the column {column:?} is named by {first} and by {second}, which exclude each other")]
+    TwoRoles {
+        /// The column.
+        column: String,
+        /// One key.
+        first: &'static str,
+        /// The other key.
+        second: &'static str,
+    },
+    /// Nothing is at the path.
+    #[error("nothing is at {}", path.display())]
+    NotFound {
+        /// The path asked for.
+        path: PathBuf,
+        /// The longest part of it that exists.
+        existing: Option<PathBuf>,
+    },
+    /// A glob cannot be read.
+    #[error("the pattern {pattern:?} is not a valid glob: {detail}")]
+    BadPattern {
+        /// The pattern.
+        pattern: String,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// No file matches a glob.
+    #[error("no file matches the pattern {pattern:?}")]
+    NoMatch {
+        /// The pattern.
+        pattern: String,
+    },
+    /// A folder holds no Parquet file.
+    #[error("the folder {} holds no *.parquet or *.parq file ({n_others} other files)", path.display())]
+    NoParquet {
+        /// The folder.
+        path: PathBuf,
+        /// Files it holds that do not look like Parquet, or are hidden.
+        n_others: usize,
+    },
+    /// Hive partitions differ between two files.
+    #[error(
+        "the folders of {} and {} do not name the same partitions ({first_keys:?} and {second_keys:?})",
+        first.display(), second.display()
+    )]
+    PartitionsDiffer {
+        /// One file.
+        first: PathBuf,
+        /// Its partition keys.
+        first_keys: Vec<String>,
+        /// Another file.
+        second: PathBuf,
+        /// Its partition keys.
+        second_keys: Vec<String>,
+    },
+    /// A file or folder cannot be opened or read.
+    #[error("{} cannot be read: {reason}", path.display())]
+    Unreadable {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        reason: io::Error,
+    },
+    /// A file of zero bytes.
+    #[error("{} is empty (0 bytes)", path.display())]
+    EmptyFile {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file that does not begin as Parquet does.
+    #[error("{} is not a Parquet file: it begins with {begins:?} instead of \"PAR1\"", path.display())]
+    NotParquet {
+        /// The file.
+        path: PathBuf,
+        /// Its first bytes, as text.
+        begins: String,
+    },
+    /// A file that begins as Parquet does but does not end so.
+    #[error("{} is cut off: it begins as a Parquet file, but its {bytes} bytes do not end as one", path.display())]
+    CutOff {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        bytes: u64,
+    },
+    /// A Parquet file whose footer is encrypted.
+    #[error("{} is encrypted", path.display())]
+    Encrypted {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A Parquet file whose footer cannot be decoded.
+    #[error("the footer of {} is damaged: {detail}", path.display())]
+    DamagedFooter {
+        /// The file.
+        path: PathBuf,
+        /// What the decoder says.
+        detail: String,
+    },
+    /// A column whose pages cannot be decoded.
+    #[error("column {column:?} of {} is damaged in row group {row_group}: {detail}", path.display())]
+    DamagedColumn {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// The row group, counted from 0.
+        row_group: usize,
+        /// What the decoder says.
+        detail: String,
+    },
+    /// A file that has two columns of one name.
+    #[error("{} has two columns named {column:?}", path.display())]
+    SameName {
+        /// The file.
+        path: PathBuf,
+        /// The name.
+        column: String,
+    },
+    /// A column that is in one file and not in another.
+    #[error("column {column:?} is in {} but not in {}", with.display(), without.display())]
+    ColumnsDiffer {
+        /// The column.
+        column: String,
+        /// A file that has it.
+        with: PathBuf,
+        /// A file that does not.
+        without: PathBuf,
+    },
+    /// A column whose types in two files do not go together.
+    #[error("column {column:?} is {first_type} in {} but {second_type} in {}", first.display(), second.display())]
+    TypesDiffer {
+        /// The column.
+        column: String,
+        /// One file.
+        first: PathBuf,
+        /// The type there.
+        first_type: String,
+        /// Another file.
+        second: PathBuf,
+        /// The type there.
+        second_type: String,
+    },
+    /// A source without rows.
+    #[error("{source_name} has no rows")]
+    NoRows {
+        /// The file or folder.
+        source_name: String,
+    },
+    /// A source with more rows than segmint counts.
+    #[error("{source_name} has {n_rows} rows; at most {} are allowed", u32::MAX)]
+    TooManyRows {
+        /// The file or folder.
+        source_name: String,
+        /// Its rows.
+        n_rows: u64,
+    },
+    /// A source without a column that could be a feature.
+    #[error("{source_name} has no numeric column with a value that could be a feature")]
+    NoFeature {
+        /// The file or folder.
+        source_name: String,
+    },
+    /// A column that was named as a feature and has no value at all.
+    #[error("the feature {column:?} of {source_name} has no value in any of {n_rows} rows")]
+    NoValue {
+        /// The column.
+        column: String,
+        /// The file or folder.
+        source_name: String,
+        /// Rows.
+        n_rows: usize,
+    },
+    /// A customer without an id.
+    #[error("the id column {column:?} has no value in {place} ({n} rows without an id)")]
+    NullId {
+        /// The id column.
+        column: String,
+        /// The first such row.
+        place: Place,
+        /// How many there are.
+        n: usize,
+    },
+    /// An id that occurs twice.
+    #[error(
+        "the id {id:?} of column {column:?} occurs twice, in {first} and in {second} ({n} rows repeat an earlier id)"
+    )]
+    DuplicateId {
+        /// The id column.
+        column: String,
+        /// The id.
+        id: String,
+        /// Its first row.
+        first: Place,
+        /// The first row that repeats it.
+        second: Place,
+        /// Rows that repeat an id of an earlier row.
+        n: usize,
+    },
+    /// A tier column with too many different values.
+    #[error("the tier column {column:?} has more than {limit} different values")]
+    TooManyTiers {
+        /// The column.
+        column: String,
+        /// How many are allowed.
+        limit: usize,
+    },
+    /// The source is not what it was.
+    #[error("{source_name} is not what the run has read: {difference}")]
+    SourceChanged {
+        /// The file or folder.
+        source_name: String,
+        /// What differs.
+        difference: String,
+    },
+    /// The user or a time limit ended the reading.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
 }
 
 impl Failure for LoadError {
     fn category(&self) -> Category {
-        Category::Input
+        match self {
+            LoadError::TwoRoles { .. } | LoadError::BadPattern { .. } => Category::Config,
+            LoadError::TooManyRows { .. } => Category::Refused,
+            LoadError::Stopped(stopped) => stopped.category(),
+            _ => Category::Input,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            LoadError::MissingColumn { nearest: Some(name), .. } => Some(format!("did you mean {name:?}?")),
+            LoadError::MissingColumn { columns, .. } => Some(format!("the columns are {}", columns.join(", "))),
+            LoadError::WrongType { key, .. } if key == "source.features" => {
+                Some("name it under source.attributes, or turn it into a number before".into())
+            }
+            LoadError::WrongType { .. } => Some("change its type where the file is written".into()),
+            LoadError::TwoRoles { .. } => Some("take it out of one of the two".into()),
+            LoadError::NotFound { existing: Some(path), .. } => Some(format!(
+                "{} exists; paths in a configuration are relative to its folder, those of --set to the working folder",
+                path.display()
+            )),
+            LoadError::NoMatch { .. } => {
+                Some("hidden files and those that begin with _ match only when the pattern begins so".into())
+            }
+            LoadError::NoParquet { .. } => {
+                Some("files that end in .parquet or .parq are read, hidden ones and those that begin with _ are not; other endings need a pattern such as \"folder/*.pq\"".into())
+            }
+            LoadError::PartitionsDiffer { .. } => {
+                Some("give every file the same key=value folders, or name the files by a pattern".into())
+            }
+            LoadError::Unreadable { reason, .. } if reason.kind() == io::ErrorKind::PermissionDenied => {
+                Some("check the permissions of the file and of its folders".into())
+            }
+            LoadError::NotParquet { .. } => Some(
+                "only Parquet is read; convert the table first, for instance with pandas.read_csv(...).to_parquet(...)"
+                    .into(),
+            ),
+            LoadError::EmptyFile { .. } | LoadError::CutOff { .. } => {
+                Some("the copy or the writing was probably interrupted; write or copy the file again".into())
+            }
+            LoadError::Encrypted { .. } => Some("write it without encryption".into()),
+            LoadError::DamagedFooter { .. } | LoadError::DamagedColumn { .. } => {
+                Some("write or copy the file again; if other programs read it, please report this".into())
+            }
+            LoadError::SameName { .. } => Some("rename one of them where the file is written".into()),
+            LoadError::ColumnsDiffer { .. } | LoadError::TypesDiffer { .. } => {
+                Some("files read together need the same columns; numbers of different width go together".into())
+            }
+            LoadError::TooManyRows { .. } => Some("read a part of the files by a pattern".into()),
+            LoadError::NoFeature { .. } => {
+                Some("features are columns of numbers that are not id, tier, attribute or excluded".into())
+            }
+            LoadError::NoValue { .. } => Some("take it out of source.features".into()),
+            LoadError::NullId { .. } => Some("give every customer an id, or leave source.id out".into()),
+            LoadError::DuplicateId { .. } => {
+                Some("set source.duplicates to \"first\" or \"last\" to keep one row of each id".into())
+            }
+            LoadError::TooManyTiers { .. } => Some("a tier is a small class such as A, B, C, D".into()),
+            LoadError::SourceChanged { .. } => Some("run again on the source as it is now".into()),
+            LoadError::Stopped(stopped) => stopped.hint(),
+            _ => None,
+        }
     }
 }
