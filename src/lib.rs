@@ -11,6 +11,7 @@ pub mod metrics;
 pub mod model;
 pub mod monitor;
 pub mod random;
+pub mod registry;
 mod warning;
 
 pub use language::{Language, Text};

@@ -2,3 +2,4 @@
 //!
 //! A law is a property test named after the law; a golden test holds a figure that another program computed.
 mod config;
+mod registry;

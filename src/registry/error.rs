@@ -1,0 +1,174 @@
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::RunId;
+use crate::failure::{Category, Failure};
+
+/// Why the registry could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegistryError {
+    /// Another process is writing a run.
+    #[error("registry {} is in use by another run{}", path.display(), process(*pid))]
+    Locked {
+        /// The registry's folder.
+        path: PathBuf,
+        /// The process that holds the lock, where the system lets us read it.
+        pid: Option<u32>,
+    },
+    /// A file or folder refused an operation: no permission, full disk, broken medium.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried, such as `create` or `rename`.
+        action: &'static str,
+        /// On which file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// No run goes by that name.
+    #[error("no run {text:?} in registry {}", path.display())]
+    UnknownRun {
+        /// What the user typed.
+        text: String,
+        /// The registry's folder.
+        path: PathBuf,
+        /// The newest runs there are, newest first.
+        newest: Vec<RunId>,
+        /// The aliases there are.
+        aliases: Vec<String>,
+    },
+    /// The beginning of more than one run id.
+    #[error("{prefix:?} is the beginning of {} run ids in registry {}", matches.len(), path.display())]
+    AmbiguousRun {
+        /// What the user typed.
+        prefix: String,
+        /// The registry's folder.
+        path: PathBuf,
+        /// The runs it could mean, newest first.
+        matches: Vec<RunId>,
+    },
+    /// A folder without a whole `run.json`.
+    #[error("{} is not a run: {reason}", path.display())]
+    NotARun {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong with its `run.json`.
+        reason: String,
+    },
+    /// An alias whose run is gone.
+    #[error("alias {alias:?} points to run {run}, which is not in registry {} any more", path.display())]
+    LostRun {
+        /// The alias.
+        alias: String,
+        /// The run it names.
+        run: RunId,
+        /// The registry's folder.
+        path: PathBuf,
+        /// The newest runs there are, newest first.
+        newest: Vec<RunId>,
+    },
+    /// An alias file that does not hold a run id.
+    #[error("alias file {} does not hold a run id", path.display())]
+    DamagedAlias {
+        /// The file.
+        path: PathBuf,
+    },
+    /// An alias to be removed that does not exist.
+    #[error("no alias {name:?} in registry {}", path.display())]
+    UnknownAlias {
+        /// What the user typed.
+        name: String,
+        /// The registry's folder.
+        path: PathBuf,
+        /// The aliases there are.
+        aliases: Vec<String>,
+    },
+    /// Text that cannot be the name of an alias.
+    #[error("alias name {name:?} must be 1 to 64 of a-z, 0-9, - and _, beginning with a letter")]
+    BadAliasName {
+        /// What the user typed.
+        name: String,
+    },
+    /// `latest`, which only a finished run moves.
+    #[error("alias \"latest\" is set by every finished run and cannot be changed by hand")]
+    ReservedAlias,
+    /// Text that is not a run id.
+    #[error("{text:?} is not a run id (YYYYMMDDThhmmss.mmmZ-<8 hex digits>)")]
+    BadRunId {
+        /// The text.
+        text: String,
+    },
+    /// An environment variable that does not hold a time.
+    #[error("SOURCE_DATE_EPOCH must be whole seconds since 1970 before the year 9999, got {value:?}")]
+    BadSourceDateEpoch {
+        /// What it holds.
+        value: String,
+    },
+}
+
+fn process(pid: Option<u32>) -> String {
+    pid.map(|pid| format!(" (process {pid})")).unwrap_or_default()
+}
+
+impl RegistryError {
+    /// For `map_err` on an operation on `path`.
+    pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> RegistryError {
+        let path = path.to_owned();
+        move |source| RegistryError::Io { action, path, source }
+    }
+}
+
+impl Failure for RegistryError {
+    fn category(&self) -> Category {
+        match self {
+            RegistryError::Locked { .. } => Category::Locked,
+            RegistryError::Io { .. } => Category::Io,
+            RegistryError::UnknownRun { .. }
+            | RegistryError::AmbiguousRun { .. }
+            | RegistryError::NotARun { .. }
+            | RegistryError::LostRun { .. }
+            | RegistryError::DamagedAlias { .. }
+            | RegistryError::UnknownAlias { .. } => Category::Input,
+            RegistryError::BadAliasName { .. }
+            | RegistryError::ReservedAlias
+            | RegistryError::BadRunId { .. }
+            | RegistryError::BadSourceDateEpoch { .. } => Category::Config,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            RegistryError::Locked { .. } => {
+                Some("wait until that run has ended, or write to another folder with --set registry.path=FOLDER".into())
+            }
+            RegistryError::UnknownRun { newest, aliases, .. } => Some(match (newest.is_empty(), aliases.is_empty()) {
+                (true, _) => "the registry has no runs yet; check registry.path, or make one with `segmint run`".into(),
+                (false, true) => format!("newest runs: {}", listed(newest)),
+                (false, false) => format!("newest runs: {}; aliases: {}", listed(newest), aliases.join(", ")),
+            }),
+            RegistryError::AmbiguousRun { matches, .. } => Some(format!("it could be {}", listed(matches))),
+            RegistryError::LostRun { alias, newest, .. } if newest.is_empty() => {
+                Some(format!("no run is left; the next finished run can take the alias {alias:?}"))
+            }
+            RegistryError::LostRun { newest, .. } => Some(format!("newest runs: {}", listed(newest))),
+            RegistryError::NotARun { .. } => Some("name a folder that holds the run.json of a finished run".into()),
+            RegistryError::DamagedAlias { .. } => {
+                Some("set the alias again with `segmint runs alias NAME RUN`, or delete the file".into())
+            }
+            RegistryError::UnknownAlias { aliases, .. } if !aliases.is_empty() => {
+                Some(format!("aliases: {}", aliases.join(", ")))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Up to five ids; the caller has sorted them.
+fn listed(runs: &[RunId]) -> String {
+    let mut text: Vec<String> = runs.iter().take(5).map(RunId::to_string).collect();
+    if runs.len() > 5 {
+        text.push(format!("… ({} in all)", runs.len()));
+    }
+    text.join(", ")
+}

@@ -1,0 +1,35 @@
+//! The folder of runs: every run in its own folder, names for some of them, and nothing half written.
+//!
+//! ```text
+//! runs/
+//!   20260801T020000.000Z-5f3a9c1e/   a run: run.json and the files beside it
+//!   .aliases/latest                  a small file that holds a run id; replaced atomically
+//!   .aliases/champion
+//!   .tmp-20260802T…                  a run being written, or what a killed process left
+//!   .lock                            held from the beginning of a run to its end
+//!   .edit.lock                       held for moments, while aliases change or old runs are deleted
+//! ```
+//!
+//! [`Registry::begin`] takes the lock and gives a [`PendingRun`] whose folder the caller fills; [`PendingRun::commit`]
+//! makes the files durable and renames the folder into place. Whatever kills the process in between, the runs and
+//! aliases that were there stay as they were, and the next `begin` clears the remains away.
+//!
+//! What the files of a run hold is not decided here. A folder counts as a run when its `run.json` is whole.
+
+mod alias;
+mod disk;
+mod error;
+mod lock;
+mod pending;
+mod resolve;
+mod retention;
+mod run_id;
+mod store;
+
+pub use alias::{AliasName, LATEST};
+pub use error::RegistryError;
+pub use pending::{CommittedRun, PendingRun};
+pub use resolve::RunFolder;
+pub use retention::expired;
+pub use run_id::{RunId, run_time};
+pub use store::{Registry, RunEntry};

@@ -1,0 +1,87 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::lock::Lock;
+use super::resolve::read_record;
+use super::{Registry, RegistryError, RunFolder, RunId, disk};
+use crate::{Text, Warning};
+
+/// A run being written; nobody else sees it until [`PendingRun::commit`].
+///
+/// Dropped without a commit, its folder is deleted and the lock ends.
+#[derive(Debug)]
+pub struct PendingRun {
+    registry: Registry,
+    id: RunId,
+    path: PathBuf,
+    committed: bool,
+    /// Last, so that the folder is gone before another run may begin.
+    _lock: Lock,
+}
+
+/// A run that is in the registry.
+#[derive(Debug)]
+pub struct CommittedRun {
+    /// Where it is.
+    pub folder: RunFolder,
+    /// The old runs that retention deleted.
+    pub removed: Vec<RunId>,
+    /// What went wrong after the run was safe.
+    pub warnings: Vec<Warning>,
+}
+
+impl PendingRun {
+    pub(super) fn create(registry: Registry, id: RunId, lock: Lock) -> Result<Self, RegistryError> {
+        let path = registry.path().join(format!("{}{id}", disk::UNFINISHED));
+        fs::create_dir(&path).map_err(RegistryError::io("create", &path))?;
+        Ok(PendingRun { registry, id, path, committed: false, _lock: lock })
+    }
+
+    /// The id the run will have.
+    pub fn id(&self) -> RunId {
+        self.id
+    }
+
+    /// The folder to write the run's files into.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Makes the files durable, moves the folder to its place in one step, points `latest` to it, and deletes the runs
+    /// beyond the newest `keep`.
+    ///
+    /// # Errors
+    /// [`RegistryError::NotARun`] when `run.json` is missing or damaged, [`RegistryError::Io`] when a file cannot be
+    /// made durable or moved. A failure to delete old runs is a warning: the run itself is safe.
+    pub fn commit(mut self, keep: usize) -> Result<CommittedRun, RegistryError> {
+        read_record(&self.path)?;
+        disk::sync_tree(&self.path)?;
+        let path = self.registry.path().join(self.id.to_string());
+        fs::rename(&self.path, &path).map_err(RegistryError::io("create", &path))?;
+        self.committed = true;
+        disk::sync_folder(self.registry.path())?;
+        self.registry.set_latest(self.id)?;
+        let (removed, warnings) = match self.registry.prune(keep, false) {
+            Ok(removed) => (removed, Vec::new()),
+            Err(error) => (Vec::new(), vec![retention_failed(&error)]),
+        };
+        Ok(CommittedRun { folder: RunFolder { id: Some(self.id), path }, removed, warnings })
+    }
+}
+
+impl Drop for PendingRun {
+    fn drop(&mut self) {
+        if !self.committed {
+            // What cannot be deleted now is cleared away by the next run; there is nobody to tell.
+            let _ = fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+fn retention_failed(error: &RegistryError) -> Warning {
+    let message = Text::new(
+        format!("the run is saved, but old runs could not be deleted: {error}"),
+        format!("本次运行已保存,但无法删除旧的运行:{error}"),
+    );
+    Warning::new("retention_failed", message).with("error", error.to_string())
+}
