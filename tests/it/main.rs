@@ -2,4 +2,5 @@
 //!
 //! A law is a property test named after the law; a golden test holds a figure that another program computed.
 mod config;
+mod metrics_external;
 mod registry;
