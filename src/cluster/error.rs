@@ -33,6 +33,19 @@ pub enum ClusterError {
         /// Features of the matrix.
         n_features: usize,
     },
+    /// A value that is NaN or infinite, also after rounding to `f32`.
+    #[error("row {row}, feature {feature} is {value}, only numbers within the range of f32 can be clustered")]
+    NotFinite {
+        /// The row, from 0.
+        row: usize,
+        /// The feature, from 0.
+        feature: usize,
+        /// The value.
+        value: String,
+    },
+    /// A refusal by linfa.
+    #[error("linfa: {0}")]
+    Linfa(String),
     /// The work would exceed a limit and was not started.
     #[error("{what} would need {needed}, the limit is {limit}")]
     Refused {
@@ -52,7 +65,10 @@ impl Failure for ClusterError {
     fn category(&self) -> Category {
         match self {
             ClusterError::Parameter { .. } => Category::Config,
-            ClusterError::TooManyClusters { .. } | ClusterError::StartShape { .. } => Category::Input,
+            ClusterError::TooManyClusters { .. }
+            | ClusterError::StartShape { .. }
+            | ClusterError::NotFinite { .. }
+            | ClusterError::Linfa(_) => Category::Input,
             ClusterError::Refused { .. } => Category::Refused,
             ClusterError::Stopped(stopped) => stopped.category(),
         }

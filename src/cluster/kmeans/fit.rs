@@ -1,0 +1,219 @@
+use serde::{Deserialize, Serialize};
+
+use super::assign::{inertia, labels};
+use super::init::{parallel, plus_plus};
+use super::lloyd::{Limits, Run, lloyd};
+use super::numbering::order_by_size;
+use super::{Centroids, KMeansModel, KMeansValidParams};
+use crate::cluster::{ClusterError, distinct_rows};
+use crate::config::Init;
+use crate::matrix::{TiledMatrix, reduce};
+use crate::metrics::Partition;
+use crate::monitor::{Monitor, Stopped};
+use crate::random::stream;
+use crate::{Text, Warning};
+
+/// Above this n·k·d, `init = "auto"` draws about 2k rows per pass (k-means||) instead of one.
+const PARALLEL_ABOVE: f64 = 1e10;
+
+/// How the starting centroids of a fit came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StartMethod {
+    /// Greedy k-means++.
+    #[serde(rename = "k-means++")]
+    PlusPlus,
+    /// k-means||.
+    #[serde(rename = "k-means||")]
+    Parallel,
+    /// The caller gave them.
+    #[serde(rename = "given")]
+    Given,
+}
+
+/// A fitted k-means with the clusters of the fitted rows.
+///
+/// Model and partition agree: every row is in the cluster of its nearest returned centroid, and sizes and inertia are
+/// those of exactly these centroids. Clusters are numbered by size, descending, ties by lowest row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KMeansFit {
+    /// The centroids, sizes and inertia.
+    pub model: KMeansModel,
+    /// The cluster of every row.
+    pub partition: Partition,
+    /// Passes of the returned start.
+    pub n_iter: usize,
+    /// Whether the returned start converged within `max_iter` passes.
+    pub converged: bool,
+    /// The number of the returned start, from 0.
+    pub start: usize,
+    /// How its starting centroids were drawn.
+    pub init: StartMethod,
+    /// What the user should know.
+    pub warnings: Vec<Warning>,
+}
+
+impl KMeansValidParams {
+    /// Fits `n_init` starts and returns the one with the smallest inertia, the earliest among equals.
+    ///
+    /// Cost per start and pass O(n·k·d). Deterministic: the result depends on matrix and parameters only. More clusters
+    /// than distinct rows give equal centroids, of which all but the lowest are empty, and a warning.
+    ///
+    /// # Errors
+    /// [`ClusterError::TooManyClusters`] when k exceeds the rows; [`ClusterError::Stopped`].
+    ///
+    /// ```
+    /// use segmint::cluster::kmeans::KMeansParams;
+    /// use segmint::matrix::TiledMatrix;
+    /// use segmint::monitor::Monitor;
+    /// let matrix = TiledMatrix::from_rows(&[9.0, 11.0, 0.0, 1.0, 2.0], 1).unwrap();
+    /// let fit = KMeansParams::new(2).check()?.fit(&matrix, &Monitor::silent())?;
+    /// assert_eq!(fit.model.centroids.values(), [1.0, 10.0]);
+    /// assert_eq!((&fit.model.sizes[..], fit.model.inertia), (&[3, 2][..], 4.0));
+    /// # Ok::<(), segmint::cluster::ClusterError>(())
+    /// ```
+    pub fn fit(&self, matrix: &TiledMatrix, monitor: &Monitor) -> Result<KMeansFit, ClusterError> {
+        self.refuse_more_clusters_than_rows(self.k(), matrix)?;
+        let task = monitor.task("k-means", self.n_init() as u64);
+        let mut best: Option<(Run, usize, StartMethod)> = None;
+        for start in 0..self.n_init() {
+            let (rows, method) = self.starting_rows(matrix, start as u64, monitor)?;
+            let run = lloyd(matrix, Centroids::from_rows(matrix, &rows), self.limits(matrix), monitor)?;
+            if best.as_ref().is_none_or(|(best, ..)| run.inertia < best.inertia) {
+                best = Some((run, start, method));
+            }
+            task.advance(1);
+        }
+        let (run, start, method) = best.expect("checked parameters have a start");
+        Ok(self.finish(matrix, run, start, method))
+    }
+
+    /// Fits from the given centroids, one start, plain Lloyd; `k`, `init`, `n_init` and `seed` are not used.
+    ///
+    /// # Errors
+    /// [`ClusterError::StartShape`] when the centroids have another number of features than the matrix;
+    /// [`ClusterError::TooManyClusters`]; [`ClusterError::Stopped`].
+    pub fn fit_from(
+        &self,
+        matrix: &TiledMatrix,
+        starts: &Centroids,
+        monitor: &Monitor,
+    ) -> Result<KMeansFit, ClusterError> {
+        let (got, n_features) = (starts.n_features(), matrix.n_features());
+        if got != n_features {
+            return Err(ClusterError::StartShape { got, n_features });
+        }
+        self.refuse_more_clusters_than_rows(starts.k(), matrix)?;
+        let run = lloyd(matrix, starts.clone(), self.limits(matrix), monitor)?;
+        Ok(self.finish(matrix, run, 0, StartMethod::Given))
+    }
+
+    /// Fits from the given rows of the matrix; see [`fit_from`](KMeansValidParams::fit_from).
+    ///
+    /// # Errors
+    /// As [`fit_from`](KMeansValidParams::fit_from).
+    ///
+    /// # Panics
+    /// When there are no rows or one is outside the matrix.
+    pub fn fit_from_rows(
+        &self,
+        matrix: &TiledMatrix,
+        rows: &[usize],
+        monitor: &Monitor,
+    ) -> Result<KMeansFit, ClusterError> {
+        self.fit_from(matrix, &Centroids::from_rows(matrix, rows), monitor)
+    }
+
+    fn refuse_more_clusters_than_rows(&self, k: usize, matrix: &TiledMatrix) -> Result<(), ClusterError> {
+        let n_customers = matrix.n_customers();
+        if k > n_customers {
+            return Err(ClusterError::TooManyClusters { key: "cluster.kmeans.k", k, n_customers });
+        }
+        Ok(())
+    }
+
+    fn limits(&self, matrix: &TiledMatrix) -> Limits {
+        Limits { max_iter: self.max_iter(), movement: self.tol() * mean_variance(matrix) }
+    }
+
+    fn starting_rows(
+        &self,
+        matrix: &TiledMatrix,
+        start: u64,
+        monitor: &Monitor,
+    ) -> Result<(Vec<usize>, StartMethod), Stopped> {
+        let work = matrix.n_customers() as f64 * self.k() as f64 * matrix.n_features() as f64;
+        let wants_parallel = match self.init() {
+            Init::Auto => work > PARALLEL_ABOVE,
+            Init::PlusPlus => false,
+            Init::Parallel => true,
+        };
+        if wants_parallel && let Some(rows) = parallel(matrix, self.k(), self.seed(), start, monitor)? {
+            return Ok((rows, StartMethod::Parallel));
+        }
+        let mut rng = stream(self.seed(), "kmeans.plus_plus", start);
+        Ok((plus_plus(matrix, None, self.k(), &mut rng, monitor)?, StartMethod::PlusPlus))
+    }
+
+    /// Numbers the clusters and computes labels, sizes and inertia for exactly the returned centroids.
+    fn finish(&self, matrix: &TiledMatrix, run: Run, start: usize, init: StartMethod) -> KMeansFit {
+        let centroids = run.centroids.reordered(&order_by_size(matrix, &run.centroids));
+        let partition = labels(matrix, &centroids);
+        let sizes: Vec<u64> = partition.sizes().into_iter().map(|size| size as u64).collect();
+        let inertia = inertia(matrix, &centroids);
+        let mut warnings = Vec::new();
+        if !run.converged {
+            warnings.push(not_converged(centroids.k(), self.max_iter()));
+        }
+        if sizes.contains(&0) {
+            warnings.push(empty_clusters(matrix, &sizes));
+        }
+        let model = KMeansModel { centroids, sizes, inertia };
+        KMeansFit { model, partition, n_iter: run.n_iter, converged: run.converged, start, init, warnings }
+    }
+}
+
+/// The mean over the features of their variances (ddof 0).
+fn mean_variance(matrix: &TiledMatrix) -> f64 {
+    let (n, d) = (matrix.n_customers() as f64, matrix.n_features());
+    let sums = reduce::ordered_vector_sum(matrix.n_tiles(), &|t| {
+        let tile = matrix.tile(t);
+        (0..d).map(|j| tile.column(j).iter().map(|&x| f64::from(x)).sum()).collect()
+    });
+    let squares = reduce::ordered_vector_sum(matrix.n_tiles(), &|t| {
+        let tile = matrix.tile(t);
+        let square = |j: usize| tile.column(j).iter().map(|&x| (f64::from(x) - sums[j] / n).powi(2)).sum();
+        (0..d).map(square).collect()
+    });
+    squares.iter().sum::<f64>() / n / d as f64
+}
+
+fn not_converged(k: usize, max_iter: usize) -> Warning {
+    Warning::new(
+        "kmeans_not_converged",
+        Text::new(
+            format!("k-means with k = {k} was still moving after max_iter = {max_iter} passes"),
+            format!("k = {k} 的 k-means 在 max_iter = {max_iter} 轮之后仍未收敛"),
+        ),
+    )
+    .with("k", k)
+    .with("max_iter", max_iter)
+}
+
+fn empty_clusters(matrix: &TiledMatrix, sizes: &[u64]) -> Warning {
+    let k = sizes.len();
+    let filled = sizes.iter().filter(|&&size| size > 0).count();
+    let distinct = distinct_rows(matrix, k);
+    let text = if distinct < k {
+        Text::new(
+            format!(
+                "k = {k} clusters were asked for, but only {distinct} distinct rows exist; {filled} clusters have rows"
+            ),
+            format!("要求 k = {k} 个簇,但只有 {distinct} 种不同的行;{filled} 个簇非空"),
+        )
+    } else {
+        Text::new(format!("of k = {k} clusters only {filled} have rows"), format!("k = {k} 个簇中只有 {filled} 个非空"))
+    };
+    let code = if distinct < k { "kmeans_few_distinct_rows" } else { "kmeans_empty_clusters" };
+    let warning = Warning::new(code, text).with("k", k).with("filled", filled);
+    if distinct < k { warning.with("distinct_rows", distinct) } else { warning }
+}

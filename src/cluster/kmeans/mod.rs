@@ -1,0 +1,28 @@
+//! k-means: k clusters around k centroids, every customer in the cluster of its nearest centroid.
+//!
+//! - [`KMeansParams`] → [`KMeansValidParams`]: what is wanted; only checked parameters can fit.
+//! - [`KMeansFit`]: the model, the clusters of the fitted rows and how they were found.
+//! - [`KMeansModel`]: the centroids; [`nearest`](KMeansModel::nearest) is the one definition of "in which cluster".
+//!
+//! The distance of row x to centroid c is D²(x, c) = Σ_j (x_j − c_j)², the `f32` values widened, j ascending, plain
+//! `f64` multiplications and additions. The label is the lowest c that minimises it. Fit, batch assignment and scoring
+//! of one row use that same sum, so they never disagree, and no result depends on threads.
+//!
+//! For linfa and ndarray users the parameters implement `ParamGuard` and `Fit`, the model `Predict` and `Transformer`.
+
+mod assign;
+mod centroids;
+mod fit;
+mod init;
+mod linfa;
+mod lloyd;
+mod model;
+mod numbering;
+mod params;
+mod tile;
+
+pub use assign::{Assignment, RunnersUp};
+pub use centroids::Centroids;
+pub use fit::{KMeansFit, StartMethod};
+pub use model::{KMeansModel, Nearest};
+pub use params::{KMeansParams, KMeansValidParams};
