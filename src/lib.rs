@@ -5,6 +5,7 @@ pub mod cluster;
 pub mod config;
 pub mod failure;
 mod language;
+pub mod limits;
 pub mod load;
 pub mod matrix;
 pub mod metrics;

@@ -1,1 +1,3 @@
+//! segmint, the program.
+
 fn main() {}

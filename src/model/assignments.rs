@@ -1,7 +1,6 @@
 //! `assignments.parquet`: one row per customer, as a run writes it and as scoring does.
 
 use std::fs::File;
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -45,7 +44,16 @@ pub struct AssignmentRows<'a> {
     /// The tier people gave.
     pub tier: Vec<Option<&'a str>>,
     /// Component and probability of the Gaussian mixture, when there is one.
-    pub gmm: Option<(&'a [Option<ClusterId>], &'a [Option<f32>])>,
+    pub gmm: Option<MixtureRows<'a>>,
+}
+
+/// Consecutive rows of a Gaussian mixture.
+#[derive(Debug, Clone, Copy)]
+pub struct MixtureRows<'a> {
+    /// The likeliest component.
+    pub clusters: &'a [Option<ClusterId>],
+    /// Its probability.
+    pub probability: &'a [Option<f32>],
 }
 
 /// Writes `assignments.parquet` chunk by chunk.
@@ -104,7 +112,7 @@ impl AssignmentWriter {
             Arc::new(rows.dbscan_core.iter().copied().collect::<BooleanArray>()),
             Arc::new(rows.tier.iter().copied().collect::<StringArray>()),
         ];
-        if let Some((clusters, probability)) = rows.gmm {
+        if let Some(MixtureRows { clusters, probability }) = rows.gmm {
             columns.push(cluster_column(clusters));
             columns.push(Arc::new(probability.iter().copied().collect::<Float32Array>()));
         }
@@ -117,7 +125,7 @@ impl AssignmentWriter {
     /// When the file cannot be written.
     pub fn finish(self) -> Result<(), ParquetError> {
         let file = self.writer.into_inner()?;
-        Ok(file.sync_all().map_err(|error: io::Error| ParquetError::from(error))?)
+        Ok(file.sync_all()?)
     }
 }
 

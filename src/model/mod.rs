@@ -4,4 +4,4 @@
 
 mod assignments;
 
-pub use assignments::{AssignmentRows, AssignmentWriter, SegmentName, table_properties};
+pub use assignments::{AssignmentRows, AssignmentWriter, MixtureRows, SegmentName, table_properties};

@@ -1,0 +1,201 @@
+//! What a run will need, what it may use, and the refusal when the first is more than the second.
+//!
+//! The estimate of memory is the design's budget, so a run that stays inside its budget is never refused wrongly by much;
+//! the estimate of time counts elementary distance terms and divides by a rate measured once (see `docs/methods.md`).
+
+use serde::Serialize;
+use sysinfo::System;
+
+use crate::config::{Auto, Plan};
+use crate::failure::{Category, Failure};
+
+/// Distance terms (one subtraction, one product, one sum) that one thread does in a second.
+const TERMS_PER_SECOND: f64 = 8e8;
+/// Passes a start of k-means needs on average.
+const MEAN_PASSES: f64 = 20.0;
+/// Share of all pairs DBSCAN still looks at behind its index.
+const DBSCAN_PAIRS: f64 = 0.02;
+/// What a process needs before it has read a row.
+const BASE_BYTES: u64 = 48 << 20;
+
+/// What a run will need.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Estimate {
+    /// Peak memory in bytes.
+    pub memory_bytes: u64,
+    /// Wall time in seconds; right within a factor of a few.
+    pub seconds: f64,
+    /// What the memory is for, largest first.
+    pub parts: Vec<(String, u64)>,
+}
+
+impl Estimate {
+    /// What `plan` needs for `n_customers` × `n_features` on `threads` threads.
+    pub fn of(plan: &Plan, n_customers: usize, n_features: usize, threads: usize) -> Estimate {
+        let (n, d) = (n_customers as u64, n_features as u64);
+        let matrix = 4 * n * d;
+        let dbscan = if plan.cluster.dbscan.enabled { matrix } else { 0 };
+        let rows = 64 * n;
+        let columns = 24 * n * threads.min(n_features) as u64;
+        let mut parts = vec![
+            ("feature matrix".to_owned(), matrix),
+            ("DBSCAN index".to_owned(), dbscan),
+            ("ids, labels, attributes".to_owned(), rows),
+            ("columns being read".to_owned(), columns),
+            ("program".to_owned(), BASE_BYTES),
+        ];
+        parts.retain(|(_, bytes)| *bytes > 0);
+        parts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let memory_bytes = parts.iter().map(|(_, bytes)| bytes).sum();
+        Estimate { memory_bytes, seconds: seconds(plan, n as f64, d as f64, threads as f64), parts }
+    }
+
+    /// Refuses a run that would exceed the limits of `plan`.
+    ///
+    /// # Errors
+    /// [`Refusal`], with the number.
+    pub fn check(&self, plan: &Plan) -> Result<(), Refusal> {
+        if let Some(allowed) = allowed_memory(plan)
+            && self.memory_bytes > allowed
+        {
+            return Err(Refusal::Memory { needed: self.memory_bytes, allowed });
+        }
+        match plan.limits.time {
+            Some(allowed) if self.seconds > allowed => Err(Refusal::Time { needed: self.seconds, allowed }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Terms of every stage over the rate.
+fn seconds(plan: &Plan, n: f64, d: f64, threads: f64) -> f64 {
+    let kmeans = &plan.cluster.kmeans;
+    let ks: Vec<usize> = match kmeans.k {
+        Auto::Given(k) => vec![k],
+        Auto::Auto => (kmeans.k_range.0..=kmeans.k_range.1).collect(),
+    };
+    let clusters: f64 = ks.iter().map(|&k| k as f64).sum();
+    let lloyd = n * d * clusters * kmeans.n_init as f64 * MEAN_PASSES.min(kmeans.max_iter as f64);
+    let silhouette_rows = if n <= 20_000.0 { n } else { 10_000.0 };
+    let silhouettes = silhouette_rows * n * d * ks.len() as f64;
+    let references = 38.0 * n.min(2000.0).powi(2) * (d + 2.0 * ks.len() as f64);
+    let dbscan = match (plan.cluster.dbscan.enabled, plan.cluster.dbscan.rows) {
+        (false, _) => 0.0,
+        (true, Some(rows)) => (rows as f64).min(n) * n * d * DBSCAN_PAIRS,
+        (true, None) => n * n * d * DBSCAN_PAIRS + n.min(10_000.0) * n * d,
+    };
+    (lloyd + silhouettes + references + dbscan + 50.0 * n * d) / (TERMS_PER_SECOND * threads)
+}
+
+/// Bytes a run of `plan` may use: what it says, or 80 % of what the machine (or its control group) has available.
+pub fn allowed_memory(plan: &Plan) -> Option<u64> {
+    match plan.limits.memory {
+        Auto::Given(bytes) => Some(bytes),
+        Auto::Auto => available_memory().map(|bytes| bytes / 5 * 4),
+    }
+}
+
+fn available_memory() -> Option<u64> {
+    let mut system = System::new().ok()?;
+    system.refresh_memory();
+    let free = system.available_memory();
+    let group = system.cgroup_limits().map(|limits| limits.total_memory);
+    Some(group.map_or(free, |group| group.min(free))).filter(|&bytes| bytes > 0)
+}
+
+/// The largest resident memory of this process so far, in bytes, where the system tells.
+pub fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
+}
+
+/// Bytes as people read them: 31.2 GB.
+pub fn readable_bytes(bytes: u64) -> String {
+    let scaled = |unit: f64| bytes as f64 / unit;
+    match bytes {
+        0..1_000_000 => format!("{:.0} kB", scaled(1e3)),
+        1_000_000..1_000_000_000 => format!("{:.0} MB", scaled(1e6)),
+        _ => format!("{:.1} GB", scaled(1e9)),
+    }
+}
+
+/// Seconds as people read them: 0.4 s, 12 s, 3 min, 2.1 h.
+pub fn readable_seconds(seconds: f64) -> String {
+    match seconds {
+        s if s < 10.0 => format!("{s:.1} s"),
+        s if s < 120.0 => format!("{s:.0} s"),
+        s if s < 7200.0 => format!("{:.0} min", s / 60.0),
+        s => format!("{:.1} h", s / 3600.0),
+    }
+}
+
+/// A run that would exceed a limit and was not started.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Refusal {
+    /// Memory.
+    #[error("refused: would need {}, limits.memory allows {}", readable_bytes(*.needed), readable_bytes(*.allowed))]
+    Memory {
+        /// Estimated bytes.
+        needed: u64,
+        /// Allowed bytes.
+        allowed: u64,
+    },
+    /// Time.
+    #[error("refused: would take about {}, limits.time allows {}", readable_seconds(*.needed), readable_seconds(*.allowed))]
+    Time {
+        /// Estimated seconds.
+        needed: f64,
+        /// Allowed seconds.
+        allowed: f64,
+    },
+}
+
+impl Failure for Refusal {
+    fn category(&self) -> Category {
+        Category::Refused
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Refusal::Memory { .. } => {
+                "cluster fewer columns (source.features), or turn DBSCAN off (cluster.dbscan.enabled)".into()
+            }
+            Refusal::Time { .. } => {
+                "give cluster.kmeans.k a number, or fit DBSCAN on a sample (cluster.dbscan.rows)".into()
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(extra: &str) -> Plan {
+        let text = format!("[source]\npath = \"a\"\n{extra}");
+        Plan::parse(&text, "pipeline.toml", "".as_ref(), &[]).unwrap()
+    }
+
+    #[test]
+    fn a_table_above_the_memory_limit_is_refused_with_the_number() {
+        let plan = plan("[limits]\nmemory = \"1 GB\"\n");
+        let refusal = Estimate::of(&plan, 100_000_000, 16, 2).check(&plan).unwrap_err();
+        assert_eq!(refusal.to_string(), "refused: would need 24.1 GB, limits.memory allows 1.0 GB");
+    }
+
+    #[test]
+    fn a_job_above_the_time_limit_is_refused() {
+        let plan = plan("[limits]\ntime = \"1s\"\nmemory = \"100 GB\"\n");
+        assert!(matches!(Estimate::of(&plan, 1_000_000, 16, 2).check(&plan), Err(Refusal::Time { .. })));
+    }
+
+    #[test]
+    fn the_estimate_grows_with_every_size() {
+        let plan = plan("");
+        let base = Estimate::of(&plan, 1000, 4, 2);
+        for larger in [Estimate::of(&plan, 2000, 4, 2), Estimate::of(&plan, 1000, 8, 2)] {
+            assert!(larger.memory_bytes > base.memory_bytes && larger.seconds > base.seconds);
+        }
+    }
+}
