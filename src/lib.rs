@@ -4,6 +4,7 @@
 pub mod cluster;
 pub mod config;
 pub mod failure;
+pub mod features;
 mod language;
 pub mod limits;
 pub mod load;
@@ -13,6 +14,7 @@ pub mod model;
 pub mod monitor;
 pub mod random;
 pub mod registry;
+pub mod simulate;
 mod warning;
 
 pub use language::{Language, Text};

@@ -4,3 +4,4 @@
 mod config;
 mod metrics_external;
 mod registry;
+mod simulate;

@@ -1,0 +1,56 @@
+use std::path::PathBuf;
+
+use crate::failure::{Category, Failure};
+
+/// Why no customers could be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SimulateError {
+    /// A population without customers, or one too large for row numbers.
+    #[error("customers must be between 1 and {}, got {customers}", u32::MAX)]
+    Customers {
+        /// The number asked for.
+        customers: usize,
+    },
+    /// A number of months outside its range.
+    #[error("months must be between 1 and 120, got {months}")]
+    Months {
+        /// The number asked for.
+        months: usize,
+    },
+    /// A separation that is not a positive number.
+    #[error("separation must be a number between 0.05 and 20, got {separation}")]
+    Separation {
+        /// The number asked for.
+        separation: f64,
+    },
+    /// A file or folder that cannot be written.
+    #[error("{} cannot be written: {reason}", path.display())]
+    Unwritable {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        reason: std::io::Error,
+    },
+}
+
+impl Failure for SimulateError {
+    fn category(&self) -> Category {
+        match self {
+            SimulateError::Customers { .. } | SimulateError::Months { .. } | SimulateError::Separation { .. } => {
+                Category::Config
+            }
+            SimulateError::Unwritable { .. } => Category::Io,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            SimulateError::Separation { .. } => {
+                Some("1 keeps the groups apart, 0.4 lets them overlap, 0.2 hides them".into())
+            }
+            SimulateError::Unwritable { .. } => Some("name a folder you may write to".into()),
+            _ => None,
+        }
+    }
+}
