@@ -90,7 +90,7 @@ fn matching(pattern: &Path) -> Result<Vec<DataFile>, LoadError> {
     for entry in matches {
         let path = entry.map_err(|error| {
             let path = error.path().to_owned();
-            LoadError::Unreadable { path, reason: error.into_error() }
+            LoadError::Unreadable { path, reason: error.into() }
         })?;
         if path.is_dir() {
             walk.folder(&path)?;

@@ -1,9 +1,33 @@
 //! Parquet → [`CustomerTable`]: ids, features, attributes, tier, and the audit of what was found.
+//!
+//! - [`open`] reads the table of a plan; [`Source`] and [`Roles`] are its first two steps, for those who only look at the
+//!   schema.
+//! - Numeric columns are not kept: [`CustomerTable::numeric`] decodes a column each time it is asked for one.
+//! - [`RowStream`] reads any columns in chunks with bounded memory; [`find_row`] and [`read_row`] read one customer.
 
+mod audit;
 mod error;
 mod files;
+mod fingerprint;
+mod ids;
+mod levels;
+mod numeric;
+mod open;
+mod roles;
+mod source;
+mod stream;
 mod table;
+mod text;
+mod types;
 
+pub use audit::{Audit, LeftOut, LeftOutReason, LevelsAudit, NumericAudit};
 pub use error::LoadError;
 pub use files::{DataFile, Place, resolve};
+pub use fingerprint::{Covers, FileFingerprint, Fingerprint};
+pub use numeric::ParquetColumns;
+pub use open::{Loaded, open, open_source};
+pub use roles::{Extra, Roles};
+pub use source::{Column, Source};
+pub use stream::{Chunk, RowStream, find_row, read_row};
 pub use table::{CustomerTable, Ids, Levels, NumericColumns};
+pub use types::Kind;

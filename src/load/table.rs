@@ -82,6 +82,22 @@ impl Ids {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// The id of row `row` as text: for messages, and to find a customer again.
+    ///
+    /// Numbers are in their shortest form, bytes are hexadecimal.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    pub fn text(&self, row: usize) -> String {
+        match self {
+            Ids::RowNumber(n) => {
+                assert!(row < *n, "row {row} of {n}");
+                row.to_string()
+            }
+            Ids::Column { values, .. } => super::text::value_as_text(values, row),
+        }
+    }
 }
 
 /// A text, bool or date column, as codes into its levels.

@@ -1,0 +1,208 @@
+//! What was found in the table, counted.
+
+use serde::{Deserialize, Serialize};
+
+use super::Levels;
+use super::numeric::{INFINITE, NULL};
+
+/// Rows up to which [`NumericAudit::merged_in_f32`] is counted; it sorts the column.
+const MAX_SORTED_ROWS: usize = 1 << 22;
+
+/// What was found in a table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Audit {
+    /// Rows of the table: those of the files without the removed ones.
+    pub n_rows: usize,
+    /// Files.
+    pub n_files: usize,
+    /// Row groups of all files.
+    pub n_row_groups: usize,
+    /// Bytes of all files.
+    pub n_bytes: u64,
+    /// Different ids that occur more than once.
+    pub n_repeated_ids: usize,
+    /// Rows taken out because another row with their id stays.
+    pub n_removed_rows: usize,
+    /// Features, then the value column and columns other stages need, where they are not features.
+    pub numeric: Vec<NumericAudit>,
+    /// Attributes, then the tier.
+    pub levels: Vec<LevelsAudit>,
+    /// Columns that were left out, with the reason in a word.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// What was found in a numeric column. Values are those of the rows that stay; null, NaN and ±inf are missing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NumericAudit {
+    /// The column.
+    pub name: String,
+    /// Its type in the files.
+    #[serde(rename = "type")]
+    pub type_name: String,
+    /// Whether it is clustered.
+    pub is_feature: bool,
+    /// Nulls.
+    pub n_null: usize,
+    /// NaN.
+    pub n_nan: usize,
+    /// ±inf.
+    pub n_infinite: usize,
+    /// The smallest value; `None` without values.
+    pub min: Option<f64>,
+    /// The largest value.
+    pub max: Option<f64>,
+    /// The mean of the values, summed in row order.
+    pub mean: Option<f64>,
+    /// Whether there are values and all are equal.
+    pub is_constant: bool,
+    /// Different values that are lost when all are rounded to f32, as the matrix does without a transform: distinct f64
+    /// values − distinct f32 values. `None` when not counted, above 4,194,304 rows.
+    pub merged_in_f32: Option<usize>,
+}
+
+/// What was found in a column that describes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LevelsAudit {
+    /// The column.
+    pub name: String,
+    /// Its type in the files.
+    #[serde(rename = "type")]
+    pub type_name: String,
+    /// Whether it is the tier.
+    pub is_tier: bool,
+    /// Rows without a value.
+    pub n_missing: usize,
+    /// Different values.
+    pub n_levels: usize,
+}
+
+/// A column that was left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// The column.
+    pub name: String,
+    /// Its type in the files.
+    #[serde(rename = "type")]
+    pub type_name: String,
+    /// Why.
+    pub reason: LeftOutReason,
+}
+
+/// Why a column was left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeftOutReason {
+    /// Its type has no use.
+    Type,
+    /// It has more than 1,000 levels.
+    TooManyLevels,
+    /// It has no value.
+    Empty,
+}
+
+impl NumericAudit {
+    /// Counts `values`, whose NaN tell by their bits why they are missing. The values come back sorted or untouched.
+    pub(super) fn of(name: &str, type_name: String, is_feature: bool, mut values: Vec<f64>) -> NumericAudit {
+        let (mut n_null, mut n_nan, mut n_infinite) = (0, 0, 0);
+        let (mut min, mut max, mut sum) = (f64::INFINITY, f64::NEG_INFINITY, 0.0);
+        let mut is_rounded = false;
+        for &x in &values {
+            if x.is_nan() {
+                match x.to_bits() {
+                    bits if bits == NULL.to_bits() => n_null += 1,
+                    bits if bits == INFINITE.to_bits() => n_infinite += 1,
+                    _ => n_nan += 1,
+                }
+            } else {
+                min = min.min(x);
+                max = max.max(x);
+                sum += x;
+                is_rounded |= f64::from(x as f32) != x;
+            }
+        }
+        let n_observed = values.len() - n_null - n_nan - n_infinite;
+        let merged_in_f32 = if !is_rounded {
+            Some(0)
+        } else if values.len() <= MAX_SORTED_ROWS {
+            values.retain(|x| !x.is_nan());
+            Some(merged(&mut values))
+        } else {
+            None
+        };
+        let observed = |x: f64| (n_observed > 0).then_some(x);
+        NumericAudit {
+            name: name.to_owned(),
+            type_name,
+            is_feature,
+            n_null,
+            n_nan,
+            n_infinite,
+            min: observed(min),
+            max: observed(max),
+            // A sum that overflows has no mean to report.
+            mean: observed(sum / n_observed as f64).filter(|mean| mean.is_finite()),
+            is_constant: n_observed > 0 && min == max,
+            merged_in_f32,
+        }
+    }
+
+    /// Cells without a value.
+    pub fn n_missing(&self) -> usize {
+        self.n_null + self.n_nan + self.n_infinite
+    }
+
+    /// Whether no row has a value.
+    pub fn is_empty(&self) -> bool {
+        self.min.is_none()
+    }
+}
+
+impl LevelsAudit {
+    pub(super) fn of(levels: &Levels, type_name: String, is_tier: bool) -> LevelsAudit {
+        let n_missing = (0..levels.n_rows()).filter(|&row| levels.code(row).is_none()).count();
+        LevelsAudit { name: levels.name().to_owned(), type_name, is_tier, n_missing, n_levels: levels.levels().len() }
+    }
+}
+
+/// Distinct f64 values − distinct f32 values; rounding keeps the order, so values that merge are neighbours once sorted.
+fn merged(values: &mut [f64]) -> usize {
+    values.sort_unstable_by(f64::total_cmp);
+    values.windows(2).filter(|pair| pair[0] != pair[1] && pair[0] as f32 == pair[1] as f32).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::numeric::NOT_A_NUMBER;
+    use super::*;
+
+    #[test]
+    fn cells_are_counted_by_what_they_are() {
+        let values = vec![1.0, NULL, NOT_A_NUMBER, INFINITE, INFINITE, -3.0];
+        let audit = NumericAudit::of("x", "float64".into(), true, values);
+        assert_eq!((audit.n_null, audit.n_nan, audit.n_infinite, audit.n_missing()), (1, 1, 2, 4));
+        assert_eq!((audit.min, audit.max, audit.mean), (Some(-3.0), Some(1.0), Some(-1.0)));
+        assert!(!audit.is_constant && !audit.is_empty());
+    }
+
+    #[test]
+    fn a_column_without_values_has_no_range_and_is_not_constant() {
+        let audit = NumericAudit::of("x", "float64".into(), true, vec![NULL, NOT_A_NUMBER]);
+        assert_eq!((audit.min, audit.max, audit.mean, audit.is_constant), (None, None, None, false));
+        assert!(audit.is_empty());
+    }
+
+    #[test]
+    fn values_that_merge_are_distinct_f64_less_distinct_f32() {
+        let values = vec![16_777_216.0, 16_777_217.0, 16_777_217.0, 16_777_218.0, 0.0, -0.0, 0.1, NULL];
+        let audit = NumericAudit::of("x", "float64".into(), true, values.clone());
+        let distinct = |of: &dyn Fn(f64) -> f64| {
+            let mut all: Vec<f64> = values.iter().filter(|x| !x.is_nan()).map(|&x| of(x)).collect();
+            all.sort_by(f64::total_cmp);
+            all.dedup();
+            all.len()
+        };
+        assert_eq!(audit.merged_in_f32, Some(distinct(&|x| x) - distinct(&|x| f64::from(x as f32))));
+        assert_eq!(audit.merged_in_f32, Some(1));
+        assert_eq!(NumericAudit::of("x", "int64".into(), true, vec![1.0, 2.0, 0.5]).merged_in_f32, Some(0));
+    }
+}

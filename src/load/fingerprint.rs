@@ -1,0 +1,113 @@
+//! What identifies the content of a source, wherever it lies.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::source::SourceFile;
+use super::{LoadError, Source};
+
+/// Bytes up to which whole files are hashed.
+const MAX_HASHED_BYTES: u64 = 1 << 30;
+
+/// What identifies the content of a source.
+///
+/// It does not depend on where the source lies or when it was written: a copy has the same fingerprint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fingerprint {
+    /// BLAKE3 over all below, hexadecimal.
+    pub hash: String,
+    /// What was hashed of each file.
+    pub covers: Covers,
+    /// The files, in order.
+    pub files: Vec<FileFingerprint>,
+}
+
+/// What was hashed of each file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Covers {
+    /// Every byte; for sources up to 1 GiB.
+    Content,
+    /// The Parquet footer: schema, sizes, row counts, positions and statistics of every column chunk. A change of values
+    /// that moves none of these is not noticed.
+    Footer,
+}
+
+/// What identifies the content of one file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileFingerprint {
+    /// Its path below the source.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Its rows.
+    pub rows: usize,
+    /// BLAKE3 of what is covered, hexadecimal.
+    pub hash: String,
+}
+
+impl Fingerprint {
+    /// Hashes the files of `source`: whole up to 1 GiB in total, else their footers.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn of(source: &Source) -> Result<Fingerprint, LoadError> {
+        let covers = if source.bytes() <= MAX_HASHED_BYTES { Covers::Content } else { Covers::Footer };
+        let hashed: Vec<_> = source.files.par_iter().map(|file| hash_file(file, covers)).collect();
+        let files = hashed.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let mut all = blake3::Hasher::new();
+        all.update(&[covers as u8]);
+        for file in &files {
+            all.update(&(file.name.len() as u64).to_le_bytes());
+            all.update(file.name.as_bytes());
+            all.update(&file.bytes.to_le_bytes());
+            all.update(&(file.rows as u64).to_le_bytes());
+            all.update(file.hash.as_bytes());
+        }
+        Ok(Fingerprint { hash: all.finalize().to_string(), covers, files })
+    }
+
+    /// Whether `source` still has this fingerprint.
+    ///
+    /// # Errors
+    /// [`LoadError::SourceChanged`], which names the first file that differs; or when a file cannot be read.
+    pub fn verify(&self, source: &Source) -> Result<(), LoadError> {
+        let now = Fingerprint::of(source)?;
+        if now == *self {
+            return Ok(());
+        }
+        let missing = self.files.iter().find(|file| now.files.iter().all(|other| other.name != file.name));
+        let added = now.files.iter().find(|file| self.files.iter().all(|other| other.name != file.name));
+        let changed =
+            self.files.iter().find(|file| now.files.iter().any(|other| other.name == file.name && other != *file));
+        let difference = match (missing, added, changed) {
+            (Some(file), _, _) => format!("the file {} is gone", file.name),
+            (_, Some(file), _) => format!("the file {} is new", file.name),
+            (_, _, Some(file)) => format!("the file {} has other content", file.name),
+            _ => "its files come in another order".to_owned(),
+        };
+        Err(LoadError::SourceChanged { source_name: source.name(), difference })
+    }
+}
+
+fn hash_file(file: &SourceFile, covers: Covers) -> Result<FileFingerprint, LoadError> {
+    let read = || {
+        let mut hasher = blake3::Hasher::new();
+        let mut opened = File::open(&file.file.path)?;
+        if covers == Covers::Footer {
+            // The last eight bytes are the length of the footer before them, and the magic number.
+            let mut length = [0; 4];
+            opened.seek(SeekFrom::End(-8))?;
+            opened.read_exact(&mut length)?;
+            opened.seek(SeekFrom::End(-8 - i64::from(u32::from_le_bytes(length))))?;
+        }
+        hasher.update_reader(opened)?;
+        Ok(hasher.finalize().to_string())
+    };
+    let path = &file.file.path;
+    let hash = read().map_err(|reason| LoadError::Unreadable { path: path.clone(), reason })?;
+    Ok(FileFingerprint { name: file.file.name.clone(), bytes: file.bytes, rows: file.n_rows(), hash })
+}

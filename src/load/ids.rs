@@ -1,0 +1,172 @@
+//! Who the customers are, and which of them occur twice.
+
+use std::cmp::Ordering;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, DynComparator, make_comparator};
+use arrow::compute::{SortOptions, cast, concat, filter};
+use arrow::datatypes::{DataType, Float32Type, Float64Type};
+use arrow::row::{RowConverter, SortField};
+use rayon::prelude::*;
+
+use super::source::{BATCH_ROWS, guarded};
+use super::text::value_as_text;
+use super::{Ids, LoadError, Source};
+use crate::config::Duplicates;
+
+/// The ids of the rows that stay.
+pub(super) struct IdReading {
+    pub ids: Ids,
+    /// Rows that repeat another row's id and are taken out, ascending.
+    pub removed: Vec<u32>,
+    /// Different ids that occur more than once.
+    pub n_repeated_ids: usize,
+}
+
+pub(super) fn read_ids(source: &Source, id: Option<usize>, duplicates: Duplicates) -> Result<IdReading, LoadError> {
+    let Some(position) = id else {
+        return Ok(IdReading { ids: Ids::RowNumber(source.n_rows()), removed: Vec::new(), n_repeated_ids: 0 });
+    };
+    let name = &source.columns()[position].name;
+    let values = read_values(source, position)?;
+    let Repeats { mut pairs, n_ids } = repeats(&values).map_err(|detail| source.damaged(0, position, 0, detail))?;
+    if let (Duplicates::Error, Some(&(first, second))) = (duplicates, pairs.iter().min_by_key(|(_, again)| *again)) {
+        return Err(LoadError::DuplicateId {
+            column: name.clone(),
+            id: value_as_text(&values, second as usize),
+            first: source.place(first as usize),
+            second: source.place(second as usize),
+            n: pairs.len(),
+        });
+    }
+    if duplicates == Duplicates::Last {
+        keep_last(&mut pairs);
+    }
+    let mut removed: Vec<u32> = pairs.into_iter().map(|(_, row)| row).collect();
+    removed.sort_unstable();
+    let values = if removed.is_empty() { values } else { without(&values, &removed) };
+    Ok(IdReading { ids: Ids::Column { name: name.clone(), values }, removed, n_repeated_ids: n_ids })
+}
+
+/// The id column in its own type, without a null.
+fn read_values(source: &Source, position: usize) -> Result<ArrayRef, LoadError> {
+    let column = &source.columns()[position];
+    let tasks: Vec<(usize, usize)> =
+        (0..source.n_files()).flat_map(|f| (0..source.files[f].row_groups.len()).map(move |g| (f, g))).collect();
+    let read: Vec<Result<Vec<ArrayRef>, LoadError>> = tasks
+        .into_par_iter()
+        .map(|(f, g)| {
+            let mut arrays = Vec::new();
+            source.read_row_group(f, g, position, |array| {
+                arrays.push(cast(array, &column.data_type).map_err(|error| error.to_string())?);
+                Ok(true)
+            })?;
+            Ok(arrays)
+        })
+        .collect();
+    let mut arrays = Vec::new();
+    for part in read {
+        arrays.append(&mut part?);
+    }
+    refuse_nulls(source, position, &arrays)?;
+    let joined = guarded(|| {
+        // Offsets of plain text count to 2 GiB.
+        let bytes: usize = match column.data_type {
+            DataType::Utf8 => arrays.iter().map(|array| array.as_string::<i32>().value_data().len()).sum(),
+            _ => 0,
+        };
+        if i32::try_from(bytes).is_err() {
+            arrays = arrays.iter().map(|array| cast(array, &DataType::LargeUtf8)).collect::<Result<_, _>>()?;
+        }
+        let all: Vec<&dyn Array> = arrays.iter().map(AsRef::as_ref).collect();
+        concat(&all)
+    });
+    joined.map_err(|detail| source.damaged(0, position, 0, detail))
+}
+
+fn refuse_nulls(source: &Source, position: usize, arrays: &[ArrayRef]) -> Result<(), LoadError> {
+    let (mut first, mut n, mut start) = (None, 0, 0);
+    for array in arrays {
+        let missing: Vec<usize> = match array.data_type() {
+            DataType::Float64 => nulls_where(array, |row| array.as_primitive::<Float64Type>().value(row).is_nan()),
+            DataType::Float32 => nulls_where(array, |row| array.as_primitive::<Float32Type>().value(row).is_nan()),
+            _ if array.null_count() == 0 => Vec::new(),
+            _ => nulls_where(array, |_| false),
+        };
+        n += missing.len();
+        first = first.or(missing.first().map(|row| start + row));
+        start += array.len();
+    }
+    match first {
+        Some(row) => {
+            Err(LoadError::NullId { column: source.columns()[position].name.clone(), place: source.place(row), n })
+        }
+        None => Ok(()),
+    }
+}
+
+fn nulls_where(array: &ArrayRef, is_nan: impl Fn(usize) -> bool) -> Vec<usize> {
+    (0..array.len()).filter(|&row| array.is_null(row) || is_nan(row)).collect()
+}
+
+struct Repeats {
+    /// The first row of an id with each row that repeats it; pairs of one id are adjacent, rows ascending.
+    pairs: Vec<(u32, u32)>,
+    n_ids: usize,
+}
+
+/// Rows whose id an earlier row has.
+///
+/// Sorts a 64-bit hash beside the row number (16 bytes a row) and compares ids themselves only where hashes agree.
+fn repeats(values: &ArrayRef) -> Result<Repeats, String> {
+    let compare = make_comparator(values, values, SortOptions::default()).map_err(|error| error.to_string())?;
+    let ascending = (1..values.len()).all(|row| compare(row - 1, row) == Ordering::Less);
+    let mut found = Repeats { pairs: Vec::new(), n_ids: 0 };
+    if ascending {
+        return Ok(found);
+    }
+    let mut hashes = hashed_rows(values).map_err(|error| error.to_string())?;
+    hashes.par_sort_unstable();
+    for group in hashes.chunk_by_mut(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
+        group.sort_by(|a, b| compare_rows(&compare, a.1, b.1).then(a.1.cmp(&b.1)));
+        for same in group.chunk_by(|a, b| compare_rows(&compare, a.1, b.1).is_eq()).filter(|same| same.len() > 1) {
+            found.n_ids += 1;
+            found.pairs.extend(same[1..].iter().map(|again| (same[0].1, again.1)));
+        }
+    }
+    Ok(found)
+}
+
+fn compare_rows(compare: &DynComparator, a: u32, b: u32) -> Ordering {
+    compare(a as usize, b as usize)
+}
+
+fn hashed_rows(values: &ArrayRef) -> Result<Vec<(u64, u32)>, arrow::error::ArrowError> {
+    let converter = RowConverter::new(vec![SortField::new(values.data_type().clone())])?;
+    let mut hashes = Vec::with_capacity(values.len());
+    for start in (0..values.len()).step_by(BATCH_ROWS) {
+        let part = values.slice(start, BATCH_ROWS.min(values.len() - start));
+        for row in &converter.convert_columns(&[part])? {
+            let mut hasher = DefaultHasher::new();
+            row.as_ref().hash(&mut hasher);
+            hashes.push((hasher.finish(), hashes.len() as u32));
+        }
+    }
+    Ok(hashes)
+}
+
+/// Turns (first, repeat) pairs so that the second of each pair is a row to remove when the last row of an id stays.
+fn keep_last(pairs: &mut [(u32, u32)]) {
+    for same in pairs.chunk_by_mut(|a, b| a.0 == b.0) {
+        for i in (1..same.len()).rev() {
+            same[i].1 = same[i - 1].1;
+        }
+        same[0].1 = same[0].0;
+    }
+}
+
+fn without(values: &ArrayRef, removed: &[u32]) -> ArrayRef {
+    let mut stays = vec![true; values.len()];
+    removed.iter().for_each(|&row| stays[row as usize] = false);
+    filter(values, &BooleanArray::from(stays)).expect("the mask is as long as the column")
+}

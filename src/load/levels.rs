@@ -1,0 +1,111 @@
+//! Columns that describe, read as codes into their levels.
+
+use std::collections::HashMap;
+
+use arrow::array::{Array, ArrayRef, AsArray};
+
+use super::numeric::remove_rows;
+use super::text::as_text;
+use super::types::Kind;
+use super::{Levels, LoadError, Source};
+
+/// Levels an attribute may have.
+pub(super) const MAX_LEVELS: usize = 1000;
+
+/// Reads the column at `position`; `None` when it has more than [`MAX_LEVELS`] levels, of which no more are collected.
+///
+/// Levels are in ascending order: of the text, or of the numbers when the column is numeric.
+pub(super) fn read_levels(source: &Source, removed: &[u32], position: usize) -> Result<Option<Levels>, LoadError> {
+    let column = &source.columns()[position];
+    let mut seen = Seen { codes: Vec::with_capacity(source.n_rows()), ..Seen::default() };
+    for (f, file) in source.files.iter().enumerate() {
+        if column.is_partition {
+            let code = seen.code(source.partition_value(f, position));
+            seen.codes.resize(seen.codes.len() + file.n_rows(), code);
+        }
+        let n_groups = if column.is_partition { 0 } else { file.row_groups.len() };
+        for group in 0..n_groups {
+            source.read_row_group(f, group, position, |array| {
+                seen.push(array)?;
+                Ok(!seen.is_over())
+            })?;
+            if seen.is_over() {
+                return Ok(None);
+            }
+        }
+    }
+    if seen.is_over() {
+        return Ok(None);
+    }
+    remove_rows(&mut seen.codes, removed);
+    Ok(Some(seen.in_order(&column.name, column.kind == Kind::Number)))
+}
+
+/// Levels in the order of their first row.
+#[derive(Default)]
+struct Seen {
+    index: HashMap<String, u16>,
+    levels: Vec<String>,
+    codes: Vec<Option<u16>>,
+}
+
+impl Seen {
+    fn is_over(&self) -> bool {
+        self.levels.len() > MAX_LEVELS
+    }
+
+    fn code(&mut self, text: Option<&str>) -> Option<u16> {
+        let text = text?;
+        if let Some(&code) = self.index.get(text) {
+            return Some(code);
+        }
+        if self.is_over() {
+            return None;
+        }
+        let code = self.levels.len() as u16;
+        self.levels.push(text.to_owned());
+        self.index.insert(text.to_owned(), code);
+        Some(code)
+    }
+
+    fn push(&mut self, array: &ArrayRef) -> Result<(), String> {
+        let Some(dictionary) = array.as_any_dictionary_opt() else {
+            let texts = as_text(array)?;
+            for text in texts.as_string::<i32>() {
+                let code = self.code(text);
+                self.codes.push(code);
+            }
+            return Ok(());
+        };
+        let values = as_text(dictionary.values())?;
+        let values = values.as_string::<i32>();
+        // A dictionary may hold values that no row has; only those of rows become levels.
+        let mut codes: Vec<Option<Option<u16>>> = vec![None; values.len()];
+        let keys = if values.is_empty() { vec![0; array.len()] } else { dictionary.normalized_keys() };
+        for (row, key) in keys.into_iter().enumerate() {
+            let code = if array.is_null(row) || values.is_null(key) {
+                None
+            } else {
+                *codes[key].get_or_insert_with(|| self.code(Some(values.value(key))))
+            };
+            self.codes.push(code);
+        }
+        Ok(())
+    }
+
+    fn in_order(self, name: &str, by_number: bool) -> Levels {
+        let number = |level: &str| level.parse::<f64>().unwrap_or(f64::NAN);
+        let mut order: Vec<usize> = (0..self.levels.len()).collect();
+        order.sort_by(|&a, &b| {
+            let (a, b) = (&self.levels[a], &self.levels[b]);
+            let numbers = if by_number { number(a).total_cmp(&number(b)) } else { std::cmp::Ordering::Equal };
+            numbers.then_with(|| a.cmp(b))
+        });
+        let mut rank = vec![0_u16; order.len()];
+        for (new, &old) in order.iter().enumerate() {
+            rank[old] = new as u16;
+        }
+        let levels = order.iter().map(|&old| self.levels[old].clone()).collect();
+        Levels::new(name, levels, self.codes.into_iter().map(|code| code.map(|code| rank[usize::from(code)])))
+    }
+}

@@ -1,0 +1,243 @@
+//! From the plan to a table: the steps of this stage in order.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::audit::{Audit, LeftOut, LeftOutReason, LevelsAudit, NumericAudit};
+use super::ids::{IdReading, read_ids};
+use super::levels::{MAX_LEVELS, read_levels};
+use super::types::Kind;
+use super::{Column, CustomerTable, Extra, Fingerprint, Levels, LoadError, ParquetColumns, Roles, Source};
+use crate::config::{Duplicates, SourcePlan};
+use crate::monitor::Monitor;
+use crate::{Text, Warning};
+
+/// A table, and what was noticed while it was read.
+pub struct Loaded {
+    /// The customers.
+    pub table: CustomerTable,
+    /// What was found in the table, counted.
+    pub audit: Audit,
+    /// What the user should know.
+    pub warnings: Vec<Warning>,
+    /// What identifies the source.
+    pub fingerprint: Fingerprint,
+}
+
+/// Reads the source of `plan`; see [`Roles::assign`] for which column becomes what.
+///
+/// Every feature is read once, for the audit. `extras` are numeric columns that other stages need by name; they are
+/// checked and audited, and can be read from the table like every numeric column.
+///
+/// Rows that repeat an id are refused or removed, as the plan says. Columns without any value and columns of levels with
+/// more than 1,000 of them are left out with a warning; a feature without values that the plan names is an error. Constant
+/// columns stay.
+///
+/// # Errors
+/// When the source or a column of it cannot be read, when a role cannot be filled, when an id is null or occurs twice,
+/// and when `monitor` stops the work.
+pub fn open(plan: &SourcePlan, extras: &[Extra<'_>], monitor: &Monitor) -> Result<Loaded, LoadError> {
+    let source = Arc::new(Source::open(&plan.path)?);
+    let roles = Roles::assign(plan, extras, &source)?;
+    open_source(&source, &roles, plan.duplicates, monitor)
+}
+
+/// [`open`] for a source and roles that were checked before.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_source(
+    source: &Arc<Source>,
+    roles: &Roles,
+    duplicates: Duplicates,
+    monitor: &Monitor,
+) -> Result<Loaded, LoadError> {
+    let (mut warnings, mut left_out) = (Vec::new(), Vec::new());
+    for column in roles.unused.iter().map(|&position| &source.columns()[position]) {
+        warnings.push(type_without_use(column));
+        left_out.push(left_out_for(column, LeftOutReason::Type));
+    }
+    let IdReading { ids, removed, n_repeated_ids } = read_ids(source, roles.id, duplicates)?;
+    if !removed.is_empty() {
+        warnings.push(removed_rows(source.n_rows(), removed.len(), n_repeated_ids, duplicates));
+    }
+    monitor.check()?;
+
+    let (attributes, wide, tier) = read_described(source, roles, &removed, monitor)?;
+    for column in wide {
+        warnings.push(too_many_levels(column));
+        left_out.push(left_out_for(column, LeftOutReason::TooManyLevels));
+    }
+    let type_of = |name: &str| source.position(name).map_or_else(String::new, |p| source.columns()[p].type_name());
+    let mut levels: Vec<LevelsAudit> =
+        attributes.iter().map(|a| LevelsAudit::of(a, type_of(a.name()), false)).collect();
+    levels.extend(tier.iter().map(|tier| LevelsAudit::of(tier, type_of(tier.name()), true)));
+
+    let removed: Arc<[u32]> = removed.into();
+    let numeric = ParquetColumns::new(Arc::clone(source), Arc::clone(&removed), roles.numeric.clone());
+    let mut audits = audit_numeric(source, roles, &numeric, monitor)?;
+    let mut features = Vec::new();
+    for audit in audits.iter().filter(|audit| audit.is_feature) {
+        if !audit.is_empty() {
+            features.push(audit.name.clone());
+        } else if roles.features_are_named {
+            let (column, source_name) = (audit.name.clone(), source.name());
+            return Err(LoadError::NoValue { column, source_name, n_rows: ids.len() });
+        } else {
+            warnings.push(empty_column(&audit.name, ids.len()));
+            left_out.push(LeftOut {
+                name: audit.name.clone(),
+                type_name: audit.type_name.clone(),
+                reason: LeftOutReason::Empty,
+            });
+        }
+    }
+    if features.is_empty() {
+        return Err(LoadError::NoFeature { source_name: source.name() });
+    }
+    for audit in &mut audits {
+        audit.is_feature &= !audit.is_empty();
+    }
+
+    let audit = Audit {
+        n_rows: ids.len(),
+        n_files: source.n_files(),
+        n_row_groups: source.n_row_groups(),
+        n_bytes: source.bytes(),
+        n_repeated_ids,
+        n_removed_rows: removed.len(),
+        numeric: audits,
+        levels,
+        left_out,
+    };
+    let value = roles.value.map(|position| source.columns()[position].name.clone());
+    let table = CustomerTable { ids, features, attributes, tier, value, numeric: Box::new(numeric) };
+    Ok(Loaded { table, audit, warnings, fingerprint: Fingerprint::of(source)? })
+}
+
+/// Attributes, columns that have too many levels to be one, and the tier.
+fn read_described<'a>(
+    source: &'a Source,
+    roles: &Roles,
+    removed: &[u32],
+    monitor: &Monitor,
+) -> Result<(Vec<Levels>, Vec<&'a Column>, Option<Levels>), LoadError> {
+    let positions: Vec<usize> = roles.attributes.iter().chain(&roles.tier).copied().collect();
+    let task = monitor.task("describe", positions.len() as u64);
+    let read: Vec<Result<Option<Levels>, LoadError>> = positions
+        .par_iter()
+        .map(|&position| {
+            monitor.check()?;
+            let levels = read_levels(source, removed, position);
+            task.advance(1);
+            levels
+        })
+        .collect();
+    let (mut attributes, mut wide, mut tier) = (Vec::new(), Vec::new(), None);
+    for (position, levels) in positions.into_iter().zip(read) {
+        let column = &source.columns()[position];
+        match levels? {
+            Some(levels) if roles.tier == Some(position) => tier = Some(levels),
+            Some(levels) => attributes.push(levels),
+            None if roles.tier == Some(position) => {
+                return Err(LoadError::TooManyTiers { column: column.name.clone(), limit: MAX_LEVELS });
+            }
+            None => wide.push(column),
+        }
+    }
+    Ok((attributes, wide, tier))
+}
+
+/// Features, then the value and extra columns that are none.
+fn audit_numeric(
+    source: &Source,
+    roles: &Roles,
+    numeric: &ParquetColumns,
+    monitor: &Monitor,
+) -> Result<Vec<NumericAudit>, LoadError> {
+    let mut positions = roles.features.clone();
+    for &other in roles.value.iter().chain(&roles.extras) {
+        if !positions.contains(&other) {
+            positions.push(other);
+        }
+    }
+    let task = monitor.task("audit", positions.len() as u64);
+    let audit = |(i, &position): (usize, &usize)| {
+        monitor.check()?;
+        let column = &source.columns()[position];
+        let values = numeric.read_position(position)?;
+        let audit = NumericAudit::of(&column.name, column.type_name(), i < roles.features.len(), values);
+        task.advance(1);
+        Ok(audit)
+    };
+    // In rounds of as many columns as there are threads: a thread that waits for the row groups of its column would
+    // otherwise begin another column, and another, and all of them would be in memory.
+    let columns: Vec<(usize, &usize)> = positions.iter().enumerate().collect();
+    let mut audits = Vec::with_capacity(columns.len());
+    for round in columns.chunks(rayon::current_num_threads()) {
+        let read: Vec<Result<NumericAudit, LoadError>> = round.par_iter().map(|&column| audit(column)).collect();
+        for one in read {
+            audits.push(one?);
+        }
+    }
+    Ok(audits)
+}
+
+fn left_out_for(column: &Column, reason: LeftOutReason) -> LeftOut {
+    LeftOut { name: column.name.clone(), type_name: column.type_name(), reason }
+}
+
+fn type_without_use(column: &Column) -> Warning {
+    let (name, found) = (&column.name, column.type_name());
+    Warning::new(
+        "column_left_out",
+        Text::new(
+            format!("column {name:?} was left out: its type {found} is neither a number nor text, bool or date"),
+            format!("列“{name}”未使用:其类型 {found} 既不是数值,也不是文本、布尔或日期"),
+        ),
+    )
+    .with("column", name.as_str())
+    .with("type", found)
+}
+
+fn removed_rows(n_rows: usize, n_removed: usize, n_ids: usize, duplicates: Duplicates) -> Warning {
+    let (kept, kept_zh) = if duplicates == Duplicates::First { ("first", "第一") } else { ("last", "最后一") };
+    Warning::new(
+        "duplicate_rows_removed",
+        Text::new(
+            format!("{n_removed} of {n_rows} rows were removed: {n_ids} ids occur more than once, the {kept} row of each stays"),
+            format!("共 {n_rows} 行,已去除 {n_removed} 行:有 {n_ids} 个 ID 重复出现,每个 ID 保留{kept_zh}行"),
+        ),
+    )
+    .with("n_rows", n_rows)
+    .with("n_removed", n_removed)
+    .with("n_repeated_ids", n_ids)
+    .with("kept", kept)
+}
+
+fn too_many_levels(column: &Column) -> Warning {
+    let name = &column.name;
+    let advice = if column.kind == Kind::Date { " (dates describe better by month or year)" } else { "" };
+    Warning::new(
+        "too_many_levels",
+        Text::new(
+            format!("column {name:?} was left out: it has more than {MAX_LEVELS} different values{advice}"),
+            format!("列“{name}”未使用:不同取值超过 {MAX_LEVELS} 个"),
+        ),
+    )
+    .with("column", name.as_str())
+    .with("limit", MAX_LEVELS)
+}
+
+fn empty_column(name: &str, n_rows: usize) -> Warning {
+    Warning::new(
+        "empty_column",
+        Text::new(
+            format!("column {name:?} was left out: none of {n_rows} rows has a value"),
+            format!("列“{name}”未使用:{n_rows} 行中没有任何有效值"),
+        ),
+    )
+    .with("column", name)
+    .with("n_rows", n_rows)
+}

@@ -1,0 +1,198 @@
+//! Which column plays which role.
+
+use super::types::Kind;
+use super::{Column, LoadError, Source};
+use crate::config::SourcePlan;
+
+/// A numeric column that a key outside `[source]` needs, such as `label.roles.monetary`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extra<'a> {
+    /// The key, for messages.
+    pub key: &'a str,
+    /// The column it names.
+    pub column: &'a str,
+}
+
+/// The role of every column, as positions in [`Source::columns`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Roles {
+    /// The id; `None` = row number.
+    pub id: Option<usize>,
+    /// The clustered columns: in the order of the plan, or of the table when the plan names none.
+    pub features: Vec<usize>,
+    /// Whether the plan names the features.
+    pub features_are_named: bool,
+    /// Columns that only describe.
+    pub attributes: Vec<usize>,
+    /// The tier people gave.
+    pub tier: Option<usize>,
+    /// The money column.
+    pub value: Option<usize>,
+    /// Columns other keys need, without repetition.
+    pub extras: Vec<usize>,
+    /// Every column that can be read as numbers: all numeric ones but the id, and bool ones named as features.
+    pub numeric: Vec<usize>,
+    /// Columns that could have a default role if their type had a use.
+    pub unused: Vec<usize>,
+}
+
+impl Roles {
+    /// Gives every column of `source` its role, from the schema alone.
+    ///
+    /// Without names in the plan, features are all numeric columns and attributes all text, bool and date columns and
+    /// partitions that have no other role; `exclude` takes columns out of these two lists. The value column and
+    /// `extras` stay features unless excluded.
+    ///
+    /// # Errors
+    /// When a named column does not exist, has a type its role cannot use, or is claimed by two roles that exclude each
+    /// other; and when nothing is left that could be a feature.
+    pub fn assign(plan: &SourcePlan, extras: &[Extra<'_>], source: &Source) -> Result<Roles, LoadError> {
+        let find = Finder { source };
+        let exclude = find.all("source.exclude", &plan.exclude, |_| true, "")?;
+        let id = find.one("source.id", plan.id.as_deref(), is_id, "a plain column of the files (text, number, …)")?;
+        let tier = find.one("source.tier", plan.tier.as_deref(), is_level, "text, a number, bool or a date")?;
+        let value = find.one("source.value", plan.value.as_deref(), is_number, "a number")?;
+        let mut features =
+            find.all("source.features", &plan.features, super::numeric::is_readable, "a number or bool")?;
+        let mut attributes =
+            find.all("source.attributes", &plan.attributes, is_level, "text, a number, bool or a date")?;
+        let mut needed = Vec::new();
+        for extra in extras {
+            let position = find.named(extra.key, extra.column, is_number, "a number")?;
+            if !needed.contains(&position) {
+                needed.push(position);
+            }
+        }
+
+        let claims = [
+            ("source.id", id.as_slice()),
+            ("source.tier", tier.as_slice()),
+            ("source.features", &features),
+            ("source.attributes", &attributes),
+            ("source.exclude", &exclude),
+        ];
+        for (i, &(first, columns)) in claims.iter().enumerate() {
+            for (at, &position) in columns.iter().enumerate() {
+                let again = columns[..at].contains(&position).then_some(first);
+                let other = claims[i + 1..].iter().find(|(_, others)| others.contains(&position)).map(|(key, _)| *key);
+                // A tier or id beside `exclude` only repeats that it is not clustered.
+                let harmless = other == Some("source.exclude") && matches!(first, "source.id" | "source.tier");
+                if let Some(second) = again.or(other.filter(|_| !harmless)) {
+                    let column = source.columns()[position].name.clone();
+                    return Err(LoadError::TwoRoles { column, first, second });
+                }
+            }
+        }
+
+        let taken = |position: &usize| claims.iter().any(|(_, columns)| columns.contains(position));
+        let free: Vec<usize> = (0..source.columns().len()).filter(|position| !taken(position)).collect();
+        let of_kind = |wanted: fn(&Column) -> bool| -> Vec<usize> {
+            free.iter().copied().filter(|&position| wanted(&source.columns()[position])).collect()
+        };
+        let looks_for_roles = plan.features.is_empty() || plan.attributes.is_empty();
+        let unused = if looks_for_roles { of_kind(has_no_use) } else { Vec::new() };
+        let (default_features, default_attributes) = (of_kind(is_number), of_kind(describes));
+        let features_are_named = !plan.features.is_empty();
+        if !features_are_named {
+            features = default_features;
+        }
+        if plan.attributes.is_empty() {
+            attributes = default_attributes;
+        }
+        if features.is_empty() {
+            return Err(LoadError::NoFeature { source_name: source.name() });
+        }
+        let numeric = (0..source.columns().len())
+            .filter(|&position| Some(position) != id)
+            .filter(|&position| is_number(&source.columns()[position]) || features.contains(&position))
+            .collect();
+        Ok(Roles { id, features, features_are_named, attributes, tier, value, extras: needed, numeric, unused })
+    }
+}
+
+fn is_number(column: &Column) -> bool {
+    column.kind == Kind::Number
+}
+
+fn is_level(column: &Column) -> bool {
+    !matches!(column.kind, Kind::Bytes | Kind::Other)
+}
+
+fn describes(column: &Column) -> bool {
+    matches!(column.kind, Kind::Text | Kind::Bool | Kind::Date)
+}
+
+fn has_no_use(column: &Column) -> bool {
+    matches!(column.kind, Kind::Bytes | Kind::Other)
+}
+
+fn is_id(column: &Column) -> bool {
+    column.kind != Kind::Other && !column.is_partition
+}
+
+struct Finder<'a> {
+    source: &'a Source,
+}
+
+impl Finder<'_> {
+    fn named(
+        &self,
+        key: &str,
+        name: &str,
+        fits: impl Fn(&Column) -> bool,
+        wanted: &'static str,
+    ) -> Result<usize, LoadError> {
+        let columns = self.source.columns();
+        let Some(position) = self.source.position(name) else {
+            return Err(LoadError::MissingColumn {
+                key: key.to_owned(),
+                column: name.to_owned(),
+                source_name: self.source.name(),
+                nearest: nearest(name, columns),
+                columns: columns.iter().take(20).map(|column| column.name.clone()).collect(),
+            });
+        };
+        if !fits(&columns[position]) {
+            return Err(LoadError::WrongType {
+                key: key.to_owned(),
+                column: name.to_owned(),
+                source_name: self.source.name(),
+                found: match columns[position].is_partition {
+                    true => "a partition (text)".to_owned(),
+                    false => columns[position].type_name(),
+                },
+                wanted,
+            });
+        }
+        Ok(position)
+    }
+
+    fn one(
+        &self,
+        key: &str,
+        name: Option<&str>,
+        fits: impl Fn(&Column) -> bool,
+        wanted: &'static str,
+    ) -> Result<Option<usize>, LoadError> {
+        name.map(|name| self.named(key, name, fits, wanted)).transpose()
+    }
+
+    fn all(
+        &self,
+        key: &str,
+        names: &[String],
+        fits: impl Fn(&Column) -> bool,
+        wanted: &'static str,
+    ) -> Result<Vec<usize>, LoadError> {
+        names.iter().map(|name| self.named(key, name, &fits, wanted)).collect()
+    }
+}
+
+/// The column whose name is at most a third of its letters away, capitals aside.
+fn nearest(name: &str, columns: &[Column]) -> Option<String> {
+    let wanted = name.to_lowercase();
+    let distance = |column: &Column| strsim::damerau_levenshtein(&wanted, &column.name.to_lowercase());
+    let allowed = (wanted.chars().count() / 3).max(1);
+    let found = columns.iter().map(|column| (distance(column), &column.name)).min_by_key(|(distance, _)| *distance);
+    found.filter(|(distance, _)| *distance <= allowed).map(|(_, name)| name.clone())
+}

@@ -1,0 +1,65 @@
+//! Values of any type as text: levels of attributes, ids in messages.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, StringArray};
+use arrow::compute::cast;
+use arrow::datatypes::{
+    DataType, Float16Type, Float32Type, Float64Type, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
+    TimestampNanosecondType, TimestampSecondType,
+};
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+
+/// The values of `array` as a `Utf8` array.
+///
+/// Numbers are in their shortest form (`3`, not `3.0`), so that a column reads the same whether a missing value turned it
+/// from integer to float or not; NaN and ±inf are missing. Dates are `2024-01-31`, timestamps `2024-01-31T12:00:00`, with
+/// a `Z` when the column has a time zone (they are given in UTC). Bytes are hexadecimal.
+pub(super) fn as_text(array: &ArrayRef) -> Result<ArrayRef, String> {
+    let text = |error: arrow::error::ArrowError| error.to_string();
+    match array.data_type() {
+        DataType::Utf8 => Ok(Arc::clone(array)),
+        DataType::Float64 => Ok(floats(array.as_primitive::<Float64Type>().iter())),
+        DataType::Float32 => Ok(floats(array.as_primitive::<Float32Type>().iter())),
+        DataType::Float16 => Ok(floats(array.as_primitive::<Float16Type>().iter().map(|x| x.map(f32::from)))),
+        DataType::Timestamp(unit, Some(_)) => {
+            // Names of zones need a database; UTC needs none, and is the same everywhere.
+            let utc: ArrayRef = match unit {
+                TimeUnit::Second => {
+                    Arc::new(array.as_primitive::<TimestampSecondType>().clone().with_timezone_opt(None::<&str>))
+                }
+                TimeUnit::Millisecond => {
+                    Arc::new(array.as_primitive::<TimestampMillisecondType>().clone().with_timezone_opt(None::<&str>))
+                }
+                TimeUnit::Microsecond => {
+                    Arc::new(array.as_primitive::<TimestampMicrosecondType>().clone().with_timezone_opt(None::<&str>))
+                }
+                TimeUnit::Nanosecond => {
+                    Arc::new(array.as_primitive::<TimestampNanosecondType>().clone().with_timezone_opt(None::<&str>))
+                }
+            };
+            let local = cast(&utc, &DataType::Utf8).map_err(text)?;
+            let zoned = local.as_string::<i32>().iter().map(|value| value.map(|value| format!("{value}Z")));
+            Ok(Arc::new(zoned.collect::<StringArray>()))
+        }
+        t if t.is_binary() => {
+            let options = FormatOptions::default();
+            let formatter = ArrayFormatter::try_new(array, &options).map_err(text)?;
+            let rows = (0..array.len()).map(|row| array.is_valid(row).then(|| formatter.value(row).to_string()));
+            Ok(Arc::new(rows.collect::<StringArray>()))
+        }
+        DataType::Date64 => as_text(&cast(array, &DataType::Date32).map_err(text)?),
+        _ => cast(array, &DataType::Utf8).map_err(text),
+    }
+}
+
+/// The value of `array` at `row` as text; empty when it is null or has no text.
+pub(super) fn value_as_text(array: &ArrayRef, row: usize) -> String {
+    let text = as_text(&array.slice(row, 1)).ok();
+    text.filter(|text| text.is_valid(0)).map_or_else(String::new, |text| text.as_string::<i32>().value(0).to_owned())
+}
+
+fn floats<F: Into<f64> + std::fmt::Display + Copy>(values: impl Iterator<Item = Option<F>>) -> ArrayRef {
+    let text = |x: F| x.into().is_finite().then(|| x.to_string());
+    Arc::new(values.map(|x| x.and_then(text)).collect::<StringArray>())
+}
