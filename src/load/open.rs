@@ -64,7 +64,7 @@ pub fn open_source(
     }
     monitor.check()?;
 
-    let (attributes, wide, tier) = read_described(source, roles, &removed, monitor)?;
+    let Described { attributes, tier, wide } = read_described(source, roles, &removed, monitor)?;
     for column in wide {
         warnings.push(too_many_levels(column));
         left_out.push(left_out_for(column, LeftOutReason::TooManyLevels));
@@ -116,13 +116,20 @@ pub fn open_source(
     Ok(Loaded { table, audit, warnings, fingerprint: Fingerprint::of(source)? })
 }
 
-/// Attributes, columns that have too many levels to be one, and the tier.
+/// Columns that describe.
+struct Described<'a> {
+    attributes: Vec<Levels>,
+    tier: Option<Levels>,
+    /// Columns with too many levels for an attribute.
+    wide: Vec<&'a Column>,
+}
+
 fn read_described<'a>(
     source: &'a Source,
     roles: &Roles,
     removed: &[u32],
     monitor: &Monitor,
-) -> Result<(Vec<Levels>, Vec<&'a Column>, Option<Levels>), LoadError> {
+) -> Result<Described<'a>, LoadError> {
     let positions: Vec<usize> = roles.attributes.iter().chain(&roles.tier).copied().collect();
     let task = monitor.task("describe", positions.len() as u64);
     let read: Vec<Result<Option<Levels>, LoadError>> = positions
@@ -134,19 +141,19 @@ fn read_described<'a>(
             levels
         })
         .collect();
-    let (mut attributes, mut wide, mut tier) = (Vec::new(), Vec::new(), None);
+    let mut described = Described { attributes: Vec::new(), tier: None, wide: Vec::new() };
     for (position, levels) in positions.into_iter().zip(read) {
         let column = &source.columns()[position];
         match levels? {
-            Some(levels) if roles.tier == Some(position) => tier = Some(levels),
-            Some(levels) => attributes.push(levels),
+            Some(levels) if roles.tier == Some(position) => described.tier = Some(levels),
+            Some(levels) => described.attributes.push(levels),
             None if roles.tier == Some(position) => {
                 return Err(LoadError::TooManyTiers { column: column.name.clone(), limit: MAX_LEVELS });
             }
-            None => wide.push(column),
+            None => described.wide.push(column),
         }
     }
-    Ok((attributes, wide, tier))
+    Ok(described)
 }
 
 /// Features, then the value and extra columns that are none.

@@ -188,7 +188,7 @@ pub fn find_row(
         let texts = guarded(|| as_text(&chunk.arrays[0])).map_err(|detail| source.damaged(0, position, 0, detail))?;
         let texts = texts.as_string::<i32>();
         let mut matches = (0..chunk.n_rows).filter(|&row| texts.is_valid(row) && texts.value(row) == wanted);
-        let row = if duplicates == Duplicates::Last { matches.last() } else { matches.next() };
+        let row = if duplicates == Duplicates::Last { matches.next_back() } else { matches.next() };
         found = row.map(|row| chunk.first_row + row).or(found);
         if found.is_some() && duplicates != Duplicates::Last {
             break;
