@@ -2,6 +2,7 @@
 //!
 //! A law is a property test named after the law; a golden test holds a figure that another program computed.
 mod config;
+mod kmeans;
 mod metrics_external;
 mod metrics_internal;
 mod registry;

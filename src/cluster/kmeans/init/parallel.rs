@@ -10,7 +10,7 @@ use crate::random::stream;
 
 const ROUNDS: u64 = 5;
 
-/// k-means||: `k` rows of `matrix` to start from; `None` when fewer than k distinct candidates turned up.
+/// k-means||: `k` rows of `matrix` to start from; `None` when fewer than k candidates turned up.
 ///
 /// In every round a row at squared distance d² from the candidates so far becomes one with probability
 /// min(1, 2k·d²/Σd²). Its random number depends on seed, start, round and row alone.
