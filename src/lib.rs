@@ -5,6 +5,7 @@ pub mod cluster;
 pub mod config;
 pub mod failure;
 pub mod features;
+pub mod label;
 mod language;
 pub mod limits;
 pub mod load;

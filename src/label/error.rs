@@ -1,0 +1,115 @@
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::config::Origin;
+use crate::failure::{Category, Failure};
+use crate::load::LoadError;
+use crate::monitor::Stopped;
+
+/// Why clusters cannot be profiled or named.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LabelError {
+    /// A catalog that does not ship with segmint.
+    #[error("label.catalogs: there is no built-in catalog {name:?}, only {}", known.join(", "))]
+    UnknownCatalog {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        known: Vec<String>,
+        /// The one most like it.
+        nearest: Option<String>,
+    },
+    /// A catalog file that cannot be read.
+    #[error("cannot read the catalog {}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A catalog with mistakes; all of them, in the order of their lines.
+    #[error("{}", lines(file, mistakes))]
+    BadCatalog {
+        /// The file, or the name of a built-in catalog.
+        file: String,
+        /// What is wrong in it, at least one thing.
+        mistakes: Vec<Mistake>,
+    },
+    /// Two catalogs of one run with the same id.
+    #[error("label.catalogs: two catalogs have the id {id:?}")]
+    SameCatalog {
+        /// The id.
+        id: String,
+    },
+    /// A role given to a column that is not there or not numeric.
+    #[error("label.roles.{role}: {column:?} is not a numeric column of the table ({origin})")]
+    RoleColumn {
+        /// The role.
+        role: String,
+        /// The column it was given.
+        column: String,
+        /// Where that was written.
+        origin: Origin,
+        /// The numeric column most like it.
+        nearest: Option<String>,
+    },
+    /// A column could not be read again.
+    #[error(transparent)]
+    Load(Box<LoadError>),
+    /// The user or the time limit ended the computation.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+}
+
+impl From<LoadError> for LabelError {
+    fn from(error: LoadError) -> Self {
+        LabelError::Load(Box::new(error))
+    }
+}
+
+/// One thing that is wrong in a catalog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong and what would be right.
+    pub message: String,
+}
+
+fn lines(file: &str, mistakes: &[Mistake]) -> impl fmt::Display {
+    let lines: Vec<String> = mistakes.iter().map(|m| format!("{file}:{}: {}", m.line, m.message)).collect();
+    lines.join("\n")
+}
+
+impl Failure for LabelError {
+    fn category(&self) -> Category {
+        match self {
+            LabelError::UnknownCatalog { .. }
+            | LabelError::Unreadable { .. }
+            | LabelError::BadCatalog { .. }
+            | LabelError::SameCatalog { .. } => Category::Config,
+            LabelError::RoleColumn { .. } => Category::Input,
+            LabelError::Load(error) => error.category(),
+            LabelError::Stopped(stopped) => stopped.category(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            LabelError::UnknownCatalog { nearest: Some(nearest), .. } => Some(format!("did you mean {nearest}?")),
+            LabelError::UnknownCatalog { .. } => {
+                Some("a catalog of your own is named by its path, such as ./archetypes.toml".into())
+            }
+            LabelError::BadCatalog { .. } => Some("`segmint archetypes show rfm-8` prints a catalog to copy".into()),
+            LabelError::SameCatalog { .. } => Some("change the id in one of them, or name it once".into()),
+            LabelError::RoleColumn { nearest: Some(nearest), .. } => Some(format!("did you mean {nearest:?}?")),
+            LabelError::RoleColumn { .. } => {
+                Some("a role may be any numeric column; text columns cannot be one".into())
+            }
+            LabelError::Load(error) => error.hint(),
+            LabelError::Stopped(stopped) => stopped.hint(),
+            LabelError::Unreadable { .. } => None,
+        }
+    }
+}

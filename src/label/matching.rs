@@ -1,0 +1,218 @@
+//! How well clusters fit archetypes, and which archetype a cluster gets.
+
+use serde::{Deserialize, Serialize};
+
+use super::archetype::settle;
+use super::assignment::assign;
+use super::profile::{ClusterProfile, Profiles};
+use super::{Archetype, Catalog, Condition, Roles, Test};
+use crate::Text;
+use crate::config::LabelPlan;
+
+/// What a catalog says of one cluster.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CatalogMatch {
+    /// The catalog's id.
+    pub catalog: String,
+    /// Whether the best archetype matches, and if not, why.
+    pub verdict: Verdict,
+    /// The archetype with the highest score; under `one_to_one` the one this cluster was given, if it was given one.
+    pub best: Candidate,
+    /// The strongest other archetype; null when the catalog has no other that can be told.
+    pub runner_up: Option<Candidate>,
+    /// Score of `best` minus score of `runner_up` (0 without one). Negative only under `one_to_one`.
+    pub margin: f64,
+}
+
+/// Whether an archetype matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It does.
+    Matched,
+    /// Its score is below `min_score`.
+    LowScore,
+    /// A condition has membership 0.
+    ConditionFailed,
+    /// The next archetype is closer than `min_margin`.
+    Ambiguous,
+    /// Under `one_to_one`: it fits, but the sum of scores is larger when other clusters get the archetypes.
+    Taken,
+    /// The clusters show no structure, so no archetype is given.
+    NoStructure,
+}
+
+/// An archetype held against a cluster.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// The archetype's id.
+    pub archetype: String,
+    /// Its name.
+    pub name: Text,
+    /// Weighted mean of the memberships, 0 … 1.
+    pub score: f64,
+    /// What every condition observed.
+    pub evidence: Vec<Evidence>,
+}
+
+/// What one condition observed in a cluster.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// What was asked.
+    #[serde(flatten)]
+    pub condition: Condition,
+    /// The column that shows the role, or the attribute; null when a role has none.
+    pub column: Option<String>,
+    /// The figure: position of the cluster (level), median (range), share (share).
+    pub observed: Option<f64>,
+    /// The degree to which the figure passes, 0 … 1; null when the condition is left out of the score.
+    pub membership: Option<f64>,
+    /// Why the condition is left out, if it is.
+    pub left_out: Option<LeftOut>,
+}
+
+/// Why a condition cannot be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeftOut {
+    /// The role has no column.
+    Missing,
+    /// The column is equal for all customers.
+    Constant,
+    /// No customer of the cluster has a value.
+    Unobserved,
+}
+
+impl Candidate {
+    /// Whether it could match were it the only one: its score suffices and no condition has membership 0.
+    fn fits(&self, plan: &LabelPlan) -> bool {
+        self.failure(plan).is_none()
+    }
+
+    fn failure(&self, plan: &LabelPlan) -> Option<Verdict> {
+        if self.score < plan.min_score {
+            Some(Verdict::LowScore)
+        } else if self.evidence.iter().any(|e| e.membership == Some(0.0)) {
+            Some(Verdict::ConditionFailed)
+        } else {
+            None
+        }
+    }
+}
+
+/// Holds one archetype against one cluster: score = Σ weight · membership / Σ weight over the conditions that can be
+/// asked.
+///
+/// Conditions on a role without a column, on a constant column, or on a column nobody of the cluster has a value in are
+/// left out. `None` when none is left, or when the table does not have an attribute the archetype asks a share of:
+/// without it, the archetype would be somebody else.
+pub fn score(archetype: &Archetype, profiles: &Profiles, cluster: &ClusterProfile, roles: &Roles) -> Option<Candidate> {
+    let mut evidence = Vec::with_capacity(archetype.conditions.len());
+    for condition in &archetype.conditions {
+        evidence.push(observe(condition, profiles, cluster, roles)?);
+    }
+    let (mut sum, mut weights) = (0.0, 0.0);
+    for (membership, weight) in evidence.iter().filter_map(|e| Some((e.membership?, e.condition.weight))) {
+        sum += weight * membership;
+        weights += weight;
+    }
+    (weights > 0.0).then(|| Candidate {
+        archetype: archetype.id.clone(),
+        name: archetype.name.clone(),
+        score: settle(sum / weights),
+        evidence,
+    })
+}
+
+/// `None` only for an attribute the table does not have.
+fn observe(condition: &Condition, profiles: &Profiles, cluster: &ClusterProfile, roles: &Roles) -> Option<Evidence> {
+    let (column, seen) = match &condition.test {
+        Test::Level { role, .. } => {
+            let seen = observe_role(role, profiles, roles, |j| cluster.columns[j].position);
+            (roles.column(role).map(str::to_owned), seen)
+        }
+        Test::Range { role, .. } => {
+            let seen = observe_role(role, profiles, roles, |j| cluster.columns[j].median());
+            (roles.column(role).map(str::to_owned), seen)
+        }
+        Test::Share { attribute, value, .. } => {
+            let a = profiles.attributes.iter().position(|known| known.name == *attribute)?;
+            let levels = &profiles.attributes[a].levels;
+            let found = cluster.attributes[a].iter().find(|l| levels[l.level].level.as_ref() == Some(value));
+            (Some(attribute.clone()), Ok(found.map_or(0.0, |level| level.share)))
+        }
+    };
+    Some(Evidence {
+        column,
+        observed: seen.ok(),
+        membership: seen.ok().map(|figure| condition.test.membership(figure)),
+        left_out: seen.err(),
+        condition: condition.clone(),
+    })
+}
+
+fn observe_role(
+    role: &str,
+    profiles: &Profiles,
+    roles: &Roles,
+    figure: impl Fn(usize) -> Option<f64>,
+) -> Result<f64, LeftOut> {
+    let j = column_of(role, profiles, roles)?;
+    figure(j).ok_or(LeftOut::Unobserved)
+}
+
+/// The column of a role, when it tells customers apart.
+pub(super) fn column_of(role: &str, profiles: &Profiles, roles: &Roles) -> Result<usize, LeftOut> {
+    let j = roles.column(role).and_then(|column| profiles.column(column)).ok_or(LeftOut::Missing)?;
+    if profiles.columns[j].constant { Err(LeftOut::Constant) } else { Ok(j) }
+}
+
+/// Holds a catalog against every cluster (noise is no cluster).
+///
+/// Per cluster: `None` when no archetype can be scored; else the archetypes with the highest and the next score; equal
+/// scores go to one without a failed condition, then to the earlier in the catalog. The best matches when its score is
+/// at least `min_score`, none of its conditions has membership 0 and it leads the next by at least `min_margin`,
+/// whatever the conditions of the next. Under `one_to_one` margins do not count: of all pairs that fit, those with the
+/// largest sum of scores match, every cluster and every archetype in at most one of them.
+pub fn match_catalog(
+    catalog: &Catalog,
+    profiles: &Profiles,
+    clusters: &[ClusterProfile],
+    roles: &Roles,
+    plan: &LabelPlan,
+) -> Vec<Option<CatalogMatch>> {
+    // Every cluster's candidates by catalog order; `None` where an archetype cannot be told.
+    let candidates: Vec<Vec<Option<Candidate>>> = clusters
+        .iter()
+        .map(|cluster| catalog.archetypes.iter().map(|a| score(a, profiles, cluster, roles)).collect())
+        .collect();
+    let given: Option<Vec<Option<usize>>> = plan.one_to_one.then(|| {
+        let fits = |candidate: &Option<Candidate>| candidate.as_ref().filter(|c| c.fits(plan)).map(|c| c.score);
+        let scores: Vec<Vec<Option<f64>>> = candidates.iter().map(|row| row.iter().map(fits).collect()).collect();
+        assign(&scores)
+    });
+    let one = |(c, row): (usize, &Vec<Option<Candidate>>)| {
+        let mut order: Vec<(usize, &Candidate)> =
+            row.iter().enumerate().filter_map(|(a, candidate)| Some((a, candidate.as_ref()?))).collect();
+        order.sort_by(|(_, x), (_, y)| y.score.total_cmp(&x.score).then_with(|| y.fits(plan).cmp(&x.fits(plan))));
+        let given = given.as_ref().map(|given| given[c]);
+        if let Some(Some(archetype)) = given {
+            let at = order.iter().position(|&(a, _)| a == archetype).expect("a given archetype was scored");
+            let chosen = order.remove(at);
+            order.insert(0, chosen);
+        }
+        let (_, best) = order.first()?;
+        let runner_up = order.get(1).map(|(_, candidate)| *candidate);
+        let margin = settle(best.score - runner_up.map_or(0.0, |next| next.score));
+        let verdict = match (best.failure(plan), given) {
+            (_, Some(Some(_))) => Verdict::Matched,
+            (Some(failure), _) => failure,
+            (None, Some(None)) => Verdict::Taken,
+            (None, None) if margin < plan.min_margin => Verdict::Ambiguous,
+            (None, None) => Verdict::Matched,
+        };
+        let (best, runner_up) = ((*best).clone(), runner_up.cloned());
+        Some(CatalogMatch { catalog: catalog.id.clone(), verdict, best, runner_up, margin })
+    };
+    candidates.iter().enumerate().map(one).collect()
+}

@@ -1,0 +1,89 @@
+//! Clusters → named segments: what they look like, which known archetype they are, what they are called.
+//!
+//! - [`profile`] describes every cluster in original units ([`Profiles`]): figures of every column, the **position**
+//!   among all customers, attributes, representatives.
+//! - [`Catalog`]s hold [`Archetype`]s: known customer types as conditions on roles. [`builtin_catalogs`] ship with
+//!   segmint, [`load_catalogs`] reads those of a run, [`Roles::resolve`] finds the columns they speak of.
+//! - [`match_catalog`] scores archetypes against clusters and decides.
+//! - [`label`] puts it together: [`Labelled`] is what `segments.json` holds.
+//!
+//! A run calls them in this order:
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//! use segmint::config::{Algorithm, CatalogRef, LabelPlan, Origins};
+//! use segmint::label::{Roles, label, load_catalogs, profile};
+//! use segmint::load::{CustomerTable, Ids};
+//! use segmint::matrix::{RowMap, TiledMatrix};
+//! use segmint::metrics::Partition;
+//! use segmint::monitor::Monitor;
+//!
+//! let columns: Vec<(String, Vec<f64>)> = vec![
+//!     ("recency_days".into(), vec![3.0, 5.0, 200.0, 300.0]),
+//!     ("frequency".into(), vec![20.0, 30.0, 1.0, 2.0]),
+//!     ("monetary".into(), vec![900.0, 800.0, 10.0, 20.0]),
+//! ];
+//! let features: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
+//! let matrix = TiledMatrix::from_rows(
+//!     &[-1.0, 1.0, 1.0, -1.0, 1.0, 1.0, 1.0, -1.0, -1.0, 1.0, -1.0, -1.0],
+//!     3,
+//! ).unwrap();
+//! let table = CustomerTable {
+//!     ids: Ids::RowNumber(4),
+//!     features: features.clone(),
+//!     attributes: vec![],
+//!     tier: None,
+//!     value: Some("monetary".into()),
+//!     numeric: Box::new(columns),
+//! };
+//! let plan = LabelPlan {
+//!     catalogs: vec![CatalogRef::BuiltIn("rfm-8".into())],
+//!     min_score: 0.6,
+//!     min_margin: 0.1,
+//!     one_to_one: false,
+//!     language: Default::default(),
+//!     roles: BTreeMap::new(),
+//! };
+//!
+//! let catalogs = load_catalogs(&plan.catalogs)?;
+//! let roles = Roles::resolve(&plan, &Origins::default(), &catalogs, &table.numeric.names())?;
+//! let clusters = Partition::from_signed(&[0, 0, 1, 1]);
+//! let found = [(Algorithm::KMeans, &clusters)];
+//! let monitor = Monitor::silent();
+//! let profiles = profile(&table, &RowMap::all(4), &matrix, &features, &roles, &found, &monitor)?;
+//! let labelled = label(&profiles, &catalogs, &roles, &plan, Algorithm::KMeans, true);
+//!
+//! let segments = &labelled.primary().unwrap().clusters;
+//! assert_eq!(segments[0].id.as_deref(), Some("S01"));
+//! assert_eq!(segments[0].archetype.as_deref(), Some("rfm-8/champions"));
+//! assert_eq!(segments[1].name.zh, "一般挽留客户");
+//! # Ok::<(), segmint::label::LabelError>(())
+//! ```
+
+mod applicability;
+mod archetype;
+mod assignment;
+mod catalog_file;
+mod error;
+mod matching;
+mod naming;
+mod nearest;
+mod profile;
+mod roles;
+mod segment;
+
+pub use applicability::{CatalogUse, RoleUse};
+pub use archetype::{
+    Archetype, Catalog, Condition, Level, RAMP, Role, Test, builtin_catalogs, builtin_texts, load_catalog,
+    load_catalogs,
+};
+pub use error::{LabelError, Mistake};
+pub use matching::{Candidate, CatalogMatch, Evidence, LeftOut, Verdict, match_catalog, score};
+pub use profile::{
+    AttributeProfile, ClusterProfile, ClusteringProfile, ColumnFigures, ColumnProfile, Distribution, LevelProfile,
+    LevelShare, Profiles, REPRESENTATIVES, profile,
+};
+pub use roles::Roles;
+pub use segment::{
+    AttributeLabel, ClusterLabel, Labelled, LabelledClustering, LevelLabel, TOP_FEATURES, TopFeature, label,
+};

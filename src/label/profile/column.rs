@@ -1,0 +1,209 @@
+use serde::{Deserialize, Serialize};
+
+use crate::config::Algorithm;
+use crate::matrix::RowMap;
+use crate::metrics::{ClusterId, Partition};
+
+/// Figures of one column over some customers, from observed values.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ColumnFigures {
+    /// Observed values.
+    pub n_observed: usize,
+    /// The share of the customers whose value is missing; clustered columns had these imputed.
+    pub missing_share: f64,
+    /// P(member > non-member) + ½ P(equal), 0 … 1; null when nobody is observed.
+    pub position: Option<f64>,
+    /// How the values are distributed; null when nobody is observed.
+    pub distribution: Option<Distribution>,
+}
+
+/// The distribution of some values in original units.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Distribution {
+    /// Sum; null when it is beyond what a number can hold.
+    pub sum: Option<f64>,
+    /// Arithmetic mean.
+    pub mean: f64,
+    /// Standard deviation, with n in the denominator.
+    pub std: f64,
+    /// Smallest value.
+    pub min: f64,
+    /// First quartile, by linear interpolation between order statistics.
+    pub q25: f64,
+    /// Median.
+    pub median: f64,
+    /// Third quartile.
+    pub q75: f64,
+    /// Largest value.
+    pub max: f64,
+}
+
+impl ColumnFigures {
+    /// The sum of the observed values, 0 without any; null when it is beyond what a number can hold.
+    pub fn sum(&self) -> Option<f64> {
+        self.distribution.map_or(Some(0.0), |d| d.sum)
+    }
+
+    /// The median; null when nobody is observed.
+    pub fn median(&self) -> Option<f64> {
+        self.distribution.map(|d| d.median)
+    }
+}
+
+/// One column's observed values in ascending order, each with its matrix row.
+pub(super) struct Ranked {
+    n_rows: usize,
+    pairs: Vec<(f64, u32)>,
+}
+
+impl Ranked {
+    /// Ranks a column given in table order.
+    pub(super) fn new(column: Vec<f64>, rows: &RowMap) -> Self {
+        let n_rows = rows.n_matrix();
+        // + 0.0 turns −0 into 0, so that equal values are neighbours whatever their sign bit.
+        let observed = |row: usize| Some((column[rows.table_row(row)] + 0.0, row as u32)).filter(|(v, _)| !v.is_nan());
+        let mut pairs: Vec<(f64, u32)> = (0..n_rows).filter_map(observed).collect();
+        pairs.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        Ranked { n_rows, pairs }
+    }
+
+    /// The figures of all customers.
+    pub(super) fn overall(&self) -> ColumnFigures {
+        let values: Vec<f64> = self.pairs.iter().map(|pair| pair.0).collect();
+        figures(&values, self.n_rows, (!values.is_empty()).then_some(0.5))
+    }
+
+    /// Per partition: the figures of every cluster, then of noise if there is any.
+    pub(super) fn by_cluster(&self, partitions: &[(Algorithm, &Partition)]) -> Vec<Vec<ColumnFigures>> {
+        partitions.iter().map(|(_, partition)| self.of_partition(partition)).collect()
+    }
+
+    fn of_partition(&self, partition: &Partition) -> Vec<ColumnFigures> {
+        let n_clusters = partition.n_clusters();
+        let mut sizes = partition.sizes();
+        if partition.n_noise() > 0 {
+            sizes.push(partition.n_noise());
+        }
+        let group = |row: u32| partition.labels()[row as usize].map_or(n_clusters, ClusterId::index);
+
+        let mut ends = vec![0; sizes.len()];
+        self.pairs.iter().for_each(|&(_, row)| ends[group(row)] += 1);
+        let mut before = 0;
+        for end in &mut ends {
+            before += std::mem::replace(end, before);
+        }
+        let starts = ends.clone();
+
+        // Values fall into their cluster's stretch in ascending order; mid-ranks are summed doubled, as whole numbers.
+        let mut values = vec![0.0; self.pairs.len()];
+        let mut rank_sums = vec![0_u128; sizes.len()];
+        let mut first = 0;
+        for ties in self.pairs.chunk_by(|a, b| a.0 == b.0) {
+            let doubled_rank = (2 * first + ties.len() + 1) as u128;
+            for &(value, row) in ties {
+                let g = group(row);
+                values[ends[g]] = value;
+                ends[g] += 1;
+                rank_sums[g] += doubled_rank;
+            }
+            first += ties.len();
+        }
+        (0..sizes.len())
+            .map(|g| {
+                let position = position(rank_sums[g], ends[g] - starts[g], self.pairs.len());
+                figures(&values[starts[g]..ends[g]], sizes[g], position)
+            })
+            .collect()
+    }
+}
+
+/// A from the doubled sum of the members' mid-ranks: the pairs a member wins, ties half, over all pairs.
+fn position(doubled_rank_sum: u128, members: usize, observed: usize) -> Option<f64> {
+    let (m, others) = (members as u128, (observed - members) as u128);
+    match (m, others) {
+        (0, _) => None,
+        (_, 0) => Some(0.5),
+        _ => Some((doubled_rank_sum - m * (m + 1)) as f64 / (2 * m * others) as f64),
+    }
+}
+
+/// Figures of ascending values, observed in some of `n` customers.
+fn figures(values: &[f64], n: usize, position: Option<f64>) -> ColumnFigures {
+    ColumnFigures {
+        n_observed: values.len(),
+        missing_share: if n == 0 { 0.0 } else { (n - values.len()) as f64 / n as f64 },
+        position,
+        distribution: distribution(values),
+    }
+}
+
+fn distribution(ascending: &[f64]) -> Option<Distribution> {
+    let (&min, &max) = (ascending.first()?, ascending.last()?);
+    let sum = Some(ascending.iter().sum::<f64>()).filter(|sum| sum.is_finite());
+    let (mean, std) = moments(ascending, min.abs().max(max.abs()));
+    let [q25, median, q75] = [0.25, 0.5, 0.75].map(|q| quantile(ascending, q));
+    Some(Distribution { sum, mean, std, min, q25, median, q75, max })
+}
+
+/// Mean and standard deviation in two passes; values whose squares would overflow are scaled down first.
+fn moments(values: &[f64], largest: f64) -> (f64, f64) {
+    let unit = if largest > 1e150 { largest } else { 1.0 };
+    let n = values.len() as f64;
+    let mean = values.iter().map(|v| v / unit).sum::<f64>() / n;
+    let variance = values.iter().map(|v| (v / unit - mean) * (v / unit - mean)).sum::<f64>() / n;
+    (mean * unit, variance.sqrt() * unit)
+}
+
+/// The quantile `q` of ascending values, linear between order statistics (Hyndman and Fan's type 7).
+fn quantile(ascending: &[f64], q: f64) -> f64 {
+    let at = (ascending.len() - 1) as f64 * q;
+    let low = at as usize;
+    let (a, t) = (ascending[low], at - low as f64);
+    let b = ascending[(low + 1).min(ascending.len() - 1)];
+    if a == b { a } else { a * (1.0 - t) + b * t }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(values: &[f64], labels: &[i64]) -> Vec<ColumnFigures> {
+        Ranked::new(values.to_vec(), &RowMap::all(values.len())).of_partition(&Partition::from_signed(labels))
+    }
+
+    #[test]
+    fn position_is_0_below_everyone_1_above_everyone_and_half_among_equals() {
+        let clusters = of(&[1.0, 2.0, 5.0, 5.0], &[0, 0, 1, 1]);
+        assert_eq!([clusters[0].position, clusters[1].position], [Some(0.0), Some(1.0)]);
+        let equal = of(&[3.0, 3.0, 3.0], &[0, 1, 1]);
+        assert_eq!([equal[0].position, equal[1].position], [Some(0.5), Some(0.5)]);
+    }
+
+    #[test]
+    fn a_cluster_of_everyone_stands_in_the_middle() {
+        assert_eq!(of(&[1.0, 2.0], &[0, 0])[0].position, Some(0.5));
+    }
+
+    #[test]
+    fn negative_zero_ties_with_zero() {
+        let clusters = of(&[-0.0, 0.0], &[0, 1]);
+        assert_eq!([clusters[0].position, clusters[1].position], [Some(0.5), Some(0.5)]);
+    }
+
+    #[test]
+    fn an_unobserved_cluster_has_no_figures() {
+        let clusters = of(&[f64::NAN, 1.0, f64::NAN], &[0, 1, 1]);
+        assert_eq!(
+            clusters[0],
+            ColumnFigures { n_observed: 0, missing_share: 1.0, position: None, distribution: None }
+        );
+        assert_eq!((clusters[1].n_observed, clusters[1].missing_share), (1, 0.5));
+        assert_eq!(clusters[1].position, Some(0.5), "nobody else is observed");
+    }
+
+    #[test]
+    fn huge_values_have_finite_moments() {
+        let d = of(&[1e308, 1e308, -1e308], &[0, 0, 0])[0].distribution.unwrap();
+        assert!((d.mean / 1e308 - 1.0 / 3.0).abs() < 1e-15 && d.std.is_finite() && d.q25.is_finite());
+    }
+}

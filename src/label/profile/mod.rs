@@ -1,0 +1,16 @@
+//! What clusters look like: figures of every column, attributes, and the customers that represent them.
+//!
+//! - [`profile`] makes the [`Profiles`] of all clusterings of a run; every column is read and ranked once for all.
+//! - `column`: moments, quantiles and position of one column; `attribute`: shares and lifts of levels;
+//!   `representative`: the customers nearest to the mean of their cluster.
+
+mod attribute;
+mod build;
+mod column;
+mod profiles;
+mod representative;
+
+pub use self::attribute::{AttributeProfile, LevelProfile, LevelShare};
+pub use self::build::profile;
+pub use self::column::{ColumnFigures, Distribution};
+pub use self::profiles::{ClusterProfile, ClusteringProfile, ColumnProfile, Profiles, REPRESENTATIVES};

@@ -1,0 +1,81 @@
+use serde::{Deserialize, Serialize};
+
+use super::{AttributeProfile, ColumnFigures, LevelProfile};
+use crate::config::Algorithm;
+use crate::metrics::ClusterId;
+
+/// Clusters and all customers together, in figures.
+///
+/// Rows that normalization dropped take no part: "all customers" are the rows of the matrix.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Profiles {
+    /// Customers that take part.
+    pub n_customers: usize,
+    /// The columns that are described: the clustered features in matrix order, then columns of roles, then the value.
+    pub columns: Vec<ColumnProfile>,
+    /// The money column.
+    pub value_column: Option<String>,
+    /// Its sum; null without a money column.
+    pub value: Option<f64>,
+    /// The attributes.
+    pub attributes: Vec<AttributeProfile>,
+    /// One entry per clustering, in the order they were given.
+    pub clusterings: Vec<ClusteringProfile>,
+}
+
+/// One column over all customers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ColumnProfile {
+    /// Its name.
+    pub name: String,
+    /// Whether it was clustered; if not, it only describes.
+    pub clustered: bool,
+    /// Whether it tells nobody apart: all observed values are equal, or there are none.
+    pub constant: bool,
+    /// Its figures over all customers; position is 0.5.
+    pub figures: ColumnFigures,
+}
+
+/// The clusters of one clustering.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClusteringProfile {
+    /// What found them.
+    pub algorithm: Algorithm,
+    /// The clusters in order, then noise if there is any.
+    pub clusters: Vec<ClusterProfile>,
+}
+
+/// One cluster, or noise.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClusterProfile {
+    /// Its number; null is noise.
+    pub cluster: Option<ClusterId>,
+    /// Its customers.
+    pub size: usize,
+    /// Its share of all customers.
+    pub share: f64,
+    /// The sum of the money column over its customers; null without one.
+    pub value: Option<f64>,
+    /// Its part of the sum over all customers; null unless that sum is positive.
+    pub value_share: Option<f64>,
+    /// Figures of every column, in the order of [`Profiles::columns`].
+    pub columns: Vec<ColumnFigures>,
+    /// Per attribute, in the order of [`Profiles::attributes`]: the levels that occur in the cluster.
+    pub attributes: Vec<Vec<LevelProfile>>,
+    /// Clustered columns, most distinctive first: by |2A − 1| (Cliff's delta), ties in column order. Numbers in
+    /// [`Profiles::columns`].
+    pub distinctive: Vec<usize>,
+    /// Up to [`REPRESENTATIVES`] customers nearest to the cluster's mean, nearest first; row numbers of the customer
+    /// table from 0. Empty for noise, which has no middle.
+    pub representatives: Vec<usize>,
+}
+
+/// Customers shown as representatives of a cluster.
+pub const REPRESENTATIVES: usize = 5;
+
+impl Profiles {
+    /// The number of the column `name` in [`Profiles::columns`].
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+}

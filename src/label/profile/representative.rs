@@ -1,0 +1,64 @@
+use rayon::prelude::*;
+
+use super::REPRESENTATIVES;
+use crate::matrix::{TILE_ROWS, TiledMatrix};
+use crate::metrics::Partition;
+
+/// Per cluster: the matrix rows nearest to the mean of its rows, nearest first, ties by row.
+pub(super) fn nearest_rows(matrix: &TiledMatrix, partition: &Partition) -> Vec<Vec<usize>> {
+    let labels = partition.labels();
+    let sizes = partition.sizes();
+    let means: Vec<Vec<f64>> = (0..matrix.n_features())
+        .into_par_iter()
+        .map(|j| {
+            let mut sums = vec![0.0; sizes.len()];
+            for t in 0..matrix.n_tiles() {
+                let tile = matrix.tile(t);
+                for (label, &x) in labels[tile.rows()].iter().zip(tile.column(j)) {
+                    if let Some(id) = label {
+                        sums[id.index()] += f64::from(x);
+                    }
+                }
+            }
+            sums.iter().zip(&sizes).map(|(sum, &size)| sum / size as f64).collect()
+        })
+        .collect();
+
+    let mut distances = vec![0.0; matrix.n_customers()];
+    distances.par_chunks_mut(TILE_ROWS).enumerate().for_each(|(t, distances)| {
+        let tile = matrix.tile(t);
+        for (j, means) in means.iter().enumerate() {
+            for ((distance, label), &x) in distances.iter_mut().zip(&labels[tile.rows()]).zip(tile.column(j)) {
+                if let Some(id) = label {
+                    let gap = f64::from(x) - means[id.index()];
+                    *distance += gap * gap;
+                }
+            }
+        }
+    });
+
+    let mut nearest: Vec<Vec<(f64, usize)>> = vec![Vec::new(); sizes.len()];
+    for (row, (label, &distance)) in labels.iter().zip(&distances).enumerate() {
+        let Some(id) = label else { continue };
+        let list = &mut nearest[id.index()];
+        // Rows come in ascending order, so an equal distance never displaces an earlier row.
+        if list.len() < REPRESENTATIVES || distance < list[REPRESENTATIVES - 1].0 {
+            let at = list.partition_point(|&(other, _)| other <= distance);
+            list.insert(at, (distance, row));
+            list.truncate(REPRESENTATIVES);
+        }
+    }
+    nearest.into_iter().map(|list| list.into_iter().map(|(_, row)| row).collect()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn representatives_are_the_nearest_rows_and_ties_go_to_the_earlier() {
+        let matrix = TiledMatrix::from_rows(&[0.0, 9.0, 2.0, 1.0, 2.0, 0.0, 7.0, 1.0], 1).unwrap();
+        let partition = Partition::from_signed(&[0, 1, 0, 0, 0, 0, 1, -1]);
+        assert_eq!(nearest_rows(&matrix, &partition), [vec![3, 0, 2, 4, 5], vec![1, 6]]);
+    }
+}
