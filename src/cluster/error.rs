@@ -46,6 +46,12 @@ pub enum ClusterError {
     /// A refusal by linfa.
     #[error("linfa: {0}")]
     Linfa(String),
+    /// Parts of a stored model that do not fit together.
+    #[error("the density model is damaged: {problem}")]
+    ModelParts {
+        /// What does not fit.
+        problem: String,
+    },
     /// The work would exceed a limit and was not started.
     #[error("{what} would need {needed}, the limit is {limit}")]
     Refused {
@@ -68,7 +74,8 @@ impl Failure for ClusterError {
             ClusterError::TooManyClusters { .. }
             | ClusterError::StartShape { .. }
             | ClusterError::NotFinite { .. }
-            | ClusterError::Linfa(_) => Category::Input,
+            | ClusterError::Linfa(_)
+            | ClusterError::ModelParts { .. } => Category::Input,
             ClusterError::Refused { .. } => Category::Refused,
             ClusterError::Stopped(stopped) => stopped.category(),
         }

@@ -1,10 +1,17 @@
 //! Clusters of customers with similar features.
 //!
 //! - [`kmeans`]: k clusters around k centroids.
+//! - [`dbscan`]: dense places, and noise between them.
+//! - [`choose_eps`]: the radius of a neighbourhood, from the rows.
+//! - [`reconcile`]: what the two clusterings make of each other.
 
+pub mod choose_eps;
+pub mod dbscan;
 mod distinct;
 mod error;
 pub mod kmeans;
+pub mod reconcile;
+mod sample;
 
 use distinct::distinct_rows;
 pub use error::ClusterError;
