@@ -13,6 +13,7 @@ pub mod matrix;
 pub mod metrics;
 pub mod model;
 pub mod monitor;
+pub mod normalize;
 pub mod random;
 pub mod registry;
 pub mod simulate;

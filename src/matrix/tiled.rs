@@ -153,6 +153,24 @@ impl TiledMatrixBuilder {
         columns
     }
 
+    /// Keeps only the features whose entry in `keep` is true, in their order and in place.
+    ///
+    /// # Panics
+    /// When `keep` has not one entry a feature, or keeps none.
+    pub fn keep_features(&mut self, keep: &[bool]) {
+        assert_eq!(keep.len(), self.n_features, "every feature is kept or not");
+        let n_kept = keep.iter().filter(|&&k| k).count();
+        assert!(n_kept > 0, "a feature matrix has columns");
+        let mut end = 0;
+        for c in (0..self.values.len() / TILE_ROWS).filter(|c| keep[c % keep.len()]) {
+            self.values.copy_within(c * TILE_ROWS..(c + 1) * TILE_ROWS, end);
+            end += TILE_ROWS;
+        }
+        self.values.truncate(end);
+        self.values.shrink_to_fit();
+        self.n_features = n_kept;
+    }
+
     /// The finished matrix, padded; `None` when a value is NaN or infinite.
     pub fn finish(mut self) -> Option<TiledMatrix> {
         let used = (self.n_customers - 1) % TILE_ROWS + 1;
@@ -206,6 +224,18 @@ mod tests {
     fn padding_repeats_a_real_row() {
         let matrix = TiledMatrix::from_rows(&[5.0, 6.0], 1).unwrap();
         assert!(matrix.tile(0).padded_column(0)[2..].iter().all(|&v| v == 5.0));
+    }
+
+    #[test]
+    fn kept_features_keep_their_values_and_order() {
+        let rows: Vec<f32> = (0..700 * 4).map(|v| v as f32).collect();
+        let mut builder = TiledMatrix::builder(700, 4);
+        for (j, mut column) in builder.columns().into_iter().enumerate() {
+            column.fill(|i| rows[i * 4 + j]);
+        }
+        builder.keep_features(&[false, true, false, true]);
+        let kept: Vec<f32> = rows.chunks(4).flat_map(|row| [row[1], row[3]]).collect();
+        assert_eq!(builder.finish(), TiledMatrix::from_rows(&kept, 2));
     }
 
     #[test]

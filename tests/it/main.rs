@@ -8,6 +8,7 @@ mod dbscan;
 mod metrics_external;
 mod metrics_internal;
 mod reconcile;
+mod normalize;
 mod registry;
 mod simulate;
 mod threads;

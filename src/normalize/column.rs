@@ -1,0 +1,156 @@
+//! Learning one column, and its values for the matrix.
+
+use crate::Warning;
+use crate::config::{FeaturePlan, Missing};
+
+use super::statistics::{extremes, is_flat, moments, observed, quantile};
+use super::warnings::{self, Constant, is_many};
+use super::{FeatureChoice, FeatureNormalizer, LearnedTransform, NormalizeError, scale, transform};
+
+/// What a column turned out to be.
+pub(super) enum Column {
+    /// A feature, with its normalized values: finite and already rounded to `f32`.
+    Feature(Box<Learned>),
+    /// Constant, so no feature.
+    Constant(Constant),
+}
+
+/// A learned feature.
+pub(super) struct Learned {
+    pub normalizer: FeatureNormalizer,
+    pub choice: FeatureChoice,
+    pub warnings: Vec<Warning>,
+    pub values: Vec<f32>,
+}
+
+/// Learns the column `name` from `values` (NaN = missing), the rows of the matrix.
+///
+/// `table_row` gives the row of the table for a row of the matrix, for messages.
+pub(super) fn learn(
+    name: &str,
+    plan: &FeaturePlan,
+    mut values: Vec<f64>,
+    table_row: impl Fn(usize) -> usize,
+) -> Result<Column, NormalizeError> {
+    let mut notes = Vec::new();
+
+    let n_missing = values.iter().filter(|x| x.is_nan()).count();
+    if plan.missing == Missing::Reject
+        && let Some(first) = values.iter().position(|x| x.is_nan())
+    {
+        return Err(NormalizeError::Missing {
+            column: name.to_owned(),
+            n_missing,
+            n_customers: values.len(),
+            first_row: table_row(first),
+        });
+    }
+    if n_missing == values.len() {
+        return Ok(Column::Constant(Constant::Empty));
+    }
+    if is_many(n_missing, values.len()) {
+        notes.push(warnings::many_missing(name, plan.missing, n_missing, values.len()));
+    }
+    if plan.missing == Missing::Zero {
+        for x in values.iter_mut().filter(|x| x.is_nan()) {
+            *x = 0.0;
+        }
+    }
+    if let Some(low) = flat(&values) {
+        return Ok(Column::Constant(Constant::Raw(low)));
+    }
+    let fill = match plan.missing {
+        Missing::Reject | Missing::Drop => None,
+        Missing::Mean => moments(&values).map(|moments| moments.mean),
+        Missing::Median => Some(quantile(&mut observed(&values), 0.5)),
+        Missing::Zero => Some(0.0),
+    };
+
+    let clip = (plan.clip > 0.0).then(|| {
+        let mut values = observed(&values);
+        (quantile(&mut values, plan.clip), quantile(&mut values, 1.0 - plan.clip))
+    });
+    if let Some((low, high)) = clip {
+        if is_flat((low, high)) {
+            return Ok(Column::Constant(Constant::Clipped(low)));
+        }
+        for x in &mut values {
+            *x = x.clamp(low, high);
+        }
+    }
+
+    let skewness_before = moments(&values).map_or(0.0, |moments| moments.skewness);
+    let (transform, tried) = transform::learn(plan.transform, &values, skewness_before);
+    let skewness_after = transform::apply_to_all(&transform, &mut values, skewness_before);
+    if let Some(low) = flat(&values) {
+        return Ok(Column::Constant(Constant::Transformed(low)));
+    }
+
+    let (scale, fell_back) = scale::learn(plan.scale, &values);
+    if fell_back {
+        notes.push(warnings::no_interquartile_range(name, scale.spread));
+    }
+    let lambda = match transform {
+        LearnedTransform::YeoJohnson { lambda } => Some(lambda),
+        _ => None,
+    };
+    let choice = FeatureChoice {
+        name: name.to_owned(),
+        missing: plan.missing,
+        fill,
+        n_imputed: n_missing,
+        clip,
+        requested: plan.transform,
+        chosen: transform.kind(),
+        lambda,
+        skewness_before,
+        skewness_after,
+        tried,
+        scale: plan.scale,
+        center: scale.center,
+        spread: scale.spread,
+        weight: plan.weight,
+    };
+    let normalizer = FeatureNormalizer {
+        name: name.to_owned(),
+        missing: plan.missing,
+        fill,
+        clip,
+        transform,
+        scale,
+        weight: plan.weight,
+    };
+    let values = finished(&normalizer, &values, table_row)?;
+    if values.iter().all(|&x| x == values[0]) {
+        return Ok(Column::Constant(Constant::Rounded(f64::from(values[0]))));
+    }
+    Ok(Column::Feature(Box::new(Learned { normalizer, choice, warnings: notes, values })))
+}
+
+/// The value that all observed values share, up to rounding noise.
+fn flat(values: &[f64]) -> Option<f64> {
+    extremes(values).filter(|&range| is_flat(range)).map(|(low, _)| low)
+}
+
+/// Transformed values (NaN = missing) → matrix values.
+///
+/// Bit for bit what [`FeatureNormalizer::apply`] gives, without transforming a second time.
+fn finished(
+    normalizer: &FeatureNormalizer,
+    transformed: &[f64],
+    table_row: impl Fn(usize) -> usize,
+) -> Result<Vec<f32>, NormalizeError> {
+    let filled = normalizer.apply(f64::NAN);
+    let finish = |x: f64| if x.is_nan() { filled } else { normalizer.finish(x) };
+    let values: Vec<f32> = transformed.iter().map(|&x| finish(x) as f32).collect();
+    let original = |x: f64| normalizer.fill.filter(|_| x.is_nan()).unwrap_or_else(|| normalizer.transform.invert(x));
+    match values.iter().position(|x| !x.is_finite()) {
+        None => Ok(values),
+        Some(row) => Err(NormalizeError::Overflow {
+            column: normalizer.name.clone(),
+            row: Some(table_row(row)),
+            value: original(transformed[row]),
+            normalized: finish(transformed[row]),
+        }),
+    }
+}

@@ -1,0 +1,232 @@
+//! Learning a whole table.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use crate::Warning;
+use crate::config::{Missing, NormalizePlan};
+use crate::load::CustomerTable;
+use crate::matrix::{ColumnWriter, RowMap, TiledMatrix, TiledMatrixBuilder};
+use crate::monitor::Monitor;
+
+use super::column::{self, Column, Learned};
+use super::statistics::{extremes, is_flat};
+use super::warnings::{self, Constant, is_many};
+use super::{FeatureChoice, FeatureNormalizer, NormalizeError, Normalizer};
+
+/// A normalized table.
+#[derive(Debug)]
+pub struct Normalized {
+    /// The customers the algorithms see: rows of `rows`, columns of `normalizer`.
+    pub matrix: TiledMatrix,
+    /// What was learned; applies to new customers.
+    pub normalizer: Normalizer,
+    /// Which rows of the table the matrix holds.
+    pub rows: RowMap,
+    /// What was chosen for each feature, and why.
+    pub choices: Vec<FeatureChoice>,
+    /// What a user should know, in column order.
+    pub warnings: Vec<Warning>,
+}
+
+/// Learns how to normalize the features of `table` and normalizes them.
+///
+/// Constant features are left out with a warning. Columns are read once each (those with `missing = "drop"` twice) and
+/// learned in parallel; a thread holds one column in memory. The result is the same for any number of threads.
+///
+/// # Errors
+/// [`NormalizeError`]: an override for a column that is no feature, missing values that are rejected, no customer or no
+/// feature left, values too large for `f32`, a column that cannot be read, or a wish to stop.
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use segmint::config::{FeaturePlan, Missing, NormalizePlan, Scale, Transform};
+/// use segmint::load::{CustomerTable, Ids};
+/// use segmint::monitor::Monitor;
+///
+/// let columns = vec![("orders".to_owned(), vec![1.0, 2.0, f64::NAN, 3.0])];
+/// let table = CustomerTable {
+///     ids: Ids::RowNumber(4),
+///     features: vec!["orders".to_owned()],
+///     attributes: vec![],
+///     tier: None,
+///     value: None,
+///     numeric: Box::new(columns),
+/// };
+/// let default = FeaturePlan {
+///     missing: Missing::Median,
+///     transform: Transform::Auto,
+///     scale: Scale::MinMax,
+///     clip: 0.0,
+///     weight: 1.0,
+/// };
+/// let plan = NormalizePlan { default, features: BTreeMap::new() };
+/// let normalized = segmint::normalize::fit(&table, &plan, &Monitor::silent())?;
+/// let column: Vec<f32> = (0..4).map(|i| normalized.matrix.get(i, 0)).collect();
+/// assert_eq!(column, [0.0, 0.5, 0.5, 1.0]);
+/// assert_eq!(normalized.normalizer.features()[0].invert(0.5), 2.0);
+/// # Ok::<(), segmint::normalize::NormalizeError>(())
+/// ```
+pub fn fit(table: &CustomerTable, plan: &NormalizePlan, monitor: &Monitor) -> Result<Normalized, NormalizeError> {
+    refuse_unknown_overrides(table, plan)?;
+    let (n_customers, n_features) = (table.numeric.n_rows(), table.features.len());
+    if n_customers == 0 || n_features == 0 {
+        return Err(NormalizeError::Empty { n_customers, n_features });
+    }
+    let mut gaps = find_gaps(table, plan, monitor)?;
+    let mut active: Vec<usize> = (0..n_features).collect();
+    let mut notes = BTreeMap::new();
+    // A constant column must not drop rows: it is no part of the normalizer, so scoring could not repeat it. Leaving
+    // one out brings rows back, so what was learned without them is learned again.
+    let mut constant: Vec<(usize, Warning)> = gaps
+        .iter()
+        .filter_map(|(&j, gaps)| gaps.constant.map(|c| (j, warnings::constant(&table.features[j], c))))
+        .collect();
+    let (rows, mut matrix, columns) = loop {
+        for (j, warning) in constant {
+            gaps.remove(&j);
+            active.retain(|&a| a != j);
+            notes.insert(j, vec![warning]);
+        }
+        if active.is_empty() {
+            return Err(NormalizeError::AllConstant { n_features, n_customers });
+        }
+        let rows = kept_rows(table, &gaps)?;
+        let (matrix, columns) = fit_columns(table, plan, &active, &rows, monitor)?;
+        constant = active
+            .iter()
+            .zip(&columns)
+            .filter(|(j, _)| gaps.contains_key(j))
+            .filter_map(|(&j, column)| column.as_ref().err().map(|warning| (j, warning.clone())))
+            .collect();
+        if constant.is_empty() {
+            break (rows, matrix, columns);
+        }
+    };
+
+    for (&j, gaps) in &gaps {
+        if is_many(gaps.rows.len(), n_customers) {
+            let warning = warnings::many_missing(&table.features[j], Missing::Drop, gaps.rows.len(), n_customers);
+            notes.entry(j).or_insert_with(Vec::new).push(warning);
+        }
+    }
+    let keep: Vec<bool> = columns.iter().map(Result::is_ok).collect();
+    let (mut features, mut choices) = (Vec::new(), Vec::new());
+    for (j, column) in active.into_iter().zip(columns) {
+        match column {
+            Ok((feature, choice, warnings)) => {
+                features.push(feature);
+                choices.push(choice);
+                notes.entry(j).or_insert_with(Vec::new).extend(warnings);
+            }
+            Err(warning) => notes.entry(j).or_insert_with(Vec::new).push(warning),
+        }
+    }
+    if features.is_empty() {
+        return Err(NormalizeError::AllConstant { n_features, n_customers: rows.n_matrix() });
+    }
+    matrix.keep_features(&keep);
+    let matrix = matrix.finish().expect("every normalized value was checked to be finite");
+
+    let mut all: Vec<Warning> = notes.into_values().flatten().collect();
+    if !rows.is_all() {
+        all.push(warnings::rows_dropped(n_customers - rows.n_matrix(), n_customers));
+    }
+    Ok(Normalized { matrix, normalizer: Normalizer::new(features), rows, choices, warnings: all })
+}
+
+fn refuse_unknown_overrides(table: &CustomerTable, plan: &NormalizePlan) -> Result<(), NormalizeError> {
+    let Some(column) = plan.features.keys().find(|name| !table.features.contains(name)) else { return Ok(()) };
+    let similarity = |name: &String| strsim::jaro_winkler(&name.to_lowercase(), &column.to_lowercase());
+    let nearest = table.features.iter().max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
+    let nearest = nearest.filter(|name| similarity(name) > 0.75).cloned();
+    Err(NormalizeError::UnknownFeature { column: column.clone(), nearest })
+}
+
+/// A column whose rows with missing values are dropped.
+struct Gaps {
+    rows: Vec<u32>,
+    /// Set when its observed values are all equal, so that it drops nothing.
+    constant: Option<Constant>,
+}
+
+/// The columns under `missing = "drop"` that miss values, by their position among the features.
+fn find_gaps(
+    table: &CustomerTable,
+    plan: &NormalizePlan,
+    monitor: &Monitor,
+) -> Result<BTreeMap<usize, Gaps>, NormalizeError> {
+    let read = |(j, name): (usize, &String)| -> Result<(usize, Gaps), NormalizeError> {
+        monitor.check()?;
+        let values = table.numeric.read(name)?;
+        let constant = match extremes(&values) {
+            None => Some(Constant::Empty),
+            Some(range) => is_flat(range).then_some(Constant::Raw(range.0)),
+        };
+        Ok((j, Gaps { rows: (0..).zip(&values).filter(|(_, x)| x.is_nan()).map(|(i, _)| i).collect(), constant }))
+    };
+    let dropping = table.features.par_iter().enumerate().filter(|(_, name)| plan.of(name).missing == Missing::Drop);
+    let all: Vec<Result<(usize, Gaps), NormalizeError>> = dropping.map(read).collect();
+    let all: Vec<(usize, Gaps)> = all.into_iter().collect::<Result<_, _>>()?;
+    Ok(all.into_iter().filter(|(_, gaps)| !gaps.rows.is_empty()).collect())
+}
+
+/// The rows without gaps.
+fn kept_rows(table: &CustomerTable, gaps: &BTreeMap<usize, Gaps>) -> Result<RowMap, NormalizeError> {
+    let n_customers = table.numeric.n_rows();
+    if gaps.is_empty() {
+        return Ok(RowMap::all(n_customers));
+    }
+    let mut keep = vec![true; n_customers];
+    for gaps in gaps.values() {
+        for &row in &gaps.rows {
+            keep[row as usize] = false;
+        }
+    }
+    if let Some((&j, worst)) = gaps.iter().max_by_key(|(_, gaps)| gaps.rows.len())
+        && !keep.contains(&true)
+    {
+        let column = table.features[j].clone();
+        return Err(NormalizeError::AllDropped { n_customers, column, n_missing: worst.rows.len() });
+    }
+    Ok(RowMap::kept(&keep))
+}
+
+/// A learned feature with its record, or why the column is none.
+type LearnedColumn = Result<(FeatureNormalizer, FeatureChoice, Vec<Warning>), Warning>;
+
+/// Learns the columns `active` on `rows` and writes them, in parallel.
+fn fit_columns(
+    table: &CustomerTable,
+    plan: &NormalizePlan,
+    active: &[usize],
+    rows: &RowMap,
+    monitor: &Monitor,
+) -> Result<(TiledMatrixBuilder, Vec<LearnedColumn>), NormalizeError> {
+    let task = monitor.task("normalize", active.len() as u64);
+    let mut matrix = TiledMatrix::builder(rows.n_matrix(), active.len());
+    let one = |(mut writer, &j): (ColumnWriter<'_>, &usize)| -> Result<LearnedColumn, NormalizeError> {
+        monitor.check()?;
+        let name = &table.features[j];
+        let mut values = table.numeric.read(name)?;
+        if !rows.is_all() {
+            values = rows.gather(&values);
+        }
+        let learned = match column::learn(name, plan.of(name), values, |i| rows.table_row(i))? {
+            Column::Constant(constant) => Err(warnings::constant(name, constant)),
+            Column::Feature(learned) => {
+                let Learned { normalizer, choice, warnings, values } = *learned;
+                writer.fill(|i| values[i]);
+                Ok((normalizer, choice, warnings))
+            }
+        };
+        task.advance(1);
+        Ok(learned)
+    };
+    let columns: Vec<Result<LearnedColumn, NormalizeError>> =
+        matrix.columns().into_par_iter().zip(active).map(one).collect();
+    // The first failure in column order, whichever thread was first.
+    let columns = columns.into_iter().collect::<Result<_, _>>()?;
+    Ok((matrix, columns))
+}
