@@ -78,10 +78,16 @@ pub enum NormalizeError {
     },
     /// A column cannot be read.
     #[error(transparent)]
-    Load(#[from] LoadError),
+    Load(Box<LoadError>),
     /// The user or the time limit ended the computation.
     #[error(transparent)]
     Stopped(#[from] Stopped),
+}
+
+impl From<LoadError> for NormalizeError {
+    fn from(error: LoadError) -> Self {
+        NormalizeError::Load(Box::new(error))
+    }
 }
 
 impl Failure for NormalizeError {
