@@ -27,7 +27,7 @@ pub use fingerprint::{Covers, FileFingerprint, Fingerprint};
 pub use numeric::ParquetColumns;
 pub use open::{Loaded, open, open_source};
 pub use roles::{Extra, Roles};
-pub use source::{Column, Source};
+pub use source::{Column, Source, is_decoding};
 pub use stream::{Chunk, RowStream, find_row, read_row};
 pub use table::{CustomerTable, Ids, Levels, NumericColumns};
 pub use types::Kind;

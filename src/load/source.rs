@@ -1,5 +1,6 @@
 //! The files of a source as one table: its columns, their types and where its rows are.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -226,10 +227,24 @@ impl Source {
     }
 }
 
+thread_local! {
+    static DECODING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread is inside a step of the Parquet decoder, where a panic means a damaged file and becomes an error.
+///
+/// A panic hook that reports bugs asks this, so as not to report those.
+pub fn is_decoding() -> bool {
+    DECODING.get()
+}
+
 /// Runs a step of the decoder. The parquet crate and arrow's kernels mostly answer damaged bytes with an error, but some
 /// of their checks are assertions; a file must never end the program, so a panic inside becomes an error too.
 pub(super) fn guarded<T, E: std::fmt::Display>(step: impl FnOnce() -> Result<T, E>) -> Result<T, String> {
-    match catch_unwind(AssertUnwindSafe(step)) {
+    let outer = DECODING.replace(true);
+    let result = catch_unwind(AssertUnwindSafe(step));
+    DECODING.set(outer);
+    match result {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(one_line(&error.to_string())),
         Err(panic) => {

@@ -1,14 +1,17 @@
 //! Behaviour of the library and the program from outside, one file per stage or verb.
 //!
 //! A law is a property test named after the law; a golden test holds a figure that another program computed.
+mod bad_data;
 mod choose_eps;
 mod config;
-mod kmeans;
 mod dbscan;
+mod kmeans;
+mod load;
 mod metrics_external;
 mod metrics_internal;
-mod reconcile;
 mod normalize;
+mod parquet_table;
+mod reconcile;
 mod registry;
 mod simulate;
 mod threads;
