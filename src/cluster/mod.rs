@@ -11,6 +11,7 @@ mod distinct;
 mod error;
 pub mod kmeans;
 pub mod reconcile;
+mod records;
 mod sample;
 
 use distinct::distinct_rows;

@@ -6,6 +6,8 @@ use segmint::config::{Auto, DbscanPlan};
 use segmint::matrix::TiledMatrix;
 use segmint::monitor::Monitor;
 
+use crate::threads::with_threads;
+
 fn plan(eps: Auto<f64>, min_samples: Auto<usize>) -> DbscanPlan {
     DbscanPlan { enabled: true, eps, min_samples, rows: None }
 }
@@ -93,9 +95,6 @@ fn a_sampled_fit_gets_an_eps_for_the_density_of_its_sample() {
 #[test]
 fn the_choice_has_the_same_bits_for_1_2_3_and_8_threads() {
     let rows = squares();
-    let choices = [1, 2, 3, 8].map(|threads| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| chosen(&rows, 2, &AUTO))
-    });
+    let choices = [1, 2, 3, 8].map(|threads| with_threads(threads, || chosen(&rows, 2, &AUTO)));
     assert!(choices.windows(2).all(|pair| pair[0] == pair[1]));
 }

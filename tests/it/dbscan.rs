@@ -8,6 +8,8 @@ use segmint::matrix::TiledMatrix;
 use segmint::metrics::{ClusterId, Partition};
 use segmint::monitor::Monitor;
 
+use crate::threads::with_threads;
+
 fn fit(rows: &[f32], d: usize, eps: f64, min_samples: usize) -> DbscanFit {
     let matrix = TiledMatrix::from_rows(rows, d).unwrap();
     DbscanParams::new(eps, min_samples).check().unwrap().fit(&matrix, &Monitor::silent()).unwrap()
@@ -147,9 +149,8 @@ fn labels_have_the_same_bits_for_1_2_3_and_8_threads() {
         let rows = mixed_rows(12_000, d);
         let matrix = TiledMatrix::from_rows(&rows, d).unwrap();
         let fits = [1, 2, 3, 8].map(|threads| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            let fit = pool.install(|| fit(&rows, d, eps, 8));
-            let sampled = pool.install(|| {
+            let fit = with_threads(threads, || fit(&rows, d, eps, 8));
+            let sampled = with_threads(threads, || {
                 let params = DbscanParams::new(2.0 * eps, 8).check().unwrap();
                 params.fit_sampled(&matrix, 5000, 7, &Monitor::silent()).unwrap()
             });

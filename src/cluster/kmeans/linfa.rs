@@ -8,15 +8,8 @@ use linfa::traits::{Fit, PredictInplace, Transformer};
 use ndarray::{Array1, Array2, ArrayBase, Data, Ix2};
 
 use super::{KMeansModel, KMeansParams, KMeansValidParams};
-use crate::cluster::ClusterError;
-use crate::matrix::TiledMatrix;
+use crate::cluster::{ClusterError, records};
 use crate::monitor::Monitor;
-
-impl From<linfa::Error> for ClusterError {
-    fn from(error: linfa::Error) -> Self {
-        ClusterError::Linfa(error.to_string())
-    }
-}
 
 impl ParamGuard for KMeansParams {
     type Checked = KMeansValidParams;
@@ -50,29 +43,13 @@ where
     type Object = KMeansModel;
 
     fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<KMeansModel, ClusterError> {
-        let records = dataset.records();
-        if records.is_empty() {
-            return Err(linfa::Error::NotEnoughSamples.into());
-        }
-        let mut builder = TiledMatrix::builder(records.nrows(), records.ncols());
-        for (mut column, values) in builder.columns().into_iter().zip(records.columns()) {
-            column.fill(|i| narrowed(values[i]));
-        }
-        let matrix = builder.finish().ok_or_else(|| {
-            let outside = records.indexed_iter().find(|(_, v)| !narrowed(**v).is_finite());
-            let ((row, feature), value) = outside.expect("a matrix is refused for a value that is not finite");
-            ClusterError::NotFinite { row, feature, value: value.to_string() }
-        })?;
+        let matrix = records::matrix(dataset.records())?;
         Ok(KMeansValidParams::fit(self, &matrix, &Monitor::silent())?.model)
     }
 }
 
-fn narrowed<F: linfa::Float>(value: F) -> f32 {
-    value.to_f32().unwrap_or(f32::NAN)
-}
-
 fn widened<F: linfa::Float>(row: impl IntoIterator<Item = F>) -> Vec<f64> {
-    row.into_iter().map(|value| f64::from(narrowed(value))).collect()
+    row.into_iter().map(|value| f64::from(records::narrowed(value))).collect()
 }
 
 impl<F: linfa::Float, D: Data<Elem = F>> PredictInplace<ArrayBase<D, Ix2>, Array1<usize>> for KMeansModel {
