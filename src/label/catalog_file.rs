@@ -225,7 +225,8 @@ impl Reader<'_> {
                 None
             }
             (None, None) => {
-                if section.get("min").or(section.get("max")).is_none() {
+                // Whatever else stands there was reported as an unknown key or a wrong figure.
+                if section.table.is_empty() {
                     self.mistake(section.start, format!("{} needs min, max or both", section.path));
                 }
                 None

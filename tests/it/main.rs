@@ -6,6 +6,7 @@ mod choose_eps;
 mod config;
 mod dbscan;
 mod kmeans;
+mod label;
 mod load;
 mod metrics_external;
 mod metrics_internal;
