@@ -26,7 +26,8 @@ impl TableFile {
         // A temporary file is private by default; this one becomes an ordinary file.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let file = builder.tempfile_in(folder)?;
+        // The error would name the temporary file, which nobody has heard of.
+        let file = builder.tempfile_in(folder).map_err(|error| io::Error::from(error.kind()))?;
         let writer = ArrowWriter::try_new(file, schema, Some(table_properties()))?;
         Ok(TableFile { writer, path: path.to_owned() })
     }

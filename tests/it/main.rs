@@ -5,6 +5,7 @@ mod bad_data;
 mod choose_eps;
 mod config;
 mod dbscan;
+mod features;
 mod kmeans;
 mod label;
 mod load;

@@ -1,0 +1,283 @@
+//! From transactions to the table of features.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::datatypes::{DataType, Field, Schema};
+
+use super::account::{Account, Row, features};
+use super::columns::Columns;
+use super::customers::Customers;
+use super::figures::in_units;
+use super::lines::{Gap, Lines, decoded_times};
+use super::moment::{DAY, Moment, from_civil, to_civil};
+use super::{FeaturesError, FeaturesOptions, FeaturesSummary, TableFile};
+use crate::load::{Chunk, LoadError, RowStream, Source};
+use crate::monitor::{Monitor, Task};
+
+/// Rows written at a time.
+const ROWS_AT_ONCE: usize = 65_536;
+
+/// Reads the transactions at `input` (a file, folder or pattern) and writes one row per customer to `output`.
+///
+/// A *line* is a row of the transactions. It is a return when its quantity or its value is negative, or its order is
+/// cancelled ([`FeaturesOptions::cancelled_prefix`]); else it is a purchase. Both count with their absolute value. The
+/// output has the customer's id under its own name and in its own type, ascending, and:
+///
+/// | column | what it is |
+/// |---|---|
+/// | `recency_days` | days from the last purchase to the as-of moment, with fractions |
+/// | `frequency` | different orders with a purchase |
+/// | `monetary` | purchases − returns |
+/// | `basket_mean` | purchases / `frequency` |
+/// | `tenure_days` | days from the first purchase to the as-of moment |
+/// | `days_between_orders` | days from the first to the last purchase / (`frequency` − 1); null after one order |
+/// | `return_rate` | returns / purchases; null when the purchases are worth nothing |
+/// | `recent_share` | share of the purchases in the last 90 days ([`FeaturesOptions::recent_days`]); null as above |
+/// | `active_months` | different calendar months with a purchase |
+/// | `units` | quantity bought, where there is a quantity column |
+/// | `products` | different products bought, where there is a product column |
+///
+/// Customers without a purchase are left out and counted. Everything counts what lies in the window only, if there is
+/// one: tenure then begins with the first purchase in it.
+///
+/// Figures are summed as integers of a millionth, so neither the order of the rows nor their splitting into files changes
+/// a result. Rows are streamed: memory grows with the customers, their orders and their products, not with the rows.
+/// Orders and products are told apart by 64-bit hashes.
+///
+/// The file appears at `output` only when it is complete.
+///
+/// # Errors
+/// When a column cannot be found or is ambiguous (the message names the candidates and the flag), when a value cannot be
+/// read, when nobody has a purchase, or when the file cannot be written.
+pub fn build(
+    input: &Path,
+    output: &Path,
+    options: &FeaturesOptions,
+    monitor: &Monitor,
+) -> Result<FeaturesSummary, FeaturesError> {
+    for (option, days) in [("recent_days", Some(options.recent_days)), ("window_days", options.window_days)] {
+        if days == Some(0) {
+            return Err(FeaturesError::NoDays { option });
+        }
+    }
+    let folder = output.parent().filter(|parent| !parent.as_os_str().is_empty());
+    if folder.is_some_and(|folder| !folder.is_dir()) {
+        let reason = std::io::Error::from(std::io::ErrorKind::NotFound);
+        return Err(FeaturesError::Unwritable { path: output.to_owned(), reason });
+    }
+    let source = Arc::new(Source::open(input)?);
+    let columns = Columns::find(&source, options)?;
+    let table = features(columns.quantity.is_some(), columns.product.is_some());
+    if table.iter().any(|(name, ..)| *name == columns.customer) {
+        return Err(FeaturesError::NameTaken { column: columns.customer });
+    }
+    let as_of = match options.as_of {
+        Some(moment) => from_civil(moment),
+        None => last_transaction(&source, &columns, monitor)?,
+    };
+    let days_before = |days: u32| as_of.saturating_sub(Moment::from(days).saturating_mul(DAY));
+    let mut ledger = Ledger {
+        customers: Customers::new(id_type(&source, &columns)),
+        accounts: Vec::new(),
+        counts: Counts::default(),
+        as_of,
+        begin: options.window_days.map_or(Moment::MIN, days_before),
+        recent: days_before(options.recent_days),
+    };
+    let mut stream = RowStream::new(&source, &columns.names(), &[])?;
+    let task = monitor.task("features", source.n_rows() as u64);
+    let prefix = options.cancelled_prefix.as_deref();
+    each_chunk(&mut stream, monitor, &task, |chunk| ledger.enter(&source, &columns, prefix, chunk))?;
+    ledger.write(output, &source, columns, &table)
+}
+
+fn id_type(source: &Source, columns: &Columns) -> DataType {
+    let of_name = source.columns().iter().find(|column| column.name == columns.customer);
+    of_name.map_or(DataType::Utf8, |column| column.data_type.clone())
+}
+
+/// Hands `visit` every chunk, in order, while the next is being decoded.
+fn each_chunk(
+    stream: &mut RowStream,
+    monitor: &Monitor,
+    task: &Task,
+    mut visit: impl FnMut(&Chunk) -> Result<(), FeaturesError> + Send,
+) -> Result<(), FeaturesError> {
+    let mut next: Option<Result<Chunk, LoadError>> = stream.next();
+    while let Some(chunk) = next.transpose()? {
+        monitor.check()?;
+        let (following, visited) = rayon::join(|| stream.next(), || visit(&chunk));
+        visited?;
+        task.advance(chunk.n_rows as u64);
+        next = following;
+    }
+    Ok(())
+}
+
+/// The last moment in the time column.
+fn last_transaction(source: &Arc<Source>, columns: &Columns, monitor: &Monitor) -> Result<Moment, FeaturesError> {
+    let mut stream = RowStream::new(source, &[&columns.time], &[])?;
+    let task = monitor.task("last transaction", source.n_rows() as u64);
+    let mut last = None;
+    each_chunk(&mut stream, monitor, &task, |chunk| {
+        let times = decoded_times(source, columns, chunk.first_row, &chunk.arrays[0])?;
+        last = last.max(times.into_iter().flatten().max());
+        Ok(())
+    })?;
+    // Without any time there is no purchase, which is an error later, with its figures.
+    Ok(last.unwrap_or(0))
+}
+
+/// The accounts of all customers.
+struct Ledger {
+    customers: Customers,
+    /// By the number of the customer.
+    accounts: Vec<Account>,
+    counts: Counts,
+    as_of: Moment,
+    /// What happened here or earlier is before the window.
+    begin: Moment,
+    /// What happened later than this is recent.
+    recent: Moment,
+}
+
+#[derive(Default)]
+struct Counts {
+    rows: u64,
+    purchases: u64,
+    returns: u64,
+    zero_value: u64,
+    without_customer: u64,
+    without_time: u64,
+    without_amount: u64,
+    after_as_of: u64,
+    before_window: u64,
+    first_and_last: Option<(Moment, Moment)>,
+}
+
+impl Ledger {
+    fn enter(
+        &mut self,
+        source: &Source,
+        columns: &Columns,
+        cancelled_prefix: Option<&str>,
+        chunk: &Chunk,
+    ) -> Result<(), FeaturesError> {
+        let lines = Lines::decode(source, columns, cancelled_prefix, chunk, &mut self.customers)?;
+        self.accounts.resize_with(self.customers.len(), Account::default);
+        let counts = &mut self.counts;
+        for i in 0..lines.len() {
+            counts.rows += 1;
+            let line = match lines.get(i)? {
+                Ok(line) => line,
+                Err(Gap::Customer) => {
+                    counts.without_customer += 1;
+                    continue;
+                }
+                Err(Gap::Time) => {
+                    counts.without_time += 1;
+                    continue;
+                }
+                Err(Gap::Amount) => {
+                    counts.without_amount += 1;
+                    continue;
+                }
+            };
+            if line.time > self.as_of {
+                counts.after_as_of += 1;
+                continue;
+            }
+            if line.time <= self.begin {
+                counts.before_window += 1;
+                continue;
+            }
+            if line.is_return {
+                counts.returns += 1;
+            } else {
+                counts.purchases += 1;
+                counts.zero_value += u64::from(line.value == 0);
+            }
+            let (first, last) = counts.first_and_last.unwrap_or((line.time, line.time));
+            counts.first_and_last = Some((first.min(line.time), last.max(line.time)));
+            self.accounts[line.customer as usize].enter(&line, line.time > self.recent);
+        }
+        Ok(())
+    }
+
+    fn write(
+        mut self,
+        output: &Path,
+        source: &Source,
+        columns: Columns,
+        table: &[super::account::Feature],
+    ) -> Result<FeaturesSummary, FeaturesError> {
+        let counts = &self.counts;
+        if counts.purchases == 0 {
+            return Err(FeaturesError::NoPurchase {
+                source_name: source.name(),
+                rows: counts.rows,
+                without_customer: counts.without_customer,
+                without_time: counts.without_time,
+                without_amount: counts.without_amount,
+                outside: counts.after_as_of + counts.before_window,
+                returns: counts.returns,
+            });
+        }
+        let unwritable = |reason| FeaturesError::Unwritable { path: output.to_owned(), reason };
+        let arrow = |error| unwritable(std::io::Error::other(error));
+        let mut fields = vec![Field::new(&columns.customer, id_type(source, &columns), false)];
+        fields.extend(
+            table.iter().map(|(name, nullable, column)| Field::new(*name, column(&[]).data_type().clone(), *nullable)),
+        );
+        let schema = Arc::new(Schema::new(fields));
+        let mut file = TableFile::create(output, Arc::clone(&schema)).map_err(unwritable)?;
+        let (mut customers, mut purchases, mut returns) = (0, 0, 0);
+        for numbers in self.customers.ascending().chunks(ROWS_AT_ONCE) {
+            let mut rows: Vec<Row> = Vec::with_capacity(numbers.len());
+            let mut kept = Vec::with_capacity(numbers.len());
+            for &number in numbers {
+                let account = &mut self.accounts[number as usize];
+                if let Some(row) = account.features(self.as_of) {
+                    let (bought, returned) = account.totals();
+                    purchases += bought;
+                    returns += returned;
+                    rows.push(row);
+                    kept.push(number);
+                }
+            }
+            customers += kept.len() as u64;
+            let mut arrays: Vec<ArrayRef> = vec![self.customers.ids(&kept).map_err(arrow)?];
+            arrays.extend(table.iter().map(|(_, _, column)| column(&rows)));
+            let batch = RecordBatch::try_new(Arc::clone(&schema), arrays).map_err(arrow)?;
+            file.write(&batch).map_err(unwritable)?;
+        }
+        file.finish().map_err(unwritable)?;
+        let text = |moment: Moment| to_civil(moment).to_string();
+        let (first, last) = self.counts.first_and_last.unwrap_or((self.as_of, self.as_of));
+        let mut summary = FeaturesSummary {
+            customers,
+            rows: self.counts.rows,
+            purchases: self.counts.purchases,
+            returns: self.counts.returns,
+            without_customer: self.counts.without_customer,
+            without_time: self.counts.without_time,
+            without_amount: self.counts.without_amount,
+            after_as_of: self.counts.after_as_of,
+            before_window: self.counts.before_window,
+            zero_value: self.counts.zero_value,
+            customers_without_purchase: self.accounts.len() as u64 - customers,
+            purchase_value: in_units(purchases),
+            return_value: in_units(returns),
+            first_transaction: text(first),
+            last_transaction: text(last),
+            as_of: text(self.as_of),
+            columns: columns.used,
+            features: schema.fields().iter().map(|field| field.name().clone()).collect(),
+            warnings: Vec::new(),
+        };
+        summary.warn();
+        Ok(summary)
+    }
+}

@@ -1,0 +1,90 @@
+use serde::Serialize;
+
+use super::UsedColumn;
+use crate::{Text, Warning};
+
+/// What was read and what was left out.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FeaturesSummary {
+    /// Customers in the output.
+    pub customers: u64,
+    /// Rows of the transactions. Each is a purchase, a return, or one of the following five.
+    pub rows: u64,
+    /// Lines that are purchases.
+    pub purchases: u64,
+    /// Lines that are returns or cancellations.
+    pub returns: u64,
+    /// Rows without a customer.
+    pub without_customer: u64,
+    /// Rows of a customer without a time.
+    pub without_time: u64,
+    /// Rows of a customer without an amount (or without quantity or price).
+    pub without_amount: u64,
+    /// Lines later than `as_of`.
+    pub after_as_of: u64,
+    /// Lines before the window.
+    pub before_window: u64,
+    /// Purchases worth nothing, such as samples; they count as purchases.
+    pub zero_value: u64,
+    /// Customers left out because they have no purchase, only returns or lines outside the window.
+    pub customers_without_purchase: u64,
+    /// Value of all purchases of the customers in the output.
+    pub purchase_value: f64,
+    /// Value of their returns.
+    pub return_value: f64,
+    /// The first line that counts.
+    pub first_transaction: String,
+    /// The last line that counts.
+    pub last_transaction: String,
+    /// The moment from which was counted back.
+    pub as_of: String,
+    /// The columns of the transactions.
+    pub columns: Vec<UsedColumn>,
+    /// The columns of the output, the id first.
+    pub features: Vec<String>,
+    /// What a user should know.
+    pub warnings: Vec<Warning>,
+}
+
+impl FeaturesSummary {
+    /// The warnings the figures call for.
+    pub(super) fn warn(&mut self) {
+        let share = |n: u64| 100.0 * n as f64 / self.rows as f64;
+        let mut left_out = |code: &str, n: u64, en: &str, zh: &str| {
+            if n > 0 {
+                let percent = share(n);
+                let text = Text::new(
+                    format!("{n} of {} rows ({percent:.1} %) {en} and were left out", self.rows),
+                    format!("{} 行中有 {n} 行({percent:.1} %){zh},已略去", self.rows),
+                );
+                self.warnings.push(Warning::new(code, text).with("rows", n).with("share", n as f64 / self.rows as f64));
+            }
+        };
+        left_out("rows_without_customer", self.without_customer, "have no customer", "没有客户编号");
+        left_out("rows_without_time", self.without_time, "have no time", "没有时间");
+        left_out("rows_without_amount", self.without_amount, "have no amount", "没有金额");
+        if self.customers_without_purchase > 0 {
+            let n = self.customers_without_purchase;
+            let text = Text::new(
+                format!("{n} customers have no purchase, only returns or lines outside the window, and were left out"),
+                format!("{n} 位客户没有购买记录(只有退货,或交易不在时间窗口内),已略去"),
+            );
+            self.warnings.push(Warning::new("customers_without_purchase", text).with("customers", n));
+        }
+        if self.zero_value > 0 {
+            let n = self.zero_value;
+            let text = Text::new(
+                format!("{n} purchases are worth nothing; they count as purchases"),
+                format!("{n} 行购买的金额为零,仍按购买计数"),
+            );
+            self.warnings.push(Warning::new("zero_value_purchases", text).with("rows", n));
+        }
+        if self.columns.iter().all(|column| column.role != "order") {
+            let text = Text::new(
+                "there is no order column: what a customer buys on a day counts as one order",
+                "没有订单列:同一客户同一天的购买算作一个订单",
+            );
+            self.warnings.push(Warning::new("orders_are_days", text));
+        }
+    }
+}

@@ -1,0 +1,524 @@
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, AsArray, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray,
+    TimestampMicrosecondArray, UInt32Array,
+};
+use arrow::compute::{cast, concat_batches, take_record_batch};
+use arrow::datatypes::{DataType, Float64Type};
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::file::properties::WriterProperties;
+use proptest::prelude::*;
+use segmint::failure::{Category, Failure};
+use segmint::features::{FeaturesError, FeaturesOptions, FeaturesSummary, build};
+use segmint::monitor::Monitor;
+use serde_json::Value;
+
+const GOLDEN: &str = include_str!("../golden/features.json");
+
+fn write(path: &Path, table: &RecordBatch, rows_per_group: usize) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let properties = WriterProperties::builder().set_max_row_group_row_count(Some(rows_per_group)).build();
+    let mut writer = ArrowWriter::try_new(File::create(path).unwrap(), table.schema(), Some(properties)).unwrap();
+    writer.write(table).unwrap();
+    writer.close().unwrap();
+}
+
+fn read(path: &Path) -> RecordBatch {
+    let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(path).unwrap()).unwrap();
+    let schema = reader.schema().clone();
+    let batches: Vec<RecordBatch> = reader.build().unwrap().map(Result::unwrap).collect();
+    concat_batches(&schema, &batches).unwrap()
+}
+
+type Built = Result<(RecordBatch, FeaturesSummary), FeaturesError>;
+
+fn built(table: &RecordBatch, options: &FeaturesOptions) -> Built {
+    let folder = tempfile::tempdir().unwrap();
+    let (input, output) = (folder.path().join("in.parquet"), folder.path().join("out.parquet"));
+    write(&input, table, 1000);
+    let summary = build(&input, &output, options, &Monitor::silent())?;
+    Ok((read(&output), summary))
+}
+
+fn options() -> FeaturesOptions {
+    FeaturesOptions::default()
+}
+
+fn named(name: &str) -> Option<String> {
+    Some(name.to_owned())
+}
+
+fn batch(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
+    RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, column)| (name, column, true))).unwrap()
+}
+
+/// Lines of (customer, day of 1970, order, value).
+fn lines(lines: &[(&str, i32, &str, f64)]) -> RecordBatch {
+    let customer: StringArray = lines.iter().map(|line| Some(line.0).filter(|id| !id.is_empty())).collect();
+    let date: Date32Array = lines.iter().map(|line| Some(line.1)).collect();
+    let order: StringArray = lines.iter().map(|line| Some(line.2)).collect();
+    let amount: Float64Array = lines.iter().map(|line| Some(line.3)).collect();
+    batch(vec![
+        ("customer_id", Arc::new(customer)),
+        ("order_date", Arc::new(date)),
+        ("order_id", Arc::new(order)),
+        ("amount", Arc::new(amount)),
+    ])
+}
+
+fn column(table: &RecordBatch, name: &str) -> Vec<Option<f64>> {
+    let floats = cast(table.column_by_name(name).unwrap(), &DataType::Float64).unwrap();
+    floats.as_primitive::<Float64Type>().iter().collect()
+}
+
+fn golden() -> Value {
+    serde_json::from_str(GOLDEN).unwrap()
+}
+
+/// The golden transactions; times are text, as in the file.
+fn golden_transactions() -> RecordBatch {
+    let golden = golden();
+    let column = |name: &str| golden["transactions"][name].as_array().unwrap().clone();
+    let texts = |name: &str| -> ArrayRef {
+        Arc::new(column(name).iter().map(|value| value.as_str().map(str::to_owned)).collect::<StringArray>())
+    };
+    let numbers =
+        |name: &str| -> ArrayRef { Arc::new(column(name).iter().map(Value::as_f64).collect::<Float64Array>()) };
+    batch(vec![
+        ("CustomerID", cast(&numbers("CustomerID"), &DataType::Int64).unwrap()),
+        ("InvoiceDate", texts("InvoiceDate")),
+        ("InvoiceNo", texts("InvoiceNo")),
+        ("StockCode", texts("StockCode")),
+        ("Quantity", cast(&numbers("Quantity"), &DataType::Int64).unwrap()),
+        ("UnitPrice", numbers("UnitPrice")),
+    ])
+}
+
+fn golden_options() -> FeaturesOptions {
+    FeaturesOptions { as_of: Some(golden()["as_of"].as_str().unwrap().parse().unwrap()), ..options() }
+}
+
+#[test]
+fn features_are_those_of_pandas() {
+    let (table, summary) = built(&golden_transactions(), &golden_options()).unwrap();
+    let expected = golden()["features"].as_object().unwrap().clone();
+    let names: Vec<String> = table.schema().fields().iter().map(|field| field.name().clone()).collect();
+    assert_eq!(names, expected.keys().cloned().collect::<Vec<_>>());
+    assert_eq!(summary.features, names);
+    for (name, values) in &expected {
+        let values: Vec<Option<f64>> = values.as_array().unwrap().iter().map(Value::as_f64).collect();
+        for (row, (found, value)) in column(&table, name).into_iter().zip(&values).enumerate() {
+            let near = match (found, value) {
+                (Some(a), Some(b)) => (a - b).abs() <= 1e-9 * b.abs().max(1.0),
+                (a, b) => a == *b,
+            };
+            assert!(near, "{name} of row {row}: {found:?} instead of {value:?}");
+        }
+        assert_eq!(table.num_rows(), values.len());
+    }
+    assert!(expected["days_between_orders"].as_array().unwrap().contains(&Value::Null));
+}
+
+#[test]
+fn every_row_is_counted_once() {
+    let (table, summary) = built(&golden_transactions(), &golden_options()).unwrap();
+    let lines = summary.purchases + summary.returns;
+    let gaps = summary.without_customer + summary.without_time + summary.without_amount;
+    assert_eq!(lines + gaps + summary.after_as_of + summary.before_window, summary.rows);
+    assert!(summary.returns > 5 && summary.without_customer > 0 && summary.after_as_of > 0);
+    assert_eq!((summary.without_time, summary.without_amount, summary.before_window), (1, 1, 0));
+    assert_eq!(summary.customers, table.num_rows() as u64);
+    assert_eq!(summary.customers_without_purchase, 1);
+    assert_eq!(summary.as_of, "2024-12-20T18:00:00");
+    let codes: Vec<&str> = summary.warnings.iter().map(|warning| warning.code.as_str()).collect();
+    let expected = [
+        "rows_without_customer",
+        "rows_without_time",
+        "rows_without_amount",
+        "customers_without_purchase",
+        "zero_value_purchases",
+    ];
+    assert_eq!(codes, expected);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    #[test]
+    fn the_order_of_rows_changes_nothing(keys in prop::collection::vec(any::<u32>(), 200)) {
+        let table = golden_transactions();
+        let mut order: Vec<u32> = (0..table.num_rows() as u32).collect();
+        order.sort_by_key(|&row| keys[row as usize]);
+        let shuffled = take_record_batch(&table, &UInt32Array::from(order)).unwrap();
+        let (found, _) = built(&shuffled, &golden_options()).unwrap();
+        prop_assert_eq!(found, built(&table, &golden_options()).unwrap().0);
+    }
+
+    #[test]
+    fn lines_after_the_as_of_moment_might_as_well_not_exist(day in 200_i32..360) {
+        let golden = golden_transactions();
+        let times = golden["InvoiceDate"].as_string::<i32>();
+        let as_of: jiff::civil::DateTime = "2024-01-01".parse().unwrap();
+        let as_of = as_of.checked_add(jiff::Span::new().days(day)).unwrap();
+        let is_before = |row: &u32| {
+            times.is_valid(*row as usize)
+                && times.value(*row as usize).parse::<jiff::civil::DateTime>().unwrap() <= as_of
+        };
+        let kept: Vec<u32> = (0..golden.num_rows() as u32).filter(is_before).collect();
+        let earlier = take_record_batch(&golden, &UInt32Array::from(kept)).unwrap();
+        let options = FeaturesOptions { as_of: Some(as_of), ..options() };
+        let (all, summary) = built(&golden, &options).unwrap();
+        prop_assert!(summary.after_as_of > 0);
+        prop_assert_eq!(all, built(&earlier, &options).unwrap().0);
+    }
+}
+
+#[test]
+fn files_row_groups_and_threads_change_no_byte() {
+    let table = golden_transactions();
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    write(&at("one.parquet"), &table, 1000);
+    write(&at("groups.parquet"), &table, 7);
+    for (i, start) in (0..table.num_rows()).step_by(25).enumerate() {
+        let part = table.slice(start, 25.min(table.num_rows() - start));
+        write(&at("parts").join(format!("part-{i}.parquet")), &part, 10);
+    }
+    let bytes = |input: &str, threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let (input, output) = (at(input), at("out"));
+        pool.install(|| build(&input, &output, &golden_options(), &Monitor::silent())).unwrap();
+        fs::read(output).unwrap()
+    };
+    let expected = bytes("one.parquet", 1);
+    for (input, threads) in [("one.parquet", 3), ("groups.parquet", 2), ("parts", 1), ("parts/*-*.parquet", 8)] {
+        assert_eq!(bytes(input, threads), expected, "{input} with {threads} threads");
+    }
+}
+
+#[test]
+fn types_of_the_columns_do_not_matter() {
+    let days = [3, 10, 10, 400, 12];
+    let cents = [1999_i128, 10, 20, 70, -199];
+    let table = |customer: ArrayRef, time: ArrayRef, order: ArrayRef, amount: ArrayRef| {
+        batch(vec![("customer", customer), ("time", time), ("order", order), ("amount", amount)])
+    };
+    let customers = Int64Array::from(vec![2, 1, 1, 1, 2]);
+    let orders = Int64Array::from(vec![1, 2, 2, 3, 4]);
+    let moments: TimestampMicrosecondArray = days.iter().map(|day| Some(day * 86_400_000_000)).collect();
+    let floats: Float64Array = cents.iter().map(|cents| Some(*cents as f64 / 100.0)).collect();
+    let decimals = Decimal128Array::from(cents.to_vec()).with_precision_and_scale(10, 2).unwrap();
+    let dates: Date32Array = days.iter().map(|day| Some(*day as i32)).collect();
+    let as_type = |array: &dyn Array, data_type: DataType| cast(array, &data_type).unwrap();
+    let first = table(
+        Arc::new(customers.clone()),
+        Arc::new(moments.clone().with_timezone("+08:00")),
+        Arc::new(orders.clone()),
+        Arc::new(decimals),
+    );
+    let second = table(
+        as_type(&customers, DataType::Utf8),
+        as_type(&dates, DataType::Utf8),
+        as_type(&orders, DataType::Utf8View),
+        Arc::new(floats.clone()),
+    );
+    let third = table(
+        as_type(&customers, DataType::Float64),
+        Arc::new(dates),
+        as_type(&orders, DataType::Dictionary(Box::new(DataType::Int8), Box::new(DataType::Utf8))),
+        Arc::new(floats),
+    );
+    let features = |table: &RecordBatch| {
+        let (found, _) = built(table, &options()).unwrap();
+        let id_type = found.schema().field(0).data_type().clone();
+        (id_type, found.project(&(1..found.num_columns()).collect::<Vec<_>>()).unwrap())
+    };
+    let expected = features(&first);
+    assert_eq!(expected.0, DataType::Int64);
+    assert_eq!(column(&expected.1, "monetary"), [Some(1.0), Some(18.0)]);
+    assert_eq!(features(&second), (DataType::Utf8, expected.1.clone()));
+    assert_eq!(features(&third), (DataType::Float64, expected.1));
+}
+
+#[test]
+fn a_cent_added_a_thousand_times_is_ten() {
+    let many: Vec<(&str, i32, &str, f64)> = (0..1000).map(|_| ("a", 5, "o", 0.01)).collect();
+    let (table, _) = built(&lines(&many), &options()).unwrap();
+    assert_eq!(column(&table, "monetary"), [Some(10.0)]);
+    assert_eq!(column(&table, "frequency"), [Some(1.0)]);
+}
+
+#[test]
+fn returns_are_taken_off_and_only_returns_is_no_customer() {
+    let table = lines(&[("a", 1, "1", 100.0), ("a", 3, "2", -25.0), ("b", 2, "3", -10.0), ("c", 0, "4", 0.0)]);
+    let (found, summary) = built(&table, &options()).unwrap();
+    assert_eq!(found["customer_id"].as_string::<i32>().iter().flatten().collect::<Vec<_>>(), ["a", "c"]);
+    assert_eq!(column(&found, "monetary"), [Some(75.0), Some(0.0)]);
+    assert_eq!(column(&found, "return_rate"), [Some(0.25), None]);
+    assert_eq!(column(&found, "recent_share"), [Some(1.0), None]);
+    assert_eq!(column(&found, "basket_mean"), [Some(100.0), Some(0.0)]);
+    assert_eq!(column(&found, "frequency"), [Some(1.0), Some(1.0)]);
+    // The last transaction is a return; recency still counts from purchases.
+    assert_eq!(column(&found, "recency_days"), [Some(2.0), Some(3.0)]);
+    assert_eq!((summary.returns, summary.customers_without_purchase, summary.zero_value), (2, 1, 1));
+    assert_eq!((summary.purchase_value, summary.return_value), (100.0, 25.0));
+}
+
+#[test]
+fn cancelled_orders_are_returns_when_asked() {
+    let table = lines(&[("a", 1, "1", 100.0), ("a", 2, "C1", 40.0), ("a", 4, "C2", -10.0)]);
+    let plain = built(&table, &options()).unwrap().0;
+    assert_eq!(column(&plain, "monetary"), [Some(130.0)]);
+    let asked = built(&table, &FeaturesOptions { cancelled_prefix: named("C"), ..options() }).unwrap().0;
+    assert_eq!(column(&asked, "monetary"), [Some(50.0)]);
+    assert_eq!(column(&asked, "frequency"), [Some(1.0)]);
+}
+
+#[test]
+fn repeated_lines_count_as_lines_and_orders_once() {
+    let table = lines(&[("a", 1, "1", 10.0), ("a", 1, "1", 10.0), ("a", 31, "2", 10.0), ("a", 1, "1", 10.0)]);
+    let (found, _) = built(&table, &options()).unwrap();
+    assert_eq!(column(&found, "monetary"), [Some(40.0)]);
+    assert_eq!(column(&found, "frequency"), [Some(2.0)]);
+    assert_eq!(column(&found, "days_between_orders"), [Some(30.0)]);
+    assert_eq!(column(&found, "active_months"), [Some(2.0)]);
+}
+
+#[test]
+fn without_an_order_column_a_day_is_an_order() {
+    let table = lines(&[("a", 1, "1", 10.0), ("a", 1, "2", 10.0), ("a", 31, "3", 10.0)]);
+    let (found, summary) = built(&table, &FeaturesOptions { order: named(""), ..options() }).unwrap();
+    assert_eq!(column(&found, "frequency"), [Some(2.0)]);
+    assert_eq!(summary.warnings.last().unwrap().code, "orders_are_days");
+    assert!(summary.columns.iter().all(|column| column.role != "order"));
+}
+
+#[test]
+fn the_window_ends_with_the_as_of_moment() {
+    let table = lines(&[("a", 0, "1", 1.0), ("a", 71, "2", 2.0), ("a", 100, "3", 4.0), ("b", 50, "4", 8.0)]);
+    let options = FeaturesOptions { window_days: Some(30), recent_days: 29, ..options() };
+    let (found, summary) = built(&table, &options).unwrap();
+    assert_eq!(column(&found, "monetary"), [Some(6.0)]);
+    assert_eq!(column(&found, "tenure_days"), [Some(29.0)]);
+    // Day 71 lies 29 days back, which is just not within the last 29 days.
+    assert_eq!(column(&found, "recent_share"), [Some(4.0 / 6.0)]);
+    assert_eq!((summary.before_window, summary.customers_without_purchase), (2, 1));
+    assert_eq!(summary.first_transaction, "1970-03-13T00:00:00");
+}
+
+#[test]
+fn used_columns_are_told() {
+    let (_, summary) = built(&golden_transactions(), &FeaturesOptions { product: named(""), ..options() }).unwrap();
+    let told: BTreeMap<&str, (&str, bool)> =
+        summary.columns.iter().map(|used| (used.role, (used.column.as_str(), used.detected))).collect();
+    let expected = BTreeMap::from([
+        ("customer", ("CustomerID", true)),
+        ("time", ("InvoiceDate", true)),
+        ("order", ("InvoiceNo", true)),
+        ("quantity", ("Quantity", true)),
+        ("price", ("UnitPrice", true)),
+    ]);
+    assert_eq!(told, expected);
+    assert!(!summary.features.contains(&"products".to_owned()));
+}
+
+#[test]
+fn an_amount_comes_before_quantity_times_price_unless_the_price_is_named() {
+    let number = |value: f64| -> ArrayRef { Arc::new(Float64Array::from(vec![value])) };
+    let table = batch(vec![
+        ("customer", Arc::new(StringArray::from(vec!["a"]))),
+        ("date", Arc::new(Date32Array::from(vec![1]))),
+        ("qty", number(3.0)),
+        ("price", number(2.0)),
+        ("total", number(5.5)),
+    ]);
+    let monetary = |options: FeaturesOptions| column(&built(&table, &options).unwrap().0, "monetary")[0].unwrap();
+    assert_eq!(monetary(options()), 5.5);
+    assert_eq!(monetary(FeaturesOptions { price: named("price"), ..options() }), 6.0);
+    assert_eq!(monetary(FeaturesOptions { amount: named("price"), ..options() }), 2.0);
+}
+
+/// The message and the hint, with the folder of the input left out.
+fn refusal(table: &RecordBatch, options: FeaturesOptions) -> (String, String) {
+    let error = built(table, &options).unwrap_err();
+    assert_eq!(error.category(), Category::Input);
+    let words = error.to_string();
+    let without_path = |word: &str| match word.split_once("in.parquet") {
+        Some((_, after)) => format!("FILE{after}"),
+        None => word.to_owned(),
+    };
+    let words: Vec<String> = words.split(' ').map(without_path).collect();
+    (words.join(" "), error.hint().unwrap_or_default())
+}
+
+fn refused(table: &RecordBatch, options: FeaturesOptions, message: &str, hint: &str) {
+    assert_eq!(refusal(table, options), (message.to_owned(), hint.to_owned()));
+}
+
+#[test]
+fn columns_that_cannot_be_found_are_named_with_their_flag() {
+    let table = lines(&[("a", 1, "1", 1.0)]);
+    let renamed = |from: &str, to: &str| {
+        let columns: Vec<(String, ArrayRef)> = table
+            .schema()
+            .fields()
+            .iter()
+            .zip(table.columns())
+            .map(|(field, column)| (field.name().replace(from, to), Arc::clone(column)))
+            .collect();
+        batch(columns.iter().map(|(name, column)| (name.as_str(), Arc::clone(column))).collect())
+    };
+    refused(
+        &renamed("customer_id", "kunde"),
+        options(),
+        "no column of FILE has a usual name for the customer",
+        "name it with --customer: kunde, order_id, amount",
+    );
+    refused(
+        &renamed("order_date", "wann"),
+        options(),
+        "no column of FILE has a usual name for the time",
+        "name it with --time: wann, order_id",
+    );
+    refused(
+        &renamed("order_id", "user_id"),
+        options(),
+        "2 columns of FILE could be the customer: customer_id, user_id",
+        "name one of them with --customer",
+    );
+    refused(
+        &renamed("amount", "price"),
+        options(),
+        "FILE has a price (\"price\") but no quantity and no amount, which does not say what a line is worth",
+        "name the quantity with --quantity, or use --amount price if price is the value of the whole line",
+    );
+    refused(
+        &renamed("amount", "x"),
+        options(),
+        "FILE has no column with a usual name for an amount, or for a quantity and a price, which does not say what a \
+         line is worth",
+        "name the value of a line with --amount, or --quantity and --price: x",
+    );
+}
+
+#[test]
+fn flags_that_name_wrong_columns_are_told_what_is_there() {
+    let table = lines(&[("a", 1, "1", 1.0)]);
+    refused(
+        &table,
+        FeaturesOptions { amount: named("Amout"), ..options() },
+        "--amount names the column \"Amout\", which is not in FILE",
+        "did you mean \"amount\"?",
+    );
+    refused(
+        &table,
+        FeaturesOptions { product: named("what"), ..options() },
+        "--product names the column \"what\", which is not in FILE",
+        "the columns are customer_id, order_date, order_id, amount",
+    );
+    refused(
+        &table,
+        FeaturesOptions { amount: named("order_id"), ..options() },
+        "--amount names the column \"order_id\" of FILE, which is text, but it must be a number",
+        "name another column, or change its type where the file is written",
+    );
+    refused(
+        &table,
+        FeaturesOptions { product: named("order_id"), ..options() },
+        "the column \"order_id\" cannot be both the order and the product",
+        "name another column for one of them; --order, --product and --quantity \"\" mean that there is none",
+    );
+}
+
+#[test]
+fn values_that_cannot_be_read_are_named_with_their_place() {
+    let table = |ids: ArrayRef, times: &str, amount: f64| {
+        batch(vec![
+            ("customer", ids),
+            ("date", Arc::new(StringArray::from(vec!["2024-01-31", times]))),
+            ("amount", Arc::new(Float64Array::from(vec![1.0, amount]))),
+        ])
+    };
+    let ids = || -> ArrayRef { Arc::new(Int64Array::from(vec![1, 2])) };
+    refused(
+        &table(ids(), "31/01/2024", 1.0),
+        options(),
+        "column \"date\" has \"31/01/2024\" in row 1 of FILE, which is not a date or time such as 2024-01-31 or \
+         2024-01-31 08:30:00",
+        "write times as year-month-day, or as dates or timestamps, where the file is made",
+    );
+    refused(
+        &table(ids(), "2024-02-01", 1e16),
+        options(),
+        "column \"amount\" has 10000000000000000 in row 1 of FILE; at most ±10^15 is allowed",
+        "check the unit of the column, or leave the row out where the file is written",
+    );
+    refused(
+        &table(Arc::new(Float64Array::from(vec![1.0, 2.5])), "2024-02-01", 1.0),
+        options(),
+        "column \"customer\" has 2.5 in row 1 of FILE, but numbers of customers must be whole and below 2^53",
+        "name another column, or change its type where the file is written",
+    );
+}
+
+#[test]
+fn nobody_with_a_purchase_is_an_error_with_figures() {
+    let table = lines(&[("", 1, "1", 1.0), ("a", 1, "1", -1.0), ("a", 9, "2", 1.0)]);
+    let as_of = Some("1970-01-05".parse().unwrap());
+    refused(
+        &table,
+        FeaturesOptions { as_of, ..options() },
+        "no customer of FILE has a purchase: of 3 rows, 1 have no customer, 0 no time, 0 no amount, 1 are outside the \
+         window and 1 are returns",
+        "check --as-of, and the columns that were used",
+    );
+}
+
+#[test]
+fn the_id_may_not_have_the_name_of_a_feature() {
+    let table = lines(&[("a", 1, "1", 1.0)]);
+    let table = batch(vec![
+        ("frequency", Arc::clone(&table["customer_id"])),
+        ("date", Arc::clone(&table["order_date"])),
+        ("amount", Arc::clone(&table["amount"])),
+    ]);
+    refused(
+        &table,
+        FeaturesOptions { customer: named("frequency"), ..options() },
+        "the customer column is named \"frequency\", which is the name of a feature",
+        "rename it where the file is written",
+    );
+}
+
+#[test]
+fn a_target_that_cannot_be_written_is_told_before_anything_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("missing/out.parquet");
+    let error = build(&folder.path().join("in.parquet"), &output, &options(), &Monitor::silent()).unwrap_err();
+    assert_eq!(error.category(), Category::Io);
+    assert_eq!(error.to_string(), format!("{} cannot be written: entity not found", output.display()));
+}
+
+#[test]
+fn a_failed_build_leaves_what_was_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let (input, output) = (folder.path().join("in.parquet"), folder.path().join("out.parquet"));
+    write(&input, &lines(&[("a", 1, "1", -1.0)]), 10);
+    fs::write(&output, "old").unwrap();
+    build(&input, &output, &options(), &Monitor::silent()).unwrap_err();
+    assert_eq!(fs::read(&output).unwrap(), b"old");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn windows_without_days_are_refused() {
+    let zero = FeaturesOptions { recent_days: 0, ..options() };
+    let error = built(&lines(&[("a", 1, "1", 1.0)]), &zero).unwrap_err();
+    assert_eq!(error.category(), Category::Config);
+    assert_eq!(error.to_string(), "recent_days must be at least 1, got 0");
+}
