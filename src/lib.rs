@@ -2,6 +2,7 @@
 #![deny(missing_docs)]
 
 pub mod cluster;
+pub mod compare;
 pub mod config;
 pub mod failure;
 pub mod features;

@@ -10,6 +10,7 @@ mod error;
 mod origin;
 mod plan;
 mod read;
+mod rules;
 pub mod schema;
 mod template;
 
@@ -19,6 +20,7 @@ pub use origin::{Origin, Origins};
 pub use plan::{
     Algorithm, Auto, CatalogRef, ClusterPlan, ComparePlan, DbscanPlan, Duplicates, FeaturePlan, GmmPlan, Init,
     KMeansPlan, LabelPlan, LimitsPlan, Missing, NormalizePlan, Plan, RegistryPlan, ReportPlan, Scale, SourcePlan,
-    TierRule, Transform,
+    Transform,
 };
+pub use rules::{Cut, Cuts, TierRule};
 pub use template::{sample, template};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::Origins;
+use super::{Origins, TierRule};
 use crate::Language;
 
 /// A number the user gave, or the wish that segmint chooses.
@@ -320,24 +320,6 @@ pub struct ComparePlan {
     pub permutations: usize,
     /// Bootstrap resamples of the interval.
     pub bootstrap: usize,
-}
-
-/// A rule that gives every customer a tier.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
-pub enum TierRule {
-    /// A while the cumulative share before the customer is below the first cut, B below the second, C the rest, D ≤ 0.
-    Abc {
-        /// The column whose shares are cumulated.
-        column: String,
-        /// The two cuts, ascending in (0, 1).
-        #[serde(default = "abc_cuts")]
-        cuts: [f64; 2],
-    },
-}
-
-fn abc_cuts() -> [f64; 2] {
-    [0.8, 0.95]
 }
 
 /// `[report]`.

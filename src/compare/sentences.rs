@@ -1,0 +1,213 @@
+//! What a comparison says, in English and Chinese.
+
+use super::expectation::{Cell, Contrast};
+use super::{Comparison, Estimate};
+use crate::Text;
+use crate::metrics::Contingency;
+
+/// A cluster is a behaviour of a tier when it holds at least this share of the tier.
+const BEHAVIOUR: f64 = 0.1;
+/// A tier is part of a cluster's mixture when it has at least this share of the cluster.
+const MIXED_IN: f64 = 0.2;
+/// At most so many mixed clusters, and tiers, are spoken of.
+const SPOKEN_OF: usize = 10;
+/// |2A − 1| below which a feature does not separate (Cliff's delta; Romano et al. 2006 call less negligible).
+const SEPARATES: f64 = 0.147;
+
+/// The sentences of a comparison, the most general first.
+pub(super) fn sentences(comparison: &Comparison) -> Vec<Text> {
+    let table = comparison.contingency.table();
+    let mut sentences: Vec<Text> = agreement(comparison).into_iter().collect();
+    sentences.extend(at_stake(comparison, &table));
+    sentences.extend((0..table.n_tiers().min(SPOKEN_OF)).map(|tier| behaviours(comparison, &table, tier)));
+    let mut clusters: Vec<usize> = (0..table.n_clusters()).collect();
+    clusters.sort_by_key(|&cluster| std::cmp::Reverse(table.cluster_totals()[cluster]));
+    sentences.extend(clusters.iter().filter_map(|&cluster| mixture(comparison, &table, cluster)).take(SPOKEN_OF));
+    sentences
+}
+
+/// Why the customers of a cell are listed, before their features are known.
+pub(super) fn plain_reason(cluster: &Text, tier: &str, expected: &str) -> Text {
+    Text::new(
+        format!("{} is typical of tier {expected}, not {tier}", cluster.en),
+        format!("“{}”的典型等级是 {expected}，而非 {tier}", cluster.zh),
+    )
+}
+
+/// Why the customers of a cell are listed.
+pub(super) fn reason(cell: &Cell, cluster: &Text) -> Text {
+    let plain = plain_reason(cluster, &cell.tier, &cell.expected_tier);
+    let within_tier = cell.features.iter().any(|contrast| contrast.against_tier.is_some());
+    let contrasts = cell.features.iter().filter_map(|contrast| phrase(contrast, within_tier));
+    let (en, zh): (Vec<String>, Vec<String>) = contrasts.map(|text| (text.en, text.zh)).unzip();
+    let (others_en, others_zh) = if within_tier {
+        (format!("the other tier {} customers", cell.tier), format!("其他 {} 级客户", cell.tier))
+    } else {
+        ("the other customers there".to_owned(), "该聚类的其他客户".to_owned())
+    };
+    if en.is_empty() {
+        return Text::new(
+            format!("{}; no feature sets them apart from {others_en}", plain.en),
+            format!("{}；没有特征能将其与{others_zh}明显区分", plain.zh),
+        );
+    }
+    Text::new(
+        format!("{}; compared with {others_en}: {}", plain.en, en.join(", ")),
+        format!("{}；与{others_zh}相比：{}", plain.zh, zh.join("，")),
+    )
+}
+
+fn phrase(contrast: &Contrast, within_tier: bool) -> Option<Text> {
+    let position = if within_tier { contrast.against_tier } else { contrast.against_cluster }?;
+    if (2.0 * position - 1.0).abs() < SEPARATES {
+        return None;
+    }
+    let feature = &contrast.feature;
+    Some(if position > 0.5 {
+        let share = (100.0 * position).floor();
+        Text::new(format!("{feature} above {share} % of them"), format!("{feature} 高于其中 {share}%"))
+    } else {
+        let share = (100.0 * (1.0 - position)).floor();
+        Text::new(format!("{feature} below {share} % of them"), format!("{feature} 低于其中 {share}%"))
+    })
+}
+
+fn agreement(comparison: &Comparison) -> Option<Text> {
+    let Estimate { value, low, high, p } = comparison.indices.ami;
+    let (value, clustering, tier) = (value?, &comparison.clustering, &comparison.tier);
+    let p_text = p.map_or(String::new(), |p| format!(", p {p:.3}"));
+    if p.is_some_and(|p| p > 0.05) {
+        return Some(Text::new(
+            format!("{tier} and the {clustering} clusters agree no better than chance (AMI {value:.2}{p_text})"),
+            format!("“{tier}”与 {clustering} 聚类的一致程度不高于随机水平（AMI {value:.2}{p_text}）"),
+        ));
+    }
+    let (range_en, range_zh) = match (low, high) {
+        (Some(low), Some(high)) => {
+            (format!(", 95 % interval {low:.2} to {high:.2}"), format!("，95% 区间 {low:.2} 至 {high:.2}"))
+        }
+        _ => Default::default(),
+    };
+    let told = 100.0 * comparison.indices.homogeneity.value?;
+    Some(Text::new(
+        format!(
+            "the {clustering} cluster tells {told:.0} % of what there is to know about {tier} (AMI {value:.2}{range_en}{p_text})"
+        ),
+        format!("{clustering} 聚类解释了“{tier}”信息量的 {told:.0}%（AMI {value:.2}{range_zh}{p_text}）"),
+    ))
+}
+
+fn at_stake(comparison: &Comparison, table: &Contingency) -> Vec<Text> {
+    let cells = &comparison.disagreements;
+    let customers: u64 = cells.iter().map(|cell| cell.customers).sum();
+    if customers == 0 {
+        return Vec::new();
+    }
+    let share = percent(customers, table.n());
+    let mut en =
+        format!("{} customers ({share} %) are in a cluster typical of another tier", grouped(customers as f64));
+    let mut zh = format!("{} 名客户（{share}%）所在聚类的典型等级与其等级不同", grouped(customers as f64));
+    let mut sentences = Vec::new();
+    if let Some(values) = &comparison.contingency.value {
+        let value: f64 = cells.iter().filter_map(|cell| cell.value).sum();
+        let all: f64 = values.iter().flatten().sum();
+        en += &format!("; their value is {}", grouped(value));
+        zh += &format!("，涉及金额 {}", grouped(value));
+        if all > 0.0 {
+            en += &format!(" of {}", grouped(all));
+            zh += &format!("（总额 {}）", grouped(all));
+        }
+        let largest = cells.iter().reduce(|best, cell| if cell.value > best.value { cell } else { best });
+        let named = largest.and_then(|cell| {
+            let clusters = comparison.contingency.clusters.iter().zip(&comparison.contingency.cluster_names);
+            let name = clusters.clone().find(|&(&cluster, _)| cluster == cell.cluster)?.1;
+            Some((cell, name, grouped(cell.value?), grouped(cell.customers as f64)))
+        });
+        sentences.extend(named.map(|(cell, name, value, customers)| {
+            let Cell { tier, expected_tier, .. } = cell;
+            Text::new(
+                format!("most value at stake: {customers} customers of tier {tier} in {}, typical of {expected_tier}, with {value}", name.en),
+                format!("金额最大的分歧：“{}”（典型等级 {expected_tier}）中的 {customers} 名 {tier} 级客户，金额 {value}", name.zh),
+            )
+        }));
+    }
+    sentences.insert(0, Text::new(en, zh));
+    sentences
+}
+
+fn behaviours(comparison: &Comparison, table: &Contingency, tier: usize) -> Text {
+    let names = &comparison.contingency.cluster_names;
+    let (tier_name, total) = (&comparison.contingency.tiers[tier], table.tier_totals()[tier]);
+    let mut held: Vec<usize> =
+        (0..table.n_clusters()).filter(|&c| table.count(tier, c) as f64 >= BEHAVIOUR * total as f64).collect();
+    held.sort_by_key(|&c| std::cmp::Reverse(table.count(tier, c)));
+    let list = |name: &dyn Fn(usize) -> String| -> Vec<String> {
+        held.iter().map(|&c| format!("{} ({} %)", name(c), percent(table.count(tier, c), total))).collect()
+    };
+    let en = list(&|c| names[c].en.clone()).join(", ");
+    let zh = list(&|c| names[c].zh.clone()).join("、").replace(" (", "（").replace(" %)", "%）");
+    match held.len() {
+        0 => Text::new(
+            format!("tier {tier_name} is spread over many clusters, none of which holds 10 % of it"),
+            format!("等级 {tier_name} 分散在众多聚类中，没有一个达到 10%"),
+        ),
+        1 => Text::new(
+            format!("tier {tier_name} is one behaviour: {en}"),
+            format!("等级 {tier_name} 只有一种行为：{zh}"),
+        ),
+        n => Text::new(
+            format!("tier {tier_name} holds {} behaviours: {en}", spelled(n)),
+            format!("等级 {tier_name} 包含 {n} 种行为：{zh}"),
+        ),
+    }
+}
+
+fn mixture(comparison: &Comparison, table: &Contingency, cluster: usize) -> Option<Text> {
+    let (name, total) = (&comparison.contingency.cluster_names[cluster], table.cluster_totals()[cluster]);
+    let mut mixed: Vec<usize> =
+        (0..table.n_tiers()).filter(|&t| table.count(t, cluster) as f64 >= MIXED_IN * total as f64).collect();
+    mixed.sort_by_key(|&t| std::cmp::Reverse(table.count(t, cluster)));
+    if mixed.len() < 2 || total == 0 {
+        return None;
+    }
+    let part = |&t: &usize| (&comparison.contingency.tiers[t], percent(table.count(t, cluster), total));
+    let en: Vec<String> = mixed.iter().map(part).map(|(tier, share)| format!("{tier} ({share} %)")).collect();
+    let zh: Vec<String> = mixed.iter().map(part).map(|(tier, share)| format!("{tier}（{share}%）")).collect();
+    Some(Text::new(
+        format!("{} mixes tiers {}", name.en, en.join(", ")),
+        format!("“{}”混合了等级 {}", name.zh, zh.join("、")),
+    ))
+}
+
+fn percent(part: u64, of: u64) -> String {
+    format!("{:.0}", 100.0 * part as f64 / of as f64)
+}
+
+/// A whole number with its thousands apart.
+fn grouped(value: f64) -> String {
+    let digits = format!("{:.0}", value.abs());
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if value <= -0.5 { format!("-{text}") } else { text }
+}
+
+fn spelled(n: usize) -> String {
+    let words = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+    words.get(n.wrapping_sub(2)).map_or_else(|| n.to_string(), |word| (*word).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_grouped_by_thousands() {
+        let amounts = [0.0, 999.4, 1000.0, 1_234_567.5, -0.2, -4321.0];
+        assert_eq!(amounts.map(grouped), ["0", "999", "1,000", "1,234,568", "0", "-4,321"]);
+    }
+}
