@@ -12,20 +12,26 @@ pub enum CompareError {
         /// The rule, by its name.
         rule: String,
         /// What is wrong with the column.
-        source: LoadError,
+        source: Box<LoadError>,
     },
     /// A feature cannot be read any more.
     #[error(transparent)]
-    Feature(#[from] LoadError),
+    Feature(Box<LoadError>),
     /// The user or the time limit ended the computation.
     #[error(transparent)]
     Stopped(#[from] Stopped),
 }
 
+impl From<LoadError> for CompareError {
+    fn from(error: LoadError) -> Self {
+        CompareError::Feature(Box::new(error))
+    }
+}
+
 impl Failure for CompareError {
     fn category(&self) -> Category {
         match self {
-            CompareError::Rule { .. } => Category::Input,
+            CompareError::Rule { source, .. } => source.category(),
             CompareError::Feature(error) => error.category(),
             CompareError::Stopped(stopped) => stopped.category(),
         }

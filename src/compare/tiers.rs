@@ -38,7 +38,9 @@ pub struct RuleTiers {
 /// # Ok::<(), segmint::compare::CompareError>(())
 /// ```
 pub fn tiers_by_rule(rule: &TierRule, columns: &dyn NumericColumns) -> Result<RuleTiers, CompareError> {
-    let read = |column: &str| columns.read(column).map_err(|source| CompareError::Rule { rule: rule.name(), source });
+    let read = |column: &str| {
+        columns.read(column).map_err(|source| CompareError::Rule { rule: rule.name(), source: source.into() })
+    };
     let mut warnings = Vec::new();
     let mut score = |column: &str, values: &[f64], q: usize| {
         let (scores, distinct) = quantile_scores(values, q);
