@@ -38,27 +38,16 @@ pub(super) fn sync_tree(folder: &Path) -> Result<(), RegistryError> {
 /// Gives the file `name` in `folder` a new content; readers see the old or the new one, never a part.
 pub(super) fn replace_file(folder: &Path, name: &str, content: &str) -> Result<(), RegistryError> {
     let path = folder.join(name);
-    let written = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder).and_then(|mut file| {
+    // Made by us, so that it gets the permissions of any new file; a temporary file's own are private.
+    let made = tempfile::Builder::new().prefix(UNFINISHED).make_in(folder, |path| File::create_new(path));
+    let written = made.and_then(|mut file| {
         file.write_all(content.as_bytes())?;
-        open_to_readers(file.as_file())?;
         file.as_file().sync_all()?;
         file.persist(&path).map_err(|failed| failed.error)?;
         Ok(())
     });
     written.map_err(RegistryError::io("write", &path))?;
     sync_folder(folder)
-}
-
-/// Temporary files begin private; an alias is for everyone who may read the registry.
-fn open_to_readers(file: &File) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        file.set_permissions(fs::Permissions::from_mode(0o644))?;
-    }
-    #[cfg(not(unix))]
-    let _ = file;
-    Ok(())
 }
 
 /// Takes the run folder `path` away in one step, then deletes it.
