@@ -12,9 +12,28 @@ const MAX_KNOTS: usize = 1001;
 /// beyond the first and last knot get their finite scores, Φ⁻¹(p) of p ≥ 1/(2n), so the map is not exactly invertible:
 /// [`QuantileMap::invert`] gives the value that is interpolated to a score.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "QuantileForm")]
 pub struct QuantileMap {
     values: Vec<f64>,
     scores: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+struct QuantileForm {
+    values: Vec<f64>,
+    scores: Vec<f64>,
+}
+
+impl TryFrom<QuantileForm> for QuantileMap {
+    type Error = String;
+
+    fn try_from(QuantileForm { values, scores }: QuantileForm) -> Result<Self, String> {
+        match (values.len(), scores.len()) {
+            (0, _) => Err("a quantile map without knots".to_owned()),
+            (n_values, n_scores) if n_values != n_scores => Err(format!("{n_values} knots with {n_scores} scores")),
+            _ => Ok(QuantileMap { values, scores }),
+        }
+    }
 }
 
 impl QuantileMap {
@@ -94,6 +113,14 @@ mod tests {
         assert_eq!(map.apply(-7.0), map.apply(1.0));
         assert_eq!(map.apply(1e9), map.apply(5.0));
         assert_eq!(map.invert(0.0), 2.0);
+    }
+
+    #[test]
+    fn a_stored_map_needs_a_score_for_every_knot() {
+        let read = |text: &str| serde_json::from_str::<QuantileMap>(text);
+        assert_eq!(read(r#"{"values":[1.0],"scores":[0.0]}"#).unwrap().n_knots(), 1);
+        assert!(read(r#"{"values":[],"scores":[]}"#).is_err());
+        assert!(read(r#"{"values":[1.0,2.0],"scores":[0.0]}"#).is_err());
     }
 
     #[test]
