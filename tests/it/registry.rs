@@ -1,7 +1,7 @@
 //! The registry keeps whole runs only, whatever happens to the processes that write them.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -313,13 +313,18 @@ impl Drop for Holder {
     }
 }
 
+/// Says that the process is at work, past the test harness.
+fn tell_parent() {
+    std::io::stdout().write_all(b"\nat work\n").unwrap();
+}
+
 #[test]
 #[ignore = "a process that other tests start and kill"]
 fn a_process_that_holds_a_pending_run() {
     let registry = Registry::open(std::env::var_os(REGISTRY).unwrap());
     let pending = registry.begin(day(2), b"").unwrap();
     write_files(pending.path(), pending.id(), 2);
-    println!("\nat work");
+    tell_parent();
     std::thread::sleep(Duration::from_secs(60));
     unreachable!("the parent kills this process");
 }
@@ -328,7 +333,7 @@ fn a_process_that_holds_a_pending_run() {
 #[ignore = "a process that other tests start and kill"]
 fn a_process_that_commits_without_end() {
     let registry = Registry::open(std::env::var_os(REGISTRY).unwrap());
-    println!("\nat work");
+    tell_parent();
     for second in 0..60_000 {
         let pending = registry.begin(Timestamp::from_second(2_000_000_000 + second).unwrap(), b"").unwrap();
         write_files(pending.path(), pending.id(), N_TABLES);
