@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, Float32Array, Int32Array, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, BooleanArray, Float32Array, Int32Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
@@ -12,6 +12,7 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use serde::{Deserialize, Serialize};
 
+use crate::load::Ids;
 use crate::metrics::ClusterId;
 
 /// The segment that a cluster of the primary clustering is.
@@ -54,6 +55,27 @@ pub struct MixtureRows<'a> {
     pub clusters: &'a [Option<ClusterId>],
     /// Its probability.
     pub probability: &'a [Option<f32>],
+}
+
+/// The name of the id column of a table without one: its values are row numbers from 0.
+const ROW_NUMBER: &str = "row";
+
+/// The id column as it is written: under its own name and in its own type, `row` (int64) for a table without one.
+pub fn id_column(ids: &Ids) -> (Field, ArrayRef) {
+    match ids {
+        Ids::RowNumber(n) => (row_number_field(), row_numbers(0, *n)),
+        Ids::Column { name, values } => (Field::new(name, values.data_type().clone(), true), Arc::clone(values)),
+    }
+}
+
+/// The field of [`row_numbers`].
+pub(super) fn row_number_field() -> Field {
+    Field::new(ROW_NUMBER, DataType::Int64, true)
+}
+
+/// The row numbers `first`, `first` + 1, …, `n` of them.
+pub(super) fn row_numbers(first: usize, n: usize) -> ArrayRef {
+    Arc::new((first..first + n).map(|row| row as i64).collect::<Int64Array>())
 }
 
 /// Writes `assignments.parquet` chunk by chunk.

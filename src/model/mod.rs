@@ -1,7 +1,25 @@
 //! The fitted pipeline, and what can be done with it.
 //!
+//! - [`FittedPipeline`]: everything a run has learned, saved as one file (`model.segmint`) and read again. The file holds
+//!   no path, time or thread count: the same input, plan and version give the same bytes.
+//! - [`score`] gives new customers their segments, in chunks; for the rows of the fit it repeats the fit's labels.
+//! - [`find_customer`] and [`FittedPipeline::reason`] say why a customer is where it is, term by term.
 //! - [`AssignmentWriter`]: the table of customers and their segments, written by runs and by scoring alike.
 
 mod assignments;
+mod customer;
+mod error;
+mod file;
+mod fitted;
+mod format;
+mod reason;
+mod score;
+mod whole_file;
 
-pub use assignments::{AssignmentRows, AssignmentWriter, MixtureRows, SegmentName, table_properties};
+pub use assignments::{AssignmentRows, AssignmentWriter, MixtureRows, SegmentName, id_column, table_properties};
+pub use customer::{Customer, find_customer};
+pub use error::ModelError;
+pub use fitted::{ClusterName, Density, DensityOff, FittedPipeline, MAX_CORE_BYTES};
+pub use format::Version;
+pub use reason::{CentroidReason, DensityReason, NamedCluster, Reason, Term};
+pub use score::{FeatureGaps, ScoreSummary, SegmentCount, score};

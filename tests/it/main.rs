@@ -12,6 +12,7 @@ mod label;
 mod load;
 mod metrics_external;
 mod metrics_internal;
+mod model;
 mod normalize;
 mod parquet_table;
 mod reconcile;

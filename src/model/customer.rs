@@ -1,0 +1,63 @@
+//! One customer, read again from a table.
+
+use std::sync::Arc;
+
+use super::{FittedPipeline, ModelError};
+use crate::load::{Fingerprint, Ids, LoadError, RowStream, Source, find_row, read_row};
+
+/// A customer as the table has it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Customer {
+    /// The row of the table, from 0.
+    pub row: usize,
+    /// The features in the order of [`FittedPipeline::feature_names`]; NaN = missing.
+    pub raw: Vec<f64>,
+    /// The tier people gave, when the table has that column and a value in it.
+    pub tier: Option<String>,
+}
+
+/// Reads the customer `id` from `source`. Ids are compared as text; without an id column `id` is a row number from 0.
+///
+/// `fingerprint` is what the table must still be, for a customer of the fit; `None` when any table will do.
+///
+/// # Errors
+/// When the table is not what it was, there is no such customer, or a column is missing or cannot be read.
+pub fn find_customer(
+    model: &FittedPipeline,
+    source: &Arc<Source>,
+    fingerprint: Option<&Fingerprint>,
+    id: &str,
+) -> Result<Customer, ModelError> {
+    if let Some(fingerprint) = fingerprint {
+        fingerprint.verify(source)?;
+    }
+    model.check_columns(source)?;
+    let id_column = model.id_column.as_deref();
+    let Some(row) = find_row(source, id_column, id, model.duplicates)? else {
+        return Err(ModelError::UnknownCustomer {
+            id: id.to_owned(),
+            id_column: id_column.map(str::to_owned),
+            source_name: source.name(),
+            n_rows: source.n_rows(),
+        });
+    };
+    let raw = read_row(source, row, &model.feature_names())?;
+    let tier = match model.tier_column.as_deref().filter(|column| source.position(column).is_some()) {
+        Some(column) => text_of(source, column, row)?,
+        None => None,
+    };
+    Ok(Customer { row, raw, tier })
+}
+
+/// The value of `column` in row `row` as text; `None` when it is missing.
+fn text_of(source: &Arc<Source>, column: &str, row: usize) -> Result<Option<String>, LoadError> {
+    for chunk in RowStream::new(source, &[column], &[])? {
+        let chunk = chunk?;
+        if row < chunk.first_row + chunk.n_rows {
+            let (name, values) = (column.to_owned(), Arc::clone(&chunk.arrays[0]));
+            let text = Ids::Column { name, values }.text(row - chunk.first_row);
+            return Ok(Some(text).filter(|text| !text.is_empty()));
+        }
+    }
+    Ok(None)
+}

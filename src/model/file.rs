@@ -1,0 +1,111 @@
+//! The fitted pipeline as a file.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::format::{self, Contents};
+use super::{ClusterName, Density, DensityOff, FittedPipeline, ModelError};
+use crate::Language;
+use crate::cluster::dbscan::DbscanModel;
+use crate::cluster::kmeans::KMeansModel;
+use crate::config::{Algorithm, Duplicates};
+use crate::normalize::Normalizer;
+
+/// All but the core rows, as JSON. Fields that a later minor version adds are passed over.
+#[derive(Serialize, Deserialize)]
+struct Header {
+    written_by: String,
+    id_column: Option<String>,
+    tier_column: Option<String>,
+    duplicates: Duplicates,
+    language: Language,
+    primary: Algorithm,
+    normalizer: Normalizer,
+    kmeans: KMeansModel,
+    kmeans_names: Vec<ClusterName>,
+    dbscan: DbscanHeader,
+    dbscan_names: Vec<ClusterName>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum DbscanHeader {
+    On { eps: f64, min_samples: usize },
+    Off(DensityOff),
+}
+
+impl FittedPipeline {
+    /// Writes the pipeline to `path`, whole and durable or not at all. Equal pipelines give equal bytes.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    ///
+    /// # Panics
+    /// When the parts do not fit together (names missing, features of different number): such a pipeline was put
+    /// together wrongly.
+    pub fn save(&self, path: &Path) -> Result<(), ModelError> {
+        if let Some(contradiction) = self.contradiction() {
+            panic!("a fitted pipeline fits together: {contradiction}");
+        }
+        let (dbscan, core_rows, core_clusters) = match &self.density {
+            Density::Off(off) => (DbscanHeader::Off(*off), Vec::new(), Vec::new()),
+            Density::On(model) => {
+                let params = model.params();
+                let header = DbscanHeader::On { eps: params.eps(), min_samples: params.min_samples() };
+                (header, model.core_rows(), model.core_clusters())
+            }
+        };
+        let header = Header {
+            written_by: format!("segmint {}", env!("CARGO_PKG_VERSION")),
+            id_column: self.id_column.clone(),
+            tier_column: self.tier_column.clone(),
+            duplicates: self.duplicates,
+            language: self.language,
+            primary: self.primary,
+            normalizer: self.normalizer.clone(),
+            kmeans: self.kmeans.clone(),
+            kmeans_names: self.kmeans_names.clone(),
+            dbscan,
+            dbscan_names: self.dbscan_names.clone(),
+        };
+        let header = serde_json::to_vec(&header).expect("plain values are JSON");
+        let n_features = self.normalizer.features().len();
+        format::write(path, &Contents { header, core_rows, n_features, core_clusters })
+    }
+
+    /// Reads a pipeline that [`FittedPipeline::save`] wrote.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is another kind of file, was written in a newer format, or is damaged.
+    pub fn load(path: &Path) -> Result<FittedPipeline, ModelError> {
+        let contents = format::read(path)?;
+        let damaged = |detail: String| ModelError::Damaged { path: path.to_owned(), detail };
+        let header: Header =
+            serde_json::from_slice(&contents.header).map_err(|error| damaged(format!("its header: {error}")))?;
+        let Contents { core_rows, n_features, core_clusters, .. } = contents;
+        let density = match header.dbscan {
+            DbscanHeader::Off(off) => Density::Off(off),
+            DbscanHeader::On { eps, min_samples } => {
+                let model = DbscanModel::from_parts(eps, min_samples, core_rows, &core_clusters, n_features);
+                Density::On(model.map_err(|error| damaged(error.to_string()))?)
+            }
+        };
+        let pipeline = FittedPipeline {
+            id_column: header.id_column,
+            tier_column: header.tier_column,
+            duplicates: header.duplicates,
+            language: header.language,
+            normalizer: header.normalizer,
+            kmeans: header.kmeans,
+            density,
+            primary: header.primary,
+            kmeans_names: header.kmeans_names,
+            dbscan_names: header.dbscan_names,
+        };
+        match pipeline.contradiction() {
+            Some(contradiction) => Err(damaged(contradiction)),
+            None => Ok(pipeline),
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! New customers into the clusters of a fit.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::ArrayRef;
+use arrow::datatypes::Field;
+use parquet::errors::ParquetError;
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::assignments::{row_number_field, row_numbers};
+use super::{AssignmentRows, AssignmentWriter, Density, DensityOff, FittedPipeline, ModelError, whole_file};
+use crate::config::Algorithm;
+use crate::load::{Chunk, RowStream, Source, resolve};
+use crate::matrix::{RowMap, TILE_ROWS, TiledMatrix};
+use crate::metrics::ClusterId;
+use crate::monitor::Monitor;
+use crate::normalize::{NormalizeError, RowOutcome};
+use crate::{Text, Warning};
+
+/// What became of the customers that were scored.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ScoreSummary {
+    /// Customers: rows of the input and of the output.
+    pub n_customers: usize,
+    /// Those in no cluster because a value is missing that the plan asks for (`missing = "drop"`).
+    pub n_dropped: usize,
+    /// Those that DBSCAN calls noise; null when the model holds no core rows.
+    pub n_noise: Option<usize>,
+    /// The segments in order.
+    pub segments: Vec<SegmentCount>,
+    /// Features with missing values, in the order of the model.
+    pub missing: Vec<FeatureGaps>,
+    /// What the user should know.
+    pub warnings: Vec<Warning>,
+}
+
+/// How many customers a segment got.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SegmentCount {
+    /// `S01` ….
+    pub segment_id: String,
+    /// Its name.
+    pub name: Text,
+    /// Its customers among those scored.
+    pub size: usize,
+}
+
+/// How many values of a feature were missing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FeatureGaps {
+    /// The column.
+    pub feature: String,
+    /// Missing values (null, NaN, ±inf).
+    pub n_missing: usize,
+}
+
+/// Gives every customer of `input` (file, folder or glob) its segment and writes them to `output`, in the order of the
+/// input and with the columns of `assignments.parquet`. `dbscan_core` and `tier` are null: the one is known of fitted
+/// customers only, the other is not scored.
+///
+/// Rows of the fit get the labels of the fit. The table is read, scored and written in chunks of at most 65,536 rows, so
+/// memory does not grow with it. Repeated ids are scored like any row. `output` appears when it is whole; an error leaves
+/// what was there.
+///
+/// # Errors
+/// When a column of the model is missing or has another kind of type, a value is missing where the plan rejects that
+/// (the row is named), the segments are DBSCAN's and the model holds no core rows, `output` is one of the input files
+/// or cannot be written, or the monitor ends the work.
+pub fn score(
+    model: &FittedPipeline,
+    input: &Path,
+    output: &Path,
+    monitor: &Monitor,
+) -> Result<ScoreSummary, ModelError> {
+    if let (Algorithm::Dbscan, Density::Off(off)) = (model.primary, &model.density) {
+        return Err(ModelError::NoDensity { off: *off });
+    }
+    let source = Arc::new(Source::open(input)?);
+    refuse_overwriting(input, output)?;
+    model.check_columns(&source)?;
+    let mut tally = Tally::new(model);
+    whole_file::write(output, |temporary| {
+        let failed = |error: ParquetError| {
+            let source = std::io::Error::other(error);
+            ModelError::Io { action: "write", path: output.to_owned(), source }
+        };
+        let id = id_field(model, &source);
+        let mut writer = AssignmentWriter::create(temporary, id, model.segment_names(), false).map_err(failed)?;
+        let task = monitor.task("score", source.n_rows() as u64);
+        let id_columns: Vec<&str> = model.id_column.as_deref().into_iter().collect();
+        for chunk in RowStream::new(&source, &id_columns, &model.feature_names())? {
+            let chunk = chunk?;
+            let scored = ScoredChunk::of(model, &source, &chunk, monitor)?;
+            tally.add(&chunk, &scored);
+            writer.write(&scored.rows(model.primary, ids(&chunk))).map_err(failed)?;
+            task.advance(chunk.n_rows as u64);
+        }
+        writer.finish().map_err(failed)
+    })?;
+    Ok(tally.summary(model))
+}
+
+/// Replacing a file while its rows are still needed, or replacing somebody's customers by their scores, is never meant.
+fn refuse_overwriting(input: &Path, output: &Path) -> Result<(), ModelError> {
+    let Ok(output_file) = output.canonicalize() else { return Ok(()) };
+    let same = resolve(input)?.iter().any(|file| file.path.canonicalize().is_ok_and(|path| path == output_file));
+    if same { Err(ModelError::OutputIsInput { path: output.to_owned() }) } else { Ok(()) }
+}
+
+fn id_field(model: &FittedPipeline, source: &Source) -> Field {
+    let column = model.id_column.as_deref().and_then(|name| source.position(name));
+    column.map_or_else(row_number_field, |position| {
+        let column = &source.columns()[position];
+        Field::new(&column.name, column.data_type.clone(), true)
+    })
+}
+
+fn ids(chunk: &Chunk) -> ArrayRef {
+    chunk.arrays.first().map_or_else(|| row_numbers(chunk.first_row, chunk.n_rows), Arc::clone)
+}
+
+/// Consecutive rows and their clusters; rows that were dropped have none.
+struct ScoredChunk {
+    kept: RowMap,
+    kmeans: Vec<Option<ClusterId>>,
+    margin: Vec<Option<f32>>,
+    runner_up: Vec<Option<ClusterId>>,
+    dbscan: Vec<Option<ClusterId>>,
+    /// Nobody asked which rows are core, and nobody gave a tier.
+    unknown_core: Vec<Option<bool>>,
+}
+
+impl ScoredChunk {
+    fn of(model: &FittedPipeline, source: &Source, chunk: &Chunk, monitor: &Monitor) -> Result<Self, ModelError> {
+        let n_features = chunk.numbers.len();
+        let first_rows: Vec<usize> = (0..chunk.n_rows).step_by(TILE_ROWS).collect();
+        let blocks: Vec<Result<Block, ModelError>> = first_rows
+            .into_par_iter()
+            .map(|first| {
+                monitor.check()?;
+                Block::of(model, chunk, first).map_err(|(row, error)| ModelError::Row {
+                    source_name: source.name(),
+                    row: chunk.first_row + row,
+                    error: Box::new(error),
+                })
+            })
+            .collect();
+        let mut values = Vec::with_capacity(chunk.n_rows * n_features);
+        let (mut keep, mut dbscan) = (Vec::with_capacity(chunk.n_rows), Vec::with_capacity(chunk.n_rows));
+        for block in blocks {
+            // In the order of the rows, so that the first bad row is the one named.
+            let block = block?;
+            values.extend(block.values);
+            keep.extend(block.keep);
+            dbscan.extend(block.dbscan);
+        }
+        let kept = RowMap::kept(&keep);
+        let n = chunk.n_rows;
+        let none = || vec![None; n];
+        let Some(matrix) = TiledMatrix::from_rows(&values, n_features) else {
+            // Every row was dropped; the normalizer lets no other row through that is not finite.
+            let (kmeans, runner_up) = (none(), none());
+            return Ok(ScoredChunk {
+                kept,
+                kmeans,
+                margin: vec![None; n],
+                runner_up,
+                dbscan,
+                unknown_core: vec![None; n],
+            });
+        };
+        let assigned = model.kmeans.assign(&matrix);
+        let (mut margin, mut runner_up) = (vec![None; n], none());
+        if let Some(second) = &assigned.runners_up {
+            let some = |clusters: &[ClusterId]| clusters.iter().copied().map(Some).collect::<Vec<_>>();
+            runner_up = kept.scatter(&some(&second.clusters), None);
+            margin = kept.scatter(&second.margins.iter().copied().map(Some).collect::<Vec<_>>(), None);
+        }
+        let kmeans = kept.scatter(assigned.partition.labels(), None);
+        Ok(ScoredChunk { kept, kmeans, margin, runner_up, dbscan, unknown_core: vec![None; n] })
+    }
+
+    fn primary(&self, algorithm: Algorithm) -> &[Option<ClusterId>] {
+        match algorithm {
+            Algorithm::KMeans => &self.kmeans,
+            Algorithm::Dbscan => &self.dbscan,
+        }
+    }
+
+    fn rows(&self, primary: Algorithm, ids: ArrayRef) -> AssignmentRows<'_> {
+        AssignmentRows {
+            ids,
+            primary: self.primary(primary),
+            kmeans_cluster: &self.kmeans,
+            kmeans_margin: &self.margin,
+            runner_up: &self.runner_up,
+            dbscan_cluster: &self.dbscan,
+            dbscan_core: &self.unknown_core,
+            tier: vec![None; self.kmeans.len()],
+            gmm: None,
+        }
+    }
+}
+
+/// A few hundred rows of a chunk, normalized by one thread.
+struct Block {
+    /// The kept rows, row-major.
+    values: Vec<f32>,
+    keep: Vec<bool>,
+    dbscan: Vec<Option<ClusterId>>,
+}
+
+impl Block {
+    /// The rows from `first` on; on failure the row in the chunk.
+    fn of(model: &FittedPipeline, chunk: &Chunk, first: usize) -> Result<Self, (usize, NormalizeError)> {
+        let rows = first..(first + TILE_ROWS).min(chunk.n_rows);
+        let n_features = chunk.numbers.len();
+        let mut block = Block { values: Vec::new(), keep: Vec::new(), dbscan: Vec::new() };
+        let (mut raw, mut row) = (vec![0.0; n_features], vec![0.0; n_features]);
+        for i in rows {
+            raw.iter_mut().zip(&chunk.numbers).for_each(|(value, column)| *value = column[i]);
+            let outcome = model.normalizer.apply(&raw, &mut row).map_err(|error| (i, error))?;
+            let is_kept = outcome == RowOutcome::Normalized;
+            block.keep.push(is_kept);
+            block.dbscan.push(model.density.model().filter(|_| is_kept).and_then(|density| density.score(&row)));
+            if is_kept {
+                block.values.extend_from_slice(&row);
+            }
+        }
+        Ok(block)
+    }
+}
+
+/// Counts what goes by.
+struct Tally {
+    n_customers: usize,
+    n_dropped: usize,
+    n_noise: usize,
+    sizes: Vec<usize>,
+    missing: Vec<usize>,
+    primary: Algorithm,
+}
+
+impl Tally {
+    fn new(model: &FittedPipeline) -> Self {
+        let sizes = vec![0; model.names(model.primary).len()];
+        let missing = vec![0; model.normalizer.features().len()];
+        Tally { n_customers: 0, n_dropped: 0, n_noise: 0, sizes, missing, primary: model.primary }
+    }
+
+    fn add(&mut self, chunk: &Chunk, scored: &ScoredChunk) {
+        self.n_customers += chunk.n_rows;
+        self.n_dropped += scored.kept.n_table() - scored.kept.n_matrix();
+        self.n_noise +=
+            (0..scored.kept.n_matrix()).filter(|&i| scored.dbscan[scored.kept.table_row(i)].is_none()).count();
+        for cluster in scored.primary(self.primary).iter().flatten() {
+            self.sizes[cluster.index()] += 1;
+        }
+        for (missing, column) in self.missing.iter_mut().zip(&chunk.numbers) {
+            *missing += column.iter().filter(|value| value.is_nan()).count();
+        }
+    }
+
+    fn summary(self, model: &FittedPipeline) -> ScoreSummary {
+        let segments = model.names(model.primary).iter().zip(self.sizes).map(|(name, size)| SegmentCount {
+            segment_id: name.segment_id.clone().unwrap_or_default(),
+            name: name.name.clone(),
+            size,
+        });
+        let gaps = model.feature_names().into_iter().zip(&self.missing).filter(|(_, n_missing)| **n_missing > 0);
+        let missing: Vec<FeatureGaps> =
+            gaps.map(|(feature, &n_missing)| FeatureGaps { feature: feature.to_owned(), n_missing }).collect();
+        let mut warnings = Vec::new();
+        if let Density::Off(off @ DensityOff::TooLarge { .. }) = &model.density {
+            warnings.push(density_off(*off));
+        }
+        if self.n_dropped > 0 {
+            warnings.push(rows_dropped(self.n_dropped, self.n_customers));
+        }
+        let mostly_missing = missing.iter().filter(|gaps| gaps.n_missing > self.n_customers / 2);
+        warnings.extend(mostly_missing.map(|gaps| many_missing(gaps, self.n_customers)));
+        ScoreSummary {
+            n_customers: self.n_customers,
+            n_dropped: self.n_dropped,
+            n_noise: model.density.model().map(|_| self.n_noise),
+            segments: segments.collect(),
+            missing,
+            warnings,
+        }
+    }
+}
+
+fn density_off(off: DensityOff) -> Warning {
+    let (en, zh) = off.sentence();
+    let message =
+        Text::new(format!("no customer gets a DBSCAN cluster: {en}"), format!("未为任何客户给出 DBSCAN 聚类:{zh}"));
+    Warning::new("density_scoring_off", message)
+}
+
+fn rows_dropped(n_dropped: usize, n_customers: usize) -> Warning {
+    let message = Text::new(
+        format!("{n_dropped} of {n_customers} customers miss a value the model needs and are in no segment"),
+        format!("{n_customers} 位客户中有 {n_dropped} 位缺少模型所需的值,未归入任何分群"),
+    );
+    Warning::new("rows_dropped", message).with("n_dropped", n_dropped).with("n_customers", n_customers)
+}
+
+fn many_missing(gaps: &FeatureGaps, n_customers: usize) -> Warning {
+    let FeatureGaps { feature, n_missing } = gaps;
+    let message = Text::new(
+        format!(
+            "column {feature:?} misses {n_missing} of {n_customers} values; is it the column the model was fitted on?"
+        ),
+        format!("列“{feature}”的 {n_customers} 个值中缺失 {n_missing} 个,请确认它与建模时使用的列一致"),
+    );
+    Warning::new("many_missing", message)
+        .with("column", feature.as_str())
+        .with("n_missing", *n_missing)
+        .with("n_customers", n_customers)
+}
