@@ -79,14 +79,20 @@ pub(super) fn learn(
         }
     }
 
-    let skewness_before = moments(&values).map_or(0.0, |moments| moments.skewness);
-    let (transform, tried) = transform::learn(plan.transform, &values, skewness_before);
-    let skewness_after = transform::apply_to_all(&transform, &mut values, skewness_before);
+    let Some(before) = moments(&values) else { return Ok(Column::Constant(Constant::Empty)) };
+    let (transform, tried) = transform::learn(plan.transform, &values, before.skewness);
+    let mut after = before;
+    if transform != LearnedTransform::None {
+        for x in &mut values {
+            *x = transform.apply(*x);
+        }
+        after = moments(&values).unwrap_or(before);
+    }
     if let Some(low) = flat(&values) {
         return Ok(Column::Constant(Constant::Transformed(low)));
     }
 
-    let (scale, fell_back) = scale::learn(plan.scale, &values);
+    let (scale, fell_back) = scale::learn(plan.scale, &values, after);
     if fell_back {
         notes.push(warnings::no_interquartile_range(name, scale.spread));
     }
@@ -103,8 +109,8 @@ pub(super) fn learn(
         requested: plan.transform,
         chosen: transform.kind(),
         lambda,
-        skewness_before,
-        skewness_after,
+        skewness_before: before.skewness,
+        skewness_after: after.skewness,
         tried,
         scale: plan.scale,
         center: scale.center,

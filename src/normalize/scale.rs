@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Scale;
 
-use super::statistics::{extremes, is_flat, moments, observed, quantile};
+use super::statistics::{Moments, extremes, is_flat, observed, quantile};
 
 /// A change of origin and unit with what it has learned: (x − center) / spread.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -27,21 +27,21 @@ impl LearnedScale {
     }
 }
 
-/// Learns `kind` from the observed `values`, which are not all equal; true when robust fell back to the deviation.
-pub(super) fn learn(kind: Scale, values: &[f64]) -> (LearnedScale, bool) {
+/// Learns `kind` from the observed `values`, not all equal, and their moments; true when robust fell back to the
+/// deviation.
+pub(super) fn learn(kind: Scale, values: &[f64], moments: Moments) -> (LearnedScale, bool) {
     let (low, high) = extremes(values).unwrap_or((0.0, 1.0));
-    let deviation = || moments(values).map_or(1.0, |moments| moments.deviation);
     let mut fell_back = false;
     let (center, spread) = match kind {
         Scale::None => (0.0, 1.0),
-        Scale::Standard => moments(values).map_or((0.0, 1.0), |moments| (moments.mean, moments.deviation)),
+        Scale::Standard => (moments.mean, moments.deviation),
         Scale::MinMax => (low, high - low),
         Scale::MaxAbs => (0.0, low.abs().max(high.abs())),
         Scale::Robust => {
             let mut values = observed(values);
             let [q1, median, q3] = [0.25, 0.5, 0.75].map(|share| quantile(&mut values, share));
             fell_back = is_flat((q1, q3));
-            (median, if fell_back { deviation() } else { q3 - q1 })
+            (median, if fell_back { moments.deviation } else { q3 - q1 })
         }
     };
     (LearnedScale { kind, center, spread }, fell_back)
@@ -49,11 +49,13 @@ pub(super) fn learn(kind: Scale, values: &[f64]) -> (LearnedScale, bool) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::statistics::moments;
     use super::*;
 
     #[test]
     fn robust_falls_back_to_the_deviation_when_half_the_values_agree() {
-        let (scale, fell_back) = learn(Scale::Robust, &[0.0, 0.0, 0.0, 0.0, f64::NAN, 5.0]);
+        let values = [0.0, 0.0, 0.0, 0.0, f64::NAN, 5.0];
+        let (scale, fell_back) = learn(Scale::Robust, &values, moments(&values).unwrap());
         assert!(fell_back);
         assert_eq!((scale.center, scale.spread), (0.0, 2.0));
     }

@@ -9,13 +9,16 @@ const LANES: usize = 8;
 
 /// The smallest and the largest value; `None` when all are missing.
 pub(super) fn extremes(values: &[f64]) -> Option<(f64, f64)> {
-    let mut low = f64::INFINITY;
-    let mut high = f64::NEG_INFINITY;
-    for &x in values {
-        // f64::min and max ignore NaN.
-        low = low.min(x);
-        high = high.max(x);
+    // Lanes, because one running minimum waits for itself; NaN is neither below nor above.
+    let (mut lows, mut highs) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
+    for group in values.chunks(LANES) {
+        for (l, &x) in group.iter().enumerate() {
+            lows[l] = if x < lows[l] { x } else { lows[l] };
+            highs[l] = if x > highs[l] { x } else { highs[l] };
+        }
     }
+    let low = lows.into_iter().fold(f64::INFINITY, f64::min);
+    let high = highs.into_iter().fold(f64::NEG_INFINITY, f64::max);
     (low <= high).then_some((low, high))
 }
 
@@ -36,36 +39,46 @@ pub(super) struct Moments {
 }
 
 /// Moments of the observed values; `None` when all are missing.
+///
+/// Deviations are from a mean that is right but for rounding; what it misses is in the first sum.
 pub(super) fn moments(values: &[f64]) -> Option<Moments> {
     let (low, high) = extremes(values)?;
-    let n = values.iter().filter(|x| !x.is_nan()).count() as f64;
     let unit = power_of_two(low.abs().max(high.abs()));
-    let rough = sum(values, |x| x / unit) / n * unit;
+    let [n, total] = sums(values, |x| [1.0, x * unit.recip()]);
+    let rough = total / n * unit;
     let unit = power_of_two((high - rough).max(rough - low));
-    let first = sum(values, |x| (x - rough) / unit) / n;
-    let second = sum(values, |x| ((x - rough) / unit).powi(2)) / n - first * first;
-    let mean = rough + first * unit;
-    let deviation = second.max(0.0).sqrt() * unit;
-    let skewness = if deviation > 0.0 { sum(values, |x| ((x - mean) / deviation).powi(3)) / n } else { 0.0 };
-    Some(Moments { mean, deviation, skewness })
+    let powers = sums(values, |x| {
+        let d = (x - rough) * unit.recip();
+        [d, d * d, d * d * d]
+    });
+    let [first, second, third] = powers.map(|sum| sum / n);
+    let variance = (second - first * first).max(0.0);
+    let central = third - 3.0 * first * second + 2.0 * first.powi(3);
+    Some(Moments {
+        mean: rough + first * unit,
+        deviation: variance.sqrt() * unit,
+        skewness: if variance > 0.0 { central / variance.powf(1.5) } else { 0.0 },
+    })
 }
 
 /// Σ term(x) over the observed values, in a fixed order.
-fn sum(values: &[f64], term: impl Fn(f64) -> f64) -> f64 {
-    let term = |x: f64| if x.is_nan() { 0.0 } else { term(x) };
-    let mut total = Compensated::default();
+fn sums<const K: usize>(values: &[f64], term: impl Fn(f64) -> [f64; K]) -> [f64; K] {
+    let mut totals = [Compensated::default(); K];
     for block in values.chunks(BLOCK) {
-        let mut lanes = [0.0; LANES];
-        let full = block.chunks_exact(LANES);
-        let rest: f64 = full.remainder().iter().map(|&x| term(x)).sum();
-        for group in full {
-            for (lane, &x) in lanes.iter_mut().zip(group) {
-                *lane += term(x);
+        let mut lanes = [[0.0; LANES]; K];
+        for group in block.chunks(LANES) {
+            for (l, &x) in group.iter().enumerate() {
+                let terms = term(x);
+                for (lane, term) in lanes.iter_mut().zip(terms) {
+                    lane[l] += if x.is_nan() { 0.0 } else { term };
+                }
             }
         }
-        total.add(lanes.iter().sum::<f64>() + rest);
+        for (total, lanes) in totals.iter_mut().zip(lanes) {
+            total.add(lanes.iter().sum());
+        }
     }
-    total.value()
+    totals.map(Compensated::value)
 }
 
 /// A running sum whose rounding errors are summed beside it (Neumaier 1974).
@@ -89,7 +102,7 @@ impl Compensated {
     }
 }
 
-/// The power of two just below `size`, so that dividing by it is exact; kept where its inverse is a normal number.
+/// The power of two just below `size`: exact to divide by. Kept where its inverse is a normal number.
 fn power_of_two(size: f64) -> f64 {
     const EXPONENT: u64 = 0x7ff << 52;
     let clamped = size.clamp(2f64.powi(-1000), 2f64.powi(1000));

@@ -5,7 +5,7 @@ use crate::config::Transform;
 use super::QuantileMap;
 use super::choice::TriedSkewness;
 use super::skew::Profile;
-use super::statistics::{extremes, moments, observed};
+use super::statistics::{extremes, observed};
 use super::yeo_johnson;
 
 /// |skewness| up to which `auto` leaves a column as it is.
@@ -106,19 +106,9 @@ fn least_skewed(values: &[f64], skewness: f64) -> (LearnedTransform, TriedSkewne
     (best.0, tried)
 }
 
-/// Transforms `values` in place and returns their skewness, `before` when nothing changed.
-pub(super) fn apply_to_all(transform: &LearnedTransform, values: &mut [f64], before: f64) -> f64 {
-    if *transform == LearnedTransform::None {
-        return before;
-    }
-    for x in values.iter_mut() {
-        *x = transform.apply(*x);
-    }
-    moments(values).map_or(before, |moments| moments.skewness)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::statistics::moments;
     use super::*;
 
     fn choose(values: &[f64]) -> (LearnedTransform, TriedSkewness) {

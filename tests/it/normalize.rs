@@ -141,8 +141,10 @@ fn skewness_quantiles_and_fills_equal_those_of_scipy_and_scikit_learn() {
 
         let plan = FeaturePlan { transform: Transform::Log1p, scale: Scale::Standard, ..AS_IS };
         let choice = fit_one(&values, plan).choices.remove(0);
+        // On a large offset scipy rounds the mean, and with it the deviations.
+        let tolerance = if name == "offset" { 1e-5 } else { 1e-9 };
         let skewness = [choice.skewness_before, choice.skewness_after];
-        assert_close(name, skewness, &[number("skewness"), number("skewness_log1p")], 1e-6);
+        assert_close(name, skewness, &[number("skewness"), number("skewness_log1p")], tolerance);
 
         let normalized = fit_one(&values, FeaturePlan { transform: Transform::Quantile, ..AS_IS });
         let feature = &normalized.normalizer.features()[0];
