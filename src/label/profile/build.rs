@@ -13,7 +13,7 @@ use crate::matrix::{RowMap, TiledMatrix};
 use crate::metrics::{ClusterId, Partition};
 use crate::monitor::Monitor;
 
-/// Columns that are ranked at the same time: each takes 24 bytes per customer.
+/// Columns that are ranked at the same time: each takes 24 bytes per customer at most.
 const IN_FLIGHT: usize = 2;
 
 /// Describes the clusters of every clustering in original units.

@@ -53,7 +53,8 @@ impl ColumnFigures {
 /// One column's observed values in ascending order, each with its matrix row.
 pub(super) struct Ranked {
     n_rows: usize,
-    pairs: Vec<(f64, u32)>,
+    values: Vec<f64>,
+    rows: Vec<u32>,
 }
 
 impl Ranked {
@@ -61,16 +62,25 @@ impl Ranked {
     pub(super) fn new(column: Vec<f64>, rows: &RowMap) -> Self {
         let n_rows = rows.n_matrix();
         // + 0.0 turns −0 into 0, so that equal values are neighbours whatever their sign bit.
-        let observed = |row: usize| Some((column[rows.table_row(row)] + 0.0, row as u32)).filter(|(v, _)| !v.is_nan());
-        let mut pairs: Vec<(f64, u32)> = (0..n_rows).filter_map(observed).collect();
-        pairs.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        Ranked { n_rows, pairs }
+        let value = |row: u32| column[rows.table_row(row as usize)] + 0.0;
+        // Sorting whole numbers of 8 bytes takes half the time of sorting pairs: the upper half of the value's order,
+        // then the row. Values that agree in the upper half (equal to about 1e-6) are put in order afterwards.
+        let observed = (0..n_rows as u32).filter(|&row| !value(row).is_nan());
+        let mut packed: Vec<u64> = observed.map(|row| order_of(value(row)) >> 32 << 32 | u64::from(row)).collect();
+        packed.sort_unstable();
+        for run in packed.chunk_by_mut(|a, b| a >> 32 == b >> 32) {
+            let first = value(run[0] as u32);
+            if run.iter().any(|&other| value(other as u32) != first) {
+                run.sort_unstable_by(|&a, &b| value(a as u32).total_cmp(&value(b as u32)).then(a.cmp(&b)));
+            }
+        }
+        let values = packed.iter().map(|&packed| value(packed as u32)).collect();
+        Ranked { n_rows, values, rows: packed.into_iter().map(|packed| packed as u32).collect() }
     }
 
     /// The figures of all customers.
     pub(super) fn overall(&self) -> ColumnFigures {
-        let values: Vec<f64> = self.pairs.iter().map(|pair| pair.0).collect();
-        figures(&values, self.n_rows, (!values.is_empty()).then_some(0.5))
+        figures(&self.values, self.n_rows, (!self.values.is_empty()).then_some(0.5))
     }
 
     /// Per partition: the figures of every cluster, then of noise if there is any.
@@ -87,7 +97,7 @@ impl Ranked {
         let group = |row: u32| partition.labels()[row as usize].map_or(n_clusters, ClusterId::index);
 
         let mut ends = vec![0; sizes.len()];
-        self.pairs.iter().for_each(|&(_, row)| ends[group(row)] += 1);
+        self.rows.iter().for_each(|&row| ends[group(row)] += 1);
         let mut before = 0;
         for end in &mut ends {
             before += std::mem::replace(end, before);
@@ -95,14 +105,14 @@ impl Ranked {
         let starts = ends.clone();
 
         // Values fall into their cluster's stretch in ascending order; mid-ranks are summed doubled, as whole numbers.
-        let mut values = vec![0.0; self.pairs.len()];
+        let mut values = vec![0.0; self.values.len()];
         let mut rank_sums = vec![0_u128; sizes.len()];
         let mut first = 0;
-        for ties in self.pairs.chunk_by(|a, b| a.0 == b.0) {
+        for ties in self.values.chunk_by(|a, b| a == b) {
             let doubled_rank = (2 * first + ties.len() + 1) as u128;
-            for &(value, row) in ties {
+            for &row in &self.rows[first..first + ties.len()] {
                 let g = group(row);
-                values[ends[g]] = value;
+                values[ends[g]] = ties[0];
                 ends[g] += 1;
                 rank_sums[g] += doubled_rank;
             }
@@ -110,11 +120,17 @@ impl Ranked {
         }
         (0..sizes.len())
             .map(|g| {
-                let position = position(rank_sums[g], ends[g] - starts[g], self.pairs.len());
+                let position = position(rank_sums[g], ends[g] - starts[g], self.values.len());
                 figures(&values[starts[g]..ends[g]], sizes[g], position)
             })
             .collect()
     }
+}
+
+/// A whole number that orders as the value does: the sign bit flipped, or every bit of a negative value.
+fn order_of(value: f64) -> u64 {
+    let bits = value.to_bits();
+    if value.is_sign_negative() { !bits } else { bits | 1 << 63 }
 }
 
 /// A from the doubled sum of the members' mid-ranks: the pairs a member wins, ties half, over all pairs.
@@ -182,6 +198,18 @@ mod tests {
     #[test]
     fn a_cluster_of_everyone_stands_in_the_middle() {
         assert_eq!(of(&[1.0, 2.0], &[0, 0])[0].position, Some(0.5));
+    }
+
+    #[test]
+    fn values_that_differ_in_the_last_bit_are_ranked() {
+        let near: Vec<f64> = (0..50_u64).map(|i| f64::from_bits(1.0_f64.to_bits() + (i * 7) % 50)).collect();
+        let negative = near.iter().map(|v| -v);
+        let all: Vec<f64> = near.iter().copied().chain(negative).chain([f64::MAX, f64::MIN, 5e-324, -0.0]).collect();
+        let mut ascending = all.clone();
+        ascending.sort_by(f64::total_cmp);
+        let ranked = Ranked::new(all.clone(), &RowMap::all(all.len()));
+        assert_eq!(ranked.values, ascending);
+        assert!(ranked.rows.iter().zip(&ranked.values).all(|(&row, &value)| all[row as usize] == value));
     }
 
     #[test]

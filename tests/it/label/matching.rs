@@ -147,7 +147,6 @@ fn equal_scores_go_to_the_earlier_archetype_that_can_match() {
     let same = catalog(&[("z", &[("recency", Level::Low)]), ("a", &[("frequency", Level::High)])]);
     assert_eq!(of(&same, &[0.1, 0.9, 0.5]), (Verdict::Matched, "z".to_owned(), 0.0));
     let failed = catalog(&[
-        ("z", &[("recency", Level::Low), ("recency", Level::Low)][..1]),
         ("y", &[("recency", Level::High), ("frequency", Level::High), ("monetary", Level::Medium)]),
         ("x", &[("frequency", Level::High), ("monetary", Level::High)]),
     ]);

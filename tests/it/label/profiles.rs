@@ -111,7 +111,7 @@ proptest! {
         }
         let rows = RowMap::kept(&keep);
         let texts = |values: &[f64]| vec![Levels::from_text("size", &values.iter().map(|v| {
-            (!v.is_nan()).then(|| if *v == 1000.0 { "stranger" } else if *v > 1.0 { "big" } else { "small" })
+            (!v.is_nan()).then_some(if *v == 1000.0 { "stranger" } else if *v > 1.0 { "big" } else { "small" })
         }).collect::<Vec<_>>())];
         let partition = Partition::from_signed(&labels);
         let found = [(Algorithm::Dbscan, &partition)];
