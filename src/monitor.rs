@@ -47,6 +47,12 @@ impl Monitor {
         self
     }
 
+    /// The same monitor without progress, for the parts of a task that is already reported.
+    #[must_use]
+    pub fn without_progress(&self) -> Self {
+        Monitor { progress: None, ..self.clone() }
+    }
+
     /// Begins a task of `total` units.
     pub fn task(&self, name: &str, total: u64) -> Task {
         Task { sink: self.progress.as_ref().map(|p| p.begin(name, total)) }

@@ -1,11 +1,13 @@
 //! Clusters of customers with similar features.
 //!
 //! - [`kmeans`]: k clusters around k centroids.
+//! - [`choose_k`]: how many clusters there are, and whether there are any.
 //! - [`dbscan`]: dense places, and noise between them.
 //! - [`choose_eps`]: the radius of a neighbourhood, from the rows.
 //! - [`reconcile`]: what the two clusterings make of each other.
 
 pub mod choose_eps;
+pub mod choose_k;
 pub mod dbscan;
 mod distinct;
 mod error;

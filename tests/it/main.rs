@@ -3,6 +3,7 @@
 //! A law is a property test named after the law; a golden test holds a figure that another program computed.
 mod bad_data;
 mod choose_eps;
+mod choose_k;
 mod compare;
 mod config;
 mod dbscan;

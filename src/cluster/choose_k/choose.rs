@@ -1,0 +1,101 @@
+use super::curve::{Curve, sample_of};
+use super::reference::References;
+use super::structure::{Structure, Verdict};
+use super::table::{KRow, choose};
+use super::warnings;
+use crate::Warning;
+use crate::cluster::kmeans::{KMeansFit, KMeansParams};
+use crate::cluster::{ClusterError, distinct_rows};
+use crate::config::{Auto, KMeansPlan};
+use crate::matrix::TiledMatrix;
+use crate::metrics::internal::silhouettes;
+use crate::monitor::Monitor;
+
+/// The clusters for the chosen k, and why it was chosen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChosenK {
+    /// The fit of the chosen k; it has warnings of its own.
+    pub fit: KMeansFit,
+    /// Every k that was fitted, ascending.
+    pub table: Vec<KRow>,
+    /// Whether the customers have cluster structure at all.
+    pub structure: Structure,
+    /// What the user should know about the choice; does not repeat those of `fit`.
+    pub warnings: Vec<Warning>,
+}
+
+/// Fits k-means with the k of the plan, or with every k of its range, and chooses; see the [module](super) for the rules.
+///
+/// With a given k the table has one row; the verdict on structure, a property of the customers, is over the range all
+/// the same. The range ends at the last k that the table can fill: at most its distinct rows, and one less than its rows.
+/// A table of identical rows gets k = 1.
+///
+/// Cost: n_init fits and one silhouette per k on all rows, and 2 · [`REFERENCES`](super::REFERENCES) tables of at most
+/// [`SAMPLE_ROWS`](super::SAMPLE_ROWS) rows. Deterministic for matrix, plan and seed.
+///
+/// # Errors
+/// [`ClusterError::TooManyClusters`] when a given k exceeds the customers; [`ClusterError::Parameter`];
+/// [`ClusterError::Stopped`].
+pub fn choose_k(
+    matrix: &TiledMatrix,
+    plan: &KMeansPlan,
+    seed: u64,
+    monitor: &Monitor,
+) -> Result<ChosenK, ClusterError> {
+    let mut warnings = Vec::new();
+    let (low, high) = plan.k_range;
+    let most = most_clusters(matrix, high);
+    let range: Vec<usize> = (low.min(most)..=high.min(most)).collect();
+    let (fitted, judged) = match plan.k {
+        Auto::Auto => {
+            if most < high {
+                warnings.push(warnings::range_capped(matrix, plan.k_range, most));
+            }
+            (range.clone(), range)
+        }
+        Auto::Given(k) => {
+            let mut judged = range;
+            if k <= matrix.n_customers() && !judged.contains(&k) {
+                judged.push(k);
+                judged.sort_unstable();
+            }
+            (vec![k], judged)
+        }
+    };
+
+    let mut fits = Vec::with_capacity(fitted.len());
+    for &k in &fitted {
+        fits.push(KMeansParams::from_plan(plan, k, seed).check()?.fit(matrix, monitor)?);
+    }
+    let partitions: Vec<_> = fits.iter().map(|fit| &fit.partition).collect();
+    let measured = silhouettes(matrix, &partitions, seed, monitor)?;
+
+    let sample = sample_of(matrix, seed);
+    let in_sample: Vec<usize> = judged.into_iter().filter(|&k| k <= sample.n_customers()).collect();
+    let curve = Curve::of(&sample, &in_sample, plan, seed, monitor)?;
+    let references = References::like(&sample, &in_sample, plan, seed, monitor)?;
+    let structure = Structure::judge(&curve, &references, &in_sample, sample.n_customers());
+
+    let mut table: Vec<KRow> = fits
+        .iter()
+        .zip(&measured)
+        .map(|(fit, silhouette)| {
+            let at = in_sample.iter().position(|&k| k == fit.model.k());
+            KRow::of(matrix, fit, silhouette.as_ref(), &references, at)
+        })
+        .collect();
+    let chosen = choose(&mut table);
+    table[chosen].chosen = true;
+    if plan.k == Auto::Auto {
+        warnings.extend(warnings::of_choice(&table, chosen, plan.k_range));
+    }
+    if structure.verdict == Verdict::None {
+        warnings.push(warnings::no_structure(&structure));
+    }
+    Ok(ChosenK { fit: fits.swap_remove(chosen), table, structure, warnings })
+}
+
+/// The largest k up to `wanted` whose clusters can all have rows and not all be single rows; at least 1.
+fn most_clusters(matrix: &TiledMatrix, wanted: usize) -> usize {
+    distinct_rows(matrix, wanted).min(matrix.n_customers() - 1).max(1)
+}

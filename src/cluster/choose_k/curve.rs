@@ -1,0 +1,72 @@
+//! The rows that stand for all beside the references, and the silhouettes found on such a small table.
+
+use super::table::MIN_SHARE;
+use crate::cluster::kmeans::KMeansParams;
+use crate::cluster::{ClusterError, sample};
+use crate::config::{Init, KMeansPlan};
+use crate::matrix::TiledMatrix;
+use crate::metrics::Partition;
+use crate::metrics::internal::silhouettes;
+use crate::monitor::Monitor;
+
+/// Rows of the sample and of every reference table, at most.
+pub const SAMPLE_ROWS: usize = 2_000;
+
+/// Starts per k on the sample and on every reference: silhouettes need the shape of a good fit, not its last digit.
+const STARTS: usize = 2;
+
+/// At most [`SAMPLE_ROWS`] rows, drawn without replacement, in their order.
+pub(super) fn sample_of(matrix: &TiledMatrix, seed: u64) -> TiledMatrix {
+    let n = matrix.n_customers();
+    if n <= SAMPLE_ROWS {
+        return matrix.clone();
+    }
+    let rows: Vec<usize> =
+        sample::rows(n, SAMPLE_ROWS, seed, "choose_k.sample").into_iter().map(|row| row as usize).collect();
+    matrix.select(&rows).expect("a sample has rows")
+}
+
+/// The silhouettes of one small table, by k.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Curve {
+    /// The mean silhouette of every k.
+    pub(super) silhouettes: Vec<Option<f64>>,
+    /// Whether every cluster of that k holds at least 1 % of the rows.
+    pub(super) admissible: Vec<bool>,
+}
+
+impl Curve {
+    /// Fits every k of `ks` to `matrix` in a few starts.
+    pub(super) fn of(
+        matrix: &TiledMatrix,
+        ks: &[usize],
+        plan: &KMeansPlan,
+        seed: u64,
+        monitor: &Monitor,
+    ) -> Result<Self, ClusterError> {
+        let monitor = monitor.without_progress();
+        let mut partitions = Vec::with_capacity(ks.len());
+        for &k in ks {
+            let params = KMeansParams::from_plan(plan, k, seed).init(Init::PlusPlus).n_init(plan.n_init.min(STARTS));
+            partitions.push(params.check()?.fit(matrix, &monitor)?.partition);
+        }
+        let judged = silhouettes(matrix, &partitions.iter().collect::<Vec<_>>(), seed, &monitor)?;
+        Ok(Curve {
+            silhouettes: judged.into_iter().map(|s| s.map(|s| s.mean)).collect(),
+            admissible: partitions.iter().map(|p| smallest_share(p) >= MIN_SHARE).collect(),
+        })
+    }
+
+    /// The position of the largest admissible silhouette, the first among equals, and its value.
+    pub(super) fn best(&self) -> Option<(usize, f64)> {
+        let candidates = self.silhouettes.iter().zip(&self.admissible).enumerate();
+        let admissible = candidates.filter_map(|(i, (s, &admissible))| s.filter(|_| admissible).map(|s| (i, s)));
+        admissible.fold(None, |best, (i, s)| if best.is_some_and(|(_, b)| b >= s) { best } else { Some((i, s)) })
+    }
+}
+
+/// The share of the rows that the smallest cluster holds.
+pub(super) fn smallest_share(partition: &Partition) -> f64 {
+    let smallest = partition.sizes().into_iter().min().unwrap_or(0);
+    smallest as f64 / partition.n_rows() as f64
+}

@@ -1,0 +1,30 @@
+//! How many clusters there are, and whether there are any.
+//!
+//! [`choose_k`] fits every k of a range and judges each by how much its silhouette exceeds the silhouettes of reference
+//! tables without clusters. The same references answer whether the table has cluster structure at all.
+//!
+//! - **excess** of k = s_k − mean of the reference silhouettes at k. The plain silhouette prefers k = 2 on one long
+//!   cloud ("good half, bad half"); so do the references, and the difference no longer does.
+//! - **references**: [`REFERENCES`] normal tables with the mean and the covariance of the customers, kept in the range of
+//!   every feature, and as many uniform ones in the box that holds the middle 98 % along every principal axis. Features
+//!   with few distinct values keep to these values, or counts alone would look like clusters.
+//! - **admissible**: a k whose clusters all hold at least 1 % of the customers.
+//! - **choice**: the smallest admissible k whose excess is within one standard deviation of the largest.
+//! - **structure** is present when the best admissible silhouette of a fixed sample of at most [`SAMPLE_ROWS`] rows beats
+//!   the best of every single reference.
+
+mod choose;
+mod curve;
+mod principal;
+mod reference;
+
+mod structure;
+mod table;
+mod warnings;
+
+pub use choose::{ChosenK, choose_k};
+pub use curve::SAMPLE_ROWS;
+pub use reference::REFERENCES;
+
+pub use structure::{Structure, Verdict};
+pub use table::{KRow, MIN_SHARE};

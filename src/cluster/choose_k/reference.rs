@@ -1,0 +1,185 @@
+//! Tables that resemble the customers but have no clusters.
+
+use rand::{Rng, RngExt};
+use rand_distr::StandardNormal;
+use rayon::prelude::*;
+
+use super::curve::Curve;
+use super::principal::PrincipalAxes;
+use crate::cluster::ClusterError;
+use crate::config::KMeansPlan;
+use crate::matrix::TiledMatrix;
+use crate::monitor::Monitor;
+use crate::random::stream;
+
+/// References of either kind.
+pub const REFERENCES: usize = 19;
+
+/// A feature with at most so many distinct values per row of the sample is discrete.
+const DISCRETE_SHARE: f64 = 0.05;
+
+/// The silhouettes of all references.
+#[derive(Debug)]
+pub(super) struct References {
+    pub(super) gaussian: Vec<Curve>,
+    pub(super) uniform: Vec<Curve>,
+}
+
+impl References {
+    /// Draws [`REFERENCES`] tables of either kind like `sample` and fits every k of `ks` to each.
+    ///
+    /// Every table has its own random stream, so they may be made in any order.
+    pub(super) fn like(
+        sample: &TiledMatrix,
+        ks: &[usize],
+        plan: &KMeansPlan,
+        seed: u64,
+        monitor: &Monitor,
+    ) -> Result<Self, ClusterError> {
+        let source = Source::of(sample);
+        let task = monitor.task("references", 2 * REFERENCES as u64);
+        let mut gaussian = (0..2 * REFERENCES)
+            .into_par_iter()
+            .map(|i| {
+                let (name, number) = if i < REFERENCES { ("gaussian", i) } else { ("box", i - REFERENCES) };
+                let mut rng = stream(seed, &format!("choose_k.reference.{name}"), number as u64);
+                let table = if i < REFERENCES { source.gaussian(&mut rng) } else { source.uniform(&mut rng) };
+                let curve = Curve::of(&table, ks, plan, rng.random(), monitor)?;
+                task.advance(1);
+                Ok(curve)
+            })
+            .collect::<Result<Vec<_>, ClusterError>>()?;
+        let uniform = gaussian.split_off(REFERENCES);
+        Ok(References { gaussian, uniform })
+    }
+}
+
+/// What references are drawn from.
+#[derive(Debug)]
+struct Source {
+    n_rows: usize,
+    axes: PrincipalAxes,
+    /// Per principal axis the 1 % and 99 % quantiles of the coordinates.
+    box_ends: Vec<(f64, f64)>,
+    /// Per feature, which values it may take.
+    domains: Vec<Domain>,
+}
+
+/// The values a feature takes.
+#[derive(Debug, PartialEq)]
+enum Domain {
+    /// Anything from the smallest to the largest.
+    Range(f64, f64),
+    /// Exactly these, ascending.
+    Levels(Vec<f64>),
+}
+
+impl Source {
+    fn of(sample: &TiledMatrix) -> Self {
+        let (n_rows, d) = (sample.n_customers(), sample.n_features());
+        let axes = PrincipalAxes::of(sample);
+        let mut coordinates: Vec<Vec<f64>> = vec![Vec::with_capacity(n_rows); d];
+        for i in 0..n_rows {
+            axes.project(&sample.row(i)).into_iter().zip(&mut coordinates).for_each(|(x, along)| along.push(x));
+        }
+        let box_ends = coordinates.into_iter().map(ends).collect();
+        let domains = (0..d).map(|j| Domain::of((0..n_rows).map(|i| f64::from(sample.get(i, j))).collect())).collect();
+        Source { n_rows, axes, box_ends, domains }
+    }
+
+    /// Normal with the mean and covariance of the sample, every feature moved into its domain.
+    fn gaussian(&self, rng: &mut impl Rng) -> TiledMatrix {
+        let deviations: Vec<f64> = self.axes.variances.iter().map(|v| v.sqrt()).collect();
+        self.draw(|| deviations.iter().map(|sd| sd * rng.sample::<f64, _>(StandardNormal)).collect())
+    }
+
+    /// Uniform in the box, every feature moved into its domain.
+    fn uniform(&self, rng: &mut impl Rng) -> TiledMatrix {
+        self.draw(|| self.box_ends.iter().map(|(low, high)| low + (high - low) * rng.random::<f64>()).collect())
+    }
+
+    fn draw(&self, mut coordinates: impl FnMut() -> Vec<f64>) -> TiledMatrix {
+        let mut rows = Vec::with_capacity(self.n_rows * self.domains.len());
+        for _ in 0..self.n_rows {
+            let row = self.axes.unproject(&coordinates());
+            rows.extend(row.iter().zip(&self.domains).map(|(&x, domain)| domain.nearest(x) as f32));
+        }
+        TiledMatrix::from_rows(&rows, self.domains.len()).expect("values between those of the sample are finite")
+    }
+}
+
+impl Domain {
+    fn of(mut values: Vec<f64>) -> Self {
+        let n = values.len();
+        values.sort_by(f64::total_cmp);
+        values.dedup();
+        if values.len() as f64 <= DISCRETE_SHARE * n as f64 {
+            Domain::Levels(values)
+        } else {
+            Domain::Range(values[0], values[values.len() - 1])
+        }
+    }
+
+    fn nearest(&self, x: f64) -> f64 {
+        match self {
+            Domain::Range(low, high) => x.clamp(*low, *high),
+            Domain::Levels(levels) => {
+                let above = levels.partition_point(|&level| level < x).min(levels.len() - 1);
+                let below = above.saturating_sub(1);
+                if x - levels[below] <= levels[above] - x { levels[below] } else { levels[above] }
+            }
+        }
+    }
+}
+
+/// The 1 % and 99 % quantiles, linear between order statistics.
+fn ends(mut values: Vec<f64>) -> (f64, f64) {
+    values.sort_by(f64::total_cmp);
+    let quantile = |q: f64| {
+        let at = q * (values.len() - 1) as f64;
+        let (low, high) = (values[at.floor() as usize], values[at.ceil() as usize]);
+        low + (high - low) * at.fract()
+    };
+    (quantile(0.01), quantile(0.99))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 1000 rows: a feature on a tilted line, a noisy copy, and a count.
+    fn sample() -> TiledMatrix {
+        let wobble = |i: usize| ((i * 7919) % 1000) as f32 / 1000.0 - 0.5;
+        let rows: Vec<f32> =
+            (0..1000).flat_map(|i| [wobble(i), 2.0 * wobble(i) + 0.1 * wobble(i * 31 + 7), (i % 4) as f32]).collect();
+        TiledMatrix::from_rows(&rows, 3).unwrap()
+    }
+
+    #[test]
+    fn normal_references_keep_covariance_and_range() {
+        let sample = sample();
+        let source = Source::of(&sample);
+        let table = source.gaussian(&mut stream(1, "test", 0));
+        let (a, b) = (PrincipalAxes::of(&sample), PrincipalAxes::of(&table));
+        assert!((0..3).all(|j| (a.mean[j] - b.mean[j]).abs() < 0.15), "{:?} {:?}", a.mean, b.mean);
+        assert!((a.variances[0] / b.variances[0] - 1.0).abs() < 0.2, "{:?} {:?}", a.variances, b.variances);
+        for (j, (low, high)) in [(0, (-0.5, 0.5)), (1, (-1.05, 1.05))] {
+            assert!((0..1000).all(|i| (low..=high).contains(&table.get(i, j))));
+        }
+    }
+
+    #[test]
+    fn counts_stay_counts() {
+        let source = Source::of(&sample());
+        for table in [source.gaussian(&mut stream(1, "test", 0)), source.uniform(&mut stream(1, "test", 1))] {
+            assert!((0..1000).all(|i| [0.0, 1.0, 2.0, 3.0].contains(&table.get(i, 2))));
+        }
+    }
+
+    #[test]
+    fn the_nearest_level_is_the_lower_of_two_equally_near() {
+        let levels = Domain::Levels(vec![0.0, 1.0, 4.0]);
+        let nearest = [-3.0, 0.4, 0.5, 0.6, 2.5, 2.6, 9.0].map(|x| levels.nearest(x));
+        assert_eq!(nearest, [0.0, 0.0, 0.0, 1.0, 1.0, 4.0, 4.0]);
+    }
+}

@@ -1,0 +1,148 @@
+use serde::{Deserialize, Serialize};
+
+use super::curve::smallest_share;
+use super::reference::References;
+use crate::cluster::kmeans::KMeansFit;
+use crate::matrix::TiledMatrix;
+use crate::metrics::internal::{ClusterMoments, Silhouette};
+
+/// The smallest share of the customers that every cluster of an admissible k holds.
+pub const MIN_SHARE: f64 = 0.01;
+
+/// What is known about one k.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KRow {
+    /// The number of clusters.
+    pub k: usize,
+    /// The mean silhouette s_k; `None` with fewer than two non-empty clusters.
+    pub silhouette: Option<f64>,
+    /// Its standard error, when it was measured on a sample.
+    pub standard_error: Option<f64>,
+    /// silhouette − reference_mean.
+    pub excess: Option<f64>,
+    /// The mean silhouette of the normal references at this k.
+    pub reference_mean: Option<f64>,
+    /// Their standard deviation (ddof 1).
+    pub reference_sd: Option<f64>,
+    /// Calinski and Harabasz's index, higher is better.
+    pub calinski_harabasz: Option<f64>,
+    /// Davies and Bouldin's index, lower is better.
+    pub davies_bouldin: Option<f64>,
+    /// Σ of the squared distances to the nearest centroid.
+    pub inertia: f64,
+    /// The share of the customers in the smallest cluster.
+    pub smallest_share: f64,
+    /// Whether that share is at least [`MIN_SHARE`].
+    pub admissible: bool,
+    /// Whether the excess is larger than at the neighbouring k of the table.
+    pub local_maximum: bool,
+    /// Whether this is the k of the delivered clusters.
+    pub chosen: bool,
+}
+
+impl KRow {
+    /// The row of `fit`, neither compared with its neighbours nor chosen yet; `at` is the place of its k in the references, if
+    /// they have it.
+    pub(super) fn of(
+        matrix: &TiledMatrix,
+        fit: &KMeansFit,
+        silhouette: Option<&Silhouette>,
+        references: &References,
+        at: Option<usize>,
+    ) -> Self {
+        let moments = ClusterMoments::of(matrix, &fit.partition);
+        let reference: Option<Vec<f64>> =
+            references.gaussian.iter().map(|curve| at.and_then(|at| curve.silhouettes[at])).collect();
+        let mean = reference.as_ref().map(|values| values.iter().sum::<f64>() / values.len() as f64);
+        let sd = reference.as_ref().zip(mean).map(|(values, mean)| {
+            (values.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / (values.len() - 1) as f64).sqrt()
+        });
+        let value = silhouette.map(|s| s.mean);
+        let smallest_share = smallest_share(&fit.partition);
+        KRow {
+            k: fit.model.k(),
+            silhouette: value,
+            standard_error: silhouette.and_then(|s| s.standard_error),
+            excess: value.zip(mean).map(|(s, mean)| s - mean),
+            reference_mean: mean,
+            reference_sd: sd,
+            calinski_harabasz: moments.calinski_harabasz(),
+            davies_bouldin: moments.davies_bouldin(),
+            inertia: fit.model.inertia,
+            smallest_share,
+            admissible: smallest_share >= MIN_SHARE,
+            local_maximum: false,
+            chosen: false,
+        }
+    }
+}
+
+/// The position of the k to choose, and marks the local maxima.
+///
+/// Among the admissible k (all, when none is) the smallest whose excess is at least the largest excess minus the
+/// reference standard deviation there; the first k when no excess is defined.
+pub(super) fn choose(rows: &mut [KRow]) -> usize {
+    let excess: Vec<Option<f64>> = rows.iter().map(|row| row.excess).collect();
+    for i in 0..rows.len() {
+        let above = |j: Option<usize>| match j.and_then(|j| excess.get(j)) {
+            Some(neighbour) => excess[i] > *neighbour,
+            None => excess[i].is_some(),
+        };
+        rows[i].local_maximum = rows.len() > 1 && above(i.checked_sub(1)) && above(Some(i + 1));
+    }
+    let any_admissible = rows.iter().any(|row| row.admissible && row.excess.is_some());
+    let candidates: Vec<(usize, f64)> = (0..rows.len())
+        .filter(|&i| rows[i].admissible || !any_admissible)
+        .filter_map(|i| excess[i].map(|excess| (i, excess)))
+        .collect();
+    let Some(&(best, largest)) = candidates.iter().rev().max_by(|a, b| a.1.total_cmp(&b.1)) else {
+        return 0;
+    };
+    let enough = largest - rows[best].reference_sd.unwrap_or(0.0);
+    candidates.iter().find(|(_, excess)| *excess >= enough).map_or(best, |&(i, _)| i)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(excess: &[(f64, bool)]) -> Vec<KRow> {
+        let row = |(i, &(excess, admissible)): (usize, &(f64, bool))| KRow {
+            k: i + 2,
+            silhouette: Some(excess + 0.2),
+            standard_error: None,
+            excess: Some(excess),
+            reference_mean: Some(0.2),
+            reference_sd: Some(0.01),
+            calinski_harabasz: None,
+            davies_bouldin: None,
+            inertia: 1.0,
+            smallest_share: 0.2,
+            admissible,
+            local_maximum: false,
+            chosen: false,
+        };
+        excess.iter().enumerate().map(row).collect()
+    }
+
+    #[test]
+    fn the_smaller_k_within_one_standard_deviation_wins() {
+        assert_eq!(choose(&mut rows(&[(0.1, true), (0.295, true), (0.3, true)])), 1);
+        assert_eq!(choose(&mut rows(&[(0.1, true), (0.285, true), (0.3, true)])), 2);
+        assert_eq!(choose(&mut rows(&[(0.3, true), (0.3, true)])), 0);
+    }
+
+    #[test]
+    fn a_k_with_a_tiny_cluster_is_taken_only_when_all_have_one() {
+        assert_eq!(choose(&mut rows(&[(0.5, false), (0.2, true), (0.3, true)])), 2);
+        assert_eq!(choose(&mut rows(&[(0.2, false), (0.5, false), (0.3, false)])), 1);
+    }
+
+    #[test]
+    fn local_maxima_are_marked_at_the_ends_too() {
+        let mut table = rows(&[(0.3, true), (0.1, true), (0.2, true), (0.1, true), (0.15, true)]);
+        choose(&mut table);
+        let marked: Vec<usize> = table.iter().filter(|row| row.local_maximum).map(|row| row.k).collect();
+        assert_eq!(marked, [2, 4, 6]);
+    }
+}

@@ -1,0 +1,188 @@
+//! The choice of k and the verdict on structure, on tables whose truth is known.
+
+use rand::{Rng, RngExt};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, Poisson, StandardNormal};
+use segmint::cluster::ClusterError;
+use segmint::cluster::choose_k::{ChosenK, Verdict, choose_k};
+use segmint::cluster::kmeans::KMeansParams;
+use segmint::config::{Auto, Init, KMeansPlan};
+use segmint::matrix::TiledMatrix;
+use segmint::monitor::Monitor;
+use segmint::random::stream;
+
+use crate::threads::with_threads;
+
+fn plan(k: Auto<usize>, k_range: (usize, usize)) -> KMeansPlan {
+    KMeansPlan { k, k_range, init: Init::Auto, n_init: 3, max_iter: 100, tol: 1e-4 }
+}
+
+fn auto(matrix: &TiledMatrix, k_range: (usize, usize)) -> ChosenK {
+    choose_k(matrix, &plan(Auto::Auto, k_range), 42, &Monitor::silent()).unwrap()
+}
+
+fn normal(rng: &mut impl Rng) -> f32 {
+    rng.sample(StandardNormal)
+}
+
+/// `n` rows of `d` features, each value drawn by `value`.
+fn noise(n: usize, d: usize, mut value: impl FnMut(&mut ChaCha8Rng) -> f32) -> TiledMatrix {
+    let mut rng = stream(7, "noise", 0);
+    TiledMatrix::from_rows(&(0..n * d).map(|_| value(&mut rng)).collect::<Vec<_>>(), d).unwrap()
+}
+
+/// `n` rows around `centres`, in turn.
+fn planted(n: usize, centres: &[[f32; 2]]) -> TiledMatrix {
+    let mut rng = stream(7, "planted", 0);
+    let rows: Vec<f32> = (0..n).flat_map(|i| centres[i % centres.len()].map(|c| c + normal(&mut rng))).collect();
+    TiledMatrix::from_rows(&rows, 2).unwrap()
+}
+
+const FOUR: [[f32; 2]; 4] = [[0.0, 0.0], [9.0, 0.0], [0.0, 9.0], [12.0, 11.0]];
+
+#[test]
+fn planted_clusters_are_counted_and_called_structure() {
+    let chosen = auto(&planted(400, &FOUR), (2, 7));
+    assert_eq!(chosen.fit.model.k(), 4);
+    assert_eq!(chosen.structure.verdict, Verdict::Present);
+    assert_eq!(chosen.structure.best_k, Some(4));
+    assert_eq!(chosen.warnings, []);
+
+    let ks: Vec<usize> = chosen.table.iter().map(|row| row.k).collect();
+    assert_eq!(ks, [2, 3, 4, 5, 6, 7]);
+    for row in &chosen.table {
+        assert_eq!(row.chosen, row.k == 4);
+        assert_eq!(row.excess.unwrap(), row.silhouette.unwrap() - row.reference_mean.unwrap());
+        assert!(row.reference_sd.unwrap() > 0.0 && row.standard_error.is_none());
+        assert_eq!(row.admissible, row.smallest_share >= 0.01);
+    }
+    assert!(chosen.table.windows(2).all(|pair| pair[1].inertia < pair[0].inertia));
+    assert!(chosen.table[2].local_maximum);
+}
+
+#[test]
+fn tables_without_clusters_are_called_by_name() {
+    let poisson = Poisson::new(1.5).unwrap();
+    let tables = [
+        ("uniform", noise(400, 2, |rng| rng.random())),
+        ("normal", noise(400, 3, normal)),
+        ("counts", noise(400, 3, |rng| poisson.sample(rng))),
+        ("a binary feature", noise(400, 3, normal).binary(0)),
+        ("one long cloud", noise(400, 2, normal).stretched(0, 6.0)),
+    ];
+    for (name, table) in tables {
+        let chosen = auto(&table, (2, 6));
+        assert_eq!(chosen.structure.verdict, Verdict::None, "{name}: {:?}", chosen.structure);
+        let warning = chosen.warnings.iter().find(|w| w.code == "no_structure").unwrap();
+        assert_eq!(warning.evidence["best_silhouette"], chosen.structure.best_silhouette.unwrap(), "{name}");
+        assert!(chosen.table.iter().any(|row| row.chosen), "{name}");
+    }
+}
+
+trait Reshaped {
+    fn binary(self, feature: usize) -> Self;
+    fn stretched(self, feature: usize, factor: f32) -> Self;
+}
+
+impl Reshaped for TiledMatrix {
+    fn binary(self, feature: usize) -> Self {
+        map_feature(&self, feature, |x| f32::from(x > 0.0) * 2.0 - 1.0)
+    }
+
+    fn stretched(self, feature: usize, factor: f32) -> Self {
+        map_feature(&self, feature, |x| x * factor)
+    }
+}
+
+fn map_feature(matrix: &TiledMatrix, feature: usize, change: impl Fn(f32) -> f32) -> TiledMatrix {
+    let d = matrix.n_features();
+    let value = |i: usize, j: usize| if j == feature { change(matrix.get(i, j)) } else { matrix.get(i, j) };
+    let rows: Vec<f32> =
+        (0..matrix.n_customers()).flat_map(|i| (0..d).map(move |j| (i, j))).map(|(i, j)| value(i, j)).collect();
+    TiledMatrix::from_rows(&rows, d).unwrap()
+}
+
+#[test]
+fn the_verdict_does_not_depend_on_who_chose_k() {
+    let matrix = planted(300, &FOUR);
+    let chosen = auto(&matrix, (2, 6));
+    let given = choose_k(&matrix, &plan(Auto::Given(3), (2, 6)), 42, &Monitor::silent()).unwrap();
+    assert_eq!(given.structure, chosen.structure);
+    assert_eq!(given.table.len(), 1);
+    assert!(given.table[0].chosen);
+    let (row, same) = (&given.table[0], &chosen.table[1]);
+    assert_eq!((row.k, row.silhouette, row.excess), (3, same.silhouette, same.excess));
+    assert_eq!(given.warnings, []);
+}
+
+#[test]
+fn the_delivered_fit_is_the_fit_of_that_k_alone() {
+    let matrix = planted(300, &FOUR);
+    let plan = plan(Auto::Auto, (2, 6));
+    let alone = KMeansParams::from_plan(&plan, 4, 42).check().unwrap().fit(&matrix, &Monitor::silent()).unwrap();
+    assert_eq!(auto(&matrix, (2, 6)).fit, alone);
+}
+
+#[test]
+fn choices_have_the_same_bits_for_1_2_3_and_8_threads() {
+    let matrix = planted(700, &FOUR);
+    let first = with_threads(1, || auto(&matrix, (2, 5)));
+    for threads in [2, 3, 8] {
+        assert_eq!(with_threads(threads, || auto(&matrix, (2, 5))), first);
+    }
+}
+
+#[test]
+fn a_range_beyond_the_distinct_rows_is_cut_and_said() {
+    let rows: Vec<f32> = (0..90).map(|i| [0.0, 1.0, 50.0][i % 3]).collect();
+    let chosen = auto(&TiledMatrix::from_rows(&rows, 1).unwrap(), (2, 12));
+    assert_eq!(chosen.table.iter().map(|row| row.k).collect::<Vec<_>>(), [2, 3]);
+    let warning = &chosen.warnings[0];
+    assert_eq!((warning.code.as_str(), &warning.evidence["most"]), ("k_range_capped", &3.into()));
+}
+
+#[test]
+fn identical_customers_are_one_cluster_without_structure() {
+    for n in [1, 2, 600] {
+        let chosen = auto(&TiledMatrix::from_rows(&vec![3.0; n * 2], 2).unwrap(), (2, 12));
+        assert_eq!((chosen.fit.model.k(), chosen.structure.verdict), (1, Verdict::None));
+        assert_eq!((chosen.table[0].silhouette, chosen.table[0].excess), (None, None));
+    }
+}
+
+#[test]
+fn a_given_k_of_one_or_beyond_the_customers_is_answered() {
+    let matrix = planted(40, &FOUR);
+    let one = choose_k(&matrix, &plan(Auto::Given(1), (2, 4)), 42, &Monitor::silent()).unwrap();
+    assert_eq!((one.fit.model.k(), one.table[0].silhouette, one.structure.verdict), (1, None, Verdict::Present));
+    let error = choose_k(&matrix, &plan(Auto::Given(41), (2, 4)), 42, &Monitor::silent()).unwrap_err();
+    assert_eq!(error, ClusterError::TooManyClusters { key: "cluster.kmeans.k", k: 41, n_customers: 40 });
+}
+
+#[test]
+fn far_outliers_neither_make_clusters_nor_structure() {
+    let mut rows: Vec<f32> = Vec::new();
+    let mut rng = stream(3, "outliers", 0);
+    rows.extend((0..796).map(|_| normal(&mut rng)));
+    rows.extend([80.0, 80.0, -90.0, 60.0]);
+    let chosen = auto(&TiledMatrix::from_rows(&rows, 2).unwrap(), (2, 5));
+    assert_eq!(chosen.structure.verdict, Verdict::None, "{:?}", chosen.structure);
+    assert_eq!(chosen.warnings[0].code, "no_admissible_k");
+}
+
+#[test]
+fn a_choice_at_the_edge_of_the_range_is_said() {
+    let centres: Vec<[f32; 2]> = (0..6).map(|c| [(c % 3) as f32 * 12.0, (c / 3) as f32 * 14.0]).collect();
+    let chosen = auto(&planted(480, &centres), (3, 4));
+    let codes: Vec<&str> = chosen.warnings.iter().map(|w| w.code.as_str()).collect();
+    assert_eq!(codes, ["k_at_edge"]);
+    assert_eq!(chosen.warnings[0].evidence["high"], 4);
+}
+
+#[test]
+fn verdicts_are_words_in_the_record() {
+    assert_eq!(
+        serde_json::to_value([Verdict::Present, Verdict::None]).unwrap(),
+        serde_json::json!(["present", "none"])
+    );
+}
