@@ -46,8 +46,18 @@ pub enum ClusterError {
     /// A refusal by linfa.
     #[error("linfa: {0}")]
     Linfa(String),
+    /// No Gaussian mixture could be fitted.
+    #[error("no mixture of {k} Gaussians fits {n_customers} customers: {reason}")]
+    Mixture {
+        /// Components.
+        k: usize,
+        /// Customers it was to be learned from.
+        n_customers: usize,
+        /// What went wrong in the last attempt.
+        reason: String,
+    },
     /// Parts of a stored model that do not fit together.
-    #[error("the density model is damaged: {problem}")]
+    #[error("the stored model is damaged: {problem}")]
     ModelParts {
         /// What does not fit.
         problem: String,
@@ -75,6 +85,7 @@ impl Failure for ClusterError {
             | ClusterError::StartShape { .. }
             | ClusterError::NotFinite { .. }
             | ClusterError::Linfa(_)
+            | ClusterError::Mixture { .. }
             | ClusterError::ModelParts { .. } => Category::Input,
             ClusterError::Refused { .. } => Category::Refused,
             ClusterError::Stopped(stopped) => stopped.category(),
@@ -85,6 +96,9 @@ impl Failure for ClusterError {
         match self {
             ClusterError::TooManyClusters { key, n_customers, .. } => {
                 Some(format!("set {key} to at most {n_customers}, or use more customers"))
+            }
+            ClusterError::Mixture { .. } => {
+                Some("lower cluster.kmeans.k, or set cluster.gmm.enabled = false".to_owned())
             }
             ClusterError::Stopped(stopped) => stopped.hint(),
             _ => None,

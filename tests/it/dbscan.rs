@@ -247,11 +247,11 @@ fn wrong_parameters_and_damaged_models_are_refused_with_their_values() {
     };
     assert_eq!(
         damage(&[1.0, 2.0, 3.0], &[0, 0], 2),
-        "the density model is damaged: 3 values of 2 core rows with 2 features"
+        "the stored model is damaged: 3 values of 2 core rows with 2 features"
     );
-    assert_eq!(damage(&[1.0, f32::NAN], &[0, 0], 1), "the density model is damaged: core row 1 has the value NaN");
+    assert_eq!(damage(&[1.0, f32::NAN], &[0, 0], 1), "the stored model is damaged: core row 1 has the value NaN");
     assert_eq!(
         damage(&[1.0, 2.0], &[0, 2], 1),
-        "the density model is damaged: core row 1 is in cluster 2, the next new one is 1"
+        "the stored model is damaged: core row 1 is in cluster 2, the next new one is 1"
     );
 }

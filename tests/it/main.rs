@@ -8,6 +8,7 @@ mod compare;
 mod config;
 mod dbscan;
 mod features;
+mod gmm;
 mod kmeans;
 mod label;
 mod load;
