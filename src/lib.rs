@@ -1,6 +1,7 @@
 //! segmint turns a Parquet table of customer features into named customer segments.
 #![deny(missing_docs)]
 
+pub mod cli;
 pub mod cluster;
 pub mod compare;
 pub mod config;
@@ -15,8 +16,10 @@ pub mod metrics;
 pub mod model;
 pub mod monitor;
 pub mod normalize;
+pub mod pipeline;
 pub mod random;
 pub mod registry;
+pub mod report;
 pub mod simulate;
 mod warning;
 

@@ -1,3 +1,7 @@
-//! segmint, the program.
+//! segmint, the program. The library's documentation says what it does; this file only maps its result to an exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    segmint::cli::main().into()
+}

@@ -55,6 +55,20 @@ pub enum ConfigError {
         /// Where it stands.
         origin: Origin,
     },
+    /// Two keys that contradict each other.
+    #[error("{key} is {value:?}, but {other} is {other_value} ({origin})")]
+    Conflict {
+        /// One key.
+        key: &'static str,
+        /// Its value.
+        value: &'static str,
+        /// The other key.
+        other: &'static str,
+        /// Its value.
+        other_value: bool,
+        /// Where the other stands.
+        origin: Origin,
+    },
     /// A key that must be there.
     #[error("{key} is missing from {file}")]
     Required {

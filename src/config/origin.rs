@@ -47,6 +47,11 @@ impl Origins {
         self.0.get(path).cloned().unwrap_or_default()
     }
 
+    /// Every key with its origin, by path.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Origin)> {
+        self.0.iter().map(|(path, origin)| (path.as_str(), origin))
+    }
+
     pub(super) fn set(&mut self, path: &str, origin: Origin) {
         self.0.insert(path.to_owned(), origin);
     }

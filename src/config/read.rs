@@ -60,6 +60,17 @@ impl Reader<'_> {
         if self.given("source.path").is_none() {
             return Err(ConfigError::Required { key: "source.path".into(), file: self.file.to_owned() });
         }
+        let cluster = self.cluster();
+        if cluster.primary == Algorithm::Dbscan && !cluster.dbscan.enabled {
+            let other = "cluster.dbscan.enabled";
+            return Err(ConfigError::Conflict {
+                key: "cluster.primary",
+                value: Algorithm::Dbscan.name(),
+                other,
+                other_value: false,
+                origin: self.given(other).map_or(Origin::Default, |setting| setting.origin.clone()),
+            });
+        }
         Ok(Plan {
             source: SourcePlan {
                 path: self.path("source.path"),
@@ -72,7 +83,7 @@ impl Reader<'_> {
                 value: self.optional_text("source.value"),
             },
             normalize: self.normalize(),
-            cluster: self.cluster(),
+            cluster,
             label: LabelPlan {
                 catalogs: self.catalogs(),
                 min_score: self.number("label.min_score"),

@@ -62,6 +62,15 @@ impl TierRule {
             TierRule::Rfm { recency, frequency, monetary, .. } => format!("rfm({recency}, {frequency}, {monetary})"),
         }
     }
+
+    /// The numeric columns the rule reads.
+    pub fn columns(&self) -> Vec<&str> {
+        match self {
+            TierRule::Abc { column, .. } | TierRule::Quantile { column, .. } => vec![column],
+            TierRule::Matrix { x, y, .. } => vec![x, y],
+            TierRule::Rfm { recency, frequency, monetary, .. } => vec![recency, frequency, monetary],
+        }
+    }
 }
 
 /// Where the two columns of a matrix are cut; one cut in the file holds for both.

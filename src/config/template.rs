@@ -25,7 +25,6 @@ pub fn sample() -> String {
         ("source.id", "\"customer_id\"".to_owned()),
         ("source.tier", "\"tier\"".to_owned()),
         ("source.value", "\"monetary\"".to_owned()),
-        ("label.catalogs", "[\"rfm-8\", \"order-habits\"]".to_owned()),
         ("compare.tier_order", "[\"A\", \"B\", \"C\", \"D\"]".to_owned()),
     ]);
     render(&given, true)

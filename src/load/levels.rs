@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use arrow::array::{Array, ArrayRef, AsArray};
 
+use super::kind::Kind;
 use super::numeric::remove_rows;
 use super::text::as_text;
-use super::types::Kind;
 use super::{Levels, LoadError, Source};
 
 /// Levels an attribute may have.

@@ -10,7 +10,7 @@ use arrow::datatypes::{
 };
 use rayon::prelude::*;
 
-use super::types::Kind;
+use super::kind::Kind;
 use super::{LoadError, NumericColumns, Source};
 
 /// Why a cell has no value. All three are NaN; their bits tell the audit which.
@@ -140,7 +140,7 @@ pub(super) fn decode(array: &ArrayRef, out: &mut [f64]) -> Result<(), String> {
         DataType::RunEndEncoded(_, values) => {
             return decode(&cast(array, values.data_type()).map_err(|error| error.to_string())?, out);
         }
-        other => return Err(format!("{} is not numeric", super::types::name(other))),
+        other => return Err(format!("{} is not numeric", super::kind::name(other))),
     }
     Ok(())
 }

@@ -6,8 +6,8 @@ use rayon::prelude::*;
 
 use super::audit::{Audit, LeftOut, LeftOutReason, LevelsAudit, NumericAudit};
 use super::ids::{IdReading, read_ids};
+use super::kind::Kind;
 use super::levels::{MAX_LEVELS, read_levels};
-use super::types::Kind;
 use super::{Column, CustomerTable, Extra, Fingerprint, Levels, LoadError, ParquetColumns, Roles, Source};
 use crate::config::{Duplicates, SourcePlan};
 use crate::monitor::Monitor;

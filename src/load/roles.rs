@@ -1,6 +1,6 @@
 //! Which column plays which role.
 
-use super::types::Kind;
+use super::kind::Kind;
 use super::{Column, LoadError, Source};
 use crate::config::SourcePlan;
 

@@ -15,7 +15,7 @@ use parquet::arrow::arrow_reader::{
 use parquet::errors::ParquetError;
 use rayon::prelude::*;
 
-use super::types::{self, Kind};
+use super::kind::{self, Kind};
 use super::{DataFile, LoadError, Place, resolve};
 
 /// Rows decoded at a time.
@@ -37,7 +37,7 @@ pub struct Column {
 impl Column {
     /// Its type in words, such as `int64`, `text` or `decimal128(12, 2)`.
     pub fn type_name(&self) -> String {
-        types::name(&self.data_type)
+        kind::name(&self.data_type)
     }
 }
 
@@ -329,7 +329,7 @@ fn columns_of(files: &mut [SourceFile]) -> Result<Vec<Column>, LoadError> {
         .fields()
         .iter()
         .map(|field| {
-            let data_type = types::unpacked(field.data_type()).clone();
+            let data_type = kind::unpacked(field.data_type()).clone();
             Column { name: field.name().clone(), kind: Kind::of(&data_type), data_type, is_partition: false }
         })
         .collect();
@@ -347,14 +347,14 @@ fn columns_of(files: &mut [SourceFile]) -> Result<Vec<Column>, LoadError> {
                 return Err(LoadError::ColumnsDiffer { column: column.name.clone(), with, without });
             };
             positions.push(position);
-            let here = types::unpacked(field.data_type());
-            let Some(common) = types::common(&column.data_type, here) else {
+            let here = kind::unpacked(field.data_type());
+            let Some(common) = kind::common(&column.data_type, here) else {
                 return Err(LoadError::TypesDiffer {
                     column: column.name.clone(),
                     first: first_path,
                     first_type: column.type_name(),
                     second: file.file.path.clone(),
-                    second_type: types::name(here),
+                    second_type: kind::name(here),
                 });
             };
             column.kind = Kind::of(&common);

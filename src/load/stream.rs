@@ -7,10 +7,10 @@ use arrow::compute::cast;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowSelection, RowSelector};
 use rayon::prelude::*;
 
+use super::kind;
 use super::numeric::{decode, is_readable};
 use super::source::guarded;
 use super::text::as_text;
-use super::types;
 use super::{LoadError, Source};
 use crate::config::Duplicates;
 
@@ -215,7 +215,7 @@ pub fn read_row(source: &Source, row: usize, columns: &[&str]) -> Result<Vec<f64
         let position = source.column_or_error(name)?;
         let damaged = |detail| source.damaged(file, position, group, detail);
         if !is_readable(&source.columns()[position]) {
-            return Err(damaged(format!("{} is not numeric", types::name(&source.columns()[position].data_type))));
+            return Err(damaged(format!("{} is not numeric", kind::name(&source.columns()[position].data_type))));
         }
         let selection = RowSelection::from(vec![RowSelector::skip(within), RowSelector::select(1)]);
         let mut reader = source.reader(file, &[position], Some(vec![group]), Some(selection))?;

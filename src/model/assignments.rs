@@ -58,7 +58,7 @@ pub struct MixtureRows<'a> {
 }
 
 /// The name of the id column of a table without one: its values are row numbers from 0.
-const ROW_NUMBER: &str = "row";
+pub const ROW_NUMBER: &str = "row";
 
 /// The id column as it is written: under its own name and in its own type, `row` (int64) for a table without one.
 pub fn id_column(ids: &Ids) -> (Field, ArrayRef) {

@@ -16,7 +16,9 @@ mod reason;
 mod score;
 mod whole_file;
 
-pub use assignments::{AssignmentRows, AssignmentWriter, MixtureRows, SegmentName, id_column, table_properties};
+pub use assignments::{
+    AssignmentRows, AssignmentWriter, MixtureRows, ROW_NUMBER, SegmentName, id_column, table_properties,
+};
 pub use customer::{Customer, find_customer};
 pub use error::ModelError;
 pub use fitted::{ClusterName, Density, DensityOff, FittedPipeline, MAX_CORE_BYTES};

@@ -14,22 +14,33 @@
 //! makes the files durable and renames the folder into place. Whatever kills the process in between, the runs and
 //! aliases that were there stay as they were, and the next `begin` clears the remains away.
 //!
-//! What the files of a run hold is not decided here. A folder counts as a run when its `run.json` is whole.
+//! [`RunRecord`] and the `write_…` functions say what the files of a run hold. A folder counts as a run when its `run.json` is
+//! whole.
 
 mod alias;
 mod disk;
 mod error;
+mod labels;
 mod lock;
 mod pending;
+mod record;
 mod resolve;
 mod retention;
 mod run_id;
+mod segments_table;
 mod store;
+mod write;
 
 pub use alias::{AliasName, LATEST};
 pub use error::RegistryError;
+pub use labels::{Joined, LabelsById};
 pub use pending::{CommittedRun, PendingRun};
+pub use record::{
+    DbscanRecord, GmmRecord, InputRecord, KMeansRecord, RUN_FORMAT, RunRecord, SegmentRecord, Software, StageSeconds,
+};
 pub use resolve::RunFolder;
 pub use retention::expired;
 pub use run_id::{RunId, run_time};
+pub use segments_table::write_segments;
 pub use store::{Registry, RunEntry};
+pub use write::{Assigned, segments_document, write_disagreements, write_json};

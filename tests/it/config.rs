@@ -34,7 +34,6 @@ fn the_sample_differs_from_the_defaults_only_where_it_must() {
     let mut plan = parse(MINIMAL).unwrap();
     plan.source = sample.source.clone();
     plan.compare.tier_order = sample.compare.tier_order.clone();
-    plan.label.catalogs = sample.label.catalogs.clone();
     plan.label.roles = sample.label.roles.clone();
     plan.origins = sample.origins.clone();
     assert_eq!(plan, sample);

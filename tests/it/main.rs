@@ -1,9 +1,12 @@
 //! Behaviour of the library and the program from outside, one file per stage or verb.
 //!
 //! A law is a property test named after the law; a golden test holds a figure that another program computed.
+
+mod architecture;
 mod bad_data;
 mod choose_eps;
 mod choose_k;
+mod cli;
 mod compare;
 mod config;
 mod dbscan;

@@ -1,0 +1,108 @@
+//! `segmint archetypes`: the catalogs.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::args::{ArchetypesAction, Arguments};
+use super::exit::Failed;
+use super::output::{print_json, print_text};
+use super::plan_if_any;
+use crate::Language;
+use crate::config::CatalogRef;
+use crate::label::{Catalog, Condition, Test, builtin_catalogs, load_catalog};
+use crate::report::Table;
+
+pub(super) fn run(arguments: &Arguments, action: &ArchetypesAction) -> Result<(), Failed> {
+    let language = plan_if_any(arguments)?.map_or(Language::En, |plan| plan.label.language);
+    match action {
+        ArchetypesAction::List => {
+            let catalogs = builtin_catalogs();
+            if arguments.json {
+                return print_json(&json!({ "catalogs": catalogs.iter().map(document).collect::<Vec<_>>() }));
+            }
+            let lists: Vec<String> = catalogs.iter().map(|catalog| list(catalog, language)).collect();
+            print_text(&lists.join("\n\n"))
+        }
+        ArchetypesAction::Show { catalog } => {
+            let catalog = load_catalog(&reference(catalog))?;
+            if arguments.json { print_json(&catalog) } else { print_text(&show(&catalog, language)) }
+        }
+        ArchetypesAction::Check { file } => {
+            let catalog = load_catalog(&CatalogRef::File(file.clone()))?;
+            let n = catalog.archetypes.len();
+            if arguments.json {
+                return print_json(
+                    &json!({ "file": file, "id": catalog.id, "archetypes": n, "roles": roles(&catalog) }),
+                );
+            }
+            print_text(&format!("{}: catalog {:?} with {n} archetypes, no mistake found", file.display(), catalog.id))
+        }
+    }
+}
+
+/// A built-in name, or a file when it looks like one.
+fn reference(text: &str) -> CatalogRef {
+    let is_file = text.ends_with(".toml") || text.contains(['/', '\\']);
+    if is_file { CatalogRef::File(Path::new(text).to_owned()) } else { CatalogRef::BuiltIn(text.to_owned()) }
+}
+
+fn roles(catalog: &Catalog) -> Vec<&str> {
+    catalog.roles.iter().map(|role| role.name.as_str()).collect()
+}
+
+fn document(catalog: &Catalog) -> Value {
+    let archetypes = catalog.archetypes.iter();
+    json!({
+        "id": catalog.id,
+        "name": catalog.name,
+        "roles": roles(catalog),
+        "archetypes": archetypes.map(|a| json!({ "id": a.id, "name": a.name, "action": a.action })).collect::<Vec<_>>(),
+    })
+}
+
+fn list(catalog: &Catalog, language: Language) -> String {
+    let mut table = Table::new(["archetype", "", ""]);
+    for archetype in &catalog.archetypes {
+        let action = archetype.action.as_ref().map_or("", |action| action.get(language));
+        table.row([archetype.id.clone(), archetype.name.get(language).to_owned(), action.to_owned()]);
+    }
+    format!("{} · {} · {}\n{table}", catalog.id, catalog.name.get(language), roles(catalog).join(", "))
+}
+
+fn show(catalog: &Catalog, language: Language) -> String {
+    let mut parts = vec![format!("{} · {}", catalog.id, catalog.name.get(language))];
+    let mut table = Table::new(["role", "usual column", "", ""]);
+    for role in &catalog.roles {
+        table.row([
+            role.name.clone(),
+            role.column.clone().unwrap_or_default(),
+            if role.optional { "optional" } else { "" }.to_owned(),
+            role.description.as_ref().map_or("", |text| text.get(language)).to_owned(),
+        ]);
+    }
+    parts.push(table.to_string());
+    for archetype in &catalog.archetypes {
+        let mut lines = vec![format!("{} · {}", archetype.id, archetype.name.get(language))];
+        lines.extend(archetype.conditions.iter().map(|condition| format!("  {}", words(condition))));
+        lines.extend(archetype.action.iter().map(|action| format!("  → {}", action.get(language))));
+        parts.push(lines.join("\n"));
+    }
+    parts.join("\n\n")
+}
+
+/// A condition as people write it.
+fn words(condition: &Condition) -> String {
+    let between = |min: &Option<f64>, max: &Option<f64>| match (min, max) {
+        (Some(min), Some(max)) => format!("{min} … {max}"),
+        (Some(min), None) => format!("≥ {min}"),
+        (None, Some(max)) => format!("≤ {max}"),
+        (None, None) => "any".to_owned(),
+    };
+    let text = match &condition.test {
+        Test::Level { role, level } => format!("{role} {}", level.word()),
+        Test::Range { role, min, max } => format!("median {role} {}", between(min, max)),
+        Test::Share { attribute, value, min, max } => format!("share of {attribute} = {value} {}", between(min, max)),
+    };
+    if condition.weight == 1.0 { text } else { format!("{text} (weight {})", condition.weight) }
+}

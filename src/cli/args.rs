@@ -1,0 +1,205 @@
+//! What the user typed, as types. Nothing here is resolved against files or the environment.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Turns a Parquet table of customer features into named customer segments.
+#[derive(Debug, Parser)]
+#[command(name = "segmint", version, about, max_term_width = 110, arg_required_else_help = true)]
+pub struct Arguments {
+    /// Configuration file.
+    #[arg(short, long, global = true, value_name = "FILE", default_value = "pipeline.toml")]
+    pub config: PathBuf,
+
+    /// Override one key of the configuration, for example cluster.kmeans.k=6. May be repeated.
+    #[arg(long, global = true, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+
+    /// Print one JSON document on standard output instead of text.
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// Log more to standard error; twice for everything.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Find, name, compare and record segments.
+    Run {
+        /// Print the plan and estimates of memory and time, and stop.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Check the configuration against its input without a run.
+    Check,
+    /// Write a configuration fitted to a table, or one with every key commented out.
+    Init {
+        /// The table: a Parquet file, a folder or a glob.
+        input: Option<PathBuf>,
+        /// Where to write.
+        #[arg(short, long, value_name = "FILE", default_value = "pipeline.toml")]
+        output: PathBuf,
+        /// Replace a file that exists.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Turn transactions into one row of features per customer.
+    Features(FeaturesArguments),
+    /// Make customers whose true segments are known.
+    Simulate(SimulateArguments),
+    /// Give new customers the segments of a run.
+    Score {
+        /// run_id, alias (latest, champion) or folder of a run.
+        run: String,
+        /// Customers: a Parquet file, a folder or a glob.
+        input: PathBuf,
+        /// Where to write their segments.
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// Why a customer is in its segment, exactly.
+    Explain {
+        /// run_id, alias (latest, champion) or folder of a run.
+        run: String,
+        /// The customer's id.
+        customer: String,
+        /// Read the customer from this table instead of the run's input.
+        #[arg(long, value_name = "FILE")]
+        from: Option<PathBuf>,
+    },
+    /// Hold a run against another run, or against a table of tiers.
+    Compare {
+        /// run_id, alias or folder of a run.
+        run: String,
+        /// Another run, or a Parquet file with the run's id column and one tier column.
+        other: String,
+        /// The tier column of a table that has several.
+        #[arg(long, value_name = "COLUMN")]
+        tier: Option<String>,
+    },
+    /// The known customer types segments are named after.
+    Archetypes {
+        /// What to do with them.
+        #[command(subcommand)]
+        action: ArchetypesAction,
+    },
+    /// The recorded runs.
+    Runs {
+        /// What to do with them.
+        #[command(subcommand)]
+        action: RunsAction,
+    },
+}
+
+/// `segmint archetypes …`.
+#[derive(Debug, Subcommand)]
+pub enum ArchetypesAction {
+    /// The built-in catalogs and their archetypes.
+    List,
+    /// One catalog, whole.
+    Show {
+        /// A built-in name or a TOML file.
+        catalog: String,
+    },
+    /// Check a catalog file.
+    Check {
+        /// The TOML file.
+        file: PathBuf,
+    },
+}
+
+/// `segmint runs …`.
+#[derive(Debug, Subcommand)]
+pub enum RunsAction {
+    /// Every run, oldest first.
+    List,
+    /// The summary of one run.
+    Show {
+        /// run_id, alias or folder of a run.
+        run: String,
+    },
+    /// Give a run a second name.
+    Alias {
+        /// The name, such as champion.
+        name: String,
+        /// run_id, alias or folder of a run.
+        run: String,
+    },
+    /// Remove the oldest runs; those with an alias are kept.
+    Prune {
+        /// How many to keep instead of registry.keep.
+        #[arg(long)]
+        keep: Option<usize>,
+        /// Only say which would go.
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+/// `segmint features`.
+#[derive(Debug, Args)]
+pub struct FeaturesArguments {
+    /// Transactions: a Parquet file, a folder or a glob.
+    pub input: PathBuf,
+    /// Where to write the customers.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// The customer column.
+    #[arg(long, value_name = "COLUMN")]
+    pub customer: Option<String>,
+    /// The time column.
+    #[arg(long, value_name = "COLUMN")]
+    pub time: Option<String>,
+    /// The order column; without one, a customer's rows of one time are an order.
+    #[arg(long, value_name = "COLUMN")]
+    pub order: Option<String>,
+    /// The product column.
+    #[arg(long, value_name = "COLUMN")]
+    pub product: Option<String>,
+    /// The quantity column; with --price it gives the amount.
+    #[arg(long, value_name = "COLUMN")]
+    pub quantity: Option<String>,
+    /// The column of the price of one unit.
+    #[arg(long, value_name = "COLUMN", conflicts_with = "amount")]
+    pub price: Option<String>,
+    /// The column of the amount of a whole row.
+    #[arg(long, value_name = "COLUMN")]
+    pub amount: Option<String>,
+    /// Orders whose id begins so are cancellations, whatever their sign, for example C.
+    #[arg(long, value_name = "PREFIX")]
+    pub cancelled_prefix: Option<String>,
+    /// Leave out what happened this many days or longer before the as-of moment.
+    #[arg(long, value_name = "DAYS")]
+    pub window_days: Option<u32>,
+    /// Customers as they were at this day or time; later rows are left out. Default: the last transaction.
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+}
+
+/// `segmint simulate`.
+#[derive(Debug, Args)]
+pub struct SimulateArguments {
+    /// How many customers.
+    #[arg(long, default_value_t = 20_000)]
+    pub customers: usize,
+    /// Seed of every random stream.
+    #[arg(long, default_value_t = 42)]
+    pub seed: u64,
+    /// The folder to write into.
+    #[arg(short, long, value_name = "FOLDER")]
+    pub output: PathBuf,
+    /// Snapshots, a month apart, in which customers move, join and leave.
+    #[arg(long, default_value_t = 1)]
+    pub months: usize,
+    /// How far the planted groups are apart; 1 = well separated, 0 = not at all.
+    #[arg(long, default_value_t = 1.0)]
+    pub separation: f64,
+}

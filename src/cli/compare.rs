@@ -1,0 +1,199 @@
+//! `segmint compare`: a run against another run, or against a table of tiers.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::args::Arguments;
+use super::exit::{CliError, Failed};
+use super::output::{print_json, print_text};
+use super::{plain_monitor, plan_if_any, registry_of};
+use crate::compare::{Comparison, Index, Migration, compare_assignments, migration};
+use crate::config::ComparePlan;
+use crate::load::{Kind, Source};
+use crate::model::{FittedPipeline, ROW_NUMBER};
+use crate::registry::{Joined, LabelsById, RunFolder};
+use crate::report::{Table, suppress};
+
+/// The plan's values where there is none.
+const RESAMPLES: usize = 999;
+/// The seed where there is no plan.
+const SEED: u64 = 42;
+/// The smallest cell that is shown where there is no plan.
+const MIN_CELL: u64 = 10;
+
+pub(super) fn run(arguments: &Arguments, run: &str, other: &str, tier: Option<&str>) -> Result<(), Failed> {
+    let (registry, _) = registry_of(arguments)?;
+    let run = registry.resolve(run)?;
+    let model = FittedPipeline::load(&run.file("model.segmint"))?;
+    let id = model.id_column.as_deref().unwrap_or(ROW_NUMBER);
+    let segments = LabelsById::read(&run.file("assignments.parquet"), id, "segment")?;
+    let plan = plan_if_any(arguments)?;
+    let settings = Settings {
+        plan: plan.as_ref().map_or_else(default_plan, |plan| ComparePlan { rules: Vec::new(), ..plan.compare.clone() }),
+        seed: plan.as_ref().map_or(SEED, |plan| plan.cluster.seed),
+        min_cell: plan.as_ref().map_or(MIN_CELL, |plan| plan.report.min_cell),
+    };
+    let table = Path::new(other);
+    let is_run = table.join("run.json").is_file() || !table.exists();
+    if is_run {
+        let other = registry.resolve(other)?;
+        let other_id = FittedPipeline::load(&other.file("model.segmint"))?.id_column;
+        let other_id = other_id.as_deref().unwrap_or(ROW_NUMBER);
+        let other_segments = LabelsById::read(&other.file("assignments.parquet"), other_id, "segment")?;
+        let joined = Joined::of(&segments, &name(&run), &other_segments, &name(&other));
+        settings.runs(arguments, &joined, &run, &other)
+    } else {
+        let tier = tier_column(table, id, tier)?;
+        let tiers = LabelsById::read(table, id, &tier)?;
+        let joined = Joined::of(&tiers, &tier, &segments, "segment");
+        settings.tiers(arguments, &joined, &run, table)
+    }
+}
+
+fn default_plan() -> ComparePlan {
+    ComparePlan { tier_order: Vec::new(), rules: Vec::new(), permutations: RESAMPLES, bootstrap: RESAMPLES }
+}
+
+fn name(run: &RunFolder) -> String {
+    run.id.map_or_else(|| run.path.display().to_string(), |id| id.to_string())
+}
+
+/// The tier column of a table: the one named, else its only column of text that is not the id.
+fn tier_column(table: &Path, id: &str, named: Option<&str>) -> Result<String, Failed> {
+    let source = Source::open(table)?;
+    let candidates: Vec<&str> =
+        source.columns().iter().filter(|c| c.name != id && c.kind == Kind::Text).map(|c| c.name.as_str()).collect();
+    match (named, candidates.as_slice()) {
+        (Some(named), _) => Ok(named.to_owned()),
+        (None, [only]) => Ok((*only).to_owned()),
+        (None, candidates) => Err(CliError::Input {
+            message: format!(
+                "{} has {} columns that could be the tier: {}",
+                table.display(),
+                candidates.len(),
+                candidates.join(", ")
+            ),
+            hint: "name it with --tier COLUMN".to_owned(),
+        }
+        .into()),
+    }
+}
+
+/// What a comparison needs besides the labels.
+struct Settings {
+    plan: ComparePlan,
+    seed: u64,
+    min_cell: u64,
+}
+
+impl Settings {
+    fn compare(&self, joined: &Joined, order: &[String]) -> Result<Comparison, Failed> {
+        if joined.n_shared() == 0 {
+            return Err(CliError::Input {
+                message: "the two have no customer in common".to_owned(),
+                hint: "both need the id column of the run, under the same name and in the same form".to_owned(),
+            }
+            .into());
+        }
+        Ok(compare_assignments(&joined.left, order, &joined.right, None, &self.plan, self.seed, &plain_monitor())?)
+    }
+
+    fn runs(&self, arguments: &Arguments, joined: &Joined, run: &RunFolder, other: &RunFolder) -> Result<(), Failed> {
+        let comparison = self.compare(joined, &[])?;
+        let moved = migration(&joined.left, &joined.right, &joined.seen, None);
+        let counts = suppress(&moved.counts, self.min_cell);
+        if arguments.json {
+            return print_json(&json!({
+                "from": name(run),
+                "to": name(other),
+                "n_shared": joined.n_shared(),
+                "indices": comparison.indices,
+                "migration": { "from": moved.from, "to": moved.to, "counts": counts, "left": self.margin(&moved.left), "new": self.margin(&moved.new) },
+            }));
+        }
+        print_text(&format!(
+            "{} → {}\n{} customers in both\n\n{}\n\n{}",
+            name(run),
+            name(other),
+            joined.n_shared(),
+            self.migration_table(&moved, &counts),
+            indices(&comparison)
+        ))
+    }
+
+    fn tiers(&self, arguments: &Arguments, joined: &Joined, run: &RunFolder, table: &Path) -> Result<(), Failed> {
+        let comparison = self.compare(joined, &self.plan.tier_order)?;
+        let contingency = &comparison.contingency;
+        let counts = suppress(&contingency.counts, self.min_cell);
+        let segments: Vec<&str> = contingency.cluster_names.iter().map(|name| name.en.as_str()).collect();
+        if arguments.json {
+            return print_json(&json!({
+                "run_id": name(run),
+                "tiers": PathBuf::from(table),
+                "tier": comparison.tier,
+                "n": comparison.n,
+                "n_without_tier": comparison.n_without_tier,
+                "coverage": comparison.coverage,
+                "contingency": { "tiers": contingency.tiers, "segments": segments, "counts": counts },
+                "indices": comparison.indices,
+                "sentences": comparison.sentences,
+            }));
+        }
+        let mut matrix =
+            Table::new(["segment"].into_iter().chain(contingency.tiers.iter().map(String::as_str)).chain(["expected"]));
+        for (column, segment) in segments.iter().enumerate() {
+            let cells = counts.iter().map(|row| shown(row[column]));
+            let expected = comparison.expected_tiers[column].clone().unwrap_or_else(|| "–".to_owned());
+            matrix.row([(*segment).to_owned()].into_iter().chain(cells).chain([expected]));
+        }
+        let mut lines = vec![
+            format!("{} against {} of {}: {} customers", name(run), comparison.tier, table.display(), comparison.n),
+            String::new(),
+            matrix.to_string(),
+            String::new(),
+            indices(&comparison),
+        ];
+        lines.extend(comparison.sentences.iter().map(|sentence| sentence.en.clone()));
+        print_text(&lines.join("\n"))
+    }
+
+    /// A margin with its small counts held back.
+    fn margin(&self, counts: &[u64]) -> Vec<Option<u64>> {
+        counts.iter().map(|&count| (count == 0 || count >= self.min_cell).then_some(count)).collect()
+    }
+
+    fn migration_table(&self, moved: &Migration, counts: &[Vec<Option<u64>>]) -> String {
+        let label = |label: &Option<String>| label.clone().unwrap_or_else(|| "(no segment)".to_owned());
+        let headings =
+            ["from ↓ to →".to_owned()].into_iter().chain(moved.to.iter().map(label)).chain(["left".to_owned()]);
+        let mut table = Table::new(headings);
+        for ((from, row), left) in moved.from.iter().zip(counts).zip(self.margin(&moved.left)) {
+            table.row([label(from)].into_iter().chain(row.iter().map(|&cell| shown(cell))).chain([shown(left)]));
+        }
+        table.row(["new".to_owned()].into_iter().chain(self.margin(&moved.new).into_iter().map(shown)));
+        table.to_string()
+    }
+}
+
+fn shown(cell: Option<u64>) -> String {
+    cell.map_or_else(|| "*".to_owned(), |count| count.to_string())
+}
+
+fn indices(comparison: &Comparison) -> String {
+    let mut table = Table::new(["index", "value", "95 % low", "high", "p"]);
+    for index in Index::ALL {
+        let estimate = comparison.indices.get(index);
+        let cell = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"));
+        if estimate.value.is_some() {
+            table.row([
+                index.name().to_owned(),
+                cell(estimate.value),
+                cell(estimate.low),
+                cell(estimate.high),
+                cell(estimate.p),
+            ]);
+        }
+    }
+    table.to_string()
+}

@@ -1,0 +1,120 @@
+//! Exit codes, and the one place where failures become them.
+
+use std::process::ExitCode;
+
+use crate::failure::{Category, Failure};
+
+/// How the program ends. Schedulers rely on these numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Done.
+    Done = 0,
+    /// A file that cannot be written, or a machine that misbehaves.
+    Unexpected = 1,
+    /// Arguments or a configuration that are wrong whatever the data.
+    Config = 2,
+    /// Bad or missing input, or a configuration that is wrong for it.
+    Input = 3,
+    /// Refused: would exceed a limit.
+    Refused = 4,
+    /// A bug.
+    Bug = 70,
+    /// Another process holds the registry.
+    Locked = 75,
+    /// Interrupted.
+    Interrupted = 130,
+}
+
+impl From<Category> for Exit {
+    fn from(category: Category) -> Self {
+        match category {
+            Category::Config => Exit::Config,
+            Category::Input => Exit::Input,
+            Category::Refused => Exit::Refused,
+            Category::Io => Exit::Unexpected,
+            Category::Locked => Exit::Locked,
+            Category::Interrupted => Exit::Interrupted,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// Any failure a verb can end with.
+#[derive(Debug)]
+pub struct Failed(pub Box<dyn Failure>);
+
+impl<F: Failure> From<F> for Failed {
+    fn from(failure: F) -> Self {
+        Failed(Box::new(failure))
+    }
+}
+
+impl Failed {
+    /// The exit code of this failure.
+    pub fn exit(&self) -> Exit {
+        self.0.category().into()
+    }
+
+    /// The failure as people read it: the message, and the advice after a blank line.
+    pub fn render(&self) -> String {
+        let mut text = format!("segmint: {}", self.0);
+        if let Some(hint) = self.0.hint() {
+            text.push_str("\n\nhint: ");
+            text.push_str(&hint);
+        }
+        text
+    }
+}
+
+/// A file or folder the command line itself cannot read or write.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// Writing failed.
+    #[error("cannot write {}: {source}", path.display())]
+    Write {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A file is in the way.
+    #[error("{} exists", path.display())]
+    Exists {
+        /// The file.
+        path: std::path::PathBuf,
+    },
+    /// An argument that is wrong whatever the data.
+    #[error("{0}")]
+    Argument(String),
+    /// Input that does not fit what is asked of it.
+    #[error("{message}")]
+    Input {
+        /// What does not fit.
+        message: String,
+        /// What would.
+        hint: String,
+    },
+}
+
+impl Failure for CliError {
+    fn category(&self) -> Category {
+        match self {
+            CliError::Write { .. } => Category::Io,
+            CliError::Exists { .. } | CliError::Argument(_) => Category::Config,
+            CliError::Input { .. } => Category::Input,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            CliError::Exists { .. } => Some("name another file with --output, or replace it with --force".into()),
+            CliError::Input { hint, .. } => Some(hint.clone()),
+            _ => None,
+        }
+    }
+}

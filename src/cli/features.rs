@@ -1,0 +1,76 @@
+//! `segmint features`: transactions into customers.
+
+use jiff::civil::DateTime;
+
+use super::args::{Arguments, FeaturesArguments};
+use super::exit::{CliError, Failed};
+use super::output::{print_json, print_text};
+use super::plain_monitor;
+use crate::features::{FeaturesOptions, FeaturesSummary, build};
+use crate::report::Table;
+
+pub(super) fn run(arguments: &Arguments, wanted: &FeaturesArguments) -> Result<(), Failed> {
+    let options = FeaturesOptions {
+        customer: wanted.customer.clone(),
+        time: wanted.time.clone(),
+        order: wanted.order.clone(),
+        product: wanted.product.clone(),
+        quantity: wanted.quantity.clone(),
+        price: wanted.price.clone(),
+        amount: wanted.amount.clone(),
+        as_of: wanted.as_of.as_deref().map(as_of).transpose()?,
+        cancelled_prefix: wanted.cancelled_prefix.clone(),
+        window_days: wanted.window_days,
+        ..FeaturesOptions::default()
+    };
+    let summary = build(&wanted.input, &wanted.output, &options, &plain_monitor())?;
+    if arguments.json { print_json(&summary) } else { print_text(&text(&summary, wanted)) }
+}
+
+fn as_of(text: &str) -> Result<DateTime, CliError> {
+    text.parse().map_err(|_| {
+        CliError::Argument(format!(
+            "--as-of must be a date such as 2024-12-31 or a time such as 2024-12-31T18:00, got {text:?}"
+        ))
+    })
+}
+
+fn text(summary: &FeaturesSummary, wanted: &FeaturesArguments) -> String {
+    let mut columns = Table::new(["role", "column", ""]);
+    for used in &summary.columns {
+        let how = if used.detected { "found by its name" } else { "" };
+        columns.row([used.role.to_owned(), used.column.clone(), how.to_owned()]);
+    }
+    let mut rows = Table::new(["rows", ""]);
+    let counts = [
+        ("read", summary.rows),
+        ("purchases", summary.purchases),
+        ("returns and cancellations", summary.returns),
+        ("without customer", summary.without_customer),
+        ("without time", summary.without_time),
+        ("without amount", summary.without_amount),
+        ("after the as-of moment", summary.after_as_of),
+        ("before the window", summary.before_window),
+    ];
+    for (what, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
+        rows.row([what.to_owned(), count.to_string()]);
+    }
+    let mut lines = vec![
+        format!(
+            "{} customers, {} … {}, as of {}",
+            summary.customers, summary.first_transaction, summary.last_transaction, summary.as_of
+        ),
+        String::new(),
+        columns.to_string(),
+        String::new(),
+        rows.to_string(),
+        String::new(),
+        format!("features: {}", summary.features.join(", ")),
+    ];
+    if summary.customers_without_purchase > 0 {
+        lines.push(format!("{} customers without a purchase were left out", summary.customers_without_purchase));
+    }
+    lines.extend(summary.warnings.iter().map(|warning| format!("! {}", warning.message.en)));
+    lines.push(format!("written to {}; next: segmint init {}", wanted.output.display(), wanted.output.display()));
+    lines.join("\n")
+}

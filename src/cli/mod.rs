@@ -1,0 +1,134 @@
+//! The program: arguments, one file per verb, what people read on failure, exit codes.
+//!
+//! Only this folder prints. Results go to standard output, progress and logs to standard error.
+#![expect(clippy::print_stderr, reason = "the edge of the program")]
+
+mod archetypes;
+mod args;
+mod compare;
+mod exit;
+mod explain;
+mod features;
+mod init;
+mod output;
+mod progress;
+mod run;
+mod runs;
+mod score;
+mod simulate;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use crate::config::Plan;
+use crate::monitor::Monitor;
+use crate::registry::Registry;
+use args::{Arguments, Verb};
+pub use exit::Exit;
+use exit::Failed;
+
+/// Runs the program with the arguments of this process.
+pub fn main() -> Exit {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let wanted = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            let _ = error.print();
+            return if wanted { Exit::Done } else { Exit::Config };
+        }
+    };
+    log_to_stderr(arguments.verbose);
+    match std::panic::catch_unwind(|| dispatch(&arguments)) {
+        Ok(Ok(())) => Exit::Done,
+        Ok(Err(failed)) => {
+            anstream::eprintln!("{}", failed.render());
+            failed.exit()
+        }
+        Err(_) => {
+            eprintln!("segmint: this is a bug in segmint; please report it with the message above and the command");
+            Exit::Bug
+        }
+    }
+}
+
+fn dispatch(arguments: &Arguments) -> Result<(), Failed> {
+    match &arguments.verb {
+        Verb::Run { dry_run } => run::run(arguments, *dry_run),
+        Verb::Check => run::check(arguments),
+        Verb::Init { input, output, force } => init::init(arguments, input.as_deref(), output, *force),
+        Verb::Features(wanted) => features::run(arguments, wanted),
+        Verb::Simulate(wanted) => simulate::run(arguments, wanted),
+        Verb::Score { run, input, output } => score::run(arguments, run, input, output),
+        Verb::Explain { run, customer, from } => explain::run(arguments, run, customer, from.as_deref()),
+        Verb::Compare { run, other, tier } => compare::run(arguments, run, other, tier.as_deref()),
+        Verb::Archetypes { action } => archetypes::run(arguments, action),
+        Verb::Runs { action } => runs::runs(arguments, action),
+    }
+}
+
+/// The plan of `--config` and `--set`.
+fn plan_of(arguments: &Arguments) -> Result<Plan, Failed> {
+    Ok(Plan::load(&arguments.config, &arguments.set)?)
+}
+
+/// The plan, for verbs that do without one: `None` when there is no configuration at the default place.
+fn plan_if_any(arguments: &Arguments) -> Result<Option<Plan>, Failed> {
+    let at_default = arguments.config == Path::new("pipeline.toml");
+    if at_default && !arguments.config.exists() {
+        return Ok(None);
+    }
+    plan_of(arguments).map(Some)
+}
+
+/// The registry that a verb about runs speaks of, and how many runs it keeps: the plan's, else the default one here.
+fn registry_of(arguments: &Arguments) -> Result<(Registry, usize), Failed> {
+    let plan = match plan_if_any(arguments)? {
+        Some(plan) => plan,
+        // `--set registry.path=…` works without a file; nothing of the source is looked at.
+        None => {
+            let text = "[source]\npath = \".\"\n";
+            Plan::parse(text, "the defaults", Path::new(""), &arguments.set)?
+        }
+    };
+    Ok((Registry::open(&plan.registry.path), plan.registry.keep))
+}
+
+/// A monitor with progress bars and the plan's time limit, stopped by Ctrl-C and termination signals.
+fn monitor(plan: &Plan) -> Monitor {
+    match plan.limits.time {
+        Some(seconds) => plain_monitor().with_time_limit(Duration::from_secs_f64(seconds)),
+        None => plain_monitor(),
+    }
+}
+
+/// A monitor with progress bars, stopped by Ctrl-C and termination signals.
+fn plain_monitor() -> Monitor {
+    let stop = Arc::new(AtomicBool::new(false));
+    let raised = Arc::clone(&stop);
+    // Without the handler a signal ends the process at once, which is what a second one does anyway.
+    let _ = ctrlc::set_handler(move || {
+        if raised.swap(true, Ordering::Relaxed) {
+            std::process::exit(Exit::Interrupted as i32);
+        }
+    });
+    Monitor::new(progress::Bars::new(), stop)
+}
+
+fn log_to_stderr(verbosity: u8) {
+    let level = match verbosity {
+        0 => tracing::Level::WARN,
+        1 => tracing::Level::INFO,
+        _ => tracing::Level::DEBUG,
+    };
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_max_level(level)
+        .without_time()
+        .with_target(false)
+        .init();
+}

@@ -1,0 +1,28 @@
+//! Standard output: text, or one JSON document. The only place that prints results.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::exit::{CliError, Failed};
+
+/// Prints a text and a line end. A reader that has gone away (`| head`) is not an error.
+pub(super) fn print_text(text: &str) -> Result<(), Failed> {
+    written(writeln!(anstream::stdout(), "{text}"))
+}
+
+/// Prints one JSON document.
+pub(super) fn print_json(document: &impl Serialize) -> Result<(), Failed> {
+    let text = serde_json::to_string_pretty(document).expect("what we print has text keys");
+    written(writeln!(io::stdout(), "{text}"))
+}
+
+fn written(result: io::Result<()>) -> Result<(), Failed> {
+    match result {
+        Err(source) if source.kind() != io::ErrorKind::BrokenPipe => {
+            Err(CliError::Write { path: PathBuf::from("standard output"), source }.into())
+        }
+        _ => Ok(()),
+    }
+}

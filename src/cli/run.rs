@@ -1,0 +1,128 @@
+//! `segmint run` and `segmint check`.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::args::Arguments;
+use super::exit::Failed;
+use super::output::{print_json, print_text};
+use super::{monitor, plan_of};
+use crate::config::Plan;
+use crate::limits::{Estimate, allowed_memory, readable_bytes, readable_seconds};
+use crate::pipeline::{self, Checked};
+use crate::report::{Summary, Table, terminal};
+
+pub(super) fn run(arguments: &Arguments, dry_run: bool) -> Result<(), Failed> {
+    let plan = plan_of(arguments)?;
+    if dry_run {
+        return dry(arguments, &plan);
+    }
+    let run = pipeline::run(&plan, &monitor(&plan))?;
+    show(arguments, &run.folder.path)
+}
+
+/// Prints the summary of a recorded run.
+pub(super) fn show(arguments: &Arguments, folder: &Path) -> Result<(), Failed> {
+    let summary = Summary::read(folder)?;
+    if arguments.json { print_json(&summary.to_json()) } else { print_text(&terminal(&summary)) }
+}
+
+/// Says whether the configuration fits its input, without a run.
+pub(super) fn check(arguments: &Arguments) -> Result<(), Failed> {
+    let plan = plan_of(arguments)?;
+    let checked = pipeline::check(&plan)?;
+    let Shape { n_customers, features, attributes } = Shape::of(&checked);
+    if arguments.json {
+        return print_json(&json!({
+            "config": arguments.config,
+            "source": checked.source.name(),
+            "n_customers": n_customers,
+            "features": features,
+            "attributes": attributes,
+            "estimate": checked.estimate,
+        }));
+    }
+    print_text(&format!(
+        "{} fits {}\n  {n_customers} customers\n  {} features: {}\n  {} attributes: {}",
+        arguments.config.display(),
+        checked.source.name(),
+        features.len(),
+        features.join(", "),
+        attributes.len(),
+        attributes.join(", ")
+    ))
+}
+
+/// Prints the plan and the estimates; refuses what a run would refuse, after it has said why.
+fn dry(arguments: &Arguments, plan: &Plan) -> Result<(), Failed> {
+    let checked = pipeline::inspect(plan)?;
+    let Shape { n_customers, features, .. } = Shape::of(&checked);
+    if arguments.json {
+        print_json(&json!({
+            "plan": plan,
+            "origins": plan.origins,
+            "n_customers": n_customers,
+            "features": features,
+            "estimate": checked.estimate,
+            "allowed_memory": allowed_memory(plan),
+        }))?;
+    } else {
+        let parts = [plan_table(plan), estimates(plan, &checked.estimate)];
+        print_text(&format!(
+            "{}: {n_customers} customers × {} features\n\n{}",
+            checked.source.name(),
+            features.len(),
+            parts.join("\n\n")
+        ))?;
+    }
+    checked.estimate.check(plan)?;
+    Ok(())
+}
+
+struct Shape {
+    n_customers: usize,
+    features: Vec<String>,
+    attributes: Vec<String>,
+}
+
+impl Shape {
+    fn of(checked: &Checked) -> Self {
+        let columns = checked.source.columns();
+        let names = |positions: &[usize]| positions.iter().map(|&p| columns[p].name.clone()).collect();
+        Shape {
+            n_customers: checked.source.n_rows(),
+            features: names(&checked.roles.features),
+            attributes: names(&checked.roles.attributes),
+        }
+    }
+}
+
+/// Every key with its value and origin.
+fn plan_table(plan: &Plan) -> String {
+    let mut table = Table::new(["key", "value", "origin"]);
+    let values = serde_json::to_value(plan).expect("a plan has text keys");
+    for (path, origin) in plan.origins.iter() {
+        let value = path.split('.').try_fold(&values, |value, part| value.get(part));
+        let text = value.map_or_else(String::new, |value| match value {
+            Value::String(text) => text.clone(),
+            Value::Null => String::new(),
+            other => other.to_string(),
+        });
+        table.row([path.to_owned(), text, origin.to_string()]);
+    }
+    table.to_string()
+}
+
+fn estimates(plan: &Plan, estimate: &Estimate) -> String {
+    let mut table = Table::new(["memory for", "about"]);
+    for (part, bytes) in &estimate.parts {
+        table.row([part.clone(), readable_bytes(*bytes)]);
+    }
+    let allowed = allowed_memory(plan).map_or_else(|| "unknown".to_owned(), readable_bytes);
+    format!(
+        "{table}\n\nmemory  about {} (allowed {allowed})\ntime    about {}, right within a factor of a few",
+        readable_bytes(estimate.memory_bytes),
+        readable_seconds(estimate.seconds)
+    )
+}

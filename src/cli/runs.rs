@@ -1,0 +1,90 @@
+//! `segmint runs`: what was recorded.
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::args::{Arguments, RunsAction};
+use super::exit::Failed;
+use super::output::{print_json, print_text};
+use super::registry_of;
+use crate::registry::{AliasName, Registry, RunEntry};
+use crate::report::Table;
+
+pub(super) fn runs(arguments: &Arguments, action: &RunsAction) -> Result<(), Failed> {
+    let (registry, keep) = registry_of(arguments)?;
+    match action {
+        RunsAction::List => list(arguments, &registry),
+        RunsAction::Show { run } => super::run::show(arguments, &registry.resolve(run)?.path),
+        RunsAction::Alias { name, run } => {
+            let name: AliasName = name.parse()?;
+            let id = registry.set_alias(&name, run)?;
+            if arguments.json {
+                print_json(&json!({ "alias": name.as_str(), "run_id": id.to_string() }))
+            } else {
+                print_text(&format!("{} → {id}", name.as_str()))
+            }
+        }
+        RunsAction::Prune { keep: wanted, dry_run } => {
+            let gone = registry.prune(wanted.unwrap_or(keep), *dry_run)?;
+            let ids: Vec<String> = gone.iter().map(ToString::to_string).collect();
+            if arguments.json {
+                print_json(&json!({ "removed": ids, "dry_run": dry_run }))
+            } else {
+                let verb = if *dry_run { "would remove" } else { "removed" };
+                print_text(&match ids.as_slice() {
+                    [] => format!("{verb} nothing"),
+                    ids => ids.iter().map(|id| format!("{verb} {id}")).collect::<Vec<_>>().join("\n"),
+                })
+            }
+        }
+    }
+}
+
+fn list(arguments: &Arguments, registry: &Registry) -> Result<(), Failed> {
+    let runs = registry.list()?;
+    if arguments.json {
+        let runs: Vec<_> = runs.iter().map(facts).collect();
+        return print_json(&json!({ "registry": registry.path(), "runs": runs }));
+    }
+    if runs.is_empty() {
+        return print_text(&format!("no runs in {}", registry.path().display()));
+    }
+    let mut table =
+        Table::new(["run", "began (UTC)", "customers", "k", "structure", "segments", "unmatched", "aliases"]);
+    for run in &runs {
+        let facts = facts(run);
+        let cell = |key: &str| match &facts[key] {
+            serde_json::Value::Null => "–".to_owned(),
+            serde_json::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        table.row([
+            run.id.to_string(),
+            cell("began"),
+            cell("n_customers"),
+            cell("k"),
+            cell("structure"),
+            cell("n_segments"),
+            cell("n_unmatched"),
+            run.aliases.join(" "),
+        ]);
+    }
+    print_text(&table.to_string())
+}
+
+/// The few facts of a run that a listing shows; null where an older run does not say.
+fn facts(run: &RunEntry) -> serde_json::Value {
+    let began: Timestamp = run.id.began();
+    let segments = run.fact(&["segments"]).and_then(serde_json::Value::as_array);
+    json!({
+        "run_id": run.id.to_string(),
+        "path": run.path,
+        "aliases": run.aliases,
+        "began": began.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        "n_customers": run.fact(&["input", "n_customers"]),
+        "k": run.fact(&["kmeans", "k"]),
+        "structure": run.fact(&["structure", "verdict"]),
+        "n_segments": segments.map(Vec::len),
+        "n_unmatched": segments.map(|all| all.iter().filter(|segment| segment["archetype"].is_null()).count()),
+    })
+}

@@ -1,0 +1,103 @@
+use std::path::PathBuf;
+
+use parquet::errors::ParquetError;
+
+use crate::cluster::ClusterError;
+use crate::compare::CompareError;
+use crate::failure::{Category, Failure};
+use crate::label::LabelError;
+use crate::limits::Refusal;
+use crate::load::LoadError;
+use crate::model::ModelError;
+use crate::monitor::Stopped;
+use crate::normalize::NormalizeError;
+use crate::registry::RegistryError;
+
+/// Why a run did not finish: the error of the stage it ended in.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PipelineError {
+    /// Nothing to cluster.
+    #[error("{source_name} has {n} rows, a clustering needs at least 2")]
+    TooFewCustomers {
+        /// The source.
+        source_name: String,
+        /// Its rows.
+        n: usize,
+    },
+    /// The threads could not be started.
+    #[error("cannot start {wanted} threads (cluster.threads): {message}")]
+    Threads {
+        /// Threads wanted; 0 = all.
+        wanted: usize,
+        /// What the system says.
+        message: String,
+    },
+    /// A table of the run cannot be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// What the writer says.
+        source: ParquetError,
+    },
+    /// Load.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// Normalize.
+    #[error(transparent)]
+    Normalize(#[from] NormalizeError),
+    /// Cluster.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+    /// Label.
+    #[error(transparent)]
+    Label(#[from] LabelError),
+    /// Compare.
+    #[error(transparent)]
+    Compare(#[from] CompareError),
+    /// Model.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// Registry.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// A limit.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Interrupted, or out of time.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+}
+
+impl PipelineError {
+    /// The stage's own error, when it is one.
+    fn stage(&self) -> Option<&dyn Failure> {
+        match self {
+            PipelineError::TooFewCustomers { .. } | PipelineError::Threads { .. } | PipelineError::Table { .. } => None,
+            PipelineError::Load(error) => Some(error),
+            PipelineError::Normalize(error) => Some(error),
+            PipelineError::Cluster(error) => Some(error),
+            PipelineError::Label(error) => Some(error),
+            PipelineError::Compare(error) => Some(error),
+            PipelineError::Model(error) => Some(error),
+            PipelineError::Registry(error) => Some(error),
+            PipelineError::Refused(error) => Some(error),
+            PipelineError::Stopped(error) => Some(error),
+        }
+    }
+}
+
+impl Failure for PipelineError {
+    fn category(&self) -> Category {
+        match (self, self.stage()) {
+            (_, Some(error)) => error.category(),
+            (PipelineError::TooFewCustomers { .. }, None) => Category::Input,
+            _ => Category::Io,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        self.stage().and_then(Failure::hint)
+    }
+}

@@ -1,0 +1,91 @@
+//! Labels by customer, read back from a run or from a table of tiers.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::Array;
+
+use crate::compare::Seen;
+use crate::load::{Ids, Levels, LoadError, RowStream, Source};
+
+/// The label of every customer of a table, by the customer's id as text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LabelsById(BTreeMap<String, Option<String>>);
+
+impl LabelsById {
+    /// Reads the columns `id` and `label` of the table at `path`. Of rows with the same id the first counts.
+    ///
+    /// # Errors
+    /// When the table or one of the columns cannot be read.
+    pub fn read(path: &Path, id: &str, label: &str) -> Result<Self, LoadError> {
+        let source = Arc::new(Source::open(path)?);
+        let mut labels = BTreeMap::new();
+        for chunk in RowStream::new(&source, &[id, label], &[])? {
+            let chunk = chunk?;
+            let column = |position: usize, name: &str| Ids::Column {
+                name: name.to_owned(),
+                values: Arc::clone(&chunk.arrays[position]),
+            };
+            let (ids, values) = (column(0, id), column(1, label));
+            for row in 0..chunk.n_rows {
+                let value = chunk.arrays[1].is_valid(row).then(|| values.text(row));
+                labels.entry(ids.text(row)).or_insert(value);
+            }
+        }
+        Ok(LabelsById(labels))
+    }
+
+    /// Customers.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Two labellings side by side, one row for every customer of either, by id.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Joined {
+    /// The labels of the first; nobody of the second only has one.
+    pub left: Levels,
+    /// The labels of the second.
+    pub right: Levels,
+    /// Where each customer was found.
+    pub seen: Vec<Seen>,
+}
+
+impl Joined {
+    /// Joins two labellings, which are called `left_name` and `right_name`.
+    pub fn of(left: &LabelsById, left_name: &str, right: &LabelsById, right_name: &str) -> Self {
+        let mut everybody: BTreeMap<&str, (Option<&Option<String>>, Option<&Option<String>>)> = BTreeMap::new();
+        for (id, label) in &left.0 {
+            everybody.entry(id).or_default().0 = Some(label);
+        }
+        for (id, label) in &right.0 {
+            everybody.entry(id).or_default().1 = Some(label);
+        }
+        let side = |of: &dyn Fn(&(Option<&Option<String>>, Option<&Option<String>>)) -> Option<String>, name: &str| {
+            let labels: Vec<Option<String>> = everybody.values().map(of).collect();
+            Levels::from_text(name, &labels)
+        };
+        let seen = everybody.values().map(|labels| match labels {
+            (Some(_), Some(_)) => Seen::Both,
+            (Some(_), None) => Seen::Before,
+            _ => Seen::After,
+        });
+        Joined {
+            left: side(&|labels| labels.0.cloned().flatten(), left_name),
+            right: side(&|labels| labels.1.cloned().flatten(), right_name),
+            seen: seen.collect(),
+        }
+    }
+
+    /// Customers in both.
+    pub fn n_shared(&self) -> usize {
+        self.seen.iter().filter(|seen| **seen == Seen::Both).count()
+    }
+}

@@ -1,0 +1,203 @@
+//! `run.json`: what a run was, what it found and how it can be repeated.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::Warning;
+use crate::cluster::choose_eps::ChosenEps;
+use crate::cluster::choose_k::{KRow, Structure};
+use crate::cluster::kmeans::StartMethod;
+use crate::cluster::reconcile::Reconciliation;
+use crate::config::{Algorithm, Auto, Origins, Plan};
+use crate::load::{Audit, Fingerprint};
+use crate::metrics::ClusterId;
+use crate::normalize::FeatureChoice;
+
+/// The format of `run.json` and of the files beside it; the major number changes when a reader has to.
+pub const RUN_FORMAT: &str = "1.0";
+
+/// Everything about a run but its tables.
+#[derive(Debug, Clone, Serialize)]
+pub struct RunRecord {
+    /// [`RUN_FORMAT`].
+    pub format: String,
+    /// The run.
+    pub run_id: String,
+    /// Versions of what computed it.
+    pub software: Software,
+    /// Seed of every random stream.
+    pub seed: u64,
+    /// The plan.
+    pub plan: Plan,
+    /// Where each value of the plan comes from: `default`, `FILE:LINE` or `--set`.
+    pub origins: Origins,
+    /// What was read.
+    pub input: InputRecord,
+    /// What was learned per feature.
+    pub normalization: Vec<FeatureChoice>,
+    /// Which clustering the segments are.
+    pub primary: Algorithm,
+    /// Whether there is anything to find.
+    pub structure: Structure,
+    /// The k-means clustering.
+    pub kmeans: KMeansRecord,
+    /// The DBSCAN clustering; null when it is off.
+    pub dbscan: Option<DbscanRecord>,
+    /// The Gaussian mixture; null when it is off.
+    pub gmm: Option<GmmRecord>,
+    /// How the two clusterings relate; null without DBSCAN.
+    pub reconciliation: Option<Reconciliation>,
+    /// The segments in order.
+    pub segments: Vec<SegmentRecord>,
+    /// What the user should know, in stage order.
+    pub warnings: Vec<Warning>,
+    /// Wall seconds per stage.
+    pub stages: Vec<StageSeconds>,
+    /// Wall seconds of the whole run.
+    pub seconds: f64,
+    /// Peak resident memory of the process in bytes, where the system tells.
+    pub peak_memory: Option<u64>,
+}
+
+/// Versions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Software {
+    /// segmint's.
+    pub segmint: String,
+    /// Operating system and processor family.
+    pub platform: String,
+}
+
+impl Software {
+    /// This program on this machine.
+    pub fn current() -> Self {
+        Software {
+            segmint: env!("CARGO_PKG_VERSION").to_owned(),
+            platform: format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH),
+        }
+    }
+}
+
+/// What was read.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct InputRecord {
+    /// The source as the plan resolves it.
+    pub path: String,
+    /// The id column; null = row number.
+    pub id: Option<String>,
+    /// Customers in the table.
+    pub n_customers: usize,
+    /// Customers that were clustered: all, but those dropped for missing values.
+    pub n_clustered: usize,
+    /// The features, in order.
+    pub features: Vec<String>,
+    /// What identifies the source.
+    pub fingerprint: Fingerprint,
+    /// What was counted in it.
+    pub audit: Audit,
+}
+
+/// The k-means clustering.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct KMeansRecord {
+    /// What the plan asked for.
+    pub requested: Auto<usize>,
+    /// Clusters.
+    pub k: usize,
+    /// How the starting centroids were drawn.
+    pub init: StartMethod,
+    /// Passes of the start that won.
+    pub n_iter: usize,
+    /// Whether it converged.
+    pub converged: bool,
+    /// Σ of the squared distances to the own centroid.
+    pub inertia: f64,
+    /// Customers per cluster.
+    pub sizes: Vec<u64>,
+    /// The criteria for every k that was tried.
+    pub table: Vec<KRow>,
+}
+
+/// The DBSCAN clustering.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DbscanRecord {
+    /// eps, min_samples and the curve eps was read from.
+    #[serde(flatten)]
+    pub chosen: ChosenEps,
+    /// Whether it was fitted on a sample of the rows and the rest scored.
+    pub sampled: bool,
+    /// Clusters.
+    pub n_clusters: usize,
+    /// Customers in no cluster.
+    pub n_noise: usize,
+    /// Core customers.
+    pub n_core: usize,
+    /// Customers per cluster.
+    pub sizes: Vec<usize>,
+}
+
+/// The Gaussian mixture.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct GmmRecord {
+    /// Customers per component.
+    pub sizes: Vec<usize>,
+    /// Mean over customers of the probability of their component.
+    pub mean_probability: f64,
+}
+
+impl GmmRecord {
+    /// The record of the components and probabilities of all customers.
+    pub fn of(clusters: &[ClusterId], probability: &[f32]) -> Self {
+        let mut sizes = vec![0; clusters.iter().map(|cluster| cluster.index() + 1).max().unwrap_or(0)];
+        clusters.iter().for_each(|cluster| sizes[cluster.index()] += 1);
+        let sum: f64 = probability.iter().copied().map(f64::from).sum();
+        GmmRecord { sizes, mean_probability: sum / probability.len() as f64 }
+    }
+}
+
+/// A segment, in short; `segments.json` says the rest.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SegmentRecord {
+    /// `S01` …
+    pub segment_id: String,
+    /// Its unique name in the language of the plan.
+    pub segment: String,
+    /// `catalog/id`; null = unmatched.
+    pub archetype: Option<String>,
+    /// The score of the best archetype of any catalog, matched or not.
+    pub score: Option<f64>,
+    /// Its customers.
+    pub size: usize,
+    /// Their share.
+    pub share: f64,
+    /// Their share of the value.
+    pub value_share: Option<f64>,
+}
+
+/// Wall seconds of one stage.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StageSeconds {
+    /// Its name.
+    pub stage: String,
+    /// Its wall seconds.
+    pub seconds: f64,
+}
+
+impl RunRecord {
+    /// The bytes that say what a run computes: the plan without threads and registry, and the input. They decide the hash
+    /// in its run id.
+    pub fn work(plan: &Plan, fingerprint: &Fingerprint) -> Vec<u8> {
+        let mut value = serde_json::to_value(plan).expect("a plan has text keys");
+        if let Some(cluster) = value.get_mut("cluster").and_then(Value::as_object_mut) {
+            cluster.remove("threads");
+        }
+        if let Some(plan) = value.as_object_mut() {
+            plan.remove("registry");
+            // The place of the input is not what it holds; the fingerprint is.
+            if let Some(source) = plan.get_mut("source").and_then(Value::as_object_mut) {
+                source.remove("path");
+            }
+        }
+        format!("{}\n{value}\n{}", env!("CARGO_PKG_VERSION"), fingerprint.hash).into_bytes()
+    }
+}

@@ -1,0 +1,72 @@
+//! How figures are written: thousands apart, shares in percent, few digits.
+
+/// 20134 → `20,134`.
+pub(super) fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// 0.2134 → `21.3 %`.
+pub(super) fn percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
+/// A figure with `digits` decimals and a true minus; `–` when there is none.
+pub(super) fn decimal(value: Option<f64>, digits: usize) -> String {
+    match value {
+        Some(value) => {
+            let text = format!("{value:.digits$}");
+            let negative_zero = text.trim_start_matches('-').chars().all(|c| c == '0' || c == '.');
+            if negative_zero { text.trim_start_matches('-').to_owned() } else { text.replace('-', "−") }
+        }
+        None => "–".to_owned(),
+    }
+}
+
+/// A figure of any size in four significant digits: 1234567 → `1,234,567`, 0.01234 → `0.0123`.
+pub(super) fn plain(value: f64) -> String {
+    let size = value.abs();
+    if size >= 1e15 || (size > 0.0 && size < 1e-3) {
+        return format!("{value:.2e}").replace('-', "−");
+    }
+    if size >= 1000.0 {
+        let sign = if value < 0.0 { "−" } else { "" };
+        return format!("{sign}{}", count(size.round() as u64));
+    }
+    let digits = match size {
+        s if s >= 100.0 => 0,
+        s if s >= 10.0 => 1,
+        s if s >= 1.0 => 2,
+        _ => 3,
+    };
+    decimal(Some(value), digits)
+}
+
+/// A bar of at most `width` columns, in eighths of one.
+pub(super) fn bar(share: f64, width: usize) -> String {
+    let eighths = (share.clamp(0.0, 1.0) * width as f64 * 8.0).round() as usize;
+    let mut bar = "█".repeat(eighths / 8);
+    bar.push_str(["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8]);
+    bar
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_read_as_people_write_them() {
+        assert_eq!([count(7), count(1234), count(1_234_567)], ["7", "1,234", "1,234,567"]);
+        assert_eq!(decimal(Some(-0.2), 1), "−0.2");
+        assert_eq!(decimal(Some(-0.0001), 2), "0.00");
+        assert_eq!([plain(1234.5), plain(56.78), plain(0.0123), plain(-3.0)], ["1,235", "56.8", "0.012", "−3.00"]);
+        assert_eq!(bar(0.5, 3), "█▌");
+    }
+}

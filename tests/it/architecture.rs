@@ -1,0 +1,171 @@
+//! The invariants of ARCHITECTURE.md.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Stages in order: a folder imports only from folders before it.
+const FOLDERS: [&str; 14] = [
+    "config",
+    "matrix",
+    "load",
+    "normalize",
+    "metrics",
+    "cluster",
+    "label",
+    "compare",
+    "model",
+    "registry",
+    "report",
+    "features",
+    "simulate",
+    "cli",
+];
+
+/// Single files everything may use.
+const SHARED: [&str; 6] = ["language", "warning", "failure", "monitor", "random", "limits"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn sources() -> Vec<(PathBuf, String)> {
+    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(&root().join("src"), &mut found);
+    found.sort();
+    let read = |path: PathBuf| {
+        let text = fs::read_to_string(&path).unwrap();
+        (path.strip_prefix(root().join("src")).unwrap().to_owned(), text)
+    };
+    found.into_iter().map(read).collect()
+}
+
+/// The code before the tests, without comment lines.
+fn code(text: &str) -> String {
+    let before_tests = text.split("\n#[cfg(test)]\nmod tests").next().unwrap();
+    before_tests.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+fn folder_of(path: &Path) -> Option<String> {
+    let mut parts = path.components();
+    let first = parts.next()?.as_os_str().to_string_lossy().into_owned();
+    parts.next().map(|_| first)
+}
+
+/// The top-level modules a text refers to through `crate::`.
+fn imports(code: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + "crate::".len()..];
+        if let Some(group) = rest.strip_prefix('{') {
+            let group = group.split("};").next().unwrap();
+            // Only the first segment of each top-level item of the group names a module.
+            let mut depth = 0;
+            let mut item = String::new();
+            for c in group.chars() {
+                match c {
+                    '{' => depth += 1,
+                    '}' => depth -= 1,
+                    ',' if depth == 0 => found.push(std::mem::take(&mut item)),
+                    _ if depth == 0 => item.push(c),
+                    _ => {}
+                }
+            }
+            found.push(item);
+        } else {
+            found.push(rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect());
+        }
+    }
+    found.iter().map(|item| item.trim().split("::").next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_folder_imports_only_from_folders_above_it() {
+    for (path, text) in sources() {
+        let Some(folder) = folder_of(&path).filter(|folder| folder != "pipeline") else { continue };
+        let place = FOLDERS.iter().position(|name| *name == folder);
+        let place = place.unwrap_or_else(|| panic!("src/{folder} is not in the list of folders"));
+        for import in imports(&code(&text)) {
+            if import == "pipeline" {
+                assert_eq!(folder, "cli", "{} imports the pipeline", path.display());
+            }
+            let Some(target) = FOLDERS.iter().position(|name| *name == import) else { continue };
+            assert!(target <= place, "{} imports crate::{import}, which stands below it", path.display());
+        }
+    }
+}
+
+#[test]
+fn shared_files_import_no_stage_but_the_plan() {
+    for (path, text) in sources() {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        if folder_of(&path).is_none() && SHARED.contains(&name.as_str()) {
+            for import in imports(&code(&text)) {
+                assert!(!FOLDERS[1..].contains(&import.as_str()), "{} imports crate::{import}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_folder_is_described_in_the_architecture() {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let described: Vec<usize> = FOLDERS.iter().map(|folder| text.find(&format!("| `{folder}/` |")).unwrap()).collect();
+    assert!(described.is_sorted(), "ARCHITECTURE.md lists the folders in another order");
+    for folder in FOLDERS {
+        assert!(root().join("src").join(folder).is_dir(), "src/{folder} is described but not there");
+    }
+}
+
+#[test]
+fn no_module_is_called_utils() {
+    for (path, _) in sources() {
+        for part in path.with_extension("").iter() {
+            let part = part.to_string_lossy();
+            assert!(
+                !["utils", "util", "common", "helper", "helpers", "types", "manager", "misc"].contains(&&*part),
+                "{}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn no_file_has_more_than_400_lines_before_its_tests() {
+    for (path, text) in sources() {
+        let lines = text.split("\n#[cfg(test)]\nmod tests").next().unwrap().lines().count();
+        assert!(lines <= 400, "{} has {lines} lines before its tests", path.display());
+    }
+}
+
+#[test]
+fn floating_point_sums_across_threads_have_a_fixed_order() {
+    for (path, text) in sources() {
+        let code = code(&text);
+        let parallel: Vec<&str> = code.split(';').filter(|statement| statement.contains("par_")).collect();
+        for statement in parallel {
+            for forbidden in [".sum::<f64>()", ".sum::<f32>()", ".sum()", ".reduce(", ".fold("] {
+                assert!(!statement.contains(forbidden), "{} has a parallel {forbidden}:{statement}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn randomness_comes_from_named_streams() {
+    for (path, text) in sources() {
+        for forbidden in ["thread_rng", "rand::rng()", "from_os_rng", "from_entropy"] {
+            assert!(!code(&text).contains(forbidden), "{} uses {forbidden}", path.display());
+        }
+    }
+}

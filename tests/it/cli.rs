@@ -1,0 +1,5 @@
+//! The program from outside: the files of a run, exit codes, messages, and that nothing is written when it fails.
+
+mod failures;
+mod runs;
+mod shop;

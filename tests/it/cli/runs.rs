@@ -1,0 +1,289 @@
+//! What a run leaves, and what the other verbs make of it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
+use arrow::datatypes::{DataType, Int32Type};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use serde_json::Value;
+
+use super::shop::{Shop, columns};
+
+fn json(path: &Path) -> Value {
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+fn table(path: &Path) -> RecordBatch {
+    let reader = ParquetRecordBatchReaderBuilder::try_new(fs::File::open(path).unwrap()).unwrap();
+    let schema = Arc::clone(reader.schema());
+    let batches: Vec<RecordBatch> = reader.build().unwrap().map(Result::unwrap).collect();
+    arrow::compute::concat_batches(&schema, &batches).unwrap()
+}
+
+fn texts(batch: &RecordBatch, column: &str) -> Vec<Option<String>> {
+    let array = batch.column_by_name(column).unwrap().as_string::<i32>().clone();
+    array.iter().map(|text| text.map(str::to_owned)).collect()
+}
+
+/// Every file of a run but the two that hold times, by name.
+fn repeatable(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let files = super::shop::listing(folder).into_iter();
+    let named = files.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(&path).unwrap()));
+    named.filter(|(name, _)| name != "run.json").collect()
+}
+
+/// `run.json` without what may differ between two runs on the same input, plan and version.
+fn without_times(folder: &Path) -> Value {
+    let mut record = json(&folder.join("run.json"));
+    for key in ["run_id", "stages", "seconds", "peak_memory"] {
+        record.as_object_mut().unwrap().remove(key);
+    }
+    record
+}
+
+#[test]
+fn a_run_folder_holds_every_file_of_the_contract() {
+    let shop = Shop::new();
+    let run = shop.run(&[]);
+    let names: Vec<String> = repeatable(&run).into_keys().chain(["run.json".to_owned()]).collect();
+    for expected in [
+        "assignments.parquet",
+        "comparison.json",
+        "disagreements.parquet",
+        "model.segmint",
+        "run.json",
+        "segments.json",
+        "segments.parquet",
+    ] {
+        assert!(names.iter().any(|name| name == expected), "{expected} is missing from {names:?}");
+    }
+    let record = json(&run.join("run.json"));
+    assert_eq!(record["run_id"].as_str().unwrap(), run.file_name().unwrap().to_str().unwrap());
+    assert_eq!(record["input"]["n_customers"], 240);
+    assert_eq!(record["structure"]["verdict"], "present");
+    assert_eq!(record["origins"]["cluster.kmeans.n_init"], "pipeline.toml:12");
+    assert_eq!(record["kmeans"]["k"], 3);
+}
+
+#[test]
+fn assignments_have_the_columns_of_the_contract_in_input_order() {
+    let shop = Shop::new();
+    let batch = table(&shop.run(&[]).join("assignments.parquet"));
+    let schema = batch.schema();
+    let fields: Vec<(&str, &DataType)> = schema.fields().iter().map(|f| (f.name().as_str(), f.data_type())).collect();
+    assert_eq!(
+        fields,
+        [
+            ("customer", &DataType::Int64),
+            ("segment_id", &DataType::Utf8),
+            ("segment", &DataType::Utf8),
+            ("archetype", &DataType::Utf8),
+            ("kmeans_cluster", &DataType::Int32),
+            ("kmeans_margin", &DataType::Float32),
+            ("runner_up", &DataType::Int32),
+            ("dbscan_cluster", &DataType::Int32),
+            ("dbscan_core", &DataType::Boolean),
+            ("tier", &DataType::Utf8),
+        ]
+    );
+    assert_eq!(batch.column(0).as_ref(), columns(240)[0].1.as_ref());
+    // The three groups take turns.
+    let clusters = batch["kmeans_cluster"].as_primitive::<Int32Type>();
+    for row in 3..240 {
+        assert_eq!(clusters.value(row), clusters.value(row - 3));
+    }
+    let segments = texts(&batch, "segment_id");
+    assert_eq!(segments[0].as_deref().unwrap(), format!("S{:02}", clusters.value(0) + 1));
+}
+
+#[test]
+fn two_runs_on_the_same_input_and_plan_differ_in_id_times_and_memory_only() {
+    let shop = Shop::new();
+    let first = shop.run(&["--set", "cluster.threads=1"]);
+    let second = shop.run(&["--set", "cluster.threads=3"]);
+    assert_ne!(first, second);
+    assert_eq!(repeatable(&first), repeatable(&second));
+    let (mut a, mut b) = (without_times(&first), without_times(&second));
+    for record in [&mut a, &mut b] {
+        record["plan"]["cluster"].as_object_mut().unwrap().remove("threads");
+    }
+    assert_eq!(a, b);
+    let hash = |run: &Path| run.to_str().unwrap().rsplit('-').next().unwrap().to_owned();
+    assert_eq!(hash(&first), hash(&second), "threads are no part of what a run computes");
+}
+
+#[test]
+fn scoring_the_training_customers_repeats_their_segments() {
+    let shop = Shop::new();
+    let run = shop.run(&[]);
+    let said = shop.segmint(&["score", "latest", "customers.parquet", "-o", "scored.parquet"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let (fitted, scored) = (table(&run.join("assignments.parquet")), table(&shop.path("scored.parquet")));
+    for column in
+        ["customer", "segment_id", "segment", "archetype", "kmeans_cluster", "kmeans_margin", "dbscan_cluster"]
+    {
+        assert_eq!(fitted[column].as_ref(), scored[column].as_ref(), "{column}");
+    }
+}
+
+#[test]
+fn explaining_a_customer_gives_terms_that_add_up_to_the_gap() {
+    let shop = Shop::new();
+    shop.run(&[]);
+    let said = shop.segmint(&["explain", "latest", "1002", "--json"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let document: Value = serde_json::from_str(&said.stdout).unwrap();
+    let kmeans = &document["reason"]["kmeans"];
+    let sum: f64 = kmeans["features"].as_array().unwrap().iter().map(|term| term["term"].as_f64().unwrap()).sum();
+    let gap = kmeans["runner_up_distance2"].as_f64().unwrap() - kmeans["distance2"].as_f64().unwrap();
+    assert!((sum - gap).abs() <= 1e-9 * gap.abs().max(1.0), "{sum} is not {gap}");
+    assert_eq!(document["tier"], "A");
+    let said = shop.segmint(&["explain", "latest", "7"]);
+    assert_eq!(said.code, 3, "{}", said.stderr);
+}
+
+#[test]
+fn a_changed_source_is_not_explained_as_if_it_were_the_fitted_one() {
+    let shop = Shop::new();
+    shop.run(&[]);
+    shop.table(&columns(241));
+    let said = shop.segmint(&["explain", "latest", "1002"]);
+    assert_eq!(said.code, 3, "{}", said.stderr);
+    let said = shop.segmint(&["explain", "latest", "1002", "--from", "customers.parquet"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+}
+
+#[test]
+fn runs_are_listed_named_compared_and_pruned() {
+    let shop = Shop::new();
+    let first = shop.run(&[]);
+    let id = first.file_name().unwrap().to_str().unwrap();
+    shop.run(&["--set", "cluster.kmeans.k=2"]);
+    assert_eq!(shop.segmint(&["runs", "alias", "champion", id]).code, 0);
+    let listed: Value = serde_json::from_str(&shop.segmint(&["runs", "list", "--json"]).stdout).unwrap();
+    let runs = listed["runs"].as_array().unwrap();
+    assert_eq!(runs.len(), 2);
+    assert_eq!((runs[0]["run_id"].as_str().unwrap(), &runs[0]["aliases"]), (id, &serde_json::json!(["champion"])));
+    assert_eq!(runs[1]["k"], 2);
+
+    let compared = shop.segmint(&["compare", "champion", "latest", "--json"]);
+    assert_eq!(compared.code, 0, "{}", compared.stderr);
+    let document: Value = serde_json::from_str(&compared.stdout).unwrap();
+    assert_eq!(document["n_shared"], 240);
+    assert_eq!(document["indices"]["homogeneity"]["value"].as_f64().unwrap() < 1.0, true);
+
+    let shown = shop.segmint(&["runs", "show", "champion"]);
+    assert!(shown.stdout.contains("Segments") && shown.stdout.contains("S03"), "{}", shown.stdout);
+
+    shop.run(&["--set", "cluster.kmeans.k=4"]);
+    let pruned: Value =
+        serde_json::from_str(&shop.segmint(&["runs", "prune", "--keep", "1", "--json"]).stdout).unwrap();
+    assert_eq!(pruned["removed"].as_array().unwrap().len(), 1, "the champion stays");
+    assert_eq!(shop.runs().len(), 2);
+}
+
+#[test]
+fn a_run_is_compared_with_a_table_of_tiers() {
+    let shop = Shop::new();
+    shop.run(&[]);
+    let tiers: Vec<(&str, ArrayRef)> =
+        columns(240).into_iter().filter(|(name, _)| ["customer", "tier"].contains(name)).collect();
+    crate::parquet_table::write(&shop.path("tiers.parquet"), &tiers);
+    let said = shop.segmint(&["compare", "latest", "tiers.parquet", "--json"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let by_file: Value = serde_json::from_str(&said.stdout).unwrap();
+    let recorded = json(&shop.segmint_run_file("latest", "comparison.json"));
+    assert_eq!(by_file["indices"]["ari"]["value"], recorded["comparisons"][0]["ari"]["value"]);
+}
+
+#[test]
+fn features_then_init_then_run_lead_from_transactions_to_segments() {
+    let shop = Shop::new();
+    let n = 900;
+    let customers: StringArray = (0..n).map(|i| Some(format!("C{:03}", i % 90))).collect();
+    let days: StringArray =
+        (0..n).map(|i| Some(format!("2025-{:02}-{:02}", 1 + (i * 7) % 12, 1 + (i * 11) % 28))).collect();
+    let amounts: arrow::array::Float64Array = (0..n).map(|i| Some(5.0 + ((i * 37) % 400) as f64)).collect();
+    crate::parquet_table::write(
+        &shop.path("orders.parquet"),
+        &[("customer_id", Arc::new(customers) as ArrayRef), ("date", Arc::new(days)), ("amount", Arc::new(amounts))],
+    );
+    let said = shop.segmint(&["features", "orders.parquet", "-o", "made.parquet"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let said = shop.segmint(&["init", "made.parquet", "-o", "made.toml"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let said = shop.segmint(&["check", "-c", "made.toml"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let said = shop.segmint(&["run", "-c", "made.toml", "--json"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+}
+
+#[test]
+fn init_never_replaces_a_file_unasked() {
+    let shop = Shop::new();
+    let before = fs::read_to_string(shop.path("pipeline.toml")).unwrap();
+    let said = shop.segmint(&["init", "customers.parquet"]);
+    assert_eq!((said.code, said.stderr.lines().next()), (2, Some("segmint: pipeline.toml exists")));
+    assert_eq!(fs::read_to_string(shop.path("pipeline.toml")).unwrap(), before);
+}
+
+#[test]
+fn the_archetypes_are_listed_in_the_form_of_the_contract() {
+    let shop = Shop::new();
+    let document: Value = serde_json::from_str(&shop.segmint(&["archetypes", "list", "--json"]).stdout).unwrap();
+    let catalog = document["catalogs"].as_array().unwrap().iter().find(|catalog| catalog["id"] == "rfm-8").unwrap();
+    assert_eq!(catalog["roles"], serde_json::json!(["recency", "frequency", "monetary"]));
+    let archetypes = catalog["archetypes"].as_array().unwrap();
+    assert_eq!(archetypes.len(), 8);
+    for archetype in archetypes {
+        for text in [&archetype["name"], &archetype["action"]] {
+            assert!(text["en"].is_string() && text["zh"].is_string(), "{archetype}");
+        }
+    }
+}
+
+#[test]
+fn small_cells_are_held_back_in_what_is_shared() {
+    let shop = Shop::new();
+    shop.configure("[report]\nmin_cell = 30\n");
+    let said = shop.segmint(&["run", "--json"]);
+    let document: Value = serde_json::from_str(&said.stdout).unwrap();
+    let shared = document["comparisons"][0]["contingency"]["counts"].as_array().unwrap();
+    let cells: Vec<&Value> = shared.iter().flat_map(|row| row.as_array().unwrap()).collect();
+    assert!(cells.iter().any(|cell| cell.is_null()), "{shared:?}");
+    assert!(cells.iter().all(|cell| cell.is_null() || cell.as_u64().is_some_and(|n| n == 0 || n >= 30)));
+    let whole = json(&shop.segmint_run_file("latest", "comparison.json"));
+    assert!(whole["comparisons"][0]["contingency"]["counts"][0][0].is_u64(), "the run folder is complete");
+}
+
+#[test]
+fn the_summary_speaks_chinese_when_asked() {
+    let shop = Shop::new();
+    let said = shop.segmint(&["run", "--set", "label.language=zh"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert!(said.stdout.contains("客群") && said.stdout.contains("聚类数"), "{}", said.stdout);
+    assert!(!said.stdout.contains("Segments"));
+}
+
+#[test]
+fn a_dry_run_prints_plan_and_estimates_and_writes_nothing() {
+    let shop = Shop::new();
+    let said = shop.segmint(&["run", "--dry-run"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert!(said.stdout.contains("cluster.kmeans.k_range") && said.stdout.contains("memory"), "{}", said.stdout);
+    assert!(shop.runs().is_empty());
+}
+
+impl Shop {
+    /// The path of a file of a run.
+    fn segmint_run_file(&self, run: &str, file: &str) -> std::path::PathBuf {
+        let listed: Value = serde_json::from_str(&self.segmint(&["runs", "list", "--json"]).stdout).unwrap();
+        let runs = listed["runs"].as_array().unwrap();
+        let named = |entry: &&Value| entry["aliases"].as_array().unwrap().iter().any(|alias| alias == run);
+        let found = runs.iter().find(named).unwrap();
+        self.path("").join(found["path"].as_str().unwrap()).join(file)
+    }
+}
