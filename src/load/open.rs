@@ -201,7 +201,7 @@ fn type_without_use(column: &Column) -> Warning {
         "column_left_out",
         Text::new(
             format!("column {name:?} was left out: its type {found} is neither a number nor text, bool or date"),
-            format!("列“{name}”未使用:其类型 {found} 既不是数值,也不是文本、布尔或日期"),
+            format!("列“{name}”未使用：其类型 {found} 既不是数值，也不是文本、布尔或日期"),
         ),
     )
     .with("column", name.as_str())
@@ -214,7 +214,7 @@ fn removed_rows(n_rows: usize, n_removed: usize, n_ids: usize, duplicates: Dupli
         "duplicate_rows_removed",
         Text::new(
             format!("{n_removed} of {n_rows} rows were removed: {n_ids} ids occur more than once, the {kept} row of each stays"),
-            format!("共 {n_rows} 行,已去除 {n_removed} 行:有 {n_ids} 个 ID 重复出现,每个 ID 保留{kept_zh}行"),
+            format!("共 {n_rows} 行，已去除 {n_removed} 行：有 {n_ids} 个 ID 重复出现，每个 ID 保留{kept_zh}行"),
         ),
     )
     .with("n_rows", n_rows)
@@ -230,7 +230,7 @@ fn too_many_levels(column: &Column) -> Warning {
         "too_many_levels",
         Text::new(
             format!("column {name:?} was left out: it has more than {MAX_LEVELS} different values{advice}"),
-            format!("列“{name}”未使用:不同取值超过 {MAX_LEVELS} 个"),
+            format!("列“{name}”未使用：不同取值超过 {MAX_LEVELS} 个"),
         ),
     )
     .with("column", name.as_str())
@@ -242,7 +242,7 @@ fn empty_column(name: &str, n_rows: usize) -> Warning {
         "empty_column",
         Text::new(
             format!("column {name:?} was left out: none of {n_rows} rows has a value"),
-            format!("列“{name}”未使用:{n_rows} 行中没有任何有效值"),
+            format!("列“{name}”未使用：{n_rows} 行中没有任何有效值"),
         ),
     )
     .with("column", name)

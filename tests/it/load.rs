@@ -4,10 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Date32Array, Decimal128Array, Decimal256Array, DictionaryArray,
-    Float16Array, Float32Array, Float64Array, Int8Array, Int16Array, Int32Array, Int64Array, LargeStringArray,
-    ListArray, StringArray, StringViewArray, TimestampMicrosecondArray, UInt8Array, UInt16Array, UInt32Array,
-    UInt64Array,
+    Array, ArrayRef, AsArray, BooleanArray, Date32Array, Decimal32Array, Decimal64Array, Decimal128Array,
+    Decimal256Array, DictionaryArray, Float16Array, Float32Array, Float64Array, Int8Array, Int16Array, Int32Array,
+    Int64Array, LargeStringArray, ListArray, StringArray, StringViewArray, TimestampMicrosecondArray, UInt8Array,
+    UInt16Array, UInt32Array, UInt64Array,
 };
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int32Type, Int64Type, i256};
@@ -232,6 +232,16 @@ fn every_numeric_type_is_read() {
         ("float64", floats(&[0.1, f64::NEG_INFINITY, -0.0]), [0.1, nan, -0.0]),
         ("decimal128(9, 2)", decimals(vec![Some(1999), None, Some(-1)], 9, 2), [19.99, nan, -0.01]),
         ("decimal128(38, 0)", decimals(vec![Some(10_i128.pow(30)), Some(7), Some(0)], 38, 0), [1e30, 7.0, 0.0]),
+        (
+            "decimal32(5, 1)",
+            Arc::new(Decimal32Array::from(vec![Some(15), None, Some(-1)]).with_precision_and_scale(5, 1).unwrap()),
+            [1.5, nan, -0.1],
+        ),
+        (
+            "decimal64(18, 4)",
+            Arc::new(Decimal64Array::from(vec![Some(1), None, Some(70_000)]).with_precision_and_scale(18, 4).unwrap()),
+            [0.0001, nan, 7.0],
+        ),
         ("decimal256(76, 3)", Arc::new(wide.with_precision_and_scale(76, 3).unwrap()), [12.345, nan, -0.005]),
         (
             "float64 in a dictionary",
