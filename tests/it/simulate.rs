@@ -6,8 +6,13 @@ use arrow::array::{AsArray, RecordBatch};
 use arrow::compute::concat_batches;
 use arrow::datatypes::{Float64Type, Int32Type};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use segmint::config::{Plan, TierRule};
+use segmint::cluster::kmeans::KMeansParams;
+use segmint::config::{Algorithm, Plan, TierRule};
 use segmint::failure::{Category, Failure};
+use segmint::label::{Roles, builtin_catalogs, label, load_catalogs, profile};
+use segmint::load;
+use segmint::monitor::Monitor;
+use segmint::normalize;
 use segmint::simulate::{SimulateOptions, SimulateSummary, simulate};
 
 fn table(path: &Path) -> RecordBatch {
@@ -118,6 +123,47 @@ fn rows_are_consistent_and_as_incomplete_as_promised() {
     }
     assert_eq!(tiers.keys().flatten().collect::<Vec<_>>(), ["A", "B", "C", "D"]);
     assert!(tiers.values().all(|&n| n > 80), "{tiers:?}");
+}
+
+#[test]
+fn archetypes_are_those_of_the_catalog() {
+    let (_, summary) = made(&options(7));
+    let catalogs = builtin_catalogs();
+    let rfm = catalogs.iter().find(|catalog| catalog.id == "rfm-8").unwrap();
+    for archetype in summary.groups.iter().filter_map(|group| group.archetype.as_deref()) {
+        let id = archetype.strip_prefix("rfm-8/").unwrap();
+        assert!(rfm.archetype(id).is_some(), "{archetype}");
+    }
+}
+
+#[test]
+fn a_run_finds_and_names_what_was_planted_and_leaves_the_unknown_group_without_a_name() {
+    let (folder, summary) = made(&options(2000));
+    let plan = Plan::load(&folder.path().join("pipeline.toml"), &["cluster.kmeans.n_init=4".into()]).unwrap();
+    let monitor = Monitor::silent();
+    let customers = load::open(&plan.source, &[], &monitor).unwrap().table;
+    let normalized = normalize::fit(&customers, &plan.normalize, &monitor).unwrap();
+    let params = KMeansParams::from_plan(&plan.cluster.kmeans, summary.groups.len(), plan.cluster.seed);
+    let clusters = params.check().unwrap().fit(&normalized.matrix, &monitor).unwrap().partition;
+    let catalogs = load_catalogs(&plan.label.catalogs).unwrap();
+    let roles = Roles::resolve(&plan.label, &plan.origins, &catalogs, &customers.numeric.names()).unwrap();
+    let features: Vec<String> =
+        normalized.normalizer.features().iter().map(|feature| feature.name().to_owned()).collect();
+    let found = [(Algorithm::KMeans, &clusters)];
+    let profiles =
+        profile(&customers, &normalized.rows, &normalized.matrix, &features, &roles, &found, &monitor).unwrap();
+    let labelled = label(&profiles, &catalogs, &roles, &plan.label, Algorithm::KMeans, true);
+    let segments = &labelled.primary().unwrap().clusters;
+
+    let truth = text(&table(&folder.path().join("truth.parquet")), "archetype");
+    let right = (0..truth.len())
+        .filter(|&row| segments[clusters.labels()[row].unwrap().index()].archetype == truth[row])
+        .count();
+    assert!(right >= 1980, "{right} of 2000 customers are in a segment of their archetype");
+    for segment in segments.iter().filter(|segment| segment.archetype.is_some()) {
+        let best = segment.catalogs.iter().find(|m| m.catalog == "rfm-8").unwrap();
+        assert!(best.best.score >= 0.8 && best.margin >= 0.2, "{best:?}");
+    }
 }
 
 /// Share of customers whose features, on a logarithmic and standardized scale, are nearest to the mean of their own group.
