@@ -160,6 +160,16 @@ fn a_given_k_of_one_or_beyond_the_customers_is_answered() {
 }
 
 #[test]
+fn a_range_that_is_none_is_refused_with_its_value() {
+    let matrix = planted(40, &FOUR);
+    for (range, shown) in [((1, 4), "[1, 4]"), ((5, 4), "[5, 4]")] {
+        let error = choose_k(&matrix, &plan(Auto::Auto, range), 42, &Monitor::silent()).unwrap_err();
+        let expected = format!("cluster.kmeans.k_range must be two ascending numbers of at least 2, got {shown}");
+        assert_eq!(error.to_string(), expected);
+    }
+}
+
+#[test]
 fn far_outliers_neither_make_clusters_nor_structure() {
     let mut rows: Vec<f32> = Vec::new();
     let mut rng = stream(3, "outliers", 0);

@@ -44,6 +44,10 @@ pub fn choose_k(
 ) -> Result<ChosenK, ClusterError> {
     let mut warnings = Vec::new();
     let (low, high) = plan.k_range;
+    if low < 2 || high < low {
+        let (value, allowed) = (format!("[{low}, {high}]"), "two ascending numbers of at least 2");
+        return Err(ClusterError::Parameter { key: "cluster.kmeans.k_range", value, allowed });
+    }
     let most = most_clusters(matrix, high);
     let range: Vec<usize> = (low.min(most)..=high.min(most)).collect();
     let (fitted, judged) = match plan.k {

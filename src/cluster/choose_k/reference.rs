@@ -90,19 +90,21 @@ impl Source {
     /// Normal with the mean and covariance of the sample, every feature moved into its domain.
     fn gaussian(&self, rng: &mut impl Rng) -> TiledMatrix {
         let deviations: Vec<f64> = self.axes.variances.iter().map(|v| v.sqrt()).collect();
-        self.draw(|| deviations.iter().map(|sd| sd * rng.sample::<f64, _>(StandardNormal)).collect())
+        self.draw(Domain::nearest, || deviations.iter().map(|sd| sd * rng.sample::<f64, _>(StandardNormal)).collect())
     }
 
-    /// Uniform in the box, every feature moved into its domain.
+    /// Uniform in the box, every discrete feature moved to its levels.
     fn uniform(&self, rng: &mut impl Rng) -> TiledMatrix {
-        self.draw(|| self.box_ends.iter().map(|(low, high)| low + (high - low) * rng.random::<f64>()).collect())
+        self.draw(Domain::nearest_level, || {
+            self.box_ends.iter().map(|(low, high)| low + (high - low) * rng.random::<f64>()).collect()
+        })
     }
 
-    fn draw(&self, mut coordinates: impl FnMut() -> Vec<f64>) -> TiledMatrix {
+    fn draw(&self, moved: impl Fn(&Domain, f64) -> f64, mut coordinates: impl FnMut() -> Vec<f64>) -> TiledMatrix {
         let mut rows = Vec::with_capacity(self.n_rows * self.domains.len());
         for _ in 0..self.n_rows {
             let row = self.axes.unproject(&coordinates());
-            rows.extend(row.iter().zip(&self.domains).map(|(&x, domain)| domain.nearest(x) as f32));
+            rows.extend(row.iter().zip(&self.domains).map(|(&x, domain)| moved(domain, x) as f32));
         }
         TiledMatrix::from_rows(&rows, self.domains.len()).expect("values between those of the sample are finite")
     }
@@ -120,15 +122,20 @@ impl Domain {
         }
     }
 
+    /// The allowed value next to `x`.
     fn nearest(&self, x: f64) -> f64 {
         match self {
             Domain::Range(low, high) => x.clamp(*low, *high),
-            Domain::Levels(levels) => {
-                let above = levels.partition_point(|&level| level < x).min(levels.len() - 1);
-                let below = above.saturating_sub(1);
-                if x - levels[below] <= levels[above] - x { levels[below] } else { levels[above] }
-            }
+            Domain::Levels(_) => self.nearest_level(x),
         }
+    }
+
+    /// The level next to `x`, the lower of two equally near; `x` itself within a range.
+    fn nearest_level(&self, x: f64) -> f64 {
+        let Domain::Levels(levels) = self else { return x };
+        let above = levels.partition_point(|&level| level < x).min(levels.len() - 1);
+        let below = above.saturating_sub(1);
+        if x - levels[below] <= levels[above] - x { levels[below] } else { levels[above] }
     }
 }
 
