@@ -10,7 +10,7 @@ use crate::config::{Auto, Plan};
 use crate::failure::{Category, Failure};
 
 /// Distance terms (one subtraction, one product, one sum) that one thread does in a second.
-const TERMS_PER_SECOND: f64 = 8e8;
+const TERMS_PER_SECOND: f64 = 2e9;
 /// Passes a start of k-means needs on average.
 const MEAN_PASSES: f64 = 20.0;
 /// Share of all pairs DBSCAN still looks at behind its index.
@@ -77,7 +77,8 @@ fn seconds(plan: &Plan, n: f64, d: f64, threads: f64) -> f64 {
     let clusters: f64 = ks.iter().map(|&k| k as f64).sum();
     let lloyd = n * d * clusters * kmeans.n_init as f64 * MEAN_PASSES.min(kmeans.max_iter as f64);
     let silhouette_rows = if n <= 20_000.0 { n } else { 10_000.0 };
-    let silhouettes = silhouette_rows * n * d * ks.len() as f64;
+    // One pass over the pairs serves every k.
+    let silhouettes = silhouette_rows * n * (d + ks.len() as f64);
     let references = 38.0 * n.min(2000.0).powi(2) * (d + 2.0 * ks.len() as f64);
     let dbscan = match (plan.cluster.dbscan.enabled, plan.cluster.dbscan.rows) {
         (false, _) => 0.0,

@@ -67,11 +67,15 @@ fn tier_column(table: &Path, id: &str, named: Option<&str>) -> Result<String, Fa
     match (named, candidates.as_slice()) {
         (Some(named), _) => Ok(named.to_owned()),
         (None, [only]) => Ok((*only).to_owned()),
+        (None, []) => Err(CliError::Input {
+            message: format!("{} has no column of text that could be the tier", table.display()),
+            hint: format!("it needs the id column {id:?} and the tier; name the tier with --tier COLUMN"),
+        }
+        .into()),
         (None, candidates) => Err(CliError::Input {
             message: format!(
-                "{} has {} columns that could be the tier: {}",
+                "{} has several columns that could be the tier: {}",
                 table.display(),
-                candidates.len(),
                 candidates.join(", ")
             ),
             hint: "name it with --tier COLUMN".to_owned(),

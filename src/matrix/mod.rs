@@ -3,11 +3,14 @@
 //! - [`TiledMatrix`]: n_customers × n_features finite `f32` values, in tiles of [`TILE_ROWS`] rows, feature-major
 //!   inside a tile.
 //! - [`reduce`]: parallel reductions over a fixed tree.
+//! - [`PrincipalAxes`]: mean, axes and variances of the rows.
 //! - [`RowMap`]: which rows of the customer table the matrix rows are.
 
+mod principal;
 pub mod reduce;
 mod rows;
 mod tiled;
 
+pub use principal::PrincipalAxes;
 pub use rows::RowMap;
 pub use tiled::{ColumnWriter, TILE_ROWS, Tile, TiledMatrix, TiledMatrixBuilder};

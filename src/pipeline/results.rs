@@ -7,12 +7,12 @@ use crate::compare::Comparisons;
 use crate::config::{Algorithm, Plan};
 use crate::label::{ClusterLabel, Labelled, Profiles};
 use crate::limits::peak_memory;
-use crate::load::Loaded;
+use crate::load::{LoadError, Loaded};
 use crate::model::{ClusterName, FittedPipeline, SegmentName};
 use crate::normalize::Normalized;
 use crate::registry::{
-    Assigned, CommittedRun, DbscanRecord, GmmRecord, InputRecord, KMeansRecord, PendingRun, RUN_FORMAT, RunRecord,
-    SegmentRecord, Software, segments_document, write_disagreements, write_json, write_segments,
+    Assigned, ChartInput, Charts, CommittedRun, DbscanRecord, GmmRecord, InputRecord, KMeansRecord, PendingRun,
+    RUN_FORMAT, RunRecord, SegmentRecord, Software, segments_document, write_disagreements, write_json, write_segments,
 };
 
 /// Everything a run found.
@@ -50,6 +50,7 @@ impl Results<'_> {
         )
         .map_err(failed("disagreements.parquet"))?;
         write_json(&folder.join("segments.json"), &segments_document(&self.labelled, &self.loaded.table.ids))?;
+        write_json(&folder.join("charts.json"), &self.charts()?)?;
         self.fitted().save(&folder.join("model.segmint"))?;
         write_json(&folder.join("comparison.json"), &Comparisons { comparisons: self.tiers.comparisons.clone() })?;
         clock.lap("write");
@@ -88,6 +89,18 @@ impl Results<'_> {
             dbscan: dbscan.as_ref().map(|dbscan| (&dbscan.fit.partition, &dbscan.fit.core[..])),
             gmm: gmm.as_ref().map(|gmm| (&gmm.clusters[..], &gmm.probability[..])),
         }
+    }
+
+    fn charts(&self) -> Result<Charts, LoadError> {
+        Charts::of(&ChartInput {
+            table: &self.loaded.table,
+            rows: &self.normalized.rows,
+            matrix: &self.normalized.matrix,
+            normalizer: &self.normalized.normalizer,
+            primary: self.clusters.primary(self.plan),
+            kmeans: &self.clusters.kmeans.fit.partition,
+            runners_up: self.clusters.assignment.runners_up.as_ref(),
+        })
     }
 
     fn fitted(&self) -> FittedPipeline {

@@ -18,6 +18,7 @@
 //! whole.
 
 mod alias;
+mod charts;
 mod disk;
 mod error;
 mod labels;
@@ -32,6 +33,7 @@ mod store;
 mod write;
 
 pub use alias::{AliasName, LATEST};
+pub use charts::{ChartInput, Charts};
 pub use error::RegistryError;
 pub use labels::{Joined, LabelsById};
 pub use pending::{CommittedRun, PendingRun};

@@ -15,7 +15,6 @@
 
 mod choose;
 mod curve;
-mod principal;
 mod reference;
 
 mod structure;

@@ -5,10 +5,9 @@ use rand_distr::StandardNormal;
 use rayon::prelude::*;
 
 use super::curve::Curve;
-use super::principal::PrincipalAxes;
 use crate::cluster::ClusterError;
 use crate::config::KMeansPlan;
-use crate::matrix::TiledMatrix;
+use crate::matrix::{PrincipalAxes, TiledMatrix};
 use crate::monitor::Monitor;
 use crate::random::stream;
 

@@ -78,8 +78,8 @@ fn wrong_tables_are_exit_3_and_named() {
     let shop = Shop::new();
     let whole = fs::read(shop.path("customers.parquet")).unwrap();
     let fails = |message: &[&str]| {
-        let said = shop.segmint(&["run"]);
-        assert_eq!(said.code, 3, "{}", said.stderr);
+        let said = shop.segmint(&["run", "--set", "source.features=[\"recency_days\", \"frequency\", \"monetary\"]"]);
+        assert_eq!(said.code, 3, "{message:?}: {}", said.stderr);
         for part in message {
             assert!(said.stderr.contains(part), "{part:?} is not in {:?}", said.stderr);
         }
@@ -97,9 +97,7 @@ fn wrong_tables_are_exit_3_and_named() {
     shop.table(&columns(1));
     fails(&["1 row"]);
     shop.table(&with(240, "monetary", floats(240, |_| None)));
-    shop.configure("[normalize]\nmissing = \"reject\"\n");
     fails(&["monetary"]);
-    shop.configure("");
     let constant = |name: &'static str| (name, floats(240, |_| Some(1.0)));
     let [id, .., region, tier]: [(&str, ArrayRef); 6] = columns(240).try_into().ok().unwrap();
     shop.table(&[id, constant("recency_days"), constant("frequency"), constant("monetary"), region, tier]);

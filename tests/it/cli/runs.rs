@@ -51,6 +51,7 @@ fn a_run_folder_holds_every_file_of_the_contract() {
     let names: Vec<String> = repeatable(&run).into_keys().chain(["run.json".to_owned()]).collect();
     for expected in [
         "assignments.parquet",
+        "charts.json",
         "comparison.json",
         "disagreements.parquet",
         "model.segmint",

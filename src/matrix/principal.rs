@@ -1,58 +1,67 @@
-//! Mean and principal axes of a small matrix.
+//! Mean and principal axes.
 
-use crate::matrix::TiledMatrix;
+use super::{TiledMatrix, reduce};
 
 /// Where the rows of a matrix lie: their mean, and orthogonal directions without covariance between them.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct PrincipalAxes {
-    pub(super) mean: Vec<f64>,
-    /// d unit vectors, row-major, by variance descending.
-    pub(super) axes: Vec<f64>,
+pub struct PrincipalAxes {
+    /// The mean of the rows.
+    pub mean: Vec<f64>,
+    /// d unit vectors, row-major, by variance descending; the largest component of each is positive.
+    pub axes: Vec<f64>,
     /// The variance (ddof 0) along each axis, never negative.
-    pub(super) variances: Vec<f64>,
+    pub variances: Vec<f64>,
 }
 
 impl PrincipalAxes {
-    /// The principal axes of the rows of `matrix`, O(n·d² + d³). Sequential: meant for samples.
-    pub(super) fn of(matrix: &TiledMatrix) -> Self {
-        let (n, d) = (matrix.n_customers(), matrix.n_features());
-        let mut row = vec![0.0; d];
-        let mut mean = vec![0.0; d];
-        for i in 0..n {
-            matrix.copy_row(i, &mut row);
-            mean.iter_mut().zip(&row).for_each(|(m, x)| *m += x / n as f64);
-        }
-        let mut covariance = vec![0.0; d * d];
-        for i in 0..n {
-            matrix.copy_row(i, &mut row);
-            row.iter_mut().zip(&mean).for_each(|(x, m)| *x -= m);
-            for (a, covariances) in covariance.chunks_exact_mut(d).enumerate() {
-                covariances.iter_mut().zip(&row).for_each(|(c, x)| *c += row[a] * x / n as f64);
-            }
-        }
+    /// The principal axes of the rows of `matrix`, O(n·d² + d³), in parallel over tiles; the same bits for any number of
+    /// threads.
+    pub fn of(matrix: &TiledMatrix) -> Self {
+        let (n, d) = (matrix.n_customers() as f64, matrix.n_features());
+        let sums = reduce::ordered_vector_sum(matrix.n_tiles(), &|t| {
+            let tile = matrix.tile(t);
+            (0..d).map(|j| tile.column(j).iter().copied().map(f64::from).sum()).collect()
+        });
+        let mean: Vec<f64> = sums.into_iter().map(|sum| sum / n).collect();
+        let mut covariance = reduce::ordered_vector_sum(matrix.n_tiles(), &|t| {
+            let tile = matrix.tile(t);
+            let values = |j: usize| tile.column(j).iter().map(|&x| f64::from(x));
+            let product = |a: usize, b: usize| -> f64 {
+                values(a).zip(values(b)).map(|(x, y)| (x - mean[a]) * (y - mean[b])).sum()
+            };
+            (0..d * d).map(|at| product(at / d, at % d)).collect()
+        });
+        covariance.iter_mut().for_each(|sum| *sum /= n);
         let vectors = diagonalize(&mut covariance, d);
         let mut order: Vec<usize> = (0..d).collect();
         order.sort_by(|&a, &b| covariance[b * d + b].total_cmp(&covariance[a * d + a]));
-        PrincipalAxes {
-            mean,
-            axes: order.iter().flat_map(|&a| (0..d).map(move |j| (j, a))).map(|(j, a)| vectors[j * d + a]).collect(),
-            variances: order.iter().map(|&a| covariance[a * d + a].max(0.0)).collect(),
-        }
+        let mut axes: Vec<f64> =
+            order.iter().flat_map(|&a| (0..d).map(move |j| (j, a))).map(|(j, a)| vectors[j * d + a]).collect();
+        axes.chunks_exact_mut(d).for_each(point_up);
+        PrincipalAxes { mean, axes, variances: order.iter().map(|&a| covariance[a * d + a].max(0.0)).collect() }
     }
 
     /// The coordinates of `row` along the axes.
-    pub(super) fn project(&self, row: &[f64]) -> Vec<f64> {
+    pub fn project(&self, row: &[f64]) -> Vec<f64> {
         let along = |axis: &[f64]| axis.iter().zip(row).zip(&self.mean).map(|((a, x), m)| a * (x - m)).sum();
         self.axes.chunks_exact(self.mean.len()).map(along).collect()
     }
 
     /// The row with the coordinates `along` the axes.
-    pub(super) fn unproject(&self, along: &[f64]) -> Vec<f64> {
+    pub fn unproject(&self, along: &[f64]) -> Vec<f64> {
         let mut row = self.mean.clone();
         for (axis, coordinate) in self.axes.chunks_exact(self.mean.len()).zip(along) {
             row.iter_mut().zip(axis).for_each(|(x, a)| *x += a * coordinate);
         }
         row
+    }
+}
+
+/// Turns an axis so that its largest component, the first among equals, is positive.
+fn point_up(axis: &mut [f64]) {
+    let largest = axis.iter().copied().fold(0.0_f64, |largest, x| if x.abs() > largest.abs() { x } else { largest });
+    if largest < 0.0 {
+        axis.iter_mut().for_each(|x| *x = -*x);
     }
 }
 

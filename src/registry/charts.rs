@@ -1,0 +1,303 @@
+//! `charts.json`: what pictures of a run need and its tables do not hold. Its size does not depend on the number of
+//! customers.
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::cluster::kmeans::RunnersUp;
+use crate::load::{CustomerTable, LoadError};
+use crate::matrix::{PrincipalAxes, RowMap, TiledMatrix};
+use crate::metrics::{ClusterId, Partition};
+use crate::normalize::{FeatureNormalizer, Normalizer};
+
+/// Bins along each side of the density grid.
+pub const GRID: usize = 64;
+/// Bins of a histogram.
+pub const BINS: usize = 32;
+/// Points of a Lorenz curve after the origin.
+pub const LORENZ_POINTS: usize = 100;
+/// Standard deviations around the mean that grids and histograms spread over; what lies beyond is in the outer bins.
+const REACH: f64 = 3.5;
+
+/// The content of `charts.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Charts {
+    /// The principal axes of the normalized customers.
+    pub pca: Pca,
+    /// Where the customers of each segment lie on the first two axes.
+    pub density: Density,
+    /// One per feature, in original units.
+    pub histograms: Vec<Histogram>,
+    /// One per k-means cluster; empty at k = 1.
+    pub silhouettes: Vec<Silhouettes>,
+    /// k × k: how near the customers of a k-means cluster (row) are to becoming another's (column): Σ (1 − margin) over the
+    /// customers whose runner-up it is, over the size of the cluster (Leisch 2010); empty at k = 1.
+    pub neighbours: Vec<Vec<f64>>,
+    /// How unequal the money column is spread; null without one, or when its sum is not positive.
+    pub lorenz: Option<Lorenz>,
+}
+
+/// Principal axes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Pca {
+    /// The features, in order.
+    pub features: Vec<String>,
+    /// The first axes, at most two; the largest loading of each is positive.
+    pub loadings: Vec<Vec<f64>>,
+    /// The variance along every axis, descending.
+    pub variance: Vec<f64>,
+    /// Its share.
+    pub variance_share: Vec<f64>,
+}
+
+/// Counts on a grid over the first two principal axes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Density {
+    /// The ends of the first axis.
+    pub x: [f64; 2],
+    /// The ends of the second.
+    pub y: [f64; 2],
+    /// Bins along either.
+    pub bins: usize,
+    /// The clusters of the primary clustering, noise last.
+    pub clusters: Vec<DensityCells>,
+}
+
+/// The occupied cells of one cluster.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DensityCells {
+    /// The cluster; null = noise.
+    pub cluster: Option<ClusterId>,
+    /// (column, row, customers).
+    pub cells: Vec<(usize, usize, u64)>,
+}
+
+/// A feature's observed values in bins of equal width in normalized units.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Histogram {
+    /// The feature.
+    pub feature: String,
+    /// The ends of the bins in original units, [`BINS`] + 1 of them; the outer bins also hold what lies beyond.
+    pub edges: Vec<f64>,
+    /// Customers per bin.
+    pub counts: Vec<u64>,
+    /// The same for every cluster of the primary clustering.
+    pub clusters: Vec<Vec<u64>>,
+}
+
+/// Simplified silhouettes 1 − d₁/d₂ of a k-means cluster.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Silhouettes {
+    /// The cluster.
+    pub cluster: ClusterId,
+    /// Their mean.
+    pub mean: f64,
+    /// Customers in 20 bins from 0 to 1.
+    pub counts: Vec<u64>,
+}
+
+/// A Lorenz curve.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Lorenz {
+    /// The money column.
+    pub column: String,
+    /// (share of customers, poorest first; their share of the money).
+    pub points: Vec<(f64, f64)>,
+    /// Gini = Σ (2i − n − 1) x₍ᵢ₎ / (n Σ x), ascending; above 1 is possible with negative values.
+    pub gini: f64,
+}
+
+/// What the charts are made of.
+pub struct ChartInput<'a> {
+    /// The customers.
+    pub table: &'a CustomerTable,
+    /// Which of them are in the matrix.
+    pub rows: &'a RowMap,
+    /// The normalized customers.
+    pub matrix: &'a TiledMatrix,
+    /// How they were normalized.
+    pub normalizer: &'a Normalizer,
+    /// The primary clustering.
+    pub primary: &'a Partition,
+    /// k-means.
+    pub kmeans: &'a Partition,
+    /// Who came second; `None` at k = 1.
+    pub runners_up: Option<&'a RunnersUp>,
+}
+
+impl Charts {
+    /// Counts everything; reads each feature once more.
+    ///
+    /// # Errors
+    /// When a column cannot be read again.
+    pub fn of(input: &ChartInput<'_>) -> Result<Charts, LoadError> {
+        let axes = PrincipalAxes::of(input.matrix);
+        let histograms: Result<Vec<Histogram>, LoadError> =
+            input.normalizer.features().par_iter().map(|feature| histogram(input, feature)).collect();
+        let (silhouettes, neighbours) = match input.runners_up {
+            Some(second) => (silhouettes(input.kmeans, second), neighbours(input.kmeans, second)),
+            None => (Vec::new(), Vec::new()),
+        };
+        Ok(Charts {
+            density: density(input, &axes),
+            pca: pca(input.normalizer, &axes),
+            histograms: histograms?,
+            silhouettes,
+            neighbours,
+            lorenz: match &input.table.value {
+                Some(column) => lorenz(column, input.table.numeric.read(column)?),
+                None => None,
+            },
+        })
+    }
+}
+
+fn pca(normalizer: &Normalizer, axes: &PrincipalAxes) -> Pca {
+    let d = axes.mean.len();
+    let total: f64 = axes.variances.iter().sum();
+    let share = |variance: &f64| if total > 0.0 { variance / total } else { 0.0 };
+    Pca {
+        features: normalizer.features().iter().map(|feature| feature.name().to_owned()).collect(),
+        loadings: axes.axes.chunks_exact(d).take(2).map(<[f64]>::to_vec).collect(),
+        variance: axes.variances.clone(),
+        variance_share: axes.variances.iter().map(share).collect(),
+    }
+}
+
+fn density(input: &ChartInput<'_>, axes: &PrincipalAxes) -> Density {
+    let reach = |axis: usize| REACH * axes.variances.get(axis).copied().unwrap_or(0.0).sqrt().max(f64::MIN_POSITIVE);
+    let (x, y) = (reach(0), reach(1));
+    let n_clusters = input.primary.n_clusters();
+    let mut counts = vec![vec![0_u64; GRID * GRID]; n_clusters + 1];
+    let mut row = vec![0.0; axes.mean.len()];
+    for (i, label) in input.primary.labels().iter().enumerate() {
+        input.matrix.copy_row(i, &mut row);
+        let along = axes.project(&row);
+        let cell = bin(along[0], -x, x, GRID) + GRID * bin(along.get(1).copied().unwrap_or(0.0), -y, y, GRID);
+        counts[label.map_or(n_clusters, ClusterId::index)][cell] += 1;
+    }
+    let cells = |counts: Vec<u64>| -> Vec<(usize, usize, u64)> {
+        let occupied = counts.into_iter().enumerate().filter(|(_, count)| *count > 0);
+        occupied.map(|(cell, count)| (cell % GRID, cell / GRID, count)).collect()
+    };
+    let clusters = counts
+        .into_iter()
+        .enumerate()
+        .map(|(c, counts)| DensityCells { cluster: (c < n_clusters).then(|| ClusterId::new(c)), cells: cells(counts) });
+    Density {
+        x: [-x, x],
+        y: [-y, y],
+        bins: GRID,
+        clusters: clusters.filter(|cluster| cluster.cluster.is_some() || !cluster.cells.is_empty()).collect(),
+    }
+}
+
+fn histogram(input: &ChartInput<'_>, feature: &FeatureNormalizer) -> Result<Histogram, LoadError> {
+    let values = input.table.numeric.read(feature.name())?;
+    let labels = input.primary.labels();
+    let known = || (0..labels.len()).map(|i| (i, values[input.rows.table_row(i)])).filter(|(_, x)| !x.is_nan());
+    let ends = known()
+        .map(|(_, x)| feature.apply(x))
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), z| (low.min(z), high.max(z)));
+    let reach = REACH * feature.weight().sqrt();
+    let (low, high) = (ends.0.max(-reach), ends.1.min(reach));
+    let (low, high) = if low < high { (low, high) } else { ends };
+    let mut counts = vec![0; BINS];
+    let mut clusters = vec![vec![0; BINS]; input.primary.n_clusters()];
+    for (i, x) in known() {
+        let at = bin(feature.apply(x), low, high, BINS);
+        counts[at] += 1;
+        if let Some(cluster) = labels[i] {
+            clusters[cluster.index()][at] += 1;
+        }
+    }
+    let edges = (0..=BINS).map(|edge| feature.invert(low + (high - low) * edge as f64 / BINS as f64)).collect();
+    Ok(Histogram { feature: feature.name().to_owned(), edges, counts, clusters })
+}
+
+/// The bin of `x` among `bins` of equal width from `low` to `high`; what lies beyond is in the outer ones.
+fn bin(x: f64, low: f64, high: f64, bins: usize) -> usize {
+    let share = (x - low) / (high - low);
+    ((share * bins as f64).max(0.0) as usize).min(bins - 1)
+}
+
+fn silhouettes(kmeans: &Partition, second: &RunnersUp) -> Vec<Silhouettes> {
+    const SILHOUETTE_BINS: usize = 20;
+    let mut sums = vec![0.0; kmeans.n_clusters()];
+    let mut counts = vec![vec![0; SILHOUETTE_BINS]; kmeans.n_clusters()];
+    for (label, &margin) in kmeans.labels().iter().zip(&second.margins) {
+        let margin = f64::from(margin);
+        // margin = (d₂ − d₁)/(d₂ + d₁), so 1 − d₁/d₂ = 2·margin/(1 + margin).
+        let silhouette = 2.0 * margin / (1.0 + margin);
+        if let Some(cluster) = label {
+            sums[cluster.index()] += silhouette;
+            counts[cluster.index()][bin(silhouette, 0.0, 1.0, SILHOUETTE_BINS)] += 1;
+        }
+    }
+    let sizes = kmeans.sizes();
+    let of = |(c, counts): (usize, Vec<u64>)| Silhouettes {
+        cluster: ClusterId::new(c),
+        mean: if sizes[c] > 0 { sums[c] / sizes[c] as f64 } else { 0.0 },
+        counts,
+    };
+    counts.into_iter().enumerate().map(of).collect()
+}
+
+fn neighbours(kmeans: &Partition, second: &RunnersUp) -> Vec<Vec<f64>> {
+    let k = kmeans.n_clusters();
+    let mut near = vec![vec![0.0; k]; k];
+    for ((label, runner_up), &margin) in kmeans.labels().iter().zip(&second.clusters).zip(&second.margins) {
+        if let Some(cluster) = label {
+            near[cluster.index()][runner_up.index()] += 1.0 - f64::from(margin);
+        }
+    }
+    for (row, size) in near.iter_mut().zip(kmeans.sizes()) {
+        row.iter_mut().for_each(|sum| *sum /= size.max(1) as f64);
+    }
+    near
+}
+
+fn lorenz(column: &str, values: Vec<f64>) -> Option<Lorenz> {
+    let mut known: Vec<f64> = values.into_iter().filter(|x| !x.is_nan()).collect();
+    known.par_sort_unstable_by(f64::total_cmp);
+    let n = known.len();
+    let total: f64 = known.iter().sum();
+    if n == 0 || total <= 0.0 {
+        return None;
+    }
+    let weighted: f64 = known.iter().enumerate().map(|(i, x)| (2.0 * (i + 1) as f64 - n as f64 - 1.0) * x).sum();
+    let mut points = vec![(0.0, 0.0)];
+    let (mut so_far, mut taken) = (0.0, 0);
+    for point in 1..=LORENZ_POINTS {
+        let upto = n * point / LORENZ_POINTS;
+        so_far += known[taken..upto].iter().sum::<f64>();
+        taken = upto;
+        points.push((upto as f64 / n as f64, so_far / total));
+    }
+    Some(Lorenz { column: column.to_owned(), points, gini: weighted / (n as f64 * total) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_money_is_the_diagonal_and_one_rich_customer_is_nearly_one() {
+        let equal = lorenz("v", vec![2.0; 50]).unwrap();
+        assert!(equal.gini.abs() < 1e-12 && equal.points.iter().all(|(p, share)| (p - share).abs() < 1e-12));
+        let mut rich = vec![0.0; 99];
+        rich.push(7.0);
+        assert!((lorenz("v", rich).unwrap().gini - 0.99).abs() < 1e-12);
+        assert_eq!(lorenz("v", vec![-1.0, 1.0]), None);
+    }
+
+    #[test]
+    fn simplified_silhouettes_follow_from_margins() {
+        let partition = Partition::from_signed(&[0, 0, 1]);
+        // d₁/d₂ = ½ gives margin ⅓ and silhouette ½.
+        let second = RunnersUp { clusters: [1, 1, 0].map(ClusterId::new).to_vec(), margins: vec![1.0 / 3.0, 1.0, 0.0] };
+        let found = silhouettes(&partition, &second);
+        assert!((found[0].mean - 0.75).abs() < 1e-6 && found[1].mean == 0.0);
+        assert_eq!(neighbours(&partition, &second)[1][0], 1.0);
+    }
+}
