@@ -168,7 +168,8 @@ mod tests {
         let table = source.gaussian(&mut stream(1, "test", 0));
         let (a, b) = (PrincipalAxes::of(&sample), PrincipalAxes::of(&table));
         assert!((0..3).all(|j| (a.mean[j] - b.mean[j]).abs() < 0.15), "{:?} {:?}", a.mean, b.mean);
-        assert!((a.variances[0] / b.variances[0] - 1.0).abs() < 0.2, "{:?} {:?}", a.variances, b.variances);
+        // The first axis is the count, which loses variance to its range; the second is the tilted line.
+        assert!((a.variances[1] / b.variances[1] - 1.0).abs() < 0.2, "{:?} {:?}", a.variances, b.variances);
         for (j, (low, high)) in [(0, (-0.5, 0.5)), (1, (-1.05, 1.05))] {
             assert!((0..1000).all(|i| (low..=high).contains(&table.get(i, j))));
         }
