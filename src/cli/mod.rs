@@ -116,7 +116,7 @@ fn plain_monitor() -> Monitor {
             std::process::exit(Exit::Interrupted as i32);
         }
     });
-    Monitor::new(progress::Bars::new(), stop)
+    Monitor::new(progress::Bars::on_stderr(), stop)
 }
 
 fn log_to_stderr(verbosity: u8) {

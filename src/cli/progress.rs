@@ -14,7 +14,7 @@ pub struct Bars {
 
 impl Bars {
     /// Bars when standard error is a terminal; else a sink that shows nothing.
-    pub fn new() -> Arc<dyn Progress> {
+    pub fn on_stderr() -> Arc<dyn Progress> {
         if std::io::stderr().is_terminal() { Arc::new(Bars { bars: MultiProgress::new() }) } else { Arc::new(Quiet) }
     }
 }

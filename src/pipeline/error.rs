@@ -43,7 +43,7 @@ pub enum PipelineError {
     },
     /// Load.
     #[error(transparent)]
-    Load(#[from] LoadError),
+    Load(Box<LoadError>),
     /// Normalize.
     #[error(transparent)]
     Normalize(#[from] NormalizeError),
@@ -70,12 +70,19 @@ pub enum PipelineError {
     Stopped(#[from] Stopped),
 }
 
+// The one large error is boxed, so that results stay small.
+impl From<LoadError> for PipelineError {
+    fn from(error: LoadError) -> Self {
+        PipelineError::Load(Box::new(error))
+    }
+}
+
 impl PipelineError {
     /// The stage's own error, when it is one.
     fn stage(&self) -> Option<&dyn Failure> {
         match self {
             PipelineError::TooFewCustomers { .. } | PipelineError::Threads { .. } | PipelineError::Table { .. } => None,
-            PipelineError::Load(error) => Some(error),
+            PipelineError::Load(error) => Some(error.as_ref()),
             PipelineError::Normalize(error) => Some(error),
             PipelineError::Cluster(error) => Some(error),
             PipelineError::Label(error) => Some(error),

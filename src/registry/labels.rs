@@ -47,6 +47,13 @@ impl LabelsById {
     }
 }
 
+/// Where a customer was found, and the label there.
+#[derive(Default)]
+struct Sides<'a> {
+    left: Option<Option<&'a str>>,
+    right: Option<Option<&'a str>>,
+}
+
 /// Two labellings side by side, one row for every customer of either, by id.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Joined {
@@ -61,25 +68,23 @@ pub struct Joined {
 impl Joined {
     /// Joins two labellings, which are called `left_name` and `right_name`.
     pub fn of(left: &LabelsById, left_name: &str, right: &LabelsById, right_name: &str) -> Self {
-        let mut everybody: BTreeMap<&str, (Option<&Option<String>>, Option<&Option<String>>)> = BTreeMap::new();
+        let mut everybody: BTreeMap<&str, Sides<'_>> = BTreeMap::new();
         for (id, label) in &left.0 {
-            everybody.entry(id).or_default().0 = Some(label);
+            everybody.entry(id).or_default().left = Some(label.as_deref());
         }
         for (id, label) in &right.0 {
-            everybody.entry(id).or_default().1 = Some(label);
+            everybody.entry(id).or_default().right = Some(label.as_deref());
         }
-        let side = |of: &dyn Fn(&(Option<&Option<String>>, Option<&Option<String>>)) -> Option<String>, name: &str| {
-            let labels: Vec<Option<String>> = everybody.values().map(of).collect();
-            Levels::from_text(name, &labels)
-        };
-        let seen = everybody.values().map(|labels| match labels {
+        let lefts: Vec<Option<&str>> = everybody.values().map(|sides| sides.left.flatten()).collect();
+        let rights: Vec<Option<&str>> = everybody.values().map(|sides| sides.right.flatten()).collect();
+        let seen = everybody.values().map(|sides| match (sides.left, sides.right) {
             (Some(_), Some(_)) => Seen::Both,
             (Some(_), None) => Seen::Before,
             _ => Seen::After,
         });
         Joined {
-            left: side(&|labels| labels.0.cloned().flatten(), left_name),
-            right: side(&|labels| labels.1.cloned().flatten(), right_name),
+            left: Levels::from_text(left_name, &lefts),
+            right: Levels::from_text(right_name, &rights),
             seen: seen.collect(),
         }
     }

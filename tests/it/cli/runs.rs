@@ -174,7 +174,7 @@ fn runs_are_listed_named_compared_and_pruned() {
     assert_eq!(compared.code, 0, "{}", compared.stderr);
     let document: Value = serde_json::from_str(&compared.stdout).unwrap();
     assert_eq!(document["n_shared"], 240);
-    assert_eq!(document["indices"]["homogeneity"]["value"].as_f64().unwrap() < 1.0, true);
+    assert!(document["indices"]["homogeneity"]["value"].as_f64().unwrap() < 1.0);
 
     let shown = shop.segmint(&["runs", "show", "champion"]);
     assert!(shown.stdout.contains("Segments") && shown.stdout.contains("S03"), "{}", shown.stdout);
