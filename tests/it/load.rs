@@ -66,7 +66,14 @@ fn bits(values: &[f64]) -> Vec<u64> {
 }
 
 /// Everything a table holds, comparable.
-fn content(loaded: &Loaded) -> (Vec<String>, Vec<(String, Vec<u64>)>, Vec<Vec<Option<String>>>) {
+#[derive(Debug, Clone, PartialEq)]
+struct Content {
+    ids: Vec<String>,
+    numbers: Vec<(String, Vec<u64>)>,
+    levels: Vec<Vec<Option<String>>>,
+}
+
+fn content(loaded: &Loaded) -> Content {
     let table = &loaded.table;
     let ids = (0..table.ids.len()).map(|row| table.ids.text(row)).collect();
     let numbers = table.numeric.names().into_iter().map(|name| {
@@ -75,7 +82,7 @@ fn content(loaded: &Loaded) -> (Vec<String>, Vec<(String, Vec<u64>)>, Vec<Vec<Op
     });
     let levels = table.attributes.iter().chain(&table.tier);
     let levels = levels.map(|l| (0..l.n_rows()).map(|row| l.text(row).map(str::to_owned)).collect());
-    (ids, numbers.collect(), levels.collect())
+    Content { ids, numbers: numbers.collect(), levels: levels.collect() }
 }
 
 // --- the way a table was written ---
@@ -153,7 +160,7 @@ proptest! {
         }
         let has_number = |x: &Cells| x.0.is_some_and(f64::is_finite);
         if cells.iter().any(has_number) {
-            let ((_, numbers, _), _) = first.unwrap().unwrap();
+            let numbers = first.unwrap().unwrap().0.numbers;
             let written = cells.iter().map(|c| c.0.filter(|x| x.is_finite()).unwrap_or(f64::NAN));
             for (read, written) in numbers[0].1.iter().zip(written) {
                 let read = f64::from_bits(*read);
