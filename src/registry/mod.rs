@@ -14,6 +14,18 @@
 //! makes the files durable and renames the folder into place. Whatever kills the process in between, the runs and
 //! aliases that were there stay as they were, and the next `begin` clears the remains away.
 //!
+//! ```
+//! use segmint::registry::Registry;
+//! let folder = tempfile::tempdir()?;
+//! let registry = Registry::open(folder.path().join("runs"));
+//! let pending = registry.begin("2026-08-01T02:00:00Z".parse()?, b"plan and input")?;
+//! std::fs::write(pending.path().join("run.json"), r#"{"k": 4}"#)?;
+//! let run = pending.commit(50)?.folder;
+//! assert_eq!(registry.resolve("latest")?, run);
+//! assert_eq!(registry.list()?[0].fact(&["k"]).unwrap(), 4);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! [`RunRecord`] and the `write_…` functions say what the files of a run hold. A folder counts as a run when its `run.json` is
 //! whole.
 
