@@ -16,11 +16,17 @@ impl<'a> NearestSearch<'a> {
         NearestSearch { tree, k, found: Vec::with_capacity(k + 1) }
     }
 
-    /// The exact distance of `row` to its k-th nearest row; a row of the tree is its own nearest.
+    /// The distance of `row` to its k-th nearest row; a row of the tree is its own nearest.
+    ///
+    /// The square of the result, rounded, is not below the squared distance: with it as eps DBSCAN finds the k rows.
     pub(in crate::cluster) fn kth_distance(&mut self, row: &[f64]) -> f64 {
         self.found.clear();
         self.visit(0, row);
-        self.found[self.k - 1].sqrt()
+        let (squared, mut radius) = (self.found[self.k - 1], self.found[self.k - 1].sqrt());
+        while radius * radius < squared {
+            radius = radius.next_up();
+        }
+        radius
     }
 
     fn limit(&self) -> f64 {
@@ -106,7 +112,8 @@ mod tests {
             let mut search = NearestSearch::new(&tree, k);
             for row in values.chunks(3).step_by(37) {
                 let row: Vec<f64> = row.iter().copied().map(f64::from).collect();
-                assert_eq!(search.kth_distance(&row), sorted_squares(&values, &row)[k - 1].sqrt());
+                let (radius, squared) = (search.kth_distance(&row), sorted_squares(&values, &row)[k - 1]);
+                assert!(radius * radius >= squared && (radius - squared.sqrt()).abs() <= f64::EPSILON * radius);
             }
         }
     }
