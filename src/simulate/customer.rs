@@ -25,14 +25,12 @@ pub(super) struct Customer {
     pub orders: u32,
     /// Value of all purchases before returns, in cents.
     pub purchases: i64,
-    /// Typical value of an order, in yuan.
-    pub basket: f64,
-    /// Orders a day while active.
-    pub rhythm: f64,
-    /// Returned value / purchased value.
-    pub return_rate: f64,
-    /// Share of the value bought at a discount.
-    pub discount: f64,
+    /// The part of it that came back, in cents.
+    pub returned: i64,
+    /// The part of it that was bought at a discount, in cents.
+    pub discounted: i64,
+    /// What the customer does from now on.
+    pub habit: Habit,
     /// Age in years, where known.
     pub age: Option<u8>,
     /// Position in [`CHANNELS`].
@@ -41,6 +39,19 @@ pub(super) struct Customer {
     pub region: u8,
     /// What the sales department thinks.
     pub grading: Grading,
+}
+
+/// How a customer buys while active.
+#[derive(Debug, Clone)]
+pub(super) struct Habit {
+    /// Typical value of an order, in yuan.
+    pub basket: f64,
+    /// Orders a day.
+    pub rhythm: f64,
+    /// Share of the value that comes back.
+    pub returned: f64,
+    /// Share of the value bought at a discount.
+    pub discounted: f64,
 }
 
 impl Customer {
@@ -60,8 +71,8 @@ impl Customer {
         let orders = (traits.frequency * spread(0.6, 0.30).exp()).round().clamp(1.0, 5000.0) as u32;
         let basket = (traits.basket * spread(-0.3, 0.35).exp()).clamp(1.0, 1e6);
         let span = (traits.span * spread(0.3, 0.35).exp()).round().min(9000.0) as u32;
-        let return_rate = inverse_logit(logit(traits.return_rate) + spread(0.0, 0.38));
-        let discount = inverse_logit(logit(traits.discount) + spread(0.0, 0.37));
+        let returned = inverse_logit(logit(traits.return_rate) + spread(0.0, 0.38));
+        let discounted = inverse_logit(logit(traits.discount) + spread(0.0, 0.37));
         // At most one order a day; a single order spans nothing.
         let span = if orders == 1 { 0 } else { span.max(orders - 1) };
         let age = (traits.age + 5.5 * normal(&mut rng)).round().clamp(18.0, 90.0) as u8;
@@ -75,16 +86,16 @@ impl Customer {
             recency,
             span,
             orders,
-            purchases: (f64::from(orders) * basket * 100.0).round() as i64,
-            basket,
-            rhythm: f64::from(orders) / f64::from(span.max(30)),
-            return_rate: (return_rate * 1e4).round() / 1e4,
-            discount: (discount * 1e4).round() / 1e4,
+            purchases: 0,
+            returned: 0,
+            discounted: 0,
+            habit: Habit { basket, rhythm: f64::from(orders) / f64::from(span.max(120)), returned, discounted },
             age,
             channel,
             region,
             grading: Grading::Never,
         };
+        customer.buy(f64::from(orders) * basket);
         customer.grading = Grading::first(&customer, &mut rng);
         customer
     }
@@ -102,9 +113,18 @@ impl Customer {
             customer.span = 0;
             customer.orders = 1;
         }
-        customer.purchases = (f64::from(customer.orders) * customer.basket * 100.0).round() as i64;
-        customer.grading = Grading::Never;
+        (customer.purchases, customer.returned, customer.discounted) = (0, 0, 0);
+        customer.buy(f64::from(customer.orders) * customer.habit.basket);
+        customer.grading = Grading::first(&customer, &mut rng);
         customer
+    }
+
+    /// Adds goods of that value, in yuan; part of them is discounted and part comes back, as the customer's habit is.
+    pub fn buy(&mut self, value: f64) {
+        let cents = |value: f64| (value * 100.0).round() as i64;
+        self.purchases += cents(value);
+        self.returned += cents(value * self.habit.returned);
+        self.discounted += cents(value * self.habit.discounted);
     }
 
     /// The id: `C` and at least six digits.
@@ -119,7 +139,17 @@ impl Customer {
 
     /// Purchases − returns, in yuan, to the cent.
     pub fn monetary(&self) -> f64 {
-        (self.purchases as f64 * (1.0 - self.return_rate)).round() / 100.0
+        (self.purchases - self.returned) as f64 / 100.0
+    }
+
+    /// Returned value / purchased value, to four digits.
+    pub fn return_rate(&self) -> f64 {
+        (self.returned as f64 / self.purchases as f64 * 1e4).round() / 1e4
+    }
+
+    /// Share of the value bought at a discount, to four digits.
+    pub fn discount_share(&self) -> f64 {
+        (self.discounted as f64 / self.purchases as f64 * 1e4).round() / 1e4
     }
 
     /// Mean value of an order before returns, in yuan, to the cent.
@@ -183,9 +213,11 @@ mod tests {
                 assert!(customer.orders >= 1 && customer.tenure() >= customer.recency);
                 assert_eq!(customer.days_between_orders().is_none(), customer.orders == 1);
                 assert!(customer.span == 0 || customer.span >= customer.orders - 1, "{customer:?}");
-                assert!((0.0..=1.0).contains(&customer.return_rate) && (0.0..=1.0).contains(&customer.discount));
-                let value = f64::from(customer.orders) * customer.basket_mean() * (1.0 - customer.return_rate);
-                let rounding = 0.005 * f64::from(customer.orders) + 0.01;
+                let (returned, discounted) = (customer.return_rate(), customer.discount_share());
+                assert!((0.0..=1.0).contains(&returned) && (0.0..=1.0).contains(&discounted));
+                let bought = f64::from(customer.orders) * customer.basket_mean();
+                let value = bought * (1.0 - returned);
+                let rounding = 0.005 * f64::from(customer.orders) + 5e-5 * bought + 0.01;
                 assert!((value - customer.monetary()).abs() <= rounding, "{customer:?}");
             }
         }

@@ -1,6 +1,6 @@
 //! How the population lives on from month to month.
 //!
-//! Every customer keeps a rhythm and a basket. In a month an active customer orders at that rhythm; a silent one orders
+//! Every customer has habits: a rhythm, a basket, what comes back. In a month an active customer orders at that rhythm; a silent one orders
 //! nothing, and his recency grows by the days of the month. Changes begin with a decision (falling silent, coming back,
 //! buying more), which becomes the customer's *heading*; the group, which is the truth that is written, follows only when
 //! the features have arrived: nobody is "at risk" a day after an order.
@@ -9,7 +9,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Poisson};
 
-use super::customer::{Customer, normal};
+use super::customer::{Customer, Habit, normal};
 use super::group::Group;
 use crate::random::stream;
 
@@ -25,21 +25,22 @@ impl Group {
     /// Probability a month of leaving the table.
     fn leaving(self) -> f64 {
         match self {
-            Group::Dormant => 0.040,
-            Group::FadingChampion => 0.010,
+            Group::Dormant => 0.060,
+            Group::FadingChampion => 0.025,
             _ => 0.002,
         }
     }
 
-    /// Where members go and with which probability a month.
+    /// Where members go and with which probability a month. With [`JOINING`](Group::JOINING), what comes to a group and
+    /// what goes from it are nearly equal in the first month, so the shares of the groups last.
     fn moves(self) -> &'static [(Group, f64)] {
         match self {
-            Group::Champion => &[(Group::FadingChampion, 0.020)],
+            Group::Champion => &[(Group::FadingChampion, 0.060)],
             Group::FadingChampion => &[(Group::Champion, 0.030)],
-            Group::RisingSpender => &[(Group::FadingChampion, 0.010), (Group::Champion, 0.020)],
-            Group::LoyalSmallSpender => &[(Group::Dormant, 0.025), (Group::Champion, 0.005)],
+            Group::RisingSpender => &[(Group::FadingChampion, 0.020), (Group::Champion, 0.010)],
+            Group::LoyalSmallSpender => &[(Group::Dormant, 0.030), (Group::Champion, 0.005)],
             Group::Newcomer => {
-                &[(Group::Dormant, 0.100), (Group::LoyalSmallSpender, 0.100), (Group::RisingSpender, 0.020)]
+                &[(Group::Dormant, 0.100), (Group::LoyalSmallSpender, 0.040), (Group::RisingSpender, 0.020)]
             }
             Group::Dormant => &[(Group::Newcomer, 0.010)],
             Group::Reseller => &[(Group::Dormant, 0.005)],
@@ -47,8 +48,7 @@ impl Group {
     }
 
     /// The groups new customers begin in, and their share of the joiners.
-    pub const JOINING: [(Group, f64); 3] =
-        [(Group::Newcomer, 0.75), (Group::RisingSpender, 0.20), (Group::Reseller, 0.05)];
+    const JOINING: [(Group, f64); 3] = [(Group::Newcomer, 0.86), (Group::RisingSpender, 0.12), (Group::Reseller, 0.02)];
 }
 
 impl Customer {
@@ -101,16 +101,20 @@ impl Customer {
         }
         let traits = group.traits();
         let mut near = |median: f64| median * (0.3 * normal(rng)).exp();
-        self.rhythm = near(traits.frequency / traits.span);
-        self.basket = near(traits.basket);
-        // A customer who comes back orders at once.
+        self.habit = Habit {
+            basket: near(traits.basket),
+            rhythm: near(traits.frequency / traits.span.max(120.0)),
+            returned: near(traits.return_rate).min(0.99),
+            discounted: near(traits.discount).min(0.99),
+        };
+        // Who comes back does so with an order, within days.
         if self.group.is_silent() {
-            self.rhythm = self.rhythm.max(0.1);
+            self.habit.rhythm = self.habit.rhythm.max(0.1);
         }
     }
 
     fn order(&mut self, days: u32, rng: &mut ChaCha8Rng) {
-        let expected = self.rhythm * f64::from(days);
+        let expected = self.habit.rhythm * f64::from(days);
         let drawn = Poisson::new(expected).map_or(0.0, |poisson| poisson.sample(rng));
         let orders = (drawn as u32).min(days);
         if orders == 0 {
@@ -119,7 +123,7 @@ impl Customer {
         }
         let tenure = self.tenure() + days;
         for _ in 0..orders {
-            self.purchases += (self.basket * (0.3 * normal(rng)).exp() * 100.0).round() as i64;
+            self.buy(self.habit.basket * (0.3 * normal(rng)).exp());
         }
         self.orders += orders;
         self.recency = (0..orders).map(|_| rng.random_range(0..days)).min().unwrap_or(0);
@@ -138,7 +142,7 @@ impl Customer {
     }
 }
 
-/// The population a month later: those who stay, in their order, then those who join (1.5 % of the stayers).
+/// The population a month later: those who stay, in their order, then those who join (2.1 % of the stayers).
 pub(super) fn next_month(
     customers: &mut Vec<Customer>,
     next_number: &mut u64,
@@ -153,7 +157,7 @@ pub(super) fn next_month(
         }
     }
     *customers = stayed;
-    let joining = (customers.len() as f64 * 0.015).round() as usize;
+    let joining = (customers.len() as f64 * 0.021).round() as usize;
     let mut rng = stream(seed, "simulate.joining", calendar.number);
     for _ in 0..joining {
         let mut u: f64 = rng.random();
