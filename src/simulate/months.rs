@@ -1,9 +1,13 @@
 //! How the population lives on from month to month.
 //!
-//! Every customer has habits: a rhythm, a basket, what comes back. In a month an active customer orders at that rhythm; a silent one orders
-//! nothing, and his recency grows by the days of the month. Changes begin with a decision (falling silent, coming back,
-//! buying more), which becomes the customer's *heading*; the group, which is the truth that is written, follows only when
-//! the features have arrived: nobody is "at risk" a day after an order.
+//! Every customer has habits: a rhythm, a basket, what comes back. In a month an active customer orders at his rhythm; a
+//! silent one orders nothing, and his recency grows by the days of the month. Changes begin with a decision (falling
+//! silent, coming back, buying more), which becomes the customer's *heading*; the group, which is the truth that is
+//! written, follows only when the features have arrived: nobody is "fading" a day after an order.
+//!
+//! About one in twenty customers changes his group in a month. Those on the way blur the groups: after a year k-means
+//! finds the group of three in four customers, where it found nearly all at the beginning, but the segments keep their
+//! archetypes.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
