@@ -51,7 +51,7 @@ impl Contingency {
         tiers.map(|&a| self.cluster_totals().iter().map(|&b| expected_cell(a, b, self.n())).sum::<f64>()).sum()
     }
 
-    /// Adjusted mutual information (I − E[I]) / ((H(T) + H(C))/2 − E[I]), E[I] exact.
+    /// Adjusted mutual information `(I − E[I]) / ((H(T) + H(C))/2 − E[I])`, with the exact expectation.
     ///
     /// 1 when both have a single group or they are the same up to names, 0 when only one of them has a single group;
     /// 0 is what chance gives.
