@@ -1,4 +1,36 @@
 //! segmint turns a Parquet table of customer features into named customer segments.
+//!
+//! A job is a [`config::Plan`]; [`pipeline::run`] does it and records it; [`report::Summary`] reads what was recorded:
+//!
+//! ```
+//! use segmint::config::Plan;
+//! use segmint::monitor::Monitor;
+//! use segmint::report::{Summary, terminal};
+//! use segmint::simulate::{SimulateOptions, simulate};
+//!
+//! let shop = tempfile::tempdir()?;
+//! simulate(shop.path(), &SimulateOptions { customers: 700, ..SimulateOptions::default() })?;
+//! let flags = ["cluster.kmeans.k_range=[5, 8]", "compare.bootstrap=19", "compare.permutations=19"].map(String::from);
+//! let plan = Plan::load(&shop.path().join("pipeline.toml"), &flags)?;
+//!
+//! let run = segmint::pipeline::run(&plan, &Monitor::silent())?;
+//!
+//! let summary = Summary::read(&run.folder.path)?;
+//! assert_eq!(summary.run.segments.len(), 7);
+//! assert!(terminal(&summary).contains("champions"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Which module for what:
+//!
+//! - the whole job as the program does it: [`pipeline`], with a plan from [`config`];
+//! - one stage alone: [`load`], [`normalize`], [`cluster`], [`label`], [`compare`]; each takes values and returns values;
+//! - measures of clusterings you have: [`metrics`];
+//! - new customers and reasons, from a recorded model: [`model`];
+//! - k-means, DBSCAN and a Gaussian mixture on ndarray data, by linfa's traits: [`cluster::kmeans`], [`cluster::dbscan`].
+//!
+//! Stages print nothing and share nothing: they return results, [`Warning`]s with evidence, and errors that know whose fault
+//! they are ([`failure`]). The repository's ARCHITECTURE.md shows how they stand to each other.
 #![deny(missing_docs)]
 
 pub mod cli;
