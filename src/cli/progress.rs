@@ -1,9 +1,10 @@
 //! Progress bars on a terminal, silence elsewhere.
 
+use std::fmt;
 use std::io::IsTerminal;
 use std::sync::Arc;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
 use crate::monitor::{Progress, TaskSink};
 
@@ -21,8 +22,11 @@ impl Bars {
 
 impl Progress for Bars {
     fn begin(&self, name: &str, total: u64) -> Box<dyn TaskSink> {
-        let style = ProgressStyle::with_template("{prefix:<18} {bar:32} {percent:>3}%  {per_sec}  {eta}")
+        let style = ProgressStyle::with_template("{prefix:<18} {bar:32} {percent:>3}%  {rate:>10}  {eta}")
             .expect("the template is ours")
+            .with_key("rate", |state: &ProgressState, out: &mut dyn fmt::Write| {
+                let _ = write!(out, "{:.0}/s", state.per_sec());
+            })
             .progress_chars("━╸ ");
         let bar = self.bars.add(ProgressBar::new(total).with_style(style).with_prefix(name.to_owned()));
         Box::new(Bar(bar))
