@@ -9,7 +9,7 @@ use serde_json::json;
 use super::args::Arguments;
 use super::exit::{CliError, Failed};
 use super::output::{print_json, print_text};
-use super::registry_of;
+use super::{plan_if_any, registry_of};
 use crate::Language;
 use crate::compare::Comparisons;
 use crate::load::{Fingerprint, Source};
@@ -36,8 +36,13 @@ pub(super) fn run(arguments: &Arguments, run: &str, customer: &str, from: Option
     let (source, fingerprint) = match from {
         Some(table) => (Source::open(table)?, None),
         None => {
-            let recorded: RunInput = read(&run, "run.json")?;
-            (Source::open(&recorded.input.path)?, Some(recorded.input.fingerprint))
+            let RunInput { input } = read(&run, "run.json")?;
+            // The recorded path is relative to where the run was started; from elsewhere the configuration knows.
+            let path = match plan_if_any(arguments)? {
+                Some(plan) if !input.path.exists() => plan.source.path,
+                _ => input.path,
+            };
+            (Source::open(&path)?, Some(input.fingerprint))
         }
     };
     let found = find_customer(&model, &Arc::new(source), fingerprint.as_ref(), customer)?;

@@ -67,10 +67,12 @@ impl Tiers {
                         found.disagreements = disagreements(&comparison, &pairing);
                         found.disagreements_of = Some(found.comparisons.len());
                     }
-                    // What is said of one noise policy holds for the other.
-                    found.warnings.extend(
-                        comparison.warnings.iter().filter(|w| !found.warnings.contains(w)).cloned().collect::<Vec<_>>(),
-                    );
+                    for warning in &comparison.warnings {
+                        // What is said of one noise policy holds for the other.
+                        if !found.warnings.contains(warning) {
+                            found.warnings.push(warning.clone());
+                        }
+                    }
                     found.comparisons.push(comparison);
                 }
             }

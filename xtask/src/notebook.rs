@@ -11,7 +11,11 @@ pub fn execute(root: &Path) -> Result<(), String> {
     let python = environment(root, &work)?;
     let runs = work.join("runs");
     let registry = format!("registry.path={}", runs.display());
-    cargo(root, &["run", "--quiet", "--locked", "--", "run", "--set", &registry], &[])?;
+    // The program as the tests built it: `cargo run` would build it again, with the dependencies' features of a release.
+    cargo(root, &["test", "--workspace", "--locked", "--no-run", "--quiet"], &[])?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder));
+    let program = target.join("debug").join(format!("segmint{}", std::env::consts::EXE_SUFFIX));
+    run(Command::new(program).args(["run", "--set", &registry]).current_dir(root))?;
     let mut notebooks: Vec<_> = std::fs::read_dir(root.join("notebooks"))
         .map_err(|error| format!("cannot list notebooks: {error}"))?
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))

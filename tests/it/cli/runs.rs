@@ -147,6 +147,18 @@ fn explaining_a_customer_gives_terms_that_add_up_to_the_gap() {
 }
 
 #[test]
+fn a_customer_is_explained_from_any_folder() {
+    let shop = Shop::new();
+    shop.run(&[]);
+    let config = shop.path("pipeline.toml");
+    let elsewhere = tempfile::tempdir().unwrap();
+    let mut command = shop.command();
+    command.current_dir(elsewhere.path()).args(["explain", "latest", "1002", "-c"]).arg(&config);
+    let said = super::shop::said(command.output().unwrap());
+    assert_eq!(said.code, 0, "{}", said.stderr);
+}
+
+#[test]
 fn a_changed_source_is_not_explained_as_if_it_were_the_fitted_one() {
     let shop = Shop::new();
     shop.run(&[]);
