@@ -26,6 +26,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use crate::config::Plan;
+use crate::load;
 use crate::monitor::Monitor;
 use crate::registry::Registry;
 use args::{Arguments, Verb};
@@ -43,6 +44,7 @@ pub fn main() -> Exit {
         }
     };
     log_to_stderr(arguments.verbose);
+    stay_quiet_about_corrupt_bytes();
     match std::panic::catch_unwind(|| dispatch(&arguments)) {
         Ok(Ok(())) => Exit::Done,
         Ok(Err(failed)) => {
@@ -117,6 +119,17 @@ fn plain_monitor() -> Monitor {
         }
     });
     Monitor::new(progress::Bars::on_stderr(), stop)
+}
+
+/// A decoder that panics on corrupt bytes is caught by `load` and becomes an error with the file's name; its panic message
+/// would stand before ours and look like a bug.
+fn stay_quiet_about_corrupt_bytes() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !load::is_decoding() {
+            report(panic);
+        }
+    }));
 }
 
 fn log_to_stderr(verbosity: u8) {

@@ -109,6 +109,21 @@ fn wrong_tables_are_exit_3_and_named() {
 }
 
 #[test]
+fn corrupt_bytes_give_one_message_and_no_panic_text() {
+    let shop = Shop::new();
+    let whole = fs::read(shop.path("customers.parquet")).unwrap();
+    // Bytes of pages and footer in turn; a decoder may refuse them, read them, or panic.
+    for at in (4..whole.len()).step_by(whole.len() / 60) {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 0x5a;
+        fs::write(shop.path("customers.parquet"), &damaged).unwrap();
+        let said = shop.segmint(&["run", "--set", "cluster.kmeans.k=2"]);
+        assert!(said.code == 0 || said.code == 3, "byte {at}: exit {} {}", said.code, said.stderr);
+        assert!(said.stderr.is_empty() || said.stderr.starts_with("segmint: "), "byte {at}: {}", said.stderr);
+    }
+}
+
+#[test]
 fn a_configuration_that_does_not_fit_the_table_is_exit_3() {
     let shop = Shop::new();
     let fails = |key: &str, parts: &[&str]| {
