@@ -4,11 +4,13 @@
 //!   inside a tile.
 //! - [`reduce`]: parallel reductions over a fixed tree.
 //! - [`PrincipalAxes`]: mean, axes and variances of the rows.
+//! - [`simd`]: one source for every instruction set.
 //! - [`RowMap`]: which rows of the customer table the matrix rows are.
 
 mod principal;
 pub mod reduce;
 mod rows;
+pub mod simd;
 mod tiled;
 
 pub use principal::PrincipalAxes;

@@ -1,0 +1,165 @@
+use std::arch::x86_64::*;
+
+use super::{Kernel, Simd};
+
+/// The processor has AVX2 and FMA: eight `f32` lanes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Avx2(());
+
+impl Avx2 {
+    /// The proof, where the processor has the instructions.
+    pub(super) fn detect() -> Option<Self> {
+        (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")).then_some(Avx2(()))
+    }
+
+    /// Runs `kernel` with everything it inlines compiled for this instruction set.
+    #[inline(always)]
+    pub(super) fn enter<K: Kernel>(self, kernel: K) -> K::Output {
+        #[target_feature(enable = "avx2,fma")]
+        fn compiled<K: Kernel>(proof: Avx2, kernel: K) -> K::Output {
+            kernel.run(proof)
+        }
+        // SAFETY: `self` exists, so the processor has these instructions.
+        unsafe { compiled(self, kernel) }
+    }
+}
+
+// SAFETY of every block below: `self` proves that the processor has the instructions; loads and stores stay inside the
+// lanes that the line before cuts from the slice.
+impl Simd for Avx2 {
+    const LANES: usize = 8;
+    type F32 = __m256;
+    type F64 = [__m256d; 2];
+    type U32 = __m256i;
+    type Mask = __m256;
+
+    #[inline(always)]
+    fn splat(self, x: f32) -> Self::F32 {
+        unsafe { _mm256_set1_ps(x) }
+    }
+    #[inline(always)]
+    fn load(self, from: &[f32]) -> Self::F32 {
+        let from = &from[..8];
+        unsafe { _mm256_loadu_ps(from.as_ptr()) }
+    }
+    #[inline(always)]
+    fn store(self, x: Self::F32, to: &mut [f32]) {
+        let to = &mut to[..8];
+        unsafe { _mm256_storeu_ps(to.as_mut_ptr(), x) }
+    }
+    #[inline(always)]
+    fn add(self, a: Self::F32, b: Self::F32) -> Self::F32 {
+        unsafe { _mm256_add_ps(a, b) }
+    }
+    #[inline(always)]
+    fn sub(self, a: Self::F32, b: Self::F32) -> Self::F32 {
+        unsafe { _mm256_sub_ps(a, b) }
+    }
+    #[inline(always)]
+    fn mul(self, a: Self::F32, b: Self::F32) -> Self::F32 {
+        unsafe { _mm256_mul_ps(a, b) }
+    }
+    #[inline(always)]
+    fn mul_add(self, a: Self::F32, b: Self::F32, c: Self::F32) -> Self::F32 {
+        unsafe { _mm256_fmadd_ps(a, b, c) }
+    }
+    #[inline(always)]
+    fn neg_mul_add(self, a: Self::F32, b: Self::F32, c: Self::F32) -> Self::F32 {
+        unsafe { _mm256_fnmadd_ps(a, b, c) }
+    }
+    #[inline(always)]
+    fn min(self, a: Self::F32, b: Self::F32) -> Self::F32 {
+        unsafe { _mm256_min_ps(a, b) }
+    }
+    #[inline(always)]
+    fn max(self, a: Self::F32, b: Self::F32) -> Self::F32 {
+        unsafe { _mm256_max_ps(a, b) }
+    }
+    #[inline(always)]
+    fn sqrt(self, a: Self::F32) -> Self::F32 {
+        unsafe { _mm256_sqrt_ps(a) }
+    }
+    #[inline(always)]
+    fn less(self, a: Self::F32, b: Self::F32) -> Self::Mask {
+        unsafe { _mm256_cmp_ps::<_CMP_LT_OQ>(a, b) }
+    }
+    #[inline(always)]
+    fn at_most(self, a: Self::F32, b: Self::F32) -> Self::Mask {
+        unsafe { _mm256_cmp_ps::<_CMP_LE_OQ>(a, b) }
+    }
+    #[inline(always)]
+    fn select(self, mask: Self::Mask, a: Self::F32, b: Self::F32) -> Self::F32 {
+        unsafe { _mm256_blendv_ps(b, a, mask) }
+    }
+    #[inline(always)]
+    fn bits(self, mask: Self::Mask) -> u32 {
+        unsafe { _mm256_movemask_ps(mask) as u32 }
+    }
+    #[inline(always)]
+    fn splat_u32(self, x: u32) -> Self::U32 {
+        unsafe { _mm256_set1_epi32(x as i32) }
+    }
+    #[inline(always)]
+    fn load_u32(self, from: &[u32]) -> Self::U32 {
+        let from = &from[..8];
+        unsafe { _mm256_loadu_si256(from.as_ptr().cast()) }
+    }
+    #[inline(always)]
+    fn store_u32(self, x: Self::U32, to: &mut [u32]) {
+        let to = &mut to[..8];
+        unsafe { _mm256_storeu_si256(to.as_mut_ptr().cast(), x) }
+    }
+    #[inline(always)]
+    fn select_u32(self, mask: Self::Mask, a: Self::U32, b: Self::U32) -> Self::U32 {
+        unsafe { _mm256_blendv_epi8(b, a, _mm256_castps_si256(mask)) }
+    }
+    #[inline(always)]
+    fn splat_f64(self, x: f64) -> Self::F64 {
+        unsafe { [_mm256_set1_pd(x); 2] }
+    }
+    #[inline(always)]
+    fn load_f64(self, from: &[f64]) -> Self::F64 {
+        let from = &from[..8];
+        unsafe { [_mm256_loadu_pd(from.as_ptr()), _mm256_loadu_pd(from[4..].as_ptr())] }
+    }
+    #[inline(always)]
+    fn store_f64(self, x: Self::F64, to: &mut [f64]) {
+        let (low, high) = to[..8].split_at_mut(4);
+        unsafe {
+            _mm256_storeu_pd(low.as_mut_ptr(), x[0]);
+            _mm256_storeu_pd(high.as_mut_ptr(), x[1]);
+        }
+    }
+    #[inline(always)]
+    fn widen(self, x: Self::F32) -> Self::F64 {
+        unsafe { [_mm256_cvtps_pd(_mm256_castps256_ps128(x)), _mm256_cvtps_pd(_mm256_extractf128_ps::<1>(x))] }
+    }
+    #[inline(always)]
+    fn add_f64(self, a: Self::F64, b: Self::F64) -> Self::F64 {
+        unsafe { [_mm256_add_pd(a[0], b[0]), _mm256_add_pd(a[1], b[1])] }
+    }
+    #[inline(always)]
+    fn sub_f64(self, a: Self::F64, b: Self::F64) -> Self::F64 {
+        unsafe { [_mm256_sub_pd(a[0], b[0]), _mm256_sub_pd(a[1], b[1])] }
+    }
+    #[inline(always)]
+    fn mul_f64(self, a: Self::F64, b: Self::F64) -> Self::F64 {
+        unsafe { [_mm256_mul_pd(a[0], b[0]), _mm256_mul_pd(a[1], b[1])] }
+    }
+    #[inline(always)]
+    fn min_f64(self, a: Self::F64, b: Self::F64) -> Self::F64 {
+        unsafe { [_mm256_min_pd(a[0], b[0]), _mm256_min_pd(a[1], b[1])] }
+    }
+    #[inline(always)]
+    fn sqrt_f64(self, a: Self::F64) -> Self::F64 {
+        unsafe { [_mm256_sqrt_pd(a[0]), _mm256_sqrt_pd(a[1])] }
+    }
+    #[inline(always)]
+    fn at_most_f64(self, a: Self::F64, b: Self::F64) -> u32 {
+        unsafe {
+            let low = _mm256_movemask_pd(_mm256_cmp_pd::<_CMP_LE_OQ>(a[0], b[0]));
+            let high = _mm256_movemask_pd(_mm256_cmp_pd::<_CMP_LE_OQ>(a[1], b[1]));
+            (low | high << 4) as u32
+        }
+    }
+}
