@@ -1,7 +1,8 @@
 use std::ops::Range;
 
-/// Rows in a tile: 16 features of a tile fill 32 KB, so a tile stays in the first two cache levels.
-pub const TILE_ROWS: usize = 512;
+/// Rows in a tile. A power of two that is small: features of a tile are this many values apart, and were that a large
+/// power of two, they would all fall into the same few places of the first cache level.
+pub const TILE_ROWS: usize = 64;
 
 /// n_customers × n_features finite `f32` values.
 ///
@@ -74,6 +75,15 @@ impl TiledMatrix {
         self.values[(i / TILE_ROWS * self.n_features + j) * TILE_ROWS + i % TILE_ROWS]
     }
 
+    /// The values of row `i`, in the order of the features.
+    #[inline]
+    pub fn row_values(&self, i: usize) -> impl Iterator<Item = f32> {
+        assert!(i < self.n_customers, "row {i} is outside the matrix");
+        let (tile, lane) = (i / TILE_ROWS, i % TILE_ROWS);
+        let size = TILE_ROWS * self.n_features;
+        self.values[tile * size..(tile + 1) * size][lane..].iter().step_by(TILE_ROWS).copied()
+    }
+
     /// Copies row `i`, widened, into `out` (n_features long).
     pub fn copy_row(&self, i: usize, out: &mut [f64]) {
         debug_assert_eq!(out.len(), self.n_features);
@@ -124,6 +134,11 @@ impl<'a> Tile<'a> {
     /// Feature `j` of the tile's rows, without padding.
     pub fn column(&self, j: usize) -> &'a [f32] {
         &self.values[j * TILE_ROWS..][..self.rows.len()]
+    }
+
+    /// All lanes of all features, padding included: feature `j` is at `[j·T ..]`, T = [`TILE_ROWS`].
+    pub fn values(&self) -> &'a [f32] {
+        self.values
     }
 
     /// Feature `j` of all [`TILE_ROWS`] lanes, padding included.

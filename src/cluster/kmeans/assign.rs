@@ -1,8 +1,9 @@
 use rayon::prelude::*;
 
 use super::model::margin;
-use super::tile::{TileNearest, TileNearestTwo};
-use super::{Centroids, KMeansModel};
+use super::pass;
+use super::tile::{Lanes, squared_distances};
+use super::{Centroids, Frame, KMeansModel};
 use crate::matrix::{TILE_ROWS, TiledMatrix, reduce};
 use crate::metrics::{ClusterId, Partition};
 
@@ -37,7 +38,7 @@ impl KMeansModel {
         assert_eq!(matrix.n_features(), self.centroids.n_features(), "matrix and model have the same features");
         if self.k() == 1 {
             let labels = vec![Some(ClusterId::new(0)); matrix.n_customers()];
-            let inertia = inertia(matrix, &self.centroids);
+            let inertia = inertia(matrix, &self.centroids, &vec![0; labels.len()]);
             return Assignment { partition: Partition::new(labels, 1), runners_up: None, inertia };
         }
         let n = matrix.n_customers();
@@ -50,13 +51,13 @@ impl KMeansModel {
             .zip(margins.par_chunks_mut(TILE_ROWS))
             .enumerate()
             .map(|(t, ((labels, clusters), margins))| {
-                let two = TileNearestTwo::of(&matrix.tile(t), &self.centroids);
+                let [first, second] = nearest_two(matrix.tile(t).values(), &self.centroids);
                 for i in 0..labels.len() {
-                    labels[i] = Some(ClusterId::from(two.nearest.label[i]));
-                    clusters[i] = ClusterId::from(two.runner_up.label[i]);
-                    margins[i] = margin(two.nearest.distance2[i], two.runner_up.distance2[i]);
+                    labels[i] = Some(ClusterId::from(first.label[i]));
+                    clusters[i] = ClusterId::from(second.label[i]);
+                    margins[i] = margin(first.distance2[i], second.distance2[i]);
                 }
-                two.nearest.distance2[..labels.len()].iter().sum()
+                first.distance2[..labels.len()].iter().sum()
             })
             .collect();
         Assignment {
@@ -67,20 +68,84 @@ impl KMeansModel {
     }
 }
 
-/// Σ of the squared distances of all rows to their nearest centroid.
-pub(super) fn inertia(matrix: &TiledMatrix, centroids: &Centroids) -> f64 {
-    reduce::ordered_sum(matrix.n_tiles(), &|t| {
-        let tile = matrix.tile(t);
-        TileNearest::of(&tile, centroids).distance2[..tile.n_rows()].iter().sum()
-    })
+/// A centroid of every lane of a tile, and the squared distance to it.
+struct TileNearest {
+    label: Lanes<u32>,
+    distance2: Lanes<f64>,
 }
 
-/// The nearest centroid of every row, without runners-up.
-pub(super) fn labels(matrix: &TiledMatrix, centroids: &Centroids) -> Partition {
-    let mut labels = vec![None; matrix.n_customers()];
-    labels.par_chunks_mut(TILE_ROWS).enumerate().for_each(|(t, labels)| {
-        let nearest = TileNearest::of(&matrix.tile(t), centroids);
-        labels.iter_mut().zip(nearest.label).for_each(|(label, c)| *label = Some(ClusterId::from(c)));
-    });
-    Partition::new(labels, centroids.k())
+/// The nearest and the second nearest centroid of every lane, the lowest ones among equals.
+fn nearest_two(tile: &[f32], centroids: &Centroids) -> [TileNearest; 2] {
+    let nobody = || TileNearest { label: [0; TILE_ROWS], distance2: [f64::INFINITY; TILE_ROWS] };
+    let (mut first, mut second) = (nobody(), nobody());
+    let mut candidate = [0.0; TILE_ROWS];
+    for (c, centroid) in (0..).zip(centroids.iter()) {
+        squared_distances(tile, centroid, &mut candidate);
+        for (i, &d2) in candidate.iter().enumerate() {
+            let (wins, places) = (d2 < first.distance2[i], d2 < second.distance2[i]);
+            second.label[i] = if wins {
+                first.label[i]
+            } else if places {
+                c
+            } else {
+                second.label[i]
+            };
+            second.distance2[i] = if wins {
+                first.distance2[i]
+            } else if places {
+                d2
+            } else {
+                second.distance2[i]
+            };
+            first.label[i] = if wins { c } else { first.label[i] };
+            first.distance2[i] = if wins { d2 } else { first.distance2[i] };
+        }
+    }
+    [first, second]
+}
+
+/// The nearest centroid of every row, the lowest among equals.
+pub(super) fn labels(matrix: &TiledMatrix, centroids: &Centroids) -> Vec<u32> {
+    let mut assigned = pass::Assigned::nowhere(matrix.n_customers());
+    pass::assign(matrix, &Frame::of(matrix), centroids, None, &mut assigned, false);
+    assigned.labels
+}
+
+/// The squared distance of every row to the centroid it is assigned to.
+pub(super) fn distances2(matrix: &TiledMatrix, centroids: &Centroids, labels: &[u32]) -> Vec<f64> {
+    let mut distances = vec![0.0; labels.len()];
+    let tiles = distances.par_chunks_mut(TILE_ROWS).zip(labels.par_chunks(TILE_ROWS)).enumerate();
+    tiles.for_each(|(t, (out, labels))| distances2_of_tile(matrix, t, centroids, labels, out));
+    distances
+}
+
+fn distances2_of_tile(matrix: &TiledMatrix, t: usize, centroids: &Centroids, labels: &[u32], out: &mut [f64]) {
+    let (tile, values, d) = (matrix.tile(t), centroids.values(), centroids.n_features());
+    out.fill(0.0);
+    for j in 0..d {
+        for ((sum, &x), &c) in out.iter_mut().zip(tile.column(j)).zip(labels) {
+            let difference = f64::from(x) - values[c as usize * d + j];
+            *sum += difference * difference;
+        }
+    }
+}
+
+/// Σ of the squared distances of all rows to the centroid they are assigned to.
+pub(super) fn inertia(matrix: &TiledMatrix, centroids: &Centroids, labels: &[u32]) -> f64 {
+    /// Tiles whose sums one thread adds up.
+    const LEAF: usize = 16;
+    let sums: Vec<f64> = labels
+        .par_chunks(TILE_ROWS * LEAF)
+        .enumerate()
+        .map(|(leaf, labels)| {
+            let mut distances = [0.0; TILE_ROWS];
+            let mut sum = 0.0;
+            for (t, labels) in (leaf * LEAF..).zip(labels.chunks(TILE_ROWS)) {
+                distances2_of_tile(matrix, t, centroids, labels, &mut distances[..labels.len()]);
+                sum += distances[..labels.len()].iter().sum::<f64>();
+            }
+            sum
+        })
+        .collect();
+    reduce::ordered_sum(sums.len(), &|leaf| sums[leaf])
 }

@@ -1,14 +1,13 @@
 use serde::{Deserialize, Serialize};
 
-use super::assign::{inertia, labels};
 use super::init::{parallel, plus_plus};
 use super::lloyd::{Limits, Run, lloyd};
-use super::numbering::order_by_size;
-use super::{Centroids, KMeansModel, KMeansValidParams};
+use super::numbering::number_by_size;
+use super::{Centroids, Frame, KMeansModel, KMeansValidParams};
 use crate::cluster::{ClusterError, distinct_rows};
 use crate::config::Init;
-use crate::matrix::{TiledMatrix, reduce};
-use crate::metrics::Partition;
+use crate::matrix::TiledMatrix;
+use crate::metrics::{ClusterId, Partition};
 use crate::monitor::{Monitor, Stopped};
 use crate::random::stream;
 use crate::{Text, Warning};
@@ -72,12 +71,22 @@ impl KMeansValidParams {
     /// # Ok::<(), segmint::cluster::ClusterError>(())
     /// ```
     pub fn fit(&self, matrix: &TiledMatrix, monitor: &Monitor) -> Result<KMeansFit, ClusterError> {
+        self.fit_in(matrix, &Frame::of(matrix), monitor)
+    }
+
+    /// [`fit`](KMeansValidParams::fit) for who has the frame of the matrix already.
+    pub(in crate::cluster) fn fit_in(
+        &self,
+        matrix: &TiledMatrix,
+        frame: &Frame,
+        monitor: &Monitor,
+    ) -> Result<KMeansFit, ClusterError> {
         self.refuse_more_clusters_than_rows(self.k(), matrix)?;
         let task = monitor.task("k-means", self.n_init() as u64);
         let mut best: Option<(Run, usize, StartMethod)> = None;
         for start in 0..self.n_init() {
             let (rows, method) = self.starting_rows(matrix, start as u64, monitor)?;
-            let run = lloyd(matrix, Centroids::from_rows(matrix, &rows), self.limits(matrix), monitor)?;
+            let run = lloyd(matrix, frame, Centroids::from_rows(matrix, &rows), self.limits(frame), monitor)?;
             if best.as_ref().is_none_or(|(best, ..)| run.inertia < best.inertia) {
                 best = Some((run, start, method));
             }
@@ -103,7 +112,8 @@ impl KMeansValidParams {
             return Err(ClusterError::StartShape { got, n_features });
         }
         self.refuse_more_clusters_than_rows(starts.k(), matrix)?;
-        let run = lloyd(matrix, starts.clone(), self.limits(matrix), monitor)?;
+        let frame = Frame::of(matrix);
+        let run = lloyd(matrix, &frame, starts.clone(), self.limits(&frame), monitor)?;
         Ok(self.finish(matrix, run, 0, StartMethod::Given))
     }
 
@@ -131,8 +141,8 @@ impl KMeansValidParams {
         Ok(())
     }
 
-    fn limits(&self, matrix: &TiledMatrix) -> Limits {
-        Limits { max_iter: self.max_iter(), movement: self.tol() * mean_variance(matrix) }
+    fn limits(&self, frame: &Frame) -> Limits {
+        Limits { max_iter: self.max_iter(), movement: self.tol() * frame.mean_variance }
     }
 
     fn starting_rows(
@@ -154,12 +164,14 @@ impl KMeansValidParams {
         Ok((plus_plus(matrix, None, self.k(), &mut rng, monitor)?, StartMethod::PlusPlus))
     }
 
-    /// Numbers the clusters and computes labels, sizes and inertia for exactly the returned centroids.
+    /// Numbers the clusters and counts the rows of each.
     fn finish(&self, matrix: &TiledMatrix, run: Run, start: usize, init: StartMethod) -> KMeansFit {
-        let centroids = run.centroids.reordered(&order_by_size(matrix, &run.centroids));
-        let partition = labels(matrix, &centroids);
+        let (order, labels) = number_by_size(run.labels, &run.ties, run.centroids.k());
+        let centroids = run.centroids.reordered(&order);
+        let labels = labels.into_iter().map(|label| Some(ClusterId::from(label))).collect();
+        let partition = Partition::new(labels, centroids.k());
         let sizes: Vec<u64> = partition.sizes().into_iter().map(|size| size as u64).collect();
-        let inertia = inertia(matrix, &centroids);
+        let inertia = run.inertia;
         let mut warnings = Vec::new();
         if !run.converged {
             warnings.push(not_converged(centroids.k(), self.max_iter()));
@@ -170,21 +182,6 @@ impl KMeansValidParams {
         let model = KMeansModel { centroids, sizes, inertia };
         KMeansFit { model, partition, n_iter: run.n_iter, converged: run.converged, start, init, warnings }
     }
-}
-
-/// The mean over the features of their variances (ddof 0).
-fn mean_variance(matrix: &TiledMatrix) -> f64 {
-    let (n, d) = (matrix.n_customers() as f64, matrix.n_features());
-    let sums = reduce::ordered_vector_sum(matrix.n_tiles(), &|t| {
-        let tile = matrix.tile(t);
-        (0..d).map(|j| tile.column(j).iter().map(|&x| f64::from(x)).sum()).collect()
-    });
-    let squares = reduce::ordered_vector_sum(matrix.n_tiles(), &|t| {
-        let tile = matrix.tile(t);
-        let square = |j: usize| tile.column(j).iter().map(|&x| (f64::from(x) - sums[j] / n).powi(2)).sum();
-        (0..d).map(square).collect()
-    });
-    squares.iter().sum::<f64>() / n / d as f64
 }
 
 fn not_converged(k: usize, max_iter: usize) -> Warning {

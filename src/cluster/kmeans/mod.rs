@@ -11,18 +11,25 @@
 //! For linfa and ndarray users the parameters implement `ParamGuard` and `Fit`, the model `Predict` and `Transformer`.
 
 mod assign;
+mod bounds;
 mod centroids;
 mod fit;
+mod frame;
 mod init;
+mod kernel;
 mod linfa;
 mod lloyd;
 mod model;
+mod nearest;
 mod numbering;
 mod params;
+mod pass;
+mod sums;
 mod tile;
 
 pub use assign::{Assignment, RunnersUp};
 pub use centroids::Centroids;
 pub use fit::{KMeansFit, StartMethod};
+pub(in crate::cluster) use frame::Frame;
 pub use model::{KMeansModel, Nearest};
 pub use params::{KMeansParams, KMeansValidParams};

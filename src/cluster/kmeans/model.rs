@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Centroids;
+use super::nearest::Nearest2;
 use crate::metrics::ClusterId;
 
 /// A fitted k-means: where the centroids are and what they held when they were fitted.
@@ -68,24 +69,13 @@ impl KMeansModel {
     /// When the row has another number of features.
     pub fn nearest(&self, row: &[f64]) -> Nearest {
         assert_eq!(row.len(), self.centroids.n_features(), "a row has as many values as the model has features");
-        let (mut best, mut second) = ((0, f64::INFINITY), (0, f64::INFINITY));
-        for (c, centroid) in self.centroids.iter().enumerate() {
-            let mut d2 = 0.0;
-            for (x, p) in row.iter().zip(centroid) {
-                d2 += (x - p) * (x - p);
-            }
-            if d2 < best.1 {
-                second = best;
-                best = (c, d2);
-            } else if d2 < second.1 {
-                second = (c, d2);
-            }
-        }
+        let Nearest2 { clusters: [first, second], distances2: [distance2, runner_up_distance2] } =
+            Nearest2::of(row, &self.centroids);
         Nearest {
-            cluster: ClusterId::new(best.0),
-            distance2: best.1,
-            runner_up: (self.k() > 1).then(|| ClusterId::new(second.0)),
-            runner_up_distance2: second.1,
+            cluster: ClusterId::new(first),
+            distance2,
+            runner_up: (self.k() > 1).then(|| ClusterId::new(second)),
+            runner_up_distance2,
         }
     }
 }

@@ -7,9 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Centroids;
-use super::tile::{Lanes, TileNearestTwo, squared_distances};
-use crate::matrix::{TILE_ROWS, Tile, TiledMatrix, reduce};
+use super::pass::Tie;
 
 /// How many rows have a set of centroids as their nearest ones, and the first of them.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,40 +19,31 @@ struct Share {
 /// Rows by the set of their nearest centroids, which are several only for exact ties.
 type Shares = BTreeMap<Vec<usize>, Share>;
 
-/// The centroids in their final order: new number → old number.
-pub(super) fn order_by_size(matrix: &TiledMatrix, centroids: &Centroids) -> Vec<usize> {
-    let leaf = |t: usize| tile_shares(&matrix.tile(t), centroids);
-    let combine = |mut a: Shares, b: Shares| {
-        for (set, share) in b {
-            a.entry(set)
-                .and_modify(|s| *s = Share { rows: s.rows + share.rows, first: s.first.min(share.first) })
-                .or_insert(share);
+/// The `k` centroids in their final order, new number → old number, and the labels of the rows by it.
+///
+/// `labels` are old numbers, the lowest among equals; `ties` are the rows with several, ascending.
+pub(super) fn number_by_size(mut labels: Vec<u32>, ties: &[Tie], k: usize) -> (Vec<usize>, Vec<u32>) {
+    let mut shares = vec![Share { rows: 0, first: usize::MAX }; k];
+    let mut tied = ties.iter().map(|tie| tie.row).peekable();
+    for (row, &label) in labels.iter().enumerate() {
+        if tied.next_if_eq(&row).is_none() {
+            let share = &mut shares[label as usize];
+            *share = Share { rows: share.rows + 1, first: share.first.min(row) };
         }
-        a
-    };
-    let shares = reduce::ordered(matrix.n_tiles(), &leaf, &combine).unwrap_or_default();
-    greedy_order(shares, centroids.k())
-}
-
-fn tile_shares(tile: &Tile<'_>, centroids: &Centroids) -> Shares {
-    let two = TileNearestTwo::of(tile, centroids);
-    let mut shares = Shares::new();
-    let mut all: Option<Vec<Lanes<f64>>> = None;
-    for (i, row) in tile.rows().enumerate() {
-        let nearest = two.nearest.distance2[i];
-        let set = if two.runner_up.distance2[i] > nearest {
-            vec![two.nearest.label[i] as usize]
-        } else {
-            let all = all.get_or_insert_with(|| {
-                let mut lanes = vec![[0.0; TILE_ROWS]; centroids.k()];
-                lanes.iter_mut().zip(centroids.iter()).for_each(|(out, c)| squared_distances(tile, c, out));
-                lanes
-            });
-            (0..centroids.k()).filter(|&c| all[c][i] == nearest).collect()
-        };
-        shares.entry(set).or_insert(Share { rows: 0, first: row }).rows += 1;
     }
-    shares
+    let single = shares.into_iter().enumerate().filter(|(_, share)| share.rows > 0);
+    let mut shares: Shares = single.map(|(c, share)| (vec![c], share)).collect();
+    for tie in ties {
+        shares.entry(tie.centroids.clone()).or_insert(Share { rows: 0, first: tie.row }).rows += 1;
+    }
+    let order = greedy_order(shares, k);
+    let mut numbers = vec![0; k];
+    order.iter().zip(0..).for_each(|(&old, new)| numbers[old] = new);
+    labels.iter_mut().for_each(|label| *label = numbers[*label as usize]);
+    for tie in ties {
+        labels[tie.row] = tie.centroids.iter().map(|&c| numbers[c]).min().expect("a row has a nearest centroid");
+    }
+    (order, labels)
 }
 
 fn greedy_order(mut shares: Shares, k: usize) -> Vec<usize> {
@@ -84,17 +73,14 @@ mod tests {
 
     #[test]
     fn rows_between_two_centroids_count_for_the_cluster_that_gets_them() {
-        // The two rows at 0 would go to centroid 0 while it is the lower one: 3 rows against 2. As number 0, centroid 1
-        // has 4.
-        let matrix = TiledMatrix::from_rows(&[-2.0, 0.0, 0.0, 2.0, 2.0], 1).unwrap();
-        let centroids = Centroids::new(vec![-2.0, 2.0], 1).unwrap();
-        assert_eq!(order_by_size(&matrix, &centroids), [1, 0]);
+        // The two rows in the middle would go to centroid 0 while it is the lower one: 3 rows against 2. As number 0,
+        // centroid 1 has 4.
+        let ties = [1, 2].map(|row| Tie { row, centroids: vec![0, 1] });
+        assert_eq!(number_by_size(vec![0, 0, 0, 1, 1], &ties, 2), (vec![1, 0], vec![1, 0, 0, 0, 0]));
     }
 
     #[test]
     fn equal_sizes_are_ordered_by_their_first_row() {
-        let matrix = TiledMatrix::from_rows(&[5.0, 0.0, 0.1, 5.1], 1).unwrap();
-        let centroids = Centroids::new(vec![0.05, 5.05], 1).unwrap();
-        assert_eq!(order_by_size(&matrix, &centroids), [1, 0]);
+        assert_eq!(number_by_size(vec![1, 0, 0, 1], &[], 2), (vec![1, 0], vec![0, 1, 1, 0]));
     }
 }

@@ -1,66 +1,40 @@
 //! Distances of the rows of one tile, all lanes at once.
 
-use super::Centroids;
-use crate::matrix::{TILE_ROWS, Tile};
+use crate::matrix::TILE_ROWS;
+use crate::matrix::simd::{Kernel, Simd, level};
 
 /// One value per lane of a tile.
 pub(super) type Lanes<T> = [T; TILE_ROWS];
 
-/// D² of every lane to `point`.
-pub(super) fn squared_distances(tile: &Tile<'_>, point: &[f64], out: &mut Lanes<f64>) {
-    out.fill(0.0);
-    for (j, &p) in point.iter().enumerate() {
-        for (sum, &x) in out.iter_mut().zip(tile.padded_column(j)) {
-            let difference = f64::from(x) - p;
-            *sum += difference * difference;
-        }
-    }
+/// D² of every lane of `tile` (feature-major) to `point`.
+pub(super) fn squared_distances(tile: &[f32], point: &[f64], out: &mut Lanes<f64>) {
+    level().run(SquaredDistances { tile, point, out });
 }
 
-/// The nearest centroid of every lane, the lowest one among equals.
-pub(super) struct TileNearest {
-    pub(super) label: Lanes<u32>,
-    pub(super) distance2: Lanes<f64>,
+struct SquaredDistances<'a> {
+    tile: &'a [f32],
+    point: &'a [f64],
+    out: &'a mut Lanes<f64>,
 }
 
-impl TileNearest {
-    pub(super) fn of(tile: &Tile<'_>, centroids: &Centroids) -> Self {
-        let mut nearest = TileNearest { label: [0; TILE_ROWS], distance2: [f64::INFINITY; TILE_ROWS] };
-        let mut candidate = [0.0; TILE_ROWS];
-        for (c, centroid) in (0..).zip(centroids.iter()) {
-            squared_distances(tile, centroid, &mut candidate);
-            for ((label, best), &d2) in nearest.label.iter_mut().zip(&mut nearest.distance2).zip(&candidate) {
-                let closer = d2 < *best;
-                *label = if closer { c } else { *label };
-                *best = if closer { d2 } else { *best };
-            }
-        }
-        nearest
-    }
-}
+impl Kernel for SquaredDistances<'_> {
+    type Output = ();
 
-/// The nearest and the second nearest centroid of every lane, the lowest ones among equals.
-pub(super) struct TileNearestTwo {
-    pub(super) nearest: TileNearest,
-    pub(super) runner_up: TileNearest,
-}
-
-impl TileNearestTwo {
-    pub(super) fn of(tile: &Tile<'_>, centroids: &Centroids) -> Self {
-        let nobody = || TileNearest { label: [0; TILE_ROWS], distance2: [f64::INFINITY; TILE_ROWS] };
-        let (mut nearest, mut runner_up) = (nobody(), nobody());
-        let mut candidate = [0.0; TILE_ROWS];
-        for (c, centroid) in (0..).zip(centroids.iter()) {
-            squared_distances(tile, centroid, &mut candidate);
-            for (i, &d2) in candidate.iter().enumerate() {
-                if d2 < nearest.distance2[i] {
-                    (runner_up.label[i], runner_up.distance2[i]) = (nearest.label[i], nearest.distance2[i]);
-                    (nearest.label[i], nearest.distance2[i]) = (c, d2);
-                } else if d2 < runner_up.distance2[i] {
-                    (runner_up.label[i], runner_up.distance2[i]) = (c, d2);
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        for lane in (0..TILE_ROWS).step_by(2 * S::LANES) {
+            // Two vectors: a sum waits for itself.
+            let mut sums = [simd.splat_f64(0.0); 2];
+            for (column, &p) in self.tile.chunks_exact(TILE_ROWS).zip(self.point) {
+                let p = simd.splat_f64(p);
+                for r in 0..2 {
+                    let x = simd.widen(simd.load(&column[lane + r * S::LANES..]));
+                    let difference = simd.sub_f64(x, p);
+                    sums[r] = simd.add_f64(sums[r], simd.mul_f64(difference, difference));
                 }
             }
+            simd.store_f64(sums[0], &mut self.out[lane..]);
+            simd.store_f64(sums[1], &mut self.out[lane + S::LANES..]);
         }
-        TileNearestTwo { nearest, runner_up }
     }
 }

@@ -2,13 +2,17 @@ use rand::RngExt;
 use rayon::prelude::*;
 
 use super::super::Centroids;
-use super::super::tile::TileNearest;
+use super::super::assign::labels;
+use super::super::tile::squared_distances;
 use super::plus_plus;
 use crate::matrix::{TILE_ROWS, TiledMatrix, reduce};
 use crate::monitor::{Monitor, Stopped};
 use crate::random::stream;
 
 const ROUNDS: u64 = 5;
+
+/// Rows that share one random stream.
+const STREAM_ROWS: usize = 64 * TILE_ROWS;
 
 /// k-means||: `k` rows of `matrix` to start from; `None` when fewer than k candidates turned up.
 ///
@@ -34,11 +38,11 @@ pub(in crate::cluster::kmeans) fn parallel(
         let name = format!("kmeans.parallel.start{start}.round{round}");
         let factor = 2.0 * k as f64 / total;
         new = closest
-            .par_chunks(TILE_ROWS)
+            .par_chunks(STREAM_ROWS)
             .enumerate()
-            .flat_map_iter(|(t, closest)| {
-                let mut rng = stream(seed, &name, t as u64);
-                (t * TILE_ROWS..).zip(closest).filter(move |(_, d2)| rng.random::<f64>() < factor * **d2)
+            .flat_map_iter(|(c, closest)| {
+                let mut rng = stream(seed, &name, c as u64);
+                (c * STREAM_ROWS..).zip(closest).filter(move |(_, d2)| rng.random::<f64>() < factor * **d2)
             })
             .map(|(row, _)| row)
             .collect();
@@ -62,8 +66,12 @@ fn lower(matrix: &TiledMatrix, new: &Centroids, closest: &mut [f64]) -> f64 {
         .par_chunks_mut(TILE_ROWS)
         .enumerate()
         .map(|(t, closest)| {
-            let nearest = TileNearest::of(&matrix.tile(t), new);
-            closest.iter_mut().zip(nearest.distance2).for_each(|(old, new)| *old = old.min(new));
+            let tile = matrix.tile(t);
+            let mut distances = [0.0; TILE_ROWS];
+            for candidate in new.iter() {
+                squared_distances(tile.values(), candidate, &mut distances);
+                closest.iter_mut().zip(&distances).for_each(|(old, &new)| *old = if new < *old { new } else { *old });
+            }
             closest.iter().sum()
         })
         .collect();
@@ -72,12 +80,9 @@ fn lower(matrix: &TiledMatrix, new: &Centroids, closest: &mut [f64]) -> f64 {
 
 /// How many rows are nearest to each candidate.
 fn nearest_rows(matrix: &TiledMatrix, candidates: &Centroids) -> Vec<f64> {
-    reduce::ordered_vector_sum(matrix.n_tiles(), &|t| {
-        let tile = matrix.tile(t);
-        let mut counts = vec![0.0; candidates.k()];
-        TileNearest::of(&tile, candidates).label[..tile.n_rows()].iter().for_each(|&c| counts[c as usize] += 1.0);
-        counts
-    })
+    let mut counts = vec![0.0; candidates.k()];
+    labels(matrix, candidates).into_iter().for_each(|c| counts[c as usize] += 1.0);
+    counts
 }
 
 #[cfg(test)]

@@ -1,14 +1,17 @@
 use rand::{Rng, RngExt};
 use rayon::prelude::*;
 
-use super::super::tile::squared_distances;
+use super::super::tile::{Lanes, squared_distances};
 use crate::matrix::{TILE_ROWS, TiledMatrix};
 use crate::monitor::{Monitor, Stopped};
+
+/// Tiles that one thread takes at a time, at least.
+const FEW_TILES: usize = 16;
 
 /// Greedy k-means++: `k` rows of `matrix` to start from.
 ///
 /// `weights` says how often each row counts; `None` = once. When all rows coincide with drawn ones, the lowest row is
-/// drawn again: k beyond the distinct rows gives equal centroids.
+/// drawn again: k beyond the distinct rows gives equal centroids. Cost: one pass over the rows per drawn row.
 pub(in crate::cluster::kmeans) fn plus_plus(
     matrix: &TiledMatrix,
     weights: Option<&[f64]>,
@@ -16,26 +19,18 @@ pub(in crate::cluster::kmeans) fn plus_plus(
     rng: &mut impl Rng,
     monitor: &Monitor,
 ) -> Result<Vec<usize>, Stopped> {
-    let n = matrix.n_customers();
     let n_trials = 2 + (k as f64).ln() as usize;
-    let weight = |i: usize| weights.map_or(1.0, |w| w[i]);
-    let mut potential = Potential { closest: vec![f64::INFINITY; n], tiles: vec![0.0; matrix.n_tiles()] };
-
     let first = match weights {
-        None => rng.random_range(0..n as u64) as usize,
+        None => rng.random_range(0..matrix.n_customers() as u64) as usize,
         Some(weights) => weighted_row(weights, rng),
     };
-    potential.lower(matrix, first, &weight);
+    let mut potential = Potential::after(matrix, weights, first);
     let mut rows = vec![first];
     while rows.len() < k {
         monitor.check()?;
-        let trials: Vec<usize> =
-            (0..n_trials).map(|_| potential.row_at(rng.random::<f64>() * potential.total(), &weight)).collect();
-        let totals = potential.totals_with(matrix, &trials, &weight);
-        // `min_by` keeps the first among equals.
-        let best = (0..n_trials).min_by(|&a, &b| totals[a].total_cmp(&totals[b])).expect("there are trials");
-        potential.lower(matrix, trials[best], &weight);
-        rows.push(trials[best]);
+        let total = potential.total();
+        let trials: Vec<usize> = (0..n_trials).map(|_| potential.row_at(rng.random::<f64>() * total)).collect();
+        rows.push(potential.draw_best(&trials));
     }
     Ok(rows)
 }
@@ -51,75 +46,123 @@ fn weighted_row(weights: &[f64], rng: &mut impl Rng) -> usize {
         .unwrap_or(0)
 }
 
-/// The squared distance of every row to the nearest drawn row, and its weighted sum per tile.
-struct Potential {
+/// The squared distance of every row to the nearest drawn row, times its weight, and the sum per tile.
+///
+/// Distances to the row drawn last are not yet in `closest`: the next pass brings them in while it looks at the trials,
+/// so that drawing a row takes one pass.
+struct Potential<'a> {
+    matrix: &'a TiledMatrix,
+    /// One weight per lane of every tile, 0 for padding; `None` = 1 for every row.
+    weights: Option<Vec<f64>>,
+    /// Per lane of every tile; 0 for padding.
     closest: Vec<f64>,
+    last: Vec<f64>,
     tiles: Vec<f64>,
 }
 
-impl Potential {
+impl<'a> Potential<'a> {
+    /// The potential when row `first` was drawn.
+    fn after(matrix: &'a TiledMatrix, weights: Option<&[f64]>, first: usize) -> Self {
+        let padded = |value: &[f64]| [value, &vec![0.0; matrix.n_tiles() * TILE_ROWS - value.len()]].concat();
+        let closest = padded(&vec![f64::INFINITY; matrix.n_customers()]);
+        let (tiles, last) = (vec![0.0; matrix.n_tiles()], matrix.row(first));
+        let mut potential = Potential { matrix, weights: weights.map(padded), closest, last, tiles };
+        let per_tile = potential.pass(&[potential.last.clone()]);
+        potential.tiles = per_tile;
+        potential
+    }
+
     fn total(&self) -> f64 {
         self.tiles.iter().sum()
     }
 
-    /// Row `row` is drawn.
-    fn lower(&mut self, matrix: &TiledMatrix, row: usize, weight: &(impl Fn(usize) -> f64 + Sync)) {
-        let point = matrix.row(row);
-        self.closest.par_chunks_mut(TILE_ROWS).zip(&mut self.tiles).enumerate().for_each(|(t, (closest, sum))| {
-            let mut d2 = [0.0; TILE_ROWS];
-            squared_distances(&matrix.tile(t), &point, &mut d2);
-            closest.iter_mut().zip(d2).for_each(|(old, new)| *old = old.min(new));
-            *sum = closest.iter().zip(t * TILE_ROWS..).map(|(d2, i)| d2 * weight(i)).sum();
-        });
+    /// Draws that of `rows` which leaves the lowest total, the first among equals.
+    fn draw_best(&mut self, rows: &[usize]) -> usize {
+        let mut trials: Vec<Vec<f64>> = rows.iter().map(|&row| self.matrix.row(row)).collect();
+        let per_tile = self.pass(&trials);
+        let of = |trial: usize| per_tile.iter().skip(trial).step_by(rows.len());
+        let totals: Vec<f64> = (0..rows.len()).map(|trial| of(trial).sum()).collect();
+        let best = (0..rows.len()).min_by(|&a, &b| totals[a].total_cmp(&totals[b])).expect("there are trials");
+        self.tiles = of(best).copied().collect();
+        self.last = trials.swap_remove(best);
+        rows[best]
     }
 
-    /// The total for each of `rows`, were it drawn next.
-    fn totals_with(&self, matrix: &TiledMatrix, rows: &[usize], weight: &(impl Fn(usize) -> f64 + Sync)) -> Vec<f64> {
-        let points: Vec<Vec<f64>> = rows.iter().map(|&row| matrix.row(row)).collect();
-        let per_tile: Vec<Vec<f64>> = self
-            .closest
-            .par_chunks(TILE_ROWS)
+    /// Brings in the row drawn last, and sums what the potential of every tile would be with each of `trials`.
+    fn pass(&mut self, trials: &[Vec<f64>]) -> Vec<f64> {
+        let Potential { matrix, weights, closest, last, .. } = self;
+        let mut per_tile = vec![0.0; matrix.n_tiles() * trials.len()];
+        closest
+            .par_chunks_mut(TILE_ROWS)
+            .zip(per_tile.par_chunks_mut(trials.len()))
             .enumerate()
-            .map(|(t, closest)| {
+            .with_min_len(FEW_TILES)
+            .for_each(|(t, (closest, sums))| {
                 let tile = matrix.tile(t);
-                let mut d2 = [0.0; TILE_ROWS];
-                points
-                    .iter()
-                    .map(|point| {
-                        squared_distances(&tile, point, &mut d2);
-                        let rows = closest.iter().zip(&d2).zip(t * TILE_ROWS..);
-                        rows.map(|((old, new), i)| old.min(*new) * weight(i)).sum()
-                    })
-                    .collect()
-            })
-            .collect();
-        (0..rows.len()).map(|r| per_tile.iter().map(|tile| tile[r]).sum()).collect()
+                let weights = weights.as_ref().map(|weights| &weights[t * TILE_ROWS..][..TILE_ROWS]);
+                let mut distances = [0.0; TILE_ROWS];
+                squared_distances(tile.values(), last, &mut distances);
+                closest.iter_mut().zip(&distances).for_each(|(old, &new)| *old = if new < *old { new } else { *old });
+                for (trial, sum) in trials.iter().zip(sums) {
+                    squared_distances(tile.values(), trial, &mut distances);
+                    distances
+                        .iter_mut()
+                        .zip(&*closest)
+                        .for_each(|(new, &old)| *new = if old < *new { old } else { *new });
+                    if let Some(weights) = weights {
+                        distances.iter_mut().zip(weights).for_each(|(distance, weight)| *distance *= weight);
+                    }
+                    *sum = lane_sum(&distances);
+                }
+            });
+        per_tile
     }
 
     /// The row at which the running sum of the potential passes `target`; the lowest row when there is no potential.
-    fn row_at(&self, target: f64, weight: &impl Fn(usize) -> f64) -> usize {
+    fn row_at(&self, target: f64) -> usize {
         let mut left = target;
-        let mut last = 0;
+        let mut lanes = [0.0; TILE_ROWS];
         for (t, sum) in self.tiles.iter().enumerate() {
             if left >= *sum {
                 left -= sum;
                 continue;
             }
-            for i in t * TILE_ROWS..((t + 1) * TILE_ROWS).min(self.closest.len()) {
-                let share = self.closest[i] * weight(i);
-                if share > 0.0 {
-                    last = i;
-                    if left < share {
-                        return i;
-                    }
+            self.shares(t, &mut lanes);
+            let mut last = 0;
+            for (lane, &share) in lanes.iter().enumerate().filter(|(_, share)| **share > 0.0) {
+                last = lane;
+                if left < share {
+                    break;
                 }
                 left -= share;
             }
-            return last;
+            return t * TILE_ROWS + last;
         }
         // Rounding carried the target past the last tile: the last row with any potential.
-        (0..self.closest.len()).rev().find(|&i| self.closest[i] * weight(i) > 0.0).unwrap_or(0)
+        let Some(t) = self.tiles.iter().rposition(|&sum| sum > 0.0) else { return 0 };
+        self.shares(t, &mut lanes);
+        t * TILE_ROWS + lanes.iter().rposition(|&share| share > 0.0).unwrap_or(0)
     }
+
+    /// What every row of tile `t` contributes.
+    fn shares(&self, t: usize, lanes: &mut Lanes<f64>) {
+        squared_distances(self.matrix.tile(t).values(), &self.last, lanes);
+        let first = t * TILE_ROWS;
+        for (i, share) in lanes.iter_mut().enumerate() {
+            let weight = self.weights.as_ref().map_or(1.0, |weights| weights[first + i]);
+            *share = share.min(self.closest[first + i]) * weight;
+        }
+    }
+}
+
+/// The sum of a tile's lanes, always in the same order: four runs of sixteen side by side, then across.
+fn lane_sum(lanes: &Lanes<f64>) -> f64 {
+    const WIDTH: usize = 16;
+    let mut sums = [0.0; WIDTH];
+    for run in lanes.chunks_exact(WIDTH) {
+        sums.iter_mut().zip(run).for_each(|(sum, x)| *sum += x);
+    }
+    sums.iter().sum()
 }
 
 #[cfg(test)]

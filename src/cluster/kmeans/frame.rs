@@ -1,0 +1,151 @@
+//! What k-means wants to know about a matrix before it starts, whatever k and the starting centroids are.
+
+use crate::matrix::{TILE_ROWS, TiledMatrix, reduce};
+
+/// Tiles that are summed lane by lane before their lanes are added up.
+const CHUNK_TILES: usize = 64;
+
+/// The powers of two that no `f32` leaves when it is scaled by their inverse.
+const EXPONENTS: (i32, i32) = (-140, 130);
+
+/// A fixed number of bits for the values of a feature: [`Frame::units`] is such that every |value| is below this many.
+const VALUE_BITS: i32 = 50;
+
+/// Centre, spread and range of the rows of a matrix.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::cluster) struct Frame {
+    /// A point near the middle of the rows. Fast paths measure from it, so that a large offset costs them no digits.
+    pub(super) origin: Vec<f32>,
+    /// Per feature a power of two by which every value is an integer below 2⁵⁰, rounded where the value is smaller than
+    /// 2⁻²⁶ of the largest. Sums of such integers are exact and therefore the same in any order.
+    pub(super) units: Vec<f64>,
+    /// The largest distance of a value to the origin along its feature.
+    pub(super) reach: f32,
+    /// The mean over the features of their variances (ddof 0).
+    pub(super) mean_variance: f64,
+}
+
+impl Frame {
+    /// The frame of `matrix`, in one pass over the rows, the same bits for any number of threads.
+    pub(in crate::cluster) fn of(matrix: &TiledMatrix) -> Self {
+        let (n, d) = (matrix.n_customers() as f64, matrix.n_features());
+        // Squares are of differences to a value in the middle of some rows: the sums then keep their digits.
+        let first = matrix.tile(0);
+        let shift: Vec<f64> = (0..d)
+            .map(|j| first.column(j).iter().copied().map(f64::from).sum::<f64>() / first.n_rows() as f64)
+            .map(|mean| f64::from(mean as f32))
+            .collect();
+        let chunk = |c: usize| {
+            let mut columns = vec![Column::default(); d];
+            for t in c * CHUNK_TILES..((c + 1) * CHUNK_TILES).min(matrix.n_tiles()) {
+                let tile = matrix.tile(t);
+                for (j, column) in columns.iter_mut().enumerate() {
+                    column.add(tile.column(j), shift[j]);
+                }
+            }
+            columns.into_iter().map(Column::sums).collect()
+        };
+        let combine = |mut a: Vec<Sums>, b: Vec<Sums>| {
+            a.iter_mut().zip(b).for_each(|(a, b)| *a = a.with(b));
+            a
+        };
+        let chunks = matrix.n_tiles().div_ceil(CHUNK_TILES);
+        let columns: Vec<Sums> = reduce::ordered(chunks, &chunk, &combine).expect("a matrix has rows");
+
+        let origin: Vec<f32> = columns.iter().zip(&shift).map(|(c, shift)| (shift + c.sum / n) as f32).collect();
+        let variance = |c: &Sums| (c.squares / n - (c.sum / n).powi(2)).max(0.0);
+        let reach = |(c, &origin): (&Sums, &f32)| (c.high - origin).max(origin - c.low);
+        Frame {
+            units: columns.iter().map(|c| unit(c.high.max(-c.low))).collect(),
+            reach: columns.iter().zip(&origin).map(reach).fold(0.0, f32::max),
+            mean_variance: columns.iter().map(variance).sum::<f64>() / d as f64,
+            origin,
+        }
+    }
+}
+
+/// The power of two that turns a value of at most `largest` into less than 2⁵⁰.
+fn unit(largest: f32) -> f64 {
+    // The exponent of a finite f32 from its bits; subnormal numbers are below the least one.
+    let exponent = (f64::from(largest).to_bits() >> 52) as i32 - 1022;
+    2.0_f64.powi(VALUE_BITS - exponent.clamp(EXPONENTS.0, EXPONENTS.1))
+}
+
+/// One feature of a chunk, lane by lane.
+#[derive(Clone)]
+struct Column {
+    sum: [f64; TILE_ROWS],
+    squares: [f64; TILE_ROWS],
+    low: [f32; TILE_ROWS],
+    high: [f32; TILE_ROWS],
+}
+
+impl Default for Column {
+    fn default() -> Self {
+        let (sum, squares) = ([0.0; TILE_ROWS], [0.0; TILE_ROWS]);
+        Column { sum, squares, low: [f32::INFINITY; TILE_ROWS], high: [f32::NEG_INFINITY; TILE_ROWS] }
+    }
+}
+
+impl Column {
+    fn add(&mut self, values: &[f32], shift: f64) {
+        for (i, &x) in values.iter().enumerate() {
+            let difference = f64::from(x) - shift;
+            self.sum[i] += difference;
+            self.squares[i] += difference * difference;
+            self.low[i] = if x < self.low[i] { x } else { self.low[i] };
+            self.high[i] = if x > self.high[i] { x } else { self.high[i] };
+        }
+    }
+
+    fn sums(self) -> Sums {
+        Sums {
+            sum: self.sum.iter().sum(),
+            squares: self.squares.iter().sum(),
+            low: self.low.into_iter().fold(f32::INFINITY, f32::min),
+            high: self.high.into_iter().fold(f32::NEG_INFINITY, f32::max),
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Sums {
+    sum: f64,
+    squares: f64,
+    low: f32,
+    high: f32,
+}
+
+impl Sums {
+    fn with(self, other: Sums) -> Sums {
+        Sums {
+            sum: self.sum + other.sum,
+            squares: self.squares + other.squares,
+            low: self.low.min(other.low),
+            high: self.high.max(other.high),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_value_fills_its_bits_and_none_overflows() {
+        for largest in [1.0_f32, 1.5, 0.1, 3e38, f32::MAX, 1e-45, f32::MIN_POSITIVE, 65_536.0] {
+            let scaled = f64::from(largest) * unit(largest);
+            assert!(scaled < 2.0_f64.powi(50), "{largest} becomes {scaled}");
+            assert!(scaled >= 2.0_f64.powi(49) || largest < f32::MIN_POSITIVE, "{largest} becomes {scaled}");
+        }
+        assert!(unit(0.0).is_finite());
+    }
+
+    #[test]
+    fn variance_keeps_its_digits_on_a_large_offset() {
+        let rows: Vec<f32> = (0..3000).map(|i| 1e6 + (i % 5) as f32).collect();
+        let frame = Frame::of(&TiledMatrix::from_rows(&rows, 1).unwrap());
+        assert_eq!(frame.mean_variance, 2.0);
+        assert_eq!((frame.origin[0], frame.reach), (1e6 + 2.0, 2.0));
+    }
+}
