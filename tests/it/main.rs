@@ -24,3 +24,4 @@ mod reconcile;
 mod registry;
 mod simulate;
 mod threads;
+mod time_kernel;
