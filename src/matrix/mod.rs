@@ -7,6 +7,7 @@
 //! - [`simd`]: one source for every instruction set.
 //! - [`RowMap`]: which rows of the customer table the matrix rows are.
 
+mod pages;
 mod principal;
 pub mod reduce;
 mod rows;

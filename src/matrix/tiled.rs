@@ -1,5 +1,7 @@
 use std::ops::Range;
 
+use super::pages::Pages;
+
 /// Rows in a tile. A power of two that is small: features of a tile are this many values apart, and were that a large
 /// power of two, they would all fall into the same few places of the first cache level.
 pub const TILE_ROWS: usize = 64;
@@ -13,7 +15,7 @@ pub const TILE_ROWS: usize = 64;
 pub struct TiledMatrix {
     n_customers: usize,
     n_features: usize,
-    values: Vec<f32>,
+    values: Pages,
 }
 
 impl TiledMatrix {
@@ -24,7 +26,7 @@ impl TiledMatrix {
     pub fn builder(n_customers: usize, n_features: usize) -> TiledMatrixBuilder {
         assert!(n_customers > 0 && n_features > 0, "a feature matrix has rows and columns");
         let n_tiles = n_customers.div_ceil(TILE_ROWS);
-        TiledMatrixBuilder { n_customers, n_features, values: vec![0.0; n_tiles * TILE_ROWS * n_features] }
+        TiledMatrixBuilder { n_customers, n_features, values: Pages::zeroed(n_tiles * TILE_ROWS * n_features) }
     }
 
     /// A matrix from row-major values; `None` when a value is not finite or the sizes do not fit.
@@ -77,7 +79,7 @@ impl TiledMatrix {
 
     /// The values of row `i`, in the order of the features.
     #[inline]
-    pub fn row_values(&self, i: usize) -> impl Iterator<Item = f32> {
+    pub fn row_values(&self, i: usize) -> impl Iterator<Item = f32> + Clone {
         assert!(i < self.n_customers, "row {i} is outside the matrix");
         let (tile, lane) = (i / TILE_ROWS, i % TILE_ROWS);
         let size = TILE_ROWS * self.n_features;
@@ -152,7 +154,7 @@ impl<'a> Tile<'a> {
 pub struct TiledMatrixBuilder {
     n_customers: usize,
     n_features: usize,
-    values: Vec<f32>,
+    values: Pages,
 }
 
 impl TiledMatrixBuilder {
@@ -182,7 +184,6 @@ impl TiledMatrixBuilder {
             end += TILE_ROWS;
         }
         self.values.truncate(end);
-        self.values.shrink_to_fit();
         self.n_features = n_kept;
     }
 

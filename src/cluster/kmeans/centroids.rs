@@ -75,6 +75,11 @@ impl Centroids {
         &self.values
     }
 
+    /// All values, n_features × k.
+    pub(super) fn by_feature(&self) -> Vec<f64> {
+        (0..self.n_features).flat_map(|j| self.iter().map(move |centroid| centroid[j])).collect()
+    }
+
     /// The same centroids in the order `order` (new number → old number).
     pub(super) fn reordered(&self, order: &[usize]) -> Self {
         let values = order.iter().flat_map(|&c| self.get(c)).copied().collect();

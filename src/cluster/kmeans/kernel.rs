@@ -33,7 +33,8 @@ const UNDERFLOW: f32 = 1e-36;
 /// Centroids as the kernel reads them.
 pub(super) struct Packed<'a> {
     exact: &'a Centroids,
-    origin: &'a [f32],
+    /// `None` where rows need not be moved.
+    origin: Option<&'a [f32]>,
     /// How many centroids go together: widths that differ by at most one.
     widths: Vec<usize>,
     /// Block after block, feature-major inside.
@@ -67,7 +68,7 @@ impl<'a> Packed<'a> {
         let squares: Vec<f64> = (0..k).map(|c| centred(c).map(|x| x * x).sum()).collect();
         Packed {
             exact,
-            origin: &frame.origin,
+            origin: frame.is_off_centre().then_some(&frame.origin[..]),
             widths,
             values,
             starts: squares.iter().map(|&s| 0.5 * s as f32 * (1.0 - alpha) - UNDERFLOW).collect(),
@@ -115,25 +116,35 @@ pub(super) fn nearest<S: Simd>(
     packed: &Packed<'_>,
     strip: &mut [f32],
 ) -> Nearby<S> {
-    let length = STRIP_VECTORS * S::LANES;
-    let mut norm = [simd.splat(0.0); STRIP_VECTORS];
-    for (j, (&origin, out)) in packed.origin.iter().zip(strip.chunks_exact_mut(length)).enumerate() {
-        let origin = simd.splat(origin);
-        for r in 0..STRIP_VECTORS {
-            let x = simd.sub(simd.load(&rows[j * stride + r * S::LANES..]), origin);
-            norm[r] = simd.mul_add(x, x, norm[r]);
-            simd.store(x, &mut out[r * S::LANES..]);
+    let width = STRIP_VECTORS * S::LANES;
+    let strip = match packed.origin {
+        None => Strip { rows, stride },
+        Some(origin) => {
+            for (j, (&origin, out)) in origin.iter().zip(strip.chunks_exact_mut(width)).enumerate() {
+                for r in 0..STRIP_VECTORS {
+                    let x = simd.sub(simd.load(&rows[j * stride + r * S::LANES..]), simd.splat(origin));
+                    simd.store(x, &mut out[r * S::LANES..]);
+                }
+            }
+            Strip { rows: strip, stride: width }
         }
-    }
+    };
+    score(simd, strip, packed)
+}
+
+/// Rows measured from the origin.
+#[derive(Clone, Copy)]
+struct Strip<'a> {
+    rows: &'a [f32],
+    /// From one feature to the next.
+    stride: usize,
+}
+
+/// The nearest centroids of the rows of `strip`.
+#[inline(always)]
+fn score<S: Simd>(simd: S, strip: Strip<'_>, packed: &Packed<'_>) -> Nearby<S> {
     let (alpha, norm_error) = (simd.splat(packed.alpha), simd.splat(packed.norm_error));
     let grown = |x: S::F32, factor: f32| simd.mul(x, simd.splat(factor));
-    // α|x|, where |x| is rounded up.
-    let mut slope = norm;
-    for slope in &mut slope {
-        let length = simd.add(simd.sqrt(simd.mul_add(*slope, norm_error, *slope)), simd.splat(1e-21));
-        *slope = simd.mul(alpha, grown(length, 1.0 + 4.0 * ROUNDING));
-    }
-
     let infinite = [simd.splat(f32::INFINITY); STRIP_VECTORS];
     let mut best = Best::<S> {
         first: infinite,
@@ -141,17 +152,20 @@ pub(super) fn nearest<S: Simd>(
         label: [simd.splat_u32(0); STRIP_VECTORS],
         length: [simd.splat(0.0); STRIP_VECTORS],
     };
-    let strip = &*strip;
+    let d = packed.exact.n_features();
+    // The first block also sums up |x|².
+    let (mut norm, mut slope) = ([simd.splat(0.0); STRIP_VECTORS], [simd.splat(0.0); STRIP_VECTORS]);
     let (mut first, mut at) = (0, 0);
     for &width in &packed.widths {
-        let values = &packed.values[at..at + width * packed.origin.len()];
+        let values = &packed.values[at..at + width * d];
+        let block = Block { strip, values, starts: &packed.starts[first..], lengths: &packed.lengths[first..], first };
         match width {
-            1 => block::<S, 1>(simd, strip, values, packed, first, &slope, &mut best),
-            2 => block::<S, 2>(simd, strip, values, packed, first, &slope, &mut best),
-            3 => block::<S, 3>(simd, strip, values, packed, first, &slope, &mut best),
-            4 => block::<S, 4>(simd, strip, values, packed, first, &slope, &mut best),
-            5 => block::<S, 5>(simd, strip, values, packed, first, &slope, &mut best),
-            _ => block::<S, MOST_TOGETHER>(simd, strip, values, packed, first, &slope, &mut best),
+            1 => block.score::<S, 1>(simd, packed, &mut norm, &mut slope, &mut best),
+            2 => block.score::<S, 2>(simd, packed, &mut norm, &mut slope, &mut best),
+            3 => block.score::<S, 3>(simd, packed, &mut norm, &mut slope, &mut best),
+            4 => block.score::<S, 4>(simd, packed, &mut norm, &mut slope, &mut best),
+            5 => block.score::<S, 5>(simd, packed, &mut norm, &mut slope, &mut best),
+            _ => block.score::<S, MOST_TOGETHER>(simd, packed, &mut norm, &mut slope, &mut best),
         }
         first += width;
         at += values.len();
@@ -175,39 +189,79 @@ pub(super) fn nearest<S: Simd>(
     nearby
 }
 
-/// Scores the centroids `first …` of one block against the rows of the strip.
-#[inline(always)]
-fn block<S: Simd, const C: usize>(
-    simd: S,
-    strip: &[f32],
-    values: &[f32],
-    packed: &Packed<'_>,
+/// Centroids whose scores are computed together.
+struct Block<'a> {
+    strip: Strip<'a>,
+    values: &'a [f32],
+    starts: &'a [f32],
+    lengths: &'a [f32],
+    /// The number of the first of them.
     first: usize,
-    slope: &[S::F32; STRIP_VECTORS],
-    best: &mut Best<S>,
-) {
-    let mut scores = [[simd.splat(0.0); STRIP_VECTORS]; C];
-    for c in 0..C {
-        scores[c] = [simd.splat(packed.starts[first + c]); STRIP_VECTORS];
-    }
-    for (x, centroids) in strip.chunks_exact(STRIP_VECTORS * S::LANES).zip(values.chunks_exact(C)) {
-        let x = [simd.load(x), simd.load(&x[S::LANES..])];
-        for c in 0..C {
-            let centroid = simd.splat(centroids[c]);
+}
+
+impl Block<'_> {
+    /// Scores the `C` centroids of the block against the rows of the strip.
+    #[inline(always)]
+    fn score<S: Simd, const C: usize>(
+        self,
+        simd: S,
+        packed: &Packed<'_>,
+        norm: &mut [S::F32; STRIP_VECTORS],
+        slope: &mut [S::F32; STRIP_VECTORS],
+        best: &mut Best<S>,
+    ) {
+        let scores = if self.first == 0 {
+            let scores = self.products::<S, C, true>(simd, norm);
+            // α|x|, where |x| is rounded up.
             for r in 0..STRIP_VECTORS {
-                scores[c][r] = simd.neg_mul_add(x[r], centroid, scores[c][r]);
+                let above = simd.mul_add(norm[r], simd.splat(packed.norm_error), norm[r]);
+                let length = simd.add(simd.sqrt(above), simd.splat(1e-21));
+                slope[r] = simd.mul(length, simd.splat(packed.alpha * (1.0 + 4.0 * ROUNDING)));
+            }
+            scores
+        } else {
+            self.products::<S, C, false>(simd, norm)
+        };
+        for c in 0..C {
+            let (label, length) = (simd.splat_u32((self.first + c) as u32), simd.splat(self.lengths[c]));
+            for r in 0..STRIP_VECTORS {
+                let score = simd.neg_mul_add(slope[r], length, scores[c][r]);
+                let wins = simd.less(score, best.first[r]);
+                best.second[r] = simd.min(best.second[r], simd.max(score, best.first[r]));
+                best.first[r] = simd.min(score, best.first[r]);
+                best.label[r] = simd.select_u32(wins, label, best.label[r]);
+                best.length[r] = simd.select(wins, length, best.length[r]);
             }
         }
     }
-    for c in 0..C {
-        let (label, length) = (simd.splat_u32((first + c) as u32), simd.splat(packed.lengths[first + c]));
-        for r in 0..STRIP_VECTORS {
-            let score = simd.neg_mul_add(slope[r], length, scores[c][r]);
-            let wins = simd.less(score, best.first[r]);
-            best.second[r] = simd.min(best.second[r], simd.max(score, best.first[r]));
-            best.first[r] = simd.min(score, best.first[r]);
-            best.label[r] = simd.select_u32(wins, label, best.label[r]);
-            best.length[r] = simd.select(wins, length, best.length[r]);
+
+    /// start − x·c for every row and centroid; with `NORM` also |x|².
+    #[inline(always)]
+    fn products<S: Simd, const C: usize, const NORM: bool>(
+        &self,
+        simd: S,
+        norm: &mut [S::F32; STRIP_VECTORS],
+    ) -> [[S::F32; STRIP_VECTORS]; C] {
+        let mut scores = [[simd.splat(0.0); STRIP_VECTORS]; C];
+        for c in 0..C {
+            scores[c] = [simd.splat(self.starts[c]); STRIP_VECTORS];
         }
+        let Strip { rows, stride } = self.strip;
+        for (j, centroids) in self.values.chunks_exact(C).enumerate() {
+            let x = &rows[j * stride..];
+            let x = [simd.load(x), simd.load(&x[S::LANES..])];
+            if NORM {
+                for r in 0..STRIP_VECTORS {
+                    norm[r] = simd.mul_add(x[r], x[r], norm[r]);
+                }
+            }
+            for c in 0..C {
+                let centroid = simd.splat(centroids[c]);
+                for r in 0..STRIP_VECTORS {
+                    scores[c][r] = simd.neg_mul_add(x[r], centroid, scores[c][r]);
+                }
+            }
+        }
+        scores
     }
 }

@@ -1,12 +1,15 @@
 //! Lloyd's iteration: assign every row to its nearest centroid, move every centroid to the mean of its rows, repeat.
 
-use super::bounds::{radii, steps};
+use super::bounds::{Steps, radii};
 use super::pass::{Assigned, Tie, assign};
 use super::sums::Sums;
 use super::{Centroids, Frame};
 use crate::cluster::kmeans::assign::{distances2, inertia};
 use crate::matrix::TiledMatrix;
 use crate::monitor::{Monitor, Stopped};
+
+/// Above this share of rows whose bounds do not hold, all rows are read without asking them.
+const ASK_NOBODY: f64 = 0.4;
 
 /// When the iteration ends.
 #[derive(Debug, Clone, Copy)]
@@ -36,24 +39,29 @@ pub(super) fn lloyd(
     monitor: &Monitor,
 ) -> Result<Run, Stopped> {
     let (n, k, d) = (matrix.n_customers(), start.k(), start.n_features());
-    let mut assigned = Assigned::nowhere(n);
+    let mut assigned = Assigned::nowhere(matrix);
     let (mut centroids, mut sums) = (start, Sums::zero(k, d));
-    let (mut moves, mut n_iter, mut converged) = (None, 0, false);
+    // `None`: every row is read.
+    let mut steps: Option<Steps> = None;
+    let (mut n_iter, mut converged) = (0, false);
     while n_iter < limits.max_iter && !converged {
         monitor.check()?;
         n_iter += 1;
-        let changes = assign(matrix, frame, &centroids, moves.as_deref(), &mut assigned, false);
+        let changes = assign(matrix, frame, &centroids, steps.as_ref(), &mut assigned, false);
         sums = sums.add(&changes.sums);
-        let moved = means(&sums, matrix, frame, &centroids, &assigned.labels);
+        let moved = means(&sums, matrix, frame, &centroids, &assigned.labels[..n]);
         let movement: f64 = centroids.values().iter().zip(moved.values()).map(|(a, b)| (a - b) * (a - b)).sum();
         // Unmoved centroids are the means of exactly the rows this pass gave them.
         converged = moved == centroids || movement <= limits.movement;
-        moves = Some(steps(&centroids, &moved, &radii(&assigned.labels, &assigned.bounds, k)));
+        let Assigned { labels, bounds } = &assigned;
+        let next = Steps::between(&centroids, &moved, &radii(&labels[..n], bounds, k));
+        steps = Some(next).filter(|steps| steps.failing_share(&labels[..n], bounds) < ASK_NOBODY);
         centroids = moved;
     }
-    let changes = assign(matrix, frame, &centroids, moves.as_deref(), &mut assigned, true);
-    let inertia = inertia(matrix, &centroids, &assigned.labels);
-    Ok(Run { centroids, labels: assigned.labels, ties: changes.ties, inertia, n_iter, converged })
+    let changes = assign(matrix, frame, &centroids, steps.as_ref(), &mut assigned, true);
+    let labels = assigned.into_labels(n);
+    let inertia = inertia(matrix, &centroids, &labels);
+    Ok(Run { centroids, labels, ties: changes.ties, inertia, n_iter, converged })
 }
 
 /// The means of the rows of every cluster; an empty cluster goes to the row farthest from its centroid.
@@ -98,9 +106,9 @@ mod tests {
         let centroids = Centroids::new(vec![0.0, 99.0, 99.0], 1).unwrap();
         assert_eq!(farthest_rows(&matrix, &centroids, &[0; 5], 3), [1, 2, 4]);
         let frame = Frame::of(&matrix);
-        let mut assigned = Assigned::nowhere(5);
+        let mut assigned = Assigned::nowhere(&matrix);
         let sums = assign(&matrix, &frame, &centroids, None, &mut assigned, false).sums;
-        let moved = means(&sums, &matrix, &frame, &centroids, &assigned.labels);
+        let moved = means(&sums, &matrix, &frame, &centroids, &assigned.labels[..5]);
         assert_eq!(moved.values(), [1.6, 10.0, -10.0]);
     }
 }

@@ -6,7 +6,11 @@
 //!
 //! The distance of row x to centroid c is D²(x, c) = Σ_j (x_j − c_j)², the `f32` values widened, j ascending, plain
 //! `f64` multiplications and additions. The label is the lowest c that minimises it. Fit, batch assignment and scoring
-//! of one row use that same sum, so they never disagree, and no result depends on threads.
+//! of one row use that same sum, so they never disagree, and no result depends on threads or instruction sets.
+//!
+//! How a fit is fast without being another fit: `kernel` decides nearly every row in `f32` with a bound of its error and
+//! leaves the rest to `f64`; `sums` are integers, so a row that moves is taken from one sum and added to another without a
+//! trace; `bounds` tell which rows cannot have moved. `pass` puts them together, `lloyd` repeats it.
 //!
 //! For linfa and ndarray users the parameters implement `ParamGuard` and `Fit`, the model `Predict` and `Transformer`.
 

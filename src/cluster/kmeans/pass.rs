@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::bounds::{Bounds, Step};
+use super::bounds::{Bounds, Steps};
 use super::kernel::{Nearby, Packed, STRIP_VECTORS, nearest};
 use super::nearest::Nearest2;
-use super::sums::{CHUNK_ROWS, ChunkSums, Sums, in_units};
+use super::sums::Sums;
 use super::{Centroids, Frame};
 use crate::matrix::simd::{Kernel, Simd, level};
 use crate::matrix::{TILE_ROWS, TiledMatrix};
@@ -15,12 +15,17 @@ use crate::matrix::{TILE_ROWS, TiledMatrix};
 /// The label of a row that has none yet.
 pub(super) const NOBODY: u32 = u32::MAX;
 
+/// A strip of which at least one row in so many has to be read is read whole: a row alone costs as much as a strip.
+const FEW: u32 = 4;
+
 /// Rows of a strip on the widest level.
 const STRIP_ROWS: usize = STRIP_VECTORS * 16;
 
-const CHUNK_TILES: usize = CHUNK_ROWS / TILE_ROWS;
+/// Tiles that a thread takes at a time; their changes stay in the second cache level.
+const CHUNK_TILES: usize = 16;
+const CHUNK_ROWS: usize = CHUNK_TILES * TILE_ROWS;
 
-/// Where the rows are, and how sure that is.
+/// Where the rows are, and how sure that is, for every lane of every tile; padding means nothing.
 pub(super) struct Assigned {
     /// The nearest centroid of every row.
     pub(super) labels: Vec<u32>,
@@ -28,8 +33,16 @@ pub(super) struct Assigned {
 }
 
 impl Assigned {
-    pub(super) fn nowhere(n: usize) -> Self {
-        Assigned { labels: vec![NOBODY; n], bounds: Bounds::unknown(n) }
+    /// The rows of `matrix`, nowhere yet.
+    pub(super) fn nowhere(matrix: &TiledMatrix) -> Self {
+        let lanes = matrix.n_tiles() * TILE_ROWS;
+        Assigned { labels: vec![NOBODY; lanes], bounds: Bounds::unknown(lanes) }
+    }
+
+    /// The labels of the `n` rows alone.
+    pub(super) fn into_labels(mut self, n: usize) -> Vec<u32> {
+        self.labels.truncate(n);
+        self.labels
     }
 }
 
@@ -45,8 +58,6 @@ pub(super) struct Tie {
 pub(super) struct Changes {
     /// The rows that came and went.
     pub(super) sums: Sums,
-    /// Rows with a new label.
-    pub(super) n_changed: usize,
     /// Rows between several centroids; collected on request.
     pub(super) ties: Vec<Tie>,
 }
@@ -59,14 +70,14 @@ pub(super) fn assign(
     matrix: &TiledMatrix,
     frame: &Frame,
     centroids: &Centroids,
-    steps: Option<&[Step]>,
+    steps: Option<&Steps>,
     assigned: &mut Assigned,
     want_ties: bool,
 ) -> Changes {
     let (k, d) = (centroids.k(), centroids.n_features());
     let (packed, level) = (Packed::new(centroids, frame), level());
     let Assigned { labels, bounds: Bounds { upper, lower } } = assigned;
-    let begin = || (Changes { sums: Sums::zero(k, d), n_changed: 0, ties: Vec::new() }, Room::new(k, d));
+    let begin = || (Changes { sums: Sums::zero(k, d), ties: Vec::new() }, Room::new(d));
     let chunks = labels
         .par_chunks_mut(CHUNK_ROWS)
         .zip(upper.par_chunks_mut(CHUNK_ROWS))
@@ -75,16 +86,20 @@ pub(super) fn assign(
     let parts = chunks.fold(begin, |(mut changes, mut room), (c, ((labels, upper), lower))| {
         let tiles = c * CHUNK_TILES..((c + 1) * CHUNK_TILES).min(matrix.n_tiles());
         level.run(Chunk { matrix, tiles, packed: &packed, steps, labels, upper, lower, room: &mut room, want_ties });
-        changes.n_changed += room.changed.len();
-        room.settle(matrix, frame, c * CHUNK_ROWS);
-        room.sums.flush(&mut changes.sums);
+        for Changed { row, from, to } in room.changed.drain(..) {
+            let values = matrix.row_values(c * CHUNK_ROWS + row as usize);
+            match from {
+                NOBODY => changes.sums.come(to, values, frame),
+                from => changes.sums.change(from, to, values, frame),
+            }
+        }
         changes.ties.append(&mut room.ties);
         (changes, room)
     });
     // Whole numbers and a sorted list: how the chunks were shared out does not show.
     let merge = |a: Changes, mut b: Changes| {
         b.ties.extend(a.ties);
-        Changes { sums: b.sums.add(&a.sums), n_changed: a.n_changed + b.n_changed, ties: b.ties }
+        Changes { sums: b.sums.add(&a.sums), ties: b.ties }
     };
     let mut changes = parts.map(|(changes, _)| changes).reduce_with(merge).expect("a matrix has rows");
     changes.ties.sort_unstable_by_key(|tie| tie.row);
@@ -92,6 +107,7 @@ pub(super) fn assign(
 }
 
 /// A row of a chunk with a new label.
+#[derive(Clone, Copy)]
 struct Changed {
     row: u32,
     from: u32,
@@ -106,33 +122,17 @@ struct Room {
     scattered: Vec<u32>,
     changed: Vec<Changed>,
     ties: Vec<Tie>,
-    sums: ChunkSums,
 }
 
 impl Room {
-    fn new(k: usize, d: usize) -> Self {
+    fn new(d: usize) -> Self {
         Room {
             strip: vec![0.0; d * STRIP_ROWS],
             gathered: vec![0.0; d * STRIP_ROWS],
             scattered: Vec::with_capacity(CHUNK_ROWS),
             changed: Vec::with_capacity(CHUNK_ROWS),
             ties: Vec::new(),
-            sums: ChunkSums::zero(k, d),
         }
-    }
-
-    /// Carries the rows that changed over to the sums; `first` is the first row of the chunk.
-    fn settle(&mut self, matrix: &TiledMatrix, frame: &Frame, first: usize) {
-        for &Changed { row, from, to } in &self.changed {
-            let integers =
-                matrix.row_values(first + row as usize).zip(&frame.units).map(|(x, &unit)| in_units(x, unit));
-            if from == NOBODY {
-                self.sums.come(to, integers);
-            } else {
-                self.sums.change(from, to, integers);
-            }
-        }
-        self.changed.clear();
     }
 }
 
@@ -141,7 +141,7 @@ struct Chunk<'a> {
     matrix: &'a TiledMatrix,
     tiles: Range<usize>,
     packed: &'a Packed<'a>,
-    steps: Option<&'a [Step]>,
+    steps: Option<&'a Steps>,
     labels: &'a mut [u32],
     upper: &'a mut [f32],
     lower: &'a mut [f32],
@@ -155,21 +155,21 @@ impl Kernel for Chunk<'_> {
     #[inline(always)]
     fn run<S: Simd>(mut self, simd: S) {
         let width = STRIP_VECTORS * S::LANES;
-        let mut failing = [0; STRIP_ROWS];
         for t in self.tiles.clone() {
             let tile = self.matrix.tile(t);
+            let first = (t - self.tiles.start) * TILE_ROWS;
+            let next = (self.steps.is_none() && t + 1 < self.tiles.end).then(|| self.matrix.tile(t + 1).values());
             for lane in (0..tile.n_rows()).step_by(width) {
-                let at = (t - self.tiles.start) * TILE_ROWS + lane;
-                let rows = at..(at + width).min(self.labels.len());
-                let n_failing = self.move_bounds(rows.clone(), &mut failing);
-                if 2 * n_failing >= rows.len() {
+                let valid = mask((tile.n_rows() - lane).min(width));
+                let failing = self.move_bounds(simd, first + lane) & valid;
+                if let Some(next) = next {
+                    next[lane..].chunks(TILE_ROWS).for_each(|line| simd.prefetch(line));
+                }
+                if FEW * failing.count_ones() >= valid.count_ones() {
                     let nearby = nearest(simd, &tile.values()[lane..], TILE_ROWS, self.packed, &mut self.room.strip);
-                    for (i, row) in rows.enumerate() {
-                        failing[i] = row as u32;
-                    }
-                    self.take(simd, &nearby, &failing[..width.min(self.labels.len() - at)]);
+                    self.take_strip(simd, &nearby, first + lane, valid);
                 } else {
-                    self.room.scattered.extend_from_slice(&failing[..n_failing]);
+                    self.note_scattered(simd, &tile.values()[lane..], first + lane, failing);
                 }
             }
         }
@@ -178,28 +178,44 @@ impl Kernel for Chunk<'_> {
             self.gather(rows, width);
             let Room { gathered, strip, .. } = &mut *self.room;
             let nearby = nearest(simd, gathered, width, self.packed, strip);
-            self.take(simd, &nearby, rows);
+            self.take_rows(simd, &nearby, rows);
         }
         self.room.scattered = scattered;
         self.room.scattered.clear();
     }
 }
 
+/// The lowest `n` bits.
+fn mask(n: usize) -> u64 {
+    (1 << n) - 1
+}
+
 impl Chunk<'_> {
-    /// Moves the bounds of some rows of the chunk; writes those that have to be read to the front of `failing`.
+    /// Moves the bounds of the rows `at …` of a strip; the bits of those that have to be read.
     #[inline(always)]
-    fn move_bounds(&mut self, rows: Range<usize>, failing: &mut [u32; STRIP_ROWS]) -> usize {
-        let Some(steps) = self.steps else { return rows.len() };
-        let mut n_failing = 0;
-        let first = rows.start as u32;
-        let labels = &self.labels[rows.clone()];
-        let (uppers, lowers) = (&mut self.upper[rows.clone()], &mut self.lower[rows]);
-        for (i, ((&label, upper), lower)) in (0..).zip(labels.iter().zip(uppers).zip(lowers)) {
-            (*upper, *lower) = steps[label as usize].apply(*upper, *lower);
-            failing[n_failing] = first + i;
-            n_failing += usize::from(!(*upper < *lower));
+    fn move_bounds<S: Simd>(&mut self, simd: S, at: usize) -> u64 {
+        let Some(steps) = self.steps else { return u64::MAX };
+        let mut holding = 0;
+        for r in 0..STRIP_VECTORS {
+            let at = at + r * S::LANES;
+            let (label, upper, lower) = (&self.labels[at..], &mut self.upper[at..], &mut self.lower[at..]);
+            let (new_upper, new_lower) = steps.apply(simd, simd.load_u32(label), simd.load(upper), simd.load(lower));
+            simd.store(new_upper, upper);
+            simd.store(new_lower, lower);
+            holding |= u64::from(simd.bits(simd.less(new_upper, new_lower))) << (r * S::LANES);
         }
-        n_failing
+        !holding
+    }
+
+    /// Remembers single rows of the strip at `at`, and fetches them: they are far apart in memory.
+    #[inline(always)]
+    fn note_scattered<S: Simd>(&mut self, simd: S, strip: &[f32], at: usize, mut failing: u64) {
+        while failing != 0 {
+            let lane = failing.trailing_zeros() as usize;
+            failing &= failing - 1;
+            self.room.scattered.push((at + lane) as u32);
+            strip[lane..].chunks(TILE_ROWS).take(self.matrix.n_features()).for_each(|value| simd.prefetch(value));
+        }
     }
 
     /// Copies scattered rows into one strip, which stays full of old rows behind them.
@@ -214,9 +230,37 @@ impl Chunk<'_> {
         }
     }
 
-    /// Writes down where the rows of a strip are; decides in `f64` what the kernel could not.
+    /// Writes down where the rows of the strip at `at` are.
     #[inline(always)]
-    fn take<S: Simd>(&mut self, simd: S, nearby: &Nearby<S>, rows: &[u32]) {
+    fn take_strip<S: Simd>(&mut self, simd: S, nearby: &Nearby<S>, at: usize, valid: u64) {
+        let mut same = 0;
+        for r in 0..STRIP_VECTORS {
+            let at = at + r * S::LANES;
+            simd.store(nearby.upper[r], &mut self.upper[at..]);
+            simd.store(nearby.lower[r], &mut self.lower[at..]);
+            let old = simd.load_u32(&self.labels[at..]);
+            same |= u64::from(simd.equal_u32(nearby.label[r], old)) << (r * S::LANES);
+        }
+        let mut open = !(same & nearby.decided) & valid;
+        if open == 0 {
+            return;
+        }
+        let mut labels = [0_u32; STRIP_ROWS];
+        (0..STRIP_VECTORS).for_each(|r| simd.store_u32(nearby.label[r], &mut labels[r * S::LANES..]));
+        while open != 0 {
+            let lane = open.trailing_zeros() as usize;
+            open &= open - 1;
+            let row = at + lane;
+            if nearby.decided >> lane & 1 == 0 {
+                (labels[lane], self.upper[row], self.lower[row]) = self.decide(row as u32);
+            }
+            self.relabel(row as u32, labels[lane]);
+        }
+    }
+
+    /// Writes down where scattered rows are.
+    #[inline(always)]
+    fn take_rows<S: Simd>(&mut self, simd: S, nearby: &Nearby<S>, rows: &[u32]) {
         let mut labels = [0_u32; STRIP_ROWS];
         let mut bounds = [[0.0_f32; STRIP_ROWS]; 2];
         for r in 0..STRIP_VECTORS {
@@ -228,13 +272,17 @@ impl Chunk<'_> {
             if nearby.decided >> lane & 1 == 0 {
                 (labels[lane], bounds[0][lane], bounds[1][lane]) = self.decide(row);
             }
-            let i = row as usize;
-            (self.upper[i], self.lower[i]) = (bounds[0][lane], bounds[1][lane]);
-            let (from, to) = (self.labels[i], labels[lane]);
-            if from != to {
-                self.labels[i] = to;
-                self.room.changed.push(Changed { row, from, to });
-            }
+            (self.upper[row as usize], self.lower[row as usize]) = (bounds[0][lane], bounds[1][lane]);
+            self.relabel(row, labels[lane]);
+        }
+    }
+
+    #[inline(always)]
+    fn relabel(&mut self, row: u32, to: u32) {
+        let label = &mut self.labels[row as usize];
+        if *label != to {
+            self.room.changed.push(Changed { row, from: *label, to });
+            *label = to;
         }
     }
 

@@ -96,6 +96,27 @@ impl Simd for Avx2 {
         unsafe { _mm256_movemask_ps(mask) as u32 }
     }
     #[inline(always)]
+    fn lookup(self, table: &[f32], index: Self::U32) -> Self::F32 {
+        let last = table.len() - 1;
+        let [low, high] = [&table[..8], &table[8..16]];
+        unsafe {
+            if last == 15 {
+                let (low, high) = (_mm256_loadu_ps(low.as_ptr()), _mm256_loadu_ps(high.as_ptr()));
+                let (low, high) = (_mm256_permutevar8x32_ps(low, index), _mm256_permutevar8x32_ps(high, index));
+                // Bit 3 of the index, moved to the sign.
+                _mm256_blendv_ps(low, high, _mm256_castsi256_ps(_mm256_slli_epi32::<28>(index)))
+            } else {
+                // Every index is at most the last one, so the gather stays inside the table.
+                let index = _mm256_min_epu32(index, _mm256_set1_epi32(last as i32));
+                _mm256_i32gather_ps::<4>(table.as_ptr(), index)
+            }
+        }
+    }
+    #[inline(always)]
+    fn prefetch(self, from: &[f32]) {
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(from.as_ptr().cast()) }
+    }
+    #[inline(always)]
     fn splat_u32(self, x: u32) -> Self::U32 {
         unsafe { _mm256_set1_epi32(x as i32) }
     }
@@ -112,6 +133,10 @@ impl Simd for Avx2 {
     #[inline(always)]
     fn select_u32(self, mask: Self::Mask, a: Self::U32, b: Self::U32) -> Self::U32 {
         unsafe { _mm256_blendv_epi8(b, a, _mm256_castps_si256(mask)) }
+    }
+    #[inline(always)]
+    fn equal_u32(self, a: Self::U32, b: Self::U32) -> u32 {
+        unsafe { _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(a, b))) as u32 }
     }
     #[inline(always)]
     fn splat_f64(self, x: f64) -> Self::F64 {
@@ -153,6 +178,18 @@ impl Simd for Avx2 {
     #[inline(always)]
     fn sqrt_f64(self, a: Self::F64) -> Self::F64 {
         unsafe { [_mm256_sqrt_pd(a[0]), _mm256_sqrt_pd(a[1])] }
+    }
+    #[inline(always)]
+    fn lookup_f64(self, table: &[f64], index: Self::U32) -> Self::F64 {
+        let last = table.len() - 1;
+        unsafe {
+            // Every index is at most the last one, so the gathers stay inside the table.
+            let index = _mm256_min_epu32(index, _mm256_set1_epi32(last as i32));
+            [
+                _mm256_i32gather_pd::<8>(table.as_ptr(), _mm256_castsi256_si128(index)),
+                _mm256_i32gather_pd::<8>(table.as_ptr(), _mm256_extracti128_si256::<1>(index)),
+            ]
+        }
     }
     #[inline(always)]
     fn at_most_f64(self, a: Self::F64, b: Self::F64) -> u32 {

@@ -97,6 +97,24 @@ impl Simd for Avx512 {
         u32::from(mask)
     }
     #[inline(always)]
+    fn lookup(self, table: &[f32], index: Self::U32) -> Self::F32 {
+        let last = table.len() - 1;
+        let first = &table[..16];
+        unsafe {
+            if last == 15 {
+                _mm512_permutexvar_ps(index, _mm512_loadu_ps(first.as_ptr()))
+            } else {
+                // Every index is at most the last one, so the gather stays inside the table.
+                let index = _mm512_min_epu32(index, _mm512_set1_epi32(last as i32));
+                _mm512_i32gather_ps::<4>(index, table.as_ptr())
+            }
+        }
+    }
+    #[inline(always)]
+    fn prefetch(self, from: &[f32]) {
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(from.as_ptr().cast()) }
+    }
+    #[inline(always)]
     fn splat_u32(self, x: u32) -> Self::U32 {
         unsafe { _mm512_set1_epi32(x as i32) }
     }
@@ -113,6 +131,10 @@ impl Simd for Avx512 {
     #[inline(always)]
     fn select_u32(self, mask: Self::Mask, a: Self::U32, b: Self::U32) -> Self::U32 {
         unsafe { _mm512_mask_blend_epi32(mask, b, a) }
+    }
+    #[inline(always)]
+    fn equal_u32(self, a: Self::U32, b: Self::U32) -> u32 {
+        unsafe { u32::from(_mm512_cmpeq_epi32_mask(a, b)) }
     }
     #[inline(always)]
     fn splat_f64(self, x: f64) -> Self::F64 {
@@ -159,6 +181,18 @@ impl Simd for Avx512 {
     #[inline(always)]
     fn sqrt_f64(self, a: Self::F64) -> Self::F64 {
         unsafe { [_mm512_sqrt_pd(a[0]), _mm512_sqrt_pd(a[1])] }
+    }
+    #[inline(always)]
+    fn lookup_f64(self, table: &[f64], index: Self::U32) -> Self::F64 {
+        let last = table.len() - 1;
+        unsafe {
+            // Every index is at most the last one, so the gathers stay inside the table.
+            let index = _mm512_min_epu32(index, _mm512_set1_epi32(last as i32));
+            [
+                _mm512_i32gather_pd::<8>(_mm512_castsi512_si256(index), table.as_ptr()),
+                _mm512_i32gather_pd::<8>(_mm512_extracti64x4_epi64::<1>(index), table.as_ptr()),
+            ]
+        }
     }
     #[inline(always)]
     fn at_most_f64(self, a: Self::F64, b: Self::F64) -> u32 {

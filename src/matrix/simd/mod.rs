@@ -87,6 +87,10 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn select(self, mask: Self::Mask, a: Self::F32, b: Self::F32) -> Self::F32;
     /// The mask as bits, lane 0 lowest.
     fn bits(self, mask: Self::Mask) -> u32;
+    /// `table[index]` in every lane. The table has a multiple of 16 entries; an index beyond it gives any of them.
+    fn lookup(self, table: &[f32], index: Self::U32) -> Self::F32;
+    /// Fetches the cache line at the front of `from`, which is going to be read.
+    fn prefetch(self, from: &[f32]);
 
     /// `x` in every lane.
     fn splat_u32(self, x: u32) -> Self::U32;
@@ -96,6 +100,8 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn store_u32(self, x: Self::U32, to: &mut [u32]);
     /// a where the mask is true, b elsewhere.
     fn select_u32(self, mask: Self::Mask, a: Self::U32, b: Self::U32) -> Self::U32;
+    /// a = b as bits, lane 0 lowest.
+    fn equal_u32(self, a: Self::U32, b: Self::U32) -> u32;
 
     /// `x` in every lane.
     fn splat_f64(self, x: f64) -> Self::F64;
@@ -115,6 +121,8 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn min_f64(self, a: Self::F64, b: Self::F64) -> Self::F64;
     /// √a.
     fn sqrt_f64(self, a: Self::F64) -> Self::F64;
+    /// `table[index]` in every lane. The table is not empty; an index beyond it gives any of its entries.
+    fn lookup_f64(self, table: &[f64], index: Self::U32) -> Self::F64;
     /// a ≤ b as bits, lane 0 lowest; false for NaN.
     fn at_most_f64(self, a: Self::F64, b: Self::F64) -> u32;
 }
@@ -161,6 +169,19 @@ mod tests {
                 let mut whole = [0_u32; 16];
                 s.store_u32(s.select_u32(mask, s.load_u32(&numbers), s.splat_u32(77)), &mut whole);
                 out.extend(whole[..S::LANES].iter().map(|&v| u64::from(v)));
+                let few = s.load_u32(&std::array::from_fn::<u32, 16, _>(|i| (first as u32 + i as u32) * 5 % 16));
+                out.extend((0..S::LANES).map(|i| u64::from(s.equal_u32(few, s.splat_u32(10)) >> i & 1)));
+                for size in [16, 48] {
+                    let table: Vec<f32> = (0..size).map(|i| i as f32 * 1.7 - 3.0).collect();
+                    let index: Vec<u32> = (0..16).map(|i| (first + i) as u32 * 7 % size).collect();
+                    s.prefetch(&table);
+                    s.store(s.lookup(&table, s.load_u32(&index)), &mut lanes);
+                    out.extend(lanes[..S::LANES].iter().map(|v| u64::from(v.to_bits())));
+                    let table: Vec<f64> = table.iter().map(|&x| f64::from(x) / 3.0).collect();
+                    let mut wide = [0.0_f64; 16];
+                    s.store_f64(s.lookup_f64(&table, s.load_u32(&index)), &mut wide);
+                    out.extend(wide[..S::LANES].iter().map(|v| v.to_bits()));
+                }
 
                 let (p, q) = (s.widen(x), s.mul_f64(s.widen(y), s.splat_f64(1.0 / 3.0)));
                 let mut wide = [0.0_f64; 16];

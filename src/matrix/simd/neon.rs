@@ -97,6 +97,14 @@ impl Simd for Neon {
         unsafe { vaddvq_u32(vandq_u32(mask, vld1q_u32(weights.as_ptr()))) }
     }
     #[inline(always)]
+    fn lookup(self, table: &[f32], index: Self::U32) -> Self::F32 {
+        let (last, mut lanes) = (table.len() - 1, [0; 4]);
+        self.store_u32(index, &mut lanes);
+        self.load(&lanes.map(|i| table[(i as usize).min(last)]))
+    }
+    #[inline(always)]
+    fn prefetch(self, _: &[f32]) {}
+    #[inline(always)]
     fn splat_u32(self, x: u32) -> Self::U32 {
         unsafe { vdupq_n_u32(x) }
     }
@@ -113,6 +121,11 @@ impl Simd for Neon {
     #[inline(always)]
     fn select_u32(self, mask: Self::Mask, a: Self::U32, b: Self::U32) -> Self::U32 {
         unsafe { vbslq_u32(mask, a, b) }
+    }
+    #[inline(always)]
+    fn equal_u32(self, a: Self::U32, b: Self::U32) -> u32 {
+        let equal = unsafe { vceqq_u32(a, b) };
+        self.bits(equal)
     }
     #[inline(always)]
     fn splat_f64(self, x: f64) -> Self::F64 {
@@ -154,6 +167,12 @@ impl Simd for Neon {
     #[inline(always)]
     fn sqrt_f64(self, a: Self::F64) -> Self::F64 {
         unsafe { [vsqrtq_f64(a[0]), vsqrtq_f64(a[1])] }
+    }
+    #[inline(always)]
+    fn lookup_f64(self, table: &[f64], index: Self::U32) -> Self::F64 {
+        let (last, mut lanes) = (table.len() - 1, [0; 4]);
+        self.store_u32(index, &mut lanes);
+        self.load_f64(&lanes.map(|i| table[(i as usize).min(last)]))
     }
     #[inline(always)]
     fn at_most_f64(self, a: Self::F64, b: Self::F64) -> u32 {

@@ -83,6 +83,13 @@ impl Simd for Scalar {
     fn bits(self, mask: Self::Mask) -> u32 {
         (0..LANES).fold(0, |bits, i| bits | u32::from(mask[i]) << i)
     }
+    #[inline(always)]
+    fn lookup(self, table: &[f32], index: Self::U32) -> Self::F32 {
+        let last = table.len() - 1;
+        index.map(|i| table[(i as usize).min(last)])
+    }
+    #[inline(always)]
+    fn prefetch(self, _: &[f32]) {}
 
     #[inline(always)]
     fn splat_u32(self, x: u32) -> Self::U32 {
@@ -99,6 +106,10 @@ impl Simd for Scalar {
     #[inline(always)]
     fn select_u32(self, mask: Self::Mask, a: Self::U32, b: Self::U32) -> Self::U32 {
         std::array::from_fn(|i| if mask[i] { a[i] } else { b[i] })
+    }
+    #[inline(always)]
+    fn equal_u32(self, a: Self::U32, b: Self::U32) -> u32 {
+        self.bits(each(a, b, |a, b| a == b))
     }
 
     #[inline(always)]
@@ -136,6 +147,11 @@ impl Simd for Scalar {
     #[inline(always)]
     fn sqrt_f64(self, a: Self::F64) -> Self::F64 {
         a.map(f64::sqrt)
+    }
+    #[inline(always)]
+    fn lookup_f64(self, table: &[f64], index: Self::U32) -> Self::F64 {
+        let last = table.len() - 1;
+        index.map(|i| table[(i as usize).min(last)])
     }
     #[inline(always)]
     fn at_most_f64(self, a: Self::F64, b: Self::F64) -> u32 {
