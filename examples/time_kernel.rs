@@ -16,6 +16,7 @@
 #[path = "time_kernel/roofline.rs"]
 mod roofline;
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use segmint::cli::Exit;
 use segmint::cluster::dbscan::DbscanParams;
 use segmint::cluster::kmeans::KMeansParams;
 use segmint::failure::Failure;
+use segmint::limits::peak_memory;
 use segmint::load::{Kind, RowStream, Source};
 use segmint::matrix::TiledMatrix;
 use segmint::matrix::simd::{Level, set_level};
@@ -44,6 +46,12 @@ struct Arguments {
     /// Instruction set: scalar, avx2, avx512, neon or auto = the widest.
     #[arg(long, global = true, default_value = "auto", value_parser = level_named)]
     simd: Level,
+    /// Only the first rows.
+    #[arg(long, global = true, value_name = "N")]
+    rows: Option<NonZeroUsize>,
+    /// Only the first of the columns.
+    #[arg(long, global = true, value_name = "N")]
+    columns: Option<NonZeroUsize>,
 }
 
 #[derive(Subcommand)]
@@ -108,7 +116,7 @@ fn level_named(name: &str) -> Result<Level, String> {
 fn time(arguments: &Arguments) -> Result<Value, Failed> {
     let mut line = match &arguments.kernel {
         Kernel::KMeans { file, k, passes } => {
-            let (matrix, load_s) = load(file)?;
+            let (matrix, load_s) = arguments.load(file)?;
             let n = matrix.n_customers();
             let rows: Vec<usize> = (0..*k as usize).map(|i| (i * 7919 + 13) % n).collect();
             let params = KMeansParams::new(rows.len()).max_iter(*passes as usize).tol(0.0).check()?;
@@ -120,7 +128,7 @@ fn time(arguments: &Arguments) -> Result<Value, Failed> {
         }
         Kernel::Dbscan { file, eps, min_samples } => {
             let params = DbscanParams::new(*eps, *min_samples).check()?;
-            let (matrix, load_s) = load(file)?;
+            let (matrix, load_s) = arguments.load(file)?;
             let start = Instant::now();
             let fit = params.fit(&matrix, &Monitor::silent())?;
             let s = start.elapsed().as_secs_f64();
@@ -129,7 +137,7 @@ fn time(arguments: &Arguments) -> Result<Value, Failed> {
             json!({"s": s, "load_s": load_s, "clusters": clusters, "noise": noise, "labels_hash": hash})
         }
         Kernel::Load { file } => {
-            let (matrix, s) = load(file)?;
+            let (matrix, s) = arguments.load(file)?;
             let sum: f64 = (0..matrix.n_tiles())
                 .flat_map(|t| (0..matrix.n_features()).map(move |j| (t, j)))
                 .map(|(t, j)| matrix.tile(t).column(j).iter().map(|&x| f64::from(x)).sum::<f64>())
@@ -138,33 +146,46 @@ fn time(arguments: &Arguments) -> Result<Value, Failed> {
         }
         Kernel::Roofline => roofline::measure(arguments.simd),
     };
-    line["rss_mb"] = json!(peak_mib());
+    line["rss_mb"] = json!(peak_memory().map(|bytes| bytes >> 20));
     Ok(line)
 }
 
-/// The matrix of the numeric columns whose names begin with f, in the order of the file, and the seconds it took.
-fn load(file: &Path) -> Result<(TiledMatrix, f64), Failed> {
-    let start = Instant::now();
-    let source = Arc::new(Source::open(file)?);
-    let is_feature = |name: &str, kind| name.starts_with('f') && kind == Kind::Number;
-    let columns = source.columns().iter().filter(|column| is_feature(&column.name, column.kind));
-    let names: Vec<&str> = columns.map(|column| column.name.as_str()).collect();
-    if names.is_empty() {
-        return Err(Failed(format!("{} has no numeric column whose name begins with f", file.display()), Exit::Input));
-    }
-    let mut values = vec![Vec::with_capacity(source.n_rows()); names.len()];
-    for chunk in RowStream::new(&source, &[], &names)? {
-        for (column, part) in values.iter_mut().zip(chunk?.numbers) {
-            column.extend(part.into_iter().map(|x| x as f32));
+impl Arguments {
+    /// The matrix of the numeric columns whose names begin with f, in the order of the file, and the seconds it took.
+    fn load(&self, file: &Path) -> Result<(TiledMatrix, f64), Failed> {
+        let start = Instant::now();
+        let source = Arc::new(Source::open(file)?);
+        let is_feature = |name: &str, kind| name.starts_with('f') && kind == Kind::Number;
+        let columns = source.columns().iter().filter(|column| is_feature(&column.name, column.kind));
+        let names = columns.map(|column| column.name.as_str());
+        let names: Vec<&str> = names.take(self.columns.map_or(usize::MAX, NonZeroUsize::get)).collect();
+        if names.is_empty() {
+            return Err(Failed(
+                format!("{} has no numeric column whose name begins with f", file.display()),
+                Exit::Input,
+            ));
+        }
+        let mut values = vec![Vec::with_capacity(source.n_rows()); names.len()];
+        for chunk in RowStream::new(&source, &[], &names)? {
+            for (column, part) in values.iter_mut().zip(chunk?.numbers) {
+                column.extend(part.into_iter().map(|x| x as f32));
+            }
+        }
+        let mut builder = TiledMatrix::builder(source.n_rows(), names.len());
+        for (mut column, values) in builder.columns().into_iter().zip(&values) {
+            column.fill(|i| values[i]);
+        }
+        let matrix = builder.finish();
+        let matrix = matrix.ok_or_else(|| Failed(format!("{} has missing values", file.display()), Exit::Input))?;
+        let load_s = start.elapsed().as_secs_f64();
+        match self.rows.map(NonZeroUsize::get) {
+            Some(rows) if rows < matrix.n_customers() => {
+                let first: Vec<usize> = (0..rows).collect();
+                Ok((matrix.select(&first).expect("there is a row"), load_s))
+            }
+            _ => Ok((matrix, load_s)),
         }
     }
-    let mut builder = TiledMatrix::builder(source.n_rows(), names.len());
-    for (mut column, values) in builder.columns().into_iter().zip(&values) {
-        column.fill(|i| values[i]);
-    }
-    let matrix = builder.finish();
-    let matrix = matrix.ok_or_else(|| Failed(format!("{} has missing values", file.display()), Exit::Input))?;
-    Ok((matrix, start.elapsed().as_secs_f64()))
 }
 
 fn labels_hash(partition: &Partition) -> String {
@@ -181,11 +202,4 @@ fn labels_hash(partition: &Partition) -> String {
         hasher.update(&number.to_le_bytes());
     }
     hasher.finalize().to_hex()[..16].to_owned()
-}
-
-/// The most memory this process has held; `None` where the system does not say.
-fn peak_mib() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|kib| kib / 1024)
 }

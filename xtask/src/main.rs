@@ -1,72 +1,52 @@
-//! The project's tasks. `cargo xtask test` sets up and passes everything a change must pass.
+//! The project's tasks: `cargo xtask test` passes everything a change must pass, `cargo xtask bench` measures.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a task runner talks to the person who runs it")]
 
+mod bench;
+mod command;
 mod notebook;
+mod python;
+mod test;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
-use std::time::Instant;
+use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask test [STEP …]
+use clap::{Parser, Subcommand};
 
-steps, in order: fmt clippy tests docs notebook; without a name, all of them";
-
-/// A step of `cargo xtask test`.
-struct Step {
-    name: &'static str,
-    run: fn(&Path) -> Result<(), String>,
+/// The project's own tasks.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
 }
 
-const STEPS: &[Step] = &[
-    Step { name: "fmt", run: |root| cargo(root, &["fmt", "--all", "--check"], &[]) },
-    Step {
-        name: "clippy",
-        run: |root| cargo(root, &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"], &[]),
+#[derive(Subcommand)]
+enum Task {
+    /// Sets up and passes everything a change must pass, or the named steps of it.
+    Test {
+        /// Steps; without one, all.
+        #[arg(value_parser = test::step_named)]
+        steps: Vec<&'static test::Step>,
     },
-    // Unit, law, golden, bad-data and command-line tests, then the examples in the documentation.
-    Step { name: "tests", run: |root| cargo(root, &["test", "--workspace", "--locked"], &[]) },
-    Step {
-        name: "docs",
-        run: |root| cargo(root, &["doc", "--workspace", "--no-deps", "--locked"], &[("RUSTDOCFLAGS", "-D warnings")]),
-    },
-    Step { name: "notebook", run: notebook::execute },
-];
+    /// Times segmint, beside rivals where there is a folder of them, and writes the figures down.
+    Bench(bench::Options),
+}
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let Some(("test", wanted)) = arguments.split_first().map(|(verb, rest)| (verb.as_str(), rest)) else {
-        eprintln!("{USAGE}");
-        return ExitCode::from(2);
+    let result = match Arguments::parse().task {
+        Task::Test { steps } => test::run(&root(), &steps),
+        Task::Bench(options) => bench::run(&root(), options),
     };
-    if let Some(unknown) = wanted.iter().find(|name| STEPS.iter().all(|step| step.name != name.as_str())) {
-        eprintln!("no step {unknown:?}\n\n{USAGE}");
-        return ExitCode::from(2);
-    }
-    for step in STEPS.iter().filter(|step| wanted.is_empty() || wanted.iter().any(|name| name == step.name)) {
-        println!("── {}", step.name);
-        let start = Instant::now();
-        if let Err(message) = (step.run)(&root()) {
-            eprintln!("── {} failed after {:.0} s: {message}", step.name, start.elapsed().as_secs_f64());
-            return ExitCode::FAILURE;
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
         }
-        println!("── {} passed in {:.0} s", step.name, start.elapsed().as_secs_f64());
     }
-    ExitCode::SUCCESS
 }
 
 /// The folder of the workspace.
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is in the workspace").to_owned()
-}
-
-fn cargo(root: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Result<(), String> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    run(Command::new(cargo).args(arguments).envs(environment.iter().copied()).current_dir(root))
-}
-
-/// Runs a command to its end; its output goes where ours goes.
-fn run(command: &mut Command) -> Result<(), String> {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let status = command.status().map_err(|error| format!("cannot start {program}: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("{program} ended with {status}")) }
 }

@@ -1,0 +1,47 @@
+//! `cargo xtask test`: the steps a change must pass.
+
+use std::path::Path;
+use std::time::Instant;
+
+use crate::command::cargo;
+use crate::notebook;
+
+/// A step of `cargo xtask test`.
+pub struct Step {
+    name: &'static str,
+    run: fn(&Path) -> Result<(), String>,
+}
+
+const STEPS: &[Step] = &[
+    Step { name: "fmt", run: |root| cargo(root, &["fmt", "--all", "--check"], &[]) },
+    Step {
+        name: "clippy",
+        run: |root| cargo(root, &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"], &[]),
+    },
+    // Unit, law, golden, bad-data and command-line tests, then the examples in the documentation.
+    Step { name: "tests", run: |root| cargo(root, &["test", "--workspace", "--locked"], &[]) },
+    Step {
+        name: "docs",
+        run: |root| cargo(root, &["doc", "--workspace", "--no-deps", "--locked"], &[("RUSTDOCFLAGS", "-D warnings")]),
+    },
+    Step { name: "notebook", run: notebook::execute },
+];
+
+/// The step called `name`.
+pub fn step_named(name: &str) -> Result<&'static Step, String> {
+    let names: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
+    STEPS.iter().find(|step| step.name == name).ok_or_else(|| format!("the steps are {}", names.join(", ")))
+}
+
+/// Runs the wanted steps, all of them without one, in their order; the first that fails ends it.
+pub fn run(root: &Path, wanted: &[&'static Step]) -> Result<(), String> {
+    let is_wanted = |step: &&Step| wanted.is_empty() || wanted.iter().any(|wanted| wanted.name == step.name);
+    for step in STEPS.iter().filter(is_wanted) {
+        println!("── {}", step.name);
+        let start = Instant::now();
+        let seconds = || start.elapsed().as_secs_f64();
+        (step.run)(root).map_err(|message| format!("{} failed after {:.0} s: {message}", step.name, seconds()))?;
+        println!("── {} passed in {:.0} s", step.name, seconds());
+    }
+    Ok(())
+}
