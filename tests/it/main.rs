@@ -14,6 +14,7 @@ mod features;
 mod gmm;
 mod kmeans;
 mod label;
+mod levels;
 mod load;
 mod metrics_external;
 mod metrics_internal;

@@ -3,6 +3,7 @@
 
 mod bench;
 mod command;
+mod memcheck;
 mod notebook;
 mod python;
 mod test;
@@ -24,7 +25,7 @@ struct Arguments {
 enum Task {
     /// Sets up and passes everything a change must pass, or the named steps of it.
     Test {
-        /// Steps; without one, all.
+        /// fmt, clippy, tests, docs, notebook; without a name, these. memcheck, which needs valgrind, only by its name.
         #[arg(value_parser = test::step_named)]
         steps: Vec<&'static test::Step>,
     },

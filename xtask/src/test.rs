@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::command::cargo;
-use crate::notebook;
+use crate::{memcheck, notebook};
 
 /// A step of `cargo xtask test`.
 pub struct Step {
@@ -27,16 +27,21 @@ const STEPS: &[Step] = &[
     Step { name: "notebook", run: notebook::execute },
 ];
 
+/// Steps that run only when they are named, because they need what not everybody has.
+const NAMED_STEPS: &[Step] = &[Step { name: "memcheck", run: memcheck::check }];
+
 /// The step called `name`.
 pub fn step_named(name: &str) -> Result<&'static Step, String> {
-    let names: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
-    STEPS.iter().find(|step| step.name == name).ok_or_else(|| format!("the steps are {}", names.join(", ")))
+    let mut steps = STEPS.iter().chain(NAMED_STEPS);
+    let names: Vec<&str> = steps.clone().map(|step| step.name).collect();
+    steps.find(|step| step.name == name).ok_or_else(|| format!("the steps are {}", names.join(", ")))
 }
 
-/// Runs the wanted steps, all of them without one, in their order; the first that fails ends it.
+/// Runs the wanted steps in their order, without one those of every change; the first that fails ends it.
 pub fn run(root: &Path, wanted: &[&'static Step]) -> Result<(), String> {
-    let is_wanted = |step: &&Step| wanted.is_empty() || wanted.iter().any(|wanted| wanted.name == step.name);
-    for step in STEPS.iter().filter(is_wanted) {
+    let is_wanted = |step: &Step| wanted.iter().any(|wanted| wanted.name == step.name);
+    let steps = STEPS.iter().filter(|step| wanted.is_empty() || is_wanted(step));
+    for step in steps.chain(NAMED_STEPS.iter().filter(|step| is_wanted(step))) {
         println!("── {}", step.name);
         let start = Instant::now();
         let seconds = || start.elapsed().as_secs_f64();
