@@ -103,6 +103,15 @@ fn load_reports_the_shape_and_the_sum_of_the_f_columns() {
 }
 
 #[test]
+fn only_the_first_rows_and_columns_are_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let found = line("load FILE --rows 700 --columns 2", &table(&folder));
+    assert_eq!(found["shape"], serde_json::json!([700, 2]));
+    let sum: f64 = (0..700 * 2).map(|v| f64::from(value(v / 2, v % 2) as f32)).sum();
+    assert!((found["sum"].as_f64().unwrap() - sum).abs() < 1e-6, "{found} {sum}");
+}
+
+#[test]
 fn neither_threads_nor_instruction_set_change_what_is_found() {
     let folder = tempfile::tempdir().unwrap();
     let file = table(&folder);

@@ -66,7 +66,7 @@ fn document(results: &Results, plots: &[String], notes: &str) -> String {
         paragraph(&format!(
             "Written by `cargo xtask bench`. All figures are from one run on one machine: every measurement is a process \
              of its own, the entrants of a workload take turns, and the median of {rounds} is shown. A ratio says how many \
-             times as long as segmint somebody takes. Whoever needed more than {limit_s} s once was not measured again. \
+             times as long as segmint somebody takes. A process that needed more than {limit_s} s was ended, and its program not measured again. \
              Machines are noisy: only the ratios of one run say anything."
         )),
     ];

@@ -30,10 +30,11 @@ impl Measured {
             _ => f64::INFINITY,
         };
         let same = |name: &str| !entry.found(name).is_null() && entry.found(name) == reference.found(name);
+        let (n, d) = (self.workload.n, self.workload.d);
         match self.workload.kind {
             Kind::KMeans => differs("inertia") <= INERTIA_TOLERANCE * figure(reference, "inertia").unwrap_or(0.0),
             Kind::Dbscan => same("clusters") && same("noise"),
-            Kind::Load => same("shape") && differs("sum") <= SUM_TOLERANCE * (self.workload.n * self.workload.d) as f64,
+            Kind::Load => has_shape(entry, n, d) && differs("sum") <= SUM_TOLERANCE * (n * d) as f64,
             // k is chosen by different rules, so there is nothing to be equal.
             Kind::Job => entry.seconds().is_some(),
         }
@@ -61,6 +62,10 @@ impl Measured {
         let is_faster = self.fastest_rival().is_none_or(|rival| self.ratio(rival).is_some_and(|ratio| ratio > 1.0));
         segmint.seconds().is_some() && self.is_correct(segmint) && is_faster
     }
+}
+
+fn has_shape(entry: &Entry, n: usize, d: usize) -> bool {
+    *entry.found("shape") == serde_json::json!([n, d])
 }
 
 #[cfg(test)]
@@ -108,6 +113,13 @@ mod tests {
         assert!(!segmint(json!({"s": 0.5, "clusters": 12, "noise": 4})).is_ahead());
         assert!(!segmint(json!({"s": 1.5, "clusters": 12, "noise": 3})).is_ahead());
         assert!(!segmint(Value::Null).is_ahead());
+    }
+
+    #[test]
+    fn a_matrix_of_another_shape_is_not_the_table() {
+        let line = |n: usize| json!({"s": 1.0, "shape": [n, 16], "sum": 0.5});
+        let measured = measured(Kind::Load, &[("segmint", line(1_000_000)), ("half", line(500_000))]);
+        assert!(measured.is_correct(&measured.entries[0]) && !measured.is_correct(&measured.entries[1]));
     }
 
     #[test]
