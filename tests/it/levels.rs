@@ -42,17 +42,20 @@ fn noise(i: usize, j: usize) -> f32 {
     ((hash ^ (hash >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 40) as f32 / 16_777_216.0
 }
 
+/// The value of a row and column.
+type Value<'a> = &'a dyn Fn(usize, usize) -> f32;
+
 /// 600 rows, so that the second tile is not full.
 fn tables(d: usize) -> Vec<(String, TiledMatrix)> {
     let groups = |i: usize, j: usize| (i % 5) as f32 * 3.0 + noise(i, j);
-    let kinds: [(&str, &dyn Fn(usize, usize) -> f32); 5] = [
+    let kinds: [(&str, Value); 5] = [
         ("groups", &groups),
         ("groups around 1e6", &|i, j| groups(i, j) + 1e6),
         ("lattice", &|i, j| (i / 4_usize.pow((j % 4) as u32) % 4) as f32 * 0.5),
         ("equal rows", &|_, j| j as f32 - 0.3),
         ("heavy tails", &|i, j| noise(i, j).max(1e-6).powf(-1.5)),
     ];
-    let matrix = |value: &dyn Fn(usize, usize) -> f32| {
+    let matrix = |value: Value| {
         let rows: Vec<f32> = (0..600).flat_map(|i| (0..d).map(move |j| (i, j))).map(|(i, j)| value(i, j)).collect();
         TiledMatrix::from_rows(&rows, d).unwrap()
     };
