@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use segmint::matrix::TiledMatrix;
+use segmint::matrix::simd::{Level, set_level};
 use segmint::metrics::Partition;
 use segmint::metrics::internal::{ClusterMoments, silhouette, silhouettes};
 use segmint::monitor::Monitor;
@@ -96,6 +97,87 @@ fn a_large_table_is_sampled_and_says_so() {
     assert!(sampled.standard_error.is_some());
     assert!((9_990..=10_050).contains(&sampled.rows.len()), "{}", sampled.rows.len());
     assert!((0..40).all(|row| sampled.rows.contains(&row)), "a cluster of 40 is measured whole");
+}
+
+/// 20,500 rows of 3 features far from 0, with many exact duplicates, in two partitions with noise.
+fn a_large_table() -> (TiledMatrix, Vec<Partition>) {
+    let n = 20_500_usize;
+    let wave = |i: usize, salt: usize| ((i * 7919 + salt) % 4001) as f32 / 256.0;
+    let row = |i: usize| [1e4 + wave(i % 9000, 1), 5.0 * (i % 3) as f32 + wave(i % 9000, 2), wave(i % 9000, 3)];
+    let matrix = TiledMatrix::from_rows(&(0..n).flat_map(row).collect::<Vec<_>>(), 3).unwrap();
+    let coarse: Vec<i64> = (0..n).map(|i| i as i64 % 3).collect();
+    let fine: Vec<i64> = (0..n).map(|i| if i % 11 == 0 { -1 } else { i as i64 % 7 }).collect();
+    (matrix, vec![Partition::from_signed(&coarse), Partition::from_signed(&fine)])
+}
+
+/// s of `row` in plain f64.
+fn silhouette_of(matrix: &TiledMatrix, partition: &Partition, row: usize) -> f64 {
+    let mut sums = vec![0.0; partition.n_clusters()];
+    let x = matrix.row(row);
+    for (i, label) in partition.labels().iter().enumerate() {
+        if let Some(cluster) = label {
+            let d2: f64 = matrix.row(i).iter().zip(&x).map(|(a, b)| (a - b).powi(2)).sum();
+            sums[cluster.index()] += d2.sqrt();
+        }
+    }
+    let (sizes, own) = (partition.sizes(), partition.labels()[row].unwrap().index());
+    let a = sums[own] / (sizes[own] - 1) as f64;
+    let others = (0..sums.len()).filter(|&c| c != own).map(|c| sums[c] / sizes[c] as f64);
+    let b = others.fold(f64::INFINITY, f64::min);
+    (b - a) / a.max(b)
+}
+
+#[test]
+fn rows_of_a_large_table_are_measured_within_the_stated_error() {
+    let (matrix, partitions) = a_large_table();
+    let measured = silhouettes(&matrix, &partitions.iter().collect::<Vec<_>>(), 42, &Monitor::silent()).unwrap();
+    for (partition, measured) in partitions.iter().zip(measured) {
+        let measured = measured.unwrap();
+        for i in (0..measured.rows.len()).step_by(997) {
+            let (got, expected) = (measured.values[i], silhouette_of(&matrix, partition, measured.rows[i]));
+            let bound = 2.0 * (3.0 / 2.0 + 66.0) / 2.0_f64.powi(24);
+            assert!((got - expected).abs() < bound, "row {}: {got}, expected {expected}", measured.rows[i]);
+        }
+    }
+}
+
+#[test]
+fn values_whose_squares_exceed_single_precision_are_measured_too() {
+    let rows: Vec<f32> = (0..20_050).map(|i| if i % 2 == 0 { 1e30 } else { 3e30 + (i % 5) as f32 * 1e29 }).collect();
+    let matrix = TiledMatrix::from_rows(&rows, 1).unwrap();
+    let partition = Partition::from_signed(&(0..20_050).map(|i| i % 2).collect::<Vec<_>>());
+    let measured = silhouette(&matrix, &partition, 42, &Monitor::silent()).unwrap().unwrap();
+    assert!((0.8..1.0).contains(&measured.mean), "{}", measured.mean);
+}
+
+#[test]
+fn measures_have_the_same_bits_on_every_level_and_for_any_threads() {
+    let (large, partitions) = a_large_table();
+    let small = large.select(&(0..1500).collect::<Vec<_>>()).unwrap();
+    let small_partition = Partition::new(partitions[1].labels()[..1500].to_vec(), 7);
+    let of = || {
+        let all = silhouettes(&large, &partitions.iter().collect::<Vec<_>>(), 42, &Monitor::silent()).unwrap();
+        let moments = ClusterMoments::of_all(&large, &partitions.iter().collect::<Vec<_>>());
+        let linear = moments[1].squared_silhouette(&large, &partitions[1]);
+        (all, silhouette(&small, &small_partition, 42, &Monitor::silent()).unwrap(), moments, linear)
+    };
+    let first = with_threads(1, of);
+    for level in Level::available() {
+        set_level(level);
+        for threads in [1, 2, 3] {
+            assert!(with_threads(threads, of) == first, "{level}, {threads} threads");
+        }
+    }
+}
+
+#[test]
+fn moments_of_several_partitions_are_those_of_each() {
+    let (matrix, partitions) = a_large_table();
+    let together = ClusterMoments::of_all(&matrix, &partitions.iter().collect::<Vec<_>>());
+    for (partition, together) in partitions.iter().zip(together) {
+        assert_eq!(ClusterMoments::of(&matrix, partition), together);
+    }
+    assert!(ClusterMoments::of_all(&matrix, &[]).is_empty());
 }
 
 /// Rows of 1..4 features with labels −1..3, at least two clusters filled.

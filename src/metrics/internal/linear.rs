@@ -1,8 +1,8 @@
 //! Silhouettes whose cost is linear in the rows: distances to clusters are taken from their moments.
 
 use super::ClusterMoments;
-use super::moments::distance2;
-use crate::matrix::{TiledMatrix, reduce};
+use crate::matrix::simd::{Kernel, Simd, level};
+use crate::matrix::{TILE_ROWS, Tile, TiledMatrix, reduce};
 use crate::metrics::Partition;
 
 impl ClusterMoments {
@@ -42,17 +42,22 @@ impl ClusterMoments {
         if filled.len() < 2 {
             return None;
         }
+        let means: Vec<&[f64]> = filled.iter().map(|&c| self.mean(c)).collect();
         let sum = reduce::ordered_sum(matrix.n_tiles(), &|t| {
-            let mut row = vec![0.0; matrix.n_features()];
+            let tile = matrix.tile(t);
+            let mut squares = vec![0.0; filled.len() * TILE_ROWS];
+            level().run(SquaredDistances { tile: &tile, means: &means, squares: &mut squares });
             let mut sum = 0.0;
-            for i in matrix.tile(t).rows() {
-                let Some(own) = partition.labels()[i].map(|id| id.index()).filter(|&c| self.sizes()[c] > 1) else {
-                    continue;
-                };
-                matrix.copy_row(i, &mut row);
-                let a = to_own(distance2(&row, self.mean(own)), own);
-                let others = filled.iter().filter(|&&c| c != own);
-                let b = others.map(|&c| to_other(distance2(&row, self.mean(c)), c)).fold(f64::INFINITY, f64::min);
+            for (i, label) in partition.labels()[tile.rows()].iter().enumerate() {
+                let Some(own) = label.map(|id| id.index()).filter(|&c| self.sizes()[c] > 1) else { continue };
+                let (mut a, mut b) = (0.0, f64::INFINITY);
+                for (&c, squares) in filled.iter().zip(squares.chunks_exact(TILE_ROWS)) {
+                    if c == own {
+                        a = to_own(squares[i], c);
+                    } else {
+                        b = b.min(to_other(squares[i], c));
+                    }
+                }
                 let larger = a.max(b);
                 if larger > 0.0 {
                     sum += (b - a) / larger;
@@ -61,5 +66,30 @@ impl ClusterMoments {
             sum
         });
         Some(sum / self.clustered() as f64)
+    }
+}
+
+/// The squared distances of the rows of a tile to `means`, mean-major with [`TILE_ROWS`] lanes.
+struct SquaredDistances<'a> {
+    tile: &'a Tile<'a>,
+    means: &'a [&'a [f64]],
+    squares: &'a mut [f64],
+}
+
+impl Kernel for SquaredDistances<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        for (mean, squares) in self.means.iter().zip(self.squares.chunks_exact_mut(TILE_ROWS)) {
+            for lane in (0..TILE_ROWS).step_by(S::LANES) {
+                let mut sum = s.splat_f64(0.0);
+                for (j, &m) in mean.iter().enumerate() {
+                    let gap = s.sub_f64(s.widen(s.load(&self.tile.padded_column(j)[lane..])), s.splat_f64(m));
+                    sum = s.add_f64(sum, s.mul_f64(gap, gap));
+                }
+                s.store_f64(sum, &mut squares[lane..]);
+            }
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! How compact and how separate clusters are, judged from the rows themselves.
 //!
 //! Rows in no cluster (noise) are left out of every measure; [`Silhouette::coverage`] and [`ClusterMoments::coverage`]
-//! say which share of the rows is judged. Distances are Euclidean, in `f64`, on the `f32` values widened.
+//! say which share of the rows is judged. Distances are Euclidean, in `f64` on the `f32` values widened, but for silhouettes
+//! of more than [`EXACT_ROWS`] rows.
 //!
 //! - [`silhouette`]: Rousseeuw's, exact to [`EXACT_ROWS`] rows, then on a stratified sample with a standard error.
 //! - [`ClusterMoments`]: sizes, means and spreads of the clusters; from them Calinski-Harabasz, Davies-Bouldin and the
@@ -10,6 +11,7 @@
 mod distances;
 mod linear;
 mod moments;
+mod precision;
 mod sample;
 mod silhouette;
 

@@ -1,3 +1,5 @@
+use rayon::prelude::*;
+
 use crate::matrix::{TiledMatrix, reduce};
 use crate::metrics::Partition;
 
@@ -14,61 +16,60 @@ pub struct ClusterMoments {
 }
 
 impl ClusterMoments {
-    /// The moments of `partition`, in two passes over the rows, O(n·d) each.
+    /// The moments of `partition`; see [`ClusterMoments::of_all`].
     ///
     /// # Panics
     /// When the partition has another number of rows than the matrix.
     pub fn of(matrix: &TiledMatrix, partition: &Partition) -> Self {
-        assert_eq!(partition.n_rows(), matrix.n_customers(), "the partition is of the matrix rows");
-        let (d, k, sizes) = (matrix.n_features(), partition.n_clusters(), partition.sizes());
-        let mut means = reduce::ordered_vector_sum(matrix.n_tiles(), &|t| {
-            let tile = matrix.tile(t);
-            let labels = &partition.labels()[tile.rows()];
+        ClusterMoments::of_all(matrix, &[partition]).remove(0)
+    }
+
+    /// The moments of several partitions of the same rows, in two passes over the rows for all of them,
+    /// O(n·d·partitions); memory O(clusters·d) a thread.
+    ///
+    /// # Panics
+    /// When a partition has another number of rows than the matrix.
+    pub fn of_all(matrix: &TiledMatrix, partitions: &[&Partition]) -> Vec<Self> {
+        assert!(partitions.iter().all(|p| p.n_rows() == matrix.n_customers()), "partitions are of the matrix rows");
+        let d = matrix.n_features();
+        // The clusters of all partitions, numbered through.
+        let first: Vec<usize> =
+            partitions.iter().scan(0, |n, p| Some(std::mem::replace(n, *n + p.n_clusters()))).collect();
+        let k: usize = partitions.iter().map(|p| p.n_clusters()).sum();
+        let sums = reduce::ordered_vector_sum(matrix.n_tiles(), &|t| {
             let mut sums = vec![0.0; k * d];
-            for j in 0..d {
-                for (label, &x) in labels.iter().zip(tile.column(j)) {
-                    if let Some(c) = label {
-                        sums[c.index() * d + j] += f64::from(x);
-                    }
-                }
-            }
+            each_row(matrix, t, partitions, &first, |row, cluster| {
+                sums[cluster * d..][..d].iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+            });
             sums
         });
-        let clustered = sizes.iter().sum::<usize>().max(1) as f64;
-        let overall_mean = (0..d).map(|j| (0..k).map(|c| means[c * d + j]).sum::<f64>() / clustered).collect();
-        for (mean, &size) in means.chunks_exact_mut(d).zip(&sizes) {
-            mean.iter_mut().for_each(|sum| *sum /= size.max(1) as f64);
-        }
+        let sizes: Vec<usize> = partitions.par_iter().flat_map(|p| p.sizes()).collect();
+        let means: Vec<f64> = sums.iter().enumerate().map(|(at, sum)| sum / sizes[at / d].max(1) as f64).collect();
         let spreads = reduce::ordered_vector_sum(matrix.n_tiles(), &|t| {
-            let tile = matrix.tile(t);
-            let labels = &partition.labels()[tile.rows()];
-            let mut d2 = vec![0.0; labels.len()];
-            for j in 0..d {
-                for ((sum, label), &x) in d2.iter_mut().zip(labels).zip(tile.column(j)) {
-                    let mean = label.map_or(0.0, |c| means[c.index() * d + j]);
-                    *sum += (f64::from(x) - mean).powi(2);
-                }
-            }
             let mut spreads = vec![0.0; 2 * k];
-            for (label, d2) in labels.iter().zip(d2) {
-                if let Some(c) = label {
-                    spreads[c.index()] += d2;
-                    spreads[k + c.index()] += d2.sqrt();
-                }
-            }
+            each_row(matrix, t, partitions, &first, |row, cluster| {
+                let d2 = distance2(row, &means[cluster * d..][..d]);
+                spreads[cluster] += d2;
+                spreads[k + cluster] += d2.sqrt();
+            });
             spreads
         });
-        let mean_distance = (0..k).map(|c| spreads[k + c] / sizes[c].max(1) as f64).collect();
-        let within = spreads[..k].to_vec();
-        ClusterMoments {
-            n_rows: matrix.n_customers(),
-            n_features: d,
-            sizes,
-            means,
-            within,
-            mean_distance,
-            overall_mean,
-        }
+        let of_partition = |(partition, &first): (&&Partition, &usize)| {
+            let clusters = first..first + partition.n_clusters();
+            let sizes = sizes[clusters.clone()].to_vec();
+            let clustered = sizes.iter().sum::<usize>().max(1) as f64;
+            let overall = |j: usize| clusters.clone().map(|c| sums[c * d + j]).sum::<f64>() / clustered;
+            ClusterMoments {
+                n_rows: matrix.n_customers(),
+                n_features: d,
+                means: means[clusters.start * d..clusters.end * d].to_vec(),
+                within: spreads[clusters.clone()].to_vec(),
+                mean_distance: clusters.clone().zip(&sizes).map(|(c, &n)| spreads[k + c] / n.max(1) as f64).collect(),
+                overall_mean: (0..d).map(overall).collect(),
+                sizes,
+            }
+        };
+        partitions.iter().zip(&first).map(of_partition).collect()
     }
 
     /// Rows of every cluster.
@@ -134,6 +135,29 @@ impl ClusterMoments {
 
     pub(super) fn clustered(&self) -> usize {
         self.sizes.iter().sum()
+    }
+}
+
+/// Calls `visit` with every row of tile `t` and its cluster in every partition that has it in one; the clusters of
+/// partition p are numbered from `first[p]`.
+fn each_row(
+    matrix: &TiledMatrix,
+    t: usize,
+    partitions: &[&Partition],
+    first: &[usize],
+    mut visit: impl FnMut(&[f64], usize),
+) {
+    let (tile, d) = (matrix.tile(t), matrix.n_features());
+    let mut rows = vec![0.0; tile.n_rows() * d];
+    for j in 0..d {
+        rows[j..].iter_mut().step_by(d).zip(tile.column(j)).for_each(|(to, &x)| *to = f64::from(x));
+    }
+    for (partition, first) in partitions.iter().zip(first) {
+        for (row, label) in rows.chunks_exact(d).zip(&partition.labels()[tile.rows()]) {
+            if let Some(cluster) = label {
+                visit(row, first + cluster.index());
+            }
+        }
     }
 }
 
