@@ -131,22 +131,26 @@ pub trait Simd: Copy + Send + Sync + 'static {
 mod tests {
     use super::*;
 
-    /// Every operation on lanes that are not symmetric in anything, as the bits of its results.
+    /// The results of operations on sixteen lanes, as bits.
+    type Results = Vec<[u64; 16]>;
+
+    /// Every operation on sixteen lanes that are not symmetric in anything, in as many vectors as that takes.
     struct Everything;
 
     impl Kernel for Everything {
-        type Output = Vec<u64>;
+        type Output = Results;
 
         #[inline(always)]
-        fn run<S: Simd>(self, s: S) -> Vec<u64> {
-            let mut out = Vec::new();
-            // As many lanes as the widest level has, whatever this one has.
+        fn run<S: Simd>(self, s: S) -> Results {
+            let lane = |i: usize, salt: usize| (i * 7 + salt * 3) as f32 * 0.37 - 5.1;
+            let a: Vec<f32> = (0..16).map(|i| lane(i, 1)).collect();
+            let b: Vec<f32> = (0..16).map(|i| lane(i * 5 % 11, 2)).collect();
+            let numbers: Vec<u32> = (0..16_u32).map(|i| i.wrapping_mul(1_000_000_007)).collect();
+            let sevenths: Vec<f64> = (0..16).map(|i| f64::from(i) / 7.0).collect();
+            let mut results = Results::new();
             for first in (0..16).step_by(S::LANES) {
-                let lane = |i: usize, salt: usize| ((first + i) * 7 + salt * 3) as f32 * 0.37 - 5.1;
-                let a: Vec<f32> = (0..16).map(|i| lane(i, 1)).collect();
-                let b: Vec<f32> = (0..16).map(|i| lane(i * 5 % 11, 2)).collect();
-                let (x, y) = (s.load(&a), s.load(&b));
-                let mut lanes = [0.0_f32; 16];
+                let mut found = Found { results: &mut results, first, n: 0 };
+                let (x, y) = (s.load(&a[first..]), s.load(&b[first..]));
                 let mask = s.less(x, y);
                 for result in [
                     s.splat(2.5),
@@ -160,47 +164,66 @@ mod tests {
                     s.select(mask, x, y),
                     s.select(s.at_most(y, x), x, y),
                 ] {
+                    let mut lanes = [0.0_f32; 16];
                     s.store(result, &mut lanes);
-                    out.extend(lanes[..S::LANES].iter().map(|v| u64::from(v.to_bits())));
+                    found.add::<S>(|i| lanes[i].to_bits().into());
                 }
-                out.extend((0..S::LANES).map(|i| u64::from(s.bits(mask) >> i & 1)));
+                found.add::<S>(|i| u64::from(s.bits(mask) >> i & 1));
 
-                let numbers: Vec<u32> = (0..16).map(|i| (first as u32 + i) * 1_000_000_007).collect();
-                let mut whole = [0_u32; 16];
-                s.store_u32(s.select_u32(mask, s.load_u32(&numbers), s.splat_u32(77)), &mut whole);
-                out.extend(whole[..S::LANES].iter().map(|&v| u64::from(v)));
-                let few = s.load_u32(&std::array::from_fn::<u32, 16, _>(|i| (first as u32 + i as u32) * 5 % 16));
-                out.extend((0..S::LANES).map(|i| u64::from(s.equal_u32(few, s.splat_u32(10)) >> i & 1)));
-                for size in [16, 48] {
-                    let table: Vec<f32> = (0..size).map(|i| i as f32 * 1.7 - 3.0).collect();
-                    let index: Vec<u32> = (0..16).map(|i| (first + i) as u32 * 7 % size).collect();
+                let mut lanes = [0_u32; 16];
+                s.store_u32(s.select_u32(mask, s.load_u32(&numbers[first..]), s.splat_u32(77)), &mut lanes);
+                found.add::<S>(|i| lanes[i].into());
+                let places: [u32; 16] = std::array::from_fn(|i| i as u32 * 7 % 16);
+                let index = s.load_u32(&places[first..]);
+                found.add::<S>(|i| u64::from(s.equal_u32(index, s.splat_u32(5)) >> i & 1));
+                for size in [16_u16, 48] {
+                    let table: Vec<f32> = (0..size).map(|i| f32::from(i) * 1.7 - 3.0).collect();
+                    let mut lanes = [0.0_f32; 16];
                     s.prefetch(&table);
-                    s.store(s.lookup(&table, s.load_u32(&index)), &mut lanes);
-                    out.extend(lanes[..S::LANES].iter().map(|v| u64::from(v.to_bits())));
+                    s.store(s.lookup(&table, index), &mut lanes);
+                    found.add::<S>(|i| lanes[i].to_bits().into());
                     let table: Vec<f64> = table.iter().map(|&x| f64::from(x) / 3.0).collect();
-                    let mut wide = [0.0_f64; 16];
-                    s.store_f64(s.lookup_f64(&table, s.load_u32(&index)), &mut wide);
-                    out.extend(wide[..S::LANES].iter().map(|v| v.to_bits()));
+                    let mut lanes = [0.0_f64; 16];
+                    s.store_f64(s.lookup_f64(&table, index), &mut lanes);
+                    found.add::<S>(|i| lanes[i].to_bits());
                 }
 
                 let (p, q) = (s.widen(x), s.mul_f64(s.widen(y), s.splat_f64(1.0 / 3.0)));
-                let mut wide = [0.0_f64; 16];
-                for result in
-                    [p, s.add_f64(p, q), s.sub_f64(p, q), s.mul_f64(p, q), s.min_f64(p, q), s.sqrt_f64(s.mul_f64(q, q))]
-                {
-                    s.store_f64(result, &mut wide);
-                    out.extend(s_lanes::<S>(&wide).iter().map(|v| v.to_bits()));
+                for result in [
+                    p,
+                    s.add_f64(p, q),
+                    s.sub_f64(p, q),
+                    s.mul_f64(p, q),
+                    s.min_f64(p, q),
+                    s.sqrt_f64(s.mul_f64(q, q)),
+                    s.load_f64(&sevenths[first..]),
+                ] {
+                    let mut lanes = [0.0_f64; 16];
+                    s.store_f64(result, &mut lanes);
+                    found.add::<S>(|i| lanes[i].to_bits());
                 }
-                s.store_f64(s.load_f64(&[1.0 / 7.0; 16]), &mut wide);
-                out.push(wide[S::LANES - 1].to_bits());
-                out.extend((0..S::LANES).map(|i| u64::from(s.at_most_f64(p, q) >> i & 1)));
+                found.add::<S>(|i| u64::from(s.at_most_f64(p, q) >> i & 1));
             }
-            out
+            results
         }
     }
 
-    fn s_lanes<S: Simd>(lanes: &[f64]) -> &[f64] {
-        &lanes[..S::LANES]
+    /// Collects the results of the vectors whose first lane is `first`.
+    struct Found<'a> {
+        results: &'a mut Results,
+        first: usize,
+        n: usize,
+    }
+
+    impl Found<'_> {
+        /// The next operation gave `lane(i)` in lane i of the vector.
+        fn add<S: Simd>(&mut self, lane: impl Fn(usize) -> u64) {
+            if self.n == self.results.len() {
+                self.results.push([0; 16]);
+            }
+            (0..S::LANES).for_each(|i| self.results[self.n][self.first + i] = lane(i));
+            self.n += 1;
+        }
     }
 
     /// The sums a·b + c and c − a·b of a level.
@@ -222,17 +245,10 @@ mod tests {
 
     #[test]
     fn every_level_computes_the_same_bits() {
-        let scalar: Vec<u64> = per_sixteen(Level::Scalar);
+        let scalar = Level::Scalar.run(Everything);
         for level in Level::available() {
-            assert_eq!(per_sixteen(level), scalar, "{level}");
+            assert_eq!(level.run(Everything), scalar, "{level}");
         }
-    }
-
-    /// The results of [`Everything`] in an order that does not depend on the lanes of a level.
-    fn per_sixteen(level: Level) -> Vec<u64> {
-        let mut results = level.run(Everything);
-        results.sort_unstable();
-        results
     }
 
     #[test]
