@@ -265,3 +265,58 @@ fn sum_rows<S: Simd, P: Precision>(s: S, distances: &[P::Value], lane: usize) ->
     }
     sum
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::precision::{Double, Single};
+    use super::*;
+    use crate::matrix::simd::Level;
+
+    fn tables() -> (TiledMatrix, [Partition; 2]) {
+        let value = |i: usize| ((i * 7919) % 1009) as f32 / 64.0 + if i.is_multiple_of(5) { 1e4 } else { 0.0 };
+        let matrix = TiledMatrix::from_rows(&(0..1030 * 5).map(value).collect::<Vec<_>>(), 5).unwrap();
+        let labels = |k: i64| (0..1030).map(|i| i * i % (k + 1) - 1).collect::<Vec<_>>();
+        (matrix, [3, 40].map(|k| Partition::from_signed(&labels(k))))
+    }
+
+    fn sums<P: Precision>(level: Level) -> Vec<Vec<f64>> {
+        let (matrix, partitions) = tables();
+        let partitions: Vec<&Partition> = partitions.iter().collect();
+        let slots = Slots::of(&partitions);
+        let rows: Vec<usize> = (0..1030).step_by(17).collect();
+        let mut blocks: Vec<Block<P>> = rows.chunks(BLOCK).map(|rows| Block::of(&matrix, rows, slots.n)).collect();
+        let chunk = Chunk::<P>::of(&matrix, 0..1030, &partitions, &slots);
+        blocks.iter_mut().for_each(|block| level.run(AddDistances { chunk: &chunk, block }));
+        blocks.into_iter().map(|block| block.sums).collect()
+    }
+
+    #[test]
+    fn sums_have_the_same_bits_on_every_level() {
+        for level in Level::available() {
+            assert!(sums::<Single>(level) == sums::<Single>(Level::Scalar), "single, {level}");
+            assert!(sums::<Double>(level) == sums::<Double>(Level::Scalar), "double, {level}");
+        }
+    }
+
+    #[test]
+    fn every_distance_is_added_once_a_partition() {
+        let (matrix, partitions) = tables();
+        let partitions: Vec<&Partition> = partitions.iter().collect();
+        let slots = Slots::of(&partitions);
+        let rows = [0, 513, 1029];
+        let sums = distance_sums::<Double>(&matrix, &rows, &partitions, &slots, &Monitor::silent()).unwrap();
+        for (i, &row) in rows.iter().enumerate() {
+            for (p, partition) in partitions.iter().enumerate() {
+                for c in 0..partition.n_clusters() {
+                    let members = (0..1030).filter(|&m| partition.labels()[m].is_some_and(|id| id.index() == c));
+                    let distance = |m: usize| -> f64 {
+                        matrix.row(row).iter().zip(matrix.row(m)).map(|(x, y)| (x - y).powi(2)).sum::<f64>().sqrt()
+                    };
+                    let expected: f64 = members.map(distance).sum();
+                    let got = sums.get(i, slots.of_cluster(p, c));
+                    assert!((got - expected).abs() <= 1e-12 * expected, "row {row}, cluster {c}: {got}, {expected}");
+                }
+            }
+        }
+    }
+}
