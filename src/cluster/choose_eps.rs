@@ -4,7 +4,7 @@ use rand::RngExt;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::dbscan::{BlockTree, NearestSearch, fitted_rows, nearest_other_point};
+use super::dbscan::{BlockTree, fitted_rows, kth_distances, smallest_gap};
 use super::{ClusterError, sample};
 use crate::config::{Auto, DbscanPlan};
 use crate::matrix::TiledMatrix;
@@ -20,8 +20,6 @@ const CURVE_POINTS: usize = 200;
 const RESAMPLES: u64 = 100;
 /// The part of the curve in which the knee is looked for: the ends are outliers.
 const CURVE_ENDS: (f64, f64) = (0.01, 0.99);
-/// Rows between two looks at the monitor.
-const ROWS_PER_STEP: usize = 64;
 
 /// The parameters DBSCAN runs with, and the evidence for eps when it was chosen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -96,17 +94,15 @@ pub fn choose_eps(
     let fitted = fitted_rows(matrix.n_customers(), plan.rows, seed);
     let n = fitted.len();
     let tree = BlockTree::over(matrix, |i| fitted[i] as usize, n);
-    let sampled: Vec<usize> = sample::rows(n, SAMPLE_ROWS, seed, "dbscan.eps.sample")
-        .into_iter()
-        .map(|i| fitted[i as usize] as usize)
-        .collect();
+    let sampled = sample::rows(n, SAMPLE_ROWS, seed, "dbscan.eps.sample");
     // Two at least: the nearest row is the row itself.
-    let distances = core_distances(matrix, &tree, &sampled, min_samples.max(2).min(n), monitor)?;
+    let mut distances = kth_distances(&tree, &sampled, min_samples.max(2).min(n), monitor)?;
+    distances.sort_unstable_by(f64::total_cmp);
     let found = knee(&distances);
     let (low, high) = knee_interval(&distances, seed);
     chosen.eps = found;
     if found == 0.0 {
-        let (eps, warning) = without_knee(matrix, &tree, &sampled, &distances);
+        let (eps, warning) = without_knee(&tree, &sampled, &distances, monitor)?;
         chosen.eps = eps;
         chosen.warnings.push(warning);
     }
@@ -114,29 +110,6 @@ pub fn choose_eps(
     (chosen.knee, chosen.low, chosen.high) = (Some(found), Some(low), Some(high));
     chosen.n_sample = sampled.len();
     Ok(chosen)
-}
-
-/// The distances of the matrix rows `sampled` to their k-th nearest row, themselves counted, ascending.
-fn core_distances(
-    matrix: &TiledMatrix,
-    tree: &BlockTree,
-    sampled: &[usize],
-    k: usize,
-    monitor: &Monitor,
-) -> Result<Vec<f64>, Stopped> {
-    let task = monitor.task("dbscan: eps", sampled.len() as u64);
-    let mut distances = vec![0.0; sampled.len()];
-    distances.par_chunks_mut(ROWS_PER_STEP).zip(sampled.par_chunks(ROWS_PER_STEP)).try_for_each(|(out, rows)| {
-        monitor.check()?;
-        let mut search = NearestSearch::new(tree, k);
-        for (distance, &row) in out.iter_mut().zip(rows) {
-            *distance = search.kth_distance(&matrix.row(row));
-        }
-        task.advance(rows.len() as u64);
-        Ok(())
-    })?;
-    distances.sort_unstable_by(f64::total_cmp);
-    Ok(distances)
 }
 
 /// The value farthest below the chord from the 1 % to the 99 % quantile; the lower end when there is no bend.
@@ -184,15 +157,17 @@ fn curve(ascending: &[f64]) -> Vec<(f64, f64)> {
 }
 
 /// eps when the knee is at 0, and the warning that says so.
-fn without_knee(matrix: &TiledMatrix, tree: &BlockTree, sampled: &[usize], ascending: &[f64]) -> (f64, Warning) {
+fn without_knee(
+    tree: &BlockTree,
+    sampled: &[u32],
+    ascending: &[f64],
+    monitor: &Monitor,
+) -> Result<(f64, Warning), Stopped> {
     let smallest = ascending.iter().copied().find(|&distance| distance > 0.0);
-    let halved = || {
-        let gaps = sampled.par_iter().filter_map(|&row| nearest_other_point(tree, &matrix.row(row)));
-        gaps.min_by(f64::total_cmp).map(|gap| gap / 2.0).filter(|&half| half > 0.0)
-    };
+    let half = || Ok(smallest_gap(tree, sampled, monitor)? / 2.0);
     let (eps, en, zh) = if let Some(eps) = smallest {
         (eps, "is the smallest distance above 0", "取大于 0 的最小距离")
-    } else if let Some(eps) = halved() {
+    } else if let Some(eps) = Some(half()?).filter(|half| half.is_finite() && *half > 0.0) {
         (eps, "is half the smallest distance between two different customers", "取不同客户间最小距离的一半")
     } else {
         (1.0, "is 1, because all customers are equal", "取 1,因为所有客户都相同")
@@ -202,7 +177,7 @@ fn without_knee(matrix: &TiledMatrix, tree: &BlockTree, sampled: &[usize], ascen
         format!("most customers have enough exact duplicates to be dense at distance 0; eps {en} ({eps:.4})"),
         format!("多数客户的重复记录已足以在距离 0 处构成密集点;eps {zh}({eps:.4})"),
     );
-    (eps, Warning::new("eps_from_duplicates", message).with("eps", eps).with("share_at_zero", equal))
+    Ok((eps, Warning::new("eps_from_duplicates", message).with("eps", eps).with("share_at_zero", equal)))
 }
 
 #[cfg(test)]

@@ -1,189 +1,289 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::bounds::{self, LANES};
-use super::tree::BlockTree;
+use rayon::prelude::*;
+
+use super::kernels::{CompareBoxes, Neighbours, RowsToBox, take_lowest};
+use super::radius::Radius;
+use super::tree::{BLOCK, BlockTree, FAN};
 use super::union_find::UnionFind;
-use crate::monitor::{Monitor, Stopped, Task};
+use crate::matrix::simd::Level;
+use crate::monitor::{Monitor, Stopped};
 
-/// Below this many rows a pair of nodes is joined by one thread.
-const PARALLEL_ROWS: usize = 4096;
+/// No row, or no cluster.
+pub(super) const NONE: u32 = u32::MAX;
 
-/// The number of the connected component of every row, where rows within eps are connected.
+/// Queries that are compared before looking whether more are needed.
+const QUERIES_PER_STEP: u32 = 4;
+
+/// The number of the connected component at every position, where core rows within eps are connected; [`NONE`] where
+/// the row is not core. Components are numbered by their lowest row; their number is returned too.
 ///
-/// Components are numbered by their lowest row. Pairs of nodes are visited from the leaves up, and a pair is left out
-/// when its boxes are too far apart or when all its rows are in one component already, so inside a cluster little more
-/// than one pair per leaf is looked at.
-pub(super) fn components(tree: &BlockTree, eps_squared: f64, monitor: &Monitor) -> Result<Vec<u32>, Stopped> {
+/// `core` has the core rows of every block as bits. Pairs of nodes are visited from the blocks up, and a pair is left
+/// out when its boxes are too far apart or when all its core rows are in one component already, so inside a cluster
+/// little more than one pair per block is looked at.
+pub(super) fn components(
+    tree: &BlockTree,
+    core: &[u32],
+    radius: Radius,
+    simd: Level,
+    monitor: &Monitor,
+) -> Result<(Vec<u32>, usize), Stopped> {
+    let flags = |level| (0..tree.n_nodes(level)).map(|_| AtomicBool::new(false)).collect();
     let join = Join {
         tree,
-        eps_squared,
+        radius,
+        simd,
+        core,
+        first: first_core(tree, core),
+        whole: (0..tree.n_levels()).map(flags).collect(),
         sets: UnionFind::new(tree.n_rows()),
-        whole: (0..tree.n_nodes()).map(|_| AtomicBool::new(false)).collect(),
         monitor,
-        task: monitor.task("dbscan: clusters", tree.n_rows() as u64),
     };
-    if tree.n_nodes() > 0 {
-        join.inside(0)?;
-    }
-    let mut roots = vec![0; tree.n_rows()];
-    for position in 0..tree.n_rows() {
-        roots[tree.row_at(position)] = join.sets.find(position);
-    }
-    const UNNUMBERED: u32 = u32::MAX;
-    let (mut numbers, mut next) = (vec![UNNUMBERED; tree.n_rows()], 0);
-    let number = |root: usize| {
-        if numbers[root] == UNNUMBERED {
-            numbers[root] = next;
-            next += 1;
+    let task = monitor.task("dbscan: clusters", tree.n_rows() as u64);
+    join.siblings(tree.n_levels() - 1, 0)?;
+    task.advance(tree.n_rows() as u64);
+    Ok(number(tree, core, &join.sets))
+}
+
+/// Numbers the components by their lowest row.
+fn number(tree: &BlockTree, core: &[u32], sets: &UnionFind) -> (Vec<u32>, usize) {
+    let mut roots = vec![NONE; tree.n_rows()];
+    roots.par_chunks_mut(BLOCK).zip(core).enumerate().with_min_len(64).for_each(|(block, (roots, &core))| {
+        for (lane, root) in roots.iter_mut().enumerate().filter(|(lane, _)| core >> lane & 1 == 1) {
+            *root = sets.find(block * BLOCK + lane) as u32;
         }
-        numbers[root]
+    });
+    // The lowest row of a component, at its root.
+    let mut lowest = vec![NONE; tree.n_rows()];
+    for (position, &root) in roots.iter().enumerate().filter(|&(_, &root)| root != NONE) {
+        let row = tree.row_at(position) as u32;
+        lowest[root as usize] = lowest[root as usize].min(row);
+    }
+    let mut found: Vec<(u32, u32)> =
+        (0..).zip(&lowest).filter(|&(_, &row)| row != NONE).map(|(root, &row)| (row, root)).collect();
+    found.par_sort_unstable();
+    let mut numbers = lowest;
+    (0..).zip(&found).for_each(|(number, &(_, root))| numbers[root as usize] = number);
+    roots.par_iter_mut().with_min_len(4096).filter(|root| **root != NONE).for_each(|root| {
+        *root = numbers[*root as usize];
+    });
+    (roots, found.len())
+}
+
+/// The first core position of every node, by level.
+fn first_core(tree: &BlockTree, core: &[u32]) -> Vec<Vec<u32>> {
+    let of_block = |(block, &core): (usize, &u32)| match core {
+        0 => NONE,
+        _ => (block * BLOCK) as u32 + core.trailing_zeros(),
     };
-    Ok(roots.into_iter().map(number).collect())
+    lowest_of_nodes(tree, core.iter().enumerate().map(of_block).collect())
+}
+
+/// The least value of every node, by level, from those of the blocks.
+pub(super) fn lowest_of_nodes(tree: &BlockTree, of_blocks: Vec<u32>) -> Vec<Vec<u32>> {
+    let mut levels = vec![of_blocks];
+    for level in 1..tree.n_levels() {
+        let below = levels[level - 1].chunks(FAN);
+        levels.push(below.map(|nodes| nodes.iter().copied().fold(NONE, u32::min)).collect());
+    }
+    levels
 }
 
 struct Join<'a> {
     tree: &'a BlockTree,
-    eps_squared: f64,
-    /// Over positions in the tree.
+    radius: Radius,
+    simd: Level,
+    core: &'a [u32],
+    /// By level and node.
+    first: Vec<Vec<u32>>,
+    /// By level and node: whether its core rows are known to be in one component; once true, true for ever.
+    whole: Vec<Vec<AtomicBool>>,
+    /// Over positions.
     sets: UnionFind,
-    /// Nodes whose rows are known to be in one component; once true, true for ever.
-    whole: Vec<AtomicBool>,
     monitor: &'a Monitor,
-    task: Task,
 }
 
 impl Join<'_> {
-    /// Connects the rows of one node among themselves.
-    fn inside(&self, node: usize) -> Result<(), Stopped> {
-        if self.is_near(node, node) {
-            self.unite_all(node, node);
-            self.task.advance(self.tree.len(node) as u64);
+    /// Connects the core rows of one node among themselves.
+    fn inside(&self, level: usize, node: usize) -> Result<(), Stopped> {
+        if self.first[level][node] == NONE {
             return Ok(());
         }
-        match self.tree.children(node) {
-            Some((left, right)) => {
-                self.both(self.tree.len(node), || self.inside(left), || self.inside(right))?;
-                self.across(left, right)
-            }
-            None => {
-                self.pairs(node, node);
-                self.task.advance(self.tree.len(node) as u64);
-                Ok(())
-            }
-        }
-    }
-
-    /// Connects the rows of one node with those of another.
-    fn across(&self, a: usize, b: usize) -> Result<(), Stopped> {
-        let (box_a, box_b) = (self.tree.bounding_box(a), self.tree.bounding_box(b));
-        if bounds::gap_between(box_a, box_b) > self.eps_squared || self.is_joined(a, b) {
-            return Ok(());
-        }
-        if self.is_near(a, b) {
-            self.unite_all(a, b);
-            return Ok(());
-        }
-        let (large, small) = if self.tree.len(a) < self.tree.len(b) { (b, a) } else { (a, b) };
-        let (split, other) = if self.tree.children(large).is_some() { (large, small) } else { (small, large) };
-        let Some((left, right)) = self.tree.children(split) else {
-            self.pairs(a, b);
-            return Ok(());
-        };
-        let rows = self.tree.len(a) + self.tree.len(b);
-        if rows > PARALLEL_ROWS {
-            self.monitor.check()?;
-        }
-        // The nearer pair first: it is likelier to connect, which spares the other.
-        let from = self.tree.bounding_box(other);
-        let distance = |child| bounds::centre_distance(from, self.tree.bounding_box(child));
-        let (near, far) = if distance(right) < distance(left) { (right, left) } else { (left, right) };
-        self.both(rows, || self.across(near, other), || self.across(far, other))
-    }
-
-    fn both(
-        &self,
-        rows: usize,
-        first: impl FnOnce() -> Result<(), Stopped> + Send,
-        second: impl FnOnce() -> Result<(), Stopped> + Send,
-    ) -> Result<(), Stopped> {
-        if rows > PARALLEL_ROWS {
-            let (first, second) = rayon::join(first, second);
-            first.and(second)
+        let bounds = self.tree.node_box(level, node);
+        let itself = self.simd.run(CompareBoxes { of: bounds, with: bounds, radius: self.radius });
+        if itself.whole >> bounds.lane & 1 == 1 {
+            self.unite_all(level, node, node);
+        } else if level == 0 {
+            self.pairs(node, node);
         } else {
-            first().and_then(|()| second())
+            self.siblings(level - 1, node)?;
+        }
+        Ok(())
+    }
+
+    /// Connects the nodes of a group, each in itself and with the others.
+    fn siblings(&self, level: usize, group: usize) -> Result<(), Stopped> {
+        let nodes = self.tree.group(level, group);
+        let later = |a: usize| u32::MAX << (a % FAN) << 1;
+        if level == 0 {
+            for node in nodes.clone() {
+                self.inside(level, node)?;
+            }
+            return nodes.into_iter().try_for_each(|a| self.with_group(level, a, group, later(a)));
+        }
+        self.monitor.check()?;
+        nodes.clone().into_par_iter().try_for_each(|node| self.inside(level, node))?;
+        nodes.into_par_iter().try_for_each(|a| self.with_group(level, a, group, later(a)))
+    }
+
+    /// Connects one node with those of a group whose bits are in `nodes`.
+    fn with_group(&self, level: usize, a: usize, group: usize, nodes: u32) -> Result<(), Stopped> {
+        if self.first[level][a] == NONE {
+            return Ok(());
+        }
+        let first = group * FAN;
+        let (of, with) = (self.tree.node_box(level, a), self.tree.node_box(level, first));
+        let compared = self.simd.run(CompareBoxes { of, with, radius: self.radius });
+        let mut open = compared.open & nodes & (u32::MAX >> (32 - self.tree.group(level, group).len()));
+        while open != 0 {
+            let lane = take_lowest(&mut open);
+            let b = first + lane;
+            if self.first[level][b] == NONE || self.is_joined(level, a, b) {
+                continue;
+            }
+            if compared.whole >> lane & 1 == 1 {
+                self.unite_all(level, a, b);
+            } else if level == 0 {
+                self.pairs(a, b);
+            } else {
+                self.across(level, a, b)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Connects the children of one node with those of another.
+    fn across(&self, level: usize, a: usize, b: usize) -> Result<(), Stopped> {
+        self.monitor.check()?;
+        let below = level - 1;
+        let (of, with) = (self.tree.node_box(level, b), self.tree.node_box(below, a * FAN));
+        let near = self.simd.run(CompareBoxes { of, with, radius: self.radius }).open;
+        let child = |x: usize| {
+            if near >> (x % FAN) & 1 == 0 || self.is_joined(level, a, b) {
+                return Ok(());
+            }
+            self.with_group(below, x, b, u32::MAX)
+        };
+        let mut children = self.tree.group(below, a);
+        match below {
+            0 => children.try_for_each(child),
+            _ => children.into_par_iter().try_for_each(child),
         }
     }
 
-    /// Compares the rows of two leaves, or of one leaf with itself.
+    /// Compares the core rows of two blocks, or of one block with itself.
     fn pairs(&self, a: usize, b: usize) {
-        let tree = self.tree;
-        let (first_b, mut row) = (tree.positions(b).start, vec![0.0; tree.n_features()]);
-        // A leaf in one piece needs one meeting with a row; two such leaves need one meeting at all.
-        let (a_is_whole, b_is_whole) = (self.is_whole(a), a != b && self.is_whole(b));
-        for (i, position) in tree.positions(a).enumerate() {
-            if b_is_whole && self.sets.joined(position, first_b) {
-                continue;
+        let (tree, radius) = (self.tree, self.radius);
+        let near_box = |rows: usize, to: usize| {
+            let of = RowsToBox { rows: tree.block(rows), to: tree.node_box(0, to), radius };
+            self.simd.run(of).open & self.core[rows]
+        };
+        let (of_a, of_b) = (near_box(a, b), near_box(b, a));
+        if of_a == 0 || of_b == 0 {
+            return;
+        }
+        // Fewer queries cost less.
+        let (a, b, mut queries, others) =
+            if of_a.count_ones() <= of_b.count_ones() { (a, b, of_a, of_b) } else { (b, a, of_b, of_a) };
+        let (mut roots_a, mut roots_b) = (self.roots(a, queries), self.roots(b, others));
+        while queries != 0 {
+            let mut some = 0_u32;
+            while some.count_ones() < QUERIES_PER_STEP && queries != 0 {
+                let query = take_lowest(&mut queries);
+                some |= u32::from(apart(&roots_b, roots_a[query]) & others != 0) << query;
             }
-            tree.copy_row(a, i, &mut row);
-            if bounds::gap_to(&row, tree.bounding_box(b)) > self.eps_squared {
-                continue;
+            if some == 0 {
+                return;
             }
-            let mut met = false;
-            let mut lanes = [0.0; LANES];
-            // A leaf longer than a block is one point, which its first row stands for.
-            let n = if tree.is_one_point(b) { 1 } else { tree.len(b) };
-            let near = bounds::distances(&row, |j| &tree.column(b, j)[..n], self.eps_squared, &mut lanes);
-            for (other, _) in (first_b..).zip(near).filter(|&(_, &distance)| distance <= self.eps_squared) {
-                self.sets.unite(position, other);
-                met = true;
-                if b_is_whole {
-                    break;
+            let near = self.simd.run(Neighbours { of: tree.block(a), queries: some, among: tree.block(b), radius });
+            while some != 0 {
+                let query = take_lowest(&mut some);
+                let mut met = near[query] & others & apart(&roots_b, roots_a[query]);
+                while met != 0 {
+                    let other = take_lowest(&mut met);
+                    self.sets.unite(a * BLOCK + query, b * BLOCK + other);
+                    let (kept, gone) = (roots_a[query].min(roots_b[other]), roots_a[query].max(roots_b[other]));
+                    for root in roots_a.iter_mut().chain(&mut roots_b) {
+                        *root = if *root == gone { kept } else { *root };
+                    }
+                    met &= apart(&roots_b, roots_a[query]);
                 }
             }
-            if met && a_is_whole && b_is_whole {
-                break;
-            }
         }
     }
 
-    /// Whether every row of one node is within eps of every row of the other.
-    fn is_near(&self, a: usize, b: usize) -> bool {
-        bounds::reach_between(self.tree.bounding_box(a), self.tree.bounding_box(b)) <= self.eps_squared
+    /// The roots of rows of a block.
+    fn roots(&self, block: usize, mut lanes: u32) -> [u32; BLOCK] {
+        let mut roots = [NONE; BLOCK];
+        while lanes != 0 {
+            let lane = take_lowest(&mut lanes);
+            roots[lane] = self.sets.find(block * BLOCK + lane) as u32;
+        }
+        roots
     }
 
-    /// Unites two nodes each of whose rows is near all rows of the other.
-    fn unite_all(&self, a: usize, b: usize) {
+    /// Unites the core rows of two nodes each of which is near all rows of the other.
+    fn unite_all(&self, level: usize, a: usize, b: usize) {
         for (node, other) in [(a, b), (b, a)] {
-            let representative = self.tree.positions(other).start;
-            if self.is_whole(node) {
-                self.sets.unite(self.tree.positions(node).start, representative);
-            } else {
-                self.tree.positions(node).for_each(|position| self.sets.unite(position, representative));
-                self.whole[node].store(true, Ordering::Relaxed);
+            let (first, representative) = (self.first[level][node], self.first[level][other]);
+            self.sets.unite(first as usize, representative as usize);
+            if !self.is_whole(level, node) {
+                let blocks = FAN.pow(level as u32);
+                for block in (node * blocks..(node + 1) * blocks).take_while(|&block| block < self.core.len()) {
+                    let mut lanes = self.core[block];
+                    while lanes != 0 {
+                        self.sets.unite(block * BLOCK + take_lowest(&mut lanes), representative as usize);
+                    }
+                }
+                self.whole[level][node].store(true, Ordering::Relaxed);
             }
         }
     }
 
-    /// Whether all rows of two nodes are in one component.
-    fn is_joined(&self, a: usize, b: usize) -> bool {
-        self.is_whole(a)
-            && self.is_whole(b)
-            && self.sets.joined(self.tree.positions(a).start, self.tree.positions(b).start)
+    /// Whether all core rows of two nodes are in one component.
+    fn is_joined(&self, level: usize, a: usize, b: usize) -> bool {
+        self.is_whole(level, a)
+            && self.is_whole(level, b)
+            && self.sets.joined(self.first[level][a] as usize, self.first[level][b] as usize)
     }
 
-    /// Whether all rows of a node are in one component already.
-    fn is_whole(&self, node: usize) -> bool {
-        if self.whole[node].load(Ordering::Relaxed) {
+    /// Whether all core rows of a node are in one component already.
+    fn is_whole(&self, level: usize, node: usize) -> bool {
+        if self.whole[level][node].load(Ordering::Relaxed) {
             return true;
         }
-        let first = self.tree.positions(node).start;
-        let whole = match self.tree.children(node) {
-            Some((left, right)) => self.is_joined(left, right),
-            None => self.tree.positions(node).all(|position| self.sets.joined(position, first)),
+        let first = self.first[level][node] as usize;
+        let whole = if level == 0 {
+            let mut lanes = self.core[node];
+            let mut joined = true;
+            while lanes != 0 && joined {
+                joined = self.sets.joined(node * BLOCK + take_lowest(&mut lanes), first);
+            }
+            joined
+        } else {
+            let with_core = |&child: &usize| self.first[level - 1][child] != NONE;
+            self.tree.group(level - 1, node).filter(with_core).all(|child| {
+                self.is_whole(level - 1, child) && self.sets.joined(self.first[level - 1][child] as usize, first)
+            })
         };
         if whole {
-            self.whole[node].store(true, Ordering::Relaxed);
+            self.whole[level][node].store(true, Ordering::Relaxed);
         }
         whole
     }
+}
+
+/// The lanes whose root is not `root`, as bits.
+fn apart(roots: &[u32; BLOCK], root: u32) -> u32 {
+    (0..BLOCK).fold(0, |apart, lane| apart | u32::from(roots[lane] != root) << lane)
 }

@@ -1,130 +1,112 @@
 use rayon::prelude::*;
 
-use super::bounds::{self, LANES};
-use super::tree::BlockTree;
+use super::kernels::{CompareBoxes, Neighbours, take_lowest};
+use super::radius::Radius;
+use super::search::{Search, Visit};
+use super::tree::{BLOCK, BlockTree};
+use crate::matrix::simd::Level;
 use crate::monitor::{Monitor, Stopped};
 
-/// Leaves after which a thread asks whether to go on.
-const LEAVES_PER_STEP: usize = 64;
+/// Blocks after which a thread asks whether to go on.
+const BLOCKS_PER_STEP: usize = 32;
 
-/// Whether each row has at least `min_samples` rows within eps, itself included.
+/// What the counts of neighbours say of the rows of a block, as bits by lane.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Counted {
+    /// Rows with at least min_samples rows within eps, themselves included.
+    pub(super) core: u32,
+    /// Rows without any other row within eps that are not core.
+    pub(super) alone: u32,
+}
+
+/// Finds the core rows of every block.
 ///
-/// Every leaf looks for the neighbours of its rows together, its own rows first, then nearer boxes before farther ones.
-/// A row leaves the search as soon as it has enough, so dense regions cost little.
-pub(super) fn core_flags(
+/// A block looks for the neighbours of its rows together, in itself first, then in nearer blocks before farther ones. A
+/// row leaves the search as soon as it has enough, so dense regions cost little.
+pub(super) fn count(
     tree: &BlockTree,
-    eps_squared: f64,
+    radius: Radius,
     min_samples: usize,
+    simd: Level,
     monitor: &Monitor,
-) -> Result<Vec<bool>, Stopped> {
-    let mut core = vec![false; tree.n_rows()];
+) -> Result<Vec<Counted>, Stopped> {
+    let mut counted = vec![Counted::default(); tree.n_nodes(0)];
     if min_samples > tree.n_rows() {
-        return Ok(core);
+        return Ok(counted);
     }
     let task = monitor.task("dbscan: core rows", tree.n_rows() as u64);
-    let leaves = tree.leaves();
-    let found: Vec<Vec<(usize, Vec<bool>)>> = leaves
-        .par_chunks(LEAVES_PER_STEP)
-        .map(|leaves| {
-            monitor.check()?;
-            let of_leaf = |&leaf: &usize| (leaf, CoreSearch::new(tree, leaf, eps_squared, min_samples).run());
-            let flags: Vec<(usize, Vec<bool>)> = leaves.iter().map(of_leaf).collect();
-            task.advance(leaves.iter().map(|&leaf| tree.len(leaf) as u64).sum());
-            Ok(flags)
-        })
-        .collect::<Result<_, Stopped>>()?;
-    for (leaf, flags) in found.into_iter().flatten() {
-        for (position, flag) in tree.positions(leaf).zip(flags.into_iter().cycle()) {
-            core[tree.row_at(position)] = flag;
+    counted.par_chunks_mut(BLOCKS_PER_STEP).enumerate().try_for_each(|(step, counted)| {
+        monitor.check()?;
+        for (block, counted) in (step * BLOCKS_PER_STEP..).zip(counted) {
+            *counted = count_block(tree, block, radius, min_samples, simd);
+            task.advance(tree.len(0, block) as u64);
         }
-    }
-    Ok(core)
+        Ok(())
+    })?;
+    Ok(counted)
 }
 
-struct CoreSearch<'a> {
+fn count_block(tree: &BlockTree, own: usize, radius: Radius, min_samples: usize, simd: Level) -> Counted {
+    let (rows, bounds, lanes) = (tree.block(own), tree.node_box(0, own), tree.lanes(own));
+    let mut counts = Counts { tree, simd, radius, rows, min_samples, counts: [0; BLOCK], open: lanes };
+    let itself = simd.run(CompareBoxes { of: bounds, with: bounds, radius });
+    if itself.whole >> bounds.lane & 1 == 1 {
+        counts.whole(0, own, lanes);
+    } else {
+        counts.block(own, lanes);
+    }
+    Search { tree, simd, rows, bounds }.around(own, &mut counts);
+    let alone = (0..BLOCK).fold(0, |alone, lane| alone | u32::from(counts.counts[lane] == 1) << lane);
+    Counted { core: lanes & !counts.open, alone: counts.open & alone }
+}
+
+struct Counts<'a> {
     tree: &'a BlockTree,
-    own: usize,
-    eps_squared: f64,
+    simd: Level,
+    radius: Radius,
+    rows: &'a [[f32; BLOCK]],
     min_samples: usize,
-    /// The rows looked for, row-major: those of the leaf, or one of them when they are all equal.
-    queries: Vec<f64>,
     /// Neighbours found so far.
-    counts: Vec<usize>,
-    /// The queries that have too few yet.
-    open: Vec<usize>,
+    counts: [usize; BLOCK],
+    /// The rows that have too few yet.
+    open: u32,
 }
 
-impl<'a> CoreSearch<'a> {
-    fn new(tree: &'a BlockTree, own: usize, eps_squared: f64, min_samples: usize) -> Self {
-        let (d, n_queries) = (tree.n_features(), if tree.is_one_point(own) { 1 } else { tree.len(own) });
-        let mut queries = vec![0.0; n_queries * d];
-        queries.chunks_exact_mut(d).enumerate().for_each(|(i, query)| tree.copy_row(own, i, query));
-        let (counts, open) = (vec![0; n_queries], (0..n_queries).collect());
-        CoreSearch { tree, own, eps_squared, min_samples, queries, counts, open }
+impl Counts<'_> {
+    fn add(&mut self, query: usize, n: usize) {
+        self.counts[query] += n;
+        if self.counts[query] >= self.min_samples {
+            self.open &= !(1 << query);
+        }
+    }
+}
+
+impl Visit for Counts<'_> {
+    fn open(&self) -> u32 {
+        self.open
     }
 
-    /// The flags of the queries.
-    fn run(mut self) -> Vec<bool> {
-        self.leaf_or_whole(self.own);
-        self.visit(0);
-        self.counts.iter().map(|&count| count >= self.min_samples).collect()
+    fn radius(&self) -> Radius {
+        self.radius
     }
 
-    fn visit(&mut self, node: usize) {
-        if self.open.is_empty() || node == self.own {
-            return;
-        }
-        let own = self.tree.bounding_box(self.own);
-        if bounds::gap_between(own, self.tree.bounding_box(node)) > self.eps_squared {
-            return;
-        }
-        // The own rows are counted already, so a box around them is not taken as a whole.
-        let holds_own = self.tree.positions(node).contains(&self.tree.positions(self.own).start);
-        match self.tree.children(node) {
-            Some((left, right)) if holds_own || !self.is_all_near(node) => {
-                let distance = |child| bounds::centre_distance(own, self.tree.bounding_box(child));
-                let (near, far) = if distance(right) < distance(left) { (right, left) } else { (left, right) };
-                self.visit(near);
-                self.visit(far);
-            }
-            _ => self.leaf_or_whole(node),
+    fn skips(&self, _: usize, _: usize) -> bool {
+        false
+    }
+
+    fn whole(&mut self, level: usize, node: usize, mut queries: u32) {
+        while queries != 0 {
+            self.add(take_lowest(&mut queries), self.tree.len(level, node));
         }
     }
 
-    fn is_all_near(&self, node: usize) -> bool {
-        let own = self.tree.bounding_box(self.own);
-        bounds::reach_between(own, self.tree.bounding_box(node)) <= self.eps_squared
-    }
-
-    /// Counts the neighbours in a leaf, or in a node that is near as a whole.
-    fn leaf_or_whole(&mut self, node: usize) {
-        if self.is_all_near(node) {
-            let len = self.tree.len(node);
-            self.open.iter().for_each(|&query| self.counts[query] += len);
-        } else {
-            for at in 0..self.open.len() {
-                let query = self.open[at];
-                self.counts[query] = self.count(query, node);
-            }
+    fn block(&mut self, block: usize, mut queries: u32) {
+        let among = self.tree.block(block);
+        let near = self.simd.run(Neighbours { of: self.rows, queries, among, radius: self.radius });
+        let lanes = self.tree.lanes(block);
+        while queries != 0 {
+            let query = take_lowest(&mut queries);
+            self.add(query, (near[query] & lanes).count_ones() as usize);
         }
-        let (counts, min_samples) = (&self.counts, self.min_samples);
-        self.open.retain(|&query| counts[query] < min_samples);
-    }
-
-    /// The count of `query` after the rows of `leaf`.
-    fn count(&self, query: usize, leaf: usize) -> usize {
-        let tree = self.tree;
-        let row = &self.queries[query * tree.n_features()..][..tree.n_features()];
-        let mut count = self.counts[query];
-        if bounds::gap_to(row, tree.bounding_box(leaf)) > self.eps_squared {
-            return count;
-        }
-        if bounds::reach_to(row, tree.bounding_box(leaf)) <= self.eps_squared {
-            return count + tree.len(leaf);
-        }
-        let mut lanes = [0.0; LANES];
-        let near = bounds::distances(row, |j| tree.column(leaf, j), self.eps_squared, &mut lanes);
-        count += near.iter().filter(|&&distance| distance <= self.eps_squared).count();
-        count
     }
 }

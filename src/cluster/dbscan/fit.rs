@@ -1,11 +1,21 @@
-use super::core_flags::core_flags;
-use super::tree::BlockTree;
+use rayon::prelude::*;
+
+use super::components::{NONE, components};
+use super::core_flags::{self, Counted};
+use super::kernels::take_lowest;
+use super::lowest::CoreClusters;
+use super::radius::Radius;
+use super::tree::{BLOCK, BlockTree};
 use super::{DbscanModel, DbscanValidParams, diagnosis};
 use crate::cluster::{ClusterError, sample};
 use crate::matrix::TiledMatrix;
-use crate::metrics::Partition;
-use crate::monitor::Monitor;
+use crate::matrix::simd::{self, Level};
+use crate::metrics::{ClusterId, Partition};
+use crate::monitor::{Monitor, Stopped};
 use crate::{Text, Warning};
+
+/// Blocks after which a thread asks whether to go on.
+const BLOCKS_PER_STEP: usize = 32;
 
 /// A finished DBSCAN.
 #[derive(Debug, Clone)]
@@ -30,7 +40,7 @@ impl DbscanValidParams {
     /// others are noise. These are scikit-learn's labels.
     ///
     /// Memory beside the matrix: [`estimated_bytes`]; never a list of neighbours. The result does not depend on the
-    /// number of threads.
+    /// number of threads or the instruction set.
     ///
     /// # Errors
     /// When the monitor ends the computation.
@@ -44,11 +54,17 @@ impl DbscanValidParams {
     /// assert_eq!(fit.core, [false, true, false, false, true, false, false]);
     /// ```
     pub fn fit(&self, matrix: &TiledMatrix, monitor: &Monitor) -> Result<DbscanFit, ClusterError> {
-        let n = matrix.n_customers();
-        let (model, core) = self.learn(matrix, &|i| i, n, monitor)?;
-        // Core rows and border rows alike get the label the model gives them.
-        let partition = model.score_matrix(matrix, monitor)?;
-        let warnings = diagnosis::diagnose(&partition, core.iter().filter(|&&core| core).count(), n);
+        let (n, d) = (matrix.n_customers(), matrix.n_features());
+        let found = self.learn(matrix, &|i| i, n, monitor)?;
+        let labels = found.labels(monitor)?;
+        let core: Vec<bool> = found.by_row(false, |position| found.is_core(position));
+        let core_clusters = (0..n).filter(|&i| core[i]).filter_map(|i| labels[i]).map(u32::from).collect();
+        let n_clusters = found.n_clusters;
+        // One copy of the rows at a time.
+        drop(found);
+        let model = DbscanModel::of_fit(*self, d, core_rows(matrix, &core), core_clusters, n_clusters);
+        let partition = Partition::new(labels, n_clusters);
+        let warnings = diagnosis::diagnose(&partition, model.n_core(), n);
         Ok(DbscanFit { model, partition, core, warnings })
     }
 
@@ -75,9 +91,17 @@ impl DbscanValidParams {
             return self.fit(matrix, monitor);
         }
         let rows = fitted_rows(n, Some(n_sample), seed);
-        let (model, sampled_core) = self.learn(matrix, &|i| rows[i] as usize, n_sample, monitor)?;
+        let found = self.learn(matrix, &|i| rows[i] as usize, n_sample, monitor)?;
         let mut core = vec![false; n];
-        rows.iter().zip(&sampled_core).for_each(|(&row, &flag)| core[row as usize] = flag);
+        let mut clusters = vec![NONE; n];
+        for position in (0..n_sample).filter(|&position| found.is_core(position)) {
+            let row = rows[found.tree.row_at(position)] as usize;
+            (core[row], clusters[row]) = (true, found.clusters.clusters()[position]);
+        }
+        clusters.retain(|&cluster| cluster != NONE);
+        let n_clusters = found.n_clusters;
+        drop(found);
+        let model = DbscanModel::of_fit(*self, matrix.n_features(), core_rows(matrix, &core), clusters, n_clusters);
         let partition = model.score_matrix(matrix, monitor)?;
         let mut warnings = diagnosis::diagnose(&partition, model.n_core(), n_sample);
         let message = Text::new(
@@ -88,22 +112,79 @@ impl DbscanValidParams {
         Ok(DbscanFit { model, partition, core, warnings })
     }
 
-    /// The model of the rows `rows(0)` … `rows(n − 1)` and which of them are core.
+    /// The clusters of the rows `rows(0)` … `rows(n − 1)`.
     fn learn(
         &self,
         matrix: &TiledMatrix,
         rows: &(impl Fn(usize) -> usize + Sync),
         n: usize,
         monitor: &Monitor,
-    ) -> Result<(DbscanModel, Vec<bool>), ClusterError> {
-        let tree = BlockTree::over(matrix, rows, n);
-        let core = core_flags(&tree, self.eps_squared(), self.min_samples(), monitor)?;
-        // One copy of the rows at a time.
-        drop(tree);
-        let core_rows: Vec<u32> = (0..n as u32).filter(|&i| core[i as usize]).collect();
-        let tree = BlockTree::over(matrix, |i| rows(core_rows[i] as usize), core_rows.len());
-        Ok((DbscanModel::of_core_rows(*self, tree, monitor)?, core))
+    ) -> Result<Found, Stopped> {
+        let (tree, simd) = (BlockTree::over(matrix, rows, n), simd::level());
+        let radius = Radius::new(self.eps_squared(), matrix.n_features());
+        let counted = core_flags::count(&tree, radius, self.min_samples(), simd, monitor)?;
+        let core: Vec<u32> = counted.iter().map(|counted| counted.core).collect();
+        let (clusters, n_clusters) = components(&tree, &core, radius, simd, monitor)?;
+        let clusters = CoreClusters::new(&tree, clusters);
+        Ok(Found { tree, radius, simd, counted, clusters, n_clusters })
     }
+}
+
+/// What was found, by position in the tree.
+struct Found {
+    tree: BlockTree,
+    radius: Radius,
+    simd: Level,
+    counted: Vec<Counted>,
+    clusters: CoreClusters,
+    n_clusters: usize,
+}
+
+impl Found {
+    fn is_core(&self, position: usize) -> bool {
+        self.counted[position / BLOCK].core >> (position % BLOCK) & 1 == 1
+    }
+
+    /// The label of every row: core rows have their cluster, the others look for the lowest near them, unless they are
+    /// alone.
+    fn labels(&self, monitor: &Monitor) -> Result<Vec<Option<ClusterId>>, Stopped> {
+        let task = monitor.task("dbscan: labels", self.tree.n_rows() as u64);
+        let mut clusters = self.clusters.clusters().to_vec();
+        clusters.par_chunks_mut(BLOCK * BLOCKS_PER_STEP).enumerate().try_for_each(|(step, clusters)| {
+            monitor.check()?;
+            for (block, clusters) in (step * BLOCKS_PER_STEP..).zip(clusters.chunks_mut(BLOCK)) {
+                let Counted { core, alone } = self.counted[block];
+                let mut queries = self.tree.lanes(block) & !core & !alone;
+                if queries != 0 {
+                    let near = self.clusters.near_block(&self.tree, block, queries, self.radius, self.simd);
+                    while queries != 0 {
+                        let lane = take_lowest(&mut queries);
+                        clusters[lane] = near[lane];
+                    }
+                }
+            }
+            task.advance(clusters.len() as u64);
+            Ok(())
+        })?;
+        Ok(self.by_row(None, |position| (clusters[position] != NONE).then(|| ClusterId::from(clusters[position]))))
+    }
+
+    /// The values of all positions in the order of the rows.
+    fn by_row<T: Copy>(&self, fill: T, of_position: impl Fn(usize) -> T) -> Vec<T> {
+        let mut out = vec![fill; self.tree.n_rows()];
+        (0..out.len()).for_each(|position| out[self.tree.row_at(position)] = of_position(position));
+        out
+    }
+}
+
+/// The rows of `matrix` whose entry in `core` is true, row-major.
+fn core_rows(matrix: &TiledMatrix, core: &[bool]) -> Vec<f32> {
+    let (n, d) = (core.iter().filter(|&&core| core).count(), matrix.n_features());
+    let mut out = Vec::with_capacity(n * d);
+    for i in (0..core.len()).filter(|&i| core[i]) {
+        out.extend((0..d).map(|j| matrix.get(i, j)));
+    }
+    out
 }
 
 /// The rows that are fitted under `[cluster.dbscan] rows`, ascending: all, or a fixed sample.

@@ -4,25 +4,29 @@
 //! - [`DbscanFit`]: labels, core rows, and the [`DbscanModel`] that labels new rows.
 //! - [`estimated_bytes`]: what a fit will need.
 //!
-//! A fit has three phases over block trees (`tree`, `bounds`): which rows are core (`core_flags`), which core rows are
-//! connected (`components`, `union_find`), and the label of every row (`model`), which is the scoring of new rows.
-//! `nearest` finds the k-th neighbour distances from which eps is chosen.
+//! The rows are arranged in blocks under a tree of boxes (`tree`). A fit has three phases over it: which rows are core
+//! (`core_flags`), which core rows are connected (`components`, `union_find`), and the lowest cluster near the others
+//! (`lowest`), which is also the scoring of new rows (`model`). `nearest` finds the k-th neighbour distances from which
+//! eps is chosen. All of them prune and compare with the same few `kernels` within one `radius`, on the way of `search`.
 
-mod bounds;
 mod components;
 mod core_flags;
 mod diagnosis;
 mod fit;
+mod kernels;
 mod linfa;
+mod lowest;
 mod model;
 mod nearest;
 mod params;
+mod radius;
+mod search;
 mod tree;
 mod union_find;
 
 pub(super) use fit::fitted_rows;
 pub use fit::{DbscanFit, estimated_bytes};
 pub use model::DbscanModel;
-pub(super) use nearest::{NearestSearch, nearest_other_point};
+pub(super) use nearest::{kth_distances, smallest_gap};
 pub use params::{DbscanParams, DbscanValidParams};
 pub(super) use tree::BlockTree;

@@ -1,10 +1,14 @@
+use std::sync::OnceLock;
+
 use rayon::prelude::*;
 
-use super::bounds::{self, LANES};
-use super::components::components;
+use super::components::NONE;
+use super::lowest::CoreClusters;
+use super::radius::Radius;
 use super::tree::BlockTree;
 use super::{DbscanParams, DbscanValidParams};
 use crate::cluster::ClusterError;
+use crate::matrix::simd::{self, Level};
 use crate::matrix::{TILE_ROWS, TiledMatrix};
 use crate::metrics::{ClusterId, Partition};
 use crate::monitor::{Monitor, Stopped};
@@ -12,27 +16,43 @@ use crate::monitor::{Monitor, Stopped};
 /// What DBSCAN learned: the core rows and the cluster of each.
 ///
 /// The cluster of any row is the lowest-numbered cluster among the core rows within eps, none without one. On the rows
-/// of the fit this gives exactly the fit's labels: the fit itself labels them so.
+/// of the fit this gives exactly the fit's labels.
 #[derive(Debug, Clone)]
 pub struct DbscanModel {
     params: DbscanValidParams,
-    tree: BlockTree,
-    /// The cluster at every position of the tree.
-    clusters: Vec<u32>,
-    /// The lowest cluster in every node.
-    lowest: Vec<u32>,
+    n_features: usize,
     n_clusters: usize,
+    /// The core rows, row-major, and their clusters, where a fit left them.
+    listed: Option<(Vec<f32>, Vec<u32>)>,
+    /// The core rows for searching; a fit does not need it, so it is made when the first row is scored.
+    index: OnceLock<Index>,
+}
+
+#[derive(Debug, Clone)]
+struct Index {
+    tree: BlockTree,
+    clusters: CoreClusters,
+}
+
+impl Index {
+    fn new(rows: &[f32], clusters: &[u32], n_features: usize) -> Self {
+        let tree = BlockTree::from_rows(rows, n_features);
+        let by_position = (0..tree.n_rows()).map(|position| clusters[tree.row_at(position)]).collect();
+        Index { clusters: CoreClusters::new(&tree, by_position), tree }
+    }
 }
 
 impl DbscanModel {
-    /// Finds the clusters of the core rows: the connected components of core rows within eps, by lowest row.
-    pub(super) fn of_core_rows(
+    /// A model of the core rows (row-major) that a fit found.
+    pub(super) fn of_fit(
         params: DbscanValidParams,
-        tree: BlockTree,
-        monitor: &Monitor,
-    ) -> Result<DbscanModel, Stopped> {
-        let clusters = components(&tree, params.eps_squared(), monitor)?;
-        Ok(DbscanModel::new(params, tree, &clusters))
+        n_features: usize,
+        core_rows: Vec<f32>,
+        clusters: Vec<u32>,
+        n_clusters: usize,
+    ) -> Self {
+        let listed = Some((core_rows, clusters));
+        DbscanModel { params, n_features, n_clusters, listed, index: OnceLock::new() }
     }
 
     /// A model from its parts, as [`DbscanModel::core_rows`] and [`DbscanModel::core_clusters`] gave them.
@@ -65,21 +85,8 @@ impl DbscanModel {
             }
             n_clusters = n_clusters.max(cluster + 1);
         }
-        Ok(DbscanModel::new(params, BlockTree::from_rows(core_rows, n_features), core_clusters))
-    }
-
-    fn new(params: DbscanValidParams, tree: BlockTree, by_row: &[u32]) -> Self {
-        let clusters: Vec<u32> = (0..tree.n_rows()).map(|position| by_row[tree.row_at(position)]).collect();
-        let mut lowest = vec![0; tree.n_nodes()];
-        // Children come after their parent.
-        for node in (0..tree.n_nodes()).rev() {
-            lowest[node] = match tree.children(node) {
-                Some((left, right)) => lowest[left].min(lowest[right]),
-                None => tree.positions(node).map(|position| clusters[position]).min().expect("a leaf has rows"),
-            };
-        }
-        let n_clusters = clusters.iter().max().map_or(0, |&highest| highest as usize + 1);
-        DbscanModel { params, tree, clusters, lowest, n_clusters }
+        let index = OnceLock::from(Index::new(&core_rows, core_clusters, n_features));
+        Ok(DbscanModel { params, n_features, n_clusters: n_clusters as usize, listed: None, index })
     }
 
     /// The parameters of the fit.
@@ -89,7 +96,7 @@ impl DbscanModel {
 
     /// Columns.
     pub fn n_features(&self) -> usize {
-        self.tree.n_features()
+        self.n_features
     }
 
     /// Clusters.
@@ -99,21 +106,38 @@ impl DbscanModel {
 
     /// Core rows.
     pub fn n_core(&self) -> usize {
-        self.tree.n_rows()
+        match &self.listed {
+            Some((_, clusters)) => clusters.len(),
+            None => self.index().tree.n_rows(),
+        }
     }
 
     /// The core rows, row-major, in the order of the fitted rows.
     pub fn core_rows(&self) -> Vec<f32> {
-        self.tree.to_rows()
+        match &self.listed {
+            Some((rows, _)) => rows.clone(),
+            None => self.index().tree.to_rows(),
+        }
     }
 
     /// The cluster of every core row, in the order of [`DbscanModel::core_rows`].
     pub fn core_clusters(&self) -> Vec<u32> {
-        let mut clusters = vec![0; self.n_core()];
-        for (position, &cluster) in self.clusters.iter().enumerate() {
-            clusters[self.tree.row_at(position)] = cluster;
+        let Index { tree, clusters } = match &self.listed {
+            Some((_, clusters)) => return clusters.clone(),
+            None => self.index(),
+        };
+        let mut by_row = vec![0; tree.n_rows()];
+        for (position, &cluster) in clusters.clusters().iter().enumerate() {
+            by_row[tree.row_at(position)] = cluster;
         }
-        clusters
+        by_row
+    }
+
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| {
+            let (rows, clusters) = self.listed.as_ref().expect("a model has its core rows in one form or the other");
+            Index::new(rows, clusters, self.n_features)
+        })
     }
 
     /// The lowest-numbered cluster among the core rows within eps of `row`; `None` is noise.
@@ -129,8 +153,7 @@ impl DbscanModel {
     /// ```
     pub fn score(&self, row: &[f32]) -> Option<ClusterId> {
         assert_eq!(row.len(), self.n_features(), "a row has the model's features");
-        let row: Vec<f64> = row.iter().copied().map(f64::from).collect();
-        self.lowest_near(&row)
+        self.lowest_near(row.iter().copied(), simd::level())
     }
 
     /// [`DbscanModel::score`] of every row of a matrix.
@@ -142,66 +165,27 @@ impl DbscanModel {
     /// When the matrix does not have the model's number of features.
     pub fn score_matrix(&self, matrix: &TiledMatrix, monitor: &Monitor) -> Result<Partition, ClusterError> {
         assert_eq!(matrix.n_features(), self.n_features(), "a row has the model's features");
-        let labels = self.score_rows(matrix, &|i| i, matrix.n_customers(), monitor)?;
+        let task = monitor.task("dbscan: labels", matrix.n_customers() as u64);
+        let (mut labels, simd) = (vec![None; matrix.n_customers()], simd::level());
+        labels.par_chunks_mut(TILE_ROWS).enumerate().try_for_each(|(t, labels)| {
+            monitor.check()?;
+            let tile = matrix.tile(t);
+            for (i, label) in labels.iter_mut().enumerate() {
+                *label = self.lowest_near((0..self.n_features).map(|j| tile.column(j)[i]), simd);
+            }
+            task.advance(labels.len() as u64);
+            Ok::<(), Stopped>(())
+        })?;
         Ok(Partition::new(labels, self.n_clusters))
     }
 
-    /// Scores the matrix rows `rows(0)` … `rows(n − 1)`.
-    pub(super) fn score_rows(
-        &self,
-        matrix: &TiledMatrix,
-        rows: &(impl Fn(usize) -> usize + Sync),
-        n: usize,
-        monitor: &Monitor,
-    ) -> Result<Vec<Option<ClusterId>>, Stopped> {
-        let task = monitor.task("dbscan: labels", n as u64);
-        let mut labels = vec![None; n];
-        labels.par_chunks_mut(TILE_ROWS).enumerate().try_for_each(|(c, labels)| {
-            monitor.check()?;
-            let mut row = vec![0.0; self.n_features()];
-            for (i, label) in labels.iter_mut().enumerate() {
-                matrix.copy_row(rows(c * TILE_ROWS + i), &mut row);
-                *label = self.lowest_near(&row);
-            }
-            task.advance(labels.len() as u64);
-            Ok(())
-        })?;
-        Ok(labels)
-    }
-
-    fn lowest_near(&self, row: &[f64]) -> Option<ClusterId> {
-        const NONE: u32 = u32::MAX;
-        if self.n_core() == 0 {
+    fn lowest_near(&self, row: impl Iterator<Item = f32> + Clone, simd: Level) -> Option<ClusterId> {
+        let Index { tree, clusters } = self.index();
+        if tree.n_rows() == 0 {
             return None;
         }
-        let mut best = NONE;
-        self.visit(0, row, &mut best);
-        (best != NONE).then(|| ClusterId::from(best))
-    }
-
-    /// Lowers `best` to the lowest cluster within eps in a node; a node that holds no lower one is left out.
-    fn visit(&self, node: usize, row: &[f64], best: &mut u32) {
-        let (tree, eps_squared) = (&self.tree, self.params.eps_squared());
-        let bounding_box = tree.bounding_box(node);
-        if self.lowest[node] >= *best || bounds::gap_to(row, bounding_box) > eps_squared {
-            return;
-        }
-        if bounds::reach_to(row, bounding_box) <= eps_squared {
-            *best = self.lowest[node];
-            return;
-        }
-        if let Some((left, right)) = tree.children(node) {
-            let gap = |child| bounds::gap_to(row, tree.bounding_box(child));
-            let (near, far) = if gap(right) < gap(left) { (right, left) } else { (left, right) };
-            self.visit(near, row, best);
-            self.visit(far, row, best);
-            return;
-        }
-        let mut lanes = [0.0; LANES];
-        let near = bounds::distances(row, |j| tree.column(node, j), eps_squared, &mut lanes);
-        let clusters = &self.clusters[tree.positions(node)];
-        for (&cluster, _) in clusters.iter().zip(near).filter(|&(_, &distance)| distance <= eps_squared) {
-            *best = cluster.min(*best);
-        }
+        let radius = Radius::new(self.params.eps_squared(), self.n_features);
+        let lowest = clusters.near_row(tree, row, radius, simd);
+        (lowest != NONE).then(|| ClusterId::from(lowest))
     }
 }

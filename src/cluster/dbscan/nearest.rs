@@ -1,89 +1,137 @@
-use super::bounds::{self, LANES};
-use super::tree::BlockTree;
+use rayon::prelude::*;
 
-/// Finds distances to the nearest rows of a tree, one query after the other.
-pub(in crate::cluster) struct NearestSearch<'a> {
-    tree: &'a BlockTree,
+use super::kernels::{Neighbours, take_lowest};
+use super::radius::{Radius, squared_distance};
+use super::search::{PointBox, Search, Visit};
+use super::tree::{BLOCK, BlockTree, FAN};
+use crate::matrix::simd::{self, Level};
+use crate::monitor::{Monitor, Stopped};
+
+/// Blocks after which a thread asks whether to go on.
+const BLOCKS_PER_STEP: usize = 8;
+
+/// The distances of the rows `sampled` (ascending) of a tree to their k-th nearest row, themselves counted, in no
+/// particular order; 1 ≤ k ≤ rows of the tree.
+///
+/// The square of a distance, rounded, is not below the squared distance: with it as eps DBSCAN finds the k rows.
+pub(in crate::cluster) fn kth_distances(
+    tree: &BlockTree,
+    sampled: &[u32],
     k: usize,
-    /// The smallest squared distances so far, ascending; at most k.
-    found: Vec<f64>,
-}
-
-impl<'a> NearestSearch<'a> {
-    /// A search for the k-th nearest row, 1 ≤ k ≤ rows of the tree.
-    pub(in crate::cluster) fn new(tree: &'a BlockTree, k: usize) -> Self {
-        debug_assert!((1..=tree.n_rows()).contains(&k), "the k-th nearest row exists");
-        NearestSearch { tree, k, found: Vec::with_capacity(k + 1) }
-    }
-
-    /// The distance of `row` to its k-th nearest row; a row of the tree is its own nearest.
-    ///
-    /// The square of the result, rounded, is not below the squared distance: with it as eps DBSCAN finds the k rows.
-    pub(in crate::cluster) fn kth_distance(&mut self, row: &[f64]) -> f64 {
-        self.found.clear();
-        self.visit(0, row);
-        let (squared, mut radius) = (self.found[self.k - 1], self.found[self.k - 1].sqrt());
+    monitor: &Monitor,
+) -> Result<Vec<f64>, Stopped> {
+    let outward = |squared: f64| {
+        let mut radius = squared.sqrt();
         while radius * radius < squared {
             radius = radius.next_up();
         }
         radius
-    }
+    };
+    Ok(kth_squares(tree, sampled, k, true, monitor)?.into_iter().map(outward).collect())
+}
 
-    fn limit(&self) -> f64 {
-        if self.found.len() < self.k { f64::INFINITY } else { self.found[self.k - 1] }
-    }
+/// The smallest distance of one of the rows `sampled` (ascending) to a row that is not equal to it; infinite without.
+pub(in crate::cluster) fn smallest_gap(tree: &BlockTree, sampled: &[u32], monitor: &Monitor) -> Result<f64, Stopped> {
+    let squares = kth_squares(tree, sampled, 1, false, monitor)?;
+    Ok(squares.into_iter().fold(f64::INFINITY, f64::min).sqrt())
+}
 
-    fn visit(&mut self, node: usize, row: &[f64]) {
-        let tree = self.tree;
-        if bounds::gap_to(row, tree.bounding_box(node)) >= self.limit() {
-            return;
+/// The squared distances of sampled rows to their k-th nearest, equal rows counted or left out.
+fn kth_squares(
+    tree: &BlockTree,
+    sampled: &[u32],
+    k: usize,
+    with_equal: bool,
+    monitor: &Monitor,
+) -> Result<Vec<f64>, Stopped> {
+    let task = monitor.task("dbscan: eps", sampled.len() as u64);
+    let (simd, blocks) = (simd::level(), (0..tree.n_nodes(0)).collect::<Vec<usize>>());
+    let mut is_sampled = vec![false; tree.n_rows()];
+    sampled.iter().for_each(|&row| is_sampled[row as usize] = true);
+    let of_blocks = |blocks: &[usize]| {
+        monitor.check()?;
+        let mut squares = Vec::new();
+        for &block in blocks {
+            for (lane, _) in tree.rows_of(block).iter().enumerate().filter(|&(_, &row)| is_sampled[row as usize]) {
+                squares.push(kth_square(tree, block, lane, k, with_equal, simd));
+            }
         }
-        if let Some((left, right)) = tree.children(node) {
-            let gap = |child| bounds::gap_to(row, tree.bounding_box(child));
-            let (near, far) = if gap(right) < gap(left) { (right, left) } else { (left, right) };
-            self.visit(near, row);
-            self.visit(far, row);
-        } else if tree.is_one_point(node) {
-            let distance = bounds::gap_to(row, tree.bounding_box(node));
-            (0..tree.len(node).min(self.k)).for_each(|_| self.offer(distance));
-        } else {
-            let mut lanes = [0.0; LANES];
-            let distances = bounds::distances(row, |j| tree.column(node, j), self.limit(), &mut lanes);
-            distances.iter().for_each(|&distance| self.offer(distance));
-        }
-    }
+        task.advance(squares.len() as u64);
+        Ok(squares)
+    };
+    let squares: Vec<Vec<f64>> = blocks.par_chunks(BLOCKS_PER_STEP).map(of_blocks).collect::<Result<_, Stopped>>()?;
+    Ok(squares.concat())
+}
 
-    fn offer(&mut self, distance: f64) {
-        if distance < self.limit() {
-            let at = self.found.partition_point(|&found| found <= distance);
-            self.found.insert(at, distance);
+fn kth_square(tree: &BlockTree, own: usize, lane: usize, k: usize, with_equal: bool, simd: Level) -> f64 {
+    let rows = tree.block(own);
+    let radius = Radius::new(f64::INFINITY, tree.n_features());
+    let mut nearest = Nearest { tree, simd, rows, lane, k, with_equal, radius, found: Vec::with_capacity(k + 1) };
+    nearest.block(own, 1 << lane);
+    let point = PointBox::new(rows.iter().map(|column| column[lane]));
+    Search { tree, simd, rows, bounds: point.bounds() }.around(own, &mut nearest);
+    nearest.radius.squared
+}
+
+struct Nearest<'a> {
+    tree: &'a BlockTree,
+    simd: Level,
+    rows: &'a [[f32; BLOCK]],
+    /// The one query.
+    lane: usize,
+    k: usize,
+    /// Whether rows equal to the query count.
+    with_equal: bool,
+    /// The k-th smallest distance so far, infinite before there are k.
+    radius: Radius,
+    /// The smallest squared distances so far, ascending; at most k.
+    found: Vec<f64>,
+}
+
+impl Nearest<'_> {
+    fn offer(&mut self, squared: f64) {
+        if squared < self.radius.squared && (self.with_equal || squared > 0.0) {
+            let at = self.found.partition_point(|&found| found <= squared);
+            self.found.insert(at, squared);
             self.found.truncate(self.k);
+            if self.found.len() == self.k {
+                self.radius = Radius::new(self.found[self.k - 1], self.tree.n_features());
+            }
         }
     }
 }
 
-/// The distance of `row` to the nearest row of the tree that is not equal to it; `None` when all are.
-pub(in crate::cluster) fn nearest_other_point(tree: &BlockTree, row: &[f64]) -> Option<f64> {
-    let mut best = f64::INFINITY;
-    visit_others(tree, 0, row, &mut best);
-    best.is_finite().then(|| best.sqrt())
-}
-
-fn visit_others(tree: &BlockTree, node: usize, row: &[f64], best: &mut f64) {
-    if bounds::gap_to(row, tree.bounding_box(node)) >= *best {
-        return;
+impl Visit for Nearest<'_> {
+    fn open(&self) -> u32 {
+        1 << self.lane
     }
-    if let Some((left, right)) = tree.children(node) {
-        let gap = |child| bounds::gap_to(row, tree.bounding_box(child));
-        let (near, far) = if gap(right) < gap(left) { (right, left) } else { (left, right) };
-        visit_others(tree, near, row, best);
-        visit_others(tree, far, row, best);
-    } else {
-        // A leaf longer than a block is one point, which its first row stands for.
-        let n = if tree.is_one_point(node) { 1 } else { tree.len(node) };
-        let mut lanes = [0.0; LANES];
-        let distances = bounds::distances(row, |j| &tree.column(node, j)[..n], *best, &mut lanes);
-        *best = distances.iter().copied().filter(|&distance| distance > 0.0).fold(*best, f64::min);
+
+    fn radius(&self) -> Radius {
+        self.radius
+    }
+
+    fn skips(&self, _: usize, _: usize) -> bool {
+        false
+    }
+
+    fn whole(&mut self, level: usize, node: usize, queries: u32) {
+        let blocks = FAN.pow(level as u32);
+        let first = node * blocks;
+        if self.tree.node_box(level, node).is_one_point() {
+            let squared = squared_distance(self.rows, self.lane, self.tree.block(first), 0);
+            (0..self.tree.len(level, node).min(self.k)).for_each(|_| self.offer(squared));
+        } else {
+            (first..(first + blocks).min(self.tree.n_nodes(0))).for_each(|block| self.block(block, queries));
+        }
+    }
+
+    fn block(&mut self, block: usize, queries: u32) {
+        let among = self.tree.block(block);
+        let near = self.simd.run(Neighbours { of: self.rows, queries, among, radius: self.radius });
+        let mut met = near[self.lane] & self.tree.lanes(block);
+        while met != 0 {
+            self.offer(squared_distance(self.rows, self.lane, among, take_lowest(&mut met)));
+        }
     }
 }
 
@@ -95,9 +143,10 @@ mod tests {
         (0..3000).map(|v| ((v * 7919) % 997) as f32 * if v % 3 == 0 { 0.1 } else { 1.0 }).collect()
     }
 
-    fn sorted_squares(values: &[f32], row: &[f64]) -> Vec<f64> {
+    fn sorted_squares(values: &[f32], row: &[f32]) -> Vec<f64> {
         let square = |other: &[f32]| {
-            row.iter().zip(other).fold(0.0, |sum, (&x, &y)| sum + (x - f64::from(y)) * (x - f64::from(y)))
+            let differences = row.iter().zip(other).map(|(&x, &y)| f64::from(x) - f64::from(y));
+            differences.fold(0.0, |sum, difference| sum + difference * difference)
         };
         let mut squares: Vec<f64> = values.chunks(row.len()).map(square).collect();
         squares.sort_by(f64::total_cmp);
@@ -107,23 +156,28 @@ mod tests {
     #[test]
     fn the_kth_distance_is_that_of_a_sorted_scan() {
         let values = points();
-        let tree = BlockTree::from_rows(values.clone(), 3);
+        let tree = BlockTree::from_rows(&values, 3);
+        let sampled: Vec<u32> = (0..1000).step_by(37).collect();
         for k in [1, 2, 17, 1000] {
-            let mut search = NearestSearch::new(&tree, k);
-            for row in values.chunks(3).step_by(37) {
-                let row: Vec<f64> = row.iter().copied().map(f64::from).collect();
-                let (radius, squared) = (search.kth_distance(&row), sorted_squares(&values, &row)[k - 1]);
+            let mut distances = kth_distances(&tree, &sampled, k, &Monitor::silent()).unwrap();
+            distances.sort_by(f64::total_cmp);
+            let squares = |&row: &u32| sorted_squares(&values, &values[row as usize * 3..][..3])[k - 1];
+            let mut expected: Vec<f64> = sampled.iter().map(squares).collect();
+            expected.sort_by(f64::total_cmp);
+            for (radius, squared) in distances.into_iter().zip(expected) {
                 assert!(radius * radius >= squared && (radius - squared.sqrt()).abs() <= f64::EPSILON * radius);
             }
         }
     }
 
     #[test]
-    fn the_nearest_other_point_passes_over_duplicates() {
-        let values: Vec<f32> = [vec![1.0; 300], vec![1.25; 200], vec![9.0]].concat();
-        let tree = BlockTree::from_rows(values, 1);
-        assert_eq!(nearest_other_point(&tree, &[1.0]), Some(0.25));
-        assert_eq!(nearest_other_point(&tree, &[9.0]), Some(7.75));
-        assert_eq!(nearest_other_point(&BlockTree::from_rows(vec![2.0; 100], 1), &[2.0]), None);
+    fn the_smallest_gap_passes_over_duplicates() {
+        let values: Vec<f32> = [vec![1.0; 300], vec![1.25; 2000], vec![9.0]].concat();
+        let gap = |values: &[f32], sampled: &[u32]| {
+            smallest_gap(&BlockTree::from_rows(values, 1), sampled, &Monitor::silent()).unwrap()
+        };
+        assert_eq!(gap(&values, &[0, 17, 2300]), 0.25);
+        assert_eq!(gap(&values, &[2300]), 7.75);
+        assert_eq!(gap(&[2.0; 100], &[0, 99]), f64::INFINITY);
     }
 }

@@ -1,61 +1,112 @@
 use rayon::prelude::*;
 
-use super::bounds;
 use crate::matrix::TiledMatrix;
 
-/// Rows of a leaf, unless more rows are equal in every feature.
-const LEAF_ROWS: usize = bounds::LANES;
+/// Rows of a block.
+pub(super) const BLOCK: usize = 32;
+/// Children of a node: boxes that are compared together.
+pub(super) const FAN: usize = 16;
 
-/// Below this many rows a subtree is built by one thread.
-const PARALLEL_ROWS: usize = 8192;
+/// Up to this many rows one thread arranges them, in a copy.
+const LOCAL_ROWS: usize = 4096;
+/// Rows from which the widest feature of a node is judged.
+const PROBES: usize = 64;
+/// Groups of boxes a thread computes at a time.
+const GROUPS_PER_STEP: usize = 8;
 
-/// Rows grouped into small blocks that lie close together, under a binary tree of bounding boxes.
+/// Rows in blocks of [`BLOCK`] that lie close together, under a tree of bounding boxes with [`FAN`] children a node.
 ///
-/// A node whose widest side is zero is a leaf of any size: equal rows share one leaf. Any other node with more than
-/// 64 rows is split at the median of its widest side, and values equal to the median stay together. The tree depends on
-/// the rows alone, not on threads. It holds one copy of the values (4·n·d bytes), 4·n bytes of row numbers, and one box
-/// per node, of which there are about n/32.
+/// Every block but the last is full, so there are no pointers: node i of level l + 1 has the children 16·i … 16·i + 15 of
+/// level l, the nodes of level 0 are the blocks, and the top level has up to 16 nodes. Rows are arranged by splitting
+/// them at block borders in the widest feature, as in a k-d tree. Memory: one copy of the values (4·n·d bytes), 4·n
+/// bytes of row numbers, and a box per block (n·d/4 bytes); 8·n more while it is built.
 #[derive(Debug, Clone)]
 pub(in crate::cluster) struct BlockTree {
     n_features: usize,
-    /// The row at every position; positions follow the leaves from left to right.
+    /// The row at every position; position p is in block ⌊p / 32⌋, lane p mod 32.
     rows: Vec<u32>,
-    /// Feature-major inside a leaf.
-    values: Vec<f32>,
-    /// Depth first: the left child follows its parent.
-    nodes: Vec<Node>,
-    /// For every node the lowest values of its features, then the highest.
-    boxes: Vec<f32>,
+    /// Feature by feature, block after block; the last block is padded with its first row.
+    values: Vec<[f32; BLOCK]>,
+    levels: Vec<Boxes>,
 }
 
+/// The boxes of one level, in groups of siblings.
+#[derive(Debug, Clone)]
+struct Boxes {
+    n_nodes: usize,
+    /// Of every group the lowest values of each feature, then the highest; missing nodes are empty boxes.
+    sides: Vec<[f32; FAN]>,
+}
+
+/// One box of a group.
 #[derive(Debug, Clone, Copy)]
-struct Node {
-    first: u32,
-    len: u32,
-    /// Distance in `nodes` to the right child; 0 in a leaf.
-    right: u32,
+pub(super) struct NodeBox<'a> {
+    /// Lowest values of the group's boxes, by feature.
+    pub(super) low: &'a [[f32; FAN]],
+    /// Highest values.
+    pub(super) high: &'a [[f32; FAN]],
+    /// Which of the group.
+    pub(super) lane: usize,
+}
+
+impl NodeBox<'_> {
+    /// Whether all rows in the box are equal.
+    pub(super) fn is_one_point(&self) -> bool {
+        self.low.iter().zip(self.high).all(|(low, high)| low[self.lane] == high[self.lane])
+    }
 }
 
 impl BlockTree {
     /// A tree over the rows `rows` of `matrix`; they are called 0, 1, … in the order given.
     pub(in crate::cluster) fn over(matrix: &TiledMatrix, rows: impl Fn(usize) -> usize + Sync, n: usize) -> Self {
-        let d = matrix.n_features();
-        let mut values = vec![0.0; n * d];
-        values.par_chunks_mut(d * PARALLEL_ROWS).enumerate().for_each(|(c, chunk)| {
-            for (i, row) in chunk.chunks_exact_mut(d).enumerate() {
-                let source = rows(c * PARALLEL_ROWS + i);
-                row.iter_mut().enumerate().for_each(|(j, value)| *value = matrix.get(source, j));
-            }
-        });
-        BlockTree::from_rows(values, d)
+        BlockTree::build(n, matrix.n_features(), &|row, j| matrix.get(rows(row as usize), j))
     }
 
     /// A tree over row-major values.
-    pub(in crate::cluster) fn from_rows(mut values: Vec<f32>, n_features: usize) -> Self {
-        let n = u32::try_from(values.len() / n_features).expect("load refuses tables of more than u32::MAX rows");
-        let mut rows: Vec<u32> = (0..n).collect();
-        let grown = if n == 0 { Subtree::default() } else { grow(&mut rows, &mut values, 0, n_features) };
-        BlockTree { n_features, rows, values, nodes: grown.nodes, boxes: grown.boxes }
+    pub(super) fn from_rows(values: &[f32], n_features: usize) -> Self {
+        BlockTree::build(values.len() / n_features, n_features, &|row, j| values[row as usize * n_features + j])
+    }
+
+    fn build(n: usize, d: usize, value: &(impl Fn(u32, usize) -> f32 + Sync)) -> Self {
+        let n_rows = u32::try_from(n).expect("load refuses tables of more than u32::MAX rows");
+        let mut order: Vec<u64> = (0..u64::from(n_rows)).collect();
+        let mut values = vec![[0.0; BLOCK]; n.div_ceil(BLOCK) * d];
+        arrange(&mut order, &mut values, d, value);
+        let rows: Vec<u32> = order.into_par_iter().with_min_len(LOCAL_ROWS).map(|entry| entry as u32).collect();
+        let mut tree = BlockTree { n_features: d, rows, values, levels: Vec::new() };
+        let mut level = tree.boxes(n.div_ceil(BLOCK), &|block, j| {
+            let column = &tree.block(block)[j];
+            column.iter().fold((column[0], column[0]), |(low, high), &v| (v.min(low), v.max(high)))
+        });
+        while level.n_nodes > FAN {
+            let above = tree.boxes(level.n_nodes.div_ceil(FAN), &|node, j| {
+                let group = &level.sides[node * 2 * d..];
+                let low = group[j].iter().fold(f32::INFINITY, |low, &v| v.min(low));
+                (low, group[d + j].iter().fold(f32::NEG_INFINITY, |high, &v| v.max(high)))
+            });
+            tree.levels.push(level);
+            level = above;
+        }
+        tree.levels.push(level);
+        tree
+    }
+
+    /// The boxes of a level from the lowest and highest value `side(node, feature)`.
+    fn boxes(&self, n_nodes: usize, side: &(impl Fn(usize, usize) -> (f32, f32) + Sync)) -> Boxes {
+        let d = self.n_features;
+        let mut sides = vec![[0.0; FAN]; n_nodes.div_ceil(FAN) * 2 * d];
+        let fill = |(group, sides): (usize, &mut [[f32; FAN]])| {
+            let (low, high) = sides.split_at_mut(d);
+            for (j, (low, high)) in low.iter_mut().zip(high).enumerate() {
+                for lane in 0..FAN {
+                    let node = group * FAN + lane;
+                    let empty = (f32::INFINITY, f32::NEG_INFINITY);
+                    (low[lane], high[lane]) = if node < n_nodes { side(node, j) } else { empty };
+                }
+            }
+        };
+        sides.par_chunks_mut(2 * d).enumerate().with_min_len(GROUPS_PER_STEP).for_each(fill);
+        Boxes { n_nodes, sides }
     }
 
     /// Rows.
@@ -68,214 +119,141 @@ impl BlockTree {
         self.n_features
     }
 
-    /// Nodes; the root is node 0.
-    pub(in crate::cluster) fn n_nodes(&self) -> usize {
-        self.nodes.len()
-    }
-
-    /// The nodes that are leaves, from left to right.
-    pub(in crate::cluster) fn leaves(&self) -> Vec<usize> {
-        (0..self.nodes.len()).filter(|&node| self.nodes[node].right == 0).collect()
-    }
-
-    /// The children of a node; `None` for a leaf.
-    pub(in crate::cluster) fn children(&self, node: usize) -> Option<(usize, usize)> {
-        let right = self.nodes[node].right as usize;
-        (right > 0).then_some((node + 1, node + right))
-    }
-
-    /// The positions of a node's rows.
-    pub(in crate::cluster) fn positions(&self, node: usize) -> std::ops::Range<usize> {
-        let Node { first, len, .. } = self.nodes[node];
-        first as usize..first as usize + len as usize
-    }
-
-    /// Rows of a node.
-    pub(in crate::cluster) fn len(&self, node: usize) -> usize {
-        self.nodes[node].len as usize
-    }
-
     /// The row at a position.
-    pub(in crate::cluster) fn row_at(&self, position: usize) -> usize {
+    pub(super) fn row_at(&self, position: usize) -> usize {
         self.rows[position] as usize
     }
 
-    /// The lowest and the highest values of a node's rows.
-    pub(in crate::cluster) fn bounding_box(&self, node: usize) -> (&[f32], &[f32]) {
-        let d = self.n_features;
-        self.boxes[2 * node * d..2 * (node + 1) * d].split_at(d)
-    }
-
-    /// Whether all rows of a node are equal.
-    pub(in crate::cluster) fn is_one_point(&self, node: usize) -> bool {
-        let (low, high) = self.bounding_box(node);
-        low == high
-    }
-
-    /// Feature `j` of the rows of a leaf.
-    pub(in crate::cluster) fn column(&self, leaf: usize, j: usize) -> &[f32] {
-        let Node { first, len, .. } = self.nodes[leaf];
-        let (first, len) = (first as usize, len as usize);
-        &self.values[first * self.n_features + j * len..][..len]
-    }
-
-    /// The `i`-th row of a leaf, widened into `out`.
-    pub(in crate::cluster) fn copy_row(&self, leaf: usize, i: usize, out: &mut [f64]) {
-        for (j, value) in out.iter_mut().enumerate() {
-            *value = f64::from(self.column(leaf, j)[i]);
-        }
-    }
-
     /// All values, row-major, in the order of the rows' numbers.
-    pub(in crate::cluster) fn to_rows(&self) -> Vec<f32> {
+    pub(super) fn to_rows(&self) -> Vec<f32> {
         let d = self.n_features;
-        let mut out = vec![0.0; self.values.len()];
-        for leaf in self.leaves() {
-            for j in 0..d {
-                for (position, &value) in self.positions(leaf).zip(self.column(leaf, j)) {
-                    out[self.row_at(position) * d + j] = value;
-                }
-            }
+        let mut out = vec![0.0; self.n_rows() * d];
+        for (position, &row) in self.rows.iter().enumerate() {
+            let block = self.block(position / BLOCK);
+            out[row as usize * d..][..d].iter_mut().zip(block).for_each(|(v, column)| *v = column[position % BLOCK]);
         }
         out
     }
-}
 
-#[derive(Default)]
-struct Subtree {
-    nodes: Vec<Node>,
-    boxes: Vec<f32>,
-}
+    /// The rows of a block, by lane.
+    pub(super) fn rows_of(&self, block: usize) -> &[u32] {
+        let first = block * BLOCK;
+        &self.rows[first..(first + BLOCK).min(self.rows.len())]
+    }
 
-/// Builds the subtree of `rows`, the first of which is at position `first`: reorders them and turns the row-major
-/// `values` feature-major leaf by leaf.
-fn grow(rows: &mut [u32], values: &mut [f32], first: usize, d: usize) -> Subtree {
-    let bounds = bounding_box(values, d);
-    let (low, high) = bounds.split_at(d);
-    let widths = (0..d).map(|j| f64::from(high[j]) - f64::from(low[j]));
-    // The first of the widest features, whatever the threads.
-    let (axis, width) = widths.enumerate().fold((0, 0.0), |best, side| if side.1 > best.1 { side } else { best });
-    let mut node = Node { first: first as u32, len: rows.len() as u32, right: 0 };
-    if width == 0.0 || rows.len() <= LEAF_ROWS {
-        make_feature_major(values, d);
-        return Subtree { nodes: vec![node], boxes: bounds };
+    /// The lanes of a block that hold rows, as bits.
+    pub(super) fn lanes(&self, block: usize) -> u32 {
+        u32::MAX >> (BLOCK - self.rows_of(block).len())
     }
-    let n_left = split(rows, values, d, axis);
-    let (left_rows, right_rows) = rows.split_at_mut(n_left);
-    let (left_values, right_values) = values.split_at_mut(n_left * d);
-    let left = |rows, values| grow(rows, values, first, d);
-    let right = |rows, values| grow(rows, values, first + n_left, d);
-    let (left, right) = if left_rows.len() + right_rows.len() > PARALLEL_ROWS {
-        rayon::join(|| left(left_rows, left_values), || right(right_rows, right_values))
-    } else {
-        (left(left_rows, left_values), right(right_rows, right_values))
-    };
-    node.right = 1 + left.nodes.len() as u32;
-    let mut grown = Subtree { nodes: vec![node], boxes: bounds };
-    for child in [left, right] {
-        grown.nodes.extend(child.nodes);
-        grown.boxes.extend(child.boxes);
-    }
-    grown
-}
 
-/// The lowest, then the highest value of every feature.
-fn bounding_box(values: &[f32], d: usize) -> Vec<f32> {
-    let of_chunk = |chunk: &[f32]| {
-        let mut bounds = [&chunk[..d], &chunk[..d]].concat();
-        for row in chunk.chunks_exact(d) {
-            bounds::cover(&mut bounds, row, row);
-        }
-        bounds
-    };
-    if values.len() <= d * PARALLEL_ROWS {
-        return of_chunk(values);
+    /// The values of a block: for every feature that of its 32 lanes.
+    pub(super) fn block(&self, block: usize) -> &[[f32; BLOCK]] {
+        &self.values[block * self.n_features..][..self.n_features]
     }
-    let parts: Vec<Vec<f32>> = values.par_chunks(d * PARALLEL_ROWS).map(of_chunk).collect();
-    let mut all = parts[0].clone();
-    for part in &parts[1..] {
-        let (low, high) = part.split_at(d);
-        bounds::cover(&mut all, low, high);
-    }
-    all
-}
 
-/// Moves the rows below the median of feature `axis` to the front and returns their number. When no row is below it,
-/// the rows equal to it go to the front instead. Neither side is empty as long as the values differ.
-fn split(rows: &mut [u32], values: &mut [f32], d: usize, axis: usize) -> usize {
-    let mut column: Vec<f32> = values.iter().skip(axis).step_by(d).copied().collect();
-    let middle = column.len() / 2;
-    let median = *column.select_nth_unstable_by(middle, f32::total_cmp).1;
-    drop(column);
-    match partition(rows, values, d, axis, |v| v < median) {
-        0 => partition(rows, values, d, axis, |v| v <= median),
-        n_left => n_left,
+    /// Levels; level 0 are the blocks.
+    pub(super) fn n_levels(&self) -> usize {
+        self.levels.len()
+    }
+
+    /// Nodes of a level.
+    pub(super) fn n_nodes(&self, level: usize) -> usize {
+        self.levels[level].n_nodes
+    }
+
+    /// The nodes of a group of siblings.
+    pub(super) fn group(&self, level: usize, group: usize) -> std::ops::Range<usize> {
+        let first = group * FAN;
+        first..(first + FAN).min(self.n_nodes(level))
+    }
+
+    /// Rows of a node.
+    pub(super) fn len(&self, level: usize, node: usize) -> usize {
+        let rows = BLOCK * FAN.pow(level as u32);
+        rows.min(self.n_rows() - node * rows)
+    }
+
+    /// The box of a node, among those of its siblings.
+    pub(super) fn node_box(&self, level: usize, node: usize) -> NodeBox<'_> {
+        let d = self.n_features;
+        let (low, high) = self.levels[level].sides[node / FAN * 2 * d..][..2 * d].split_at(d);
+        NodeBox { low, high, lane: node % FAN }
     }
 }
 
-fn partition(rows: &mut [u32], values: &mut [f32], d: usize, axis: usize, front: impl Fn(f32) -> bool) -> usize {
-    let (mut i, mut end) = (0, rows.len());
-    while i < end {
-        if front(values[i * d + axis]) {
-            i += 1;
-        } else {
-            end -= 1;
-            if front(values[end * d + axis]) {
-                rows.swap(i, end);
-                let (head, tail) = values.split_at_mut(end * d);
-                head[i * d..(i + 1) * d].swap_with_slice(&mut tail[..d]);
-                i += 1;
-            }
-        }
-    }
-    i
-}
-
-/// Transposes the values of a leaf.
-fn make_feature_major(values: &mut [f32], d: usize) {
-    let n = values.len() / d;
-    if n > LEAF_ROWS {
-        // A leaf of more rows holds one point: no copy is needed to fill its columns.
-        let point = values[..d].to_vec();
-        values.chunks_exact_mut(n).zip(point).for_each(|(column, value)| column.fill(value));
+/// Orders rows (the lower halves of `order`; the upper are scratch) so that every block of 32 lies close together, and so
+/// do 16 blocks, and so on, and fills the blocks.
+fn arrange(order: &mut [u64], blocks: &mut [[f32; BLOCK]], d: usize, value: &(impl Fn(u32, usize) -> f32 + Sync)) {
+    if order.len() > LOCAL_ROWS {
+        let middle = split(order, d, value);
+        let (left, right) = order.split_at_mut(middle);
+        let (left_blocks, right_blocks) = blocks.split_at_mut(middle / BLOCK * d);
+        rayon::join(|| arrange(left, left_blocks, d, value), || arrange(right, right_blocks, d, value));
         return;
     }
-    let row_major = values.to_vec();
-    for (j, column) in values.chunks_exact_mut(n).enumerate() {
-        column.iter_mut().enumerate().for_each(|(i, value)| *value = row_major[i * d + j]);
+    // A copy of so few rows stays in the cache, where the values are read in any order and often.
+    let rows: Vec<u32> = order.iter().map(|&entry| entry as u32).collect();
+    let mut values = Vec::with_capacity(rows.len() * d);
+    for &row in &rows {
+        values.extend((0..d).map(|j| value(row, j)));
+    }
+    order.iter_mut().zip(0..).for_each(|(entry, local)| *entry = local);
+    arrange_few(order, d, &|row, j| values[row as usize * d + j]);
+    for (block, order) in blocks.chunks_exact_mut(d).zip(order.chunks(BLOCK)) {
+        for (j, column) in block.iter_mut().enumerate() {
+            let of = |entry: u64| values[entry as u32 as usize * d + j];
+            column.fill(of(order[0]));
+            column.iter_mut().zip(order).for_each(|(lane, &entry)| *lane = of(entry));
+        }
+    }
+    order.iter_mut().for_each(|entry| *entry = u64::from(rows[*entry as u32 as usize]));
+}
+fn arrange_few(order: &mut [u64], d: usize, value: &impl Fn(u32, usize) -> f32) {
+    if order.len() > BLOCK {
+        let middle = split(order, d, value);
+        let (left, right) = order.split_at_mut(middle);
+        arrange_few(left, d, value);
+        arrange_few(right, d, value);
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rows(n: usize, d: usize, levels: usize) -> Vec<f32> {
-        (0..n * d).map(|v| ((v * 7919 + v / d * 31) % levels) as f32).collect()
-    }
-
-    #[test]
-    fn every_row_comes_back_and_lies_in_the_box_of_its_leaf() {
-        for (n, d, levels) in [(1, 3, 9), (64, 1, 50), (65, 2, 3), (5000, 3, 1000), (20_000, 2, 4)] {
-            let values = rows(n, d, levels);
-            let tree = BlockTree::from_rows(values.clone(), d);
-            assert_eq!(tree.to_rows(), values);
-            for leaf in tree.leaves() {
-                let (low, high) = tree.bounding_box(leaf);
-                assert!(tree.len(leaf) <= LEAF_ROWS || tree.is_one_point(leaf));
-                for j in 0..d {
-                    assert!(tree.column(leaf, j).iter().all(|&v| low[j] <= v && v <= high[j]));
-                }
-            }
+/// Moves the rows that are lower in the widest feature to the front, as many as fill whole nodes: the largest nodes of
+/// which there is more than one.
+fn split(order: &mut [u64], d: usize, value: &impl Fn(u32, usize) -> f32) -> usize {
+    let n_blocks = order.len().div_ceil(BLOCK);
+    let node = FAN.pow((n_blocks - 1).ilog(FAN));
+    let middle = n_blocks.div_ceil(node) / 2 * node * BLOCK;
+    if let Some(axis) = widest(order, d, value) {
+        for entry in order.iter_mut() {
+            let row = *entry as u32;
+            *entry = u64::from(ascending(value(row, axis))) << 32 | u64::from(row);
         }
+        order.select_nth_unstable(middle);
     }
+    middle
+}
 
-    #[test]
-    fn equal_rows_share_one_leaf() {
-        let values: Vec<f32> = (0..10_000).map(|i| if i % 10 == 0 { i as f32 } else { 3.5 }).collect();
-        let tree = BlockTree::from_rows(values, 1);
-        let with_mass: Vec<usize> = tree.leaves().into_iter().filter(|&l| tree.column(l, 0).contains(&3.5)).collect();
-        assert_eq!(with_mass.len(), 1);
-        assert!(tree.len(with_mass[0]) >= 9000);
-    }
+/// The feature in which some of the rows are farthest apart; `None` when all rows are equal.
+fn widest(order: &[u64], d: usize, value: &impl Fn(u32, usize) -> f32) -> Option<usize> {
+    let width = |rows: &mut dyn Iterator<Item = &u64>, j: usize| {
+        let ends = rows.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &entry| {
+            let v = value(entry as u32, j);
+            (v.min(low), v.max(high))
+        });
+        f64::from(ends.1) - f64::from(ends.0)
+    };
+    let step = order.len().div_ceil(PROBES);
+    let first_widest = |(axis, most), j| {
+        let width = width(&mut order.iter().step_by(step), j);
+        if width > most { (Some(j), width) } else { (axis, most) }
+    };
+    let (axis, _) = (0..d).fold((None, 0.0), first_widest);
+    axis.or_else(|| (0..d).find(|&j| width(&mut order.iter(), j) > 0.0))
+}
+
+/// Bits that are in the order of the values.
+fn ascending(value: f32) -> u32 {
+    let bits = value.to_bits();
+    // Flips the sign, and of negative values all other bits too; without a branch, which would be a guess.
+    bits ^ ((bits as i32 >> 31) as u32 | 1 << 31)
 }

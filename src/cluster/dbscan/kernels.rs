@@ -1,0 +1,204 @@
+//! The three computations on vectors that searches are made of.
+//!
+//! All are sums of squares in `f32`, held against the limits of a [`Radius`]; what lies between the limits is decided by
+//! the definition, so the answers are the same on every instruction set.
+
+use super::radius::Radius;
+use super::tree::{BLOCK, FAN, NodeBox};
+use crate::matrix::simd::{Kernel, Simd};
+
+/// Features after which a pair of vectors stops when no row can be near any more.
+const STEP: usize = 8;
+
+/// The boxes of a group of siblings against the box `of`.
+pub(super) struct CompareBoxes<'a> {
+    /// The one box.
+    pub(super) of: NodeBox<'a>,
+    /// Any of the siblings.
+    pub(super) with: NodeBox<'a>,
+    pub(super) radius: Radius,
+}
+
+/// What [`CompareBoxes`] finds; one bit per sibling.
+pub(super) struct Compared {
+    /// Siblings that may have rows near a row of the box.
+    pub(super) open: u32,
+    /// Siblings all of whose rows are near all rows of the box.
+    pub(super) whole: u32,
+    /// About the squared distances of the boxes.
+    pub(super) gaps: [f32; FAN],
+}
+
+impl Kernel for CompareBoxes<'_> {
+    type Output = Compared;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) -> Compared {
+        let CompareBoxes { of, with, radius } = self;
+        let (near, far, zero) = (s.splat(radius.near), s.splat(radius.far), s.splat(0.0));
+        let mut compared = Compared { open: 0, whole: 0, gaps: [0.0; FAN] };
+        let own = of.low.iter().zip(of.high);
+        let lane = of.lane % FAN;
+        for first in (0..FAN).step_by(S::LANES) {
+            let (mut gap, mut reach) = (zero, zero);
+            for ((own_low, own_high), (low, high)) in own.clone().zip(with.low.iter().zip(with.high)) {
+                let (own_low, own_high) = (s.splat(own_low[lane]), s.splat(own_high[lane]));
+                let (low, high) = (s.load(&low[first..]), s.load(&high[first..]));
+                let (above, below) = (s.sub(low, own_high), s.sub(own_low, high));
+                let apart = s.max(s.max(above, below), zero);
+                let across = s.min(above, below);
+                gap = s.mul_add(apart, apart, gap);
+                reach = s.mul_add(across, across, reach);
+            }
+            s.store(gap, &mut compared.gaps[first..]);
+            compared.open |= s.bits(s.at_most(gap, far)) << first;
+            compared.whole |= s.bits(s.at_most(reach, near)) << first;
+        }
+        compared
+    }
+}
+
+/// The rows of a block against one box.
+pub(super) struct RowsToBox<'a> {
+    pub(super) rows: &'a [[f32; BLOCK]],
+    pub(super) to: NodeBox<'a>,
+    pub(super) radius: Radius,
+}
+
+/// What [`RowsToBox`] finds; one bit per row.
+pub(super) struct RowsOpen {
+    /// Rows that may be near a row of the box.
+    pub(super) open: u32,
+    /// Rows that are near all rows of the box.
+    pub(super) whole: u32,
+}
+
+impl Kernel for RowsToBox<'_> {
+    type Output = RowsOpen;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) -> RowsOpen {
+        let RowsToBox { rows, to, radius } = self;
+        let (near, far, zero) = (s.splat(radius.near), s.splat(radius.far), s.splat(0.0));
+        let mut found = RowsOpen { open: 0, whole: 0 };
+        let lane = to.lane % FAN;
+        for first in (0..BLOCK).step_by(S::LANES) {
+            let (mut gap, mut reach) = (zero, zero);
+            for (x, (low, high)) in rows.iter().zip(to.low.iter().zip(to.high)) {
+                let x = s.load(&x[first..]);
+                let (above, below) = (s.sub(s.splat(low[lane]), x), s.sub(x, s.splat(high[lane])));
+                let apart = s.max(s.max(above, below), zero);
+                let across = s.min(above, below);
+                gap = s.mul_add(apart, apart, gap);
+                reach = s.mul_add(across, across, reach);
+            }
+            found.open |= s.bits(s.at_most(gap, far)) << first;
+            found.whole |= s.bits(s.at_most(reach, near)) << first;
+        }
+        found
+    }
+}
+
+/// Which rows of a block are near which rows of another.
+pub(super) struct Neighbours<'a> {
+    /// The block of the queries.
+    pub(super) of: &'a [[f32; BLOCK]],
+    /// The lanes of the queries, as bits.
+    pub(super) queries: u32,
+    /// The block their neighbours are looked for in.
+    pub(super) among: &'a [[f32; BLOCK]],
+    pub(super) radius: Radius,
+}
+
+impl Kernel for Neighbours<'_> {
+    /// For every query lane the lanes of its neighbours, as bits; padding is included. Other lanes are 0.
+    type Output = [u32; BLOCK];
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) -> [u32; BLOCK] {
+        let mut near = [0; BLOCK];
+        let mut left = self.queries;
+        while left.count_ones() >= 4 {
+            let lanes = [(); 4].map(|()| take_lowest(&mut left));
+            self.compare(s, lanes, &mut near);
+        }
+        while left != 0 {
+            let lane = take_lowest(&mut left);
+            self.compare(s, [lane], &mut near);
+        }
+        near
+    }
+}
+
+/// Removes the lowest bit and returns its number.
+#[inline(always)]
+pub(super) fn take_lowest(bits: &mut u32) -> usize {
+    let lowest = bits.trailing_zeros() as usize;
+    *bits &= *bits - 1;
+    lowest
+}
+
+impl Neighbours<'_> {
+    #[inline(always)]
+    fn compare<S: Simd, const Q: usize>(&self, s: S, lanes: [usize; Q], near: &mut [u32; BLOCK]) {
+        let (certain, possible) = (s.splat(self.radius.near), s.splat(self.radius.far));
+        for first in (0..BLOCK).step_by(2 * S::LANES) {
+            let mut sums = [[s.splat(0.0); 2]; Q];
+            let mut is_far = false;
+            for (step, (of, among)) in self.of.chunks(STEP).zip(self.among.chunks(STEP)).enumerate() {
+                if step > 0 && !any_at_most(s, &sums, possible) {
+                    is_far = true;
+                    break;
+                }
+                for (x, y) in of.iter().zip(among) {
+                    let y = [s.load(&y[first..]), s.load(&y[first + S::LANES..])];
+                    for q in 0..Q {
+                        let x = s.splat(x[lanes[q] % BLOCK]);
+                        for v in 0..2 {
+                            let difference = s.sub(x, y[v]);
+                            sums[q][v] = s.mul_add(difference, difference, sums[q][v]);
+                        }
+                    }
+                }
+            }
+            if is_far {
+                continue;
+            }
+            for q in 0..Q {
+                let open = at_most_bits(s, sums[q], possible);
+                if open != 0 {
+                    let mut found = at_most_bits(s, sums[q], certain);
+                    if found != open {
+                        found |= self.decide(lanes[q], (open & !found) << first) >> first;
+                    }
+                    near[lanes[q] % BLOCK] |= found << first;
+                }
+            }
+        }
+    }
+
+    /// The lanes among `undecided` that are near the query by definition.
+    #[inline(never)]
+    fn decide(&self, query: usize, mut undecided: u32) -> u32 {
+        let mut near = 0;
+        while undecided != 0 {
+            let lane = take_lowest(&mut undecided);
+            near |= u32::from(self.radius.holds(self.of, query, self.among, lane)) << lane;
+        }
+        near
+    }
+}
+
+#[inline(always)]
+fn at_most_bits<S: Simd>(s: S, sums: [S::F32; 2], limit: S::F32) -> u32 {
+    s.bits(s.at_most(sums[0], limit)) | s.bits(s.at_most(sums[1], limit)) << S::LANES
+}
+
+#[inline(always)]
+fn any_at_most<S: Simd, const Q: usize>(s: S, sums: &[[S::F32; 2]; Q], limit: S::F32) -> bool {
+    let mut least = s.min(sums[0][0], sums[0][1]);
+    for q in 1..Q {
+        least = s.min(least, s.min(sums[q][0], sums[q][1]));
+    }
+    s.bits(s.at_most(least, limit)) != 0
+}

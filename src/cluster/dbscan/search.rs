@@ -1,0 +1,128 @@
+use super::kernels::{CompareBoxes, RowsToBox, take_lowest};
+use super::radius::Radius;
+use super::tree::{BLOCK, BlockTree, FAN, NodeBox};
+use crate::matrix::simd::Level;
+
+/// What a search does with the places it comes to. Queries are lanes of a block, as bits.
+pub(super) trait Visit {
+    /// The queries that still look for something.
+    fn open(&self) -> u32;
+    /// What is near; it may shrink during the search.
+    fn radius(&self) -> Radius;
+    /// Whether a node has nothing to give to any query.
+    fn skips(&self, level: usize, node: usize) -> bool;
+    /// All rows of a node are near the `queries`.
+    fn whole(&mut self, level: usize, node: usize, queries: u32);
+    /// Some rows of a block may be near some of the `queries`.
+    fn block(&mut self, block: usize, queries: u32);
+}
+
+/// A search in a tree for up to 32 rows together, nearer places before farther ones.
+#[derive(Clone, Copy)]
+pub(super) struct Search<'a> {
+    pub(super) tree: &'a BlockTree,
+    pub(super) simd: Level,
+    /// The queries.
+    pub(super) rows: &'a [[f32; BLOCK]],
+    /// A box around them.
+    pub(super) bounds: NodeBox<'a>,
+}
+
+impl Search<'_> {
+    /// Searches the tree around the block `own` of the queries, which itself is left out.
+    pub(super) fn around(&self, own: usize, visit: &mut impl Visit) {
+        let mut node = own;
+        for level in 0..self.tree.n_levels() {
+            self.siblings(level, node / FAN, !(1 << (node % FAN)), u32::MAX, visit);
+            node /= FAN;
+        }
+    }
+
+    /// Searches the whole tree.
+    pub(super) fn everywhere(&self, visit: &mut impl Visit) {
+        self.siblings(self.tree.n_levels() - 1, 0, u32::MAX, u32::MAX, visit);
+    }
+
+    /// Searches those nodes of a group whose bits are in `nodes`, for the queries in `among`.
+    fn siblings(&self, level: usize, group: usize, nodes: u32, among: u32, visit: &mut impl Visit) {
+        if visit.open() & among == 0 {
+            return;
+        }
+        let tree = self.tree;
+        let first = group * FAN;
+        let boxes = CompareBoxes { of: self.bounds, with: tree.node_box(level, first), radius: visit.radius() };
+        let compared = self.simd.run(boxes);
+        let mut open = compared.open & nodes & (u32::MAX >> (32 - tree.group(level, group).len()));
+        while open != 0 {
+            let lane = nearest(open, &compared.gaps);
+            open &= !(1 << lane);
+            let (node, mut queries) = (first + lane, visit.open() & among);
+            if queries == 0 {
+                return;
+            }
+            if visit.skips(level, node) {
+                continue;
+            }
+            if compared.whole >> lane & 1 == 1 {
+                visit.whole(level, node, queries);
+                continue;
+            }
+            if level > 0 || queries.count_ones() > 2 {
+                queries = self.undecided(level, node, queries, visit);
+            }
+            if queries == 0 {
+                continue;
+            }
+            match level {
+                0 => visit.block(node, queries),
+                _ => self.siblings(level - 1, node, u32::MAX, queries, visit),
+            }
+        }
+    }
+
+    /// The queries that are neither far from all rows of a node nor near all of them; those are visited.
+    fn undecided(&self, level: usize, node: usize, queries: u32, visit: &mut impl Visit) -> u32 {
+        let (to, radius) = (self.tree.node_box(level, node), visit.radius());
+        let found = self.simd.run(RowsToBox { rows: self.rows, to, radius });
+        let (mut whole, mut open) = (found.whole & queries, found.open & !found.whole & queries);
+        if level > 0 && open != 0 && to.is_one_point() {
+            // One of many equal rows stands for all.
+            let point = self.tree.block(node * FAN.pow(level as u32));
+            while open != 0 {
+                let query = take_lowest(&mut open);
+                whole |= u32::from(radius.holds(self.rows, query, point, 0)) << query;
+            }
+        }
+        if whole != 0 {
+            visit.whole(level, node, whole);
+        }
+        open
+    }
+}
+
+/// A box around a single row, to search with.
+pub(super) struct PointBox(Vec<[f32; FAN]>);
+
+impl PointBox {
+    /// A box around the row with these values.
+    pub(super) fn new(row: impl Iterator<Item = f32>) -> Self {
+        PointBox(row.map(|value| [value; FAN]).collect())
+    }
+
+    /// As a box to search with.
+    pub(super) fn bounds(&self) -> NodeBox<'_> {
+        NodeBox { low: &self.0, high: &self.0, lane: 0 }
+    }
+}
+
+/// The bit whose gap is the smallest.
+fn nearest(mut open: u32, gaps: &[f32; FAN]) -> usize {
+    let mut best = take_lowest(&mut open);
+    while open != 0 {
+        let lane = take_lowest(&mut open);
+        if gaps[lane] < gaps[best] {
+            best = lane;
+        }
+    }
+    best
+}
