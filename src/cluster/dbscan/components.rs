@@ -114,7 +114,7 @@ impl Join<'_> {
         if itself.whole >> bounds.lane & 1 == 1 {
             self.unite_all(level, node, node);
         } else if level == 0 {
-            self.pairs(node, node);
+            self.block(node);
         } else {
             self.siblings(level - 1, node)?;
         }
@@ -181,7 +181,28 @@ impl Join<'_> {
         }
     }
 
-    /// Compares the core rows of two blocks, or of one block with itself.
+    /// Connects the core rows of one block among themselves.
+    fn block(&self, block: usize) {
+        let (rows, core) = (self.tree.block(block), self.core[block]);
+        let near = self.simd.run(Neighbours { of: rows, queries: core, among: rows, radius: self.radius });
+        let mut left = core;
+        while left != 0 {
+            let start = left.trailing_zeros() as usize;
+            let (mut reached, mut fresh) = (1_u32 << start, 1_u32 << start);
+            while fresh != 0 {
+                let more = near[take_lowest(&mut fresh)] & left & !reached;
+                reached |= more;
+                fresh |= more;
+            }
+            left &= !reached;
+            reached &= !(1 << start);
+            while reached != 0 {
+                self.sets.unite(block * BLOCK + start, block * BLOCK + take_lowest(&mut reached));
+            }
+        }
+    }
+
+    /// Compares the core rows of two blocks.
     fn pairs(&self, a: usize, b: usize) {
         let (tree, radius) = (self.tree, self.radius);
         let near_box = |rows: usize, to: usize| {
@@ -193,43 +214,46 @@ impl Join<'_> {
             return;
         }
         // Fewer queries cost less.
-        let (a, b, mut queries, others) =
+        let (a, b, of_a, of_b) =
             if of_a.count_ones() <= of_b.count_ones() { (a, b, of_a, of_b) } else { (b, a, of_b, of_a) };
-        let (mut roots_a, mut roots_b) = (self.roots(a, queries), self.roots(b, others));
-        while queries != 0 {
-            let mut some = 0_u32;
-            while some.count_ones() < QUERIES_PER_STEP && queries != 0 {
-                let query = take_lowest(&mut queries);
-                some |= u32::from(apart(&roots_b, roots_a[query]) & others != 0) << query;
-            }
-            if some == 0 {
-                return;
-            }
-            let near = self.simd.run(Neighbours { of: tree.block(a), queries: some, among: tree.block(b), radius });
-            while some != 0 {
-                let query = take_lowest(&mut some);
-                let mut met = near[query] & others & apart(&roots_b, roots_a[query]);
-                while met != 0 {
-                    let other = take_lowest(&mut met);
-                    self.sets.unite(a * BLOCK + query, b * BLOCK + other);
-                    let (kept, gone) = (roots_a[query].min(roots_b[other]), roots_a[query].max(roots_b[other]));
-                    for root in roots_a.iter_mut().chain(&mut roots_b) {
-                        *root = if *root == gone { kept } else { *root };
+        let (mut pieces_a, mut pieces_b) = (self.pieces(a, of_a), self.pieces(b, of_b));
+        for piece in 0..pieces_a.n {
+            let mut queries = pieces_a.lanes[piece];
+            let mut others = pieces_b.apart_from(pieces_a.roots[piece]);
+            while queries != 0 && others != 0 {
+                let mut some = 0_u32;
+                while some.count_ones() < QUERIES_PER_STEP && queries != 0 {
+                    some |= 1 << take_lowest(&mut queries);
+                }
+                let near = self.simd.run(Neighbours { of: tree.block(a), queries: some, among: tree.block(b), radius });
+                while some != 0 {
+                    let query = take_lowest(&mut some);
+                    while near[query] & others != 0 {
+                        let other = (near[query] & others).trailing_zeros() as usize;
+                        self.sets.unite(a * BLOCK + query, b * BLOCK + other);
+                        let roots = (pieces_a.roots[piece], pieces_b.root_of(other));
+                        let (kept, gone) = (roots.0.min(roots.1), roots.0.max(roots.1));
+                        pieces_a.rename(gone, kept);
+                        pieces_b.rename(gone, kept);
+                        others = pieces_b.apart_from(kept);
                     }
-                    met &= apart(&roots_b, roots_a[query]);
                 }
             }
         }
     }
 
-    /// The roots of rows of a block.
-    fn roots(&self, block: usize, mut lanes: u32) -> [u32; BLOCK] {
-        let mut roots = [NONE; BLOCK];
+    /// Some core rows of a block by the component they are in so far.
+    fn pieces(&self, block: usize, mut lanes: u32) -> Pieces {
+        let mut pieces = Pieces { n: 0, roots: [NONE; BLOCK], lanes: [0; BLOCK] };
+        if self.whole[0][block].load(Ordering::Relaxed) {
+            pieces.add(self.sets.find(self.first[0][block] as usize) as u32, lanes);
+            return pieces;
+        }
         while lanes != 0 {
             let lane = take_lowest(&mut lanes);
-            roots[lane] = self.sets.find(block * BLOCK + lane) as u32;
+            pieces.add(self.sets.find(block * BLOCK + lane) as u32, 1 << lane);
         }
-        roots
+        pieces
     }
 
     /// Unites the core rows of two nodes each of which is near all rows of the other.
@@ -283,7 +307,33 @@ impl Join<'_> {
     }
 }
 
-/// The lanes whose root is not `root`, as bits.
-fn apart(roots: &[u32; BLOCK], root: u32) -> u32 {
-    (0..BLOCK).fold(0, |apart, lane| apart | u32::from(roots[lane] != root) << lane)
+/// Lanes of a block that are known to be in one component, by its root.
+struct Pieces {
+    n: usize,
+    roots: [u32; BLOCK],
+    lanes: [u32; BLOCK],
+}
+
+impl Pieces {
+    fn add(&mut self, root: u32, lanes: u32) {
+        let at = self.roots[..self.n].iter().position(|&other| other == root).unwrap_or(self.n);
+        self.n = self.n.max(at + 1);
+        self.roots[at] = root;
+        self.lanes[at] |= lanes;
+    }
+
+    /// The lanes whose root is not `root`.
+    fn apart_from(&self, root: u32) -> u32 {
+        (0..self.n).filter(|&piece| self.roots[piece] != root).fold(0, |lanes, piece| lanes | self.lanes[piece])
+    }
+
+    /// The root of a lane that is in one of the pieces.
+    fn root_of(&self, lane: usize) -> u32 {
+        let piece = (0..self.n).find(|&piece| self.lanes[piece] >> lane & 1 == 1);
+        piece.map_or(NONE, |piece| self.roots[piece])
+    }
+
+    fn rename(&mut self, old: u32, new: u32) {
+        self.roots[..self.n].iter_mut().filter(|root| **root == old).for_each(|root| *root = new);
+    }
 }

@@ -10,10 +10,44 @@ use crate::matrix::simd::{Kernel, Simd};
 /// Features after which a pair of vectors stops when no row can be near any more.
 const STEP: usize = 8;
 
+/// A box, by feature.
+pub(super) trait Sides: Copy {
+    /// Whether it holds a single row.
+    const IS_ROW: bool;
+    /// Lowest and highest value of feature `j`.
+    fn side(&self, j: usize) -> (f32, f32);
+}
+
+impl Sides for NodeBox<'_> {
+    const IS_ROW: bool = false;
+
+    #[inline(always)]
+    fn side(&self, j: usize) -> (f32, f32) {
+        (self.low[j][self.lane % FAN], self.high[j][self.lane % FAN])
+    }
+}
+
+/// The box of one row of a block.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RowBox<'a> {
+    pub(super) rows: &'a [[f32; BLOCK]],
+    pub(super) lane: usize,
+}
+
+impl Sides for RowBox<'_> {
+    const IS_ROW: bool = true;
+
+    #[inline(always)]
+    fn side(&self, j: usize) -> (f32, f32) {
+        let value = self.rows[j][self.lane % BLOCK];
+        (value, value)
+    }
+}
+
 /// The boxes of a group of siblings against the box `of`.
-pub(super) struct CompareBoxes<'a> {
+pub(super) struct CompareBoxes<'a, B> {
     /// The one box.
-    pub(super) of: NodeBox<'a>,
+    pub(super) of: B,
     /// Any of the siblings.
     pub(super) with: NodeBox<'a>,
     pub(super) radius: Radius,
@@ -29,7 +63,7 @@ pub(super) struct Compared {
     pub(super) gaps: [f32; FAN],
 }
 
-impl Kernel for CompareBoxes<'_> {
+impl<B: Sides> Kernel for CompareBoxes<'_, B> {
     type Output = Compared;
 
     #[inline(always)]
@@ -37,12 +71,11 @@ impl Kernel for CompareBoxes<'_> {
         let CompareBoxes { of, with, radius } = self;
         let (near, far, zero) = (s.splat(radius.near), s.splat(radius.far), s.splat(0.0));
         let mut compared = Compared { open: 0, whole: 0, gaps: [0.0; FAN] };
-        let own = of.low.iter().zip(of.high);
-        let lane = of.lane % FAN;
         for first in (0..FAN).step_by(S::LANES) {
             let (mut gap, mut reach) = (zero, zero);
-            for ((own_low, own_high), (low, high)) in own.clone().zip(with.low.iter().zip(with.high)) {
-                let (own_low, own_high) = (s.splat(own_low[lane]), s.splat(own_high[lane]));
+            for (j, (low, high)) in with.low.iter().zip(with.high).enumerate() {
+                let side = of.side(j);
+                let (own_low, own_high) = (s.splat(side.0), s.splat(side.1));
                 let (low, high) = (s.load(&low[first..]), s.load(&high[first..]));
                 let (above, below) = (s.sub(low, own_high), s.sub(own_low, high));
                 let apart = s.max(s.max(above, below), zero);

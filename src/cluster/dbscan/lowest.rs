@@ -1,7 +1,7 @@
 use super::components::{NONE, lowest_of_nodes};
-use super::kernels::{Neighbours, take_lowest};
+use super::kernels::{Neighbours, RowBox, take_lowest};
 use super::radius::Radius;
-use super::search::{PointBox, Search, Visit};
+use super::search::{Search, Visit};
 use super::tree::{BLOCK, BlockTree};
 use crate::matrix::simd::Level;
 
@@ -48,13 +48,14 @@ impl CoreClusters {
     pub(super) fn near_row(
         &self,
         tree: &BlockTree,
-        row: impl Iterator<Item = f32> + Clone,
+        row: impl Iterator<Item = f32>,
         radius: Radius,
         simd: Level,
     ) -> u32 {
-        let (point, rows) = (PointBox::new(row.clone()), row.map(|value| [value; BLOCK]).collect::<Vec<_>>());
+        let rows: Vec<[f32; BLOCK]> = row.map(|value| [value; BLOCK]).collect();
         let mut visit = Lowest { tree, of: self, simd, radius, rows: &rows, queries: 1, best: [NONE; BLOCK] };
-        Search { tree, simd, rows: &rows, bounds: point.bounds() }.everywhere(&mut visit);
+        let bounds = RowBox { rows: &rows, lane: 0 };
+        Search { tree, simd, rows: &rows, bounds }.everywhere(&mut visit);
         visit.best[0]
     }
 }

@@ -179,7 +179,7 @@ impl DbscanModel {
         Ok(Partition::new(labels, self.n_clusters))
     }
 
-    fn lowest_near(&self, row: impl Iterator<Item = f32> + Clone, simd: Level) -> Option<ClusterId> {
+    fn lowest_near(&self, row: impl Iterator<Item = f32>, simd: Level) -> Option<ClusterId> {
         let Index { tree, clusters } = self.index();
         if tree.n_rows() == 0 {
             return None;

@@ -1,8 +1,8 @@
 use rayon::prelude::*;
 
-use super::kernels::{Neighbours, take_lowest};
+use super::kernels::{Neighbours, RowBox, take_lowest};
 use super::radius::{Radius, squared_distance};
-use super::search::{PointBox, Search, Visit};
+use super::search::{Search, Visit};
 use super::tree::{BLOCK, BlockTree, FAN};
 use crate::matrix::simd::{self, Level};
 use crate::monitor::{Monitor, Stopped};
@@ -68,8 +68,7 @@ fn kth_square(tree: &BlockTree, own: usize, lane: usize, k: usize, with_equal: b
     let radius = Radius::new(f64::INFINITY, tree.n_features());
     let mut nearest = Nearest { tree, simd, rows, lane, k, with_equal, radius, found: Vec::with_capacity(k + 1) };
     nearest.block(own, 1 << lane);
-    let point = PointBox::new(rows.iter().map(|column| column[lane]));
-    Search { tree, simd, rows, bounds: point.bounds() }.around(own, &mut nearest);
+    Search { tree, simd, rows, bounds: RowBox { rows, lane } }.around(own, &mut nearest);
     nearest.radius.squared
 }
 

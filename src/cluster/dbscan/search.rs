@@ -1,6 +1,6 @@
-use super::kernels::{CompareBoxes, RowsToBox, take_lowest};
+use super::kernels::{CompareBoxes, RowBox, RowsToBox, Sides, take_lowest};
 use super::radius::Radius;
-use super::tree::{BLOCK, BlockTree, FAN, NodeBox};
+use super::tree::{BLOCK, BlockTree, FAN};
 use crate::matrix::simd::Level;
 
 /// What a search does with the places it comes to. Queries are lanes of a block, as bits.
@@ -17,18 +17,21 @@ pub(super) trait Visit {
     fn block(&mut self, block: usize, queries: u32);
 }
 
+/// Up to this many queries search on their own: a box around each is compared with 16 nodes at once.
+const FEW: u32 = 8;
+
 /// A search in a tree for up to 32 rows together, nearer places before farther ones.
 #[derive(Clone, Copy)]
-pub(super) struct Search<'a> {
+pub(super) struct Search<'a, B> {
     pub(super) tree: &'a BlockTree,
     pub(super) simd: Level,
     /// The queries.
     pub(super) rows: &'a [[f32; BLOCK]],
     /// A box around them.
-    pub(super) bounds: NodeBox<'a>,
+    pub(super) bounds: B,
 }
 
-impl Search<'_> {
+impl<'a, B: Sides> Search<'a, B> {
     /// Searches the tree around the block `own` of the queries, which itself is left out.
     pub(super) fn around(&self, own: usize, visit: &mut impl Visit) {
         let mut node = own;
@@ -45,7 +48,14 @@ impl Search<'_> {
 
     /// Searches those nodes of a group whose bits are in `nodes`, for the queries in `among`.
     fn siblings(&self, level: usize, group: usize, nodes: u32, among: u32, visit: &mut impl Visit) {
-        if visit.open() & among == 0 {
+        let mut queries = visit.open() & among;
+        if !B::IS_ROW && queries.count_ones() <= FEW {
+            while queries != 0 {
+                let lane = take_lowest(&mut queries);
+                let bounds = RowBox { rows: self.rows, lane };
+                let alone = Search { tree: self.tree, simd: self.simd, rows: self.rows, bounds };
+                alone.siblings(level, group, nodes, 1 << lane, visit);
+            }
             return;
         }
         let tree = self.tree;
@@ -67,9 +77,7 @@ impl Search<'_> {
                 visit.whole(level, node, queries);
                 continue;
             }
-            if level > 0 || queries.count_ones() > 2 {
-                queries = self.undecided(level, node, queries, visit);
-            }
+            queries = self.undecided(level, node, queries, visit);
             if queries == 0 {
                 continue;
             }
@@ -83,8 +91,13 @@ impl Search<'_> {
     /// The queries that are neither far from all rows of a node nor near all of them; those are visited.
     fn undecided(&self, level: usize, node: usize, queries: u32, visit: &mut impl Visit) -> u32 {
         let (to, radius) = (self.tree.node_box(level, node), visit.radius());
-        let found = self.simd.run(RowsToBox { rows: self.rows, to, radius });
-        let (mut whole, mut open) = (found.whole & queries, found.open & !found.whole & queries);
+        let (mut whole, mut open) = if B::IS_ROW {
+            // Its box is compared already.
+            (0, queries)
+        } else {
+            let found = self.simd.run(RowsToBox { rows: self.rows, to, radius });
+            (found.whole & queries, found.open & !found.whole & queries)
+        };
         if level > 0 && open != 0 && to.is_one_point() {
             // One of many equal rows stands for all.
             let point = self.tree.block(node * FAN.pow(level as u32));
@@ -97,21 +110,6 @@ impl Search<'_> {
             visit.whole(level, node, whole);
         }
         open
-    }
-}
-
-/// A box around a single row, to search with.
-pub(super) struct PointBox(Vec<[f32; FAN]>);
-
-impl PointBox {
-    /// A box around the row with these values.
-    pub(super) fn new(row: impl Iterator<Item = f32>) -> Self {
-        PointBox(row.map(|value| [value; FAN]).collect())
-    }
-
-    /// As a box to search with.
-    pub(super) fn bounds(&self) -> NodeBox<'_> {
-        NodeBox { low: &self.0, high: &self.0, lane: 0 }
     }
 }
 
