@@ -1,6 +1,6 @@
 use rayon::prelude::*;
 
-use super::kernels::{CompareBoxes, Neighbours, take_lowest};
+use super::kernels::{CompareBoxes, Neighbours, NeighboursOfOne, RowBox, take_lowest};
 use super::radius::Radius;
 use super::search::{Search, Visit};
 use super::tree::{BLOCK, BlockTree};
@@ -101,9 +101,14 @@ impl Visit for Counts<'_> {
     }
 
     fn block(&mut self, block: usize, mut queries: u32) {
-        let among = self.tree.block(block);
-        let near = self.simd.run(Neighbours { of: self.rows, queries, among, radius: self.radius });
-        let lanes = self.tree.lanes(block);
+        let (among, lanes, radius) = (self.tree.block(block), self.tree.lanes(block), self.radius);
+        if queries.is_power_of_two() {
+            let query = queries.trailing_zeros() as usize;
+            let near = self.simd.run(NeighboursOfOne { of: RowBox { rows: self.rows, lane: query }, among, radius });
+            self.add(query, (near & lanes).count_ones() as usize);
+            return;
+        }
+        let near = self.simd.run(Neighbours { of: self.rows, queries, among, radius });
         while queries != 0 {
             let query = take_lowest(&mut queries);
             self.add(query, (near[query] & lanes).count_ones() as usize);

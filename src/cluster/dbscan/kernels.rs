@@ -149,18 +149,109 @@ impl Kernel for Neighbours<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) -> [u32; BLOCK] {
+        let Neighbours { of, mut queries, among, radius } = self;
         let mut near = [0; BLOCK];
-        let mut left = self.queries;
-        while left.count_ones() >= 4 {
-            let lanes = [(); 4].map(|()| take_lowest(&mut left));
-            self.compare(s, lanes, &mut near);
+        while queries.count_ones() >= 4 {
+            let lanes = [(); 4].map(|()| take_lowest(&mut queries));
+            for first in (0..BLOCK).step_by(2 * S::LANES) {
+                let found = compare::<S, 4, 2>(s, (of, lanes), (among, first), radius);
+                for q in 0..4 {
+                    near[lanes[q] % BLOCK] |= found[q];
+                }
+            }
         }
-        while left != 0 {
-            let lane = take_lowest(&mut left);
-            self.compare(s, [lane], &mut near);
+        while queries != 0 {
+            let lane = take_lowest(&mut queries);
+            near[lane % BLOCK] = near_one(s, (of, lane), among, radius);
         }
         near
     }
+}
+
+/// Which rows of a block are near one row of another.
+pub(super) struct NeighboursOfOne<'a> {
+    pub(super) of: RowBox<'a>,
+    pub(super) among: &'a [[f32; BLOCK]],
+    pub(super) radius: Radius,
+}
+
+impl Kernel for NeighboursOfOne<'_> {
+    /// The lanes of its neighbours, as bits; padding is included.
+    type Output = u32;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) -> u32 {
+        near_one(s, (self.of.rows, self.of.lane), self.among, self.radius)
+    }
+}
+
+#[inline(always)]
+fn near_one<S: Simd>(s: S, of: (&[[f32; BLOCK]], usize), among: &[[f32; BLOCK]], radius: Radius) -> u32 {
+    let (of, mut near) = ((of.0, [of.1]), 0);
+    // As many sums at once as keep the units busy, but not more than there are rows.
+    if 4 * S::LANES <= BLOCK {
+        for first in (0..BLOCK).step_by(4 * S::LANES) {
+            near |= compare::<S, 1, 4>(s, of, (among, first), radius)[0];
+        }
+    } else {
+        for first in (0..BLOCK).step_by(2 * S::LANES) {
+            near |= compare::<S, 1, 2>(s, of, (among, first), radius)[0];
+        }
+    }
+    near
+}
+
+/// For Q rows of one block, which of V vectors of rows of another are near them, as bits by lane of the block.
+#[inline(always)]
+fn compare<S: Simd, const Q: usize, const V: usize>(
+    s: S,
+    (of, lanes): (&[[f32; BLOCK]], [usize; Q]),
+    (among, first): (&[[f32; BLOCK]], usize),
+    radius: Radius,
+) -> [u32; Q] {
+    let (certain, possible) = (s.splat(radius.near), s.splat(radius.far));
+    let mut sums = [[s.splat(0.0); V]; Q];
+    for (step, (x, y)) in of.chunks(STEP).zip(among.chunks(STEP)).enumerate() {
+        if step > 0 && !any_at_most(s, &sums, possible) {
+            return [0; Q];
+        }
+        for (x, y) in x.iter().zip(y) {
+            let mut rows = [s.splat(0.0); V];
+            for v in 0..V {
+                rows[v] = s.load(&y[first + v * S::LANES..]);
+            }
+            for q in 0..Q {
+                let x = s.splat(x[lanes[q] % BLOCK]);
+                for v in 0..V {
+                    let difference = s.sub(x, rows[v]);
+                    sums[q][v] = s.mul_add(difference, difference, sums[q][v]);
+                }
+            }
+        }
+    }
+    let mut near = [0; Q];
+    for q in 0..Q {
+        let open = at_most_bits(s, sums[q], possible);
+        if open != 0 {
+            near[q] = at_most_bits(s, sums[q], certain) << first;
+            let undecided = open << first & !near[q];
+            if undecided != 0 {
+                near[q] |= decide((of, lanes[q]), among, undecided, radius);
+            }
+        }
+    }
+    near
+}
+
+/// The lanes among `undecided` that are near the row by definition.
+#[inline(never)]
+fn decide(of: (&[[f32; BLOCK]], usize), among: &[[f32; BLOCK]], mut undecided: u32, radius: Radius) -> u32 {
+    let mut near = 0;
+    while undecided != 0 {
+        let lane = take_lowest(&mut undecided);
+        near |= u32::from(radius.holds(of.0, of.1, among, lane)) << lane;
+    }
+    near
 }
 
 /// Removes the lowest bit and returns its number.
@@ -171,67 +262,22 @@ pub(super) fn take_lowest(bits: &mut u32) -> usize {
     lowest
 }
 
-impl Neighbours<'_> {
-    #[inline(always)]
-    fn compare<S: Simd, const Q: usize>(&self, s: S, lanes: [usize; Q], near: &mut [u32; BLOCK]) {
-        let (certain, possible) = (s.splat(self.radius.near), s.splat(self.radius.far));
-        for first in (0..BLOCK).step_by(2 * S::LANES) {
-            let mut sums = [[s.splat(0.0); 2]; Q];
-            let mut is_far = false;
-            for (step, (of, among)) in self.of.chunks(STEP).zip(self.among.chunks(STEP)).enumerate() {
-                if step > 0 && !any_at_most(s, &sums, possible) {
-                    is_far = true;
-                    break;
-                }
-                for (x, y) in of.iter().zip(among) {
-                    let y = [s.load(&y[first..]), s.load(&y[first + S::LANES..])];
-                    for q in 0..Q {
-                        let x = s.splat(x[lanes[q] % BLOCK]);
-                        for v in 0..2 {
-                            let difference = s.sub(x, y[v]);
-                            sums[q][v] = s.mul_add(difference, difference, sums[q][v]);
-                        }
-                    }
-                }
-            }
-            if is_far {
-                continue;
-            }
-            for q in 0..Q {
-                let open = at_most_bits(s, sums[q], possible);
-                if open != 0 {
-                    let mut found = at_most_bits(s, sums[q], certain);
-                    if found != open {
-                        found |= self.decide(lanes[q], (open & !found) << first) >> first;
-                    }
-                    near[lanes[q] % BLOCK] |= found << first;
-                }
-            }
-        }
+#[inline(always)]
+fn at_most_bits<S: Simd, const V: usize>(s: S, sums: [S::F32; V], limit: S::F32) -> u32 {
+    let mut bits = 0;
+    for v in 0..V {
+        bits |= s.bits(s.at_most(sums[v], limit)) << (v * S::LANES);
     }
-
-    /// The lanes among `undecided` that are near the query by definition.
-    #[inline(never)]
-    fn decide(&self, query: usize, mut undecided: u32) -> u32 {
-        let mut near = 0;
-        while undecided != 0 {
-            let lane = take_lowest(&mut undecided);
-            near |= u32::from(self.radius.holds(self.of, query, self.among, lane)) << lane;
-        }
-        near
-    }
+    bits
 }
 
 #[inline(always)]
-fn at_most_bits<S: Simd>(s: S, sums: [S::F32; 2], limit: S::F32) -> u32 {
-    s.bits(s.at_most(sums[0], limit)) | s.bits(s.at_most(sums[1], limit)) << S::LANES
-}
-
-#[inline(always)]
-fn any_at_most<S: Simd, const Q: usize>(s: S, sums: &[[S::F32; 2]; Q], limit: S::F32) -> bool {
-    let mut least = s.min(sums[0][0], sums[0][1]);
-    for q in 1..Q {
-        least = s.min(least, s.min(sums[q][0], sums[q][1]));
+fn any_at_most<S: Simd, const Q: usize, const V: usize>(s: S, sums: &[[S::F32; V]; Q], limit: S::F32) -> bool {
+    let mut least = sums[0][0];
+    for q in 0..Q {
+        for v in 0..V {
+            least = s.min(least, sums[q][v]);
+        }
     }
     s.bits(s.at_most(least, limit)) != 0
 }

@@ -1,6 +1,6 @@
 use rayon::prelude::*;
 
-use super::kernels::{Neighbours, RowBox, take_lowest};
+use super::kernels::{NeighboursOfOne, RowBox, take_lowest};
 use super::radius::{Radius, squared_distance};
 use super::search::{Search, Visit};
 use super::tree::{BLOCK, BlockTree, FAN};
@@ -124,10 +124,11 @@ impl Visit for Nearest<'_> {
         }
     }
 
-    fn block(&mut self, block: usize, queries: u32) {
+    fn block(&mut self, block: usize, _: u32) {
         let among = self.tree.block(block);
-        let near = self.simd.run(Neighbours { of: self.rows, queries, among, radius: self.radius });
-        let mut met = near[self.lane] & self.tree.lanes(block);
+        let of = RowBox { rows: self.rows, lane: self.lane };
+        let near = self.simd.run(NeighboursOfOne { of, among, radius: self.radius });
+        let mut met = near & self.tree.lanes(block);
         while met != 0 {
             self.offer(squared_distance(self.rows, self.lane, among, take_lowest(&mut met)));
         }
