@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use segmint::cluster::dbscan::{DbscanFit, DbscanModel, DbscanParams};
 use segmint::matrix::TiledMatrix;
+use segmint::matrix::simd::{Level, set_level};
 use segmint::metrics::{ClusterId, Partition};
 use segmint::monitor::Monitor;
 
@@ -159,6 +160,122 @@ fn labels_have_the_same_bits_for_1_2_3_and_8_threads() {
         });
         assert!(fits.windows(2).all(|pair| pair[0] == pair[1]));
     }
+}
+
+#[test]
+fn labels_have_the_same_bits_on_every_instruction_set() {
+    for (d, eps) in [(2, 0.12), (5, 0.7), (17, 2.0)] {
+        let rows = mixed_rows(6000, d);
+        let fits: Vec<_> = Level::available()
+            .into_iter()
+            .map(|level| {
+                set_level(level);
+                let fit = fit(&rows, d, eps, 8);
+                assert!(fit.partition.n_clusters() > 1 && fit.partition.n_noise() > 0);
+                (fit.partition, fit.core, fit.model.core_rows())
+            })
+            .collect();
+        assert!(fits.windows(2).all(|pair| pair[0] == pair[1]));
+    }
+}
+
+/// Numbers in 0 … 1 that are not regular.
+fn numbers(seed: u64) -> impl FnMut() -> f32 {
+    let mut state = seed;
+    move || {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        ((state >> 40) as f32 + 0.5) / (1 << 24) as f32
+    }
+}
+
+/// About a normal deviate.
+fn bell(uniform: &mut impl FnMut() -> f32) -> f32 {
+    (0..12).map(|_| uniform()).sum::<f32>() - 6.0
+}
+
+#[test]
+fn any_number_of_features_equals_the_definition() {
+    for d in 1..=32 {
+        let mut uniform = numbers(d as u64);
+        // Two correlated clouds and stragglers between them.
+        let rows: Vec<f32> = (0..400)
+            .flat_map(|i| {
+                let (common, centre) = (bell(&mut uniform), [0.0, 5.0, 2.5 * uniform() * 2.0][[0, 0, 1, 1, 2][i % 5]]);
+                (0..d).map(|_| centre + 0.6 * common + 0.4 * bell(&mut uniform)).collect::<Vec<f32>>()
+            })
+            .collect();
+        for scale in [0.25, 0.6, 1.0] {
+            assert_laws(&rows, d, scale * (d as f64).sqrt(), 5);
+        }
+    }
+}
+
+#[test]
+fn awkward_rows_equal_the_definition() {
+    let mut uniform = numbers(7);
+    let mut cases: Vec<(usize, Vec<f32>, Vec<f64>)> = Vec::new();
+    let cloud: Vec<f32> = (0..1400).map(|_| bell(&mut uniform)).collect();
+    // Half of the rows are one point at the edge of the cloud.
+    let half: Vec<f32> = cloud.chunks(2).flat_map(|row| [row[0], row[1], 2.0, 0.0]).collect();
+    cases.push((2, half, vec![1e-6, 0.1, 0.5, 9.0]));
+    // Nine tenths are noise.
+    let noise = (0..1000).flat_map(|i| [(); 2].map(|()| uniform() * if i % 10 == 0 { 0.5 } else { 20.0 })).collect();
+    cases.push((2, noise, vec![0.05, 0.3]));
+    // Heavy tails, unscaled: a range of many decades.
+    let pareto = (0..900).map(|_| uniform().powf(-1.0 / 1.1)).collect();
+    cases.push((3, pareto, vec![0.1, 1.0, 1e4]));
+    // Far from zero, where f32 is coarse.
+    cases.push((4, cloud.iter().map(|x| 1e6 + x).collect(), vec![0.0625, 0.5, 1.0, 1.5]));
+    // A range of more than 2³¹ eps.
+    let far = cloud.iter().enumerate().map(|(i, x)| if i % 50 == 0 { 1e12 * x } else { *x }).collect();
+    cases.push((2, far, vec![1e-3, 0.2]));
+    // Sorted by its first feature.
+    let mut sorted: Vec<[f32; 2]> = cloud.chunks(2).map(|row| [row[0], row[1]]).collect();
+    sorted.sort_by(|a, b| a[0].total_cmp(&b[0]));
+    cases.push((2, sorted.concat(), vec![0.1, 0.3]));
+    // A chain of touching clusters, and the same chain with a gap just wider than eps.
+    let chain: Vec<f32> = (0..600).flat_map(|i| [0.25 * i as f32 + (i / 100) as f32 * 0.25, 0.0]).collect();
+    cases.push((2, chain, vec![0.25, 0.5, 0.75]));
+    // Two clusters that share border rows.
+    let line = |from: f32| (0..40).map(move |i| from + 0.125 * i as f32);
+    let shared: Vec<f32> = line(0.0).chain([5.875, 5.9375, 6.0]).chain(line(7.0)).collect();
+    cases.push((1, shared, vec![1.0, 1.125]));
+    // The ends of f32, and numbers below its normal range.
+    let ends = (0..300).map(|i| [f32::MAX, f32::MIN, 1e38, -3e38, 0.0][i % 5] * if i % 3 == 0 { 1.0 } else { 0.999 });
+    cases.push((1, ends.collect(), vec![1e-3, 1e36, 3.5e35, 1e39, f64::MAX]));
+    let tiny = (0..300).map(|i| f32::from_bits(i * i)).collect();
+    cases.push((2, tiny, vec![1e-45, 1e-43, 1e-42, 1e-40, 1.0]));
+    for (d, rows, eps) in cases {
+        for eps in eps {
+            for min_samples in [1, 4, 12, 2000] {
+                assert_laws(&rows, d, eps, min_samples);
+            }
+        }
+    }
+}
+
+#[test]
+fn lattices_in_three_dimensions_equal_the_definition() {
+    for offset in [0.0, 1e6] {
+        let rows: Vec<f32> =
+            (0..1000).flat_map(|i| [i % 10, i / 10 % 10, i / 100].map(|x| offset + 0.5 * x as f32)).collect();
+        for (eps, min_samples) in [(0.5, 7), (0.5, 5), (0.5_f64.sqrt(), 13), (0.75_f64.sqrt(), 27), (0.499_999, 2)] {
+            assert_laws(&rows, 3, eps, min_samples);
+        }
+    }
+}
+
+#[test]
+fn masses_of_duplicates_exactly_eps_apart_are_counted_at_once() {
+    // Four points of 20,000 rows each: the inner ones have 60,000 neighbours, the outer ones 40,000.
+    let rows: Vec<f32> = (0..80_000).map(|i| (i * 7 % 4) as f32).collect();
+    let sizes = |min_samples| fit(&rows, 1, 1.0, min_samples).partition.sizes();
+    assert_eq!(sizes(40_000), [80_000]);
+    let inner = fit(&rows, 1, 1.0, 60_000);
+    assert_eq!((inner.partition.sizes(), inner.model.n_core()), (vec![80_000], 40_000));
+    assert_eq!(sizes(60_001), [0; 0]);
+    // One ulp less, and every point is alone.
+    assert_eq!(fit(&rows, 1, 1.0_f64.next_down(), 10).partition.sizes(), [20_000; 4]);
 }
 
 #[test]

@@ -192,14 +192,14 @@ pub(in crate::cluster) fn fitted_rows(n: usize, n_sample: Option<usize>, seed: u
     sample::rows(n, n_sample.unwrap_or(n), seed, "dbscan.rows")
 }
 
-/// The most memory a fit of `n` rows with `d` features uses beside the matrix, in bytes: a copy of the values, a box per
-/// node of the tree over them and about 40 bytes a row.
+/// The most memory a fit of `n` rows with `d` features uses beside the matrix, in bytes: a copy of the values, a box of
+/// 8·d bytes for every 30 rows or so, and about 26 bytes a row for their order, their components and their labels.
 ///
 /// ```
 /// assert!(segmint::cluster::dbscan::estimated_bytes(1_000_000, 8) < 100_000_000);
 /// ```
 pub fn estimated_bytes(n: usize, d: usize) -> u64 {
     let (n, d) = (n as u64, d as u64);
-    let nodes = n / 16 + 1;
-    4 * n * d + nodes * (16 + 8 * d) + 40 * n
+    let boxes = n / 30 + 32;
+    4 * n * d + 8 * d * boxes + 26 * n
 }

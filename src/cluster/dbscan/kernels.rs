@@ -1,4 +1,4 @@
-//! The three computations on vectors that searches are made of.
+//! The computations on vectors that searches are made of.
 //!
 //! All are sums of squares in `f32`, held against the limits of a [`Radius`]; what lies between the limits is decided by
 //! the definition, so the answers are the same on every instruction set.
@@ -59,8 +59,6 @@ pub(super) struct Compared {
     pub(super) open: u32,
     /// Siblings all of whose rows are near all rows of the box.
     pub(super) whole: u32,
-    /// About the squared distances of the boxes.
-    pub(super) gaps: [f32; FAN],
 }
 
 impl<B: Sides> Kernel for CompareBoxes<'_, B> {
@@ -70,7 +68,7 @@ impl<B: Sides> Kernel for CompareBoxes<'_, B> {
     fn run<S: Simd>(self, s: S) -> Compared {
         let CompareBoxes { of, with, radius } = self;
         let (near, far, zero) = (s.splat(radius.near), s.splat(radius.far), s.splat(0.0));
-        let mut compared = Compared { open: 0, whole: 0, gaps: [0.0; FAN] };
+        let mut compared = Compared { open: 0, whole: 0 };
         for first in (0..FAN).step_by(S::LANES) {
             let (mut gap, mut reach) = (zero, zero);
             for (j, (low, high)) in with.low.iter().zip(with.high).enumerate() {
@@ -83,7 +81,6 @@ impl<B: Sides> Kernel for CompareBoxes<'_, B> {
                 gap = s.mul_add(apart, apart, gap);
                 reach = s.mul_add(across, across, reach);
             }
-            s.store(gap, &mut compared.gaps[first..]);
             compared.open |= s.bits(s.at_most(gap, far)) << first;
             compared.whole |= s.bits(s.at_most(reach, near)) << first;
         }
@@ -280,4 +277,69 @@ fn any_at_most<S: Simd, const Q: usize, const V: usize>(s: S, sums: &[[S::F32; V
         }
     }
     s.bits(s.at_most(least, limit)) != 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::matrix::simd::Level;
+
+    /// Blocks of small whole numbers: many distances are exactly eps, which `f32` must not decide.
+    fn block(d: usize, salt: usize, offset: f32) -> Vec<[f32; BLOCK]> {
+        let value = |j: usize, lane: usize| offset + ((lane * 7 + j * 5 + salt * 3) % 4) as f32;
+        (0..d).map(|j| std::array::from_fn(|lane| value(j, lane))).collect()
+    }
+
+    #[test]
+    fn neighbours_are_those_of_the_definition_on_every_level() {
+        for (d, squared) in [(1, 1.0), (2, 1.0), (3, 2.0), (9, 8.0), (17, 20.0), (32, 50.0)] {
+            for offset in [0.0, 1e6] {
+                let (of, among) = (block(d, 1, offset), block(d, 2, offset));
+                for squared in [squared, squared * (1.0 - 1e-9), squared * (1.0 + 1e-9), 1e-40, 1e40] {
+                    let radius = Radius::new(squared, d);
+                    let lanes =
+                        |i: usize| (0..BLOCK).fold(0, |near, j| near | u32::from(radius.holds(&of, i, &among, j)) << j);
+                    let expected: [u32; BLOCK] = std::array::from_fn(lanes);
+                    for level in Level::available() {
+                        let (queries, among) = (u32::MAX, among.as_slice());
+                        assert_eq!(level.run(Neighbours { of: &of, queries, among, radius }), expected, "{level}");
+                        for (lane, &expected) in expected.iter().enumerate() {
+                            let of = RowBox { rows: &of, lane };
+                            assert_eq!(level.run(NeighboursOfOne { of, among, radius }), expected, "{level}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn boxes_never_leave_a_neighbour_out_nor_take_another_row_in() {
+        let d = 5;
+        let rows = block(d, 1, 0.25);
+        // Boxes 16 lanes wide, each around two rows of another block.
+        let other = block(d, 2, 0.0);
+        let side = |pick: fn(f32, f32) -> f32| -> Vec<[f32; FAN]> {
+            other.iter().map(|column| std::array::from_fn(|i| pick(column[2 * i], column[2 * i + 1]))).collect()
+        };
+        let (low, high) = (side(f32::min), side(f32::max));
+        for squared in [0.5, 2.0, 5.3125, 9.0, 20.0] {
+            let radius = Radius::new(squared, d);
+            for (level, lane) in
+                Level::available().into_iter().flat_map(|level| (0..FAN).map(move |lane| (level, lane)))
+            {
+                let to = NodeBox { low: &low, high: &high, lane };
+                let found = level.run(RowsToBox { rows: &rows, to, radius });
+                for row in 0..BLOCK {
+                    let near = [2 * lane, 2 * lane + 1].map(|j| radius.holds(&rows, row, &other, j));
+                    assert!(found.open >> row & 1 == 1 || near == [false; 2], "{level}");
+                    assert!(found.whole >> row & 1 == 0 || near == [true; 2], "{level}");
+                    let of = RowBox { rows: &rows, lane: row };
+                    let compared = level.run(CompareBoxes { of, with: to, radius });
+                    assert!(compared.open >> lane & 1 == 1 || near == [false; 2], "{level}");
+                    assert!(compared.whole >> lane & 1 == 0 || near == [true; 2], "{level}");
+                }
+            }
+        }
+    }
 }

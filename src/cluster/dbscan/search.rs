@@ -20,7 +20,7 @@ pub(super) trait Visit {
 /// Up to this many queries search on their own: a box around each is compared with 16 nodes at once.
 const FEW: u32 = 8;
 
-/// A search in a tree for up to 32 rows together, nearer places before farther ones.
+/// A search in a tree for up to 32 rows together, from their own block outwards.
 #[derive(Clone, Copy)]
 pub(super) struct Search<'a, B> {
     pub(super) tree: &'a BlockTree,
@@ -64,8 +64,7 @@ impl<'a, B: Sides> Search<'a, B> {
         let compared = self.simd.run(boxes);
         let mut open = compared.open & nodes & (u32::MAX >> (32 - tree.group(level, group).len()));
         while open != 0 {
-            let lane = nearest(open, &compared.gaps);
-            open &= !(1 << lane);
+            let lane = take_lowest(&mut open);
             let (node, mut queries) = (first + lane, visit.open() & among);
             if queries == 0 {
                 return;
@@ -111,16 +110,4 @@ impl<'a, B: Sides> Search<'a, B> {
         }
         open
     }
-}
-
-/// The bit whose gap is the smallest.
-fn nearest(mut open: u32, gaps: &[f32; FAN]) -> usize {
-    let mut best = take_lowest(&mut open);
-    while open != 0 {
-        let lane = take_lowest(&mut open);
-        if gaps[lane] < gaps[best] {
-            best = lane;
-        }
-    }
-    best
 }

@@ -257,3 +257,37 @@ fn ascending(value: f32) -> u32 {
     // Flips the sign, and of negative values all other bits too; without a branch, which would be a guess.
     bits ^ ((bits as i32 >> 31) as u32 | 1 << 31)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_comes_back_and_lies_in_the_boxes_above_it() {
+        for (n, d, levels) in [(1, 3, 9), (32, 1, 50), (33, 2, 3), (5000, 3, 1000), (20_000, 2, 4), (17_000, 2, 1)] {
+            let values: Vec<f32> = (0..n * d).map(|v| ((v * 7919 + v / d * 31) % levels) as f32 - 1.5).collect();
+            let tree = BlockTree::from_rows(&values, d);
+            assert_eq!(tree.to_rows(), values);
+            for position in 0..n {
+                let (mut node, block) = (position / BLOCK, tree.block(position / BLOCK));
+                for level in 0..tree.n_levels() {
+                    let NodeBox { low, high, lane } = tree.node_box(level, node);
+                    for (j, column) in block.iter().enumerate() {
+                        let value = column[position % BLOCK];
+                        assert!(low[j][lane] <= value && value <= high[j][lane]);
+                    }
+                    assert!(node < tree.n_nodes(level));
+                    node /= FAN;
+                }
+            }
+            let lens = |level| (0..tree.n_nodes(level)).map(|node| tree.len(level, node)).sum::<usize>();
+            assert!((0..tree.n_levels()).all(|level| lens(level) == n));
+        }
+    }
+
+    #[test]
+    fn bits_ascend_with_the_values() {
+        let values = [f32::MIN, -1.0, -1e-45, 0.0, 1e-45, 0.5, f32::MAX];
+        assert!(values.windows(2).all(|pair| ascending(pair[0]) < ascending(pair[1])));
+    }
+}
