@@ -218,6 +218,16 @@ pub enum LoadError {
         /// Rows.
         n_rows: usize,
     },
+    /// A cell that must be a number and is none.
+    #[error("column {column:?} has no number that single precision can hold in {place}: it is {found}")]
+    NoNumber {
+        /// The column.
+        column: String,
+        /// The row.
+        place: Place,
+        /// What is there: null, NaN, infinite, or the number.
+        found: String,
+    },
     /// A customer without an id.
     #[error("the id column {column:?} has no value in {place} ({n} rows without an id)")]
     NullId {
@@ -320,6 +330,7 @@ impl Failure for LoadError {
                 Some("features are columns of numbers that are not id, tier, attribute or excluded".into())
             }
             LoadError::NoValue { .. } => Some("take it out of source.features".into()),
+            LoadError::NoNumber { .. } => Some("leave the column out, or fill the cell before".into()),
             LoadError::NullId { .. } => Some("give every customer an id, or leave source.id out".into()),
             LoadError::DuplicateId { .. } => {
                 Some("set source.duplicates to \"first\" or \"last\" to keep one row of each id".into())

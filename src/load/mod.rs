@@ -3,6 +3,7 @@
 //! - [`open`] reads the table of a plan; [`Source`] and [`Roles`] are its first two steps, for those who only look at the
 //!   schema.
 //! - Numeric columns are not kept: [`CustomerTable::numeric`] decodes a column each time it is asked for one.
+//! - [`read_matrix`] decodes numeric columns straight into a matrix, without normalization.
 //! - [`RowStream`] reads any columns in chunks with bounded memory; [`find_row`] and [`read_row`] read one customer.
 
 mod audit;
@@ -12,6 +13,7 @@ mod fingerprint;
 mod ids;
 mod kind;
 mod levels;
+mod matrix;
 mod numeric;
 mod open;
 mod roles;
@@ -25,6 +27,7 @@ pub use error::LoadError;
 pub use files::{DataFile, Place, resolve};
 pub use fingerprint::{Covers, FileFingerprint, Fingerprint};
 pub use kind::Kind;
+pub use matrix::read_matrix;
 pub use numeric::ParquetColumns;
 pub use open::{Loaded, open, open_source};
 pub use roles::{Extra, Roles};

@@ -16,4 +16,4 @@ mod tiled;
 
 pub use principal::PrincipalAxes;
 pub use rows::RowMap;
-pub use tiled::{ColumnWriter, TILE_ROWS, Tile, TiledMatrix, TiledMatrixBuilder};
+pub use tiled::{ColumnWriter, PartWriter, TILE_ROWS, Tile, TiledMatrix, TiledMatrixBuilder};

@@ -207,7 +207,32 @@ pub struct ColumnWriter<'a> {
     tiles: Vec<&'a mut [f32]>,
 }
 
-impl ColumnWriter<'_> {
+impl<'a> ColumnWriter<'a> {
+    /// One writer for each of the consecutive parts of `lengths` rows, so that a column can be written from different
+    /// threads.
+    ///
+    /// # Panics
+    /// When the parts have more rows than the column.
+    pub fn split(self, lengths: &[usize]) -> Vec<PartWriter<'a>> {
+        let mut tiles = self.tiles.into_iter();
+        let mut rest: &'a mut [f32] = &mut [];
+        let mut part = |length: usize| {
+            let mut lanes = Vec::with_capacity(length / TILE_ROWS + 2);
+            let mut missing = length;
+            while missing > 0 {
+                if rest.is_empty() {
+                    rest = tiles.next().expect("the parts have no more rows than the column");
+                }
+                let (now, later) = std::mem::take(&mut rest).split_at_mut(missing.min(rest.len()));
+                missing -= now.len();
+                lanes.push(now);
+                rest = later;
+            }
+            PartWriter { lanes: lanes.into_iter(), current: &mut [] }
+        };
+        lengths.iter().map(|&length| part(length)).collect()
+    }
+
     /// Sets every row i to `value(i)`.
     pub fn fill(&mut self, value: impl Fn(usize) -> f32) {
         for (t, lanes) in self.tiles.iter_mut().enumerate() {
@@ -219,9 +244,52 @@ impl ColumnWriter<'_> {
     }
 }
 
+/// Writes consecutive rows of one feature of a [`TiledMatrixBuilder`] from the first to the last.
+#[derive(Debug)]
+pub struct PartWriter<'a> {
+    lanes: std::vec::IntoIter<&'a mut [f32]>,
+    current: &'a mut [f32],
+}
+
+impl PartWriter<'_> {
+    /// Sets the next rows to `value` of each of `values`.
+    ///
+    /// # Panics
+    /// When there are fewer rows left.
+    pub fn append<T: Copy>(&mut self, mut values: &[T], value: impl Fn(T) -> f32) {
+        while !values.is_empty() {
+            if self.current.is_empty() {
+                self.current = self.lanes.next().expect("a part has a row for every value");
+            }
+            let (lanes, later) = std::mem::take(&mut self.current).split_at_mut(values.len().min(self.current.len()));
+            let (now, rest) = values.split_at(lanes.len());
+            for (lane, &x) in lanes.iter_mut().zip(now) {
+                *lane = value(x);
+            }
+            (self.current, values) = (later, rest);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts_of_any_length_fill_a_column_in_order() {
+        for lengths in [vec![1300], vec![1, 511, 512, 276], vec![700, 0, 600], vec![513, 787]] {
+            let mut builder = TiledMatrix::builder(1300, 2);
+            for (j, column) in builder.columns().into_iter().enumerate() {
+                let mut next = 0..1300_u32;
+                for (mut part, &length) in column.split(&lengths).into_iter().zip(&lengths) {
+                    let rows: Vec<u32> = next.by_ref().take(length).collect();
+                    rows.chunks(300).for_each(|some| part.append(some, |row| (row * 2) as f32 + j as f32));
+                }
+            }
+            let rows: Vec<f32> = (0..2600_u16).map(f32::from).collect();
+            assert_eq!(builder.finish(), TiledMatrix::from_rows(&rows, 2));
+        }
+    }
 
     #[test]
     fn rows_come_back_from_tiles_whatever_the_padding() {
