@@ -223,7 +223,8 @@ impl<'a> ColumnWriter<'a> {
                 if rest.is_empty() {
                     rest = tiles.next().expect("the parts have no more rows than the column");
                 }
-                let (now, later) = std::mem::take(&mut rest).split_at_mut(missing.min(rest.len()));
+                let n = missing.min(rest.len());
+                let (now, later) = std::mem::take(&mut rest).split_at_mut(n);
                 missing -= now.len();
                 lanes.push(now);
                 rest = later;
@@ -261,8 +262,9 @@ impl PartWriter<'_> {
             if self.current.is_empty() {
                 self.current = self.lanes.next().expect("a part has a row for every value");
             }
-            let (lanes, later) = std::mem::take(&mut self.current).split_at_mut(values.len().min(self.current.len()));
-            let (now, rest) = values.split_at(lanes.len());
+            let n = values.len().min(self.current.len());
+            let (lanes, later) = std::mem::take(&mut self.current).split_at_mut(n);
+            let (now, rest) = values.split_at(n);
             for (lane, &x) in lanes.iter_mut().zip(now) {
                 *lane = value(x);
             }
