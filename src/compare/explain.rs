@@ -1,15 +1,17 @@
-use rayon::prelude::*;
-
 use super::disagreement::CellCodes;
 use super::expectation::Contrast;
 use super::pairing::Pairing;
 use super::sentences::reason;
 use super::{CompareError, Comparison};
-use crate::load::NumericColumns;
+use crate::load::{NumericColumns, ascending, in_rounds};
 use crate::monitor::Monitor;
 
 /// Features kept for a cell.
 const KEPT: usize = 3;
+/// Columns that are ranked at the same time.
+const IN_FLIGHT: usize = 2;
+/// Stands for the code of a customer who is in no cell.
+const NOT_COMPARED: u32 = u32::MAX;
 
 /// Finds, for every disagreement cell, the features that set its customers apart, and writes them into the cell and its
 /// reason. `pairing` is the one the comparison was made of.
@@ -19,7 +21,7 @@ const KEPT: usize = 3;
 /// why these customers are where they are, and against the other customers of the same cluster, which says why their
 /// tier differs.
 ///
-/// One column is in memory at a time; cost: one sort and one pass a feature, whatever the number of cells.
+/// Two columns are in memory at a time; cost: one sort and one pass a feature, whatever the number of cells.
 ///
 /// # Errors
 /// When a column cannot be read, or the monitor says so.
@@ -37,22 +39,25 @@ pub fn explain_cells(
     let cells = codes.of_cells(comparison);
     let shape = (comparison.contingency.tiers.len(), comparison.contingency.clusters.len());
     let task = monitor.task("disagreements", features.len() as u64);
-    for feature in features {
+    let mut code_of_row = vec![NOT_COMPARED; columns.n_rows()];
+    codes.of_rows(pairing).for_each(|(row, code)| code_of_row[row] = code as u32);
+    let contrasts = in_rounds(features, IN_FLIGHT, |_, feature| -> Result<Vec<Contrast>, CompareError> {
         monitor.check()?;
         let values = columns.read(feature)?;
-        let known = codes.of_rows(pairing).filter(|&(row, _)| !values[row].is_nan());
-        let mut ranked: Vec<(u64, u32)> = known.map(|(row, code)| (sort_key(values[row]), code as u32)).collect();
-        drop(values);
-        ranked.par_sort_unstable_by_key(|&(key, _)| key);
-        let positions = Positions::of(&ranked, shape);
-        for (cell, &code) in comparison.disagreements.iter_mut().zip(&cells) {
-            cell.features.push(Contrast {
-                feature: feature.clone(),
-                against_tier: positions.against_tier(code),
-                against_cluster: positions.against_cluster(code),
-            });
-        }
+        let ranked = ascending(&values).into_iter().map(|row| (values[row as usize], code_of_row[row as usize]));
+        let positions = Positions::of(ranked.filter(|&(_, code)| code != NOT_COMPARED), shape);
         task.advance(1);
+        let contrast = |&code: &usize| Contrast {
+            feature: feature.clone(),
+            against_tier: positions.against_tier(code),
+            against_cluster: positions.against_cluster(code),
+        };
+        Ok(cells.iter().map(contrast).collect())
+    })?;
+    for of_feature in contrasts {
+        for (cell, contrast) in comparison.disagreements.iter_mut().zip(of_feature) {
+            cell.features.push(contrast);
+        }
     }
     let names = comparison.contingency.clusters.iter().zip(&comparison.contingency.cluster_names);
     for cell in &mut comparison.disagreements {
@@ -64,12 +69,6 @@ pub fn explain_cells(
         cell.reason = reason(cell, name);
     }
     Ok(())
-}
-
-/// An integer that sorts as the number does, −0 with 0.
-fn sort_key(value: f64) -> u64 {
-    let bits = (value + 0.0).to_bits();
-    bits ^ (((bits as i64 >> 63) as u64) | 1 << 63)
 }
 
 /// Mann-Whitney counts of one feature for every cell.
@@ -84,8 +83,8 @@ struct Positions {
 }
 
 impl Positions {
-    /// From (key, cell code) in ascending order of the keys.
-    fn of(ranked: &[(u64, u32)], (n_tiers, n_clusters): (usize, usize)) -> Self {
+    /// From (value, cell code) in ascending order of the values.
+    fn of(ranked: impl Iterator<Item = (f64, u32)>, (n_tiers, n_clusters): (usize, usize)) -> Self {
         let cells = n_tiers * n_clusters;
         let mut p = Positions {
             n_clusters,
@@ -99,8 +98,9 @@ impl Positions {
         let (mut cell_ties, mut tier_ties) = (vec![0u64; cells], vec![0u64; n_tiers]);
         let mut cluster_ties = vec![0u64; n_clusters];
         let mut touched = Vec::new();
-        for tied in ranked.chunk_by(|a, b| a.0 == b.0) {
-            for &(_, code) in tied {
+        let mut ranked = ranked.peekable();
+        while let Some(&(value, _)) = ranked.peek() {
+            while let Some((_, code)) = ranked.next_if(|other| other.0 == value) {
                 let code = code as usize;
                 if cell_ties[code] == 0 {
                     touched.push(code);
@@ -148,19 +148,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_sort_as_numbers_do() {
-        let ascending = [f64::MIN, -1.5, -1e-300, 0.0, 1e-300, 2.0, f64::MAX];
-        assert!(ascending.windows(2).all(|pair| sort_key(pair[0]) < sort_key(pair[1])));
-        assert_eq!(sort_key(-0.0), sort_key(0.0));
-    }
-
-    #[test]
     fn positions_equal_counting_every_pair() {
         let customers: Vec<(f64, u32)> =
             (0u32..60).map(|i| (f64::from(i * 7919 % 13), i * 31 % 6)).filter(|&(_, code)| code != 4).collect();
-        let mut ranked: Vec<(u64, u32)> = customers.iter().map(|&(v, code)| (sort_key(v), code)).collect();
-        ranked.sort_unstable();
-        let positions = Positions::of(&ranked, (2, 3));
+        let mut ranked = customers.clone();
+        ranked.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let positions = Positions::of(ranked.into_iter(), (2, 3));
         let by_hand = |code: u32, same: fn(u32, u32) -> bool| {
             let members = customers.iter().filter(|&&(_, c)| c == code);
             let others: Vec<f64> =

@@ -67,7 +67,7 @@ pub fn tiers_by_rule(rule: &TierRule, columns: &dyn NumericColumns) -> Result<Ru
             (names, both.map(quadrant).collect())
         }
         TierRule::Rfm { recency, frequency, monetary, q } => {
-            let backwards: Vec<f64> = read(recency)?.into_iter().map(|days| -days).collect();
+            let backwards: Vec<f64> = read(recency)?.iter().map(|days| -days).collect();
             let r = score(recency, &backwards, *q);
             let f = score(frequency, &read(frequency)?, *q);
             let m = score(monetary, &read(monetary)?, *q);

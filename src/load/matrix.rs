@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::numeric::{INFINITE, NULL, decode, is_readable};
+use super::numeric::{INFINITE, NULL, is_readable};
 use super::{LoadError, Source};
 use crate::matrix::{PartWriter, TiledMatrix};
 
@@ -86,15 +86,14 @@ struct Task<'a> {
 
 impl Task<'_> {
     fn run(mut self, source: &Source) -> Result<(), LoadError> {
-        let mut values = Vec::new();
         let (mut row, mut wrong) = (self.first_row, None);
-        source.read_row_group(self.file, self.row_group, self.column, |array| {
-            values.resize(array.len(), 0.0);
-            decode(array, &mut values)?;
-            wrong = values.iter().position(|&x| !(x as f32).is_finite()).map(|at| (row + at, values[at]));
+        source.read_numbers(self.file, self.row_group, self.column, |values| {
+            if values.iter().fold(false, |wrong, &x| wrong | !(x as f32).is_finite()) {
+                let at = || values.iter().position(|&x| !(x as f32).is_finite());
+                wrong = wrong.or_else(|| at().map(|at| (row + at, values[at])));
+            }
             row += values.len();
-            self.part.append(&values, |x| x as f32);
-            Ok(wrong.is_none())
+            self.part.append(values, |x| x as f32);
         })?;
         match wrong {
             None => Ok(()),

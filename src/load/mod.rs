@@ -2,11 +2,13 @@
 //!
 //! - [`open`] reads the table of a plan; [`Source`] and [`Roles`] are its first two steps, for those who only look at the
 //!   schema.
-//! - Numeric columns are not kept: [`CustomerTable::numeric`] decodes a column each time it is asked for one.
+//! - Numeric columns are decoded when [`CustomerTable::numeric`] is asked for one; up to 128 MiB of them are kept, so that
+//!   tables that are not large are decoded once.
 //! - [`read_matrix`] decodes numeric columns straight into a matrix, without normalization.
 //! - [`RowStream`] reads any columns in chunks with bounded memory; [`find_row`] and [`read_row`] read one customer.
 
 mod audit;
+mod chunk;
 mod error;
 mod files;
 mod fingerprint;
@@ -16,6 +18,7 @@ mod levels;
 mod matrix;
 mod numeric;
 mod open;
+mod order;
 mod roles;
 mod source;
 mod stream;
@@ -30,6 +33,8 @@ pub use kind::Kind;
 pub use matrix::read_matrix;
 pub use numeric::ParquetColumns;
 pub use open::{Loaded, open, open_source};
+pub use order::ascending;
+pub(crate) use order::in_rounds;
 pub use roles::{Extra, Roles};
 pub use source::{Column, Source, is_decoding};
 pub use stream::{Chunk, RowStream, find_row, read_row};

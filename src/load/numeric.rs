@@ -1,6 +1,7 @@
 //! Numeric columns, decoded from the files whenever one is asked for.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray};
 use arrow::compute::cast;
@@ -20,7 +21,12 @@ pub(super) const INFINITE: f64 = f64::from_bits(0x7ff8_0000_0000_0002);
 /// See [`NULL`].
 pub(super) const NOT_A_NUMBER: f64 = f64::from_bits(0x7ff8_0000_0000_0000);
 
+/// Bytes of decoded columns that are kept. A constant, so that what a large table needs is what it needed without.
+pub(crate) const KEPT_BYTES: usize = 128 << 20;
+
 /// The numeric columns of a source without the rows that were removed.
+///
+/// The first columns that are read are kept, as many as fit into 128 MiB.
 #[derive(Debug, Clone)]
 pub struct ParquetColumns {
     source: Arc<Source>,
@@ -28,16 +34,31 @@ pub struct ParquetColumns {
     removed: Arc<[u32]>,
     /// Positions of the columns that can be read.
     columns: Vec<usize>,
+    /// Decoded columns by position.
+    kept: Arc<Mutex<BTreeMap<usize, Arc<Vec<f64>>>>>,
 }
 
 impl ParquetColumns {
     /// The given columns, numeric or bool, of `source`.
     pub(super) fn new(source: Arc<Source>, removed: Arc<[u32]>, columns: Vec<usize>) -> Self {
-        ParquetColumns { source, removed, columns }
+        ParquetColumns { source, removed, columns, kept: Arc::default() }
     }
 
     /// The column at `position` of the source.
-    pub(super) fn read_position(&self, position: usize) -> Result<Vec<f64>, LoadError> {
+    pub(super) fn read_position(&self, position: usize) -> Result<Arc<Vec<f64>>, LoadError> {
+        let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(values) = kept().get(&position) {
+            return Ok(Arc::clone(values));
+        }
+        let values = Arc::new(self.decoded(position)?);
+        let mut kept = kept();
+        if (kept.len() + 1) * values.len() * size_of::<f64>() <= KEPT_BYTES {
+            kept.insert(position, Arc::clone(&values));
+        }
+        Ok(values)
+    }
+
+    fn decoded(&self, position: usize) -> Result<Vec<f64>, LoadError> {
         let mut values = vec![0.0; self.source.n_rows()];
         let mut tasks = Vec::with_capacity(self.source.n_row_groups());
         let mut rest = values.as_mut_slice();
@@ -50,10 +71,9 @@ impl ParquetColumns {
         }
         let read = |(f, g, part): (usize, usize, &mut [f64])| {
             let mut at = 0;
-            self.source.read_row_group(f, g, position, |array| {
-                decode(array, &mut part[at..at + array.len()])?;
-                at += array.len();
-                Ok(true)
+            self.source.read_numbers(f, g, position, |values| {
+                part[at..at + values.len()].copy_from_slice(values);
+                at += values.len();
             })
         };
         // All results are collected, so that the error is that of the first row group whatever finishes first.
@@ -76,7 +96,7 @@ impl NumericColumns for ParquetColumns {
         self.columns.iter().map(|&c| self.source.columns()[c].name.clone()).collect()
     }
 
-    fn read(&self, column: &str) -> Result<Vec<f64>, LoadError> {
+    fn read(&self, column: &str) -> Result<Arc<Vec<f64>>, LoadError> {
         match self.columns.iter().find(|&&c| self.source.columns()[c].name == column) {
             Some(&position) => self.read_position(position),
             None => Err(LoadError::NoColumn {
@@ -157,7 +177,7 @@ fn primitive<T: ArrowPrimitiveType>(array: &ArrayRef, out: &mut [f64], convert: 
     }
 }
 
-fn marked(x: f64) -> f64 {
+pub(super) fn marked(x: f64) -> f64 {
     if x.is_finite() {
         x
     } else if x.is_nan() {

@@ -8,6 +8,7 @@ use super::audit::{Audit, LeftOut, LeftOutReason, LevelsAudit, NumericAudit};
 use super::ids::{IdReading, read_ids};
 use super::kind::Kind;
 use super::levels::{MAX_LEVELS, read_levels};
+use super::order::in_rounds;
 use super::{Column, CustomerTable, Extra, Fingerprint, Levels, LoadError, ParquetColumns, Roles, Source};
 use crate::config::{Duplicates, SourcePlan};
 use crate::monitor::Monitor;
@@ -76,7 +77,9 @@ pub fn open_source(
 
     let removed: Arc<[u32]> = removed.into();
     let numeric = ParquetColumns::new(Arc::clone(source), Arc::clone(&removed), roles.numeric.clone());
-    let mut audits = audit_numeric(source, roles, &numeric, monitor)?;
+    let (audits, fingerprint) =
+        rayon::join(|| audit_numeric(source, roles, &numeric, monitor), || Fingerprint::of(source));
+    let mut audits = audits?;
     let mut features = Vec::new();
     for audit in audits.iter().filter(|audit| audit.is_feature) {
         if !audit.is_empty() {
@@ -113,7 +116,7 @@ pub fn open_source(
     };
     let value = roles.value.map(|position| source.columns()[position].name.clone());
     let table = CustomerTable { ids, features, attributes, tier, value, numeric: Box::new(numeric) };
-    Ok(Loaded { table, audit, warnings, fingerprint: Fingerprint::of(source)? })
+    Ok(Loaded { table, audit, warnings, fingerprint: fingerprint? })
 }
 
 /// Columns that describe.
@@ -170,25 +173,14 @@ fn audit_numeric(
         }
     }
     let task = monitor.task("audit", positions.len() as u64);
-    let audit = |(i, &position): (usize, &usize)| {
+    in_rounds(&positions, rayon::current_num_threads(), |i, &position| {
         monitor.check()?;
         let column = &source.columns()[position];
         let values = numeric.read_position(position)?;
-        let audit = NumericAudit::of(&column.name, column.type_name(), i < roles.features.len(), values);
+        let audit = NumericAudit::of(&column.name, column.type_name(), i < roles.features.len(), &values);
         task.advance(1);
         Ok(audit)
-    };
-    // In rounds of as many columns as there are threads: a thread that waits for the row groups of its column would
-    // otherwise begin another column, and another, and all of them would be in memory.
-    let columns: Vec<(usize, &usize)> = positions.iter().enumerate().collect();
-    let mut audits = Vec::with_capacity(columns.len());
-    for round in columns.chunks(rayon::current_num_threads()) {
-        let read: Vec<Result<NumericAudit, LoadError>> = round.par_iter().map(|&column| audit(column)).collect();
-        for one in read {
-            audits.push(one?);
-        }
-    }
-    Ok(audits)
+    })
 }
 
 fn left_out_for(column: &Column, reason: LeftOutReason) -> LeftOut {

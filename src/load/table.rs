@@ -1,11 +1,13 @@
+use std::sync::Arc;
+
 use arrow::array::ArrayRef;
 
 use super::LoadError;
 
 /// Customers as the stages after `load` see them.
 ///
-/// Ids, attributes and the tier are in memory; numeric columns are read again whenever one is needed, one at a time, so
-/// that a table never has to fit into memory in its original form.
+/// Ids, attributes and the tier are in memory; numeric columns are read when one is needed, one at a time, so that a table
+/// never has to fit into memory in its original form.
 pub struct CustomerTable {
     /// Who the customers are.
     pub ids: Ids,
@@ -33,7 +35,7 @@ pub trait NumericColumns: Send + Sync {
     ///
     /// # Errors
     /// When the column does not exist or its file cannot be read any more.
-    fn read(&self, column: &str) -> Result<Vec<f64>, LoadError>;
+    fn read(&self, column: &str) -> Result<Arc<Vec<f64>>, LoadError>;
 }
 
 /// Numeric columns held in memory; for tests and for callers that have no file.
@@ -46,9 +48,9 @@ impl NumericColumns for Vec<(String, Vec<f64>)> {
         self.iter().map(|(name, _)| name.clone()).collect()
     }
 
-    fn read(&self, column: &str) -> Result<Vec<f64>, LoadError> {
+    fn read(&self, column: &str) -> Result<Arc<Vec<f64>>, LoadError> {
         let found = self.iter().find(|(name, _)| name == column);
-        found.map(|(_, values)| values.clone()).ok_or_else(|| LoadError::NoColumn {
+        found.map(|(_, values)| Arc::new(values.clone())).ok_or_else(|| LoadError::NoColumn {
             column: column.to_owned(),
             source_name: "the table in memory".to_owned(),
         })

@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 /// Which rows of the customer table the rows of the matrix are.
@@ -62,6 +64,22 @@ impl RowMap {
         }
     }
 
+    /// The table rows `range` of what [`scatter`](RowMap::scatter) gives; rows that were dropped get `None`.
+    pub fn scatter_range<T: Copy>(&self, values: &[T], range: Range<usize>) -> Vec<Option<T>> {
+        debug_assert_eq!(values.len(), self.n_matrix());
+        match &self.kept {
+            None => values[range].iter().copied().map(Some).collect(),
+            Some(kept) => {
+                let mut out = vec![None; range.len()];
+                let first = kept.partition_point(|&row| (row as usize) < range.start);
+                let inside =
+                    kept[first..].iter().zip(&values[first..]).take_while(|(row, _)| (**row as usize) < range.end);
+                inside.for_each(|(&row, &value)| out[row as usize - range.start] = Some(value));
+                out
+            }
+        }
+    }
+
     /// Table order → matrix order.
     pub fn gather<T: Copy + Send + Sync>(&self, values: &[T]) -> Vec<T> {
         debug_assert_eq!(values.len(), self.n_table);
@@ -83,6 +101,8 @@ mod tests {
         let scattered = map.scatter(&[7, 8, 9], -1);
         assert_eq!(scattered, [7, -1, 8, 9, -1]);
         assert_eq!(map.gather(&scattered), [7, 8, 9]);
+        assert_eq!(map.scatter_range(&[7, 8, 9], 1..4), [None, Some(8), Some(9)]);
+        assert_eq!(RowMap::all(3).scatter_range(&[7, 8, 9], 1..3), [Some(8), Some(9)]);
     }
 
     #[test]

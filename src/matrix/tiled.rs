@@ -234,6 +234,17 @@ impl<'a> ColumnWriter<'a> {
         lengths.iter().map(|&length| part(length)).collect()
     }
 
+    /// Sets every row i to `values[i]`.
+    ///
+    /// # Panics
+    /// When there is not one value a row.
+    pub fn copy_from(&mut self, values: &[f32]) {
+        assert_eq!(values.len(), self.n_customers, "one value a row");
+        for (lanes, values) in self.tiles.iter_mut().zip(values.chunks(TILE_ROWS)) {
+            lanes[..values.len()].copy_from_slice(values);
+        }
+    }
+
     /// Sets every row i to `value(i)`.
     pub fn fill(&mut self, value: impl Fn(usize) -> f32) {
         for (t, lanes) in self.tiles.iter_mut().enumerate() {

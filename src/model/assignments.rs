@@ -1,15 +1,23 @@
 //! `assignments.parquet`: one row per customer, as a run writes it and as scoring does.
 
 use std::fs::File;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, Float32Array, Int32Array, Int64Array, RecordBatch, StringArray};
+use arrow::array::{
+    ArrayRef, BooleanArray, DictionaryArray, Float32Array, Int32Array, Int64Array, StringArray, UInt32Array,
+};
+use arrow::compute::take;
 use arrow::datatypes::{DataType, Field, Schema};
+use arrow::error::ArrowError;
 use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
+use parquet::file::writer::SerializedFileWriter;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::load::Ids;
@@ -42,8 +50,8 @@ pub struct AssignmentRows<'a> {
     pub dbscan_cluster: &'a [Option<ClusterId>],
     /// Whether the row is core; `None` where nobody asked.
     pub dbscan_core: &'a [Option<bool>],
-    /// The tier people gave.
-    pub tier: Vec<Option<&'a str>>,
+    /// The tier people gave: text, plain or as a dictionary.
+    pub tier: ArrayRef,
     /// Component and probability of the Gaussian mixture, when there is one.
     pub gmm: Option<MixtureRows<'a>>,
 }
@@ -61,10 +69,29 @@ pub struct MixtureRows<'a> {
 pub const ROW_NUMBER: &str = "row";
 
 /// The id column as it is written: under its own name and in its own type, `row` (int64) for a table without one.
-pub fn id_column(ids: &Ids) -> (Field, ArrayRef) {
+pub fn id_field(ids: &Ids) -> Field {
     match ids {
-        Ids::RowNumber(n) => (row_number_field(), row_numbers(0, *n)),
-        Ids::Column { name, values } => (Field::new(name, values.data_type().clone(), true), Arc::clone(values)),
+        Ids::RowNumber(_) => row_number_field(),
+        Ids::Column { name, values } => Field::new(name, values.data_type().clone(), true),
+    }
+}
+
+/// The ids of the rows `range`, in the type of [`id_field`].
+pub fn id_range(ids: &Ids, range: Range<usize>) -> ArrayRef {
+    match ids {
+        Ids::RowNumber(_) => row_numbers(range.start, range.len()),
+        Ids::Column { values, .. } => values.slice(range.start, range.len()),
+    }
+}
+
+/// The ids of `rows`, in the type of [`id_field`].
+///
+/// # Errors
+/// When there is no such row.
+pub fn ids_of(ids: &Ids, rows: &[u32]) -> Result<ArrayRef, ArrowError> {
+    match ids {
+        Ids::RowNumber(_) => Ok(Arc::new(rows.iter().map(|&row| i64::from(row)).collect::<Int64Array>())),
+        Ids::Column { values, .. } => take(values, &UInt32Array::from(rows.to_vec()), None),
     }
 }
 
@@ -78,11 +105,18 @@ pub(super) fn row_numbers(first: usize, n: usize) -> ArrayRef {
     Arc::new((first..first + n).map(|row| row as i64).collect::<Int64Array>())
 }
 
-/// Writes `assignments.parquet` chunk by chunk.
+/// Rows of a row group, at least, unless the file ends.
+const GROUP_ROWS: usize = 1 << 20;
+
+/// Writes `assignments.parquet` chunk by chunk; the columns of a chunk are encoded in parallel.
 pub struct AssignmentWriter {
     schema: Arc<Schema>,
     segments: Vec<SegmentName>,
-    writer: ArrowWriter<File>,
+    file: SerializedFileWriter<File>,
+    factory: ArrowRowGroupWriterFactory,
+    /// The row group that is being written: one writer per column, and its rows.
+    columns: Vec<ArrowColumnWriter>,
+    n_rows: usize,
 }
 
 impl AssignmentWriter {
@@ -108,9 +142,9 @@ impl AssignmentWriter {
             fields.push(Field::new("gmm_probability", DataType::Float32, true));
         }
         let schema = Arc::new(Schema::new(fields));
-        let properties = table_properties();
-        let writer = ArrowWriter::try_new(File::create(path)?, Arc::clone(&schema), Some(properties))?;
-        Ok(AssignmentWriter { schema, segments, writer })
+        let writer = ArrowWriter::try_new(File::create(path)?, Arc::clone(&schema), Some(table_properties()))?;
+        let (file, factory) = writer.into_serialized_writer()?;
+        Ok(AssignmentWriter { schema, segments, file, factory, columns: Vec::new(), n_rows: 0 })
     }
 
     /// Appends rows.
@@ -118,37 +152,81 @@ impl AssignmentWriter {
     /// # Errors
     /// When the file cannot be written.
     pub fn write(&mut self, rows: &AssignmentRows<'_>) -> Result<(), ParquetError> {
-        let name = |of: fn(&SegmentName) -> Option<&str>| -> ArrayRef {
-            let names = rows.primary.iter().map(|cluster| cluster.and_then(|id| of(&self.segments[id.index()])));
-            Arc::new(names.collect::<StringArray>())
-        };
-        let mut columns: Vec<ArrayRef> = vec![
-            Arc::clone(&rows.ids),
-            name(|segment| Some(&segment.segment_id)),
-            name(|segment| Some(&segment.segment)),
-            name(|segment| segment.archetype.as_deref()),
-            cluster_column(rows.kmeans_cluster),
-            Arc::new(rows.kmeans_margin.iter().copied().collect::<Float32Array>()),
-            cluster_column(rows.runner_up),
-            cluster_column(rows.dbscan_cluster),
-            Arc::new(rows.dbscan_core.iter().copied().collect::<BooleanArray>()),
-            Arc::new(rows.tier.iter().copied().collect::<StringArray>()),
-        ];
-        if let Some(MixtureRows { clusters, probability }) = rows.gmm {
-            columns.push(cluster_column(clusters));
-            columns.push(Arc::new(probability.iter().copied().collect::<Float32Array>()));
+        if self.columns.is_empty() {
+            self.columns = self.factory.create_column_writers(self.file.flushed_row_groups().len())?;
         }
-        self.writer.write(&RecordBatch::try_new(Arc::clone(&self.schema), columns)?)
+        let segments = &self.segments;
+        let encode = |(c, (writer, field)): (usize, (&mut ArrowColumnWriter, &Arc<Field>))| {
+            let column: ArrayRef = match c {
+                0 => Arc::clone(&rows.ids),
+                1 => names(rows.primary, segments, |segment| Some(&segment.segment_id)),
+                2 => names(rows.primary, segments, |segment| Some(&segment.segment)),
+                3 => names(rows.primary, segments, |segment| segment.archetype.as_deref()),
+                4 => cluster_column(rows.kmeans_cluster),
+                5 => Arc::new(rows.kmeans_margin.iter().copied().collect::<Float32Array>()),
+                6 => cluster_column(rows.runner_up),
+                7 => cluster_column(rows.dbscan_cluster),
+                8 => Arc::new(rows.dbscan_core.iter().copied().collect::<BooleanArray>()),
+                9 => Arc::clone(&rows.tier),
+                10 => cluster_column(rows.gmm.map_or(&[], |gmm| gmm.clusters)),
+                _ => Arc::new(rows.gmm.iter().flat_map(|gmm| gmm.probability).copied().collect::<Float32Array>()),
+            };
+            compute_leaves(field, &column)?.iter().try_for_each(|leaf| writer.write(leaf))
+        };
+        let encoded: Vec<Result<(), ParquetError>> =
+            self.columns.par_iter_mut().zip(self.schema.fields().par_iter()).enumerate().map(encode).collect();
+        encoded.into_iter().collect::<Result<(), _>>()?;
+        self.n_rows += rows.ids.len();
+        if self.n_rows >= GROUP_ROWS { self.end_group() } else { Ok(()) }
+    }
+
+    /// Writes the row group so far.
+    fn end_group(&mut self) -> Result<(), ParquetError> {
+        self.n_rows = 0;
+        let columns = std::mem::take(&mut self.columns);
+        let chunks: Vec<Result<ArrowColumnChunk, ParquetError>> =
+            columns.into_par_iter().map(ArrowColumnWriter::close).collect();
+        let mut group = self.file.next_row_group()?;
+        for chunk in chunks {
+            chunk?.append_to_row_group(&mut group)?;
+        }
+        group.close()?;
+        Ok(())
     }
 
     /// Finishes the file and forces it to disk.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn finish(self) -> Result<(), ParquetError> {
-        let file = self.writer.into_inner()?;
+    pub fn finish(mut self) -> Result<(), ParquetError> {
+        if self.n_rows > 0 {
+            self.end_group()?;
+        }
+        let file = self.file.into_inner()?;
         Ok(file.sync_all()?)
     }
+}
+
+/// A text of the segment of every row, as a dictionary.
+fn names<'a>(
+    primary: &[Option<ClusterId>],
+    segments: &'a [SegmentName],
+    of: impl Fn(&'a SegmentName) -> Option<&'a str>,
+) -> ArrayRef {
+    let texts: Vec<Option<&str>> = segments.iter().map(of).collect();
+    let key = |cluster: &Option<ClusterId>| {
+        cluster.map(ClusterId::index).filter(|&cluster| texts[cluster].is_some()).map(|cluster| cluster as i32)
+    };
+    text_column(primary.iter().map(key), texts.iter().map(|text| text.unwrap_or_default()))
+}
+
+/// A text column from the number of the text of every row, as a dictionary.
+///
+/// # Panics
+/// When a number has no text.
+pub fn text_column<'a>(numbers: impl Iterator<Item = Option<i32>>, texts: impl Iterator<Item = &'a str>) -> ArrayRef {
+    let texts = Arc::new(texts.collect::<Vec<_>>().into_iter().map(Some).collect::<StringArray>());
+    Arc::new(DictionaryArray::new(numbers.collect::<Int32Array>(), texts))
 }
 
 /// Zstd, as every table segmint writes.

@@ -17,7 +17,8 @@ mod score;
 mod whole_file;
 
 pub use assignments::{
-    AssignmentRows, AssignmentWriter, MixtureRows, ROW_NUMBER, SegmentName, id_column, table_properties,
+    AssignmentRows, AssignmentWriter, MixtureRows, ROW_NUMBER, SegmentName, id_field, id_range, ids_of,
+    table_properties, text_column,
 };
 pub use customer::{Customer, find_customer};
 pub use error::ModelError;

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::ArrayRef;
-use arrow::datatypes::Field;
+use arrow::array::{ArrayRef, new_null_array};
+use arrow::datatypes::{DataType, Field};
 use parquet::errors::ParquetError;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -198,7 +198,7 @@ impl ScoredChunk {
             runner_up: &self.runner_up,
             dbscan_cluster: &self.dbscan,
             dbscan_core: &self.unknown_core,
-            tier: vec![None; self.kmeans.len()],
+            tier: new_null_array(&DataType::Utf8, self.kmeans.len()),
             gmm: None,
         }
     }

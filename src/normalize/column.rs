@@ -3,7 +3,7 @@
 use crate::Warning;
 use crate::config::{FeaturePlan, Missing};
 
-use super::statistics::{extremes, is_flat, moments, observed, quantile};
+use super::statistics::{extremes, is_flat, moments, quantile};
 use super::warnings::{self, Constant, is_many};
 use super::{FeatureChoice, FeatureNormalizer, LearnedTransform, NormalizeError, scale, transform};
 
@@ -62,14 +62,11 @@ pub(super) fn learn(
     let fill = match plan.missing {
         Missing::Reject | Missing::Drop => None,
         Missing::Mean => moments(&values).map(|moments| moments.mean),
-        Missing::Median => Some(quantile(&mut observed(&values), 0.5)),
+        Missing::Median => Some(quantile(&values, 0.5)),
         Missing::Zero => Some(0.0),
     };
 
-    let clip = (plan.clip > 0.0).then(|| {
-        let mut values = observed(&values);
-        (quantile(&mut values, plan.clip), quantile(&mut values, 1.0 - plan.clip))
-    });
+    let clip = (plan.clip > 0.0).then(|| (quantile(&values, plan.clip), quantile(&values, 1.0 - plan.clip)));
     if let Some((low, high)) = clip {
         if is_flat((low, high)) {
             return Ok(Column::Constant(Constant::Clipped(low)));

@@ -1,6 +1,7 @@
 //! Learning a whole table.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -164,7 +165,7 @@ fn find_gaps(
             None => Some(Constant::Empty),
             Some(range) => is_flat(range).then_some(Constant::Raw(range.0)),
         };
-        Ok((j, Gaps { rows: (0..).zip(&values).filter(|(_, x)| x.is_nan()).map(|(i, _)| i).collect(), constant }))
+        Ok((j, Gaps { rows: (0..).zip(values.iter()).filter(|(_, x)| x.is_nan()).map(|(i, _)| i).collect(), constant }))
     };
     let dropping = table.features.par_iter().enumerate().filter(|(_, name)| plan.of(name).missing == Missing::Drop);
     let all: Vec<Result<(usize, Gaps), NormalizeError>> = dropping.map(read).collect();
@@ -209,15 +210,13 @@ fn fit_columns(
     let one = |(mut writer, &j): (ColumnWriter<'_>, &usize)| -> Result<LearnedColumn, NormalizeError> {
         monitor.check()?;
         let name = &table.features[j];
-        let mut values = table.numeric.read(name)?;
-        if !rows.is_all() {
-            values = rows.gather(&values);
-        }
+        let values = table.numeric.read(name)?;
+        let values = if rows.is_all() { Arc::unwrap_or_clone(values) } else { rows.gather(&values) };
         let learned = match column::learn(name, plan.of(name), values, |i| rows.table_row(i))? {
             Column::Constant(constant) => Err(warnings::constant(name, constant)),
             Column::Feature(learned) => {
                 let Learned { normalizer, choice, warnings, values } = *learned;
-                writer.fill(|i| values[i]);
+                writer.copy_from(&values);
                 Ok((normalizer, choice, warnings))
             }
         };

@@ -11,7 +11,8 @@ const LANES: usize = 8;
 pub(super) fn extremes(values: &[f64]) -> Option<(f64, f64)> {
     // Lanes, because one running minimum waits for itself; NaN is neither below nor above.
     let (mut lows, mut highs) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
-    for group in values.chunks(LANES) {
+    let (groups, rest) = values.as_chunks::<LANES>();
+    for group in groups.iter().map(|group| &group[..]).chain([rest]) {
         for (l, &x) in group.iter().enumerate() {
             lows[l] = if x < lows[l] { x } else { lows[l] };
             highs[l] = if x > highs[l] { x } else { highs[l] };
@@ -66,14 +67,20 @@ fn sums<const K: usize>(values: &[f64], term: impl Fn(f64) -> [f64; K]) -> [f64;
     let mut totals = [Compensated::default(); K];
     for block in values.chunks(BLOCK) {
         let mut lanes = [[0.0; LANES]; K];
-        for group in block.chunks(LANES) {
-            for (l, &x) in group.iter().enumerate() {
-                let terms = term(x);
-                for (lane, term) in lanes.iter_mut().zip(terms) {
-                    lane[l] += if x.is_nan() { 0.0 } else { term };
-                }
+        let mut add = |l: usize, x: f64| {
+            let terms = term(x);
+            for (lane, term) in lanes.iter_mut().zip(terms) {
+                lane[l] += if x.is_nan() { 0.0 } else { term };
+            }
+        };
+        let (groups, rest) = block.as_chunks::<LANES>();
+        for group in groups {
+            // A number of turns that is known, so that it becomes vector instructions.
+            for l in 0..LANES {
+                add(l, group[l]);
             }
         }
+        rest.iter().enumerate().for_each(|(l, &x)| add(l, x));
         for (total, lanes) in totals.iter_mut().zip(lanes) {
             total.add(lanes.iter().sum());
         }
@@ -109,24 +116,54 @@ fn power_of_two(size: f64) -> f64 {
     f64::from_bits(clamped.to_bits() & EXPONENT)
 }
 
-/// The observed values, for [`quantile`] to rearrange.
+/// The observed values.
 pub(super) fn observed(values: &[f64]) -> Vec<f64> {
     values.iter().copied().filter(|x| !x.is_nan()).collect()
 }
 
-/// The quantile `share` (0 … 1) of `values`, linear between neighbours (numpy's default; Hyndman and Fan's type 7).
+/// The quantile `share` (0 … 1) of the observed values, linear between neighbours (numpy's default; Hyndman and Fan's
+/// type 7). At least one value is observed.
 ///
-/// Exact, O(n); the values are rearranged. There is at least one, and none is NaN.
-pub(super) fn quantile(values: &mut [f64], share: f64) -> f64 {
-    let place = (values.len() - 1) as f64 * share;
+/// Exact, O(n).
+pub(super) fn quantile(values: &[f64], share: f64) -> f64 {
+    let n_observed = values.iter().filter(|x| !x.is_nan()).count();
+    let place = (n_observed - 1) as f64 * share;
     let below = place.floor();
-    let (_, &mut low, above) = values.select_nth_unstable_by(below as usize, f64::total_cmp);
+    let (low, above) = neighbours(values, below as usize);
     let fraction = place - below;
-    match above.iter().copied().min_by(f64::total_cmp) {
+    match above {
         Some(high) if fraction >= 0.5 => high - (high - low) * (1.0 - fraction),
         Some(high) => low + (high - low) * fraction,
         None => low,
     }
+}
+
+/// The observed value of rank `rank` from 0, and the next one.
+///
+/// Counts values by the upper 16 bits of their order, so that only those that share them with the wanted ones are
+/// copied and rearranged.
+fn neighbours(values: &[f64], rank: usize) -> (f64, Option<f64>) {
+    const PREFIXES: usize = 1 << 16;
+    let prefix = |x: f64| {
+        let bits = x.to_bits();
+        ((bits ^ ((bits as i64 >> 63) as u64 | 1 << 63)) >> 48) as usize
+    };
+    let observed = || values.iter().copied().filter(|x| !x.is_nan());
+    let mut counts = vec![0_u32; PREFIXES];
+    observed().for_each(|x| counts[prefix(x)] += 1);
+    let (mut first, mut before) = (0, 0);
+    while before + counts[first] as usize <= rank {
+        before += counts[first] as usize;
+        first += 1;
+    }
+    // The next value is here too, or the smallest of the next prefix that occurs.
+    let mut last = first;
+    if before + counts[first] as usize == rank + 1 {
+        last = (first + 1..PREFIXES).find(|&p| counts[p] > 0).unwrap_or(first);
+    }
+    let mut near: Vec<f64> = observed().filter(|&x| (first..=last).contains(&prefix(x))).collect();
+    let (_, &mut low, above) = near.select_nth_unstable_by(rank - before, f64::total_cmp);
+    (low, above.iter().copied().min_by(f64::total_cmp))
 }
 
 #[cfg(test)]
@@ -157,12 +194,23 @@ mod tests {
 
     #[test]
     fn quantiles_are_linear_between_neighbours() {
-        let mut values = [3.0, 1.0, 2.0, 10.0];
-        assert_eq!(quantile(&mut values, 0.5), 2.5);
-        assert_eq!(quantile(&mut values, 0.0), 1.0);
-        assert_eq!(quantile(&mut values, 1.0), 10.0);
-        assert_eq!(quantile(&mut values, 0.75), 4.75);
-        assert_eq!(quantile(&mut [7.0], 0.3), 7.0);
+        let values = [3.0, 1.0, 2.0, 10.0];
+        assert_eq!(quantile(&values, 0.5), 2.5);
+        assert_eq!(quantile(&values, 0.0), 1.0);
+        assert_eq!(quantile(&values, 1.0), 10.0);
+        assert_eq!(quantile(&values, 0.75), 4.75);
+        assert_eq!(quantile(&[7.0], 0.3), 7.0);
+    }
+
+    #[test]
+    fn neighbours_are_those_of_the_sorted_values() {
+        let values: Vec<f64> =
+            (0..3000).map(|i| if i % 7 == 0 { f64::NAN } else { f64::from(i * 7919 % 3001 - 1500).powi(3) }).collect();
+        let mut sorted = observed(&values);
+        sorted.sort_by(f64::total_cmp);
+        for rank in 0..sorted.len() {
+            assert_eq!(neighbours(&values, rank), (sorted[rank], sorted.get(rank + 1).copied()));
+        }
     }
 
     #[test]

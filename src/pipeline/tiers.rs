@@ -59,7 +59,7 @@ impl Tiers {
                         partition,
                         rows,
                         cluster_names: &names,
-                        value: value.as_deref(),
+                        value: value.as_deref().map(Vec::as_slice),
                     };
                     let mut comparison = compare(&pairing, &plan.compare, plan.cluster.seed, monitor)?;
                     explain_cells(&mut comparison, &pairing, &*table.numeric, features, monitor)?;

@@ -5,8 +5,8 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::cluster::kmeans::RunnersUp;
-use crate::load::{CustomerTable, LoadError};
-use crate::matrix::{PrincipalAxes, RowMap, TiledMatrix};
+use crate::load::{CustomerTable, LoadError, ascending, in_rounds};
+use crate::matrix::{PrincipalAxes, RowMap, TILE_ROWS, TiledMatrix};
 use crate::metrics::{ClusterId, Partition};
 use crate::normalize::{FeatureNormalizer, Normalizer};
 
@@ -132,10 +132,10 @@ impl Charts {
     /// When a column cannot be read again.
     pub fn of(input: &ChartInput<'_>) -> Result<Charts, LoadError> {
         let axes = PrincipalAxes::of(input.matrix);
-        let histograms: Result<Vec<Histogram>, LoadError> =
-            input.normalizer.features().par_iter().map(|feature| histogram(input, feature)).collect();
+        let features = input.normalizer.features();
+        let histograms = in_rounds(features, rayon::current_num_threads(), |j, feature| histogram(input, j, feature));
         let (silhouettes, neighbours) = match input.runners_up {
-            Some(second) => (silhouettes(input.kmeans, second), neighbours(input.kmeans, second)),
+            Some(second) => rayon::join(|| silhouettes(input.kmeans, second), || neighbours(input.kmeans, second)),
             None => (Vec::new(), Vec::new()),
         };
         Ok(Charts {
@@ -145,7 +145,7 @@ impl Charts {
             silhouettes,
             neighbours,
             lorenz: match &input.table.value {
-                Some(column) => lorenz(column, input.table.numeric.read(column)?),
+                Some(column) => lorenz(column, &input.table.numeric.read(column)?),
                 None => None,
             },
         })
@@ -168,13 +168,28 @@ fn density(input: &ChartInput<'_>, axes: &PrincipalAxes) -> Density {
     let reach = |axis: usize| REACH * axes.variances.get(axis).copied().unwrap_or(0.0).sqrt().max(f64::MIN_POSITIVE);
     let (x, y) = (reach(0), reach(1));
     let n_clusters = input.primary.n_clusters();
+    let d = axes.mean.len();
+    // The cell of every customer, GRID · row + column.
+    let mut cell_of = vec![0_u16; input.matrix.n_customers()];
+    cell_of.par_chunks_mut(TILE_ROWS).enumerate().for_each(|(t, cells)| {
+        let tile = input.matrix.tile(t);
+        let along = |axis: usize| {
+            let mut along = [0.0; TILE_ROWS];
+            for (j, loading) in axes.axes.chunks_exact(d).nth(axis).unwrap_or_default().iter().enumerate() {
+                for (sum, &x) in along.iter_mut().zip(tile.padded_column(j)) {
+                    *sum += loading * (f64::from(x) - axes.mean[j]);
+                }
+            }
+            along
+        };
+        let (first, second) = (along(0), along(1));
+        for (cell, (a, b)) in cells.iter_mut().zip(first.into_iter().zip(second)) {
+            *cell = (bin(a, -x, x, GRID) + GRID * bin(b, -y, y, GRID)) as u16;
+        }
+    });
     let mut counts = vec![vec![0_u64; GRID * GRID]; n_clusters + 1];
-    let mut row = vec![0.0; axes.mean.len()];
-    for (i, label) in input.primary.labels().iter().enumerate() {
-        input.matrix.copy_row(i, &mut row);
-        let along = axes.project(&row);
-        let cell = bin(along[0], -x, x, GRID) + GRID * bin(along.get(1).copied().unwrap_or(0.0), -y, y, GRID);
-        counts[label.map_or(n_clusters, ClusterId::index)][cell] += 1;
+    for (label, &cell) in input.primary.labels().iter().zip(&cell_of) {
+        counts[label.map_or(n_clusters, ClusterId::index)][usize::from(cell)] += 1;
     }
     let cells = |counts: Vec<u64>| -> Vec<(usize, usize, u64)> {
         let occupied = counts.into_iter().enumerate().filter(|(_, count)| *count > 0);
@@ -192,20 +207,34 @@ fn density(input: &ChartInput<'_>, axes: &PrincipalAxes) -> Density {
     }
 }
 
-fn histogram(input: &ChartInput<'_>, feature: &FeatureNormalizer) -> Result<Histogram, LoadError> {
+/// The histogram of feature `j` of the matrix.
+///
+/// The matrix holds the normalized values rounded to `f32`; a value is normalized again, exactly, only where the rounding
+/// could decide.
+fn histogram(input: &ChartInput<'_>, j: usize, feature: &FeatureNormalizer) -> Result<Histogram, LoadError> {
     let values = input.table.numeric.read(feature.name())?;
     let labels = input.primary.labels();
-    let known = || (0..labels.len()).map(|i| (i, values[input.rows.table_row(i)])).filter(|(_, x)| !x.is_nan());
+    let known = || {
+        let rounded = (0..input.matrix.n_tiles()).flat_map(|t| input.matrix.tile(t).column(j));
+        let rows = rounded.enumerate().map(|(i, &z)| (i, values[input.rows.table_row(i)], z));
+        rows.filter(|(_, x, _)| !x.is_nan())
+    };
+    let (least, most) =
+        known().fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), (.., z)| (low.min(z), high.max(z)));
     let ends = known()
-        .map(|(_, x)| feature.apply(x))
+        .filter(|&(.., z)| z == least || z == most)
+        .map(|(_, x, _)| feature.apply(x))
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), z| (low.min(z), high.max(z)));
     let reach = REACH * feature.weight().sqrt();
     let (low, high) = (ends.0.max(-reach), ends.1.min(reach));
     let (low, high) = if low < high { (low, high) } else { ends };
     let mut counts = vec![0; BINS];
     let mut clusters = vec![vec![0; BINS]; input.primary.n_clusters()];
-    for (i, x) in known() {
-        let at = bin(feature.apply(x), low, high, BINS);
+    for (i, x, z) in known() {
+        let z = f64::from(z);
+        let margin = z.abs() * f64::from(f32::EPSILON) + f64::from(f32::MIN_POSITIVE);
+        let (least, most) = (bin(z - margin, low, high, BINS), bin(z + margin, low, high, BINS));
+        let at = if least == most { least } else { bin(feature.apply(x), low, high, BINS) };
         counts[at] += 1;
         if let Some(cluster) = labels[i] {
             clusters[cluster.index()][at] += 1;
@@ -257,9 +286,8 @@ fn neighbours(kmeans: &Partition, second: &RunnersUp) -> Vec<Vec<f64>> {
     near
 }
 
-fn lorenz(column: &str, values: Vec<f64>) -> Option<Lorenz> {
-    let mut known: Vec<f64> = values.into_iter().filter(|x| !x.is_nan()).collect();
-    known.par_sort_unstable_by(f64::total_cmp);
+fn lorenz(column: &str, values: &[f64]) -> Option<Lorenz> {
+    let known: Vec<f64> = ascending(values).into_iter().map(|row| values[row as usize]).collect();
     let n = known.len();
     let total: f64 = known.iter().sum();
     if n == 0 || total <= 0.0 {
@@ -283,12 +311,12 @@ mod tests {
 
     #[test]
     fn equal_money_is_the_diagonal_and_one_rich_customer_is_nearly_one() {
-        let equal = lorenz("v", vec![2.0; 50]).unwrap();
+        let equal = lorenz("v", &[2.0; 50]).unwrap();
         assert!(equal.gini.abs() < 1e-12 && equal.points.iter().all(|(p, share)| (p - share).abs() < 1e-12));
         let mut rich = vec![0.0; 99];
         rich.push(7.0);
-        assert!((lorenz("v", rich).unwrap().gini - 0.99).abs() < 1e-12);
-        assert_eq!(lorenz("v", vec![-1.0, 1.0]), None);
+        assert!((lorenz("v", &rich).unwrap().gini - 0.99).abs() < 1e-12);
+        assert_eq!(lorenz("v", &[-1.0, 1.0]), None);
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! The files of a run that are its own business: `assignments.parquet`, `disagreements.parquet`, JSON documents.
 
 use std::fs::{self, File};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray, UInt32Array};
-use arrow::compute::take;
+use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray, new_null_array};
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use parquet::arrow::ArrowWriter;
@@ -20,7 +20,10 @@ use crate::label::Labelled;
 use crate::load::{CustomerTable, Ids};
 use crate::matrix::RowMap;
 use crate::metrics::{ClusterId, Partition};
-use crate::model::{AssignmentRows, AssignmentWriter, MixtureRows, SegmentName, id_column, table_properties};
+use crate::model::{
+    AssignmentRows, AssignmentWriter, MixtureRows, SegmentName, id_field, id_range, ids_of, table_properties,
+    text_column,
+};
 
 /// Rows written at once.
 const ROWS_AT_ONCE: usize = 65_536;
@@ -52,44 +55,50 @@ impl Assigned<'_> {
     /// When the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), ParquetError> {
         let n = self.table.ids.len();
-        let (field, ids) = id_column(&self.table.ids);
-        let scatter = |partition: &Partition| self.rows.scatter(partition.labels(), None);
-        let primary = scatter(self.primary);
-        let kmeans = scatter(self.kmeans);
-        let (margins, runners_up) = match self.runners_up {
-            Some((margins, clusters)) => (self.table_order(margins), self.table_order(clusters)),
-            None => (vec![None; n], vec![None; n]),
-        };
-        let (dbscan, core) = match self.dbscan {
-            Some((partition, core)) => (scatter(partition), self.table_order(core)),
-            None => (vec![None; n], vec![None; n]),
-        };
-        let gmm = self.gmm.map(|(clusters, p)| (self.table_order(clusters), self.table_order(p)));
-        let mut writer = AssignmentWriter::create(path, field, self.segments.clone(), gmm.is_some())?;
+        let mut writer =
+            AssignmentWriter::create(path, id_field(&self.table.ids), self.segments.clone(), self.gmm.is_some())?;
         for start in (0..n).step_by(ROWS_AT_ONCE) {
             let chunk = start..n.min(start + ROWS_AT_ONCE);
-            let tier = |row| self.table.tier.as_ref().and_then(|tier| tier.text(row));
+            let clusters = |partition: &Partition| -> Vec<Option<ClusterId>> {
+                self.rows.scatter_range(partition.labels(), chunk.clone()).into_iter().map(Option::flatten).collect()
+            };
+            let (margins, runners_up) = match self.runners_up {
+                Some((margins, second)) => {
+                    (self.rows.scatter_range(margins, chunk.clone()), self.rows.scatter_range(second, chunk.clone()))
+                }
+                None => (vec![None; chunk.len()], vec![None; chunk.len()]),
+            };
+            let (dbscan, core) = match self.dbscan {
+                Some((partition, core)) => (clusters(partition), self.rows.scatter_range(core, chunk.clone())),
+                None => (vec![None; chunk.len()], vec![None; chunk.len()]),
+            };
+            let gmm = self.gmm.map(|(clusters, probability)| {
+                let scatter = |clusters| self.rows.scatter_range(clusters, chunk.clone());
+                (scatter(clusters), self.rows.scatter_range(probability, chunk.clone()))
+            });
             writer.write(&AssignmentRows {
-                ids: ids.slice(chunk.start, chunk.len()),
-                primary: &primary[chunk.clone()],
-                kmeans_cluster: &kmeans[chunk.clone()],
-                kmeans_margin: &margins[chunk.clone()],
-                runner_up: &runners_up[chunk.clone()],
-                dbscan_cluster: &dbscan[chunk.clone()],
-                dbscan_core: &core[chunk.clone()],
-                tier: chunk.clone().map(tier).collect(),
-                gmm: gmm.as_ref().map(|(clusters, p)| MixtureRows {
-                    clusters: &clusters[chunk.clone()],
-                    probability: &p[chunk.clone()],
-                }),
+                ids: id_range(&self.table.ids, chunk.clone()),
+                primary: &clusters(self.primary),
+                kmeans_cluster: &clusters(self.kmeans),
+                kmeans_margin: &margins,
+                runner_up: &runners_up,
+                dbscan_cluster: &dbscan,
+                dbscan_core: &core,
+                tier: self.tier(chunk),
+                gmm: gmm.as_ref().map(|(clusters, probability)| MixtureRows { clusters, probability }),
             })?;
         }
         writer.finish()
     }
 
-    fn table_order<T: Copy>(&self, values: &[T]) -> Vec<Option<T>> {
-        let present: Vec<Option<T>> = values.iter().copied().map(Some).collect();
-        self.rows.scatter(&present, None)
+    fn tier(&self, rows: Range<usize>) -> ArrayRef {
+        match &self.table.tier {
+            Some(tier) => {
+                let codes = rows.map(|row| tier.code(row).map(|code| code as i32));
+                text_column(codes, tier.levels().iter().map(String::as_str))
+            }
+            None => new_null_array(&DataType::Utf8, rows.len()),
+        }
     }
 }
 
@@ -105,22 +114,22 @@ pub fn write_json(path: &Path, document: &impl Serialize) -> Result<(), Registry
 
 /// `segments.json`: the named clusters, with the ids of their representatives beside their row numbers.
 pub fn segments_document(labelled: &Labelled, ids: &Ids) -> Value {
-    let (_, ids) = id_column(ids);
     let mut document = serde_json::to_value(labelled).expect("labels have text keys");
     let clusterings = document["clusterings"].as_array_mut().into_iter().flatten();
     let clusters = clusterings.flat_map(|clustering| clustering["clusters"].as_array_mut().into_iter().flatten());
     for cluster in clusters {
         let rows = cluster["representatives"].as_array().into_iter().flatten().filter_map(Value::as_u64);
-        let named: Vec<Value> = rows.map(|row| Value::from(id_text(&ids, row as usize))).collect();
+        let named: Vec<Value> = rows.map(|row| Value::from(id_text(ids, row as usize))).collect();
         cluster["representative_ids"] = Value::from(named);
     }
     document
 }
 
 /// An id as text.
-fn id_text(ids: &ArrayRef, row: usize) -> Option<String> {
-    let formatter = ArrayFormatter::try_new(ids.as_ref(), &FormatOptions::default()).ok()?;
-    formatter.value(row).try_to_string().ok()
+fn id_text(ids: &Ids, row: usize) -> Option<String> {
+    let id = id_range(ids, row..row + 1);
+    let formatter = ArrayFormatter::try_new(id.as_ref(), &FormatOptions::default()).ok()?;
+    formatter.value(0).try_to_string().ok()
 }
 
 /// Writes `disagreements.parquet`: one row per customer whose tier is not the one expected of their segment.
@@ -135,15 +144,14 @@ pub fn write_disagreements(
     comparison: Option<&Comparison>,
     disagreements: &[Disagreement],
 ) -> Result<(), ParquetError> {
-    let (field, ids) = id_column(ids);
     let cell = |d: &Disagreement| comparison.map(|comparison| &comparison.disagreements[d.cell]);
-    let rows = UInt32Array::from_iter_values(disagreements.iter().map(|d| d.row as u32));
+    let rows: Vec<u32> = disagreements.iter().map(|d| d.row as u32).collect();
     let texts = |of: &dyn Fn(&Cell) -> Option<String>| -> ArrayRef {
         Arc::new(disagreements.iter().map(|d| cell(d).and_then(of)).collect::<StringArray>())
     };
     let segment = |cell: &Cell| cell.cluster.and_then(|cluster| segments.get(cluster.index()));
     let columns: Vec<ArrayRef> = vec![
-        take(&ids, &rows, None)?,
+        ids_of(ids, &rows)?,
         texts(&|cell| Some(cell.tier.clone())),
         texts(&|cell| segment(cell).map(|segment| segment.segment_id.clone())),
         texts(&|cell| segment(cell).map(|segment| segment.segment.clone())),
@@ -151,7 +159,7 @@ pub fn write_disagreements(
         Arc::new(disagreements.iter().map(|d| d.value).collect::<Float64Array>()),
         texts(&|cell| Some(cell.reason.get(language).to_owned())),
     ];
-    let mut fields = vec![field];
+    let mut fields = vec![id_field(ids)];
     fields
         .extend(["tier", "segment_id", "segment", "expected_tier"].map(|name| Field::new(name, DataType::Utf8, true)));
     fields.push(Field::new("value", DataType::Float64, true));

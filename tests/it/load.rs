@@ -181,7 +181,7 @@ proptest! {
             write_with(&folder.path().join(format!("{i}.parquet")), &[("x", floats(&values))], small);
         }
         let loaded = load(&plan(folder.path()));
-        prop_assert_eq!(loaded.table.numeric.read("x").unwrap(), expected);
+        prop_assert_eq!(*loaded.table.numeric.read("x").unwrap(), expected);
         prop_assert_eq!(loaded.audit.n_files, sizes.len());
     }
 }
@@ -507,7 +507,7 @@ fn partitions_become_attributes_and_files_keep_their_order() {
     }
     write(&folder.path().join("region=__HIVE_DEFAULT_PARTITION__/c.parquet"), &[("x", floats(&[3.0]))]);
     let loaded = load(&plan(folder.path()));
-    assert_eq!(loaded.table.numeric.read("x").unwrap(), [1.0, 1.0, 2.0, 2.0, 3.0]);
+    assert_eq!(*loaded.table.numeric.read("x").unwrap(), [1.0, 1.0, 2.0, 2.0, 3.0]);
     let region = &loaded.table.attributes[0];
     assert_eq!(region.name(), "region");
     let read: Vec<_> = (0..5).map(|row| region.text(row)).collect();
@@ -529,7 +529,7 @@ fn a_column_in_the_files_is_preferred_to_its_partition() {
     let folder = tempfile::tempdir().unwrap();
     write(&folder.path().join("year=2023/a.parquet"), &[("x", floats(&[1.0])), ("year", integers(&[2024]))]);
     let loaded = load(&plan(folder.path()));
-    assert_eq!(loaded.table.numeric.read("year").unwrap(), [2024.0]);
+    assert_eq!(*loaded.table.numeric.read("year").unwrap(), [2024.0]);
     assert!(loaded.table.attributes.is_empty());
 }
 
@@ -543,7 +543,7 @@ fn types_of_several_files_are_widened_or_refused() {
     write(&a, &[("id", small), ("x", integers(&[1])), ("t", texts(&["u"])), ("n", nulls)]);
     write(&b, &[("n", floats(&[4.0])), ("t", large), ("x", floats(&[2.5])), ("id", integers(&[1 << 40]))]);
     let loaded = load(&SourcePlan { id: Some("id".into()), ..plan(folder.path()) });
-    assert_eq!(loaded.table.numeric.read("x").unwrap(), [1.0, 2.5]);
+    assert_eq!(*loaded.table.numeric.read("x").unwrap(), [1.0, 2.5]);
     assert_eq!(loaded.audit.numeric[1].n_null, 1);
     assert_eq!(loaded.table.attributes[0].levels(), ["u", "v"]);
     let Ids::Column { values, .. } = &loaded.table.ids else { panic!("ids are a column") };
@@ -586,7 +586,7 @@ proptest! {
         for policy in [Duplicates::First, Duplicates::Last] {
             let kept: Vec<usize> = (0..ids.len()).filter(|&row| is_kept(policy, row)).collect();
             let loaded = load(&SourcePlan { duplicates: policy, ..base.clone() });
-            prop_assert_eq!(loaded.table.numeric.read("row").unwrap(), kept.iter().map(|&r| r as f64).collect::<Vec<_>>());
+            prop_assert_eq!(*loaded.table.numeric.read("row").unwrap(), kept.iter().map(|&r| r as f64).collect::<Vec<_>>());
             prop_assert_eq!(loaded.table.numeric.n_rows(), kept.len());
             prop_assert_eq!(loaded.table.ids.len(), kept.len());
             for (i, &row) in kept.iter().enumerate() {

@@ -8,7 +8,7 @@ use super::{
 use crate::config::Algorithm;
 use crate::label::archetype::settle;
 use crate::label::{LabelError, Roles};
-use crate::load::CustomerTable;
+use crate::load::{CustomerTable, in_rounds};
 use crate::matrix::{RowMap, TiledMatrix};
 use crate::metrics::{ClusterId, Partition};
 use crate::monitor::Monitor;
@@ -28,7 +28,7 @@ const IN_FLIGHT: usize = 2;
 /// member is below every non-member, 1 when above, and does not depend on the cluster's size. It is computed from exact
 /// integer rank sums, so it depends neither on row order nor on threads.
 ///
-/// Cost: O(n log n) per column for all partitions together, O(n·d) for representatives.
+/// Cost: O(n) per column for all partitions together, O(n·d) for representatives.
 ///
 /// # Errors
 /// A column that cannot be read again; [`crate::monitor::Stopped`].
@@ -59,21 +59,13 @@ pub fn profile(
         }
     }
     let task = monitor.task("profile", names.len() as u64);
-    let one = |name: &&str| -> Result<ColumnOutcome, LabelError> {
+    let outcomes: Vec<ColumnOutcome> = in_rounds(&names, IN_FLIGHT, |_, name| -> Result<_, LabelError> {
         monitor.check()?;
         let ranked = Ranked::new(table.numeric.read(name)?, rows);
         let outcome = (ranked.overall(), ranked.by_cluster(partitions));
         task.advance(1);
         Ok(outcome)
-    };
-    let mut outcomes = Vec::with_capacity(names.len());
-    for some in names.chunks(IN_FLIGHT) {
-        // Collected before the first error is taken, so that the error does not depend on which thread was faster.
-        let done: Vec<_> = some.par_iter().map(one).collect();
-        for outcome in done {
-            outcomes.push(outcome?);
-        }
-    }
+    })?;
 
     let attributes: Vec<AttributeProfile> =
         table.attributes.par_iter().map(|levels| attribute::overall(levels, rows)).collect();

@@ -1,6 +1,9 @@
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::config::Algorithm;
+use crate::load::ascending;
 use crate::matrix::RowMap;
 use crate::metrics::{ClusterId, Partition};
 
@@ -59,23 +62,12 @@ pub(super) struct Ranked {
 
 impl Ranked {
     /// Ranks a column given in table order.
-    pub(super) fn new(column: Vec<f64>, rows: &RowMap) -> Self {
-        let n_rows = rows.n_matrix();
-        // + 0.0 turns −0 into 0, so that equal values are neighbours whatever their sign bit.
-        let value = |row: u32| column[rows.table_row(row as usize)] + 0.0;
-        // Sorting whole numbers of 8 bytes takes half the time of sorting pairs: the upper half of the value's order,
-        // then the row. Values that agree in the upper half (equal to about 1e-6) are put in order afterwards.
-        let observed = (0..n_rows as u32).filter(|&row| !value(row).is_nan());
-        let mut packed: Vec<u64> = observed.map(|row| order_of(value(row)) >> 32 << 32 | u64::from(row)).collect();
-        packed.sort_unstable();
-        for run in packed.chunk_by_mut(|a, b| a >> 32 == b >> 32) {
-            let first = value(run[0] as u32);
-            if run.iter().any(|&other| value(other as u32) != first) {
-                run.sort_unstable_by(|&a, &b| value(a as u32).total_cmp(&value(b as u32)).then(a.cmp(&b)));
-            }
-        }
-        let values = packed.iter().map(|&packed| value(packed as u32)).collect();
-        Ranked { n_rows, values, rows: packed.into_iter().map(|packed| packed as u32).collect() }
+    pub(super) fn new(column: Arc<Vec<f64>>, rows: &RowMap) -> Self {
+        let column = if rows.is_all() { column } else { Arc::new(rows.gather(&column)) };
+        let rows = ascending(&column);
+        // + 0.0 turns −0 into 0, so that equal values are the same whatever their sign bit.
+        let values = rows.iter().map(|&row| column[row as usize] + 0.0).collect();
+        Ranked { n_rows: column.len(), values, rows }
     }
 
     /// The figures of all customers.
@@ -96,8 +88,11 @@ impl Ranked {
         }
         let group = |row: u32| partition.labels()[row as usize].map_or(n_clusters, ClusterId::index);
 
-        let mut ends = vec![0; sizes.len()];
-        self.rows.iter().for_each(|&row| ends[group(row)] += 1);
+        let mut ends = sizes.clone();
+        if self.rows.len() < self.n_rows {
+            ends.fill(0);
+            self.rows.iter().for_each(|&row| ends[group(row)] += 1);
+        }
         let mut before = 0;
         for end in &mut ends {
             before += std::mem::replace(end, before);
@@ -127,12 +122,6 @@ impl Ranked {
     }
 }
 
-/// A whole number that orders as the value does: the sign bit flipped, or every bit of a negative value.
-fn order_of(value: f64) -> u64 {
-    let bits = value.to_bits();
-    if value.is_sign_negative() { !bits } else { bits | 1 << 63 }
-}
-
 /// A from the doubled sum of the members' mid-ranks: the pairs a member wins, ties half, over all pairs.
 fn position(doubled_rank_sum: u128, members: usize, observed: usize) -> Option<f64> {
     let (m, others) = (members as u128, (observed - members) as u128);
@@ -155,19 +144,24 @@ fn figures(values: &[f64], n: usize, position: Option<f64>) -> ColumnFigures {
 
 fn distribution(ascending: &[f64]) -> Option<Distribution> {
     let (&min, &max) = (ascending.first()?, ascending.last()?);
-    let sum = Some(ascending.iter().sum::<f64>()).filter(|sum| sum.is_finite());
-    let (mean, std) = moments(ascending, min.abs().max(max.abs()));
+    let sum = ascending.iter().sum::<f64>();
+    let (mean, std) = moments(ascending, sum, min.abs().max(max.abs()));
+    let sum = Some(sum).filter(|sum| sum.is_finite());
     let [q25, median, q75] = [0.25, 0.5, 0.75].map(|q| quantile(ascending, q));
     Some(Distribution { sum, mean, std, min, q25, median, q75, max })
 }
 
 /// Mean and standard deviation in two passes; values whose squares would overflow are scaled down first.
-fn moments(values: &[f64], largest: f64) -> (f64, f64) {
-    let unit = if largest > 1e150 { largest } else { 1.0 };
+fn moments(values: &[f64], sum: f64, largest: f64) -> (f64, f64) {
     let n = values.len() as f64;
-    let mean = values.iter().map(|v| v / unit).sum::<f64>() / n;
-    let variance = values.iter().map(|v| (v / unit - mean) * (v / unit - mean)).sum::<f64>() / n;
-    (mean * unit, variance.sqrt() * unit)
+    if largest > 1e150 {
+        let mean = values.iter().map(|v| v / largest).sum::<f64>() / n;
+        let variance = values.iter().map(|v| (v / largest - mean) * (v / largest - mean)).sum::<f64>() / n;
+        return (mean * largest, variance.sqrt() * largest);
+    }
+    let mean = sum / n;
+    let variance = values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n;
+    (mean, variance.sqrt())
 }
 
 /// The quantile `q` of ascending values, linear between order statistics (Hyndman and Fan's type 7).
@@ -184,7 +178,7 @@ mod tests {
     use super::*;
 
     fn of(values: &[f64], labels: &[i64]) -> Vec<ColumnFigures> {
-        Ranked::new(values.to_vec(), &RowMap::all(values.len())).of_partition(&Partition::from_signed(labels))
+        Ranked::new(Arc::new(values.to_vec()), &RowMap::all(values.len())).of_partition(&Partition::from_signed(labels))
     }
 
     #[test]
@@ -205,10 +199,10 @@ mod tests {
         let near: Vec<f64> = (0..50_u64).map(|i| f64::from_bits(1.0_f64.to_bits() + (i * 7) % 50)).collect();
         let negative = near.iter().map(|v| -v);
         let all: Vec<f64> = near.iter().copied().chain(negative).chain([f64::MAX, f64::MIN, 5e-324, -0.0]).collect();
-        let mut ascending = all.clone();
-        ascending.sort_by(f64::total_cmp);
-        let ranked = Ranked::new(all.clone(), &RowMap::all(all.len()));
-        assert_eq!(ranked.values, ascending);
+        let mut sorted = all.clone();
+        sorted.sort_by(f64::total_cmp);
+        let ranked = Ranked::new(Arc::new(all.clone()), &RowMap::all(all.len()));
+        assert_eq!(ranked.values, sorted);
         assert!(ranked.rows.iter().zip(&ranked.values).all(|(&row, &value)| all[row as usize] == value));
     }
 
