@@ -19,7 +19,6 @@ mod roofline;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Instant;
 
 use clap::{Parser, Subcommand};
@@ -28,7 +27,7 @@ use segmint::cluster::dbscan::DbscanParams;
 use segmint::cluster::kmeans::KMeansParams;
 use segmint::failure::Failure;
 use segmint::limits::peak_memory;
-use segmint::load::{Kind, RowStream, Source};
+use segmint::load::{Kind, Source, read_matrix};
 use segmint::matrix::TiledMatrix;
 use segmint::matrix::simd::{Level, set_level};
 use segmint::metrics::Partition;
@@ -154,7 +153,7 @@ impl Arguments {
     /// The matrix of the numeric columns whose names begin with f, in the order of the file, and the seconds it took.
     fn load(&self, file: &Path) -> Result<(TiledMatrix, f64), Failed> {
         let start = Instant::now();
-        let source = Arc::new(Source::open(file)?);
+        let source = Source::open(file)?;
         let is_feature = |name: &str, kind| name.starts_with('f') && kind == Kind::Number;
         let columns = source.columns().iter().filter(|column| is_feature(&column.name, column.kind));
         let names = columns.map(|column| column.name.as_str());
@@ -165,18 +164,7 @@ impl Arguments {
                 Exit::Input,
             ));
         }
-        let mut values = vec![Vec::with_capacity(source.n_rows()); names.len()];
-        for chunk in RowStream::new(&source, &[], &names)? {
-            for (column, part) in values.iter_mut().zip(chunk?.numbers) {
-                column.extend(part.into_iter().map(|x| x as f32));
-            }
-        }
-        let mut builder = TiledMatrix::builder(source.n_rows(), names.len());
-        for (mut column, values) in builder.columns().into_iter().zip(&values) {
-            column.fill(|i| values[i]);
-        }
-        let matrix = builder.finish();
-        let matrix = matrix.ok_or_else(|| Failed(format!("{} has missing values", file.display()), Exit::Input))?;
+        let matrix = read_matrix(&source, &names)?;
         let load_s = start.elapsed().as_secs_f64();
         match self.rows.map(NonZeroUsize::get) {
             Some(rows) if rows < matrix.n_customers() => {
