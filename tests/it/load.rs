@@ -181,7 +181,7 @@ proptest! {
             write_with(&folder.path().join(format!("{i}.parquet")), &[("x", floats(&values))], small);
         }
         let loaded = load(&plan(folder.path()));
-        prop_assert_eq!(*loaded.table.numeric.read("x").unwrap(), expected);
+        prop_assert_eq!(loaded.table.numeric.read("x").unwrap().to_vec(), expected);
         prop_assert_eq!(loaded.audit.n_files, sizes.len());
     }
 }
@@ -586,7 +586,7 @@ proptest! {
         for policy in [Duplicates::First, Duplicates::Last] {
             let kept: Vec<usize> = (0..ids.len()).filter(|&row| is_kept(policy, row)).collect();
             let loaded = load(&SourcePlan { duplicates: policy, ..base.clone() });
-            prop_assert_eq!(*loaded.table.numeric.read("row").unwrap(), kept.iter().map(|&r| r as f64).collect::<Vec<_>>());
+            prop_assert_eq!(loaded.table.numeric.read("row").unwrap().to_vec(), kept.iter().map(|&r| r as f64).collect::<Vec<_>>());
             prop_assert_eq!(loaded.table.numeric.n_rows(), kept.len());
             prop_assert_eq!(loaded.table.ids.len(), kept.len());
             for (i, &row) in kept.iter().enumerate() {
