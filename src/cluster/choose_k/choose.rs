@@ -4,11 +4,11 @@ use super::structure::{Structure, Verdict};
 use super::table::{KRow, choose};
 use super::warnings;
 use crate::Warning;
-use crate::cluster::kmeans::{KMeansFit, KMeansParams};
+use crate::cluster::kmeans::{Frame, KMeansFit, KMeansParams};
 use crate::cluster::{ClusterError, distinct_rows};
 use crate::config::{Auto, KMeansPlan};
 use crate::matrix::TiledMatrix;
-use crate::metrics::internal::silhouettes;
+use crate::metrics::internal::{ClusterMoments, silhouettes};
 use crate::monitor::Monitor;
 
 /// The clusters for the chosen k, and why it was chosen.
@@ -68,11 +68,13 @@ pub fn choose_k(
     };
 
     let mut fits = Vec::with_capacity(fitted.len());
+    let frame = Frame::of(matrix);
     for &k in &fitted {
-        fits.push(KMeansParams::from_plan(plan, k, seed).check()?.fit(matrix, monitor)?);
+        fits.push(KMeansParams::from_plan(plan, k, seed).check()?.fit_in(matrix, &frame, monitor)?);
     }
     let partitions: Vec<_> = fits.iter().map(|fit| &fit.partition).collect();
     let measured = silhouettes(matrix, &partitions, seed, monitor)?;
+    let moments = ClusterMoments::of_all(matrix, &partitions);
 
     let sample = sample_of(matrix, seed);
     let in_sample: Vec<usize> = judged.into_iter().filter(|&k| k <= sample.n_customers()).collect();
@@ -83,9 +85,10 @@ pub fn choose_k(
     let mut table: Vec<KRow> = fits
         .iter()
         .zip(&measured)
-        .map(|(fit, silhouette)| {
+        .zip(&moments)
+        .map(|((fit, silhouette), moments)| {
             let at = in_sample.iter().position(|&k| k == fit.model.k());
-            KRow::of(matrix, fit, silhouette.as_ref(), &references, at)
+            KRow::of(fit, moments, silhouette.as_ref(), &references, at)
         })
         .collect();
     let chosen = choose(&mut table);

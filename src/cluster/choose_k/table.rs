@@ -3,7 +3,6 @@ use serde::{Deserialize, Serialize};
 use super::curve::smallest_share;
 use super::reference::References;
 use crate::cluster::kmeans::KMeansFit;
-use crate::matrix::TiledMatrix;
 use crate::metrics::internal::{ClusterMoments, Silhouette};
 
 /// The smallest share of the customers that every cluster of an admissible k holds.
@@ -44,13 +43,12 @@ impl KRow {
     /// The row of `fit`, neither compared with its neighbours nor chosen yet; `at` is the place of its k in the references, if
     /// they have it.
     pub(super) fn of(
-        matrix: &TiledMatrix,
         fit: &KMeansFit,
+        moments: &ClusterMoments,
         silhouette: Option<&Silhouette>,
         references: &References,
         at: Option<usize>,
     ) -> Self {
-        let moments = ClusterMoments::of(matrix, &fit.partition);
         let reference: Option<Vec<f64>> =
             references.gaussian.iter().map(|curve| at.and_then(|at| curve.silhouettes[at])).collect();
         let mean = reference.as_ref().map(|values| values.iter().sum::<f64>() / values.len() as f64);
