@@ -1,7 +1,7 @@
 //! What a run will need, what it may use, and the refusal when the first is more than the second.
 //!
 //! The estimate of memory is the design's budget, so a run that stays inside its budget is never refused wrongly by much;
-//! the estimate of time counts elementary distance terms and divides by a rate measured once (see `docs/methods.md`).
+//! the estimate of time counts what every stage has to do and divides by a rate measured once (see `docs/methods.md`).
 
 use serde::Serialize;
 use sysinfo::System;
@@ -9,12 +9,27 @@ use sysinfo::System;
 use crate::config::{Auto, Plan};
 use crate::failure::{Category, Failure};
 
-/// Distance terms (one subtraction, one product, one sum) that one thread does in a second.
-const TERMS_PER_SECOND: f64 = 2e9;
-/// Passes a start of k-means needs on average.
-const MEAN_PASSES: f64 = 20.0;
-/// Share of all pairs DBSCAN still looks at behind its index.
-const DBSCAN_PAIRS: f64 = 0.02;
+/// What one thread does in a second, and how much there is to do, as measured (see `docs/methods.md`).
+mod rate {
+    /// Products of a k-means pass.
+    pub(super) const LLOYD: f64 = 8.7e9;
+    /// Passes a start of k-means needs on average.
+    pub(super) const PASSES: f64 = 20.0;
+    /// Terms of distances between sampled rows and all, in single precision.
+    pub(super) const SAMPLED_SILHOUETTE: f64 = 1.8e10;
+    /// Terms of distances between all rows, in double precision.
+    pub(super) const EXACT_SILHOUETTE: f64 = 6e9;
+    /// What a pair of rows costs beside its features, in features.
+    pub(super) const PAIR: f64 = 4.0;
+    /// Values that are read, audited, normalized, ranked and described.
+    pub(super) const VALUES: f64 = 2.6e6;
+    /// Values of rows whose neighbours DBSCAN looks for, where there are clusters.
+    pub(super) const DBSCAN: f64 = 6e6;
+    /// Values of rows whose neighbour distances make the eps curve.
+    pub(super) const EPS: f64 = 3.3e5;
+    /// Seconds before the first row is read and after the last file is written.
+    pub(super) const START: f64 = 0.02;
+}
 /// What a process needs before it has read a row.
 const BASE_BYTES: u64 = 48 << 20;
 
@@ -23,7 +38,7 @@ const BASE_BYTES: u64 = 48 << 20;
 pub struct Estimate {
     /// Peak memory in bytes.
     pub memory_bytes: u64,
-    /// Wall time in seconds; right within a factor of a few.
+    /// Wall time in seconds; right within a factor of two where there are clusters.
     pub seconds: f64,
     /// What the memory is for, largest first.
     pub parts: Vec<(String, u64)>,
@@ -67,25 +82,36 @@ impl Estimate {
     }
 }
 
-/// Terms of every stage over the rate.
+/// What there is to do in every stage, over the rate of it.
 fn seconds(plan: &Plan, n: f64, d: f64, threads: f64) -> f64 {
     let kmeans = &plan.cluster.kmeans;
-    let ks: Vec<usize> = match kmeans.k {
-        Auto::Given(k) => vec![k],
-        Auto::Auto => (kmeans.k_range.0..=kmeans.k_range.1).collect(),
+    let sum_of_ks = |(low, high): (usize, usize)| (low..=high).map(|k| k as f64).sum::<f64>();
+    let clusters = match kmeans.k {
+        Auto::Given(k) => k as f64,
+        Auto::Auto => sum_of_ks(kmeans.k_range),
     };
-    let clusters: f64 = ks.iter().map(|&k| k as f64).sum();
-    let lloyd = n * d * clusters * kmeans.n_init as f64 * MEAN_PASSES.min(kmeans.max_iter as f64);
-    let silhouette_rows = if n <= 20_000.0 { n } else { 10_000.0 };
-    // One pass over the pairs serves every k.
-    let silhouettes = silhouette_rows * n * (d + ks.len() as f64);
-    let references = 38.0 * n.min(2000.0).powi(2) * (d + 2.0 * ks.len() as f64);
-    let dbscan = match (plan.cluster.dbscan.enabled, plan.cluster.dbscan.rows) {
-        (false, _) => 0.0,
-        (true, Some(rows)) => (rows as f64).min(n) * n * d * DBSCAN_PAIRS,
-        (true, None) => n * n * d * DBSCAN_PAIRS + n.min(10_000.0) * n * d,
+    let passes = rate::PASSES.min(kmeans.max_iter as f64);
+    let lloyd = n * d * clusters * kmeans.n_init as f64 * passes / rate::LLOYD;
+    // One look at every pair serves every k.
+    let silhouette = if n <= 20_000.0 {
+        n * n * (d + rate::PAIR) / rate::EXACT_SILHOUETTE
+    } else {
+        (2e9 / n).clamp(2_000.0, 10_000.0) * n * (d + rate::PAIR) / rate::SAMPLED_SILHOUETTE
     };
-    (lloyd + silhouettes + references + dbscan + 50.0 * n * d) / (TERMS_PER_SECOND * threads)
+    // The sample of the rows and 38 tables like it.
+    let (tables, rows) = (39.0, n.min(2_000.0));
+    let starts = kmeans.n_init.min(2) as f64;
+    let references = tables
+        * (rows * rows * (d + rate::PAIR) / rate::EXACT_SILHOUETTE
+            + rows * d * sum_of_ks(kmeans.k_range) * starts * passes / rate::LLOYD);
+    let dbscan = if plan.cluster.dbscan.enabled {
+        let fitted = plan.cluster.dbscan.rows.map_or(n, |rows| n.min(rows as f64));
+        let curve = if plan.cluster.dbscan.eps == Auto::Auto { fitted.min(10_000.0) * d / rate::EPS } else { 0.0 };
+        n * d / rate::DBSCAN + curve
+    } else {
+        0.0
+    };
+    rate::START + (lloyd + silhouette + references + dbscan + n * d / rate::VALUES) / threads
 }
 
 /// Bytes a run of `plan` may use: what it says, or 80 % of what the machine (or its control group) has available.

@@ -121,7 +121,7 @@ fn estimates(plan: &Plan, estimate: &Estimate) -> String {
     }
     let allowed = allowed_memory(plan).map_or_else(|| "unknown".to_owned(), readable_bytes);
     format!(
-        "{table}\n\nmemory  about {} (allowed {allowed})\ntime    about {}, right within a factor of a few",
+        "{table}\n\nmemory  about {} (allowed {allowed})\ntime    about {}, within a factor of two where there are clusters",
         readable_bytes(estimate.memory_bytes),
         readable_seconds(estimate.seconds)
     )
