@@ -97,7 +97,7 @@ impl<'a, B: Sides> Search<'a, B> {
             let found = self.simd.run(RowsToBox { rows: self.rows, to, radius });
             (found.whole & queries, found.open & !found.whole & queries)
         };
-        if level > 0 && open != 0 && to.is_one_point() {
+        if open != 0 && to.is_one_point() {
             // One of many equal rows stands for all.
             let point = self.tree.block(node * FAN.pow(level as u32));
             while open != 0 {
