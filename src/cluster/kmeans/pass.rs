@@ -162,6 +162,7 @@ impl Kernel for Chunk<'_> {
             for lane in (0..tile.n_rows()).step_by(width) {
                 let valid = mask((tile.n_rows() - lane).min(width));
                 let failing = self.move_bounds(simd, first + lane) & valid;
+                // The next tile comes from memory while this one is worked on.
                 if let Some(next) = next {
                     next[lane..].chunks(TILE_ROWS).for_each(|line| simd.prefetch(line));
                 }
