@@ -153,6 +153,12 @@ impl Join<'_> {
             }
             if compared.whole >> lane & 1 == 1 {
                 self.unite_all(level, a, b);
+            } else if of.is_one_point() && self.tree.node_box(level, b).is_one_point() {
+                // One of many equal rows stands for all.
+                let point = |node: usize| self.tree.block(node * FAN.pow(level as u32));
+                if self.radius.holds(point(a), 0, point(b), 0) {
+                    self.unite_all(level, a, b);
+                }
             } else if level == 0 {
                 self.pairs(a, b);
             } else {
