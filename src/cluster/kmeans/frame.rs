@@ -9,8 +9,8 @@ const CHUNK_TILES: usize = 64;
 /// The powers of two that no `f32` leaves when it is scaled by their inverse.
 const EXPONENTS: (i32, i32) = (-140, 130);
 
-/// A fixed number of bits for the values of a feature: [`Frame::units`] is such that every |value| is below this many.
-const VALUE_BITS: i32 = 62;
+/// [`Frame::units`] are such that every |value| in them has at most this many bits before the point.
+const VALUE_BITS: i32 = 31;
 
 /// Centre, spread and range of the rows of a matrix.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,8 +19,8 @@ pub(in crate::cluster) struct Frame {
     /// when every feature has its mean within one standard deviation of zero.
     pub(super) origin: Vec<f32>,
     is_off_centre: bool,
-    /// Per feature a power of two by which every value is an integer below 2⁶². Values below 2⁻³⁸ of the largest lose
-    /// digits, which are below 2⁻⁶² of the largest. Sums of such integers are exact and so the same in any order.
+    /// Per feature a power of two by which every |value| is below 2³¹. Sums keep 31 bits behind the point, so a value below
+    /// 2⁻³⁸ of the largest loses digits, which are below 2⁻⁶² of the largest; what is kept adds up exactly in any order.
     pub(super) units: Vec<f64>,
     /// The largest distance of a value to the origin along its feature.
     pub(super) reach: f32,
@@ -74,7 +74,7 @@ impl Frame {
     }
 }
 
-/// The power of two that turns a value of at most `largest` into less than 2⁶².
+/// The power of two that turns a value of at most `largest` into less than 2³¹.
 fn unit(largest: f32) -> f64 {
     // The exponent of a finite f32 from its bits; subnormal numbers are below the least one.
     let exponent = (f64::from(largest).to_bits() >> 52) as i32 - 1022;
@@ -172,8 +172,8 @@ mod tests {
     fn the_largest_value_fills_its_bits_and_none_overflows() {
         for largest in [1.0_f32, 1.5, 0.1, 3e38, f32::MAX, 1e-45, f32::MIN_POSITIVE, 65_536.0] {
             let scaled = f64::from(largest) * unit(largest);
-            assert!(scaled < 2.0_f64.powi(62), "{largest} becomes {scaled}");
-            assert!(scaled >= 2.0_f64.powi(61) || largest < f32::MIN_POSITIVE, "{largest} becomes {scaled}");
+            assert!(scaled < 2.0_f64.powi(31), "{largest} becomes {scaled}");
+            assert!(scaled >= 2.0_f64.powi(30) || largest < f32::MIN_POSITIVE, "{largest} becomes {scaled}");
         }
         assert!(unit(0.0).is_finite());
     }

@@ -1,6 +1,6 @@
 //! Lloyd's iteration: assign every row to its nearest centroid, move every centroid to the mean of its rows, repeat.
 
-use super::bounds::{Steps, radii};
+use super::bounds::Drift;
 use super::pass::{Assigned, Tie, assign};
 use super::sums::Sums;
 use super::{Centroids, Frame};
@@ -42,23 +42,25 @@ pub(super) fn lloyd(
     let mut assigned = Assigned::nowhere(matrix);
     let (mut centroids, mut sums) = (start, Sums::zero(k, d));
     // `None`: every row is read.
-    let mut steps: Option<Steps> = None;
+    let mut drift: Option<Drift> = None;
     let (mut n_iter, mut converged) = (0, false);
     while n_iter < limits.max_iter && !converged {
         monitor.check()?;
         n_iter += 1;
-        let changes = assign(matrix, frame, &centroids, steps.as_ref(), &mut assigned, false);
+        let changes = assign(matrix, frame, &centroids, drift.as_ref(), &mut assigned, false);
         sums = sums.add(&changes.sums);
         let moved = means(&sums, matrix, frame, &centroids, &assigned.labels[..n]);
         let movement: f64 = centroids.values().iter().zip(moved.values()).map(|(a, b)| (a - b) * (a - b)).sum();
         // Unmoved centroids are the means of exactly the rows this pass gave them.
         converged = moved == centroids || movement <= limits.movement;
         let Assigned { labels, bounds } = &assigned;
-        let next = Steps::between(&centroids, &moved, &radii(&labels[..n], bounds, k));
-        steps = Some(next).filter(|steps| steps.failing_share(&labels[..n], bounds) < ASK_NOBODY);
+        let so_far = drift.unwrap_or_else(|| Drift::none(k));
+        let radii = so_far.radii(&labels[..n], bounds);
+        let next = so_far.and(&centroids, &moved, &radii);
+        drift = next.filter(|drift| drift.failing_share(&labels[..n], bounds) < ASK_NOBODY);
         centroids = moved;
     }
-    let changes = assign(matrix, frame, &centroids, steps.as_ref(), &mut assigned, true);
+    let changes = assign(matrix, frame, &centroids, drift.as_ref(), &mut assigned, true);
     let labels = assigned.into_labels(n);
     let inertia = inertia(matrix, &centroids, &labels);
     Ok(Run { centroids, labels, ties: changes.ties, inertia, n_iter, converged })

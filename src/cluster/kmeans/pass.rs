@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::bounds::{Bounds, Steps};
+use super::bounds::{Bounds, Drift};
 use super::kernel::{Nearby, Packed, STRIP_VECTORS, nearest};
 use super::nearest::Nearest2;
 use super::sums::Sums;
 use super::{Centroids, Frame};
-use crate::matrix::simd::{Kernel, Simd, level};
+use crate::matrix::simd::{Kernel, Scalar, Simd, level};
 use crate::matrix::{TILE_ROWS, TiledMatrix};
 
 /// The label of a row that has none yet.
@@ -64,37 +64,34 @@ pub(super) struct Changes {
 
 /// Moves every row to its nearest centroid.
 ///
-/// `steps` say how the centroids moved since the bounds were taken; rows whose bounds still hold are not read. Without
-/// steps every row is.
+/// `drift` says how the centroids moved since the bounds were taken; rows whose bounds still hold are not read. Without
+/// it every row is.
 pub(super) fn assign(
     matrix: &TiledMatrix,
     frame: &Frame,
     centroids: &Centroids,
-    steps: Option<&Steps>,
+    drift: Option<&Drift>,
     assigned: &mut Assigned,
     want_ties: bool,
 ) -> Changes {
     let (k, d) = (centroids.k(), centroids.n_features());
     let (packed, level) = (Packed::new(centroids, frame), level());
-    let Assigned { labels, bounds: Bounds { upper, lower } } = assigned;
+    let Assigned { labels, bounds: Bounds { until, upper } } = assigned;
+    let (all, none) = (drift.is_none(), Drift::none(k));
+    let drift = drift.unwrap_or(&none);
     let begin = || (Changes { sums: Sums::zero(k, d), ties: Vec::new() }, Room::new(d));
     let chunks = labels
         .par_chunks_mut(CHUNK_ROWS)
+        .zip(until.par_chunks_mut(CHUNK_ROWS))
         .zip(upper.par_chunks_mut(CHUNK_ROWS))
-        .zip(lower.par_chunks_mut(CHUNK_ROWS))
         .enumerate();
-    let parts = chunks.fold(begin, |(mut changes, mut room), (c, ((labels, upper), lower))| {
+    let parts = chunks.fold(begin, |(mut changes, mut kept), (c, ((labels, until), upper))| {
         let tiles = c * CHUNK_TILES..((c + 1) * CHUNK_TILES).min(matrix.n_tiles());
-        level.run(Chunk { matrix, tiles, packed: &packed, steps, labels, upper, lower, room: &mut room, want_ties });
-        for Changed { row, from, to } in room.changed.drain(..) {
-            let values = matrix.row_values(c * CHUNK_ROWS + row as usize);
-            match from {
-                NOBODY => changes.sums.come(to, values, frame),
-                from => changes.sums.change(from, to, values, frame),
-            }
-        }
-        changes.ties.append(&mut room.ties);
-        (changes, room)
+        let (packed, sums, room) = (&packed, &mut changes.sums, &mut kept);
+        let chunk = Chunk { matrix, frame, tiles, packed, all, drift, labels, until, upper, sums, room, want_ties };
+        level.run(chunk);
+        changes.ties.append(&mut kept.ties);
+        (changes, kept)
     });
     // Whole numbers and a sorted list: how the chunks were shared out does not show.
     let merge = |a: Changes, mut b: Changes| {
@@ -121,6 +118,8 @@ struct Room {
     /// Rows of the chunk that are read, but not their neighbours.
     scattered: Vec<u32>,
     changed: Vec<Changed>,
+    /// One row.
+    row: Vec<f32>,
     ties: Vec<Tie>,
 }
 
@@ -131,6 +130,7 @@ impl Room {
             gathered: vec![0.0; d * STRIP_ROWS],
             scattered: Vec::with_capacity(CHUNK_ROWS),
             changed: Vec::with_capacity(CHUNK_ROWS),
+            row: vec![0.0; d],
             ties: Vec::new(),
         }
     }
@@ -139,12 +139,16 @@ impl Room {
 /// The pass over one chunk.
 struct Chunk<'a> {
     matrix: &'a TiledMatrix,
+    frame: &'a Frame,
     tiles: Range<usize>,
     packed: &'a Packed<'a>,
-    steps: Option<&'a Steps>,
+    /// Whether every row is read.
+    all: bool,
+    drift: &'a Drift,
     labels: &'a mut [u32],
+    until: &'a mut [f32],
     upper: &'a mut [f32],
-    lower: &'a mut [f32],
+    sums: &'a mut Sums,
     room: &'a mut Room,
     want_ties: bool,
 }
@@ -158,10 +162,10 @@ impl Kernel for Chunk<'_> {
         for t in self.tiles.clone() {
             let tile = self.matrix.tile(t);
             let first = (t - self.tiles.start) * TILE_ROWS;
-            let next = (self.steps.is_none() && t + 1 < self.tiles.end).then(|| self.matrix.tile(t + 1).values());
+            let next = (self.all && t + 1 < self.tiles.end).then(|| self.matrix.tile(t + 1).values());
             for lane in (0..tile.n_rows()).step_by(width) {
                 let valid = mask((tile.n_rows() - lane).min(width));
-                let failing = self.move_bounds(simd, first + lane) & valid;
+                let failing = self.failing(simd, first + lane) & valid;
                 // The next tile comes from memory while this one is worked on.
                 if let Some(next) = next {
                     next[lane..].chunks(TILE_ROWS).for_each(|line| simd.prefetch(line));
@@ -183,6 +187,7 @@ impl Kernel for Chunk<'_> {
         }
         self.room.scattered = scattered;
         self.room.scattered.clear();
+        self.sum_changed();
     }
 }
 
@@ -192,18 +197,18 @@ fn mask(n: usize) -> u64 {
 }
 
 impl Chunk<'_> {
-    /// Moves the bounds of the rows `at …` of a strip; the bits of those that have to be read.
+    /// The bits of the rows `at …` of a strip that have to be read.
     #[inline(always)]
-    fn move_bounds<S: Simd>(&mut self, simd: S, at: usize) -> u64 {
-        let Some(steps) = self.steps else { return u64::MAX };
+    fn failing<S: Simd>(&self, simd: S, at: usize) -> u64 {
+        if self.all {
+            return u64::MAX;
+        }
         let mut holding = 0;
         for r in 0..STRIP_VECTORS {
             let at = at + r * S::LANES;
-            let (label, upper, lower) = (&self.labels[at..], &mut self.upper[at..], &mut self.lower[at..]);
-            let (new_upper, new_lower) = steps.apply(simd, simd.load_u32(label), simd.load(upper), simd.load(lower));
-            simd.store(new_upper, upper);
-            simd.store(new_lower, lower);
-            holding |= u64::from(simd.bits(simd.less(new_upper, new_lower))) << (r * S::LANES);
+            let (until, upper) = (simd.load(&self.until[at..]), simd.load(&self.upper[at..]));
+            let holds = self.drift.holds(simd, simd.load_u32(&self.labels[at..]), until, upper);
+            holding |= holds << (r * S::LANES);
         }
         !holding
     }
@@ -237,8 +242,9 @@ impl Chunk<'_> {
         let mut same = 0;
         for r in 0..STRIP_VECTORS {
             let at = at + r * S::LANES;
-            simd.store(nearby.upper[r], &mut self.upper[at..]);
-            simd.store(nearby.lower[r], &mut self.lower[at..]);
+            let (until, upper) = self.taken(simd, nearby.label[r], nearby.upper[r], nearby.lower[r]);
+            simd.store(until, &mut self.until[at..]);
+            simd.store(upper, &mut self.upper[at..]);
             let old = simd.load_u32(&self.labels[at..]);
             same |= u64::from(simd.equal_u32(nearby.label[r], old)) << (r * S::LANES);
         }
@@ -253,9 +259,20 @@ impl Chunk<'_> {
             open &= open - 1;
             let row = at + lane;
             if nearby.decided >> lane & 1 == 0 {
-                (labels[lane], self.upper[row], self.lower[row]) = self.decide(row as u32);
+                (labels[lane], self.until[row], self.upper[row]) = self.decide(row as u32);
             }
             self.relabel(row as u32, labels[lane]);
+        }
+    }
+
+    /// The bounds of rows that were just read.
+    #[inline(always)]
+    fn taken<S: Simd>(&self, simd: S, label: S::U32, upper: S::F32, lower: S::F32) -> (S::F32, S::F32) {
+        let start = simd.splat(0.0);
+        if self.all {
+            Drift::taken_at(simd, start, start, upper, lower)
+        } else {
+            self.drift.taken(simd, label, upper, lower)
         }
     }
 
@@ -266,14 +283,15 @@ impl Chunk<'_> {
         let mut bounds = [[0.0_f32; STRIP_ROWS]; 2];
         for r in 0..STRIP_VECTORS {
             simd.store_u32(nearby.label[r], &mut labels[r * S::LANES..]);
-            simd.store(nearby.upper[r], &mut bounds[0][r * S::LANES..]);
-            simd.store(nearby.lower[r], &mut bounds[1][r * S::LANES..]);
+            let (until, upper) = self.drift.taken(simd, nearby.label[r], nearby.upper[r], nearby.lower[r]);
+            simd.store(until, &mut bounds[0][r * S::LANES..]);
+            simd.store(upper, &mut bounds[1][r * S::LANES..]);
         }
         for (lane, &row) in rows.iter().enumerate() {
             if nearby.decided >> lane & 1 == 0 {
                 (labels[lane], bounds[0][lane], bounds[1][lane]) = self.decide(row);
             }
-            (self.upper[row as usize], self.lower[row as usize]) = (bounds[0][lane], bounds[1][lane]);
+            (self.until[row as usize], self.upper[row as usize]) = (bounds[0][lane], bounds[1][lane]);
             self.relabel(row, labels[lane]);
         }
     }
@@ -284,6 +302,22 @@ impl Chunk<'_> {
         if *label != to {
             self.room.changed.push(Changed { row, from: *label, to });
             *label = to;
+        }
+    }
+
+    /// Takes the rows with a new label from one sum to another.
+    #[inline(always)]
+    fn sum_changed(&mut self) {
+        let first = self.tiles.start * TILE_ROWS;
+        let Room { changed, row: values, .. } = &mut *self.room;
+        for Changed { row, from, to } in changed.drain(..) {
+            for (out, x) in values.iter_mut().zip(self.matrix.row_values(first + row as usize)) {
+                *out = x;
+            }
+            match from {
+                NOBODY => self.sums.come(to, values, self.frame),
+                from => self.sums.change(from, to, values, self.frame),
+            }
         }
     }
 
@@ -299,6 +333,9 @@ impl Chunk<'_> {
             self.room.ties.push(Tie { row, centroids: two.all_nearest(&point, centroids) });
         }
         let [first, second] = two.distances2.map(|d2| d2.sqrt() as f32);
-        (two.clusters[0] as u32, first.next_up().next_up(), second.next_down().next_down())
+        let label = two.clusters[0] as u32;
+        let (upper, lower) = ([first.next_up().next_up(); 8], [second.next_down().next_down(); 8]);
+        let (until, upper) = self.drift.taken(Scalar, [label; 8], upper, lower);
+        (label, until[0], upper[0])
     }
 }

@@ -2,54 +2,65 @@
 
 use super::Frame;
 
-/// `value` in units of its feature, without what is below one.
-#[inline(always)]
-fn in_units(value: f32, unit: f64) -> i128 {
-    // The product is exact: the unit is a power of two.
-    i128::from((f64::from(value) * unit) as i64)
-}
+/// 1.5 · 2⁵². A number below 2⁵¹ that is added to it is rounded to a whole one, and the bits of the result are those of
+/// this constant plus that whole number: an integer without a conversion.
+const WHOLE: f64 = 6_755_399_441_055_744.0;
+
+/// A value in units of its feature is below 2³¹; its fraction is kept in units of 2⁻³¹.
+const FRACTION: f64 = 2_147_483_648.0;
 
 /// What the rows of every cluster add up to, in the units of a frame.
 ///
-/// Rows come and go one by one and the sums stay those of the rows that are there: integers do not round.
+/// Rows come and go one by one and the sums stay those of the rows that are there: integers do not round. Whole parts
+/// and fractions are summed as the bits of [`WHOLE`] plus themselves, wrapping; every row adds the bits once. Sums of
+/// fewer than 2³² rows stay within 63 bits.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Sums {
     /// k × n_features.
-    values: Vec<i128>,
+    wholes: Vec<u64>,
+    fractions: Vec<u64>,
     counts: Vec<i64>,
 }
 
 impl Sums {
     pub(super) fn zero(k: usize, n_features: usize) -> Self {
-        Sums { values: vec![0; k * n_features], counts: vec![0; k] }
+        Sums { wholes: vec![0; k * n_features], fractions: vec![0; k * n_features], counts: vec![0; k] }
     }
 
     pub(super) fn add(mut self, other: &Sums) -> Self {
-        self.values.iter_mut().zip(&other.values).for_each(|(a, b)| *a += b);
+        self.wholes.iter_mut().zip(&other.wholes).for_each(|(a, b)| *a = a.wrapping_add(*b));
+        self.fractions.iter_mut().zip(&other.fractions).for_each(|(a, b)| *a = a.wrapping_add(*b));
         self.counts.iter_mut().zip(&other.counts).for_each(|(a, b)| *a += b);
         self
     }
 
-    /// A row comes to cluster `c`.
-    #[inline]
-    pub(super) fn come(&mut self, c: u32, row: impl Iterator<Item = f32>, frame: &Frame) {
-        self.counts[c as usize] += 1;
-        let d = frame.units.len();
-        let sums = self.values[c as usize * d..][..d].iter_mut();
-        sums.zip(row).zip(&frame.units).for_each(|((sum, x), &unit)| *sum += in_units(x, unit));
+    /// A row comes to cluster `c`. Inlined, so that it is compiled for the vectors of the level it is called on.
+    #[inline(always)]
+    pub(super) fn come(&mut self, c: u32, row: &[f32], frame: &Frame) {
+        self.count_and_sum(c, 1, row, frame, u64::wrapping_add);
     }
 
     /// A row goes from cluster `from` to cluster `to`.
-    #[inline]
-    pub(super) fn change(&mut self, from: u32, to: u32, row: impl Iterator<Item = f32>, frame: &Frame) {
-        self.counts[from as usize] -= 1;
-        self.counts[to as usize] += 1;
+    #[inline(always)]
+    pub(super) fn change(&mut self, from: u32, to: u32, row: &[f32], frame: &Frame) {
+        self.count_and_sum(from, -1, row, frame, u64::wrapping_sub);
+        self.count_and_sum(to, 1, row, frame, u64::wrapping_add);
+    }
+
+    #[inline(always)]
+    fn count_and_sum(&mut self, c: u32, rows: i64, row: &[f32], frame: &Frame, sum: impl Fn(u64, u64) -> u64) {
+        self.counts[c as usize] += rows;
         let d = frame.units.len();
-        let (left, joined) = (from as usize * d, to as usize * d);
-        for ((j, x), &unit) in row.enumerate().zip(&frame.units) {
-            let x = in_units(x, unit);
-            self.values[left + j] -= x;
-            self.values[joined + j] += x;
+        let places = c as usize * d..(c as usize + 1) * d;
+        let (wholes, fractions) = (&mut self.wholes[places.clone()], &mut self.fractions[places]);
+        let values = row[..d].iter().zip(&frame.units);
+        for ((whole, fraction), (&x, &unit)) in wholes.iter_mut().zip(fractions).zip(values) {
+            // All exact but for the last rounding: the unit is a power of two.
+            let x = f64::from(x) * unit;
+            let rounded = x + WHOLE;
+            let rest = (x - (rounded - WHOLE)) * FRACTION + WHOLE;
+            *whole = sum(*whole, rounded.to_bits());
+            *fraction = sum(*fraction, rest.to_bits());
         }
     }
 
@@ -61,7 +72,16 @@ impl Sums {
     /// The mean of cluster `c`, which has rows: the exact sum rounded, then divided.
     pub(super) fn mean<'a>(&'a self, c: usize, frame: &'a Frame) -> impl Iterator<Item = f64> + 'a {
         let (d, n) = (frame.units.len(), self.counts[c] as f64);
-        self.values[c * d..][..d].iter().zip(&frame.units).map(move |(&sum, unit)| sum as f64 / unit / n)
+        let sums = (c * d..(c + 1) * d).map(move |i| self.sum(c, i));
+        sums.zip(&frame.units).map(move |(sum, unit)| sum as f64 / (unit * FRACTION) / n)
+    }
+
+    /// Sum `i`, of cluster `c`, in units of 2⁻³¹.
+    fn sum(&self, c: usize, i: usize) -> i128 {
+        let bits = self.count(c).wrapping_mul(WHOLE.to_bits());
+        let [whole, fraction] =
+            [self.wholes[i], self.fractions[i]].map(|sum| i128::from(sum.wrapping_sub(bits) as i64));
+        (whole << 31) + fraction
     }
 }
 
@@ -75,11 +95,11 @@ mod tests {
         let rows: Vec<f32> = (0..500).map(|i| (i as f32 * 0.37).sin() * 10.0_f32.powi(i % 9 - 4)).collect();
         let frame = Frame::of(&TiledMatrix::from_rows(&rows, 1).unwrap());
         let mut sums = Sums::zero(2, 1);
-        rows.iter().for_each(|&x| sums.come(0, std::iter::once(x), &frame));
+        rows.iter().for_each(|&x| sums.come(0, &[x], &frame));
         let before = sums.clone();
-        rows.iter().rev().for_each(|&x| sums.change(0, 1, std::iter::once(x), &frame));
-        assert_eq!((sums.count(0), sums.values[0], sums.count(1)), (0, 0, 500));
-        rows.iter().for_each(|&x| sums.change(1, 0, std::iter::once(x), &frame));
+        rows.iter().rev().for_each(|&x| sums.change(0, 1, &[x], &frame));
+        assert_eq!((sums.count(0), sums.sum(0, 0), sums.count(1)), (0, 0, 500));
+        rows.iter().for_each(|&x| sums.change(1, 0, &[x], &frame));
         assert_eq!(sums, before);
         let mean: f64 = rows.iter().copied().map(f64::from).sum::<f64>() / 500.0;
         assert!((sums.mean(0, &frame).next().unwrap() - mean).abs() < 1e-12);
@@ -90,7 +110,7 @@ mod tests {
         let rows = [vec![3e7_f32], vec![0.1; 1001]].concat();
         let frame = Frame::of(&TiledMatrix::from_rows(&rows, 1).unwrap());
         let mut sums = Sums::zero(1, 1);
-        rows[1..].iter().for_each(|&x| sums.come(0, std::iter::once(x), &frame));
+        rows[1..].iter().for_each(|&x| sums.come(0, &[x], &frame));
         assert_eq!(sums.mean(0, &frame).next(), Some(f64::from(0.1_f32)));
     }
 }
