@@ -110,6 +110,6 @@ fn describe(value: f64) -> String {
     match value.to_bits() {
         bits if bits == NULL.to_bits() => "null".to_owned(),
         bits if bits == INFINITE.to_bits() => "infinite".to_owned(),
-        _ => value.to_string(),
+        _ => format!("{value:?}"),
     }
 }

@@ -18,7 +18,8 @@ use proptest::prelude::*;
 use segmint::config::{Duplicates, SourcePlan};
 use segmint::failure::{Category, Failure};
 use segmint::load::{
-    Covers, Extra, Fingerprint, Ids, LeftOutReason, LoadError, Loaded, RowStream, Source, find_row, open, read_row,
+    Covers, Extra, Fingerprint, Ids, LeftOutReason, LoadError, Loaded, RowStream, Source, find_row, open, read_matrix,
+    read_row,
 };
 use segmint::monitor::Monitor;
 
@@ -181,9 +182,64 @@ proptest! {
             write_with(&folder.path().join(format!("{i}.parquet")), &[("x", floats(&values))], small);
         }
         let loaded = load(&plan(folder.path()));
-        prop_assert_eq!(loaded.table.numeric.read("x").unwrap().to_vec(), expected);
+        prop_assert_eq!(&*loaded.table.numeric.read("x").unwrap(), &expected);
         prop_assert_eq!(loaded.audit.n_files, sizes.len());
+        let matrix = read_matrix(&Source::open(folder.path()).unwrap(), &["x"]).unwrap();
+        let read: Vec<f64> = (0..matrix.n_customers()).map(|row| matrix.row(row)[0]).collect();
+        prop_assert_eq!(read, expected);
     }
+}
+
+#[test]
+fn missing_values_keep_their_rows_in_columns_of_many_batches() {
+    let folder = tempfile::tempdir().unwrap();
+    let cell = |row: usize| (!row.is_multiple_of(3) || row < 5_000).then_some(row as f64);
+    let values: Vec<Option<f64>> = (0..13_000).map(cell).collect();
+    for (i, properties) in writers().into_iter().enumerate() {
+        let path = folder.path().join(format!("{i}.parquet"));
+        let whole = properties.into_builder().set_max_row_group_row_count(None).build();
+        write_with(&path, &[("x", Arc::new(Float64Array::from(values.clone())))], whole);
+        let loaded = load(&plan(&path));
+        let read = loaded.table.numeric.read("x").unwrap();
+        assert!(read.iter().zip(&values).all(|(&x, &cell)| cell.map_or(x.is_nan(), |cell| x == cell)), "writer {i}");
+        assert_eq!((read.len(), loaded.audit.numeric[0].n_null), (13_000, 2_667));
+    }
+}
+
+#[test]
+fn a_matrix_of_the_numbers_as_they_are_needs_a_number_in_every_cell() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.parquet");
+    let small = WriterProperties::builder().set_max_row_group_row_count(Some(2)).build();
+    let column = |cells: &[Option<f64>]| -> ArrayRef { Arc::new(Float64Array::from(cells.to_vec())) };
+    write_with(
+        &path,
+        &[
+            ("good", floats(&[1.5, -2.0, 3.0, 4.0])),
+            ("whole", integers(&[1, 2, 3, 4])),
+            ("null", column(&[Some(1.0), Some(2.0), Some(3.0), None])),
+            ("infinite", floats(&[0.0, f64::INFINITY, f64::NAN, 0.0])),
+            ("large", floats(&[0.0, 0.0, 1e300, 0.0])),
+            ("text", texts(&["a", "b", "c", "d"])),
+        ],
+        small,
+    );
+    let source = Source::open(&path).unwrap();
+    let matrix = read_matrix(&source, &["whole", "good"]).unwrap();
+    assert_eq!(
+        (0..4).map(|row| matrix.row(row)).collect::<Vec<_>>(),
+        [[1.0, 1.5], [2.0, -2.0], [3.0, 3.0], [4.0, 4.0]]
+    );
+    let message = |columns: &[&str]| read_matrix(&source, columns).unwrap_err().to_string();
+    for (column, row, found) in [("null", 3, "null"), ("infinite", 1, "infinite"), ("large", 2, "1e300")] {
+        let expected = format!(
+            "column {column:?} has no number that single precision can hold in row {row} of {}: it is {found}",
+            path.display()
+        );
+        assert_eq!(message(&["good", column]), expected);
+    }
+    assert!(message(&["text"]).starts_with("column \"text\" is not in the numeric columns of"));
+    assert!(message(&["nothing"]).starts_with("column \"nothing\" is not in"));
 }
 
 #[test]
