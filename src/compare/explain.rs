@@ -3,7 +3,7 @@ use super::expectation::Contrast;
 use super::pairing::Pairing;
 use super::sentences::reason;
 use super::{CompareError, Comparison};
-use crate::load::{NumericColumns, ascending, in_rounds};
+use crate::load::{NumericColumns, Sorted, in_rounds};
 use crate::monitor::Monitor;
 
 /// Features kept for a cell.
@@ -44,8 +44,7 @@ pub fn explain_cells(
     let contrasts = in_rounds(features, IN_FLIGHT, |_, feature| -> Result<Vec<Contrast>, CompareError> {
         monitor.check()?;
         let values = columns.read(feature)?;
-        let ranked = ascending(&values).into_iter().map(|row| (values[row as usize], code_of_row[row as usize]));
-        let positions = Positions::of(ranked.filter(|&(_, code)| code != NOT_COMPARED), shape);
+        let positions = Positions::of(&values, &code_of_row, shape);
         task.advance(1);
         let contrast = |&code: &usize| Contrast {
             feature: feature.clone(),
@@ -77,14 +76,14 @@ struct Positions {
     in_cell: Vec<u64>,
     in_tier: Vec<u64>,
     in_cluster: Vec<u64>,
-    /// Twice the pairs (member, other of the tier) in which the member is higher, ties once.
-    above_tier: Vec<u128>,
-    above_cluster: Vec<u128>,
+    /// Twice the pairs (member, other of the tier) in which the member is higher, ties once; at most n²/2, so they fit.
+    above_tier: Vec<u64>,
+    above_cluster: Vec<u64>,
 }
 
 impl Positions {
-    /// From (value, cell code) in ascending order of the values.
-    fn of(ranked: impl Iterator<Item = (f64, u32)>, (n_tiers, n_clusters): (usize, usize)) -> Self {
+    /// From the value of every row and the code of its cell.
+    fn of(values: &[f64], codes: &[u32], (n_tiers, n_clusters): (usize, usize)) -> Self {
         let cells = n_tiers * n_clusters;
         let mut p = Positions {
             n_clusters,
@@ -94,36 +93,50 @@ impl Positions {
             above_tier: vec![0; cells],
             above_cluster: vec![0; cells],
         };
+        let places: Vec<(usize, usize)> = (0..cells).map(|code| (code / n_clusters, code % n_clusters)).collect();
         // customers with the value at hand
         let (mut cell_ties, mut tier_ties) = (vec![0u64; cells], vec![0u64; n_tiers]);
         let mut cluster_ties = vec![0u64; n_clusters];
         let mut touched = Vec::new();
-        let mut ranked = ranked.peekable();
-        while let Some(&(value, _)) = ranked.peek() {
-            while let Some((_, code)) = ranked.next_if(|other| other.0 == value) {
-                let code = code as usize;
+        let sorted = Sorted::new(values, |row| Some(codes[row]).filter(|&code| code != NOT_COMPARED));
+        let mut first = 0;
+        while first < sorted.len() {
+            let end = sorted.end_of_ties(first);
+            let ranks = std::mem::replace(&mut first, end)..end;
+            if ranks.len() == 1 {
+                // Nobody ties, as with nearly every value of a measured column.
+                let code = sorted.tag(ranks.start) as usize;
+                let (tier, cluster) = places[code];
+                let lower_members = p.in_cell[code];
+                p.above_tier[code] += 2 * (p.in_tier[tier] - lower_members);
+                p.above_cluster[code] += 2 * (p.in_cluster[cluster] - lower_members);
+                p.in_cell[code] += 1;
+                p.in_tier[tier] += 1;
+                p.in_cluster[cluster] += 1;
+                continue;
+            }
+            for code in ranks.map(|i| sorted.tag(i) as usize) {
                 if cell_ties[code] == 0 {
                     touched.push(code);
                 }
                 cell_ties[code] += 1;
-                tier_ties[code / n_clusters] += 1;
-                cluster_ties[code % n_clusters] += 1;
+                tier_ties[places[code].0] += 1;
+                cluster_ties[places[code].1] += 1;
             }
             for &code in &touched {
+                let (tier, cluster) = places[code];
                 let (members, lower_members) = (cell_ties[code], p.in_cell[code]);
-                let wins = |lower: u64, ties: u64| {
-                    u128::from(members) * u128::from(2 * (lower - lower_members) + (ties - members))
-                };
-                p.above_tier[code] += wins(p.in_tier[code / n_clusters], tier_ties[code / n_clusters]);
-                p.above_cluster[code] += wins(p.in_cluster[code % n_clusters], cluster_ties[code % n_clusters]);
+                let wins = |lower: u64, ties: u64| members * (2 * (lower - lower_members) + (ties - members));
+                p.above_tier[code] += wins(p.in_tier[tier], tier_ties[tier]);
+                p.above_cluster[code] += wins(p.in_cluster[cluster], cluster_ties[cluster]);
             }
             for code in touched.drain(..) {
+                let (tier, cluster) = places[code];
                 let members = std::mem::take(&mut cell_ties[code]);
                 p.in_cell[code] += members;
-                p.in_tier[code / n_clusters] += members;
-                p.in_cluster[code % n_clusters] += members;
-                tier_ties[code / n_clusters] = 0;
-                cluster_ties[code % n_clusters] = 0;
+                p.in_tier[tier] += members;
+                p.in_cluster[cluster] += members;
+                (tier_ties[tier], cluster_ties[cluster]) = (0, 0);
             }
         }
         p
@@ -137,8 +150,8 @@ impl Positions {
         self.position(code, self.above_cluster[code], self.in_cluster[code % self.n_clusters])
     }
 
-    fn position(&self, code: usize, above: u128, group: u64) -> Option<f64> {
-        let pairs = u128::from(self.in_cell[code]) * u128::from(group - self.in_cell[code]);
+    fn position(&self, code: usize, above: u64, group: u64) -> Option<f64> {
+        let pairs = self.in_cell[code] * (group - self.in_cell[code]);
         (pairs > 0).then(|| above as f64 / 2.0 / pairs as f64)
     }
 }
@@ -151,9 +164,8 @@ mod tests {
     fn positions_equal_counting_every_pair() {
         let customers: Vec<(f64, u32)> =
             (0u32..60).map(|i| (f64::from(i * 7919 % 13), i * 31 % 6)).filter(|&(_, code)| code != 4).collect();
-        let mut ranked = customers.clone();
-        ranked.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let positions = Positions::of(ranked.into_iter(), (2, 3));
+        let (values, codes): (Vec<f64>, Vec<u32>) = customers.iter().copied().unzip();
+        let positions = Positions::of(&values, &codes, (2, 3));
         let by_hand = |code: u32, same: fn(u32, u32) -> bool| {
             let members = customers.iter().filter(|&&(_, c)| c == code);
             let others: Vec<f64> =

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Levels;
 use super::numeric::{INFINITE, NULL};
-use super::{Levels, ascending};
+use super::order::{order, value};
 
 /// Rows up to which [`NumericAudit::merged_in_f32`] is counted; it sorts the column.
 const MAX_SORTED_ROWS: usize = 1 << 22;
@@ -166,9 +167,9 @@ impl LevelsAudit {
 
 /// Distinct f64 values − distinct f32 values; rounding keeps the order, so values that merge are neighbours once sorted.
 fn merged(values: &[f64]) -> usize {
-    let rows = ascending(values);
-    let pairs = rows.windows(2).map(|pair| (values[pair[0] as usize], values[pair[1] as usize]));
-    pairs.filter(|&(a, b)| a != b && a as f32 == b as f32).count()
+    let mut orders: Vec<u64> = values.iter().filter(|x| !x.is_nan()).map(|x| order(x + 0.0)).collect();
+    orders.sort_unstable();
+    orders.windows(2).filter(|pair| pair[0] != pair[1] && value(pair[0]) as f32 == value(pair[1]) as f32).count()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::cluster::kmeans::RunnersUp;
-use crate::load::{CustomerTable, LoadError, ascending, in_rounds};
+use crate::load::{CustomerTable, LoadError, in_rounds};
 use crate::matrix::{PrincipalAxes, RowMap, TILE_ROWS, TiledMatrix};
 use crate::metrics::{ClusterId, Partition};
 use crate::normalize::{FeatureNormalizer, Normalizer};
@@ -287,7 +287,8 @@ fn neighbours(kmeans: &Partition, second: &RunnersUp) -> Vec<Vec<f64>> {
 }
 
 fn lorenz(column: &str, values: &[f64]) -> Option<Lorenz> {
-    let known: Vec<f64> = ascending(values).into_iter().map(|row| values[row as usize]).collect();
+    let mut known: Vec<f64> = values.iter().copied().filter(|x| !x.is_nan()).collect();
+    known.par_sort_unstable_by(f64::total_cmp);
     let n = known.len();
     let total: f64 = known.iter().sum();
     if n == 0 || total <= 0.0 {

@@ -1,6 +1,6 @@
 use rayon::prelude::*;
 
-use super::column::Ranked;
+use super::column::{Groups, Ranked};
 use super::{
     AttributeProfile, ClusterProfile, ClusteringProfile, ColumnFigures, ColumnProfile, LevelProfile, Profiles,
     attribute, representative,
@@ -28,7 +28,7 @@ const IN_FLIGHT: usize = 2;
 /// member is below every non-member, 1 when above, and does not depend on the cluster's size. It is computed from exact
 /// integer rank sums, so it depends neither on row order nor on threads.
 ///
-/// Cost: O(n) per column for all partitions together, O(n·d) for representatives.
+/// Cost: O(n log n) per column for all partitions together, O(n·d) for representatives.
 ///
 /// # Errors
 /// A column that cannot be read again; [`crate::monitor::Stopped`].
@@ -58,11 +58,12 @@ pub fn profile(
             names.push(name);
         }
     }
+    let groups = Groups::of(partitions);
     let task = monitor.task("profile", names.len() as u64);
     let outcomes: Vec<ColumnOutcome> = in_rounds(&names, IN_FLIGHT, |_, name| -> Result<_, LabelError> {
         monitor.check()?;
-        let ranked = Ranked::new(table.numeric.read(name)?, rows);
-        let outcome = (ranked.overall(), ranked.by_cluster(partitions));
+        let ranked = Ranked::new(table.numeric.read(name)?, rows, &groups);
+        let outcome = (ranked.overall(), ranked.by_cluster());
         task.advance(1);
         Ok(outcome)
     })?;

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Algorithm;
-use crate::load::ascending;
+use crate::load::Sorted;
 use crate::matrix::RowMap;
 use crate::metrics::{ClusterId, Partition};
 
@@ -53,45 +53,81 @@ impl ColumnFigures {
     }
 }
 
-/// One column's observed values in ascending order, each with its matrix row.
-pub(super) struct Ranked {
-    n_rows: usize,
-    values: Vec<f64>,
-    rows: Vec<u32>,
+/// The groups that rows are in, per partition: its clusters, then noise if there is any.
+pub(super) struct Groups {
+    /// A row's tag; `None` when it is the row itself.
+    tags: Option<Vec<u32>>,
+    /// Per partition: the group of every tag, and the groups' sizes.
+    of_tags: Vec<(Vec<u32>, Vec<usize>)>,
 }
 
-impl Ranked {
+impl Groups {
+    /// Numbers the combinations of groups, so that a column is sorted once for all partitions; where there are as many
+    /// combinations as rows, rows stand for themselves.
+    pub(super) fn of(partitions: &[(Algorithm, &Partition)]) -> Self {
+        let n_rows = partitions.first().map_or(0, |(_, partition)| partition.n_rows());
+        let sizes = |(_, partition): &(Algorithm, &Partition)| -> Vec<usize> {
+            let noise = (partition.n_noise() > 0).then_some(partition.n_noise());
+            partition.sizes().into_iter().chain(noise).collect()
+        };
+        let sizes: Vec<Vec<usize>> = partitions.iter().map(sizes).collect();
+        let group = |p: usize, row: usize| {
+            let partition = partitions[p].1;
+            partition.labels()[row].map_or(partition.n_clusters(), ClusterId::index) as u32
+        };
+        let n_tags = sizes.iter().try_fold(1_usize, |n, sizes| n.checked_mul(sizes.len()).filter(|&n| n < n_rows));
+        let Some(n_tags) = n_tags else {
+            let of_rows = |(p, sizes)| ((0..n_rows).map(|row| group(p, row)).collect(), sizes);
+            return Groups { tags: None, of_tags: sizes.into_iter().enumerate().map(of_rows).collect() };
+        };
+        let tag = |row| (0..sizes.len()).fold(0, |tag, p| tag * sizes[p].len() as u32 + group(p, row));
+        let tags = (0..n_rows).map(tag).collect();
+        let mut of_tags = Vec::with_capacity(sizes.len());
+        let mut width = n_tags;
+        for sizes in sizes {
+            width /= sizes.len();
+            of_tags.push(((0..n_tags).map(|tag| (tag / width % sizes.len()) as u32).collect(), sizes));
+        }
+        Groups { tags: Some(tags), of_tags }
+    }
+
+    fn tag(&self, row: usize) -> u32 {
+        self.tags.as_ref().map_or(row as u32, |tags| tags[row])
+    }
+}
+
+/// One column's observed values in ascending order, each with the tag of its row.
+pub(super) struct Ranked<'a> {
+    n_rows: usize,
+    groups: &'a Groups,
+    sorted: Sorted,
+}
+
+impl<'a> Ranked<'a> {
     /// Ranks a column given in table order.
-    pub(super) fn new(column: Arc<Vec<f64>>, rows: &RowMap) -> Self {
+    pub(super) fn new(column: Arc<Vec<f64>>, rows: &RowMap, groups: &'a Groups) -> Self {
         let column = if rows.is_all() { column } else { Arc::new(rows.gather(&column)) };
-        let rows = ascending(&column);
-        // + 0.0 turns −0 into 0, so that equal values are the same whatever their sign bit.
-        let values = rows.iter().map(|&row| column[row as usize] + 0.0).collect();
-        Ranked { n_rows: column.len(), values, rows }
+        Ranked { n_rows: column.len(), groups, sorted: Sorted::new(&column, |row| Some(groups.tag(row))) }
     }
 
     /// The figures of all customers.
     pub(super) fn overall(&self) -> ColumnFigures {
-        figures(&self.values, self.n_rows, (!self.values.is_empty()).then_some(0.5))
+        let values: Vec<f64> = (0..self.sorted.len()).map(|i| self.sorted.value(i)).collect();
+        figures(&values, self.n_rows, (!values.is_empty()).then_some(0.5))
     }
 
     /// Per partition: the figures of every cluster, then of noise if there is any.
-    pub(super) fn by_cluster(&self, partitions: &[(Algorithm, &Partition)]) -> Vec<Vec<ColumnFigures>> {
-        partitions.iter().map(|(_, partition)| self.of_partition(partition)).collect()
+    pub(super) fn by_cluster(&self) -> Vec<Vec<ColumnFigures>> {
+        self.groups.of_tags.iter().map(|(groups, sizes)| self.of_partition(groups, sizes)).collect()
     }
 
-    fn of_partition(&self, partition: &Partition) -> Vec<ColumnFigures> {
-        let n_clusters = partition.n_clusters();
-        let mut sizes = partition.sizes();
-        if partition.n_noise() > 0 {
-            sizes.push(partition.n_noise());
-        }
-        let group = |row: u32| partition.labels()[row as usize].map_or(n_clusters, ClusterId::index);
-
-        let mut ends = sizes.clone();
-        if self.rows.len() < self.n_rows {
+    fn of_partition(&self, group_of_tag: &[u32], sizes: &[usize]) -> Vec<ColumnFigures> {
+        let n_observed = self.sorted.len();
+        let group = |i: usize| group_of_tag[self.sorted.tag(i) as usize] as usize;
+        let mut ends = sizes.to_vec();
+        if n_observed < self.n_rows {
             ends.fill(0);
-            self.rows.iter().for_each(|&row| ends[group(row)] += 1);
+            (0..n_observed).for_each(|i| ends[group(i)] += 1);
         }
         let mut before = 0;
         for end in &mut ends {
@@ -100,22 +136,22 @@ impl Ranked {
         let starts = ends.clone();
 
         // Values fall into their cluster's stretch in ascending order; mid-ranks are summed doubled, as whole numbers.
-        let mut values = vec![0.0; self.values.len()];
+        let mut values = vec![0.0; n_observed];
         let mut rank_sums = vec![0_u128; sizes.len()];
         let mut first = 0;
-        for ties in self.values.chunk_by(|a, b| a == b) {
-            let doubled_rank = (2 * first + ties.len() + 1) as u128;
-            for &row in &self.rows[first..first + ties.len()] {
-                let g = group(row);
-                values[ends[g]] = ties[0];
+        while first < n_observed {
+            let end = self.sorted.end_of_ties(first);
+            let (value, doubled_rank) = (self.sorted.value(first), (first + end + 1) as u128);
+            for g in (first..end).map(group) {
+                values[ends[g]] = value;
                 ends[g] += 1;
                 rank_sums[g] += doubled_rank;
             }
-            first += ties.len();
+            first = end;
         }
         (0..sizes.len())
             .map(|g| {
-                let position = position(rank_sums[g], ends[g] - starts[g], self.values.len());
+                let position = position(rank_sums[g], ends[g] - starts[g], n_observed);
                 figures(&values[starts[g]..ends[g]], sizes[g], position)
             })
             .collect()
@@ -178,7 +214,9 @@ mod tests {
     use super::*;
 
     fn of(values: &[f64], labels: &[i64]) -> Vec<ColumnFigures> {
-        Ranked::new(Arc::new(values.to_vec()), &RowMap::all(values.len())).of_partition(&Partition::from_signed(labels))
+        let partition = Partition::from_signed(labels);
+        let groups = Groups::of(&[(Algorithm::KMeans, &partition)]);
+        Ranked::new(Arc::new(values.to_vec()), &RowMap::all(values.len()), &groups).by_cluster().remove(0)
     }
 
     #[test]
@@ -197,13 +235,26 @@ mod tests {
     #[test]
     fn values_that_differ_in_the_last_bit_are_ranked() {
         let near: Vec<f64> = (0..50_u64).map(|i| f64::from_bits(1.0_f64.to_bits() + (i * 7) % 50)).collect();
-        let negative = near.iter().map(|v| -v);
-        let all: Vec<f64> = near.iter().copied().chain(negative).chain([f64::MAX, f64::MIN, 5e-324, -0.0]).collect();
-        let mut sorted = all.clone();
-        sorted.sort_by(f64::total_cmp);
-        let ranked = Ranked::new(Arc::new(all.clone()), &RowMap::all(all.len()));
-        assert_eq!(ranked.values, sorted);
-        assert!(ranked.rows.iter().zip(&ranked.values).all(|(&row, &value)| all[row as usize] == value));
+        let labels: Vec<i64> = (0..50).map(|i| i64::from((i * 7) % 50 >= 25)).collect();
+        let clusters = of(&near, &labels);
+        assert_eq!([clusters[0].position, clusters[1].position], [Some(0.0), Some(1.0)]);
+    }
+
+    #[test]
+    fn partitions_of_one_column_are_told_apart_whether_their_combinations_are_few_or_many() {
+        let values: Vec<f64> = (0..40).map(|i| f64::from(i * 7 % 40)).collect();
+        let fine: Vec<i64> = (0..40).map(|i| i / 2).collect();
+        let coarse: Vec<i64> = (0..40).map(|i| i % 3 - 1).collect();
+        let (fine, coarse) = (Partition::from_signed(&fine), Partition::from_signed(&coarse));
+        let alone = |partition| {
+            let groups = Groups::of(&[(Algorithm::KMeans, partition)]);
+            Ranked::new(Arc::new(values.clone()), &RowMap::all(40), &groups).by_cluster().remove(0)
+        };
+        for pair in [[&fine, &coarse], [&coarse, &fine], [&coarse, &coarse]] {
+            let groups = Groups::of(&pair.map(|partition| (Algorithm::KMeans, partition)));
+            let together = Ranked::new(Arc::new(values.clone()), &RowMap::all(40), &groups).by_cluster();
+            assert_eq!(together, pair.map(alone));
+        }
     }
 
     #[test]
