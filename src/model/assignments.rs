@@ -1,25 +1,17 @@
 //! `assignments.parquet`: one row per customer, as a run writes it and as scoring does.
 
-use std::fs::File;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{
-    ArrayRef, BooleanArray, DictionaryArray, Float32Array, Int32Array, Int64Array, StringArray, UInt32Array,
-};
+use arrow::array::{ArrayRef, BooleanArray, Float32Array, Int32Array, Int64Array, UInt32Array};
 use arrow::compute::take;
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::{DataType, Field};
 use arrow::error::ArrowError;
-use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
-use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
-use parquet::file::properties::WriterProperties;
-use parquet::file::writer::SerializedFileWriter;
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::table::{TableWriter, text_column};
 use crate::load::Ids;
 use crate::metrics::ClusterId;
 
@@ -105,18 +97,10 @@ pub(super) fn row_numbers(first: usize, n: usize) -> ArrayRef {
     Arc::new((first..first + n).map(|row| row as i64).collect::<Int64Array>())
 }
 
-/// Rows of a row group, at least, unless the file ends.
-const GROUP_ROWS: usize = 1 << 20;
-
-/// Writes `assignments.parquet` chunk by chunk; the columns of a chunk are encoded in parallel.
+/// Writes `assignments.parquet` chunk by chunk.
 pub struct AssignmentWriter {
-    schema: Arc<Schema>,
     segments: Vec<SegmentName>,
-    file: SerializedFileWriter<File>,
-    factory: ArrowRowGroupWriterFactory,
-    /// The row group that is being written: one writer per column, and its rows.
-    columns: Vec<ArrowColumnWriter>,
-    n_rows: usize,
+    table: TableWriter,
 }
 
 impl AssignmentWriter {
@@ -141,10 +125,7 @@ impl AssignmentWriter {
             fields.push(Field::new("gmm_cluster", DataType::Int32, true));
             fields.push(Field::new("gmm_probability", DataType::Float32, true));
         }
-        let schema = Arc::new(Schema::new(fields));
-        let writer = ArrowWriter::try_new(File::create(path)?, Arc::clone(&schema), Some(table_properties()))?;
-        let (file, factory) = writer.into_serialized_writer()?;
-        Ok(AssignmentWriter { schema, segments, file, factory, columns: Vec::new(), n_rows: 0 })
+        Ok(AssignmentWriter { segments, table: TableWriter::create(path, fields)? })
     }
 
     /// Appends rows.
@@ -152,58 +133,29 @@ impl AssignmentWriter {
     /// # Errors
     /// When the file cannot be written.
     pub fn write(&mut self, rows: &AssignmentRows<'_>) -> Result<(), ParquetError> {
-        if self.columns.is_empty() {
-            self.columns = self.factory.create_column_writers(self.file.flushed_row_groups().len())?;
-        }
         let segments = &self.segments;
-        let encode = |(c, (writer, field)): (usize, (&mut ArrowColumnWriter, &Arc<Field>))| {
-            let column: ArrayRef = match c {
-                0 => Arc::clone(&rows.ids),
-                1 => names(rows.primary, segments, |segment| Some(&segment.segment_id)),
-                2 => names(rows.primary, segments, |segment| Some(&segment.segment)),
-                3 => names(rows.primary, segments, |segment| segment.archetype.as_deref()),
-                4 => cluster_column(rows.kmeans_cluster),
-                5 => Arc::new(rows.kmeans_margin.iter().copied().collect::<Float32Array>()),
-                6 => cluster_column(rows.runner_up),
-                7 => cluster_column(rows.dbscan_cluster),
-                8 => Arc::new(rows.dbscan_core.iter().copied().collect::<BooleanArray>()),
-                9 => Arc::clone(&rows.tier),
-                10 => cluster_column(rows.gmm.map_or(&[], |gmm| gmm.clusters)),
-                _ => Arc::new(rows.gmm.iter().flat_map(|gmm| gmm.probability).copied().collect::<Float32Array>()),
-            };
-            compute_leaves(field, &column)?.iter().try_for_each(|leaf| writer.write(leaf))
-        };
-        let encoded: Vec<Result<(), ParquetError>> =
-            self.columns.par_iter_mut().zip(self.schema.fields().par_iter()).enumerate().map(encode).collect();
-        encoded.into_iter().collect::<Result<(), _>>()?;
-        self.n_rows += rows.ids.len();
-        if self.n_rows >= GROUP_ROWS { self.end_group() } else { Ok(()) }
-    }
-
-    /// Writes the row group so far.
-    fn end_group(&mut self) -> Result<(), ParquetError> {
-        self.n_rows = 0;
-        let columns = std::mem::take(&mut self.columns);
-        let chunks: Vec<Result<ArrowColumnChunk, ParquetError>> =
-            columns.into_par_iter().map(ArrowColumnWriter::close).collect();
-        let mut group = self.file.next_row_group()?;
-        for chunk in chunks {
-            chunk?.append_to_row_group(&mut group)?;
-        }
-        group.close()?;
-        Ok(())
+        self.table.write(rows.ids.len(), |c| match c {
+            0 => Arc::clone(&rows.ids),
+            1 => names(rows.primary, segments, |segment| Some(&segment.segment_id)),
+            2 => names(rows.primary, segments, |segment| Some(&segment.segment)),
+            3 => names(rows.primary, segments, |segment| segment.archetype.as_deref()),
+            4 => cluster_column(rows.kmeans_cluster),
+            5 => Arc::new(rows.kmeans_margin.iter().copied().collect::<Float32Array>()),
+            6 => cluster_column(rows.runner_up),
+            7 => cluster_column(rows.dbscan_cluster),
+            8 => Arc::new(rows.dbscan_core.iter().copied().collect::<BooleanArray>()),
+            9 => Arc::clone(&rows.tier),
+            10 => cluster_column(rows.gmm.map_or(&[], |gmm| gmm.clusters)),
+            _ => Arc::new(rows.gmm.iter().flat_map(|gmm| gmm.probability).copied().collect::<Float32Array>()),
+        })
     }
 
     /// Finishes the file and forces it to disk.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn finish(mut self) -> Result<(), ParquetError> {
-        if self.n_rows > 0 {
-            self.end_group()?;
-        }
-        let file = self.file.into_inner()?;
-        Ok(file.sync_all()?)
+    pub fn finish(self) -> Result<(), ParquetError> {
+        self.table.finish()
     }
 }
 
@@ -218,20 +170,6 @@ fn names<'a>(
         cluster.map(ClusterId::index).filter(|&cluster| texts[cluster].is_some()).map(|cluster| cluster as i32)
     };
     text_column(primary.iter().map(key), texts.iter().map(|text| text.unwrap_or_default()))
-}
-
-/// A text column from the number of the text of every row, as a dictionary.
-///
-/// # Panics
-/// When a number has no text.
-pub fn text_column<'a>(numbers: impl Iterator<Item = Option<i32>>, texts: impl Iterator<Item = &'a str>) -> ArrayRef {
-    let texts = Arc::new(texts.collect::<Vec<_>>().into_iter().map(Some).collect::<StringArray>());
-    Arc::new(DictionaryArray::new(numbers.collect::<Int32Array>(), texts))
-}
-
-/// Zstd, as every table segmint writes.
-pub fn table_properties() -> WriterProperties {
-    WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build()
 }
 
 fn cluster_column(clusters: &[Option<ClusterId>]) -> ArrayRef {

@@ -14,11 +14,11 @@ mod fitted;
 mod format;
 mod reason;
 mod score;
+mod table;
 mod whole_file;
 
 pub use assignments::{
     AssignmentRows, AssignmentWriter, MixtureRows, ROW_NUMBER, SegmentName, id_field, id_range, ids_of,
-    table_properties, text_column,
 };
 pub use customer::{Customer, find_customer};
 pub use error::ModelError;
@@ -26,3 +26,4 @@ pub use fitted::{ClusterName, Density, DensityOff, FittedPipeline, MAX_CORE_BYTE
 pub use format::Version;
 pub use reason::{CentroidReason, DensityReason, NamedCluster, Reason, Term};
 pub use score::{FeatureGaps, ScoreSummary, SegmentCount, score};
+pub use table::{TableWriter, table_properties, text_column};

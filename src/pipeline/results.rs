@@ -36,7 +36,10 @@ impl Results<'_> {
         };
         let segments: Vec<SegmentName> = self.segments().map(|cluster| self.segment_name(cluster)).collect();
         let primary = self.plan.cluster.primary;
-        self.assigned(&segments).write(&folder.join("assignments.parquet")).map_err(failed("assignments.parquet"))?;
+        // The one waits for the disk while the other computes.
+        let (assignments, charts) =
+            rayon::join(|| self.assigned(&segments).write(&folder.join("assignments.parquet")), || self.charts());
+        assignments.map_err(failed("assignments.parquet"))?;
         write_segments(&folder.join("segments.parquet"), &self.profiles, primary, &segments)
             .map_err(failed("segments.parquet"))?;
         let comparison = self.tiers.disagreements_of.map(|position| &self.tiers.comparisons[position]);
@@ -50,7 +53,7 @@ impl Results<'_> {
         )
         .map_err(failed("disagreements.parquet"))?;
         write_json(&folder.join("segments.json"), &segments_document(&self.labelled, &self.loaded.table.ids))?;
-        write_json(&folder.join("charts.json"), &self.charts()?)?;
+        write_json(&folder.join("charts.json"), &charts?)?;
         self.fitted().save(&folder.join("model.segmint"))?;
         write_json(&folder.join("comparison.json"), &Comparisons { comparisons: self.tiers.comparisons.clone() })?;
         clock.lap("write");

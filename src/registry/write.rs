@@ -1,14 +1,13 @@
 //! The files of a run that are its own business: `assignments.parquet`, `disagreements.parquet`, JSON documents.
 
-use std::fs::{self, File};
+use std::fs;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray, new_null_array};
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::array::{ArrayRef, Float64Array, new_null_array};
+use arrow::datatypes::{DataType, Field};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
-use parquet::arrow::ArrowWriter;
 use parquet::errors::ParquetError;
 use serde::Serialize;
 use serde_json::Value;
@@ -21,8 +20,7 @@ use crate::load::{CustomerTable, Ids};
 use crate::matrix::RowMap;
 use crate::metrics::{ClusterId, Partition};
 use crate::model::{
-    AssignmentRows, AssignmentWriter, MixtureRows, SegmentName, id_field, id_range, ids_of, table_properties,
-    text_column,
+    AssignmentRows, AssignmentWriter, MixtureRows, SegmentName, TableWriter, id_field, id_range, ids_of, text_column,
 };
 
 /// Rows written at once.
@@ -136,37 +134,45 @@ fn id_text(ids: &Ids, row: usize) -> Option<String> {
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn write_disagreements(
+pub fn write_disagreements<'a>(
     path: &Path,
     ids: &Ids,
-    segments: &[SegmentName],
+    segments: &'a [SegmentName],
     language: Language,
-    comparison: Option<&Comparison>,
+    comparison: Option<&'a Comparison>,
     disagreements: &[Disagreement],
 ) -> Result<(), ParquetError> {
-    let cell = |d: &Disagreement| comparison.map(|comparison| &comparison.disagreements[d.cell]);
-    let rows: Vec<u32> = disagreements.iter().map(|d| d.row as u32).collect();
-    let texts = |of: &dyn Fn(&Cell) -> Option<String>| -> ArrayRef {
-        Arc::new(disagreements.iter().map(|d| cell(d).and_then(of)).collect::<StringArray>())
-    };
-    let segment = |cell: &Cell| cell.cluster.and_then(|cluster| segments.get(cluster.index()));
-    let columns: Vec<ArrayRef> = vec![
-        ids_of(ids, &rows)?,
-        texts(&|cell| Some(cell.tier.clone())),
-        texts(&|cell| segment(cell).map(|segment| segment.segment_id.clone())),
-        texts(&|cell| segment(cell).map(|segment| segment.segment.clone())),
-        texts(&|cell| Some(cell.expected_tier.clone())),
-        Arc::new(disagreements.iter().map(|d| d.value).collect::<Float64Array>()),
-        texts(&|cell| Some(cell.reason.get(language).to_owned())),
+    let cells: &'a [Cell] = comparison.map_or(&[][..], |comparison| &comparison.disagreements);
+    let segment = |cell: &'a Cell| cell.cluster.and_then(|cluster| segments.get(cluster.index()));
+    let text = |name| Field::new(name, DataType::Utf8, true);
+    let fields = vec![
+        id_field(ids),
+        text("tier"),
+        text("segment_id"),
+        text("segment"),
+        text("expected_tier"),
+        Field::new("value", DataType::Float64, true),
+        text("reason"),
     ];
-    let mut fields = vec![id_field(ids)];
-    fields
-        .extend(["tier", "segment_id", "segment", "expected_tier"].map(|name| Field::new(name, DataType::Utf8, true)));
-    fields.push(Field::new("value", DataType::Float64, true));
-    fields.push(Field::new("reason", DataType::Utf8, true));
-    let schema = Arc::new(Schema::new(fields));
-    let mut writer = ArrowWriter::try_new(File::create(path)?, Arc::clone(&schema), Some(table_properties()))?;
-    writer.write(&RecordBatch::try_new(schema, columns)?)?;
-    writer.close()?;
-    Ok(())
+    let mut writer = TableWriter::create(path, fields)?;
+    for some in disagreements.chunks(ROWS_AT_ONCE) {
+        let rows: Vec<u32> = some.iter().map(|d| d.row as u32).collect();
+        let id = ids_of(ids, &rows)?;
+        // A text for every cell; a disagreement is in one.
+        let texts = |of: &dyn Fn(&'a Cell) -> Option<&'a str>| -> ArrayRef {
+            let texts: Vec<Option<&str>> = cells.iter().map(of).collect();
+            let numbers = some.iter().map(|d| texts[d.cell].map(|_| d.cell as i32));
+            text_column(numbers, texts.iter().map(|text| text.unwrap_or_default()))
+        };
+        writer.write(some.len(), |c| match c {
+            0 => Arc::clone(&id),
+            1 => texts(&|cell| Some(&cell.tier)),
+            2 => texts(&|cell| segment(cell).map(|segment| &*segment.segment_id)),
+            3 => texts(&|cell| segment(cell).map(|segment| &*segment.segment)),
+            4 => texts(&|cell| Some(&cell.expected_tier)),
+            5 => Arc::new(some.iter().map(|d| d.value).collect::<Float64Array>()),
+            _ => texts(&|cell| Some(cell.reason.get(language))),
+        })?;
+    }
+    writer.finish()
 }
