@@ -34,6 +34,11 @@ use segmint::metrics::Partition;
 use segmint::monitor::Monitor;
 use serde_json::{Value, json};
 
+/// The program's allocator.
+#[cfg(unix)]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Times one kernel and prints one line of JSON.
 #[derive(Parser)]
 struct Arguments {

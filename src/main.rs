@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+/// Keeps freed memory for what comes next: columns come and go.
+#[cfg(unix)]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     segmint::cli::main().into()
 }
