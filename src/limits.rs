@@ -49,7 +49,9 @@ impl Estimate {
     pub fn of(plan: &Plan, n_customers: usize, n_features: usize, threads: usize) -> Estimate {
         let (n, d) = (n_customers as u64, n_features as u64);
         let matrix = 4 * n * d;
-        let dbscan = if plan.cluster.dbscan.enabled { matrix } else { 0 };
+        let dbscan = &plan.cluster.dbscan;
+        let fitted = dbscan.rows.map_or(n, |rows| n.min(rows as u64));
+        let dbscan = if dbscan.enabled { 4 * fitted * d } else { 0 };
         let rows = 64 * n;
         let columns = 24 * n * threads.min(n_features) as u64;
         let mut parts = vec![
@@ -215,6 +217,13 @@ mod tests {
     fn a_job_above_the_time_limit_is_refused() {
         let plan = plan("[limits]\ntime = \"1s\"\nmemory = \"100 GB\"\n");
         assert!(matches!(Estimate::of(&plan, 1_000_000, 16, 2).check(&plan), Err(Refusal::Time { .. })));
+    }
+
+    #[test]
+    fn dbscan_on_a_sample_needs_the_memory_of_the_sample() {
+        let bytes = |extra| Estimate::of(&plan(extra), 1_000_000, 8, 2).memory_bytes;
+        let (all, sample) = (bytes(""), bytes("[cluster.dbscan]\nrows = 1000\n"));
+        assert_eq!(all - sample, 4 * 8 * (1_000_000 - 1_000));
     }
 
     #[test]
