@@ -20,3 +20,4 @@ mod sample;
 
 use distinct::distinct_rows;
 pub use error::ClusterError;
+pub(crate) use sample::rows as sample_rows;

@@ -10,7 +10,7 @@ const CHUNK: usize = 1 << 16;
 ///
 /// Row i has the same number whatever n is, so the sample of a table that grew by some rows is nearly the same. O(n) in
 /// parallel; memory O(n_sample), as a number is kept only up to a limit below which there are enough almost surely.
-pub(super) fn rows(n: usize, n_sample: usize, seed: u64, name: &str) -> Vec<u32> {
+pub(crate) fn rows(n: usize, n_sample: usize, seed: u64, name: &str) -> Vec<u32> {
     if n_sample >= n {
         return (0..n as u32).collect();
     }

@@ -5,6 +5,7 @@
 //! - [`Catalog`]s hold [`Archetype`]s: known customer types as conditions on roles. [`builtin_catalogs`] ship with
 //!   segmint, [`load_catalogs`] reads those of a run, [`Roles::resolve`] finds the columns they speak of.
 //! - [`match_catalog`] scores archetypes against clusters and decides.
+//! - [`rule`] learns readable rules: small trees on original units, measured on held-out customers.
 //! - [`label`] puts it together: [`Labelled`] is what `segments.json` holds.
 //!
 //! A run calls them in this order:
@@ -70,6 +71,7 @@ mod naming;
 mod nearest;
 mod profile;
 mod roles;
+pub mod rule;
 mod segment;
 
 pub use applicability::{CatalogUse, RoleUse};

@@ -33,7 +33,7 @@ pub use kind::Kind;
 pub use matrix::read_matrix;
 pub use numeric::ParquetColumns;
 pub use open::{Loaded, open, open_source};
-pub(crate) use order::{Sorted, in_rounds};
+pub(crate) use order::{Sorted, ascending, in_rounds};
 pub use roles::{Extra, Roles};
 pub use source::{Column, Source, is_decoding};
 pub use stream::{Chunk, RowStream, find_row, read_row};

@@ -64,6 +64,12 @@ impl Sorted {
     }
 }
 
+/// The rows of the observed values, ascending by value; rows of equal values in no particular order.
+pub(crate) fn ascending(values: &[f64]) -> Vec<u32> {
+    let sorted = Sorted::new(values, |row| Some(row as u32));
+    (0..sorted.len()).map(|i| sorted.tag(i)).collect()
+}
+
 /// A whole number that orders as the value does: the sign bit flipped, or every bit of a negative value.
 pub(super) fn order(value: f64) -> u64 {
     let bits = value.to_bits();

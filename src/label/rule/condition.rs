@@ -1,0 +1,157 @@
+use serde::{Deserialize, Serialize};
+
+use crate::Text;
+
+/// What a rule asks of one column: an interval in original units, open below and closed above.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Condition {
+    /// The column.
+    pub column: String,
+    /// The value is above this; `None` = no lower end.
+    pub above: Option<f64>,
+    /// The value is at most this; `None` = no upper end.
+    pub at_most: Option<f64>,
+    /// Whether a missing value fulfils the condition too.
+    pub missing: bool,
+}
+
+impl Condition {
+    /// Whether `value` fulfils the condition; NaN is missing.
+    pub fn holds(&self, value: f64) -> bool {
+        if value.is_nan() {
+            return self.missing;
+        }
+        self.above.is_none_or(|low| value > low) && self.at_most.is_none_or(|high| value <= high)
+    }
+
+    /// The condition as people write it: `3 < orders ≤ 10`.
+    pub fn text(&self) -> Text {
+        let column = &self.column;
+        let interval = match (self.above, self.at_most) {
+            (Some(low), Some(high)) => format!("{low} < {column} ≤ {high}"),
+            (Some(low), None) => format!("{column} > {low}"),
+            (None, Some(high)) => format!("{column} ≤ {high}"),
+            (None, None) => column.clone(),
+        };
+        match self.missing {
+            true => Text::new(format!("{interval} or missing"), format!("{interval} 或缺失")),
+            false => Text::new(interval.clone(), interval),
+        }
+    }
+
+    fn sql(&self) -> String {
+        let column = format!("\"{}\"", self.column.replace('"', "\"\""));
+        let ends =
+            [self.above.map(|low| format!("{column} > {low}")), self.at_most.map(|high| format!("{column} <= {high}"))];
+        let interval = ends.into_iter().flatten().collect::<Vec<_>>().join(" AND ");
+        match self.missing {
+            true => format!("({interval} OR {column} IS NULL)"),
+            false => interval,
+        }
+    }
+
+    /// Both conditions on the same column at once.
+    pub(super) fn and(&self, other: &Condition) -> Condition {
+        let pick = |a: Option<f64>, b: Option<f64>, better: fn(f64, f64) -> f64| match (a, b) {
+            (Some(a), Some(b)) => Some(better(a, b)),
+            (a, b) => a.or(b),
+        };
+        Condition {
+            column: self.column.clone(),
+            above: pick(self.above, other.above, f64::max),
+            at_most: pick(self.at_most, other.at_most, f64::min),
+            missing: self.missing && other.missing,
+        }
+    }
+}
+
+/// Conditions that must all hold, as people write them; no condition holds for everybody.
+pub fn conjunction(conditions: &[Condition]) -> Text {
+    if conditions.is_empty() {
+        return Text::new("everybody", "所有客户");
+    }
+    let (en, zh): (Vec<String>, Vec<String>) =
+        conditions.iter().map(Condition::text).map(|text| (text.en, text.zh)).unzip();
+    Text::new(en.join(" and "), zh.join(" 且 "))
+}
+
+/// Conditions that must all hold, as an SQL expression with quoted column names.
+///
+/// Missing values are nulls there; a null fulfils a condition only where the rule says so.
+pub fn sql(conditions: &[Condition]) -> String {
+    if conditions.is_empty() {
+        return "TRUE".to_owned();
+    }
+    conditions.iter().map(Condition::sql).collect::<Vec<_>>().join(" AND ")
+}
+
+/// A threshold t with low ≤ t < high in the fewest digits, near the middle: what people can remember.
+pub(super) fn readable_between(low: f64, high: f64) -> f64 {
+    let middle = low / 2.0 + high / 2.0;
+    let inside = |t: f64| low <= t && t < high;
+    for digits in 0..17 {
+        let rounded: f64 = format!("{middle:.digits$e}").parse().expect("a number it wrote");
+        let unit = 10f64.powi(digits as i32 - middle.abs().log10().floor() as i32);
+        let cut_off = (middle * unit).floor() / unit;
+        if let Some(t) = [rounded, cut_off].into_iter().find(|&t| inside(t)) {
+            return t + 0.0;
+        }
+    }
+    low
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thresholds_have_the_fewest_digits_that_separate() {
+        let cases = [
+            (3.0, 4.0, 3.0),
+            (19.9, 20.3, 20.0),
+            (0.38, 0.41, 0.4),
+            (-1.0, 1.0, 0.0),
+            (118.2, 131.9, 130.0),
+            (-4.0, -3.0, -4.0),
+            (1e9 + 1.0, 1e9 + 2.0, 1e9 + 1.0),
+        ];
+        for (low, high, expected) in cases {
+            assert_eq!(readable_between(low, high), expected, "{low} … {high}");
+        }
+    }
+
+    #[test]
+    fn thresholds_separate_whatever_the_neighbours() {
+        let ends = [
+            f64::MIN,
+            -1e300,
+            -2.5,
+            -1e-300,
+            -5e-324,
+            0.0,
+            5e-324,
+            1e-12,
+            0.1,
+            1.0,
+            1.0 + f64::EPSILON,
+            7e18,
+            f64::MAX,
+        ];
+        for pair in ends.windows(2) {
+            let t = readable_between(pair[0], pair[1]);
+            assert!(pair[0] <= t && t < pair[1], "{pair:?}: {t}");
+        }
+    }
+
+    #[test]
+    fn conditions_read_the_same_in_text_sql_and_on_values() {
+        let condition = |above, at_most, missing| Condition { column: "a\"b".into(), above, at_most, missing };
+        let both = condition(Some(3.0), None, true).and(&condition(None, Some(10.5), true));
+        assert_eq!(both.text(), Text::new("3 < a\"b ≤ 10.5 or missing", "3 < a\"b ≤ 10.5 或缺失"));
+        assert_eq!(sql(std::slice::from_ref(&both)), "(\"a\"\"b\" > 3 AND \"a\"\"b\" <= 10.5 OR \"a\"\"b\" IS NULL)");
+        assert_eq!([3.0, 3.1, 10.5, 10.6, f64::NAN].map(|x| both.holds(x)), [false, true, true, false, true]);
+        let tighter = both.and(&condition(Some(5.0), None, false));
+        assert_eq!((tighter.above, tighter.at_most, tighter.missing), (Some(5.0), Some(10.5), false));
+        assert_eq!((conjunction(&[]).en.as_str(), sql(&[]).as_str()), ("everybody", "TRUE"));
+    }
+}

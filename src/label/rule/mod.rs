@@ -1,0 +1,36 @@
+//! Readable rules: which conditions on original columns tell groups of customers apart.
+//!
+//! - [`RuleSample::draw_all`] draws, for one or several groupings of the customers, a fixed sample to learn from and
+//!   another to hold the result against, and reads the columns two at a time.
+//! - [`RuleSample::learn`] grows a small [`RuleTree`] (greedy, Gini) for classes made of the groups. Its [`Leaf`]s are
+//!   conjunctions of [`Condition`]s in original units, each with precision and recall among held-out customers.
+//! - [`conjunction`] and [`sql`] write conditions for people and for databases; [`RuleTree::sql_case`] a whole tree.
+//!
+//! ```
+//! use segmint::label::rule::{Grouping, Growth, RuleSample, conjunction, sql};
+//! use segmint::monitor::Monitor;
+//!
+//! let spend: Vec<f64> = (0..1000).map(|i| f64::from(i % 100)).collect();
+//! let groups: Vec<Option<u32>> = spend.iter().map(|&x| Some(u32::from(x > 60.0))).collect();
+//! let columns = vec![("spend".to_owned(), spend)];
+//! let grouping = Grouping { name: "example", group_of_row: &groups, n_groups: 2 };
+//! let names = ["spend".to_owned()];
+//! let samples = RuleSample::draw_all(&[grouping], &columns, &names, 42, &Monitor::silent())?;
+//!
+//! let tree = samples[0].learn(&[Some(0), Some(1)], 2, &Growth::default());
+//! let rule = tree.leaves_of(1).next().unwrap();
+//! assert_eq!(conjunction(&rule.conditions).en, "spend > 60");
+//! assert_eq!(sql(&rule.conditions), "\"spend\" > 60");
+//! assert_eq!((rule.precision, rule.recall), (Some(1.0), Some(1.0)));
+//! # Ok::<(), segmint::label::LabelError>(())
+//! ```
+
+mod condition;
+mod grow;
+mod sample;
+mod tree;
+
+pub use condition::{Condition, conjunction, sql};
+pub use grow::Growth;
+pub use sample::{Grouping, RuleSample};
+pub use tree::{ClassFidelity, Leaf, RuleTree};

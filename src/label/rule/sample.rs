@@ -1,0 +1,189 @@
+use super::grow::{Growth, grow};
+use super::tree::RuleTree;
+use crate::cluster::sample_rows;
+use crate::label::LabelError;
+use crate::load::{NumericColumns, in_rounds};
+use crate::monitor::Monitor;
+
+/// Customers to learn from, and as many to hold the result against.
+const MOST_ROWS: usize = 20_000;
+/// Columns that are read at the same time.
+const IN_FLIGHT: usize = 2;
+/// Weights are whole multiples of 1/UNIT, so that their sums are exact in any order.
+const UNIT: f64 = 65_536.0;
+
+/// A grouping of the customers of a table, such as the clusters of a clustering.
+#[derive(Clone, Copy)]
+pub struct Grouping<'a> {
+    /// The name of its random stream.
+    pub name: &'a str,
+    /// The group of every table row; `None` = in none, and not sampled.
+    pub group_of_row: &'a [Option<u32>],
+    /// Groups.
+    pub n_groups: usize,
+}
+
+/// Customers of every group, some to learn from and others to hold the result against.
+pub struct RuleSample {
+    names: Vec<String>,
+    pub(super) learned: Rows,
+    pub(super) held_out: Rows,
+}
+
+/// One side of a sample.
+pub(super) struct Rows {
+    /// The table rows, by group.
+    rows: Vec<u32>,
+    /// Their groups.
+    pub(super) group: Vec<u32>,
+    /// How many customers a row of a group stands for, in units of 1/65536.
+    pub(super) weight: Vec<u64>,
+    /// Their values, one vector a column; NaN = missing.
+    pub(super) columns: Vec<Vec<f64>>,
+}
+
+impl RuleSample {
+    /// Draws the samples of several groupings of the same table and reads the columns `names` for all of them, two columns
+    /// at a time.
+    ///
+    /// At most 40,000 customers a grouping: small groups whole, large ones equally, each row weighted by the customers it
+    /// stands for. Half of every group is learned from, the other half held out. Who is drawn, and for which half,
+    /// depends on seed, name of the grouping, group and place in the table alone.
+    ///
+    /// Cost: one pass over the groups, one over every column.
+    ///
+    /// # Errors
+    /// When a column cannot be read, or the monitor says so.
+    pub fn draw_all(
+        groupings: &[Grouping<'_>],
+        columns: &dyn NumericColumns,
+        names: &[String],
+        seed: u64,
+        monitor: &Monitor,
+    ) -> Result<Vec<RuleSample>, LabelError> {
+        let mut samples: Vec<RuleSample> =
+            groupings.iter().map(|grouping| RuleSample::draw(grouping, names, seed)).collect();
+        let values = in_rounds(names, IN_FLIGHT, |_, name| -> Result<Vec<[Vec<f64>; 2]>, LabelError> {
+            monitor.check()?;
+            let column = columns.read(name)?;
+            let of = |rows: &Rows| rows.rows.iter().map(|&row| column[row as usize]).collect();
+            Ok(samples.iter().map(|sample| [of(&sample.learned), of(&sample.held_out)]).collect())
+        })?;
+        for of_column in values {
+            for (sample, [learned, held_out]) in samples.iter_mut().zip(of_column) {
+                sample.learned.columns.push(learned);
+                sample.held_out.columns.push(held_out);
+            }
+        }
+        Ok(samples)
+    }
+
+    fn draw(grouping: &Grouping<'_>, names: &[String], seed: u64) -> RuleSample {
+        let mut members: Vec<Vec<u32>> = vec![Vec::new(); grouping.n_groups];
+        for (row, group) in grouping.group_of_row.iter().enumerate() {
+            if let Some(group) = group {
+                members[*group as usize].push(row as u32);
+            }
+        }
+        let sizes: Vec<usize> = members.iter().map(Vec::len).collect();
+        let (mut learned, mut held_out) = (Rows::new(), Rows::new());
+        for (group, (members, wanted)) in members.iter().zip(allotments(&sizes, 2 * MOST_ROWS)).enumerate() {
+            let drawn = sample_rows(members.len(), wanted, seed, &format!("rule/{}/{group}", grouping.name));
+            let half = sample_rows(
+                drawn.len(),
+                drawn.len().div_ceil(2),
+                seed,
+                &format!("rule/{}/{group}/half", grouping.name),
+            );
+            let mut is_learned = vec![false; drawn.len()];
+            half.iter().for_each(|&i| is_learned[i as usize] = true);
+            let row = |i: &usize| members[drawn[*i] as usize];
+            let side = |learned: bool| (0..drawn.len()).filter(move |&i| is_learned[i] == learned);
+            learned.add(group, members.len(), side.clone()(true).map(|i| row(&i)));
+            held_out.add(group, members.len(), side(false).map(|i| row(&i)));
+        }
+        RuleSample { names: names.to_vec(), learned, held_out }
+    }
+
+    /// Grows a tree that tells `n_classes` classes apart and measures it among the held-out customers.
+    ///
+    /// `class_of_group` says of which class a group is; `None` leaves it out, so that several questions can be asked of
+    /// one sample. Cost: one sort a column, then O(rows · columns) a level.
+    ///
+    /// # Panics
+    /// When a group has no entry or a class is not below `n_classes`.
+    pub fn learn(&self, class_of_group: &[Option<usize>], n_classes: usize, growth: &Growth) -> RuleTree {
+        assert_eq!(class_of_group.len(), self.learned.weight.len(), "one class a group");
+        let leaves = grow(&self.learned, &self.names, class_of_group, n_classes, growth);
+        RuleTree::measured(leaves, &self.held_out, &self.names, class_of_group, n_classes)
+    }
+}
+
+impl Rows {
+    fn new() -> Self {
+        Rows { rows: Vec::new(), group: Vec::new(), weight: Vec::new(), columns: Vec::new() }
+    }
+
+    /// Rows given as they are.
+    #[cfg(test)]
+    pub(super) fn given(columns: Vec<Vec<f64>>, group: Vec<u32>, weight: Vec<u64>) -> Self {
+        Rows { rows: (0..group.len() as u32).collect(), group, weight, columns }
+    }
+
+    fn add(&mut self, group: usize, customers: usize, rows: impl Iterator<Item = u32>) {
+        let before = self.rows.len();
+        self.rows.extend(rows);
+        let n = self.rows.len() - before;
+        self.group.resize(self.rows.len(), group as u32);
+        self.weight.push(if n == 0 { 0 } else { (customers as f64 / n as f64 * UNIT).round() as u64 });
+    }
+
+    /// Rows.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+}
+
+/// How many of each group are drawn: all of the small ones, the others alike, `most` together.
+fn allotments(sizes: &[usize], most: usize) -> Vec<usize> {
+    let mut ascending: Vec<usize> = (0..sizes.len()).collect();
+    ascending.sort_by_key(|&group| sizes[group]);
+    let mut wanted = vec![0; sizes.len()];
+    let mut left = most;
+    for (done, &group) in ascending.iter().enumerate() {
+        wanted[group] = sizes[group].min(left / (sizes.len() - done));
+        left -= wanted[group];
+    }
+    wanted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_groups_are_drawn_whole_and_large_ones_alike() {
+        assert_eq!(allotments(&[1000, 3, 500], 103), [50, 3, 50]);
+        assert_eq!(allotments(&[4, 3, 5], 100), [4, 3, 5]);
+        assert_eq!(allotments(&[], 100), [0; 0]);
+    }
+
+    #[test]
+    fn the_halves_share_nobody_and_stand_for_everybody() {
+        let n = 100_000;
+        let groups: Vec<Option<u32>> = (0..n).map(|row| (row % 10 < 9).then_some(u32::from(row % 500 == 0))).collect();
+        let grouping = Grouping { name: "test", group_of_row: &groups, n_groups: 2 };
+        let columns = vec![("row".to_owned(), (0..n).map(f64::from).collect::<Vec<f64>>())];
+        let sample =
+            &RuleSample::draw_all(&[grouping], &columns, &["row".to_owned()], 1, &Monitor::silent()).unwrap()[0];
+        let mut seen: Vec<f64> = sample.learned.columns[0].iter().chain(&sample.held_out.columns[0]).copied().collect();
+        assert_eq!(seen.len(), 2 * MOST_ROWS);
+        seen.sort_by(f64::total_cmp);
+        assert!(seen.windows(2).all(|pair| pair[0] < pair[1]));
+        for side in [&sample.learned, &sample.held_out] {
+            let total: u64 = side.group.iter().map(|&group| side.weight[group as usize]).sum();
+            assert!((total as f64 / UNIT / (0.9 * f64::from(n)) - 1.0).abs() < 1e-5);
+            assert_eq!(side.group.iter().filter(|&&group| group == 1).count(), 100);
+        }
+    }
+}
