@@ -86,7 +86,9 @@ fn stages(plan: &Plan, monitor: &Monitor) -> Result<CommittedRun, PipelineError>
     let Checked { source, roles, catalogs, .. } = check(plan)?;
 
     let loaded = load::open_source(&source, &roles, plan.source.duplicates, monitor)?;
-    let label_roles = label::Roles::resolve(&plan.label, &plan.origins, &catalogs, &loaded.table.numeric.names())?;
+    // Portraits ask one more catalog, so its roles get columns too.
+    let asked: Vec<Catalog> = catalogs.iter().cloned().chain(label::lifecycle_catalog(&catalogs)).collect();
+    let label_roles = label::Roles::resolve(&plan.label, &plan.origins, &asked, &loaded.table.numeric.names())?;
     clock.lap("load");
 
     // The lock comes before the heavy work: a second run at the same time ends here.
@@ -105,7 +107,8 @@ fn stages(plan: &Plan, monitor: &Monitor) -> Result<CommittedRun, PipelineError>
     let partitions = clusters.partitions();
     let profiles = label::profile(&loaded.table, rows, matrix, &features, &label_roles, &partitions, monitor)?;
     let structure = clusters.kmeans.structure.verdict == Verdict::Present;
-    let labelled = label::label(&profiles, &catalogs, &label_roles, &plan.label, plan.cluster.primary, structure);
+    let mut labelled = label::label(&profiles, &catalogs, &label_roles, &plan.label, plan.cluster.primary, structure);
+    label::portray(&mut labelled, &profiles, &catalogs, &label_roles, &plan.label, structure);
     clock.lap("label");
 
     let tiers = Tiers::compare(plan, &loaded.table, rows, &features, &clusters, &labelled, monitor)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::nearest::nearest;
-use super::{Catalog, LabelError};
+use super::{Catalog, LabelError, lifecycle_catalog};
 use crate::config::{LabelPlan, Origins, schema};
 use crate::{Text, Warning};
 
@@ -69,9 +69,11 @@ impl<const N: usize> From<[(&str, &str); N]> for Roles {
     }
 }
 
-/// Roles the user gave that no catalog speaks of: mostly a typing mistake.
+/// Roles the user gave that no catalog speaks of, not even that of portraits: mostly a typing mistake.
 pub(super) fn unused(plan: &LabelPlan, catalogs: &[Catalog]) -> Vec<Warning> {
-    let known: Vec<&str> = catalogs.iter().flat_map(|c| &c.roles).map(|role| role.name.as_str()).collect();
+    let of_portraits = lifecycle_catalog(catalogs);
+    let asked = catalogs.iter().chain(&of_portraits);
+    let known: Vec<&str> = asked.flat_map(|c| &c.roles).map(|role| role.name.as_str()).collect();
     let unknown = plan.roles.iter().filter(|(role, _)| !known.contains(&role.as_str()));
     unknown
         .map(|(role, column)| {

@@ -6,7 +6,7 @@ use super::applicability::{CatalogUse, usage, warnings};
 use super::matching::{CatalogMatch, Verdict, match_catalog};
 use super::naming::{Nameless, feature_name, marks, noise_name, unique_names};
 use super::profile::{AttributeProfile, ClusterProfile, ColumnProfile, Profiles};
-use super::{Archetype, Catalog, LevelProfile, Roles};
+use super::{Archetype, Catalog, LevelProfile, Portrait, Roles};
 use crate::config::{Algorithm, LabelPlan};
 use crate::metrics::ClusterId;
 use crate::{Text, Warning};
@@ -72,6 +72,13 @@ pub struct ClusterLabel {
     pub attributes: Vec<AttributeLabel>,
     /// The customers nearest to its mean, nearest first: row numbers of the table from 0.
     pub representatives: Vec<usize>,
+    /// Their ids as text, in a document that has them ([`crate::registry::segments_document`]).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub representative_ids: Vec<String>,
+    /// What a person wants to read about a segment; null for noise and outside the primary clustering, and before
+    /// [`portray`](super::portray).
+    #[serde(default)]
+    pub portrait: Option<Portrait>,
 }
 
 /// Features shown per cluster.
@@ -242,5 +249,7 @@ fn describe(cluster: &ClusterProfile, name: Text, profiles: &Profiles) -> Cluste
         top_features: cluster.distinctive.iter().filter_map(top).take(TOP_FEATURES).collect(),
         attributes: profiles.attributes.iter().zip(&cluster.attributes).map(attribute).collect(),
         representatives: cluster.representatives.clone(),
+        representative_ids: Vec::new(),
+        portrait: None,
     }
 }

@@ -3,6 +3,7 @@
 mod catalogs;
 mod matching;
 mod names;
+mod portraits;
 mod profiles;
 
 use std::collections::BTreeMap;
@@ -81,6 +82,8 @@ fn profiles(columns: &[&str], levels: &[&str], sketches: &[Sketch]) -> Profiles 
             attributes: if levels.is_empty() { vec![] } else { vec![shares] },
             distinctive,
             representatives: vec![c],
+            representative_values: vec![sketch.columns.iter().map(|&(_, median)| Some(median)).collect()],
+            neighbour: None,
         }
     });
     let column = |name: &&str| ColumnProfile {

@@ -1,9 +1,10 @@
 use rayon::prelude::*;
 
-use super::column::{Groups, Ranked};
+use super::column::{Groups, InCluster, Ranked};
+use super::neighbour::nearest_clusters;
 use super::{
-    AttributeProfile, ClusterProfile, ClusteringProfile, ColumnFigures, ColumnProfile, LevelProfile, Profiles,
-    attribute, representative,
+    AttributeProfile, ClusterProfile, ClusteringProfile, ColumnFigures, ColumnProfile, LevelProfile, Neighbour,
+    Profiles, attribute, representative,
 };
 use crate::config::Algorithm;
 use crate::label::archetype::settle;
@@ -28,7 +29,9 @@ const IN_FLIGHT: usize = 2;
 /// member is below every non-member, 1 when above, and does not depend on the cluster's size. It is computed from exact
 /// integer rank sums, so it depends neither on row order nor on threads.
 ///
-/// Cost: O(n log n) per column for all partitions together, O(n·d) for representatives.
+/// Every cluster is held against its [`Neighbour`] the same way, member against member.
+///
+/// Cost: O(n log n) per column for all partitions together, O(n·d) for representatives, O(k²·d) for neighbours.
 ///
 /// # Errors
 /// A column that cannot be read again; [`crate::monitor::Stopped`].
@@ -58,20 +61,24 @@ pub fn profile(
             names.push(name);
         }
     }
+    let middles: Vec<Middles> = partitions.iter().map(|(_, partition)| Middles::of(matrix, partition, rows)).collect();
+    let neighbours: Vec<Vec<Option<usize>>> = middles.iter().map(Middles::neighbours).collect();
     let groups = Groups::of(partitions);
     let task = monitor.task("profile", names.len() as u64);
     let outcomes: Vec<ColumnOutcome> = in_rounds(&names, IN_FLIGHT, |_, name| -> Result<_, LabelError> {
         monitor.check()?;
-        let ranked = Ranked::new(table.numeric.read(name)?, rows, &groups);
-        let outcome = (ranked.overall(), ranked.by_cluster());
+        let column = table.numeric.read(name)?;
+        let representatives = middles.iter().map(|middles| middles.values(&column)).collect();
+        let ranked = Ranked::new(column, rows, &groups);
+        let clusters = ranked.by_cluster(&neighbours);
         task.advance(1);
-        Ok(outcome)
+        Ok(ColumnOutcome { overall: ranked.overall(), clusters, representatives })
     })?;
 
     let attributes: Vec<AttributeProfile> =
         table.attributes.par_iter().map(|levels| attribute::overall(levels, rows)).collect();
     let value = table.value.as_deref().and_then(|name| names.iter().position(|&other| other == name));
-    let total = value.and_then(|v| outcomes[v].0.sum());
+    let total = value.and_then(|v| outcomes[v].overall.sum());
     let mut clusterings = Vec::with_capacity(partitions.len());
     for (p, &(algorithm, partition)) in partitions.iter().enumerate() {
         monitor.check()?;
@@ -82,9 +89,11 @@ pub fn profile(
             .zip(&attributes)
             .map(|(levels, overall)| attribute::by_cluster(levels, overall, rows, &members))
             .collect();
-        let representatives = representative::nearest_rows(matrix, partition);
         let cluster = |c: usize| {
-            let columns: Vec<ColumnFigures> = outcomes.iter().map(|(_, clusters)| clusters[p][c].clone()).collect();
+            let here = outcomes.iter().map(|column| &column.clusters[p][c]);
+            let columns: Vec<ColumnFigures> = here.clone().map(|column| column.figures.clone()).collect();
+            let representatives = middles[p].representatives.get(c).cloned().unwrap_or_default();
+            let of_representative = |i: usize| outcomes.iter().map(|o| o.representatives[p][c][i]).collect();
             let size = members.rows(c).len();
             let value = value.and_then(|v| columns[v].sum());
             let share_of = |total: f64| value.filter(|_| total > 0.0).map(|value| value / total);
@@ -97,20 +106,24 @@ pub fn profile(
                 distinctive: distinctive(&columns[..features.len()]),
                 columns,
                 attributes: levels.iter().map(|clusters| clusters[c].clone()).collect(),
-                representatives: representatives
-                    .get(c)
-                    .map_or_else(Vec::new, |nearest| nearest.iter().map(|&row| rows.table_row(row)).collect()),
+                representative_values: (0..representatives.len()).map(of_representative).collect(),
+                representatives,
+                neighbour: middles[p].nearest.get(c).copied().flatten().map(|(other, distance)| Neighbour {
+                    cluster: ClusterId::new(other),
+                    distance,
+                    positions: here.map(|column| column.against_neighbour).collect(),
+                }),
             }
         };
         let clusters = (0..members.n_groups()).map(cluster).collect();
         clusterings.push(ClusteringProfile { algorithm, clusters });
     }
 
-    let columns = names.iter().zip(outcomes).enumerate().map(|(j, (name, (figures, _)))| ColumnProfile {
+    let columns = names.iter().zip(outcomes).enumerate().map(|(j, (name, outcome))| ColumnProfile {
         name: (*name).to_owned(),
         clustered: j < features.len(),
-        constant: figures.distribution.as_ref().is_none_or(|d| d.min == d.max),
-        figures,
+        constant: outcome.overall.distribution.as_ref().is_none_or(|d| d.min == d.max),
+        figures: outcome.overall,
     });
     Ok(Profiles {
         n_customers: n,
@@ -122,8 +135,44 @@ pub fn profile(
     })
 }
 
-/// A column over all customers, and per partition and cluster.
-type ColumnOutcome = (ColumnFigures, Vec<Vec<ColumnFigures>>);
+/// What one column says.
+struct ColumnOutcome {
+    overall: ColumnFigures,
+    /// Per partition and cluster.
+    clusters: Vec<Vec<InCluster>>,
+    /// Per partition, cluster and representative.
+    representatives: Vec<Vec<Vec<Option<f64>>>>,
+}
+
+/// What the middles of the clusters of a partition say.
+struct Middles {
+    /// Per cluster: the table rows nearest to its mean.
+    representatives: Vec<Vec<usize>>,
+    /// Per cluster: the cluster with the nearest mean, and its distance.
+    nearest: Vec<Option<(usize, f64)>>,
+}
+
+impl Middles {
+    fn of(matrix: &TiledMatrix, partition: &Partition, rows: &RowMap) -> Self {
+        let means = representative::cluster_means(matrix, partition);
+        let nearest_rows = representative::nearest_rows(matrix, partition, &means);
+        let in_table = |nearest: Vec<usize>| nearest.into_iter().map(|row| rows.table_row(row)).collect();
+        Middles {
+            representatives: nearest_rows.into_iter().map(in_table).collect(),
+            nearest: nearest_clusters(&means, partition.n_clusters()),
+        }
+    }
+
+    fn neighbours(&self) -> Vec<Option<usize>> {
+        self.nearest.iter().map(|nearest| nearest.map(|(cluster, _)| cluster)).collect()
+    }
+
+    /// What the representatives have in a column given in table order.
+    fn values(&self, column: &[f64]) -> Vec<Vec<Option<f64>>> {
+        let known = |&row: &usize| Some(column[row]).filter(|value| !value.is_nan());
+        self.representatives.iter().map(|rows| rows.iter().map(known).collect()).collect()
+    }
+}
 
 /// Columns by |2A − 1|, descending; those without a position are left out.
 fn distinctive(columns: &[ColumnFigures]) -> Vec<usize> {

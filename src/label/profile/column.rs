@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::neighbour::pairwise_position;
 use crate::config::Algorithm;
 use crate::load::Sorted;
 use crate::matrix::RowMap;
@@ -51,6 +52,14 @@ impl ColumnFigures {
     pub fn median(&self) -> Option<f64> {
         self.distribution.map(|d| d.median)
     }
+}
+
+/// A column in one cluster.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct InCluster {
+    pub(super) figures: ColumnFigures,
+    /// P(member > member of the neighbour) + ½ P(equal); null without a neighbour.
+    pub(super) against_neighbour: Option<f64>,
 }
 
 /// The groups that rows are in, per partition: its clusters, then noise if there is any.
@@ -116,12 +125,19 @@ impl<'a> Ranked<'a> {
         figures(&values, self.n_rows, (!values.is_empty()).then_some(0.5))
     }
 
-    /// Per partition: the figures of every cluster, then of noise if there is any.
-    pub(super) fn by_cluster(&self) -> Vec<Vec<ColumnFigures>> {
-        self.groups.of_tags.iter().map(|(groups, sizes)| self.of_partition(groups, sizes)).collect()
+    /// Per partition: the column in every cluster, then in noise if there is any. `neighbours` says per partition which
+    /// other cluster every cluster is held against.
+    pub(super) fn by_cluster(&self, neighbours: &[Vec<Option<usize>>]) -> Vec<Vec<InCluster>> {
+        let both = self.groups.of_tags.iter().zip(neighbours);
+        both.map(|((groups, sizes), neighbours)| self.of_partition(groups, sizes, neighbours)).collect()
     }
 
-    fn of_partition(&self, group_of_tag: &[u32], sizes: &[usize]) -> Vec<ColumnFigures> {
+    fn of_partition(
+        &self,
+        group_of_tag: &[u32],
+        sizes: &[usize],
+        neighbours: &[Option<usize>],
+    ) -> Vec<InCluster> {
         let n_observed = self.sorted.len();
         let group = |i: usize| group_of_tag[self.sorted.tag(i) as usize] as usize;
         let mut ends = sizes.to_vec();
@@ -149,12 +165,16 @@ impl<'a> Ranked<'a> {
             }
             first = end;
         }
-        (0..sizes.len())
-            .map(|g| {
-                let position = position(rank_sums[g], ends[g] - starts[g], n_observed);
-                figures(&values[starts[g]..ends[g]], sizes[g], position)
-            })
-            .collect()
+        let of_group = |g: usize| &values[starts[g]..ends[g]];
+        let in_cluster = |g: usize| {
+            let position = position(rank_sums[g], ends[g] - starts[g], n_observed);
+            let neighbour = neighbours.get(g).copied().flatten();
+            InCluster {
+                figures: figures(of_group(g), sizes[g], position),
+                against_neighbour: neighbour.and_then(|other| pairwise_position(of_group(g), of_group(other))),
+            }
+        };
+        (0..sizes.len()).map(in_cluster).collect()
     }
 }
 
@@ -216,7 +236,9 @@ mod tests {
     fn of(values: &[f64], labels: &[i64]) -> Vec<ColumnFigures> {
         let partition = Partition::from_signed(labels);
         let groups = Groups::of(&[(Algorithm::KMeans, &partition)]);
-        Ranked::new(Arc::new(values.to_vec()), &RowMap::all(values.len()), &groups).by_cluster().remove(0)
+        let ranked = Ranked::new(Arc::new(values.to_vec()), &RowMap::all(values.len()), &groups);
+        let clusters = ranked.by_cluster(&[Vec::new()]).remove(0);
+        clusters.into_iter().map(|cluster| cluster.figures).collect()
     }
 
     #[test]

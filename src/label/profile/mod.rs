@@ -2,15 +2,18 @@
 //!
 //! - [`profile`] makes the [`Profiles`] of all clusterings of a run; every column is read and ranked once for all.
 //! - `column`: moments, quantiles and position of one column; `attribute`: shares and lifts of levels;
-//!   `representative`: the customers nearest to the mean of their cluster.
+//!   `representative`: the customers nearest to the mean of their cluster; `neighbour`: the cluster nearest to each, and
+//!   how the two differ.
 
 mod attribute;
 mod build;
 mod column;
+mod neighbour;
 mod profiles;
 mod representative;
 
 pub use self::attribute::{AttributeProfile, LevelProfile, LevelShare};
 pub use self::build::profile;
 pub use self::column::{ColumnFigures, Distribution};
+pub use self::neighbour::Neighbour;
 pub use self::profiles::{ClusterProfile, ClusteringProfile, ColumnProfile, Profiles, REPRESENTATIVES};

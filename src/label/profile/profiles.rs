@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{AttributeProfile, ColumnFigures, LevelProfile};
+use super::{AttributeProfile, ColumnFigures, LevelProfile, Neighbour};
 use crate::config::Algorithm;
 use crate::metrics::ClusterId;
 
@@ -68,6 +68,10 @@ pub struct ClusterProfile {
     /// Up to [`REPRESENTATIVES`] customers nearest to the cluster's mean, nearest first; row numbers of the customer
     /// table from 0. Empty for noise, which has no middle.
     pub representatives: Vec<usize>,
+    /// What they have in every column, in the order of [`Profiles::columns`]; null where it is missing.
+    pub representative_values: Vec<Vec<Option<f64>>>,
+    /// The nearest other cluster; null for noise and when there is none.
+    pub neighbour: Option<Neighbour>,
 }
 
 /// Customers shown as representatives of a cluster.

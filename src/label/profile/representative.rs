@@ -4,11 +4,11 @@ use super::REPRESENTATIVES;
 use crate::matrix::{TILE_ROWS, TiledMatrix};
 use crate::metrics::Partition;
 
-/// Per cluster: the matrix rows nearest to the mean of its rows, nearest first, ties by row.
-pub(super) fn nearest_rows(matrix: &TiledMatrix, partition: &Partition) -> Vec<Vec<usize>> {
+/// Per feature and cluster: the mean of the cluster's normalized values.
+pub(super) fn cluster_means(matrix: &TiledMatrix, partition: &Partition) -> Vec<Vec<f64>> {
     let labels = partition.labels();
     let sizes = partition.sizes();
-    let means: Vec<Vec<f64>> = (0..matrix.n_features())
+    (0..matrix.n_features())
         .into_par_iter()
         .map(|j| {
             let mut sums = vec![0.0; sizes.len()];
@@ -22,8 +22,12 @@ pub(super) fn nearest_rows(matrix: &TiledMatrix, partition: &Partition) -> Vec<V
             }
             sums.iter().zip(&sizes).map(|(sum, &size)| sum / size as f64).collect()
         })
-        .collect();
+        .collect()
+}
 
+/// Per cluster: the matrix rows nearest to its mean ([`cluster_means`]), nearest first, ties by row.
+pub(super) fn nearest_rows(matrix: &TiledMatrix, partition: &Partition, means: &[Vec<f64>]) -> Vec<Vec<usize>> {
+    let labels = partition.labels();
     let mut distances = vec![0.0; matrix.n_customers()];
     distances.par_chunks_mut(TILE_ROWS).enumerate().for_each(|(t, distances)| {
         let tile = matrix.tile(t);
@@ -37,7 +41,7 @@ pub(super) fn nearest_rows(matrix: &TiledMatrix, partition: &Partition) -> Vec<V
         }
     });
 
-    let mut nearest: Vec<Vec<(f64, usize)>> = vec![Vec::new(); sizes.len()];
+    let mut nearest: Vec<Vec<(f64, usize)>> = vec![Vec::new(); partition.n_clusters()];
     for (row, (label, &distance)) in labels.iter().zip(&distances).enumerate() {
         let Some(id) = label else { continue };
         let list = &mut nearest[id.index()];
@@ -59,6 +63,7 @@ mod tests {
     fn representatives_are_the_nearest_rows_and_ties_go_to_the_earlier() {
         let matrix = TiledMatrix::from_rows(&[0.0, 9.0, 2.0, 1.0, 2.0, 0.0, 7.0, 1.0], 1).unwrap();
         let partition = Partition::from_signed(&[0, 1, 0, 0, 0, 0, 1, -1]);
-        assert_eq!(nearest_rows(&matrix, &partition), [vec![3, 0, 2, 4, 5], vec![1, 6]]);
+        let means = cluster_means(&matrix, &partition);
+        assert_eq!(nearest_rows(&matrix, &partition, &means), [vec![3, 0, 2, 4, 5], vec![1, 6]]);
     }
 }

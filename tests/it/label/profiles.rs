@@ -52,6 +52,33 @@ fn customers() -> impl Strategy<Value = (Vec<f64>, Vec<i64>)> {
 
 proptest! {
     #[test]
+    fn clusters_are_held_against_their_neighbours_pair_by_pair((values, labels) in customers()) {
+        let profiles = of_column(&values, &labels);
+        let of_cluster = |cluster: i64| -> Vec<f64> {
+            let rows = values.iter().zip(&labels).filter(|(v, l)| !v.is_nan() && **l == cluster);
+            rows.map(|(v, _)| *v).collect()
+        };
+        let mean = |cluster: i64| {
+            // Missing values are 0 in the matrix.
+            let rows: Vec<f64> = values.iter().zip(&labels).filter(|(_, l)| **l == cluster).map(|(v, _)| *v).collect();
+            rows.iter().filter(|v| !v.is_nan()).sum::<f64>() / rows.len() as f64
+        };
+        for (c, cluster) in profiles.clusterings[0].clusters.iter().enumerate().take(3) {
+            let neighbour = cluster.neighbour.as_ref().unwrap();
+            let gap = |other: i64| (mean(c as i64) - mean(other)).abs();
+            let nearest = (0..3).filter(|&other| other != c as i64).map(gap).fold(f64::INFINITY, f64::min);
+            prop_assert!((neighbour.distance - nearest).abs() < 1e-9);
+            let (here, there) = (of_cluster(c as i64), of_cluster(neighbour.cluster.index() as i64));
+            let wins: f64 = here.iter().flat_map(|x| there.iter().map(move |y| {
+                f64::from(u8::from(x > y)) + 0.5 * f64::from(u8::from(x == y))
+            })).sum();
+            let expected = (!here.is_empty() && !there.is_empty()).then(|| wins / (here.len() * there.len()) as f64);
+            prop_assert_eq!(neighbour.positions[0], expected);
+        }
+        prop_assert!(profiles.clusterings[0].clusters.iter().skip(3).all(|noise| noise.neighbour.is_none()));
+    }
+
+    #[test]
     fn position_equals_its_definition_by_pairs((values, labels) in customers()) {
         for (cluster, position) in [0, 1, 2, -1].into_iter().zip(positions(&of_column(&values, &labels))) {
             let side = |inside: bool| -> Vec<f64> {

@@ -1,0 +1,76 @@
+use serde::{Deserialize, Serialize};
+
+use super::Strength;
+use crate::Text;
+use crate::label::ClusterLabel;
+use crate::label::profile::{ClusterProfile, Profiles};
+use crate::metrics::ClusterId;
+
+/// Features named against a neighbour, at most.
+const SEPARATING: usize = 5;
+
+/// In what a cluster differs from the nearest other one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NeighbourContrast {
+    /// The neighbour's number.
+    pub cluster: ClusterId,
+    /// `S01` ….
+    pub id: Option<String>,
+    /// Its name.
+    pub name: Text,
+    /// The Euclidean distance of the two means, in normalized units.
+    pub distance: f64,
+    /// The columns that separate the two most, strongest first; those of negligible difference are left out.
+    pub features: Vec<PairEffect>,
+}
+
+/// How the members of a cluster differ from those of another in one column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PairEffect {
+    /// The column.
+    pub feature: String,
+    /// P(member > member of the neighbour) + ½ P(equal).
+    pub position: f64,
+    /// The members' median.
+    pub median: Option<f64>,
+    /// The neighbour's.
+    pub neighbour_median: Option<f64>,
+    /// |2·position − 1|, Cliff's delta, in a word.
+    pub strength: Strength,
+    /// The same for people: "much higher".
+    pub words: Text,
+}
+
+/// The contrast of `cluster` with its neighbour among `clusters`, whose labels are `labels`.
+pub(super) fn contrast(
+    profiles: &Profiles,
+    cluster: &ClusterProfile,
+    clusters: &[ClusterProfile],
+    labels: &[ClusterLabel],
+) -> Option<NeighbourContrast> {
+    let neighbour = cluster.neighbour.as_ref()?;
+    let (other, label) = (&clusters[neighbour.cluster.index()], &labels[neighbour.cluster.index()]);
+    let effect = |(j, position): (usize, &Option<f64>)| {
+        let position = (*position)?;
+        let delta = 2.0 * position - 1.0;
+        let strength = Strength::of_delta(delta);
+        (strength > Strength::Negligible).then(|| PairEffect {
+            feature: profiles.columns[j].name.clone(),
+            position,
+            median: cluster.columns[j].median(),
+            neighbour_median: other.columns[j].median(),
+            strength,
+            words: strength.of_amount(delta > 0.0),
+        })
+    };
+    let mut features: Vec<PairEffect> = neighbour.positions.iter().enumerate().filter_map(effect).collect();
+    features.sort_by(|a, b| (b.position - 0.5).abs().total_cmp(&(a.position - 0.5).abs()));
+    features.truncate(SEPARATING);
+    Some(NeighbourContrast {
+        cluster: neighbour.cluster,
+        id: label.id.clone(),
+        name: label.name.clone(),
+        distance: neighbour.distance,
+        features,
+    })
+}

@@ -1,0 +1,15 @@
+//! Portraits: what a person wants to read about a segment, ready to be shown.
+//!
+//! - [`portray`] gives every cluster of the primary clustering its [`Portrait`].
+//! - `effect`: how far a cluster differs, as effect sizes with a plain word ([`Strength`]); `place`: its cell in the matrix
+//!   of value and frequency; `contrast`: in what it differs from its nearest neighbour.
+
+mod contrast;
+mod effect;
+mod place;
+mod portray;
+
+pub use self::contrast::{NeighbourContrast, PairEffect};
+pub use self::effect::{AttributeEffect, FeatureEffect, Strength};
+pub use self::place::{MatrixPlace, MatrixSide};
+pub use self::portray::{LIFECYCLE, Portrait, Representative, lifecycle_catalog, portray};
