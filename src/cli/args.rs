@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
+
+use crate::Language;
 
 /// Turns a Parquet table of customer features into named customer segments.
 #[derive(Debug, Parser)]
@@ -74,6 +77,9 @@ pub enum Verb {
         /// Read the customer from this table instead of the run's input.
         #[arg(long, value_name = "FILE")]
         from: Option<PathBuf>,
+        /// The language of the text instead of the run's.
+        #[arg(long, value_parser = language())]
+        language: Option<Language>,
     },
     /// Hold a run against another run, or against a table of tiers.
     Compare {
@@ -121,10 +127,16 @@ pub enum ArchetypesAction {
 pub enum RunsAction {
     /// Every run, oldest first.
     List,
-    /// The summary of one run.
+    /// The summary of one run, or the portraits of its segments.
     Show {
         /// run_id, alias or folder of a run.
         run: String,
+        /// Show the portrait of this segment (S01, its name, or all) instead. May be repeated.
+        #[arg(long)]
+        segment: Vec<String>,
+        /// The language of portraits instead of the run's.
+        #[arg(long, requires = "segment", value_parser = language())]
+        language: Option<Language>,
     },
     /// Give a run a second name.
     Alias {
@@ -202,4 +214,9 @@ pub struct SimulateArguments {
     /// How far the planted groups are apart; 1 = well separated, 0 = not at all.
     #[arg(long, default_value_t = 1.0)]
     pub separation: f64,
+}
+
+/// en or zh.
+fn language() -> impl TypedValueParser<Value = Language> {
+    PossibleValuesParser::new(["en", "zh"]).map(|text| if text == "zh" { Language::Zh } else { Language::En })
 }

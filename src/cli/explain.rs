@@ -1,4 +1,4 @@
-//! `segmint explain`: why a customer is in its segment, exactly.
+//! `segmint explain`: why a customer is in its segment, exactly, and what would have to change for it to move.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,11 +11,12 @@ use super::exit::{CliError, Failed};
 use super::output::{print_json, print_text};
 use super::{plan_if_any, registry_of};
 use crate::Language;
-use crate::compare::Comparisons;
+use crate::compare::Comparison;
+use crate::label::Labelled;
 use crate::load::{Fingerprint, Source};
-use crate::model::{CentroidReason, Customer, FittedPipeline, NamedCluster, Reason, find_customer};
-use crate::registry::RunFolder;
-use crate::report::Table;
+use crate::model::{FittedPipeline, ROW_NUMBER, Reason, find_customer};
+use crate::registry::{LabelsById, RunFolder};
+use crate::report::{Disagreeing, Explanation, Summary, explanation};
 
 /// What of `run.json` says where the customers are.
 #[derive(Deserialize)]
@@ -29,10 +30,17 @@ struct Input {
     fingerprint: Fingerprint,
 }
 
-pub(super) fn run(arguments: &Arguments, run: &str, customer: &str, from: Option<&Path>) -> Result<(), Failed> {
+pub(super) fn run(
+    arguments: &Arguments,
+    run: &str,
+    customer: &str,
+    from: Option<&Path>,
+    language: Option<Language>,
+) -> Result<(), Failed> {
     let (registry, _) = registry_of(arguments)?;
     let run = registry.resolve(run)?;
     let model = FittedPipeline::load(&run.file("model.segmint"))?;
+    let summary = Summary::read(&run.path)?;
     let (source, fingerprint) = match from {
         Some(table) => (Source::open(table)?, None),
         None => {
@@ -45,19 +53,37 @@ pub(super) fn run(arguments: &Arguments, run: &str, customer: &str, from: Option
             (Source::open(&path)?, Some(input.fingerprint))
         }
     };
-    let found = find_customer(&model, &Arc::new(source), fingerprint.as_ref(), customer)?;
+    let mut found = find_customer(&model, &Arc::new(source), fingerprint.as_ref(), customer)?;
+    if model.tier_column.is_none() && from.is_none() {
+        found.tier = tier_by_rule(&model, &run, customer)?;
+    }
     let reason = model.reason(&found.raw)?;
-    let expected = expected_tier(&run, &reason, &found)?;
+    let changes = model.changes(&found.raw, &observed(&model, &summary.labelled), &found.whole)?;
+    let of_segments = summary.comparisons.iter().find(|comparison| comparison.clustering == reason.primary.name());
+    let tiers = of_segments.zip(found.tier.as_deref());
+    let expected = tiers.and_then(|(comparison, _)| expected_tier(comparison, &reason));
+    let disagreement =
+        tiers.and_then(|(comparison, tier)| Disagreeing::find(comparison, &reason, tier, summary.min_cell()));
     if arguments.json {
         return print_json(&json!({
             "customer": customer,
             "row": found.row,
             "tier": found.tier,
             "expected_tier": expected,
+            "disagreement": disagreement,
             "reason": reason,
+            "changes": changes,
         }));
     }
-    print_text(&Page { language: model.language, customer, found: &found, expected }.text(&reason))
+    let explained = Explanation {
+        id: customer,
+        customer: &found,
+        reason: &reason,
+        changes: &changes,
+        expected_tier: expected,
+        disagreement: disagreement.as_ref(),
+    };
+    print_text(&explanation(&explained, language.unwrap_or(model.language)))
 }
 
 fn read<T: for<'de> Deserialize<'de>>(run: &RunFolder, file: &str) -> Result<T, CliError> {
@@ -70,103 +96,27 @@ fn read<T: for<'de> Deserialize<'de>>(run: &RunFolder, file: &str) -> Result<T, 
     serde_json::from_slice(&text).map_err(|error| failed(error.to_string()))
 }
 
-/// The tier expected of the customer's segment, when the run compared tiers and the customer has one.
-fn expected_tier(run: &RunFolder, reason: &Reason, found: &Customer) -> Result<Option<String>, CliError> {
-    let comparisons: Comparisons = read(run, "comparison.json")?;
-    let cluster = match reason.primary {
-        crate::config::Algorithm::KMeans => reason.kmeans.as_ref().map(|kmeans| kmeans.cluster.cluster),
-        crate::config::Algorithm::Dbscan => {
-            reason.dbscan.as_ref().and_then(|dbscan| dbscan.cluster.as_ref()).map(|named| named.cluster)
-        }
+/// The tier a rule gave the customer, when it is not the one expected: no other is on record.
+fn tier_by_rule(model: &FittedPipeline, run: &RunFolder, customer: &str) -> Result<Option<String>, Failed> {
+    let id = model.id_column.as_deref().unwrap_or(ROW_NUMBER);
+    let listed = LabelsById::read(&run.file("disagreements.parquet"), id, "tier")?;
+    Ok(listed.get(customer).map(str::to_owned))
+}
+
+/// The lowest and the highest observed value of every feature of the model.
+fn observed(model: &FittedPipeline, labelled: &Labelled) -> Vec<(f64, f64)> {
+    let of_feature = |name: &str| {
+        let column = labelled.columns.iter().find(|column| column.name == name);
+        let distribution = column.and_then(|column| column.figures.distribution);
+        // Without any observed value there is nothing to move to: the range is the customer's own value.
+        distribution.map_or((f64::INFINITY, f64::NEG_INFINITY), |d| (d.min, d.max))
     };
-    let of_segments = comparisons.comparisons.iter().find(|c| c.clustering == reason.primary.name());
-    Ok(of_segments.filter(|_| found.tier.is_some()).zip(cluster).and_then(|(comparison, cluster)| {
-        let column = comparison.contingency.clusters.iter().position(|other| *other == Some(cluster))?;
-        comparison.expected_tiers[column].clone()
-    }))
+    model.feature_names().into_iter().map(of_feature).collect()
 }
 
-struct Page<'a> {
-    language: Language,
-    customer: &'a str,
-    found: &'a Customer,
-    expected: Option<String>,
-}
-
-impl Page<'_> {
-    fn say<'w>(&self, en: &'w str, zh: &'w str) -> &'w str {
-        match self.language {
-            Language::En => en,
-            Language::Zh => zh,
-        }
-    }
-
-    fn text(&self, reason: &Reason) -> String {
-        let mut lines = Vec::new();
-        if !reason.dropped_for.is_empty() {
-            let why = self.say("is in no segment, these values are missing:", "不属于任何客群,缺失以下数值:");
-            lines.push(format!("{} {why} {}", self.customer, reason.dropped_for.join(", ")));
-        }
-        if let Some(kmeans) = &reason.kmeans {
-            lines.extend(self.centroids(kmeans));
-        }
-        if let Some(dbscan) = &reason.dbscan {
-            let cluster =
-                dbscan.cluster.as_ref().map_or_else(|| self.say("noise", "噪声").to_owned(), |c| self.named(c));
-            lines.push(format!("DBSCAN: {cluster} (eps {:.3}, min_samples {})", dbscan.eps, dbscan.min_samples));
-        }
-        if let Some(tier) = &self.found.tier {
-            let mut line = format!("{} {tier}", self.say("tier", "等级"));
-            if let Some(expected) = &self.expected {
-                line.push_str(&format!("; {} {expected}", self.say("expected of this segment:", "该客群的预期等级:")));
-            }
-            lines.push(line);
-        }
-        lines.join("\n")
-    }
-
-    fn named(&self, cluster: &NamedCluster) -> String {
-        let id = cluster.segment_id.clone().unwrap_or_else(|| format!("#{}", cluster.cluster.index()));
-        let archetype = cluster.archetype.as_ref().map(|a| format!(" ({a})")).unwrap_or_default();
-        format!("{id} {}{archetype}", cluster.name.get(self.language))
-    }
-
-    fn centroids(&self, kmeans: &CentroidReason) -> Vec<String> {
-        let mut lines = vec![format!("{} → {}", self.customer, self.named(&kmeans.cluster))];
-        let (Some(runner_up), Some(margin), Some(gap)) = (&kmeans.runner_up, kmeans.margin, kmeans.gap) else {
-            return lines;
-        };
-        lines.push(format!(
-            "{} {}, {} {margin:.3}, {} {gap:.3}",
-            self.say("next nearest:", "次近:"),
-            self.named(runner_up),
-            self.say("margin", "间隔"),
-            self.say("gap of squared distances", "平方距离之差")
-        ));
-        let mut table = Table::new([
-            self.say("feature", "特征"),
-            self.say("value", "数值"),
-            self.say("own centroid", "所属质心"),
-            self.say("next centroid", "次近质心"),
-            self.say("vote", "投票"),
-            self.say("share of gap", "占差额"),
-        ]);
-        let figure = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
-        for term in &kmeans.features {
-            let value = match (term.value, term.imputed) {
-                (None, Some(imputed)) => format!("{imputed:.2} ({})", self.say("missing", "缺失")),
-                (value, _) => figure(value),
-            };
-            table.row([
-                term.feature.clone(),
-                value,
-                figure(term.centroid),
-                figure(term.runner_up_centroid),
-                term.term.map_or_else(|| "–".to_owned(), |term| format!("{term:+.3}")),
-                term.share.map_or_else(|| "–".to_owned(), |share| format!("{:.1} %", share * 100.0)),
-            ]);
-        }
-        lines.extend([String::new(), table.to_string(), String::new()]);
-        lines
-    }
+/// The tier expected of the customer's segment.
+fn expected_tier<'a>(comparison: &'a Comparison, reason: &Reason) -> Option<&'a str> {
+    let cluster = reason.segment()?.cluster;
+    let column = comparison.contingency.clusters.iter().position(|other| *other == Some(cluster))?;
+    comparison.expected_tiers[column].as_deref()
 }

@@ -11,6 +11,7 @@ mod explain;
 mod features;
 mod init;
 mod output;
+mod portraits;
 mod progress;
 mod run;
 mod runs;
@@ -66,7 +67,9 @@ fn dispatch(arguments: &Arguments) -> Result<(), Failed> {
         Verb::Features(wanted) => features::run(arguments, wanted),
         Verb::Simulate(wanted) => simulate::run(arguments, wanted),
         Verb::Score { run, input, output } => score::run(arguments, run, input, output),
-        Verb::Explain { run, customer, from } => explain::run(arguments, run, customer, from.as_deref()),
+        Verb::Explain { run, customer, from, language } => {
+            explain::run(arguments, run, customer, from.as_deref(), *language)
+        }
         Verb::Compare { run, other, tier } => compare::run(arguments, run, other, tier.as_deref()),
         Verb::Archetypes { action } => archetypes::run(arguments, action),
         Verb::Runs { action } => runs::runs(arguments, action),

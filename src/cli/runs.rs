@@ -14,7 +14,13 @@ pub(super) fn runs(arguments: &Arguments, action: &RunsAction) -> Result<(), Fai
     let (registry, keep) = registry_of(arguments)?;
     match action {
         RunsAction::List => list(arguments, &registry),
-        RunsAction::Show { run } => super::run::show(arguments, &registry.resolve(run)?.path),
+        RunsAction::Show { run, segment, language } => {
+            let run = registry.resolve(run)?;
+            match segment.as_slice() {
+                [] => super::run::show(arguments, &run.path),
+                wanted => super::portraits::show(arguments, &run.path, wanted, *language),
+            }
+        }
         RunsAction::Alias { name, run } => {
             let name: AliasName = name.parse()?;
             let id = registry.set_alias(&name, run)?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{FittedPipeline, ModelError};
-use crate::load::{Fingerprint, Ids, LoadError, RowStream, Source, find_row, read_row};
+use crate::load::{Fingerprint, Ids, Kind, LoadError, RowStream, Source, find_row, read_row};
 
 /// A customer as the table has it.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,6 +12,8 @@ pub struct Customer {
     pub row: usize,
     /// The features in the order of [`FittedPipeline::feature_names`]; NaN = missing.
     pub raw: Vec<f64>,
+    /// Per feature whether its column is of whole numbers.
+    pub whole: Vec<bool>,
     /// The tier people gave, when the table has that column and a value in it.
     pub tier: Option<String>,
 }
@@ -42,11 +44,16 @@ pub fn find_customer(
         });
     };
     let raw = read_row(source, row, &model.feature_names())?;
+    let is_whole = |name: &str| {
+        let column = source.position(name).map(|position| &source.columns()[position]);
+        column.is_some_and(|column| column.kind == Kind::Bool || column.data_type.is_integer())
+    };
+    let whole = model.feature_names().into_iter().map(is_whole).collect();
     let tier = match model.tier_column.as_deref().filter(|column| source.position(column).is_some()) {
         Some(column) => text_of(source, column, row)?,
         None => None,
     };
-    Ok(Customer { row, raw, tier })
+    Ok(Customer { row, raw, whole, tier })
 }
 
 /// The value of `column` in row `row` as text; `None` when it is missing.

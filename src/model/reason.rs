@@ -94,6 +94,16 @@ pub struct NamedCluster {
     pub archetype: Option<String>,
 }
 
+impl Reason {
+    /// The customer's cluster in the primary clustering: its segment; `None` for noise and a customer that was dropped.
+    pub fn segment(&self) -> Option<&NamedCluster> {
+        match self.primary {
+            Algorithm::KMeans => self.kmeans.as_ref().map(|kmeans| &kmeans.cluster),
+            Algorithm::Dbscan => self.dbscan.as_ref().and_then(|dbscan| dbscan.cluster.as_ref()),
+        }
+    }
+}
+
 impl FittedPipeline {
     /// Why the customer with the feature values `raw` (original units, NaN = missing, in the order of
     /// [`FittedPipeline::feature_names`]) is where it is.
@@ -158,7 +168,7 @@ impl FittedPipeline {
     }
 }
 
-fn named(cluster: ClusterId, names: &[ClusterName]) -> NamedCluster {
+pub(super) fn named(cluster: ClusterId, names: &[ClusterName]) -> NamedCluster {
     let ClusterName { segment_id, name, archetype } = names[cluster.index()].clone();
     NamedCluster { cluster, segment_id, name, archetype }
 }

@@ -36,6 +36,11 @@ impl LabelsById {
         Ok(LabelsById(labels))
     }
 
+    /// The label of the customer `id`; `None` without one, and for nobody.
+    pub fn get(&self, id: &str) -> Option<&str> {
+        self.0.get(id)?.as_deref()
+    }
+
     /// Customers.
     pub fn len(&self) -> usize {
         self.0.len()

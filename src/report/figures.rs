@@ -30,6 +30,12 @@ pub(super) fn decimal(value: Option<f64>, digits: usize) -> String {
     }
 }
 
+/// A difference with `digits` decimals and its sign: +0.82, −0.10.
+pub(super) fn signed(value: f64, digits: usize) -> String {
+    let text = decimal(Some(value), digits);
+    if value > 0.0 { format!("+{text}") } else { text }
+}
+
 /// A figure of any size in four significant digits: 1234567 → `1,234,567`, 0.01234 → `0.0123`.
 pub(super) fn plain(value: f64) -> String {
     let size = value.abs();
@@ -66,6 +72,7 @@ mod tests {
         assert_eq!([count(7), count(1234), count(1_234_567)], ["7", "1,234", "1,234,567"]);
         assert_eq!(decimal(Some(-0.2), 1), "−0.2");
         assert_eq!(decimal(Some(-0.0001), 2), "0.00");
+        assert_eq!([signed(0.823, 2), signed(-0.1, 2), signed(0.0, 1)], ["+0.82", "−0.10", "0.0"]);
         assert_eq!([plain(1234.5), plain(56.78), plain(0.0123), plain(-3.0)], ["1,235", "56.8", "0.012", "−3.00"]);
         assert_eq!(bar(0.5, 3), "█▌");
     }

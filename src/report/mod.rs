@@ -2,15 +2,21 @@
 //!
 //! - [`Summary`] reads a run folder and holds back small cells.
 //! - [`terminal`] renders it as text in the run's language; [`Summary::to_json`] as one JSON document.
+//! - [`portrait`] shows one segment; [`explanation`] says why a customer is in theirs.
 
 mod error;
+mod explanation;
 mod figures;
+mod portrait;
 mod summary;
 mod suppression;
 mod table;
 mod terminal;
+mod wording;
 
 pub use error::ReportError;
+pub use explanation::{Disagreeing, Explanation, explanation};
+pub use portrait::{portrait, portrait_json};
 pub use summary::{RunFacts, Summary};
 pub use suppression::suppress;
 pub use table::Table;

@@ -17,6 +17,13 @@ impl Table {
         Table(table)
     }
 
+    /// A table without headings.
+    pub fn bare() -> Self {
+        let mut table = comfy_table::Table::new();
+        table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        Table(table)
+    }
+
     /// Adds a row.
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         let aligned = cells.into_iter().map(|text| {
@@ -37,6 +44,6 @@ impl fmt::Display for Table {
 
 /// Whether a cell stands to the right: figures, with what goes before and behind them.
 fn is_number(text: &str) -> bool {
-    let digits = text.trim_start_matches(['−', '-', '<']).trim_end_matches([' ', '%']);
+    let digits = text.trim_start_matches(['−', '-', '+', '<']).trim_end_matches([' ', '%']);
     !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | ' '))
 }

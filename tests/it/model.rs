@@ -471,3 +471,134 @@ fn bad_tables_to_score_are_named_and_leave_the_output_alone() {
     assert!(error.to_string().ends_with("is one of the input files and would be overwritten"));
     assert_eq!(fs::read_dir(fitted.folder.path()).unwrap().count(), 3, "no temporary file stays");
 }
+
+/// The lowest and highest observed value of every feature.
+fn observed(fitted: &Fitted, batch: &RecordBatch) -> Vec<(f64, f64)> {
+    let rows: Vec<Vec<f64>> = (0..batch.num_rows()).map(|row| fitted.raw(batch, row)).collect();
+    let of_feature = |f: usize| {
+        let values = rows.iter().map(|raw| raw[f]).filter(|value| !value.is_nan());
+        values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)))
+    };
+    (0..fitted.pipeline.feature_names().len()).map(of_feature).collect()
+}
+
+/// `raw` with `value` in the feature `name`.
+fn changed(pipeline: &FittedPipeline, raw: &[f64], name: &str, value: f64) -> Vec<f64> {
+    let position = pipeline.feature_names().iter().position(|other| *other == name).unwrap();
+    let mut raw = raw.to_vec();
+    raw[position] = value;
+    raw
+}
+
+#[test]
+fn a_change_moves_the_customer_when_it_is_scored_again_and_no_other_change_does() {
+    let batch = customers(600);
+    let fitted = fit_on(&batch, Missing::Median, Algorithm::KMeans, 4);
+    let pipeline = &fitted.pipeline;
+    let range = observed(&fitted, &batch);
+    let home = |raw: &[f64]| pipeline.reason(raw).unwrap().kmeans.unwrap().cluster.cluster;
+    let mut columns: Vec<Vec<f64>> = vec![Vec::new(); 3];
+    let (mut destinations, mut n_moving, mut n_staying) = (Vec::new(), 0, 0);
+    for row in 0..batch.num_rows() {
+        let raw = fitted.raw(&batch, row);
+        let changes = pipeline.changes(&raw, &range, &[false; 3]).unwrap();
+        assert_eq!(changes.len(), 3);
+        let steps: Vec<f64> = changes.iter().map(|change| change.step.unwrap_or(f64::INFINITY)).collect();
+        assert!(steps.is_sorted(), "the smallest change first: {steps:?}");
+        for change in &changes {
+            let with = |value: f64| home(&changed(pipeline, &raw, &change.feature, value));
+            match change.to {
+                Some(to) => {
+                    n_moving += 1;
+                    assert!(change.range[0] <= to && to <= change.range[1]);
+                    assert_eq!(Some(with(to)), change.cluster.as_ref().map(|named| named.cluster));
+                    assert_ne!(with(to), home(&raw));
+                }
+                None => {
+                    n_staying += 1;
+                    let grid =
+                        (0..=40).map(|i| change.range[0] + (change.range[1] - change.range[0]) * f64::from(i) / 40.0);
+                    assert!(grid.map(with).all(|cluster| cluster == home(&raw)), "no value moves it");
+                    assert!(change.closes.unwrap() <= 1.0 + 1e-6);
+                }
+            }
+            if change.closes.unwrap() > 1.0 + 1e-6 {
+                assert!(change.to.is_some(), "who can close the whole gap can reach the runner-up");
+            }
+        }
+        let first = &changes[0];
+        let raw = first.to.map_or(raw.clone(), |to| changed(pipeline, &raw, &first.feature, to));
+        columns.iter_mut().zip(raw).for_each(|(column, value)| column.push(value));
+        let moved = first.cluster.as_ref().map(|named| named.cluster);
+        destinations.push(moved.or(fitted.kmeans.partition.labels()[row]));
+    }
+    assert!(n_moving > 600 && n_staying > 100, "both happen: {n_moving}, {n_staying}");
+
+    let mut arrays = batch.columns().to_vec();
+    for (f, name) in pipeline.feature_names().iter().enumerate() {
+        let position = batch.schema().index_of(name).unwrap();
+        let known = columns[f].iter().map(|&value| (!value.is_nan()).then_some(value));
+        arrays[position] = Arc::new(known.collect::<Float64Array>());
+    }
+    let input = fitted.file("changed.parquet");
+    write(&input, &RecordBatch::try_new(batch.schema(), arrays).unwrap());
+    assert_eq!(clusters(&fitted.scored(pipeline, &input), "kmeans_cluster"), destinations);
+}
+
+#[test]
+fn a_change_is_the_inverted_crossing_of_the_border_rounded_away() {
+    let batch = customers(600);
+    let fitted = fit_on(&batch, Missing::Median, Algorithm::KMeans, 4);
+    let pipeline = &fitted.pipeline;
+    let range = observed(&fitted, &batch);
+    let mut n = 0;
+    for row in 0..batch.num_rows() {
+        let raw = fitted.raw(&batch, row);
+        let reason = pipeline.reason(&raw).unwrap().kmeans.unwrap();
+        for change in pipeline.changes(&raw, &range, &[false; 3]).unwrap() {
+            let (Some(to), Some(from)) = (change.to, change.from) else { continue };
+            let f = pipeline.feature_names().iter().position(|name| *name == change.feature).unwrap();
+            let feature = &pipeline.normalizer.features()[f];
+            let mut point = vec![0.0; 3];
+            pipeline.normalizer.apply(&raw, &mut point).unwrap();
+            // From z on along f: |x − a|² = |x − c|² at z − (d_c² − d_a²)/(2(a − c)).
+            let home = pipeline.kmeans.centroids.get(reason.cluster.cluster.index());
+            let distance2 = |c: &[f64]| c.iter().zip(&point).map(|(c, &x)| (c - f64::from(x)).powi(2)).sum::<f64>();
+            let crossing = |c: &[f64]| {
+                let z = f64::from(point[f]) - (distance2(c) - distance2(home)) / (2.0 * (home[f] - c[f]));
+                feature.invert(z)
+            };
+            let up = to > from;
+            let beyond = pipeline.kmeans.centroids.iter().filter(|c| *c != home).map(crossing);
+            let ahead = beyond.filter(|x| if up { *x >= from } else { *x <= from });
+            let nearest = ahead.min_by(|x, y| (x - from).abs().total_cmp(&(y - from).abs())).unwrap();
+            let past = if up { to - nearest } else { nearest - to };
+            assert!(past >= -1e-5 * nearest.abs().max(1.0), "{to} is not past {nearest}");
+            assert!(past <= 0.0101 * nearest.abs().max(1e-6), "{to} is further than three digits past {nearest}");
+            n += 1;
+        }
+    }
+    assert!(n > 300, "{n}");
+}
+
+#[test]
+fn columns_of_whole_numbers_change_by_whole_numbers() {
+    let batch = customers(300);
+    let fitted = fit_on(&batch, Missing::Median, Algorithm::KMeans, 3);
+    let range = observed(&fitted, &batch).into_iter().map(|(low, high)| (low.floor(), high.ceil())).collect::<Vec<_>>();
+    let changes: Vec<_> = (0..300)
+        .flat_map(|row| fitted.pipeline.changes(&fitted.raw(&batch, row), &range, &[true; 3]).unwrap())
+        .filter_map(|change| change.to)
+        .collect();
+    assert!(changes.len() > 100 && changes.iter().all(|to| to.fract() == 0.0));
+}
+
+#[test]
+fn nothing_changes_for_a_dropped_customer_and_with_one_cluster() {
+    let batch = customers(300);
+    let dropped = fit_on(&batch, Missing::Drop, Algorithm::KMeans, 2);
+    let all = [(f64::NEG_INFINITY, f64::INFINITY); 3];
+    assert_eq!(dropped.pipeline.changes(&dropped.raw(&batch, 3), &all, &[false; 3]).unwrap(), []);
+    let alone = fit_on(&batch, Missing::Median, Algorithm::KMeans, 1);
+    assert_eq!(alone.pipeline.changes(&alone.raw(&batch, 0), &all, &[false; 3]).unwrap(), []);
+}

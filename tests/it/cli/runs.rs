@@ -147,6 +147,132 @@ fn explaining_a_customer_gives_terms_that_add_up_to_the_gap() {
 }
 
 #[test]
+fn an_explanation_says_what_would_move_the_customer_and_scoring_agrees() {
+    let shop = Shop::new();
+    shop.run(&[]);
+    let said = shop.segmint(&["explain", "latest", "1000", "--json"]);
+    let document: Value = serde_json::from_str(&said.stdout).unwrap();
+    let first = &document["changes"][0];
+    let (feature, to) = (first["feature"].as_str().unwrap(), first["to"].as_f64().unwrap());
+    let mut table = columns(240);
+    let position = table.iter().position(|(name, _)| *name == feature).unwrap();
+    let before = table[position].1.as_primitive::<arrow::datatypes::Float64Type>().clone();
+    let after = (0..240).map(|row| Some(if row == 0 { to } else { before.value(row) }));
+    table[position].1 = Arc::new(after.collect::<arrow::array::Float64Array>());
+    crate::parquet_table::write(&shop.path("changed.parquet"), &table);
+    assert_eq!(shop.segmint(&["score", "latest", "changed.parquet", "-o", "scored.parquet"]).code, 0);
+    let segments = texts(&super::runs::table(&shop.path("scored.parquet")), "segment_id");
+    assert_eq!(segments[0].as_deref(), first["cluster"]["segment_id"].as_str());
+    assert_ne!(segments[0].as_deref(), document["reason"]["kmeans"]["cluster"]["segment_id"].as_str());
+}
+
+#[test]
+fn an_explanation_says_where_the_tier_disagrees_in_either_language() {
+    let shop = Shop::new();
+    shop.run(&[]);
+    // Row 17 is of the large spenders, whose tier is A, and has tier B.
+    let said = shop.segmint(&["explain", "latest", "1017", "--json"]);
+    let document: Value = serde_json::from_str(&said.stdout).unwrap();
+    let disagreement = &document["disagreement"];
+    assert_eq!((&disagreement["tier"], &disagreement["expected_tier"]), (&json_text("B"), &json_text("A")));
+    assert!(disagreement["customers"].is_null(), "fewer than min_cell: {disagreement}");
+    let english = shop.segmint(&["explain", "latest", "1017"]).stdout;
+    assert!(english.contains("Tier B, but A is expected of this segment"), "{english}");
+    assert!(english.contains(disagreement["reason"]["en"].as_str().unwrap()), "{english}");
+    let chinese = shop.segmint(&["explain", "latest", "1017", "--language", "zh"]).stdout;
+    assert!(chinese.contains("等级 B，但该客群的预期等级为 A"), "{chinese}");
+    assert!(chinese.contains(disagreement["reason"]["zh"].as_str().unwrap()), "{chinese}");
+    let agreeing = shop.segmint(&["explain", "latest", "1002"]).stdout;
+    assert!(agreeing.contains("Tier A, as expected of this segment"), "{agreeing}");
+    assert_eq!(shop.segmint(&["explain", "latest", "1002", "--language", "fr"]).code, 2);
+}
+
+#[test]
+fn a_tier_by_rule_that_disagrees_is_explained_too() {
+    let shop = Shop::new();
+    let config = fs::read_to_string(shop.path("pipeline.toml")).unwrap();
+    let rule = "[compare]\nrules = [{ kind = \"abc\", column = \"monetary\", cuts = [0.5, 0.97] }]\n";
+    let config = config.replace("tier = \"tier\"\n", "").replace("[compare]\n", rule);
+    fs::write(shop.path("pipeline.toml"), config).unwrap();
+    let run = shop.run(&[]);
+    let listed = table(&run.join("disagreements.parquet"));
+    assert!(listed.num_rows() > 0);
+    let id = listed["customer"].as_primitive::<arrow::datatypes::Int64Type>().value(0).to_string();
+    let said = shop.segmint(&["explain", "latest", &id, "--json"]);
+    let document: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(document["tier"].as_str(), texts(&listed, "tier")[0].as_deref(), "{document}");
+    assert_eq!(document["disagreement"]["expected_tier"].as_str(), texts(&listed, "expected_tier")[0].as_deref());
+}
+
+fn json_text(text: &str) -> Value {
+    Value::from(text)
+}
+
+#[test]
+fn a_segment_is_portrayed_in_either_language() {
+    let shop = Shop::new();
+    shop.run(&[]);
+    let english = shop.segmint(&["runs", "show", "latest", "--segment", "S01"]);
+    assert_eq!(english.code, 0, "{}", english.stderr);
+    insta::assert_snapshot!("portrait_en", english.stdout);
+    let chinese = shop.segmint(&["runs", "show", "latest", "--segment", "s01", "--language", "zh"]);
+    insta::assert_snapshot!("portrait_zh", chinese.stdout);
+    let explained = shop.segmint(&["explain", "latest", "1017"]);
+    insta::assert_snapshot!("explanation_en", explained.stdout);
+    let explained = shop.segmint(&["explain", "latest", "1017", "--language", "zh"]);
+    insta::assert_snapshot!("explanation_zh", explained.stdout);
+}
+
+#[test]
+fn portraits_are_asked_for_by_id_by_name_or_all_together() {
+    let shop = Shop::new();
+    let run = shop.run(&[]);
+    let said = shop.segmint(&["runs", "show", "latest", "--segment", "all", "--json"]);
+    let document: Value = serde_json::from_str(&said.stdout).unwrap();
+    let segments = document["segments"].as_array().unwrap();
+    assert_eq!(segments.len(), 3);
+    let recorded = json(&run.join("segments.json"));
+    let recorded = recorded["clusterings"][0]["clusters"].as_array().unwrap();
+    for (shown, whole) in segments.iter().zip(recorded) {
+        assert_eq!((&shown["portrait"], &shown["held_back"]), (&whole["portrait"], &Value::from(false)));
+        assert_eq!(shown["representative_ids"].as_array().unwrap().len(), 5);
+        let portrait = &whole["portrait"];
+        assert!(portrait["neighbour"]["features"][0]["position"].is_f64(), "{portrait}");
+        assert_eq!(portrait["representatives"][0]["values"].as_array().unwrap().len(), 3);
+    }
+    let name = segments[1]["name"]["zh"].as_str().unwrap();
+    let by_name = shop.segmint(&["runs", "show", "latest", "--segment", name, "--segment", "S03", "--json"]);
+    let by_name: Value = serde_json::from_str(&by_name.stdout).unwrap();
+    assert_eq!(by_name["segments"], serde_json::json!([segments[1], segments[2]]));
+    let unknown = shop.segmint(&["runs", "show", "latest", "--segment", "S09"]);
+    assert_eq!(unknown.code, 3);
+    assert!(unknown.stderr.contains("has no segment \"S09\"") && unknown.stderr.contains("S01"), "{}", unknown.stderr);
+}
+
+#[test]
+fn a_portrait_of_a_handful_of_people_gives_nobody_away() {
+    let shop = Shop::new();
+    shop.configure("[report]\nmin_cell = 100\n");
+    let run = shop.run(&[]);
+    let said = shop.segmint(&["runs", "show", "latest", "--segment", "S01", "--json"]);
+    let document: Value = serde_json::from_str(&said.stdout).unwrap();
+    let shown = &document["segments"][0];
+    for key in ["size", "share", "value", "value_share", "representatives", "representative_ids"] {
+        assert!(shown[key].is_null(), "{key}: {}", shown[key]);
+    }
+    assert!(shown["portrait"]["representatives"].is_null());
+    let features = shown["portrait"]["features"].as_array().unwrap();
+    assert!(features.iter().all(|feature| feature["median"].is_null() && feature["delta"].is_f64()));
+    let text = shop.segmint(&["runs", "show", "latest", "--segment", "S01"]).stdout;
+    assert!(text.contains("fewer than 100 customers") && !text.contains("Typical customers"), "{text}");
+    let whole = json(&run.join("segments.json"));
+    assert_eq!(whole["clusterings"][0]["clusters"][0]["size"], 80, "the run folder is complete");
+    for id in whole["clusterings"][0]["clusters"][0]["representative_ids"].as_array().unwrap() {
+        assert!(!text.contains(id.as_str().unwrap()), "{id}");
+    }
+}
+
+#[test]
 fn a_customer_is_explained_from_any_folder() {
     let shop = Shop::new();
     shop.run(&[]);

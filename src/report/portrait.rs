@@ -1,0 +1,335 @@
+//! The portrait of a segment for a terminal, and as JSON.
+
+use serde_json::{Value, json};
+
+use super::figures::{count, decimal, percent, plain, signed};
+use super::{Summary, Table, suppress, wording};
+use crate::Language;
+use crate::label::{AttributeEffect, ClusterLabel, MatrixPlace, MatrixSide, Portrait, Strength};
+
+const BOLD: &str = "\x1b[1m";
+const RESET: &str = "\x1b[0m";
+/// What stands for a figure that is held back.
+const HELD_BACK: &str = "*";
+/// Features shown, at most.
+const FEATURES: usize = 8;
+/// Levels of attributes shown, at most.
+const LEVELS: usize = 8;
+/// Features shown of a typical customer.
+const TYPICAL_FEATURES: usize = 5;
+
+/// The portrait of a segment of the run in `language`, with colours; figures of segments smaller than min_cell, ids of their
+/// customers and small levels of attributes are held back.
+pub fn portrait(summary: &Summary, cluster: &ClusterLabel, language: Language) -> String {
+    let small = (cluster.size as u64) < summary.min_cell();
+    let page = Page { summary, cluster, language, small };
+    let mut parts = vec![page.head()];
+    if let Some(portrait) = &cluster.portrait {
+        parts.push(page.features(portrait));
+        parts.extend(page.attributes(portrait));
+        parts.extend(page.evidence());
+        parts.extend(page.neighbour(portrait));
+        parts.extend(page.typical(portrait));
+    }
+    parts.join("\n\n")
+}
+
+/// The same as JSON: what `segments.json` says of the segment, without what is held back.
+pub fn portrait_json(summary: &Summary, cluster: &ClusterLabel) -> Value {
+    let small = (cluster.size as u64) < summary.min_cell();
+    let mut shown = serde_json::to_value(cluster).expect("labels have text keys");
+    if let Some(portrait) = &cluster.portrait {
+        for (i, effect) in portrait.attributes.iter().enumerate() {
+            if small || level_is_held_back(summary, cluster, effect) {
+                clear(&mut shown, &format!("/portrait/attributes/{i}"), &["n", "share", "others_share", "lift", "h"]);
+            }
+        }
+    }
+    if small {
+        clear(&mut shown, "", &["size", "share", "value", "value_share", "representatives", "representative_ids"]);
+        clear(&mut shown, "/top_features", &["median"]);
+        clear(&mut shown, "/portrait", &["representatives"]);
+        let of_feature = ["median", "mean", "others_mean", "standardized_difference", "missing_share"];
+        clear(&mut shown, "/portrait/features", &of_feature);
+        clear(&mut shown, "/portrait/neighbour/features", &["median"]);
+        clear(&mut shown, "/portrait/matrix/value", &["median"]);
+        clear(&mut shown, "/portrait/matrix/frequency", &["median"]);
+    }
+    let object = shown.as_object_mut().expect("a label is an object");
+    // Every level of every attribute stays in the run folder.
+    object.remove("attributes");
+    object.insert("held_back".to_owned(), json!(small));
+    shown
+}
+
+/// Sets `keys` to null in the object at `pointer`, or in every object of the list there.
+fn clear(shown: &mut Value, pointer: &str, keys: &[&str]) {
+    let Some(found) = shown.pointer_mut(pointer) else { return };
+    let objects = match found {
+        Value::Array(items) => items.iter_mut().collect(),
+        one => vec![one],
+    };
+    for object in objects.into_iter().filter_map(Value::as_object_mut) {
+        for key in keys {
+            if let Some(value) = object.get_mut(*key) {
+                *value = Value::Null;
+            }
+        }
+    }
+}
+
+/// Whether the members with this level are too few to be shown, or cover such a level of the same attribute.
+fn level_is_held_back(summary: &Summary, cluster: &ClusterLabel, effect: &AttributeEffect) -> bool {
+    let Some(attribute) = cluster.attributes.iter().find(|a| a.attribute == effect.attribute) else { return true };
+    let counts: Vec<u64> = attribute.levels.iter().map(|level| level.n as u64).collect();
+    let shown = suppress(&[counts], summary.min_cell()).remove(0);
+    let at = attribute.levels.iter().position(|level| level.level == effect.level);
+    at.is_some_and(|at| shown[at].is_none())
+}
+
+struct Page<'a> {
+    summary: &'a Summary,
+    cluster: &'a ClusterLabel,
+    language: Language,
+    small: bool,
+}
+
+impl Page<'_> {
+    fn say<'w>(&self, en: &'w str, zh: &'w str) -> &'w str {
+        match self.language {
+            Language::En => en,
+            Language::Zh => zh,
+        }
+    }
+
+    fn heading(&self, en: &str, zh: &str) -> String {
+        format!("{BOLD}{}{RESET}", self.say(en, zh))
+    }
+
+    /// A figure that is not shown of a handful of people.
+    fn figure(&self, value: Option<f64>) -> String {
+        if self.small { HELD_BACK.to_owned() } else { value.map_or_else(|| "–".to_owned(), plain) }
+    }
+
+    fn head(&self) -> String {
+        let cluster = self.cluster;
+        let title = [cluster.id.as_deref().unwrap_or_default(), cluster.name.get(self.language)].join(" ");
+        let mut table = Table::bare();
+        let mut line = |name: &str, text: String| table.row([String::new(), name.to_owned(), text]);
+        line(self.say("size", "规模"), self.size());
+        if let Some(value) = self.value() {
+            line(self.say("value", "价值"), value);
+        }
+        line(self.say("archetype", "原型"), self.archetype());
+        if let Some(portrait) = &cluster.portrait {
+            if let Some(stage) = &portrait.lifecycle {
+                line(self.say("lifecycle", "生命周期"), wording::stage(stage, self.language));
+            }
+            if let Some(place) = &portrait.matrix {
+                line(self.say("matrix", "矩阵位置"), self.place(place));
+            }
+            let action = portrait.action.as_ref().map(|action| action.get(self.language).to_owned());
+            let nothing = self.say(
+                "none: no catalog knows these customers; read on and decide",
+                "暂无：没有目录认识这类客户，请结合下文判断",
+            );
+            line(self.say("action", "建议行动"), action.unwrap_or_else(|| nothing.to_owned()));
+        }
+        format!("{BOLD}{title}{RESET}\n{table}")
+    }
+
+    fn place(&self, place: &MatrixPlace) -> String {
+        let side = |side: &MatrixSide| {
+            let sign = if side.high { ">" } else { "≤" };
+            format!("{} {} {sign} {}", side.column, self.figure(Some(side.median)), plain(side.cut))
+        };
+        let (name, value, frequency) = (place.name.get(self.language), side(&place.value), side(&place.frequency));
+        match self.language {
+            Language::En => format!("{name} (medians of the segment and of all: {value}, {frequency})"),
+            Language::Zh => format!("{name}（客群与整体的中位数：{value}，{frequency}）"),
+        }
+    }
+
+    fn size(&self) -> String {
+        if self.small {
+            let (fewer, customers) = (self.say("fewer than", "少于"), self.say("customers", "位客户"));
+            return format!("{fewer} {} {customers}", self.summary.min_cell());
+        }
+        let (n, share) = (count(self.cluster.size as u64), percent(self.cluster.share));
+        match self.language {
+            Language::En => format!("{n} customers, {share} of all"),
+            Language::Zh => format!("{n} 位客户，占全部的 {share}"),
+        }
+    }
+
+    fn value(&self) -> Option<String> {
+        let value = self.cluster.value?;
+        if self.small {
+            return Some(HELD_BACK.to_owned());
+        }
+        let mut text = plain(value);
+        if let Some(share) = self.cluster.value_share {
+            let times = decimal(Some(share / self.cluster.share), 2);
+            text += &match self.language {
+                Language::En => format!(", {} of all; per customer {times} times the average", percent(share)),
+                Language::Zh => format!("，占全部的 {}；人均为整体的 {times} 倍", percent(share)),
+            };
+        }
+        Some(text)
+    }
+
+    fn archetype(&self) -> String {
+        let said = self.cluster.catalogs.iter().find(|said| {
+            self.cluster.archetype.as_deref().is_none_or(|id| id == format!("{}/{}", said.catalog, said.best.archetype))
+        });
+        match said {
+            Some(said) => wording::stage(said, self.language),
+            None => self.say("no catalog applies to this table", "没有目录适用于此表").to_owned(),
+        }
+    }
+
+    fn features(&self, portrait: &Portrait) -> String {
+        let heading = self.heading("What sets it apart from everyone else", "与其他客户的差异");
+        let striking = portrait.features.iter().filter(|effect| effect.strength > Strength::Negligible);
+        let mut table = Table::new([
+            "",
+            self.say("feature", "特征"),
+            self.say("median here", "本客群中位数"),
+            self.say("median of all", "整体中位数"),
+            "Cliff δ",
+            self.say("std. difference", "标准化差异"),
+            "",
+        ]);
+        let mut n = 0;
+        for effect in striking.take(FEATURES) {
+            n += 1;
+            table.row([
+                String::new(),
+                effect.feature.clone(),
+                self.figure(Some(effect.median)),
+                plain(effect.overall_median),
+                signed(effect.delta, 2),
+                if self.small {
+                    HELD_BACK.to_owned()
+                } else {
+                    effect.standardized_difference.map_or("–".into(), |d| signed(d, 2))
+                },
+                effect.words.get(self.language).to_owned(),
+            ]);
+        }
+        if n == 0 {
+            let nothing = self.say("nothing: in every column it is about like everyone", "无：各列均与整体基本持平");
+            return format!("{heading}\n    {nothing}");
+        }
+        format!("{heading}\n{table}")
+    }
+
+    fn attributes(&self, portrait: &Portrait) -> Option<String> {
+        if portrait.attributes.is_empty() {
+            return None;
+        }
+        let mut table = Table::new([
+            "",
+            self.say("attribute", "属性"),
+            self.say("level", "取值"),
+            self.say("share here", "本客群占比"),
+            self.say("share elsewhere", "其他客户占比"),
+            self.say("lift", "提升度"),
+            "",
+        ]);
+        for effect in portrait.attributes.iter().take(LEVELS) {
+            let hidden = self.small || level_is_held_back(self.summary, self.cluster, effect);
+            let figure = |text: String| if hidden { HELD_BACK.to_owned() } else { text };
+            table.row([
+                String::new(),
+                effect.attribute.clone(),
+                effect.level.clone().unwrap_or_else(|| self.say("(missing)", "（缺失）").to_owned()),
+                figure(percent(effect.share)),
+                figure(percent(effect.others_share)),
+                figure(decimal(Some(effect.lift), 2)),
+                effect.words.get(self.language).to_owned(),
+            ]);
+        }
+        Some(format!("{}\n{table}", self.heading("Who they are", "客户构成")))
+    }
+
+    /// Every condition of the best archetype of every catalog that was asked.
+    fn evidence(&self) -> Option<String> {
+        let lifecycle = self.cluster.portrait.iter().filter_map(|portrait| portrait.lifecycle.as_ref());
+        let said_before = |catalog: &str| self.cluster.catalogs.iter().any(|said| said.catalog == catalog);
+        let extra = lifecycle.filter(|said| !said_before(&said.catalog));
+        let mut table = Table::new([
+            "",
+            self.say("archetype", "原型"),
+            self.say("condition", "条件"),
+            self.say("observed", "观测值"),
+            self.say("fits", "符合度"),
+        ]);
+        let mut any = false;
+        for said in self.cluster.catalogs.iter().chain(extra) {
+            for (i, evidence) in said.best.evidence.iter().enumerate() {
+                any = true;
+                let name = format!("{}/{}", said.catalog, said.best.archetype);
+                let observed = wording::observed(evidence, self.language);
+                table.row([
+                    String::new(),
+                    if i == 0 { name } else { String::new() },
+                    wording::condition(evidence, self.language),
+                    if self.small { HELD_BACK.to_owned() } else { observed },
+                    wording::fits(evidence, self.language),
+                ]);
+            }
+        }
+        any.then(|| format!("{}\n{table}", self.heading("Evidence for the archetypes", "原型依据")))
+    }
+
+    fn neighbour(&self, portrait: &Portrait) -> Option<String> {
+        let neighbour = portrait.neighbour.as_ref()?;
+        let name = neighbour.name.get(self.language);
+        let title = [neighbour.id.as_deref().unwrap_or_default(), name].join(" ");
+        let heading = self.heading("Nearest segment", "最相近的客群");
+        let distance = decimal(Some(neighbour.distance), 2);
+        let heading = match self.language {
+            Language::En => format!("{heading}: {title} (distance {distance})"),
+            Language::Zh => format!("{heading}：{title}（距离 {distance}）"),
+        };
+        if neighbour.features.is_empty() {
+            let nothing = self.say("no column tells the two apart", "没有任何一列能区分二者");
+            return Some(format!("{heading}\n    {nothing}"));
+        }
+        let mut table = Table::new([
+            "",
+            self.say("feature", "特征"),
+            self.say("median here", "本客群中位数"),
+            self.say("median there", "对方中位数"),
+            self.say("P(here > there)", "P(本 > 对方)"),
+            "",
+        ]);
+        for pair in &neighbour.features {
+            table.row([
+                String::new(),
+                pair.feature.clone(),
+                self.figure(pair.median),
+                pair.neighbour_median.map_or_else(|| "–".to_owned(), plain),
+                percent(pair.position),
+                pair.words.get(self.language).to_owned(),
+            ]);
+        }
+        Some(format!("{heading}\n{table}"))
+    }
+
+    fn typical(&self, portrait: &Portrait) -> Option<String> {
+        if self.small || portrait.representatives.is_empty() {
+            return None;
+        }
+        let shown = portrait.features.iter().take(TYPICAL_FEATURES);
+        let headings = ["", self.say("customer", "客户")].into_iter();
+        let mut table = Table::new(headings.chain(shown.clone().map(|effect| effect.feature.as_str())));
+        for (i, typical) in portrait.representatives.iter().enumerate() {
+            let id = self.cluster.representative_ids.get(i).cloned().unwrap_or_else(|| typical.row.to_string());
+            let values = typical.values.iter().take(TYPICAL_FEATURES).map(|&value| self.figure(value));
+            table.row([String::new(), id].into_iter().chain(values));
+        }
+        Some(format!("{}\n{table}", self.heading("Typical customers", "典型客户")))
+    }
+}
