@@ -132,12 +132,7 @@ impl<'a> Ranked<'a> {
         both.map(|((groups, sizes), neighbours)| self.of_partition(groups, sizes, neighbours)).collect()
     }
 
-    fn of_partition(
-        &self,
-        group_of_tag: &[u32],
-        sizes: &[usize],
-        neighbours: &[Option<usize>],
-    ) -> Vec<InCluster> {
+    fn of_partition(&self, group_of_tag: &[u32], sizes: &[usize], neighbours: &[Option<usize>]) -> Vec<InCluster> {
         let n_observed = self.sorted.len();
         let group = |i: usize| group_of_tag[self.sorted.tag(i) as usize] as usize;
         let mut ends = sizes.to_vec();
