@@ -24,7 +24,7 @@ use crate::registry::{CommittedRun, Registry, RunRecord, StageSeconds, run_time}
 use clusters::Clusters;
 pub use error::PipelineError;
 use results::Results;
-use tiers::Tiers;
+use tiers::{Compared, Tiers};
 
 /// What is known of a job before a row is read.
 pub struct Checked {
@@ -111,7 +111,10 @@ fn stages(plan: &Plan, monitor: &Monitor) -> Result<CommittedRun, PipelineError>
     label::portray(&mut labelled, &profiles, &catalogs, &label_roles, &plan.label, structure);
     clock.lap("label");
 
-    let tiers = Tiers::compare(plan, &loaded.table, rows, &features, &clusters, &labelled, monitor)?;
+    let table = &loaded.table;
+    let (roles, features) = (&label_roles, &features);
+    let compared = Compared { plan, table, rows, features, roles, clusters: &clusters, labelled: &labelled };
+    let tiers = Tiers::compare(compared, monitor)?;
     clock.lap("compare");
 
     Results { plan, loaded, normalized, clusters, profiles, labelled, tiers }.write(pending, clock)

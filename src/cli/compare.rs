@@ -1,5 +1,6 @@
 //! `segmint compare`: a run against another run, or against a table of tiers.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -52,7 +53,13 @@ pub(super) fn run(arguments: &Arguments, run: &str, other: &str, tier: Option<&s
 }
 
 fn default_plan() -> ComparePlan {
-    ComparePlan { tier_order: Vec::new(), rules: Vec::new(), permutations: RESAMPLES, bootstrap: RESAMPLES }
+    ComparePlan {
+        tier_order: Vec::new(),
+        rules: Vec::new(),
+        permutations: RESAMPLES,
+        bootstrap: RESAMPLES,
+        service: BTreeMap::new(),
+    }
 }
 
 fn name(run: &RunFolder) -> String {

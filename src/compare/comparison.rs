@@ -1,15 +1,31 @@
 use serde::{Deserialize, Serialize};
 
 use super::expectation::Cell;
+use super::moves::Moves;
+use super::targets::Targets;
+use super::tier_report::TierReport;
 use super::{Estimate, Indices};
 use crate::metrics::{ClusterId, Contingency};
 use crate::{Text, Warning};
 
 /// `comparison.json`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Comparisons {
     /// One for every tier × clustering × noise policy.
     pub comparisons: Vec<Comparison>,
+    /// Every tier by itself.
+    #[serde(default)]
+    pub tiers: Vec<TierReport>,
+    /// The first tier (the manual one where there is one) against every other, which takes the place of the clusters.
+    #[serde(default)]
+    pub tier_pairs: Vec<Comparison>,
+    /// The segments, ranked as targets.
+    #[serde(default)]
+    pub targets: Option<Targets>,
+    /// Customers whose tier looks too low or too high, from `disagreements.parquet`; null when nobody disagrees or the tiers
+    /// have no order.
+    #[serde(default)]
+    pub moves: Option<Moves>,
 }
 
 /// How the tiers of customers and their clusters agree.

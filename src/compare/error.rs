@@ -1,4 +1,5 @@
 use crate::failure::{Category, Failure};
+use crate::label::LabelError;
 use crate::load::LoadError;
 use crate::monitor::Stopped;
 
@@ -14,6 +15,9 @@ pub enum CompareError {
         /// What is wrong with the column.
         source: Box<LoadError>,
     },
+    /// Customers could not be drawn to learn a rule from.
+    #[error(transparent)]
+    Sample(#[from] LabelError),
     /// A feature cannot be read any more.
     #[error(transparent)]
     Feature(Box<LoadError>),
@@ -33,6 +37,7 @@ impl Failure for CompareError {
         match self {
             CompareError::Rule { source, .. } => source.category(),
             CompareError::Feature(error) => error.category(),
+            CompareError::Sample(error) => error.category(),
             CompareError::Stopped(stopped) => stopped.category(),
         }
     }
@@ -43,6 +48,7 @@ impl Failure for CompareError {
                 Some("a tier rule reads numeric columns of the source; name one of them".into())
             }
             CompareError::Feature(error) => error.hint(),
+            CompareError::Sample(error) => error.hint(),
             CompareError::Stopped(stopped) => stopped.hint(),
         }
     }

@@ -3,6 +3,7 @@ use std::cmp::Ordering;
 use serde::{Deserialize, Serialize};
 
 use crate::Text;
+use crate::label::rule::Condition;
 use crate::metrics::{ClusterId, Contingency};
 
 /// The adjusted residual above which a tier is typical of a cluster; under independence about 2 % of cells exceed it.
@@ -25,6 +26,32 @@ pub struct Cell {
     pub features: Vec<Contrast>,
     /// Why they are listed, as one sentence; features are in it after [`explain_cells`](super::explain_cells).
     pub reason: Text,
+    /// What describes them, in conditions on features; `None` until [`rule_cells`](super::rule_cells), and where no rule does.
+    #[serde(default)]
+    pub rule: Option<CellRule>,
+}
+
+/// A rule for the customers of a cell, measured among customers it was not learned from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CellRule {
+    /// Whether it tells them from the other customers of their tier; else from those of their cluster.
+    pub within_tier: bool,
+    /// The rule as people write it.
+    pub text: Text,
+    /// The rule as an SQL expression.
+    pub sql: String,
+    /// The rule: one of these lists, all of its conditions.
+    pub conditions: Vec<Vec<Condition>>,
+    /// The share of customers, inside the cell and outside, it is right about.
+    pub accuracy: Option<f64>,
+    /// P(in the cell | the rule holds).
+    pub precision: Option<f64>,
+    /// P(the rule holds | in the cell).
+    pub recall: Option<f64>,
+    /// The share of the cell among those it is told from and itself: the precision of guessing.
+    pub share: Option<f64>,
+    /// Customers held out.
+    pub n_held_out: usize,
 }
 
 /// How the customers of a cell differ from others in one feature.

@@ -231,6 +231,7 @@ fn disagreement_cells(
                 value: table.value(t, c),
                 features: Vec::new(),
                 reason: plain_reason(&columns.cluster_names[c], &tiers[t], &tiers[wanted]),
+                rule: None,
             });
         }
     }

@@ -1,7 +1,9 @@
 use super::CompareError;
-use crate::config::{Cut, TierRule};
-use crate::load::{Levels, NumericColumns};
-use crate::{Text, Warning};
+use super::cut::{coinciding_cuts, cut_values, known_ascending, quantile};
+use super::matrix::Axis;
+use crate::Warning;
+use crate::config::TierRule;
+use crate::load::{Levels, NumericColumns, ascending};
 
 /// Tiers that a rule gave.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,6 +12,8 @@ pub struct RuleTiers {
     pub levels: Levels,
     /// The tiers that occur, best first.
     pub order: Vec<String>,
+    /// The axes of a matrix, x then y; `None` for other rules.
+    pub axes: Option<[Axis; 2]>,
     /// What a reader should know, such as quantiles that coincide.
     pub warnings: Vec<Warning>,
 }
@@ -18,11 +22,14 @@ pub struct RuleTiers {
 ///
 /// - `abc`: customers in descending order of the column; A while the share of the total before the customer is below the
 ///   first cut, B below the second, C the rest. Equal values take the tier of the first of them; D is ≤ 0 or missing.
+/// - `abcd`: the smaller of the two mid-rank shares (rank − ½)/n of value and loyalty, equal values alike: A above the first
+///   cut, B above the second, C above the third, else D; a value of 0 or less is D. A missing value or loyalty gives no tier.
 /// - `quantile`: Q1 … Qq by the quantiles of the known values (linear), Qq the highest and best; a customer is above a
 ///   cut when the value is greater, so equal values share a tier. Missing values give no tier.
-/// - `matrix`: high or low in x and in y, high = above the cut; best first high/high, high/low, low/high, low/low.
-/// - `rfm`: three digits, the quantile scores (1 … q, q best) of recency, which counts backwards, frequency and monetary;
-///   the better tier has the larger sum of digits, then the larger number.
+/// - `matrix`: the level of x by the level of y, one level higher above every cut; best first by x, then by y: high/high,
+///   high/low, low/high, low/low.
+/// - `rfm`: three digits, the scores (1 … q, q best) of recency, which counts backwards, frequency and monetary, by
+///   quantiles or own cuts; the better tier has the larger sum of digits, then the larger number.
 ///
 /// # Errors
 /// [`CompareError::Rule`] when a column does not exist.
@@ -41,7 +48,7 @@ pub fn tiers_by_rule(rule: &TierRule, columns: &dyn NumericColumns) -> Result<Ru
     let read = |column: &str| {
         columns.read(column).map_err(|source| CompareError::Rule { rule: rule.name(), source: source.into() })
     };
-    let mut warnings = Vec::new();
+    let (mut warnings, mut axes) = (Vec::new(), None);
     let mut score = |column: &str, values: &[f64], q: usize| {
         let (scores, distinct) = quantile_scores(values, q);
         if distinct < q && distinct > 0 {
@@ -58,36 +65,47 @@ pub fn tiers_by_rule(rule: &TierRule, columns: &dyn NumericColumns) -> Result<Ru
             let best_first = scores.into_iter().map(|score| score.map(|score| q - score));
             ((1..=*q).rev().map(|score| format!("Q{score}")).collect(), best_first.collect())
         }
-        TierRule::Matrix { x, y, cut } => {
-            let (low_x, low_y) = (low(&read(x)?, cut.x), low(&read(y)?, cut.y));
-            let both = low_x.into_iter().zip(low_y);
-            let quadrant = |(x, y): (Option<usize>, Option<usize>)| Some(2 * x? + y?);
-            let name = |x_is: &str, y_is: &str| format!("{x} {x_is}, {y} {y_is}");
-            let names = vec![name("high", "high"), name("high", "low"), name("low", "high"), name("low", "low")];
-            (names, both.map(quadrant).collect())
+        TierRule::Abcd { value, loyalty, cuts } => {
+            (["A", "B", "C", "D"].map(str::to_owned).to_vec(), abcd(&read(value)?, &read(loyalty)?, *cuts))
         }
-        TierRule::Rfm { recency, frequency, monetary, q } => {
+        TierRule::Matrix { x, y, cut, .. } => {
+            let (of_x, of_y) = (read(x)?, read(y)?);
+            let axes = axes.insert([
+                Axis { column: x.clone(), cuts: cut_values(&of_x, &cut.x), levels: cut.x.levels() },
+                Axis { column: y.clone(), cuts: cut_values(&of_y, &cut.y), levels: cut.y.levels() },
+            ]);
+            let cell = |(&x, &y): (&f64, &f64)| Some(axes[0].cell(&axes[1], axes[0].level(x)?, axes[1].level(y)?));
+            let names = axes[0].cells(&axes[1]).into_iter().map(|(x, y)| {
+                let levels = (&axes[0].levels[x].en, &axes[1].levels[y].en);
+                format!("{} {}, {} {}", axes[0].column, levels.0, axes[1].column, levels.1)
+            });
+            (names.collect(), of_x.iter().zip(of_y.iter()).map(cell).collect())
+        }
+        TierRule::Rfm { recency, frequency, monetary, q, cuts } => {
             let backwards: Vec<f64> = read(recency)?.iter().map(|days| -days).collect();
-            let r = score(recency, &backwards, *q);
-            let f = score(frequency, &read(frequency)?, *q);
-            let m = score(monetary, &read(monetary)?, *q);
-            let mut cells: Vec<[usize; 3]> =
-                (0..q * q * q).map(|i| [1 + i / (q * q), 1 + i / q % q, 1 + i % q]).collect();
-            cells.sort_by_key(|cell| std::cmp::Reverse((cell.iter().sum::<usize>(), *cell)));
-            let mut code = vec![0; q * q * q];
-            cells.iter().enumerate().for_each(|(i, &[r, f, m])| code[((r - 1) * q + f - 1) * q + m - 1] = i);
-            let scores = r.into_iter().zip(f).zip(m);
-            let of_customer = |((r, f), m): ((Option<usize>, Option<usize>), Option<usize>)| {
-                Some(code[((r? - 1) * q + f? - 1) * q + m? - 1])
+            let (f, m) = (read(frequency)?, read(monetary)?);
+            let (scores, q) = match cuts {
+                None => {
+                    let r = score(recency, &backwards, *q);
+                    ([r, score(frequency, &f, *q), score(monetary, &m, *q)], [*q; 3])
+                }
+                Some(own) => {
+                    // days ≤ cut is as good as −days ≥ −cut: the score counts the cuts that the days do not exceed
+                    let r = backwards
+                        .iter()
+                        .map(|&x| (!x.is_nan()).then(|| 1 + own.recency.iter().filter(|&&cut| -x <= cut).count()));
+                    let scores = [r.collect(), scores_above(&f, &own.frequency), scores_above(&m, &own.monetary)];
+                    (scores, [own.recency.len() + 1, own.frequency.len() + 1, own.monetary.len() + 1])
+                }
             };
-            (cells.iter().map(|[r, f, m]| format!("{r}{f}{m}")).collect(), scores.map(of_customer).collect())
+            rfm(scores, q)
         }
     };
     let mut occurs = vec![false; names.len()];
     codes.iter().flatten().for_each(|&code| occurs[code] = true);
     let order = names.iter().zip(&occurs).filter(|&(_, &occurs)| occurs).map(|(name, _)| name.clone()).collect();
     let levels = Levels::new(rule.name(), names, codes.into_iter().map(|code| code.map(|code| code as u16)));
-    Ok(RuleTiers { levels, order, warnings })
+    Ok(RuleTiers { levels, order, axes, warnings })
 }
 
 /// 0 = A … 3 = D.
@@ -115,53 +133,53 @@ fn quantile_scores(values: &[f64], q: usize) -> (Vec<Option<usize>>, usize) {
         return (vec![None; values.len()], 0);
     }
     let cuts: Vec<f64> = (1..q).map(|i| quantile(&sorted, i, q)).collect();
-    let score = |&value: &f64| (!value.is_nan()).then(|| 1 + cuts.partition_point(|&cut| cut < value));
-    let scores: Vec<Option<usize>> = values.iter().map(score).collect();
+    let scores = scores_above(values, &cuts);
     let mut seen = vec![false; q + 1];
     scores.iter().flatten().for_each(|&score| seen[score] = true);
     (scores, seen.into_iter().filter(|&seen| seen).count())
 }
 
-/// 0 = above the cut, 1 = not.
-fn low(values: &[f64], cut: Cut) -> Vec<Option<usize>> {
-    let sorted = known_ascending(values);
-    let cut = match cut {
-        _ if sorted.is_empty() => return vec![None; values.len()],
-        Cut::Median => quantile(&sorted, 1, 2),
-        Cut::Mean => sorted.iter().sum::<f64>() / sorted.len() as f64,
-        Cut::Quantile(share) => {
-            let place = share * (sorted.len() - 1) as f64;
-            between(sorted[place.floor() as usize], sorted[place.ceil() as usize], place.fract())
+/// 1 + cuts the value exceeds.
+fn scores_above(values: &[f64], cuts: &[f64]) -> Vec<Option<usize>> {
+    values.iter().map(|&value| (!value.is_nan()).then(|| 1 + cuts.partition_point(|&cut| cut < value))).collect()
+}
+
+/// The tiers of three scores, each 1 … its q, best first, and the tier of every row.
+fn rfm(scores: [Vec<Option<usize>>; 3], [qr, qf, qm]: [usize; 3]) -> (Vec<String>, Vec<Option<usize>>) {
+    let place = |r: usize, f: usize, m: usize| ((r - 1) * qf + f - 1) * qm + m - 1;
+    let triples = (1..=qr).flat_map(|r| (1..=qf).flat_map(move |f| (1..=qm).map(move |m| [r, f, m])));
+    let mut cells: Vec<[usize; 3]> = triples.collect();
+    cells.sort_by_key(|cell| std::cmp::Reverse((cell.iter().sum::<usize>(), *cell)));
+    let mut code = vec![0; cells.len()];
+    cells.iter().enumerate().for_each(|(i, &[r, f, m])| code[place(r, f, m)] = i);
+    let [r, f, m] = scores;
+    let tier = |((r, f), m): ((Option<usize>, Option<usize>), Option<usize>)| Some(code[place(r?, f?, m?)]);
+    (cells.iter().map(|[r, f, m]| format!("{r}{f}{m}")).collect(), r.into_iter().zip(f).zip(m).map(tier).collect())
+}
+
+/// 0 = A … 3 = D.
+fn abcd(value: &[f64], loyalty: &[f64], cuts: [f64; 3]) -> Vec<Option<usize>> {
+    let (value_share, loyalty_share) = (mid_rank_shares(value), mid_rank_shares(loyalty));
+    let tier = |((&value, of_value), of_loyalty): ((&f64, f64), f64)| {
+        let weaker = of_value.min(of_loyalty);
+        match of_value.is_nan() || of_loyalty.is_nan() {
+            true => None,
+            false if value <= 0.0 => Some(cuts.len()),
+            false => Some(cuts.iter().filter(|&&cut| weaker <= cut).count()),
         }
-        Cut::At(value) => value,
     };
-    values.iter().map(|&value| (!value.is_nan()).then(|| usize::from(value <= cut))).collect()
+    value.iter().zip(value_share).zip(loyalty_share).map(tier).collect()
 }
 
-fn known_ascending(values: &[f64]) -> Vec<f64> {
-    let mut sorted: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
-    sorted.sort_unstable_by(f64::total_cmp);
-    sorted
-}
-
-/// The quantile at i/q, its place found in whole numbers so that a cut on a value is that value.
-fn quantile(sorted: &[f64], i: usize, q: usize) -> f64 {
-    let place = i * (sorted.len() - 1);
-    between(sorted[place / q], sorted[place.div_ceil(q)], (place % q) as f64 / q as f64)
-}
-
-fn between(below: f64, above: f64, part: f64) -> f64 {
-    below + (above - below) * part
-}
-
-fn coinciding_cuts(rule: &str, column: &str, q: usize, distinct: usize) -> Warning {
-    let message = Text::new(
-        format!("tier rule {rule}: the quantiles of {column:?} coincide, {distinct} of {q} scores occur"),
-        format!("等级规则 {rule}：“{column}”的分位点重合，{q} 个分值只出现 {distinct} 个"),
-    );
-    Warning::new("tier_cuts_coincide", message)
-        .with("rule", rule)
-        .with("column", column)
-        .with("wanted", q)
-        .with("found", distinct)
+/// (mid-rank − ½)/n of every known value, equal values alike; NaN where missing.
+fn mid_rank_shares(values: &[f64]) -> Vec<f64> {
+    let order = ascending(values);
+    let mut shares = vec![f64::NAN; values.len()];
+    let mut before = 0;
+    for equal in order.chunk_by(|&a, &b| values[a as usize] == values[b as usize]) {
+        let share = (before as f64 + equal.len() as f64 / 2.0) / order.len() as f64;
+        equal.iter().for_each(|&row| shares[row as usize] = share);
+        before += equal.len();
+    }
+    shares
 }

@@ -5,6 +5,7 @@
 //! A `Plan` that exists is valid: the stages check it against data, never against itself.
 
 mod constraint;
+mod cuts;
 mod document;
 mod error;
 mod origin;
@@ -15,6 +16,7 @@ pub mod schema;
 mod template;
 
 pub use constraint::Constraint;
+pub use cuts::{Cut, Cuts, MOST_LEVELS, Quadrant};
 pub use error::ConfigError;
 pub use origin::{Origin, Origins};
 pub use plan::{
@@ -22,5 +24,5 @@ pub use plan::{
     KMeansPlan, LabelPlan, LimitsPlan, Missing, NormalizePlan, Plan, RegistryPlan, ReportPlan, Scale, SourcePlan,
     Transform,
 };
-pub use rules::{Cut, Cuts, TierRule};
+pub use rules::{RfmCuts, TierRule};
 pub use template::{sample, template};

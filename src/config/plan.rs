@@ -320,6 +320,9 @@ pub struct ComparePlan {
     pub permutations: usize,
     /// Bootstrap resamples of the interval.
     pub bootstrap: usize,
+    /// `[compare.service]`: tier → what its customers are offered, where the default does not fit.
+    #[serde(default)]
+    pub service: BTreeMap<String, String>,
 }
 
 /// `[report]`.

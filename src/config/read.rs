@@ -97,6 +97,7 @@ impl Reader<'_> {
                 rules: self.rules()?,
                 permutations: self.word("compare.permutations"),
                 bootstrap: self.word("compare.bootstrap"),
+                service: self.service(),
             },
             report: ReportPlan { min_cell: self.word("report.min_cell") },
             limits: LimitsPlan { memory: self.auto("limits.memory", size), time: seconds(&self.value("limits.time")) },
@@ -190,12 +191,26 @@ impl Reader<'_> {
     }
 
     fn rule(&self, rule: &Value) -> Result<TierRule, ConfigError> {
-        rule.clone().try_into().map_err(|error: toml::de::Error| ConfigError::Value {
+        let refused = |message: &str| ConfigError::Value {
             key: "compare.rules".into(),
             value: rule.to_string(),
-            allowed: format!("a list of tier rules ({})", error.message().trim()),
+            allowed: format!("a list of tier rules ({})", message.trim()),
             origin: self.given("compare.rules").map_or(Origin::Default, |setting| setting.origin.clone()),
-        })
+        };
+        let read: TierRule = rule.clone().try_into().map_err(|error: toml::de::Error| refused(error.message()))?;
+        read.check().map_err(|message| refused(&message))?;
+        Ok(read)
+    }
+
+    /// Tier → service level, as given.
+    fn service(&self) -> BTreeMap<String, String> {
+        let given = self.settings.iter().filter_map(|(path, setting)| match path.as_slice() {
+            [compare, service, tier] if (compare.as_str(), service.as_str()) == ("compare", "service") => {
+                Some((tier.clone(), typed(&setting.value)))
+            }
+            _ => None,
+        });
+        given.collect()
     }
 
     fn origins(&self) -> Origins {

@@ -1,5 +1,7 @@
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+use super::cuts::{Cuts, Quadrant};
+
 /// A rule that gives every customer a tier.
 ///
 /// ```
@@ -20,6 +22,16 @@ pub enum TierRule {
         #[serde(default = "abc_cuts", deserialize_with = "ascending_shares")]
         cuts: [f64; 2],
     },
+    /// A, B, C, D by value and loyalty together: a customer is as good as the weaker of the two.
+    Abcd {
+        /// What a customer brings.
+        value: String,
+        /// What shows that a customer stays, such as orders or the share of repeat purchases.
+        loyalty: String,
+        /// The mid-rank shares above which the weaker of the two is A, B or C; 0.7, 0.4 and 0.2 by default.
+        #[serde(default = "abcd_cuts", deserialize_with = "descending_shares")]
+        cuts: [f64; 3],
+    },
     /// `q` tiers of about equal size, by the column's quantiles.
     Quantile {
         /// The column that is cut.
@@ -28,17 +40,20 @@ pub enum TierRule {
         #[serde(default = "quartiles", deserialize_with = "up_to_100")]
         q: usize,
     },
-    /// The four quadrants of two columns.
+    /// The customer matrix: the levels of one column by those of another, 2 × 2 up to 5 × 5.
     Matrix {
         /// The column that counts first.
         x: String,
         /// The other column.
         y: String,
-        /// Above which values a column is high; the medians by default.
+        /// Above which values a column is one level higher; the medians by default.
         #[serde(default)]
         cut: Cuts,
+        /// What cells are called and what is done about their customers, where the defaults do not fit.
+        #[serde(default)]
+        cells: Vec<Quadrant>,
     },
-    /// Recency, frequency and monetary scores of 1 to `q`, each by its own column's quantiles.
+    /// Recency, frequency and monetary scores of 1 to `q`, each by its own column's quantiles or by own cuts.
     Rfm {
         /// Days since the last order; lower is better.
         recency: String,
@@ -49,6 +64,9 @@ pub enum TierRule {
         /// The best score, 2 to 9; 3 by default, which makes up to 27 tiers.
         #[serde(default = "thirds", deserialize_with = "up_to_9")]
         q: usize,
+        /// Own cuts instead of quantiles; `q` does not count then.
+        #[serde(default)]
+        cuts: Option<RfmCuts>,
     },
 }
 
@@ -57,111 +75,62 @@ impl TierRule {
     pub fn name(&self) -> String {
         match self {
             TierRule::Abc { column, .. } => format!("abc({column})"),
+            TierRule::Abcd { value, loyalty, .. } => format!("abcd({value}, {loyalty})"),
             TierRule::Quantile { column, q } => format!("quantile({column}, {q})"),
             TierRule::Matrix { x, y, .. } => format!("matrix({x}, {y})"),
             TierRule::Rfm { recency, frequency, monetary, .. } => format!("rfm({recency}, {frequency}, {monetary})"),
         }
     }
 
+    /// What serde cannot check: that named cells exist, each once.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let TierRule::Matrix { cut, cells, .. } = self else { return Ok(()) };
+        let levels = [&cut.x, &cut.y].map(|cut| cut.levels().into_iter().map(|level| level.en).collect::<Vec<_>>());
+        for (i, cell) in cells.iter().enumerate() {
+            for (axis, level, levels) in [("x", &cell.x, &levels[0]), ("y", &cell.y, &levels[1])] {
+                if !levels.contains(level) {
+                    return Err(format!("{axis} of a cell must be {}, got {level:?}", levels.join(" | ")));
+                }
+            }
+            if cells[..i].iter().any(|other| (&other.x, &other.y) == (&cell.x, &cell.y)) {
+                return Err(format!("the cell {:?}, {:?} is named twice", cell.x, cell.y));
+            }
+        }
+        Ok(())
+    }
+
     /// The numeric columns the rule reads.
     pub fn columns(&self) -> Vec<&str> {
         match self {
             TierRule::Abc { column, .. } | TierRule::Quantile { column, .. } => vec![column],
+            TierRule::Abcd { value, loyalty, .. } => vec![value, loyalty],
             TierRule::Matrix { x, y, .. } => vec![x, y],
             TierRule::Rfm { recency, frequency, monetary, .. } => vec![recency, frequency, monetary],
         }
     }
 }
 
-/// Where the two columns of a matrix are cut; one cut in the file holds for both.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-#[serde(from = "CutsForm", into = "[Cut; 2]")]
-pub struct Cuts {
-    /// The cut of `x`.
-    pub x: Cut,
-    /// The cut of `y`.
-    pub y: Cut,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "cut must be \"median\" | \"mean\" | a number | { quantile = share }, or two of them")]
-enum CutsForm {
-    Both(Cut),
-    Each([Cut; 2]),
-}
-
-impl From<CutsForm> for Cuts {
-    fn from(form: CutsForm) -> Self {
-        match form {
-            CutsForm::Both(cut) => Cuts { x: cut, y: cut },
-            CutsForm::Each([x, y]) => Cuts { x, y },
-        }
-    }
-}
-
-impl From<Cuts> for [Cut; 2] {
-    fn from(cuts: Cuts) -> Self {
-        [cuts.x, cuts.y]
-    }
-}
-
-/// The value above which a column is high.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-#[serde(from = "CutForm", into = "CutForm")]
-pub enum Cut {
-    /// The column's median.
-    #[default]
-    Median,
-    /// The column's mean.
-    Mean,
-    /// The column's quantile at a share in (0, 1).
-    Quantile(f64),
-    /// A value in the column's unit.
-    At(f64),
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum CutForm {
-    Word(CutWord),
-    Quantile {
-        #[serde(deserialize_with = "inner_share")]
-        quantile: f64,
-    },
-    At(#[serde(deserialize_with = "finite")] f64),
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum CutWord {
-    Median,
-    Mean,
-}
-
-impl From<CutForm> for Cut {
-    fn from(form: CutForm) -> Self {
-        match form {
-            CutForm::Word(CutWord::Median) => Cut::Median,
-            CutForm::Word(CutWord::Mean) => Cut::Mean,
-            CutForm::Quantile { quantile } => Cut::Quantile(quantile),
-            CutForm::At(value) => Cut::At(value),
-        }
-    }
-}
-
-impl From<Cut> for CutForm {
-    fn from(cut: Cut) -> Self {
-        match cut {
-            Cut::Median => CutForm::Word(CutWord::Median),
-            Cut::Mean => CutForm::Word(CutWord::Mean),
-            Cut::Quantile(quantile) => CutForm::Quantile { quantile },
-            Cut::At(value) => CutForm::At(value),
-        }
-    }
+/// Own cuts of the three scores: a score is one more than the cuts the value exceeds; recency counts backwards.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RfmCuts {
+    /// Days, ascending, 1 to 8 of them.
+    #[serde(deserialize_with = "up_to_8_ascending")]
+    pub recency: Vec<f64>,
+    /// Orders, ascending.
+    #[serde(deserialize_with = "up_to_8_ascending")]
+    pub frequency: Vec<f64>,
+    /// Spending, ascending.
+    #[serde(deserialize_with = "up_to_8_ascending")]
+    pub monetary: Vec<f64>,
 }
 
 fn abc_cuts() -> [f64; 2] {
     [0.8, 0.95]
+}
+
+fn abcd_cuts() -> [f64; 3] {
+    [0.7, 0.4, 0.2]
 }
 
 fn quartiles() -> usize {
@@ -196,20 +165,27 @@ fn tiers_up_to<'de, D: Deserializer<'de>>(most: i64, from: D) -> Result<usize, D
     Err(de::Error::custom(format_args!("q must be a whole number from 2 to {most}, got {q}")))
 }
 
-fn inner_share<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
-    let share = f64::deserialize(from)?;
-    let inside = 0.0 < share && share < 1.0;
-    inside.then_some(share).ok_or_else(|| de::Error::custom("a quantile is in (0, 1)"))
+fn descending_shares<'de, D: Deserializer<'de>>(from: D) -> Result<[f64; 3], D::Error> {
+    let cuts @ [a, b, d] = <[f64; 3]>::deserialize(from)?;
+    if 1.0 > a && a > b && b > d && d > 0.0 {
+        return Ok(cuts);
+    }
+    Err(de::Error::custom(format_args!("cuts must be three descending numbers in (0, 1), got [{a}, {b}, {d}]")))
 }
 
-fn finite<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
-    let value = f64::deserialize(from)?;
-    value.is_finite().then_some(value).ok_or_else(|| de::Error::custom("a cut is finite"))
+fn up_to_8_ascending<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<f64>, D::Error> {
+    let cuts = Vec::<f64>::deserialize(from)?;
+    let ascending = cuts.iter().all(|cut| cut.is_finite()) && cuts.windows(2).all(|pair| pair[0] < pair[1]);
+    if ascending && (1..=8).contains(&cuts.len()) {
+        return Ok(cuts);
+    }
+    Err(de::Error::custom(format_args!("own cuts must be 1 to 8 ascending numbers, got {cuts:?}")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Cut;
 
     fn rule(text: &str) -> Result<TierRule, String> {
         toml::from_str(text).map_err(|error: toml::de::Error| error.message().to_owned())
@@ -240,6 +216,43 @@ mod tests {
         let rfm = "kind = \"rfm\"\nrecency = \"r\"\nfrequency = \"f\"\nmonetary = \"m\"\nq = 12";
         assert_eq!(rule(rfm).unwrap_err(), "q must be a whole number from 2 to 9, got 12");
         assert!(rule("kind = \"abc\"\ncolumn = \"m\"\ncut = 3").unwrap_err().contains("unknown field"));
+    }
+
+    #[test]
+    fn a_matrix_may_have_up_to_five_levels_an_axis() {
+        let matrix = |text: &str| rule(&format!("kind = \"matrix\"\nx = \"a\"\ny = \"b\"\n{text}"));
+        let levels = |text: &str| match matrix(text) {
+            Ok(TierRule::Matrix { cut, .. }) => Ok((cut.x.n_levels(), cut.y.n_levels())),
+            Ok(other) => panic!("{other:?}"),
+            Err(error) => Err(error),
+        };
+        assert_eq!(levels("cut = [[10, 100, 1000, 5000], \"median\"]"), Ok((5, 2)));
+        assert_eq!(levels("cut = { quantile = [0.3, 0.7] }"), Ok((3, 3)));
+        for refused in
+            ["cut = [[3, 2], 1]", "cut = [[1, 2, 3, 4, 5], 1]", "cut = { quantile = [0.5, 1.5] }", "cut = [[], 1]"]
+        {
+            let error = levels(refused).unwrap_err();
+            assert!(error.starts_with("cut must be \"median\""), "{refused}: {error}");
+        }
+        let named = matrix("cells = [{ x = \"high\", y = \"low\", name = \"whales\" }]").unwrap();
+        assert_eq!(named.check(), Ok(()));
+        let unknown = matrix("cells = [{ x = \"medium\", y = \"low\", name = \"whales\" }]").unwrap();
+        assert_eq!(unknown.check().unwrap_err(), "x of a cell must be low | high, got \"medium\"");
+        let twice = matrix("cells = [{ x = \"low\", y = \"low\" }, { x = \"low\", y = \"low\" }]").unwrap();
+        assert_eq!(twice.check().unwrap_err(), "the cell \"low\", \"low\" is named twice");
+    }
+
+    #[test]
+    fn own_cuts_ascend_and_those_of_abcd_descend() {
+        let rfm = "kind = \"rfm\"\nrecency = \"r\"\nfrequency = \"f\"\nmonetary = \"m\"\n";
+        assert!(
+            rule(&format!("{rfm}cuts = {{ recency = [30, 90], frequency = [1], monetary = [100, 500, 900] }}")).is_ok()
+        );
+        let error =
+            rule(&format!("{rfm}cuts = {{ recency = [90, 30], frequency = [1], monetary = [1] }}")).unwrap_err();
+        assert_eq!(error, "own cuts must be 1 to 8 ascending numbers, got [90.0, 30.0]");
+        let error = rule("kind = \"abcd\"\nvalue = \"m\"\nloyalty = \"f\"\ncuts = [0.2, 0.4, 0.7]").unwrap_err();
+        assert_eq!(error, "cuts must be three descending numbers in (0, 1), got [0.2, 0.4, 0.7]");
     }
 
     #[test]

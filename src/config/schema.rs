@@ -160,6 +160,9 @@ pub const FEATURE_KEYS: &[Key] = &[
 /// The table of per-column overrides.
 pub const FEATURES_TABLE: &str = "normalize.features";
 
+/// The table of service levels, which may hold any tier.
+pub const SERVICE_TABLE: &str = "compare.service";
+
 /// The table of roles, which may hold any name.
 pub const ROLES_TABLE: &str = "label.roles";
 
@@ -174,7 +177,7 @@ pub fn constraint_of(path: &[String]) -> Option<Constraint> {
     let parts: Vec<&str> = path.iter().map(String::as_str).collect();
     match parts.as_slice() {
         ["normalize", "features", _, name] => FEATURE_KEYS.iter().find(|k| k.path == *name).map(|k| k.constraint),
-        ["label", "roles", _] => Some(Constraint::Text),
+        ["label", "roles", _] | ["compare", "service", _] => Some(Constraint::Text),
         _ => KEYS.iter().find(|k| k.path == parts.join(".")).map(|k| k.constraint),
     }
 }
@@ -183,6 +186,7 @@ pub fn constraint_of(path: &[String]) -> Option<Constraint> {
 pub fn is_table(path: &[String]) -> bool {
     let joined = path.join(".");
     joined == FEATURES_TABLE
+        || joined == SERVICE_TABLE
         || (path.len() == 3 && joined.starts_with("normalize.features."))
         || KEYS.iter().any(|k| k.path.strip_prefix(&joined).is_some_and(|rest| rest.starts_with('.')))
 }
@@ -195,7 +199,11 @@ pub fn nearest(path: &[String]) -> Option<String> {
         FEATURE_KEYS.iter().map(|k| format!("{}.{}", path[..3].join("."), k.path)).collect()
     } else {
         let tables = KEYS.iter().map(|k| k.section().to_owned());
-        KEYS.iter().map(|k| k.path.to_owned()).chain(tables).chain([FEATURES_TABLE.to_owned()]).collect()
+        KEYS.iter()
+            .map(|k| k.path.to_owned())
+            .chain(tables)
+            .chain([FEATURES_TABLE.to_owned(), SERVICE_TABLE.to_owned()])
+            .collect()
     };
     let last = path.last().map(String::as_str).unwrap_or_default();
     let likeness = |candidate: &String| {

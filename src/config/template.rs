@@ -41,6 +41,9 @@ fn render(given: &BTreeMap<&str, String>, every_key: bool) -> String {
             if section == "normalize" {
                 text.push_str("# [normalize.features.NAME]: any of the above for one column, and weight (its share in squared distances)\n");
             }
+            if section == "compare" {
+                text.push_str("# [compare.service]: TIER = \"what its customers are offered\"; absent = tailored, standard or basic by its place in the order\n");
+            }
             section = key.section();
             let _ = write!(text, "\n[{section}]\n");
         }

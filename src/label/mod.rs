@@ -91,7 +91,7 @@ pub use profile::{
     AttributeProfile, ClusterProfile, ClusteringProfile, ColumnFigures, ColumnProfile, Distribution, LevelProfile,
     LevelShare, Neighbour, Profiles, REPRESENTATIVES, profile,
 };
-pub use roles::Roles;
+pub use roles::{CONTACT, Roles};
 pub use segment::{
     AttributeLabel, ClusterLabel, Labelled, LabelledClustering, LevelLabel, TOP_FEATURES, TopFeature, label,
 };

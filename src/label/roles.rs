@@ -9,6 +9,9 @@ use super::{Catalog, LabelError, lifecycle_catalog};
 use crate::config::{LabelPlan, Origins, schema};
 use crate::{Text, Warning};
 
+/// The role of the column that is above zero where a customer can be contacted; targets read it, no catalog has to.
+pub const CONTACT: &str = "contact";
+
 /// Role → column, for every role that has one.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -73,7 +76,8 @@ impl<const N: usize> From<[(&str, &str); N]> for Roles {
 pub(super) fn unused(plan: &LabelPlan, catalogs: &[Catalog]) -> Vec<Warning> {
     let of_portraits = lifecycle_catalog(catalogs);
     let asked = catalogs.iter().chain(&of_portraits);
-    let known: Vec<&str> = asked.flat_map(|c| &c.roles).map(|role| role.name.as_str()).collect();
+    let mut known: Vec<&str> = asked.flat_map(|c| &c.roles).map(|role| role.name.as_str()).collect();
+    known.push(CONTACT);
     let unknown = plan.roles.iter().filter(|(role, _)| !known.contains(&role.as_str()));
     unknown
         .map(|(role, column)| {

@@ -3,7 +3,7 @@
 use super::clusters::{Clusters, Density};
 use super::tiers::Tiers;
 use super::{Clock, PipelineError};
-use crate::compare::Comparisons;
+use crate::compare::{Comparisons, Moves};
 use crate::config::{Algorithm, Plan};
 use crate::label::{ClusterLabel, Labelled, Profiles};
 use crate::limits::peak_memory;
@@ -55,7 +55,16 @@ impl Results<'_> {
         write_json(&folder.join("segments.json"), &segments_document(&self.labelled, &self.loaded.table.ids))?;
         write_json(&folder.join("charts.json"), &charts?)?;
         self.fitted().save(&folder.join("model.segmint"))?;
-        write_json(&folder.join("comparison.json"), &Comparisons { comparisons: self.tiers.comparisons.clone() })?;
+        let ids = &self.loaded.table.ids;
+        let comparisons = Comparisons {
+            moves: comparison
+                .and_then(|comparison| Moves::of(comparison, &self.tiers.disagreements, |row| ids.text(row))),
+            comparisons: self.tiers.comparisons.clone(),
+            tiers: self.tiers.reports.clone(),
+            tier_pairs: self.tiers.tier_pairs.clone(),
+            targets: self.tiers.targets.clone(),
+        };
+        write_json(&folder.join("comparison.json"), &comparisons)?;
         clock.lap("write");
         let record = self.record(pending.id().to_string(), clock);
         write_json(&folder.join("run.json"), &record)?;

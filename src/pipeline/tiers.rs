@@ -1,21 +1,30 @@
-//! Every tier, the manual one and those by rule, against every clustering.
+//! Every tier, the manual one and those by rule, against every clustering and against the first of them; the segments as
+//! targets.
 
 use super::PipelineError;
 use super::clusters::Clusters;
 use crate::Text;
 use crate::Warning;
 use crate::compare::{
-    Comparison, Disagreement, NoisePolicy, Pairing, compare, disagreements, explain_cells, tiers_by_rule,
+    Comparison, Concentration, Disagreement, NoisePolicy, Offer, Pairing, ReachColumn, Targets, TierFacts, TierReport,
+    Usual, compare, compare_assignments, disagreements, explain_cells, rule_cells, targets, tiers_by_rule,
 };
-use crate::config::{Algorithm, Plan};
-use crate::label::Labelled;
-use crate::load::{CustomerTable, Levels};
+use crate::config::{Algorithm, Plan, TierRule};
+use crate::label::{self, CONTACT, Labelled};
+use crate::load::{CustomerTable, Levels, LoadError};
 use crate::matrix::RowMap;
+use crate::metrics::ClusterId;
 use crate::monitor::Monitor;
 
 /// What came of all comparisons.
 pub(super) struct Tiers {
     pub(super) comparisons: Vec<Comparison>,
+    /// Every tier by itself.
+    pub(super) reports: Vec<TierReport>,
+    /// The first tier against the others.
+    pub(super) tier_pairs: Vec<Comparison>,
+    /// The segments, ranked.
+    pub(super) targets: Option<Targets>,
     /// Who disagrees: the manual tier (or, without one, the first rule) against the segments.
     pub(super) disagreements: Vec<Disagreement>,
     /// The comparison they belong to.
@@ -23,46 +32,65 @@ pub(super) struct Tiers {
     pub(super) warnings: Vec<Warning>,
 }
 
+/// What the comparisons are made from.
+#[derive(Clone, Copy)]
+pub(super) struct Compared<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) table: &'a CustomerTable,
+    pub(super) rows: &'a RowMap,
+    pub(super) features: &'a [String],
+    pub(super) roles: &'a label::Roles,
+    pub(super) clusters: &'a Clusters,
+    pub(super) labelled: &'a Labelled,
+}
+
+/// A tier of every customer.
+struct Tier<'a> {
+    levels: Levels,
+    /// The tiers that have a place, best first.
+    order: Vec<String>,
+    report: TierReport,
+    rule: Option<&'a TierRule>,
+}
+
 impl Tiers {
-    pub(super) fn compare(
-        plan: &Plan,
-        table: &CustomerTable,
-        rows: &RowMap,
-        features: &[String],
-        clusters: &Clusters,
-        labelled: &Labelled,
-        monitor: &Monitor,
-    ) -> Result<Self, PipelineError> {
-        let mut found =
-            Tiers { comparisons: Vec::new(), disagreements: Vec::new(), disagreements_of: None, warnings: Vec::new() };
-        let mut tiers: Vec<(Levels, Vec<String>)> =
-            table.tier.iter().map(|tier| (tier.clone(), plan.compare.tier_order.clone())).collect();
-        for rule in &plan.compare.rules {
-            let by_rule = tiers_by_rule(rule, &*table.numeric)?;
-            found.warnings.extend(by_rule.warnings);
-            tiers.push((by_rule.levels, by_rule.order));
-        }
-        if tiers.is_empty() {
-            return Ok(found);
-        }
+    pub(super) fn compare(compared: Compared<'_>, monitor: &Monitor) -> Result<Self, PipelineError> {
+        let Compared { plan, table, rows, features, clusters, labelled, .. } = compared;
         let value = table.value.as_deref().map(|column| table.numeric.read(column)).transpose()?;
+        let value = value.as_deref().map(Vec::as_slice);
+        let mut warnings = Vec::new();
+        let mut tiers = compared.tiers(value, &mut warnings)?;
+        let mut found = Tiers {
+            comparisons: Vec::new(),
+            reports: Vec::new(),
+            tier_pairs: Vec::new(),
+            targets: None,
+            disagreements: Vec::new(),
+            disagreements_of: None,
+            warnings,
+        };
         let task = monitor.task("compare", tiers.len() as u64);
-        for (tier, tier_order) in &tiers {
+        for tier in &mut tiers {
             for (algorithm, partition) in clusters.partitions() {
                 for &noise in policies(algorithm) {
                     let names = cluster_names(labelled, algorithm);
                     let pairing = Pairing {
-                        tier,
-                        tier_order,
+                        tier: &tier.levels,
+                        tier_order: &tier.order,
                         clustering: algorithm.name(),
                         noise,
                         partition,
                         rows,
                         cluster_names: &names,
-                        value: value.as_deref().map(Vec::as_slice),
+                        value,
                     };
-                    let mut comparison = compare(&pairing, &plan.compare, plan.cluster.seed, monitor)?;
+                    let seed = plan.cluster.seed;
+                    let mut comparison = compare(&pairing, &plan.compare, seed, monitor)?;
                     explain_cells(&mut comparison, &pairing, &*table.numeric, features, monitor)?;
+                    rule_cells(&mut comparison, &pairing, &*table.numeric, features, seed, monitor)?;
+                    if noise != NoisePolicy::Excluded {
+                        tier.report.add_spread(&comparison);
+                    }
                     if found.disagreements_of.is_none() && algorithm == plan.cluster.primary {
                         found.disagreements = disagreements(&comparison, &pairing);
                         found.disagreements_of = Some(found.comparisons.len());
@@ -78,8 +106,131 @@ impl Tiers {
             }
             task.advance(1);
         }
+        if let [first, others @ ..] = &tiers[..] {
+            for other in others {
+                let (plan, seed) = (&plan.compare, plan.cluster.seed);
+                let pair = compare_assignments(&first.levels, &first.order, &other.levels, value, plan, seed, monitor)?;
+                found.tier_pairs.push(pair);
+            }
+        }
+        found.warnings.extend(unused_services(plan, &tiers));
+        let manual = found.disagreements_of.map(|at| &found.comparisons[at]);
+        found.targets = Some(compared.targets(value, manual, tiers.first())?);
+        found.reports = tiers.into_iter().map(|tier| tier.report).collect();
         Ok(found)
     }
+}
+
+impl<'a> Compared<'a> {
+    /// The manual tier, then those by rule.
+    fn tiers(&self, value: Option<&[f64]>, warnings: &mut Vec<Warning>) -> Result<Vec<Tier<'a>>, PipelineError> {
+        let (numeric, compare) = (&*self.table.numeric, &self.plan.compare);
+        let spread = |column: &str| -> Result<Option<Concentration>, PipelineError> {
+            Ok(Concentration::of(column, &numeric.read(column)?))
+        };
+        let of_value = self.table.value.as_deref().map(spread).transpose()?.flatten();
+        let mut tiers = Vec::new();
+        if let Some(levels) = &self.table.tier {
+            let report = TierReport::of(TierFacts {
+                tier: levels,
+                scale: &compare.tier_order,
+                rule: None,
+                axes: None,
+                usual: Usual::Neither,
+                value,
+                concentration: of_value.clone(),
+                services: &compare.service,
+            });
+            tiers.push(Tier { levels: levels.clone(), order: compare.tier_order.clone(), report, rule: None });
+        }
+        for rule in &compare.rules {
+            let by_rule = tiers_by_rule(rule, numeric)?;
+            warnings.extend(by_rule.warnings);
+            let concentration = match rule {
+                TierRule::Abc { column, .. } | TierRule::Quantile { column, .. } => spread(column)?,
+                TierRule::Abcd { value, .. } => spread(value)?,
+                TierRule::Matrix { .. } | TierRule::Rfm { .. } => of_value.clone(),
+            };
+            let report = TierReport::of(TierFacts {
+                tier: &by_rule.levels,
+                scale: by_rule.levels.levels(),
+                rule: Some(rule),
+                axes: by_rule.axes.as_ref(),
+                usual: self.usual(rule),
+                value,
+                concentration,
+                services: &compare.service,
+            });
+            tiers.push(Tier { levels: by_rule.levels, order: by_rule.order, report, rule: Some(rule) });
+        }
+        Ok(tiers)
+    }
+
+    /// Whether a matrix is that of value and frequency.
+    fn usual(&self, rule: &TierRule) -> Usual {
+        let TierRule::Matrix { x, y, .. } = rule else { return Usual::Neither };
+        let is_value = |column: &String| {
+            [self.table.value.as_deref(), self.roles.column("monetary")].contains(&Some(column.as_str()))
+        };
+        let is_frequency = |column: &String| self.roles.column("frequency") == Some(column.as_str());
+        match (is_value(x) && is_frequency(y), is_frequency(x) && is_value(y)) {
+            (true, _) => Usual::ValueByFrequency,
+            (_, true) => Usual::FrequencyByValue,
+            _ => Usual::Neither,
+        }
+    }
+
+    /// The segments as targets; `first` is the first tier and `comparison` that tier against the segments.
+    fn targets(
+        &self,
+        value: Option<&[f64]>,
+        comparison: Option<&Comparison>,
+        first: Option<&Tier<'_>>,
+    ) -> Result<Targets, PipelineError> {
+        let expected = |cluster: ClusterId| {
+            let place = comparison?.contingency.clusters.iter().position(|&other| other == Some(cluster))?;
+            comparison?.expected_tiers[place].clone()
+        };
+        let found = self.labelled.primary().into_iter().flat_map(|clustering| &clustering.clusters);
+        let offers: Vec<Offer> = found
+            .filter_map(|cluster| {
+                let expected_tier = expected(cluster.cluster?);
+                Some(Offer {
+                    segment_id: cluster.id.clone().unwrap_or_default(),
+                    segment: cluster.name.clone(),
+                    service: expected_tier.as_deref().and_then(|tier| first?.report.service(tier)).cloned(),
+                    expected_tier,
+                    action: cluster.action.clone(),
+                })
+            })
+            .collect();
+        let role = |role: &str| -> Result<_, PipelineError> {
+            let column = self.roles.column(role);
+            Ok(column.map(|column| Ok::<_, LoadError>((column, self.table.numeric.read(column)?))).transpose()?)
+        };
+        let (contact, recency) = (role(CONTACT)?, role("recency")?);
+        let contact = contact.as_ref().map(|(column, flags)| ReachColumn::Contact(column, flags));
+        let recency = recency.as_ref().map(|(column, days)| ReachColumn::Recency(column, days));
+        Ok(targets(self.clusters.primary(self.plan), self.rows, value, contact.or(recency), &offers))
+    }
+}
+
+/// Services for tiers that nobody has: mostly a typing mistake.
+fn unused_services(plan: &Plan, tiers: &[Tier<'_>]) -> Vec<Warning> {
+    let known = |name: &String| {
+        tiers
+            .iter()
+            .any(|tier| tier.levels.levels().contains(name) || (tier.rule.is_none() && tier.order.contains(name)))
+    };
+    let unused = plan.compare.service.keys().filter(|name| !known(name));
+    let warning = |name: &String| {
+        let message = Text::new(
+            format!("compare.service names the tier {name:?}, which no tier column or rule has"),
+            format!("compare.service 中的等级“{name}”不属于任何等级列或等级规则"),
+        );
+        Warning::new("unused_service", message).with("tier", name.as_str())
+    };
+    unused.map(warning).collect()
 }
 
 fn policies(algorithm: Algorithm) -> &'static [NoisePolicy] {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Float64Array, new_null_array};
+use arrow::array::{ArrayRef, Float64Array, StringArray, UInt32Array, new_null_array};
 use arrow::datatypes::{DataType, Field};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use parquet::errors::ParquetError;
@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::RegistryError;
 use crate::Language;
-use crate::compare::{Cell, Comparison, Disagreement};
+use crate::compare::{Cell, Comparison, Direction, Disagreement};
 use crate::label::Labelled;
 use crate::load::{CustomerTable, Ids};
 use crate::matrix::RowMap;
@@ -153,6 +153,10 @@ pub fn write_disagreements<'a>(
         text("expected_tier"),
         Field::new("value", DataType::Float64, true),
         text("reason"),
+        text("direction"),
+        Field::new("expected_value", DataType::Float64, true),
+        Field::new("rank", DataType::UInt32, true),
+        text("rule"),
     ];
     let mut writer = TableWriter::create(path, fields)?;
     for some in disagreements.chunks(ROWS_AT_ONCE) {
@@ -171,7 +175,11 @@ pub fn write_disagreements<'a>(
             3 => texts(&|cell| segment(cell).map(|segment| &*segment.segment)),
             4 => texts(&|cell| Some(&cell.expected_tier)),
             5 => Arc::new(some.iter().map(|d| d.value).collect::<Float64Array>()),
-            _ => texts(&|cell| Some(cell.reason.get(language))),
+            6 => texts(&|cell| Some(cell.reason.get(language))),
+            7 => Arc::new(some.iter().map(|d| d.direction.map(Direction::name)).collect::<StringArray>()),
+            8 => Arc::new(some.iter().map(|d| d.expected_value).collect::<Float64Array>()),
+            9 => Arc::new(some.iter().map(|d| d.rank).collect::<UInt32Array>()),
+            _ => texts(&|cell| cell.rule.as_ref().map(|rule| rule.text.get(language))),
         })?;
     }
     writer.finish()

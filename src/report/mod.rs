@@ -2,16 +2,19 @@
 //!
 //! - [`Summary`] reads a run folder and holds back small cells.
 //! - [`terminal`] renders it as text in the run's language; [`Summary::to_json`] as one JSON document.
+//! - `tier_page` shows tiers, matrices and targets in the terminal, `held_back` what of them may be shared.
 //! - [`portrait`] shows one segment; [`explanation`] says why a customer is in theirs.
 
 mod error;
 mod explanation;
 mod figures;
+mod held_back;
 mod portrait;
 mod summary;
 mod suppression;
 mod table;
 mod terminal;
+mod tier_page;
 mod wording;
 
 pub use error::ReportError;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{ReportError, suppress};
 use crate::cluster::choose_k::{KRow, Structure};
-use crate::compare::{Comparison, Comparisons};
+use crate::compare::{Comparison, Comparisons, Moves, Targets, TierReport};
 use crate::label::Labelled;
 use crate::registry::{SegmentRecord, StageSeconds};
 use crate::{Language, Warning};
@@ -103,6 +103,14 @@ pub struct Summary {
     pub labelled: Labelled,
     /// `comparison.json`.
     pub comparisons: Vec<Comparison>,
+    /// Every tier by itself.
+    pub tiers: Vec<TierReport>,
+    /// The first tier against every other.
+    pub tier_pairs: Vec<Comparison>,
+    /// The segments, ranked as targets.
+    pub targets: Option<Targets>,
+    /// Whose tier to look at first.
+    pub moves: Option<Moves>,
 }
 
 impl Summary {
@@ -117,6 +125,10 @@ impl Summary {
             run: read(&folder.join("run.json"))?,
             labelled: read(&folder.join("segments.json"))?,
             comparisons: comparisons.comparisons,
+            tiers: comparisons.tiers,
+            tier_pairs: comparisons.tier_pairs,
+            targets: comparisons.targets,
+            moves: comparisons.moves,
         })
     }
 
@@ -156,6 +168,10 @@ impl Summary {
             })),
             "segments": run.segments.iter().map(|segment| self.segment(segment)).collect::<Vec<_>>(),
             "comparisons": comparisons,
+            "tiers": self.tiers.iter().map(|report| self.tier_json(report)).collect::<Vec<_>>(),
+            "tier_pairs": self.tier_pairs.iter().map(|pair| self.comparison(pair)).collect::<Vec<_>>(),
+            "targets": self.targets_json(),
+            "moves": self.moves_json(),
             "warnings": run.warnings,
             "seconds": run.seconds,
             "peak_memory": run.peak_memory,
@@ -199,6 +215,7 @@ impl Summary {
                 "value": value,
             },
             "indices": comparison.indices,
+            "disagreements": self.shown_disagreements(comparison),
             "sentences": comparison.sentences,
         })
     }

@@ -14,7 +14,7 @@ const YELLOW: &str = "\x1b[33m";
 const RESET: &str = "\x1b[0m";
 
 /// What stands for a cell that is held back.
-const HELD_BACK: &str = "*";
+pub(super) const HELD_BACK: &str = "*";
 /// Columns of the longest bar.
 const BAR_WIDTH: usize = 12;
 /// Features named beside a segment.
@@ -27,26 +27,29 @@ pub fn terminal(summary: &Summary) -> String {
     let page = Page { summary, language: summary.language() };
     let mut parts = vec![page.head(), page.segments(), page.ks()];
     parts.extend(page.tiers());
+    parts.extend(summary.tiers.iter().map(|report| page.tier_report(report)));
+    parts.extend(page.moves());
+    parts.extend(page.targets());
     parts.extend(page.warnings());
     parts.push(page.files());
     parts.join("\n\n")
 }
 
-struct Page<'a> {
-    summary: &'a Summary,
-    language: Language,
+pub(super) struct Page<'a> {
+    pub(super) summary: &'a Summary,
+    pub(super) language: Language,
 }
 
 impl Page<'_> {
     /// One of two words.
-    fn say<'w>(&self, en: &'w str, zh: &'w str) -> &'w str {
+    pub(super) fn say<'w>(&self, en: &'w str, zh: &'w str) -> &'w str {
         match self.language {
             Language::En => en,
             Language::Zh => zh,
         }
     }
 
-    fn heading(&self, en: &str, zh: &str) -> String {
+    pub(super) fn heading(&self, en: &str, zh: &str) -> String {
         format!("{BOLD}{}{RESET}", self.say(en, zh))
     }
 
@@ -252,6 +255,7 @@ impl Page<'_> {
         }
         lines.push(agreement.join(" · "));
         lines.extend(comparison.sentences.iter().take(SENTENCES).map(|text| text.get(self.language).to_owned()));
+        lines.extend(self.cell_rules(comparison));
         lines.join("\n")
     }
 

@@ -3,3 +3,4 @@
 mod failures;
 mod runs;
 mod shop;
+mod tiers;

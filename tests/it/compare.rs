@@ -1,5 +1,7 @@
 //! Clusters held against tiers: entries, uncertainty, disagreements, tiers by rule.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use segmint::compare::{
     Comparison, Comparisons, Index, NoisePolicy, Pairing, Resampling, compare, compare_assignments, disagreements,
@@ -15,7 +17,7 @@ use segmint::{Language, Text};
 use serde_json::Value;
 
 fn plan(permutations: usize, bootstrap: usize) -> ComparePlan {
-    ComparePlan { tier_order: Vec::new(), rules: Vec::new(), permutations, bootstrap }
+    ComparePlan { tier_order: Vec::new(), rules: Vec::new(), permutations, bootstrap, service: BTreeMap::new() }
 }
 
 fn names(n: usize) -> Vec<Text> {
@@ -94,7 +96,7 @@ fn json(comparison: &Comparison) -> Value {
 #[test]
 fn an_entry_has_the_pinned_keys() {
     let comparison = Example::new().compare(NoisePolicy::Excluded);
-    let file = serde_json::to_value(Comparisons { comparisons: vec![comparison] }).unwrap();
+    let file = serde_json::to_value(Comparisons { comparisons: vec![comparison], ..Comparisons::default() }).unwrap();
     let entry = &file["comparisons"][0];
     assert_eq!(entry["tier"], "grade");
     assert_eq!(entry["clustering"], "dbscan");
@@ -436,7 +438,8 @@ fn quantile_tiers_share_equal_values_and_say_when_cuts_coincide() {
 
 #[test]
 fn a_matrix_has_four_quadrants_in_order() {
-    let rule = TierRule::Matrix { x: "m".into(), y: "f".into(), cut: Cuts { x: Cut::Median, y: Cut::At(2.0) } };
+    let rule =
+        TierRule::Matrix { x: "m".into(), y: "f".into(), cut: Cuts { x: Cut::Median, y: Cut::At(2.0) }, cells: vec![] };
     let columns = vec![("m", vec![1.0, 2.0, 3.0, 4.0, f64::NAN]), ("f", vec![2.0, 3.0, 1.0, 5.0, 1.0])];
     let (rows, order, _) = tiers_of(&rule, columns);
     assert_eq!(text(&rows), ["m low, f low", "m low, f high", "m high, f low", "m high, f high", "-"]);
@@ -445,7 +448,7 @@ fn a_matrix_has_four_quadrants_in_order() {
 
 #[test]
 fn rfm_scores_recency_backwards() {
-    let rule = TierRule::Rfm { recency: "r".into(), frequency: "f".into(), monetary: "m".into(), q: 3 };
+    let rule = TierRule::Rfm { recency: "r".into(), frequency: "f".into(), monetary: "m".into(), q: 3, cuts: None };
     let columns = vec![("r", vec![1.0, 50.0, 400.0]), ("f", vec![9.0, 3.0, 1.0]), ("m", vec![900.0, 30.0, 500.0])];
     let (rows, order, _) = tiers_of(&rule, columns);
     assert_eq!(text(&rows), ["333", "221", "112"]);

@@ -77,6 +77,34 @@ fn a_wrong_value_names_key_value_line_and_what_is_allowed() {
 }
 
 #[test]
+fn a_wrong_rule_says_what_is_wrong_in_it() {
+    let rules = |rule: &str| message(&format!("{MINIMAL}[compare]\nrules = [{rule}]\n"));
+    let matrix = "kind = \"matrix\", x = \"a\", y = \"b\"";
+    let cell = rules(&format!("{{ {matrix}, cells = [{{ x = \"top\", y = \"low\" }}] }}"));
+    assert!(
+        cell.contains("x of a cell must be low | high, got \"top\"") && cell.contains("(pipeline.toml:4)"),
+        "{cell}"
+    );
+    let cuts = rules(&format!("{{ {matrix}, cut = [[9, 3], \"mean\"] }}"));
+    assert!(cuts.contains("cut must be \"median\" | \"mean\""), "{cuts}");
+    let abcd = rules("{ kind = \"abcd\", value = \"m\" }");
+    assert!(abcd.contains("missing field `loyalty`"), "{abcd}");
+}
+
+#[test]
+fn services_are_texts_by_tier() {
+    let plan = parse(&format!("{MINIMAL}[compare.service]\n\"A+\" = \"own desk\"\n")).unwrap();
+    assert_eq!(plan.compare.service["A+"], "own desk");
+    assert_eq!(plan.origins.of("compare.service.A+").to_string(), "pipeline.toml:4");
+    assert_eq!(
+        message(&format!("{MINIMAL}[compare.service]\nA = 3\n")),
+        "compare.service.A must be a text that is not empty, got 3 (pipeline.toml:4)"
+    );
+    let unknown = message(&format!("{MINIMAL}[compare.services]\nA = \"x\"\n"));
+    assert!(unknown.ends_with("hint: did you mean compare.service?"), "{unknown}");
+}
+
+#[test]
 fn broken_toml_and_a_missing_path_are_refused_with_their_place() {
     assert!(message("[source\n").starts_with("pipeline.toml:1: not valid TOML: "));
     assert_eq!(

@@ -25,4 +25,5 @@ mod reconcile;
 mod registry;
 mod simulate;
 mod threads;
+mod tiers;
 mod time_kernel;

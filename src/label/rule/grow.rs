@@ -1,6 +1,5 @@
 use super::condition::{Condition, readable_between};
 use super::sample::Rows;
-use crate::load::ascending;
 
 /// How far a tree grows.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,7 +40,7 @@ pub(super) fn grow(
     let class: Vec<Option<usize>> = rows.group.iter().map(|&group| class_of_group[group as usize]).collect();
     let known = |row: &u32| class[*row as usize].is_some();
     let members: Vec<u32> = (0..rows.len() as u32).filter(known).collect();
-    let order = rows.columns.iter().map(|column| ascending(column).into_iter().filter(known).collect()).collect();
+    let order = rows.order.iter().map(|order| order.iter().copied().filter(known).collect()).collect();
     let mut weight: Vec<u64> =
         class_of_group.iter().zip(&rows.weight).map(|(class, &w)| class.map_or(0, |_| w)).collect();
     let masses = |weight: &[u64]| {

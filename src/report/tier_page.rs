@@ -1,0 +1,183 @@
+//! Tiers, the customer matrix, targets and whose tier to look at, as a terminal shows them.
+
+use super::figures::{count, percent, plain};
+use super::terminal::{HELD_BACK, Page};
+use super::{Table, suppress};
+use crate::Language;
+use crate::compare::{Cell, CellRule, Comparison, Direction, Matrix, Move, TierReport};
+
+/// Classes of a tier shown.
+const CLASSES: usize = 10;
+/// Disagreement cells shown with their rule.
+const RULES: usize = 3;
+/// Customers shown for each direction.
+const CUSTOMERS: usize = 3;
+
+impl Page<'_> {
+    /// A tier by itself: size, value and service of its classes.
+    pub(super) fn tier_report(&self, report: &TierReport) -> String {
+        let mut lines = vec![format!("{} {}", self.heading("Tier", "等级"), report.tier)];
+        lines.push(match &report.matrix {
+            Some(matrix) => self.matrix(matrix),
+            None => self.classes(report),
+        });
+        if let Some(spread) = &report.concentration {
+            let [customers, top] = [percent(spread.share_for_80), percent(spread.top_20_share)];
+            lines.push(match self.language {
+                Language::En => format!(
+                    "{customers} of the customers bring 80 % of {}; the best 20 % bring {top}; Gini {:.2}",
+                    spread.column, spread.gini
+                ),
+                Language::Zh => format!(
+                    "{customers} 的客户贡献了“{}”的 80%；前 20% 的客户贡献 {top}；基尼系数 {:.2}",
+                    spread.column, spread.gini
+                ),
+            });
+        }
+        lines.join("\n")
+    }
+
+    fn classes(&self, report: &TierReport) -> String {
+        let counts: Vec<u64> = report.classes.iter().map(|class| class.customers).collect();
+        let shown = suppress(&[counts], self.summary.min_cell()).remove(0);
+        let mut table = Table::new([
+            "",
+            self.say("customers", "客户"),
+            self.say("share", "占比"),
+            self.say("value", "价值"),
+            self.say("service", "服务级别"),
+        ]);
+        for (class, shown) in report.classes.iter().zip(shown).take(CLASSES) {
+            let part = |share: Option<f64>| share.filter(|_| shown.is_some()).map_or("–".to_owned(), percent);
+            table.row([
+                class.tier.clone(),
+                shown.map_or(HELD_BACK.to_owned(), count),
+                part(class.share),
+                part(class.value_share),
+                class.service.as_ref().map_or("–", |service| service.get(self.language)).to_owned(),
+            ]);
+        }
+        let rest = report.classes.len().saturating_sub(CLASSES);
+        match rest {
+            0 => table.to_string(),
+            _ => format!("{table}\n… {rest} {}", self.say("more in comparison.json", "个更多等级见 comparison.json")),
+        }
+    }
+
+    fn matrix(&self, matrix: &Matrix) -> String {
+        let shown = self.summary.shown_cells(matrix);
+        let mut table = Table::new([
+            matrix.x.column.as_str(),
+            matrix.y.column.as_str(),
+            "",
+            self.say("customers", "客户"),
+            self.say("share", "占比"),
+            self.say("value", "价值"),
+            self.say("action", "建议"),
+        ]);
+        for (cell, shown) in matrix.cells.iter().zip(shown) {
+            let part = |share: Option<f64>| share.filter(|_| shown.is_some()).map_or("–".to_owned(), percent);
+            table.row([
+                matrix.x.levels[cell.x].get(self.language).to_owned(),
+                matrix.y.levels[cell.y].get(self.language).to_owned(),
+                cell.name.get(self.language).to_owned(),
+                shown.map_or(HELD_BACK.to_owned(), count),
+                part(cell.share),
+                part(cell.value_share),
+                cell.action.as_ref().map_or("", |action| action.get(self.language)).to_owned(),
+            ]);
+        }
+        table.to_string()
+    }
+
+    /// The largest disagreements that a rule describes.
+    pub(super) fn cell_rules(&self, comparison: &Comparison) -> Vec<String> {
+        let shown = self.summary.shown_disagreements(comparison);
+        let ruled = shown.into_iter().filter_map(|cell| Some((cell, cell.rule.as_ref()?)));
+        let line = |(cell, rule): (&Cell, &CellRule)| {
+            let part = |share: Option<f64>| share.map_or("–".to_owned(), percent);
+            let (precision, recall, share) = (part(rule.precision), part(rule.recall), part(rule.share));
+            let (tier, expected, text) = (&cell.tier, &cell.expected_tier, rule.text.get(self.language));
+            let customers = count(cell.customers);
+            match self.language {
+                Language::En => format!(
+                    "{customers} of tier {tier} where {expected} is typical: {text} (right for {precision} against {share} by guessing, finds {recall})"
+                ),
+                Language::Zh => format!(
+                    "{customers} 名 {tier} 级客户（典型等级 {expected}）：{text}（准确率 {precision}，随机 {share}；覆盖率 {recall}）"
+                ),
+            }
+        };
+        ruled.take(RULES).map(line).collect()
+    }
+
+    /// The segments as targets.
+    pub(super) fn targets(&self) -> Option<String> {
+        let targets = self.summary.targets.as_ref().filter(|targets| !targets.segments.is_empty())?;
+        let mut table = Table::new([
+            "",
+            self.say("segment", "客群"),
+            self.say("customers", "客户"),
+            self.say("mean value", "人均价值"),
+            self.say("reachable", "可触达"),
+            self.say("score", "得分"),
+            self.say("service", "服务级别"),
+        ]);
+        for target in &targets.segments {
+            let small = target.customers < self.summary.min_cell();
+            let hide = |text: Option<String>| text.filter(|_| !small).unwrap_or_else(|| "–".to_owned());
+            let reach = (!self.summary.gives_away(target)).then_some(target.reachability).flatten();
+            table.row([
+                target.rank.to_string(),
+                format!("{} {}", target.segment_id, target.segment.get(self.language)),
+                if small { HELD_BACK.to_owned() } else { count(target.customers) },
+                hide(target.mean_value.map(plain)),
+                hide(reach.map(percent)),
+                hide((!self.summary.gives_away(target)).then(|| plain(target.score))),
+                target.service.as_ref().map_or("–", |service| service.get(self.language)).to_owned(),
+            ]);
+        }
+        let by = self.say("score", "得分");
+        let heading = self.heading("Targets", "目标客群");
+        Some(format!("{heading}\n{table}\n{by} = {}", targets.formula.get(self.language)))
+    }
+
+    /// Whose tier to look at first.
+    pub(super) fn moves(&self) -> Option<String> {
+        let moves = self.summary.moves.as_ref()?;
+        let mut table = Table::new([
+            "",
+            self.say("customer", "客户"),
+            self.say("tier", "等级"),
+            self.say("expected", "预期等级"),
+            self.say("segment", "客群"),
+            self.say("value", "价值"),
+            self.say("expected value", "预期价值"),
+        ]);
+        for direction in [Direction::TooLow, Direction::TooHigh] {
+            let word = match direction {
+                Direction::TooLow => self.say("too low", "偏低"),
+                Direction::TooHigh => self.say("too high", "偏高"),
+            };
+            for customer in self.summary.shown_moves(direction).take(CUSTOMERS) {
+                let Move { id, tier, expected_tier, value, expected_value, .. } = customer;
+                table.row([
+                    word.to_owned(),
+                    id.clone(),
+                    tier.clone(),
+                    expected_tier.clone(),
+                    customer.segment.get(self.language).to_owned(),
+                    plain(*value),
+                    plain(*expected_value),
+                ]);
+            }
+        }
+        let shown = |n: u64| if n > 0 && n < self.summary.min_cell() { HELD_BACK.to_owned() } else { count(n) };
+        let (low, high) = (shown(moves.n_too_low), shown(moves.n_too_high));
+        let line = match self.language {
+            Language::En => format!("{low} customers look too low, {high} too high; ranked in disagreements.parquet"),
+            Language::Zh => format!("{low} 名客户等级偏低，{high} 名偏高；完整排序见 disagreements.parquet"),
+        };
+        Some(format!("{}\n{table}\n{line}", self.heading("Tiers to look at", "需复核的等级")))
+    }
+}
