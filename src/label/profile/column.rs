@@ -263,14 +263,16 @@ mod tests {
         let fine: Vec<i64> = (0..40).map(|i| i / 2).collect();
         let coarse: Vec<i64> = (0..40).map(|i| i % 3 - 1).collect();
         let (fine, coarse) = (Partition::from_signed(&fine), Partition::from_signed(&coarse));
+        let next = |partition: &Partition| (0..partition.n_clusters()).map(|c| Some(c ^ 1)).collect::<Vec<_>>();
         let alone = |partition| {
             let groups = Groups::of(&[(Algorithm::KMeans, partition)]);
-            Ranked::new(Arc::new(values.clone()), &RowMap::all(40), &groups).by_cluster().remove(0)
+            let ranked = Ranked::new(Arc::new(values.clone()), &RowMap::all(40), &groups);
+            ranked.by_cluster(&[next(partition)]).remove(0)
         };
         for pair in [[&fine, &coarse], [&coarse, &fine], [&coarse, &coarse]] {
             let groups = Groups::of(&pair.map(|partition| (Algorithm::KMeans, partition)));
-            let together = Ranked::new(Arc::new(values.clone()), &RowMap::all(40), &groups).by_cluster();
-            assert_eq!(together, pair.map(alone));
+            let ranked = Ranked::new(Arc::new(values.clone()), &RowMap::all(40), &groups);
+            assert_eq!(ranked.by_cluster(&pair.map(next)), pair.map(alone));
         }
     }
 
