@@ -109,6 +109,8 @@ fn stages(plan: &Plan, monitor: &Monitor) -> Result<CommittedRun, PipelineError>
     let structure = clusters.kmeans.structure.verdict == Verdict::Present;
     let mut labelled = label::label(&profiles, &catalogs, &label_roles, &plan.label, plan.cluster.primary, structure);
     label::portray(&mut labelled, &profiles, &catalogs, &label_roles, &plan.label, structure);
+    let (primary, seed) = (clusters.primary(plan), plan.cluster.seed);
+    label::add_rules(&mut labelled, &loaded.table, rows, &features, primary, seed, monitor)?;
     clock.lap("label");
 
     let table = &loaded.table;

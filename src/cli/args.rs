@@ -127,13 +127,16 @@ pub enum ArchetypesAction {
 pub enum RunsAction {
     /// Every run, oldest first.
     List,
-    /// The summary of one run, or the portraits of its segments.
+    /// The summary of one run, the portraits of its segments, or their rule as SQL.
     Show {
         /// run_id, alias or folder of a run.
         run: String,
         /// Show the portrait of this segment (S01, its name, or all) instead. May be repeated.
         #[arg(long)]
         segment: Vec<String>,
+        /// Print the segments as a readable rule, a CASE expression for a database, instead.
+        #[arg(long, conflicts_with = "segment")]
+        sql: bool,
         /// The language of portraits instead of the run's.
         #[arg(long, requires = "segment", value_parser = language())]
         language: Option<Language>,

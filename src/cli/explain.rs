@@ -78,9 +78,11 @@ pub(super) fn run(
     let explained = Explanation {
         id: customer,
         customer: &found,
+        features: model.feature_names(),
         reason: &reason,
         changes: &changes,
         expected_tier: expected,
+        rules: summary.labelled.rules.as_ref(),
         disagreement: disagreement.as_ref(),
     };
     print_text(&explanation(&explained, language.unwrap_or(model.language)))

@@ -1,4 +1,4 @@
-//! `segmint runs show RUN --segment SEGMENT`: what a person wants to read about a segment.
+//! `segmint runs show RUN --segment SEGMENT` and `--sql`: what a person wants to read about a segment, and who is in it.
 
 use std::path::Path;
 
@@ -8,8 +8,9 @@ use super::args::Arguments;
 use super::exit::{CliError, Failed};
 use super::output::{print_json, print_text};
 use crate::Language;
-use crate::label::ClusterLabel;
-use crate::report::{Summary, portrait, portrait_json};
+use crate::label::rule::ClassFidelity;
+use crate::label::{ClusterLabel, SegmentRules};
+use crate::report::{Summary, portrait, portrait_json, rules_json};
 
 /// Every segment of the run.
 const ALL: &str = "all";
@@ -41,6 +42,42 @@ pub(super) fn show(
     let language = language.unwrap_or(summary.language());
     let pages: Vec<String> = shown.iter().map(|cluster| portrait(&summary, cluster, language)).collect();
     print_text(&pages.join("\n\n\n"))
+}
+
+/// Prints the rule of the segments as an SQL expression, with what can be expected of it as a comment.
+pub(super) fn sql(arguments: &Arguments, folder: &Path) -> Result<(), Failed> {
+    let summary = Summary::read(folder)?;
+    let Some(rules) = &summary.labelled.rules else {
+        let message = format!("the run {} holds no rule of its segments", summary.run.run_id);
+        let hint = "rules are learned for 2 to 32 segments; a run of an earlier version has none".to_owned();
+        return Err(CliError::Input { message, hint }.into());
+    };
+    if arguments.json {
+        return print_json(&json!({ "run_id": summary.run.run_id, "rules": rules_json(&summary, rules) }));
+    }
+    print_text(&format!("{}\n{}", sql_comment(&summary, rules), rules.sql))
+}
+
+/// Comment lines: the names of the segments, and how often the rule is right.
+fn sql_comment(summary: &Summary, rules: &SegmentRules) -> String {
+    let percent = |share: Option<f64>| share.map_or_else(|| "–".to_owned(), |share| format!("{:.1} %", share * 100.0));
+    let (accuracy, n) = (percent(rules.tree.accuracy), rules.tree.n_held_out);
+    let first = match summary.language() {
+        Language::En => format!("-- gives the segment of {accuracy} of {n} customers it was not learned from"),
+        Language::Zh => format!("-- 对 {n} 位未参与学习的客户，{accuracy} 的客群判断正确"),
+    };
+    let clusters = summary.labelled.primary().map_or(&[][..], |primary| &primary.clusters);
+    let named = rules.segments.iter().zip(clusters).zip(&rules.tree.classes);
+    let line = |((id, cluster), fidelity): ((&String, &ClusterLabel), &ClassFidelity)| {
+        // A line end in a name would end the comment.
+        let name = cluster.name.get(summary.language()).replace(['\n', '\r'], " ");
+        let (precision, recall) = (percent(fidelity.precision), percent(fidelity.recall));
+        match summary.language() {
+            Language::En => format!("-- {id} {name}: precision {precision}, recall {recall}"),
+            Language::Zh => format!("-- {id} {name}：准确率 {precision}，覆盖率 {recall}"),
+        }
+    };
+    [first].into_iter().chain(named.map(line)).collect::<Vec<String>>().join("\n")
 }
 
 /// The segment with the id or the name `wanted`.

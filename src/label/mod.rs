@@ -6,8 +6,8 @@
 //!   segmint, [`load_catalogs`] reads those of a run, [`Roles::resolve`] finds the columns they speak of.
 //! - [`match_catalog`] scores archetypes against clusters and decides.
 //! - [`rule`] learns readable rules: small trees on original units, measured on held-out customers.
-//! - [`label`] puts it together: [`Labelled`] is what `segments.json` holds; [`portray`] adds what a person wants to read
-//!   about each segment.
+//! - [`label`] puts it together: [`Labelled`] is what `segments.json` holds; [`portray`] and [`add_rules`] add
+//!   what a person wants to read about each segment.
 //!
 //! A run calls them in this order:
 //!
@@ -84,8 +84,8 @@ pub use archetype::{
 pub use error::{LabelError, Mistake};
 pub use matching::{Candidate, CatalogMatch, Evidence, LeftOut, Verdict, match_catalog, score};
 pub use portrait::{
-    AttributeEffect, FeatureEffect, LIFECYCLE, MatrixPlace, MatrixSide, NeighbourContrast, PairEffect, Portrait,
-    Representative, Strength, lifecycle_catalog, portray,
+    AttributeEffect, FeatureEffect, LIFECYCLE, MatrixPlace, MatrixSide, NOISE, NeighbourContrast, PairEffect, Portrait,
+    Representative, SegmentRule, SegmentRules, Strength, add_rules, lifecycle_catalog, portray,
 };
 pub use profile::{
     AttributeProfile, ClusterProfile, ClusteringProfile, ColumnFigures, ColumnProfile, Distribution, LevelProfile,

@@ -6,7 +6,7 @@ use super::applicability::{CatalogUse, usage, warnings};
 use super::matching::{CatalogMatch, Verdict, match_catalog};
 use super::naming::{Nameless, feature_name, marks, noise_name, unique_names};
 use super::profile::{AttributeProfile, ClusterProfile, ColumnProfile, Profiles};
-use super::{Archetype, Catalog, LevelProfile, Portrait, Roles};
+use super::{Archetype, Catalog, LevelProfile, Portrait, Roles, SegmentRules};
 use crate::config::{Algorithm, LabelPlan};
 use crate::metrics::ClusterId;
 use crate::{Text, Warning};
@@ -28,6 +28,9 @@ pub struct Labelled {
     pub catalogs: Vec<CatalogUse>,
     /// One entry per clustering.
     pub clusterings: Vec<LabelledClustering>,
+    /// The segments as readable rules; null before [`add_rules`](super::add_rules).
+    #[serde(default)]
+    pub rules: Option<SegmentRules>,
     /// What was left out, and why.
     pub warnings: Vec<Warning>,
 }
@@ -169,6 +172,7 @@ pub fn label(
         columns: profiles.columns.clone(),
         attributes: profiles.attributes.clone(),
         clusterings: clusterings.collect(),
+        rules: None,
         warnings: warnings(plan, catalogs, &uses, profiles),
         catalogs: uses,
     }

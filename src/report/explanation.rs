@@ -5,6 +5,8 @@ use serde::Serialize;
 use super::Table;
 use super::figures::{count, decimal, percent, plain, signed};
 use crate::compare::{Cell, Comparison};
+use crate::label::SegmentRules;
+use crate::label::rule::conjunction;
 use crate::model::{CentroidReason, Customer, FeatureChange, NamedCluster, Reason};
 use crate::{Language, Text};
 
@@ -19,12 +21,16 @@ pub struct Explanation<'a> {
     pub id: &'a str,
     /// The customer.
     pub customer: &'a Customer,
+    /// The features of [`Customer::raw`], in order.
+    pub features: Vec<&'a str>,
     /// Why it is in its clusters.
     pub reason: &'a Reason,
     /// What would have to be different.
     pub changes: &'a [FeatureChange],
     /// The tier expected of the customer's segment; `None` when no tier is typical of it or tiers were not compared.
     pub expected_tier: Option<&'a str>,
+    /// The readable rules of the segments; `None` without.
+    pub rules: Option<&'a SegmentRules>,
     /// Why the customer's tier is not that one; `None` when it is.
     pub disagreement: Option<&'a Disagreeing>,
 }
@@ -71,6 +77,7 @@ pub fn explanation(explained: &Explanation<'_>, language: Language) -> String {
         parts.extend(page.votes(kmeans));
         parts.extend(page.changes(kmeans));
     }
+    parts.extend(page.rule());
     parts.extend(page.density());
     parts.extend(page.tier());
     parts.join("\n\n")
@@ -210,6 +217,24 @@ impl Page<'_> {
             Language::Zh => {
                 format!("在观测范围内，任何单一特征都不足以改变归属；{feature} 最多可弥合与 {next} 之间差额的 {part}")
             }
+        })
+    }
+
+    /// The leaf of the segments' tree that holds for the customer.
+    fn rule(&self) -> Option<String> {
+        let (rules, features) = (self.explained.rules?, &self.explained.features);
+        let raw = &self.explained.customer.raw;
+        let value = |column: &str| {
+            features.iter().position(|feature| *feature == column).map_or(f64::NAN, |position| raw[position])
+        };
+        let leaf = rules.tree.leaf(value)?;
+        let (conditions, says) = (conjunction(&leaf.conditions), &rules.segments[leaf.class]);
+        let conditions = conditions.get(self.language);
+        let right = leaf.precision.map_or_else(|| "–".to_owned(), percent);
+        let heading = self.heading("Rule", "规则");
+        Some(match self.language {
+            Language::En => format!("{heading} {conditions} → {says}, right for {right} of such customers"),
+            Language::Zh => format!("{heading} {conditions} → {says}，对此类客户的准确率为 {right}"),
         })
     }
 

@@ -19,7 +19,7 @@ mod wording;
 
 pub use error::ReportError;
 pub use explanation::{Disagreeing, Explanation, explanation};
-pub use portrait::{portrait, portrait_json};
+pub use portrait::{portrait, portrait_json, rules_json};
 pub use summary::{RunFacts, Summary};
 pub use suppression::suppress;
 pub use table::Table;

@@ -4,8 +4,10 @@ use serde_json::{Value, json};
 
 use super::figures::{count, decimal, percent, plain, signed};
 use super::{Summary, Table, suppress, wording};
-use crate::Language;
-use crate::label::{AttributeEffect, ClusterLabel, MatrixPlace, MatrixSide, Portrait, Strength};
+use crate::label::{
+    AttributeEffect, ClusterLabel, MatrixPlace, MatrixSide, Portrait, SegmentRule, SegmentRules, Strength,
+};
+use crate::{Language, Text};
 
 const BOLD: &str = "\x1b[1m";
 const RESET: &str = "\x1b[0m";
@@ -27,8 +29,9 @@ pub fn portrait(summary: &Summary, cluster: &ClusterLabel, language: Language) -
     if let Some(portrait) = &cluster.portrait {
         parts.push(page.features(portrait));
         parts.extend(page.attributes(portrait));
-        parts.extend(page.evidence());
         parts.extend(page.neighbour(portrait));
+        parts.extend(portrait.rule.as_ref().map(|rule| page.rule(rule)));
+        parts.extend(page.evidence());
         parts.extend(page.typical(portrait));
     }
     parts.join("\n\n")
@@ -52,6 +55,7 @@ pub fn portrait_json(summary: &Summary, cluster: &ClusterLabel) -> Value {
         let of_feature = ["median", "mean", "others_mean", "standardized_difference", "missing_share"];
         clear(&mut shown, "/portrait/features", &of_feature);
         clear(&mut shown, "/portrait/neighbour/features", &["median"]);
+        clear(&mut shown, "/portrait/rule", &["precision", "recall", "n_held_out"]);
         clear(&mut shown, "/portrait/matrix/value", &["median"]);
         clear(&mut shown, "/portrait/matrix/frequency", &["median"]);
     }
@@ -59,6 +63,24 @@ pub fn portrait_json(summary: &Summary, cluster: &ClusterLabel) -> Value {
     // Every level of every attribute stays in the run folder.
     object.remove("attributes");
     object.insert("held_back".to_owned(), json!(small));
+    shown
+}
+
+/// The rules of the segments as JSON; counts of fewer than min_cell customers are held back.
+pub fn rules_json(summary: &Summary, rules: &SegmentRules) -> Value {
+    let mut shown = serde_json::to_value(rules).expect("rules have text keys");
+    let few = |n: usize| (n as u64) < summary.min_cell();
+    for (i, leaf) in rules.tree.leaves.iter().enumerate() {
+        let pointer = format!("/tree/leaves/{i}");
+        if few(leaf.n_learned) || few(leaf.n_held_out) {
+            clear(&mut shown, &pointer, &["n_learned", "n_held_out", "precision", "recall"]);
+        }
+    }
+    for (i, class) in rules.tree.classes.iter().enumerate() {
+        if few(class.n_held_out) {
+            clear(&mut shown, &format!("/tree/classes/{i}"), &["n_held_out", "share", "precision", "recall"]);
+        }
+    }
     shown
 }
 
@@ -316,6 +338,29 @@ impl Page<'_> {
             ]);
         }
         Some(format!("{heading}\n{table}"))
+    }
+
+    fn rule(&self, rule: &SegmentRule) -> String {
+        let heading = self.heading("Rule", "规则");
+        let share = |share: Option<f64>| match share {
+            _ if self.small => HELD_BACK.to_owned(),
+            share => share.map_or_else(|| "–".to_owned(), percent),
+        };
+        let (precision, recall) = (share(rule.precision), share(rule.recall));
+        let fidelity = match self.language {
+            Language::En => format!(
+                "holds for {recall} of the segment; {precision} of those it holds for are in it (customers it was not \
+                 learned from)"
+            ),
+            Language::Zh => {
+                format!("覆盖本客群的 {recall}；符合规则者有 {precision} 属于本客群（以未参与学习的客户检验）")
+            }
+        };
+        let or = self.say("or ", "或 ");
+        let line =
+            |(i, text): (usize, &Text)| format!("    {}{}", if i == 0 { "" } else { or }, text.get(self.language));
+        let lines: Vec<String> = rule.any_of.iter().enumerate().map(line).collect();
+        format!("{heading} · {fidelity}\n{}", lines.join("\n"))
     }
 
     fn typical(&self, portrait: &Portrait) -> Option<String> {

@@ -3,13 +3,16 @@
 //! - [`portray`] gives every cluster of the primary clustering its [`Portrait`].
 //! - `effect`: how far a cluster differs, as effect sizes with a plain word ([`Strength`]); `place`: its cell in the matrix
 //!   of value and frequency; `contrast`: in what it differs from its nearest neighbour.
+//! - [`add_rules`] says who is in it as conditions on original units ([`SegmentRules`]).
 
 mod contrast;
 mod effect;
 mod place;
 mod portray;
+mod rules;
 
 pub use self::contrast::{NeighbourContrast, PairEffect};
 pub use self::effect::{AttributeEffect, FeatureEffect, Strength};
 pub use self::place::{MatrixPlace, MatrixSide};
 pub use self::portray::{LIFECYCLE, Portrait, Representative, lifecycle_catalog, portray};
+pub use self::rules::{NOISE, SegmentRule, SegmentRules, add_rules};

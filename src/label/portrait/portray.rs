@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::contrast::contrast;
 use super::effect::{attribute_effects, feature_effects};
 use super::place::matrix_place;
-use super::{AttributeEffect, FeatureEffect, MatrixPlace, NeighbourContrast};
+use super::{AttributeEffect, FeatureEffect, MatrixPlace, NeighbourContrast, SegmentRule};
 use crate::Text;
 use crate::config::LabelPlan;
 use crate::label::applicability::usage;
@@ -30,6 +30,9 @@ pub struct Portrait {
     pub action: Option<Text>,
     /// The nearest other segment and in what it differs.
     pub neighbour: Option<NeighbourContrast>,
+    /// Who is in it, as conditions on original units; null before [`add_rules`](super::add_rules), and when the tree
+    /// does not tell it apart.
+    pub rule: Option<SegmentRule>,
     /// Typical customers, the most typical first.
     pub representatives: Vec<Representative>,
 }
@@ -87,6 +90,7 @@ pub fn portray(
                     matrix: matrix_place(profiles, cluster, roles),
                     attributes: attribute_effects(profiles, cluster),
                     neighbour: contrast(profiles, cluster, clusters, &clustering.clusters),
+                    rule: None,
                     representatives: representatives(profiles, cluster, &features),
                     features,
                 }

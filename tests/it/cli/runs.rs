@@ -249,6 +249,67 @@ fn portraits_are_asked_for_by_id_by_name_or_all_together() {
     assert!(unknown.stderr.contains("has no segment \"S09\"") && unknown.stderr.contains("S01"), "{}", unknown.stderr);
 }
 
+/// The result of a CASE expression as segmint writes it, for one row: columns by name, `None` = null.
+fn case(sql: &str, value: &dyn Fn(&str) -> Option<f64>) -> Option<String> {
+    let comparison = |text: &str| -> bool {
+        let (column, rest) = text.strip_prefix('"').unwrap().split_once("\" ").unwrap();
+        let Some(x) = value(column) else { return rest == "IS NULL" };
+        match rest.split_once(' ').unwrap() {
+            (">", number) => x > number.parse::<f64>().unwrap(),
+            ("<=", number) => x <= number.parse::<f64>().unwrap(),
+            _ => false,
+        }
+    };
+    let all = |text: &str| text.split(" AND ").all(comparison);
+    let holds = |text: &str| match text.strip_prefix('(').and_then(|text| text.strip_suffix(')')) {
+        Some(either) => either.split(" OR ").any(all),
+        None => all(text),
+    };
+    let lines = sql.strip_prefix("CASE\n").unwrap().strip_suffix("END").unwrap().lines();
+    let leaf = |line: &str| -> Option<String> {
+        let (condition, result) = line.strip_prefix("  WHEN ").unwrap().split_once(" THEN ").unwrap();
+        holds(condition).then(|| result.trim_matches('\'').to_owned())
+    };
+    lines.into_iter().find_map(leaf)
+}
+
+#[test]
+fn the_rule_of_the_segments_is_sql_that_gives_their_customers_back() {
+    let shop = Shop::new();
+    let run = shop.run(&[]);
+    let said = shop.segmint(&["runs", "show", "latest", "--sql"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let recorded = json(&run.join("segments.json"));
+    let rules: segmint::label::SegmentRules = serde_json::from_value(recorded["rules"].clone()).unwrap();
+    assert_eq!((&rules.segments[..], rules.tree.accuracy), (&["S01", "S02", "S03"].map(str::to_owned)[..], Some(1.0)));
+    assert!(said.stdout.starts_with("-- gives the segment of 100.0 % of"), "{}", said.stdout);
+    assert!(said.stdout.trim_end().ends_with(&rules.sql), "{}", said.stdout);
+
+    let customers = columns(240);
+    let given = texts(&table(&run.join("assignments.parquet")), "segment_id");
+    for (row, given) in given.iter().enumerate() {
+        let value = |column: &str| {
+            let (_, values) = customers.iter().find(|(name, _)| *name == column).unwrap();
+            Some(values.as_primitive::<arrow::datatypes::Float64Type>().value(row))
+        };
+        let by_sql = case(&rules.sql, &value);
+        let leaf = rules.tree.leaf(|column| value(column).unwrap()).unwrap();
+        assert_eq!(by_sql.as_deref(), Some(rules.segments[leaf.class].as_str()), "SQL says what the tree says");
+        assert_eq!(&by_sql, given);
+    }
+    for (class, cluster) in recorded["clusterings"][0]["clusters"].as_array().unwrap().iter().enumerate() {
+        let rule = &cluster["portrait"]["rule"];
+        assert_eq!(rule["any_of"].as_array().unwrap().len(), rules.tree.leaves_of(class).count());
+        assert_eq!((rule["precision"].as_f64(), rule["recall"].as_f64()), (Some(1.0), Some(1.0)));
+    }
+    let shown: Value =
+        serde_json::from_str(&shop.segmint(&["runs", "show", "latest", "--sql", "--json"]).stdout).unwrap();
+    assert_eq!(shown["rules"], recorded["rules"]);
+    shop.run(&["--set", "cluster.kmeans.k=1"]);
+    let alone = shop.segmint(&["runs", "show", "latest", "--sql"]);
+    assert_eq!(alone.code, 3, "{}", alone.stderr);
+}
+
 #[test]
 fn a_portrait_of_a_handful_of_people_gives_nobody_away() {
     let shop = Shop::new();
