@@ -55,7 +55,7 @@ pub fn check(plan: &Plan) -> Result<Checked, PipelineError> {
 pub fn inspect(plan: &Plan) -> Result<Checked, PipelineError> {
     let catalogs = label::load_catalogs(&plan.label.catalogs)?;
     let source = Arc::new(Source::open(&plan.source.path)?);
-    let roles = load::Roles::assign(&plan.source, &extras(plan), &source)?;
+    let roles = load::Roles::assign(&plan.source, &extras(plan, &catalogs), &source)?;
     let (n, d) = (source.n_rows(), roles.features.len());
     if n < 2 {
         return Err(PipelineError::TooFewCustomers { source_name: source.name(), n });
@@ -88,7 +88,9 @@ fn stages(plan: &Plan, monitor: &Monitor) -> Result<CommittedRun, PipelineError>
     let loaded = load::open_source(&source, &roles, plan.source.duplicates, monitor)?;
     // Portraits ask one more catalog, so its roles get columns too.
     let asked: Vec<Catalog> = catalogs.iter().cloned().chain(label::lifecycle_catalog(&catalogs)).collect();
-    let label_roles = label::Roles::resolve(&plan.label, &plan.origins, &asked, &loaded.table.numeric.names())?;
+    let numeric = loaded.table.numeric.names();
+    let attributes: Vec<String> = loaded.table.attributes.iter().map(|levels| levels.name().to_owned()).collect();
+    let label_roles = label::Roles::resolve(&plan.label, &plan.origins, &asked, &numeric, &attributes)?;
     clock.lap("load");
 
     // The lock comes before the heavy work: a second run at the same time ends here.
@@ -123,8 +125,9 @@ fn stages(plan: &Plan, monitor: &Monitor) -> Result<CommittedRun, PipelineError>
 }
 
 /// Numeric columns that keys outside `[source]` name.
-fn extras(plan: &Plan) -> Vec<Extra<'_>> {
-    let roles = plan.label.roles.values().map(|column| Extra { key: "label.roles", column });
+fn extras<'a>(plan: &'a Plan, catalogs: &[Catalog]) -> Vec<Extra<'a>> {
+    let numeric = plan.label.roles.iter().filter(|(role, _)| !label::is_categorical(role, catalogs));
+    let roles = numeric.map(|(_, column)| Extra { key: "label.roles", column });
     let rules = plan.compare.rules.iter().flat_map(|rule| rule.columns());
     roles.chain(rules.map(|column| Extra { key: "compare.rules", column })).collect()
 }

@@ -1,5 +1,6 @@
 //! `segmint archetypes`: the catalogs.
 
+use std::fmt::Display;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -10,7 +11,7 @@ use super::output::{print_json, print_text};
 use super::plan_if_any;
 use crate::Language;
 use crate::config::CatalogRef;
-use crate::label::{Catalog, Condition, Test, builtin_catalogs, load_catalog};
+use crate::label::{Catalog, Condition, Mistake, Role, Test, builtin_catalogs, check_catalog, load_catalog};
 use crate::report::Table;
 
 pub(super) fn run(arguments: &Arguments, action: &ArchetypesAction) -> Result<(), Failed> {
@@ -22,21 +23,28 @@ pub(super) fn run(arguments: &Arguments, action: &ArchetypesAction) -> Result<()
                 return print_json(&json!({ "catalogs": catalogs.iter().map(document).collect::<Vec<_>>() }));
             }
             let lists: Vec<String> = catalogs.iter().map(|catalog| list(catalog, language)).collect();
-            print_text(&lists.join("\n\n"))
+            let more = match language {
+                Language::En => "[role] = optional; `segmint archetypes show ID` prints conditions and actions",
+                Language::Zh => "[角色] 为可选;`segmint archetypes show ID` 显示条件与建议动作",
+            };
+            print_text(&format!("{}\n\n{more}", lists.join("\n\n")))
         }
         ArchetypesAction::Show { catalog } => {
             let catalog = load_catalog(&reference(catalog))?;
             if arguments.json { print_json(&catalog) } else { print_text(&show(&catalog, language)) }
         }
         ArchetypesAction::Check { file } => {
-            let catalog = load_catalog(&CatalogRef::File(file.clone()))?;
+            let (catalog, warnings) = check_catalog(file)?;
             let n = catalog.archetypes.len();
             if arguments.json {
-                return print_json(
-                    &json!({ "file": file, "id": catalog.id, "archetypes": n, "roles": roles(&catalog) }),
-                );
+                return print_json(&json!({
+                    "file": file, "id": catalog.id, "archetypes": n, "roles": roles(&catalog), "warnings": warnings
+                }));
             }
-            print_text(&format!("{}: catalog {:?} with {n} archetypes, no mistake found", file.display(), catalog.id))
+            let file = file.display();
+            let mut lines: Vec<String> = warnings.iter().map(|warning| said(&file, warning)).collect();
+            lines.push(format!("{file}: catalog {:?} with {n} archetypes, no mistake found", catalog.id));
+            print_text(&lines.join("\n"))
         }
     }
 }
@@ -45,6 +53,11 @@ pub(super) fn run(arguments: &Arguments, action: &ArchetypesAction) -> Result<()
 fn reference(text: &str) -> CatalogRef {
     let is_file = text.ends_with(".toml") || text.contains(['/', '\\']);
     if is_file { CatalogRef::File(Path::new(text).to_owned()) } else { CatalogRef::BuiltIn(text.to_owned()) }
+}
+
+fn said(file: &impl Display, warning: &Mistake) -> String {
+    let hint = warning.hint.map_or_else(String::new, |hint| format!("\n  hint: {hint}"));
+    format!("{file}:{}: warning: {}{hint}", warning.line, warning.message)
 }
 
 fn roles(catalog: &Catalog) -> Vec<&str> {
@@ -62,12 +75,15 @@ fn document(catalog: &Catalog) -> Value {
 }
 
 fn list(catalog: &Catalog, language: Language) -> String {
-    let mut table = Table::new(["archetype", "", ""]);
-    for archetype in &catalog.archetypes {
-        let action = archetype.action.as_ref().map_or("", |action| action.get(language));
-        table.row([archetype.id.clone(), archetype.name.get(language).to_owned(), action.to_owned()]);
-    }
-    format!("{} · {} · {}\n{table}", catalog.id, catalog.name.get(language), roles(catalog).join(", "))
+    let separator = match language {
+        Language::En => ", ",
+        Language::Zh => "、",
+    };
+    let names: Vec<&str> = catalog.archetypes.iter().map(|archetype| archetype.name.get(language)).collect();
+    let role = |role: &Role| if role.optional { format!("[{}]", role.name) } else { role.name.clone() };
+    let roles: Vec<String> = catalog.roles.iter().map(role).collect();
+    let (id, name) = (&catalog.id, catalog.name.get(language));
+    format!("{id} · {name}\n  {}\n  {}", roles.join(", "), names.join(separator))
 }
 
 fn show(catalog: &Catalog, language: Language) -> String {
@@ -82,6 +98,7 @@ fn show(catalog: &Catalog, language: Language) -> String {
         ]);
     }
     parts.push(table.to_string());
+    parts.extend(catalog.roles.iter().filter(|role| role.is_categorical()).map(levels));
     for archetype in &catalog.archetypes {
         let mut lines = vec![format!("{} · {}", archetype.id, archetype.name.get(language))];
         lines.extend(archetype.conditions.iter().map(|condition| format!("  {}", words(condition))));
@@ -89,6 +106,12 @@ fn show(catalog: &Catalog, language: Language) -> String {
         parts.push(lines.join("\n"));
     }
     parts.join("\n\n")
+}
+
+/// The levels of a categorical role with the texts they are written as.
+fn levels(role: &Role) -> String {
+    let lines = role.levels.iter().map(|level| format!("  {}: {}", level.name, level.spellings.join(", ")));
+    format!("{}\n{}", role.name, lines.collect::<Vec<_>>().join("\n"))
 }
 
 /// A condition as people write it.
@@ -102,7 +125,9 @@ fn words(condition: &Condition) -> String {
     let text = match &condition.test {
         Test::Level { role, level } => format!("{role} {}", level.word()),
         Test::Range { role, min, max } => format!("median {role} {}", between(min, max)),
-        Test::Share { attribute, value, min, max } => format!("share of {attribute} = {value} {}", between(min, max)),
+        Test::Share { attribute, value, min, max, .. } => {
+            format!("share of {attribute} = {value} {}", between(min, max))
+        }
     };
     if condition.weight == 1.0 { text } else { format!("{text} (weight {})", condition.weight) }
 }

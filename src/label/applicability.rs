@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::matching::{LeftOut, column_of};
+use super::matching::{LeftOut, attribute_of, column_of};
 use super::profile::Profiles;
 use super::roles::unused;
 use super::{Archetype, Catalog, Roles, Test};
@@ -40,10 +40,13 @@ pub(super) fn usage(catalog: &Catalog, profiles: &Profiles, roles: &Roles) -> Ca
     let role_uses: Vec<RoleUse> = catalog
         .roles
         .iter()
-        .map(|role| RoleUse {
-            role: role.name.clone(),
-            column: roles.column(&role.name).map(str::to_owned),
-            left_out: column_of(&role.name, profiles, roles).err(),
+        .map(|role| {
+            let (column, left_out) = if role.is_categorical() {
+                (roles.attribute(&role.name), attribute_of(&role.name, profiles, roles).err())
+            } else {
+                (roles.column(&role.name), column_of(&role.name, profiles, roles).err())
+            };
+            RoleUse { role: role.name.clone(), column: column.map(str::to_owned), left_out }
         })
         .collect();
     let without: Vec<&str> = catalog
@@ -56,7 +59,8 @@ pub(super) fn usage(catalog: &Catalog, profiles: &Profiles, roles: &Roles) -> Ca
     let asks = |archetype: &Archetype| {
         let asked = |test: &Test| match test {
             Test::Level { role, .. } | Test::Range { role, .. } => column_of(role, profiles, roles).is_ok(),
-            Test::Share { .. } => true,
+            Test::Share { spellings, .. } if spellings.is_empty() => true,
+            Test::Share { attribute, .. } => attribute_of(attribute, profiles, roles).is_ok(),
         };
         unknown_attribute(archetype, profiles).is_none() && archetype.conditions.iter().any(|c| asked(&c.test))
     };
@@ -128,11 +132,11 @@ fn archetype_left_out(catalog: &str, archetype: &Archetype, profiles: &Profiles)
     Some(warning.with("archetype", id).with("attribute", attribute))
 }
 
-/// An attribute the archetype asks a share of and the table does not have.
+/// An attribute the archetype asks a share of by its column and the table does not have.
 fn unknown_attribute<'a>(archetype: &'a Archetype, profiles: &Profiles) -> Option<&'a str> {
     let attributes = archetype.conditions.iter().filter_map(|condition| match &condition.test {
-        Test::Share { attribute, .. } => Some(attribute.as_str()),
+        Test::Share { attribute, spellings, .. } if spellings.is_empty() => Some(attribute.as_str()),
         _ => None,
     });
-    attributes.into_iter().find(|name| profiles.attributes.iter().all(|known| known.name != *name))
+    attributes.into_iter().find(|name| profiles.attribute(name).is_none())
 }

@@ -1,14 +1,11 @@
 //! Catalogs of known customer types.
 
-use std::fs;
-
 use serde::{Deserialize, Serialize};
 
-use super::LabelError;
 use super::catalog_file;
-use super::nearest::nearest;
+use super::review::review;
+use super::{LabelError, Mistake};
 use crate::Text;
-use crate::config::CatalogRef;
 
 /// A list of archetypes that are alternatives to each other.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,6 +31,25 @@ pub struct Role {
     pub column: Option<String>,
     /// Whether the catalog is still applicable without it.
     pub optional: bool,
+    /// The levels of a categorical role, which is shown by an attribute; empty for a numeric one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub levels: Vec<RoleLevel>,
+}
+
+impl Role {
+    /// Whether an attribute shows it.
+    pub fn is_categorical(&self) -> bool {
+        !self.levels.is_empty()
+    }
+}
+
+/// A level of a categorical role, and how tables write it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RoleLevel {
+    /// Its name in the catalog.
+    pub name: String,
+    /// Its spellings in tables, lower case; the name is the first.
+    pub spellings: Vec<String>,
 }
 
 /// A known customer type.
@@ -81,10 +97,13 @@ pub enum Test {
     },
     /// The share of the cluster's customers that have a level of an attribute lies between two figures.
     Share {
-        /// The attribute's column.
+        /// The categorical role, or the attribute's column where the catalog has no such role.
         attribute: String,
-        /// Its level.
+        /// The level.
         value: String,
+        /// The texts that are the level, whatever their case; empty unless `attribute` is a role.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        spellings: Vec<String>,
         /// The smallest admitted share.
         min: Option<f64>,
         /// The largest admitted share.
@@ -175,72 +194,6 @@ pub(super) fn settle(figure: f64) -> f64 {
     (figure * 1e12).round() / 1e12
 }
 
-const BUILT_IN: [(&str, &str); 2] = [
-    ("rfm-8", include_str!("../../datasets/archetypes/rfm-8.toml")),
-    ("order-habits", include_str!("../../datasets/archetypes/order-habits.toml")),
-];
-
-/// The catalogs that ship with segmint, as (id, TOML text).
-pub fn builtin_texts() -> &'static [(&'static str, &'static str)] {
-    &BUILT_IN
-}
-
-/// The catalogs that ship with segmint.
-///
-/// ```
-/// let catalogs = segmint::label::builtin_catalogs();
-/// assert_eq!(catalogs[0].id, "rfm-8");
-/// assert_eq!(catalogs[0].archetypes.len(), 8);
-/// ```
-///
-/// # Panics
-/// When a shipped catalog has a mistake, which the tests exclude.
-pub fn builtin_catalogs() -> Vec<Catalog> {
-    let parsed = BUILT_IN.iter().map(|(id, text)| Catalog::parse(text, id));
-    parsed.map(|catalog| catalog.expect("shipped catalogs have no mistakes")).collect()
-}
-
-/// Reads one catalog.
-///
-/// # Errors
-/// An unknown name (with the known ones), a file that cannot be read, or every mistake in it with its line.
-pub fn load_catalog(reference: &CatalogRef) -> Result<Catalog, LabelError> {
-    match reference {
-        CatalogRef::BuiltIn(name) => {
-            let Some((id, text)) = BUILT_IN.iter().find(|(id, _)| id == name) else {
-                let known = BUILT_IN.iter().map(|(id, _)| (*id).to_owned());
-                return Err(LabelError::UnknownCatalog {
-                    name: name.clone(),
-                    nearest: nearest(name, known.clone()),
-                    known: known.collect(),
-                });
-            };
-            Catalog::parse(text, id)
-        }
-        CatalogRef::File(path) => {
-            let text =
-                fs::read_to_string(path).map_err(|source| LabelError::Unreadable { path: path.clone(), source })?;
-            Catalog::parse(&text, &path.display().to_string())
-        }
-    }
-}
-
-/// Reads the catalogs of a run, in order.
-///
-/// # Errors
-/// As [`load_catalog`]; two catalogs with the same id.
-pub fn load_catalogs(references: &[CatalogRef]) -> Result<Vec<Catalog>, LabelError> {
-    let mut catalogs: Vec<Catalog> = Vec::with_capacity(references.len());
-    for reference in references {
-        let catalog = load_catalog(reference)?;
-        if catalogs.iter().any(|other| other.id == catalog.id) {
-            return Err(LabelError::SameCatalog { id: catalog.id });
-        }
-        catalogs.push(catalog);
-    }
-    Ok(catalogs)
-}
-
 impl Catalog {
     /// A catalog from TOML text, checked; `file` is named in messages.
     ///
@@ -265,7 +218,45 @@ impl Catalog {
     /// # Errors
     /// Every mistake with its line.
     pub fn parse(text: &str, file: &str) -> Result<Catalog, LabelError> {
-        catalog_file::read(text).map_err(|mistakes| LabelError::BadCatalog { file: file.to_owned(), mistakes })
+        let read = catalog_file::read(text);
+        read.map(|read| read.catalog).map_err(|mistakes| LabelError::BadCatalog { file: file.to_owned(), mistakes })
+    }
+
+    /// A catalog from TOML text, as [`Catalog::parse`] reads it, whose archetypes are also held against each other.
+    ///
+    /// A mistake is an archetype that no cluster can be named by: its conditions cannot hold together, or another
+    /// archetype fits whatever fits it, so that no margin of 0.1 (the default of `label.min_margin`) is possible. The
+    /// warnings are pairs that some clusters fit both in full; these clusters get neither name.
+    ///
+    /// ```
+    /// use segmint::label::Catalog;
+    /// let text = r#"
+    /// id = "visits"
+    /// name = { en = "visits", zh = "到访" }
+    /// [[archetypes]]
+    /// id = "often"
+    /// name = { en = "frequent visitors", zh = "常客" }
+    /// profile = { visits = "high" }
+    /// [[archetypes]]
+    /// id = "daily"
+    /// name = { en = "daily visitors", zh = "每日到访" }
+    /// profile = { visits = "very_high" }
+    /// "#;
+    /// let error = Catalog::check(text, "visits.toml").unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "visits.toml:9: archetypes.daily can never be told from often (line 5): whatever fits it in full fits that one \
+    ///      in full too"
+    /// );
+    /// ```
+    ///
+    /// # Errors
+    /// Every mistake with its line.
+    pub fn check(text: &str, file: &str) -> Result<(Catalog, Vec<Mistake>), LabelError> {
+        let bad = |mistakes| LabelError::BadCatalog { file: file.to_owned(), mistakes };
+        let read = catalog_file::read(text).map_err(bad)?;
+        let (mistakes, warnings) = review(&read);
+        if mistakes.is_empty() { Ok((read.catalog, warnings)) } else { Err(bad(mistakes)) }
     }
 
     /// The archetype with this id.
@@ -299,7 +290,13 @@ mod tests {
     fn ranges_admit_exactly_what_they_say() {
         let once = Test::Range { role: "frequency".into(), min: Some(1.0), max: Some(1.0) };
         assert_eq!([0.5, 1.0, 1.5].map(|median| once.membership(median)), [0.0, 1.0, 0.0]);
-        let most = Test::Share { attribute: "channel".into(), value: "online".into(), min: Some(0.7), max: None };
+        let most = Test::Share {
+            attribute: "channel".into(),
+            value: "online".into(),
+            spellings: vec![],
+            min: Some(0.7),
+            max: None,
+        };
         assert_eq!([0.69, 0.7, 1.0].map(|share| most.membership(share)), [0.0, 1.0, 1.0]);
     }
 }

@@ -5,49 +5,21 @@
 
 use std::collections::BTreeMap;
 
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
-use super::archetype::{Archetype, Catalog, Condition, Level, Role, Test};
+use super::archetype::{Archetype, Catalog, Condition, Level, Role, RoleLevel, Test};
 use super::error::Mistake;
-use super::nearest::nearest;
+use super::spanned::{Reader, Section, Value, near, number, shown};
 use crate::Text;
 
-type Value<'i> = Spanned<DeValue<'i>>;
-
-/// A table, where it begins, and what messages call it.
-struct Section<'t, 'i> {
-    table: &'t DeTable<'i>,
-    start: usize,
-    path: String,
-}
-
-impl<'t, 'i> Section<'t, 'i> {
-    fn at(&self, key: &str) -> String {
-        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
-    }
-
-    fn get(&self, key: &str) -> Option<&'t Value<'i>> {
-        self.table.get(key)
-    }
-
-    /// Entries as they stand in the file.
-    fn entries(&self) -> Vec<(&'t str, usize, &'t Value<'i>)> {
-        let mut entries: Vec<_> = self.table.iter().map(|(k, v)| (k.get_ref().as_ref(), k.span().start, v)).collect();
-        entries.sort_by_key(|&(_, start, _)| start);
-        entries
-    }
-}
-
-/// Collects mistakes while the file is walked; what cannot be read becomes `None` and is left out of the result, which
-/// is only given out when there was no mistake.
-struct Reader<'a> {
-    text: &'a str,
-    mistakes: Vec<Mistake>,
+/// A catalog and the lines of its archetypes.
+pub(super) struct Read {
+    pub(super) catalog: Catalog,
+    pub(super) lines: Vec<usize>,
 }
 
 /// The catalog in `text`, or everything that is wrong with it in the order of lines.
-pub(super) fn read(text: &str) -> Result<Catalog, Vec<Mistake>> {
+pub(super) fn read(text: &str) -> Result<Read, Vec<Mistake>> {
     let mut reader = Reader { text, mistakes: Vec::new() };
     let catalog = match DeTable::parse(text) {
         Ok(document) => reader.catalog(document.get_ref()),
@@ -68,16 +40,7 @@ pub(super) fn read(text: &str) -> Result<Catalog, Vec<Mistake>> {
 }
 
 impl Reader<'_> {
-    fn line(&self, start: usize) -> usize {
-        self.text.as_bytes()[..start.min(self.text.len())].iter().filter(|&&b| b == b'\n').count() + 1
-    }
-
-    fn mistake(&mut self, start: usize, message: String) {
-        let line = self.line(start);
-        self.mistakes.push(Mistake { line, message });
-    }
-
-    fn catalog(&mut self, table: &DeTable<'_>) -> Option<Catalog> {
+    fn catalog(&mut self, table: &DeTable<'_>) -> Option<Read> {
         let top = Section { table, start: 0, path: String::new() };
         self.keys(&top, &["id", "name", "roles", "archetypes"]);
         let id = self.id(&top);
@@ -100,7 +63,8 @@ impl Reader<'_> {
                 }
             }
         }
-        Some(Catalog { id: id?, name: name?, roles, archetypes })
+        let lines = archetypes.iter().map(|archetype| taken[&archetype.id]).collect();
+        Some(Read { catalog: Catalog { id: id?, name: name?, roles, archetypes }, lines })
     }
 
     fn roles(&mut self, value: &Value<'_>, top: &Section<'_, '_>) -> Vec<Role> {
@@ -108,15 +72,38 @@ impl Reader<'_> {
         let mut roles = Vec::new();
         for (name, _, value) in section.entries() {
             let Some(role) = self.section(value, section.at(name)) else { continue };
-            self.keys(&role, &["description", "column", "optional"]);
+            self.keys(&role, &["description", "column", "optional", "levels"]);
             roles.push(Role {
                 name: name.to_owned(),
                 description: self.text(&role, "description", false),
                 column: role.get("column").and_then(|column| self.string(column, &role.at("column"))),
                 optional: role.get("optional").is_some_and(|flag| self.flag(flag, &role.at("optional"))),
+                levels: self.role_levels(&role),
             });
         }
         roles
+    }
+
+    /// The levels of a categorical role with their spellings; none of them belongs to two levels.
+    fn role_levels(&mut self, role: &Section<'_, '_>) -> Vec<RoleLevel> {
+        let mut levels: Vec<RoleLevel> = Vec::new();
+        for (name, start, value) in self.entries(role, "levels") {
+            let path = format!("{}.levels.{name}", role.path);
+            let mut spellings = vec![spelling(name)];
+            for text in self.strings(value, &path) {
+                let text = spelling(&text);
+                if !spellings.contains(&text) {
+                    spellings.push(text);
+                }
+            }
+            for other in &levels {
+                if let Some(twice) = spellings.iter().find(|text| other.spellings.contains(text)) {
+                    self.mistake(start, format!("{path}: {twice:?} is the level {} already", other.name));
+                }
+            }
+            levels.push(RoleLevel { name: name.to_owned(), spellings });
+        }
+        levels
     }
 
     fn archetype(
@@ -129,16 +116,23 @@ impl Reader<'_> {
         let id = self.id(section);
         let name = self.text(section, "name", true);
         let action = self.text(section, "action", false);
-        let tests = self.tests(section);
-        for (start, test) in &tests {
-            let (Test::Level { role, .. } | Test::Range { role, .. }) = test else { continue };
+        let mut tests = self.tests(section);
+        for (start, test) in &mut tests {
+            let (role, is_share) = match test {
+                Test::Level { role, .. } | Test::Range { role, .. } => (role.clone(), false),
+                Test::Share { attribute, .. } => (attribute.clone(), true),
+            };
             match declared {
-                Some(known) if known.iter().all(|other| other.name != *role) => {
-                    let near = near(role, known.iter().map(|role| role.name.as_str()));
+                Some(known) if let Some(of_levels) = known.iter().find(|known| known.name == role) => {
+                    self.kind(*start, &section.path, of_levels, test);
+                }
+                _ if is_share => {}
+                Some(known) if known.iter().all(|other| other.name != role) => {
+                    let near = near(&role, known.iter().map(|role| role.name.as_str()));
                     self.mistake(*start, format!("{}: {role} is none of the catalog's roles{near}", section.path));
                 }
-                None if roles.iter().all(|other| other.name != *role) => {
-                    roles.push(Role { name: role.clone(), description: None, column: None, optional: false });
+                None if roles.iter().all(|other| other.name != role) => {
+                    roles.push(Role { name: role, description: None, column: None, optional: false, levels: vec![] });
                 }
                 _ => {}
             }
@@ -147,6 +141,25 @@ impl Reader<'_> {
         let weight = |test: &Test| weights.get(subject(test)).copied().unwrap_or(1.0);
         let conditions = tests.into_iter().map(|(_, test)| Condition { weight: weight(&test), test }).collect();
         Some(Archetype { id: id?, name: name?, conditions, action })
+    }
+
+    /// Holds a condition against the kind of its role, and gives a share the spellings of its level.
+    fn kind(&mut self, start: usize, path: &str, role: &Role, test: &mut Test) {
+        let name = &role.name;
+        match test {
+            Test::Level { .. } | Test::Range { .. } if role.is_categorical() => {
+                self.mistake(start, format!("{path}: {name} has levels; ask for shares of them"));
+            }
+            Test::Share { value, spellings, .. } => match role.levels.iter().find(|level| level.name == *value) {
+                Some(level) => *spellings = level.spellings.clone(),
+                None if role.is_categorical() => {
+                    let near = near(value, role.levels.iter().map(|level| level.name.as_str()));
+                    self.mistake(start, format!("{path}: {value} is none of the levels of {name}{near}"));
+                }
+                None => self.mistake(start, format!("{path}: the role {name} has no levels to ask shares of")),
+            },
+            _ => {}
+        }
     }
 
     /// The conditions of an archetype, each with where it stands.
@@ -169,7 +182,7 @@ impl Reader<'_> {
             for (level, start, value) in levels.entries() {
                 if let Some((min, max)) = self.bounds(value, levels.at(level), Some((0.0, 1.0))) {
                     let (attribute, value) = (attribute.to_owned(), level.to_owned());
-                    tests.push((start, Test::Share { attribute, value, min, max }));
+                    tests.push((start, Test::Share { attribute, value, spellings: Vec::new(), min, max }));
                 }
             }
         }
@@ -282,66 +295,6 @@ impl Reader<'_> {
         let (en, zh) = (form("en"), form("zh"));
         Some(Text::new(en?, zh?))
     }
-
-    fn string(&mut self, value: &Value<'_>, path: &str) -> Option<String> {
-        match value.get_ref().as_str().map(str::trim) {
-            Some("") => self.mistake(value.span().start, format!("{path} must not be empty")),
-            Some(text) => return Some(text.to_owned()),
-            None => self.mistake(value.span().start, format!("{path} must be text, got {}", shown(value))),
-        }
-        None
-    }
-
-    fn flag(&mut self, value: &Value<'_>, path: &str) -> bool {
-        value.get_ref().as_bool().unwrap_or_else(|| {
-            self.mistake(value.span().start, format!("{path} must be true or false, got {}", shown(value)));
-            false
-        })
-    }
-
-    fn section<'t, 'i>(&mut self, value: &'t Value<'i>, path: String) -> Option<Section<'t, 'i>> {
-        let start = value.span().start;
-        match value.get_ref().as_table() {
-            Some(table) => Some(Section { table, start, path }),
-            None => {
-                self.mistake(start, format!("{path} must be a table, got {}", shown(value)));
-                None
-            }
-        }
-    }
-
-    /// Entries of the table `key`, which may be absent but not empty.
-    fn entries<'t, 'i>(&mut self, section: &Section<'t, 'i>, key: &str) -> Vec<(&'t str, usize, &'t Value<'i>)> {
-        let Some(value) = section.get(key) else { return Vec::new() };
-        let Some(table) = self.section(value, section.at(key)) else { return Vec::new() };
-        let entries = table.entries();
-        if entries.is_empty() {
-            self.mistake(table.start, format!("{} is empty", table.path));
-        }
-        entries
-    }
-
-    fn items<'t, 'i>(&mut self, section: &Section<'t, 'i>, key: &str) -> Vec<&'t Value<'i>> {
-        let path = section.at(key);
-        match section.get(key).map(|value| (value, value.get_ref().as_array())) {
-            Some((_, Some(items))) if items.iter().next().is_some() => return items.iter().collect(),
-            Some((value, None)) => {
-                self.mistake(value.span().start, format!("{path} must be [[{path}]] tables, got {}", shown(value)));
-            }
-            _ => self.mistake(section.start, format!("there are no [[{path}]]")),
-        }
-        Vec::new()
-    }
-
-    fn keys(&mut self, section: &Section<'_, '_>, known: &[&str]) {
-        for (key, start, _) in section.entries() {
-            if !known.contains(&key) {
-                let allowed = known.join(", ");
-                let near = near(key, known);
-                self.mistake(start, format!("unknown key {}, allowed are {allowed}{near}", section.at(key)));
-            }
-        }
-    }
 }
 
 /// What a condition is about: its role or its attribute.
@@ -352,29 +305,7 @@ fn subject(test: &Test) -> &str {
     }
 }
 
-fn near<S: AsRef<str>>(wanted: &str, known: impl IntoIterator<Item = S>) -> String {
-    nearest(wanted, known).map_or_else(String::new, |name| format!("; did you mean {name}?"))
-}
-
-/// A finite number, whole or not.
-fn number(value: &Value<'_>) -> Option<f64> {
-    let figure = match value.get_ref() {
-        DeValue::Integer(whole) => i64::from_str_radix(whole.as_str(), whole.radix()).ok().map(|whole| whole as f64),
-        DeValue::Float(float) => float.as_str().parse().ok(),
-        _ => None,
-    };
-    figure.filter(|figure: &f64| figure.is_finite())
-}
-
-/// A value as messages show it.
-fn shown(value: &Value<'_>) -> String {
-    match value.get_ref() {
-        DeValue::String(text) => format!("{text:?}"),
-        DeValue::Integer(whole) => whole.to_string(),
-        DeValue::Float(float) => float.to_string(),
-        DeValue::Boolean(flag) => flag.to_string(),
-        DeValue::Datetime(moment) => moment.to_string(),
-        DeValue::Array(_) => "an array".to_owned(),
-        DeValue::Table(_) => "a table".to_owned(),
-    }
+/// A text as levels are compared.
+pub(super) fn spelling(text: &str) -> String {
+    text.trim().to_lowercase()
 }

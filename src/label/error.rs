@@ -1,6 +1,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use serde::Serialize;
+
 use crate::config::Origin;
 use crate::failure::{Category, Failure};
 use crate::load::LoadError;
@@ -42,16 +44,19 @@ pub enum LabelError {
         /// The id.
         id: String,
     },
-    /// A role given to a column that is not there or not numeric.
-    #[error("label.roles.{role}: {column:?} is not a numeric column of the table ({origin})")]
+    /// A role given to a column that is not there or of the wrong kind.
+    #[error("label.roles.{role}: {column:?} is not {} of the table ({origin})",
+        if *categorical { "an attribute" } else { "a numeric column" })]
     RoleColumn {
         /// The role.
         role: String,
         /// The column it was given.
         column: String,
+        /// Whether the role has levels, so that its column must be an attribute.
+        categorical: bool,
         /// Where that was written.
         origin: Origin,
-        /// The numeric column most like it.
+        /// The column of the right kind most like it.
         nearest: Option<String>,
     },
     /// A column could not be read again.
@@ -69,12 +74,14 @@ impl From<LoadError> for LabelError {
 }
 
 /// One thing that is wrong in a catalog.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Mistake {
     /// The line, from 1.
     pub line: usize,
     /// What is wrong and what would be right.
     pub message: String,
+    /// What to do about it, where that is not plain from the message.
+    pub hint: Option<&'static str>,
 }
 
 fn lines(file: &str, mistakes: &[Mistake]) -> impl fmt::Display {
@@ -101,9 +108,15 @@ impl Failure for LabelError {
             LabelError::UnknownCatalog { .. } => {
                 Some("a catalog of your own is named by its path, such as ./archetypes.toml".into())
             }
-            LabelError::BadCatalog { .. } => Some("`segmint archetypes show rfm-8` prints a catalog to copy".into()),
+            LabelError::BadCatalog { mistakes, .. } => {
+                let own = mistakes.iter().find_map(|mistake| mistake.hint);
+                Some(own.unwrap_or("`segmint archetypes show rfm-8` prints a catalog to copy").into())
+            }
             LabelError::SameCatalog { .. } => Some("change the id in one of them, or name it once".into()),
             LabelError::RoleColumn { nearest: Some(nearest), .. } => Some(format!("did you mean {nearest:?}?")),
+            LabelError::RoleColumn { categorical: true, .. } => {
+                Some("a role with levels is shown by a text column, or by one that source.attributes names".into())
+            }
             LabelError::RoleColumn { .. } => {
                 Some("a role may be any numeric column; text columns cannot be one".into())
             }

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::archetype::settle;
 use super::assignment::assign;
-use super::profile::{ClusterProfile, Profiles};
+use super::catalog_file::spelling;
+use super::profile::{ClusterProfile, LevelProfile, Profiles};
 use super::{Archetype, Catalog, Condition, Roles, Test};
 use crate::Text;
 use crate::config::LabelPlan;
@@ -104,8 +105,8 @@ impl Candidate {
 /// asked.
 ///
 /// Conditions on a role without a column, on a constant column, or on a column nobody of the cluster has a value in are
-/// left out. `None` when none is left, or when the table does not have an attribute the archetype asks a share of:
-/// without it, the archetype would be somebody else.
+/// left out. `None` when none is left, or when the table does not have an attribute that the archetype asks a share of
+/// by its column: without it, the archetype would be somebody else.
 pub fn score(archetype: &Archetype, profiles: &Profiles, cluster: &ClusterProfile, roles: &Roles) -> Option<Candidate> {
     let mut evidence = Vec::with_capacity(archetype.conditions.len());
     for condition in &archetype.conditions {
@@ -124,7 +125,7 @@ pub fn score(archetype: &Archetype, profiles: &Profiles, cluster: &ClusterProfil
     })
 }
 
-/// `None` only for an attribute the table does not have.
+/// `None` only for an attribute, asked for by its column, that the table does not have.
 fn observe(condition: &Condition, profiles: &Profiles, cluster: &ClusterProfile, roles: &Roles) -> Option<Evidence> {
     let (column, seen) = match &condition.test {
         Test::Level { role, .. } => {
@@ -135,11 +136,14 @@ fn observe(condition: &Condition, profiles: &Profiles, cluster: &ClusterProfile,
             let seen = observe_role(role, profiles, roles, |j| cluster.columns[j].median());
             (roles.column(role).map(str::to_owned), seen)
         }
-        Test::Share { attribute, value, .. } => {
-            let a = profiles.attributes.iter().position(|known| known.name == *attribute)?;
-            let levels = &profiles.attributes[a].levels;
-            let found = cluster.attributes[a].iter().find(|l| levels[l.level].level.as_ref() == Some(value));
-            (Some(attribute.clone()), Ok(found.map_or(0.0, |level| level.share)))
+        Test::Share { attribute, value, spellings, .. } if spellings.is_empty() => {
+            let a = profiles.attribute(attribute)?;
+            (Some(attribute.clone()), Ok(share(profiles, cluster, a, |level| level == value)))
+        }
+        Test::Share { attribute, spellings, .. } => {
+            let is_level = |level: &str| spellings.contains(&spelling(level));
+            let found = attribute_of(attribute, profiles, roles).map(|a| share(profiles, cluster, a, is_level));
+            (roles.attribute(attribute).map(str::to_owned), found)
         }
     };
     Some(Evidence {
@@ -149,6 +153,13 @@ fn observe(condition: &Condition, profiles: &Profiles, cluster: &ClusterProfile,
         left_out: seen.err(),
         condition: condition.clone(),
     })
+}
+
+/// The share of the cluster's customers whose level of attribute `a` passes.
+fn share(profiles: &Profiles, cluster: &ClusterProfile, a: usize, passes: impl Fn(&str) -> bool) -> f64 {
+    let text = |level: &LevelProfile| profiles.attributes[a].levels[level.level].level.as_deref();
+    let counted = cluster.attributes[a].iter().filter(|level| text(level).is_some_and(&passes));
+    settle(counted.map(|level| level.share).sum())
 }
 
 fn observe_role(
@@ -165,6 +176,11 @@ fn observe_role(
 pub(super) fn column_of(role: &str, profiles: &Profiles, roles: &Roles) -> Result<usize, LeftOut> {
     let j = roles.column(role).and_then(|column| profiles.column(column)).ok_or(LeftOut::Missing)?;
     if profiles.columns[j].constant { Err(LeftOut::Constant) } else { Ok(j) }
+}
+
+/// The number of the attribute that shows a categorical role.
+pub(super) fn attribute_of(role: &str, profiles: &Profiles, roles: &Roles) -> Result<usize, LeftOut> {
+    roles.attribute(role).and_then(|column| profiles.attribute(column)).ok_or(LeftOut::Missing)
 }
 
 /// Holds a catalog against every cluster (noise is no cluster).

@@ -48,7 +48,7 @@
 //! };
 //!
 //! let catalogs = load_catalogs(&plan.catalogs)?;
-//! let roles = Roles::resolve(&plan, &Origins::default(), &catalogs, &table.numeric.names())?;
+//! let roles = Roles::resolve(&plan, &Origins::default(), &catalogs, &table.numeric.names(), &[])?;
 //! let clusters = Partition::from_signed(&[0, 0, 1, 1]);
 //! let found = [(Algorithm::KMeans, &clusters)];
 //! let monitor = Monitor::silent();
@@ -65,6 +65,7 @@
 mod applicability;
 mod archetype;
 mod assignment;
+mod builtin;
 mod catalog_file;
 mod error;
 mod matching;
@@ -72,15 +73,15 @@ mod naming;
 mod nearest;
 mod portrait;
 mod profile;
+mod review;
 mod roles;
 pub mod rule;
 mod segment;
+mod spanned;
 
 pub use applicability::{CatalogUse, RoleUse};
-pub use archetype::{
-    Archetype, Catalog, Condition, Level, RAMP, Role, Test, builtin_catalogs, builtin_texts, load_catalog,
-    load_catalogs,
-};
+pub use archetype::{Archetype, Catalog, Condition, Level, RAMP, Role, RoleLevel, Test};
+pub use builtin::{builtin_catalogs, builtin_texts, check_catalog, load_catalog, load_catalogs};
 pub use error::{LabelError, Mistake};
 pub use matching::{Candidate, CatalogMatch, Evidence, LeftOut, Verdict, match_catalog, score};
 pub use portrait::{
@@ -91,6 +92,7 @@ pub use profile::{
     AttributeProfile, ClusterProfile, ClusteringProfile, ColumnFigures, ColumnProfile, Distribution, LevelProfile,
     LevelShare, Neighbour, Profiles, REPRESENTATIVES, profile,
 };
+pub(crate) use roles::is_categorical;
 pub use roles::{CONTACT, Roles};
 pub use segment::{
     AttributeLabel, ClusterLabel, Labelled, LabelledClustering, LevelLabel, TOP_FEATURES, TopFeature, label,

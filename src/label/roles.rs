@@ -12,63 +12,86 @@ use crate::{Text, Warning};
 /// The role of the column that is above zero where a customer can be contacted; targets read it, no catalog has to.
 pub const CONTACT: &str = "contact";
 
-/// Role → column, for every role that has one.
+/// Role → column, for every role that has one: a numeric column, or an attribute where the role has levels.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Roles(BTreeMap<String, String>);
+pub struct Roles {
+    columns: BTreeMap<String, String>,
+    attributes: BTreeMap<String, String>,
+}
 
 impl Roles {
     /// Finds the column of every role.
     ///
     /// In this order: what `[label.roles]` says; the three defaults (`recency_days`, `frequency`, `monetary`); the
-    /// typical column a catalog names. The last two count only where `columns` has them.
+    /// typical column a catalog names. The last two count only where the table has them: among its numeric `columns`,
+    /// or among its `attributes` for a role with levels.
     ///
     /// # Errors
-    /// A column that `[label.roles]` names and `columns` does not have.
+    /// A column that `[label.roles]` names and that is none of the right kind.
     pub fn resolve(
         plan: &LabelPlan,
         origins: &Origins,
         catalogs: &[Catalog],
         columns: &[String],
+        attributes: &[String],
     ) -> Result<Roles, LabelError> {
-        let mut found = BTreeMap::new();
+        let mut found = Roles::default();
         for (role, column) in &plan.roles {
-            if !columns.contains(column) {
+            let categorical = is_categorical(role, catalogs);
+            let known = if categorical { attributes } else { columns };
+            if !known.contains(column) {
                 return Err(LabelError::RoleColumn {
                     role: role.clone(),
                     column: column.clone(),
+                    categorical,
                     origin: origins.of(&format!("{}.{role}", schema::ROLES_TABLE)),
-                    nearest: nearest(column, columns),
+                    nearest: nearest(column, known),
                 });
             }
-            found.insert(role.clone(), column.clone());
+            let shown = if categorical { &mut found.attributes } else { &mut found.columns };
+            shown.insert(role.clone(), column.clone());
         }
         let defaults = schema::default_roles();
-        let assumed = defaults.into_iter().map(|(role, column)| (role.to_owned(), column.to_owned()));
+        let assumed = defaults.into_iter().map(|(role, column)| (role.to_owned(), column.to_owned(), false));
         let declared = catalogs.iter().flat_map(|catalog| &catalog.roles);
-        let typical = declared.filter_map(|role| Some((role.name.clone(), role.column.clone()?)));
-        for (role, column) in assumed.chain(typical) {
-            if columns.contains(&column) {
-                found.entry(role).or_insert(column);
+        let typical =
+            declared.filter_map(|role| Some((role.name.clone(), role.column.clone()?, role.is_categorical())));
+        for (role, column, categorical) in assumed.chain(typical) {
+            let (known, shown) =
+                if categorical { (attributes, &mut found.attributes) } else { (columns, &mut found.columns) };
+            if known.contains(&column) {
+                shown.entry(role).or_insert(column);
             }
         }
-        Ok(Roles(found))
+        Ok(found)
     }
 
-    /// The column that shows `role`.
+    /// The numeric column that shows `role`.
     pub fn column(&self, role: &str) -> Option<&str> {
-        self.0.get(role).map(String::as_str)
+        self.columns.get(role).map(String::as_str)
     }
 
-    /// Every (role, column), by role.
+    /// The attribute that shows the categorical `role`.
+    pub fn attribute(&self, role: &str) -> Option<&str> {
+        self.attributes.get(role).map(String::as_str)
+    }
+
+    /// Every (role, numeric column), by role.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(role, column)| (role.as_str(), column.as_str()))
+        self.columns.iter().map(|(role, column)| (role.as_str(), column.as_str()))
     }
 }
 
+/// Whether some catalog gives the role levels, so that an attribute shows it.
+pub(crate) fn is_categorical(role: &str, catalogs: &[Catalog]) -> bool {
+    catalogs.iter().flat_map(|catalog| &catalog.roles).any(|known| known.name == role && known.is_categorical())
+}
+
 impl<const N: usize> From<[(&str, &str); N]> for Roles {
+    /// Roles shown by numeric columns.
     fn from(pairs: [(&str, &str); N]) -> Self {
-        Roles(pairs.into_iter().map(|(role, column)| (role.to_owned(), column.to_owned())).collect())
+        let columns = pairs.into_iter().map(|(role, column)| (role.to_owned(), column.to_owned())).collect();
+        Roles { columns, attributes: BTreeMap::new() }
     }
 }
 

@@ -5,6 +5,7 @@ mod matching;
 mod names;
 mod portraits;
 mod profiles;
+mod shipped;
 
 use std::collections::BTreeMap;
 

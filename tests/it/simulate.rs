@@ -148,7 +148,7 @@ fn a_run_finds_and_names_what_was_planted_and_leaves_the_unknown_group_without_a
     let params = KMeansParams::from_plan(&plan.cluster.kmeans, summary.groups.len(), plan.cluster.seed);
     let clusters = params.check().unwrap().fit(&normalized.matrix, &monitor).unwrap().partition;
     let catalogs = load_catalogs(&plan.label.catalogs).unwrap();
-    let roles = Roles::resolve(&plan.label, &plan.origins, &catalogs, &customers.numeric.names()).unwrap();
+    let roles = Roles::resolve(&plan.label, &plan.origins, &catalogs, &customers.numeric.names(), &[]).unwrap();
     let features: Vec<String> =
         normalized.normalizer.features().iter().map(|feature| feature.name().to_owned()).collect();
     let found = [(Algorithm::KMeans, &clusters)];

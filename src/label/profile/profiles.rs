@@ -78,6 +78,11 @@ pub struct ClusterProfile {
 pub const REPRESENTATIVES: usize = 5;
 
 impl Profiles {
+    /// The number of the attribute `name` in [`Profiles::attributes`].
+    pub fn attribute(&self, name: &str) -> Option<usize> {
+        self.attributes.iter().position(|attribute| attribute.name == name)
+    }
+
     /// The number of the column `name` in [`Profiles::columns`].
     pub fn column(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.name == name)

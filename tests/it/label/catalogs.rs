@@ -2,14 +2,14 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use segmint::config::{CatalogRef, Origins};
+use segmint::config::{Algorithm, CatalogRef, Origins};
 use segmint::failure::{Category, Failure};
 use segmint::label::{
-    Catalog, Condition, LabelError, Level, Role, Roles, Test, builtin_catalogs, builtin_texts, load_catalog,
-    load_catalogs,
+    Catalog, Condition, LabelError, Labelled, Level, Role, Roles, Test, builtin_catalogs, builtin_texts, check_catalog,
+    label, load_catalog, load_catalogs,
 };
 
-use super::{plan, rfm};
+use super::{Sketch, archetypes, plan, profiles, rfm};
 
 /// Every file of `tests/bad_data/catalogs` that is read, with the line and the text of each of its messages.
 #[rustfmt::skip]
@@ -36,6 +36,15 @@ const BAD: &[(&str, &[(usize, &str)])] = &[
     ("ids.toml", &[
         (1, r#"id must be one word without slashes, got "my catalog""#),
         (5, r#"archetypes.a/b.id must be one word without slashes, got "a/b""#),
+    ]),
+    ("levels.toml", &[
+        (4, "roles.age.levels must be a table, got 5"),
+        (7, r#"roles.sex.levels.male: "f" is the level female already"#),
+        (8, "roles.sex.levels.other must be text, got 3"),
+        (9, r#"roles.sex.levels.none must be a list of texts, got "x""#),
+        (14, "archetypes.a: sex has levels; ask for shares of them"),
+        (16, "archetypes.a: femal is none of the levels of sex; did you mean female?"),
+        (17, "archetypes.a: the role spent has no levels to ask shares of"),
     ]),
     ("missing_parts.toml", &[
         (1, "id is missing"),
@@ -65,7 +74,7 @@ const BAD: &[(&str, &[(usize, &str)])] = &[
     ("unknown_keys.toml", &[
         (2, "unknown key name.fr, allowed are en, zh"),
         (3, "unknown key language, allowed are id, name, roles, archetypes"),
-        (6, "unknown key roles.recency.colum, allowed are description, column, optional; did you mean column?"),
+        (6, "unknown key roles.recency.colum, allowed are description, column, optional, levels; did you mean column?"),
         (11, "unknown key archetypes.a.profil, allowed are id, name, profile, ranges, shares, weights, action; did you mean profile?"),
         (12, "unknown key archetypes.a.ranges.recency.mim, allowed are min, max; did you mean min?"),
     ]),
@@ -98,6 +107,26 @@ const BAD: &[(&str, &[(usize, &str)])] = &[
     ]),
 ];
 
+/// Every file of `tests/bad_data/catalogs_untold`: well formed, but with archetypes that no cluster can be named by.
+#[rustfmt::skip]
+const UNTOLD: &[(&str, &[(usize, &str)])] = &[
+    ("impossible.toml", &[
+        (9, "archetypes.both: no cluster fits it: its shares of sex add up to 1.200 at least"),
+    ]),
+    ("ranges.toml", &[
+        (10, "archetypes.once can never be told from some (line 5): whatever fits it in full fits that one in full too"),
+    ]),
+    ("shadowed.toml", &[
+        (10, "archetypes.daily can never be told from often (line 5): whatever fits it in full fits that one in full too"),
+        (10, "archetypes.daily can never be told from regular (line 15): whatever fits it in full fits that one in full too"),
+        (15, "archetypes.regular can never be told from often (line 5): whatever fits it in full fits that one in full too"),
+    ]),
+    ("weights.toml", &[
+        (5, "archetypes.rising leads falling (line 11) by 0.050 at most; a match needs a margin of 0.1"),
+        (11, "archetypes.falling leads rising (line 5) by 0.050 at most; a match needs a margin of 0.1"),
+    ]),
+];
+
 /// The file that is not text.
 const NOT_UTF8: &str = "latin1.toml";
 
@@ -126,6 +155,57 @@ fn every_mistake_of_a_catalog_is_named_with_its_line() {
 }
 
 #[test]
+fn archetypes_that_no_cluster_can_be_named_by_are_mistakes_with_line_and_hint() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bad_data/catalogs_untold");
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), UNTOLD.len(), "every file there is listed");
+    for (file, expected) in UNTOLD {
+        let path = folder.join(file);
+        let error = check_catalog(&path).unwrap_err();
+        let lines = expected.iter().map(|(line, message)| format!("{}:{line}: {message}", path.display()));
+        assert_eq!(error.to_string(), lines.collect::<Vec<_>>().join("\n"), "{file}");
+        assert_eq!(error.category(), Category::Config, "{file}");
+        assert!(!error.hint().unwrap().contains("rfm-8"), "{file} has a hint of its own");
+        load_catalog(&CatalogRef::File(path)).expect("a run reads it all the same");
+    }
+}
+
+/// A catalog of archetypes given by their conditions, one line each from line 3 on.
+fn lines_of(conditions: &[&str]) -> String {
+    let archetype = |(i, conditions): (usize, &&str)| {
+        format!("[[archetypes]] # {i}\nid = \"a{i}\"\nname = {{ en = \"a{i}\", zh = \"甲{i}\" }}\n{conditions}\n")
+    };
+    let archetypes: String = conditions.iter().enumerate().map(archetype).collect();
+    format!("id = \"x\"\nname = {{ en = \"x\", zh = \"某\" }}\n{archetypes}")
+}
+
+#[test]
+fn archetypes_that_overlap_are_warned_of_and_neighbouring_bands_are_not() {
+    let overlapping = [
+        [r#"profile = { spent = "high" }"#, r#"profile = { visits = "high" }"#],
+        [r#"profile = { spent = "high", age = "low" }"#, r#"profile = { spent = "very_high", visits = "low" }"#],
+        ["ranges = { orders = { min = 1, max = 3 } }", "ranges = { orders = { min = 2 } }"],
+        ["shares = { sex = { f = { min = 0.5 } } }", "shares = { sex = { f = { max = 0.6 } } }"],
+    ];
+    for pair in overlapping {
+        let (_, warnings) = Catalog::check(&lines_of(&pair), "x.toml").unwrap();
+        assert_eq!(warnings.len(), 1, "{pair:?}");
+        let message = "archetypes.a1 overlaps a0 (line 4): a cluster that fits both in full gets neither name";
+        assert_eq!((warnings[0].line, warnings[0].message.as_str()), (8, message), "{pair:?}");
+        assert_eq!(warnings[0].hint, Some("give one of them a condition that the other contradicts"));
+    }
+    let apart = [
+        [r#"profile = { spent = "low" }"#, r#"profile = { spent = "medium" }"#],
+        [r#"profile = { spent = "high", visits = "low" }"#, r#"profile = { spent = "medium" }"#],
+        ["ranges = { age = { max = 30 } }", "ranges = { age = { min = 30 } }"],
+        ["shares = { sex = { f = { min = 0.6 } } }", "shares = { sex = { m = { min = 0.6 } } }"],
+        ["shares = { sex = { f = { min = 0.5 } } }", "shares = { sex = { m = { min = 0.5 } } }"],
+    ];
+    for pair in apart {
+        assert_eq!(Catalog::check(&lines_of(&pair), "x.toml").unwrap().1, [], "{pair:?}");
+    }
+}
+
+#[test]
 fn a_catalog_that_is_not_text_or_not_there_is_named() {
     for (file, reason) in [(NOT_UTF8, "stream did not contain valid UTF-8"), ("none.toml", "No such file or directory")]
     {
@@ -140,7 +220,9 @@ fn a_catalog_that_is_not_text_or_not_there_is_named() {
 #[test]
 fn an_unknown_built_in_catalog_names_the_known_ones() {
     let error = load_catalog(&CatalogRef::BuiltIn("rfm8".into())).unwrap_err();
-    assert_eq!(error.to_string(), "label.catalogs: there is no built-in catalog \"rfm8\", only rfm-8, order-habits");
+    let known: Vec<&str> = builtin_texts().iter().map(|(id, _)| *id).collect();
+    let message = format!("label.catalogs: there is no built-in catalog \"rfm8\", only {}", known.join(", "));
+    assert_eq!(error.to_string(), message);
     assert_eq!(error.hint().unwrap(), "did you mean rfm-8?");
 }
 
@@ -211,13 +293,23 @@ fn a_catalog_reads_every_kind_of_condition_in_the_order_of_the_file() {
         description: None,
         column: column.map(Into::into),
         optional,
+        levels: vec![],
     };
     assert_eq!(catalog.roles, [role("spent", None, false), role("age", Some("age_years"), true)]);
     let expected = [
         (Test::Level { role: "spent".into(), level: Level::VeryHigh }, 1.0),
         (Test::Level { role: "age".into(), level: Level::Medium }, 2.0),
         (Test::Range { role: "age".into(), min: Some(18.0), max: Some(25.5) }, 2.0),
-        (Test::Share { attribute: "channel".into(), value: "web".into(), min: None, max: Some(0.5) }, 16.0),
+        (
+            Test::Share {
+                attribute: "channel".into(),
+                value: "web".into(),
+                spellings: vec![],
+                min: None,
+                max: Some(0.5),
+            },
+            16.0,
+        ),
     ];
     let conditions = catalog.archetypes[0].conditions.iter().map(|c| (c.test.clone(), c.weight));
     assert_eq!(conditions.collect::<Vec<_>>(), expected);
@@ -228,14 +320,17 @@ fn without_a_table_of_roles_a_catalog_needs_the_roles_it_uses() {
     let text = "id = \"x\"\nname = { en = \"x\", zh = \"某\" }\n[[archetypes]]\nid = \"a\"\n\
                 name = { en = \"a\", zh = \"甲\" }\nprofile = { visits = \"high\" }\n";
     let roles = Catalog::parse(text, "x.toml").unwrap().roles;
-    assert_eq!(roles, [Role { name: "visits".into(), description: None, column: None, optional: false }]);
+    assert_eq!(
+        roles,
+        [Role { name: "visits".into(), description: None, column: None, optional: false, levels: vec![] }]
+    );
 }
 
 fn resolve(given: &[(&str, &str)], columns: &[&str]) -> Result<Roles, LabelError> {
     let mut plan = plan();
     plan.roles = given.iter().map(|(role, column)| ((*role).to_owned(), (*column).to_owned())).collect();
     let columns: Vec<String> = columns.iter().map(|column| (*column).to_owned()).collect();
-    Roles::resolve(&plan, &Origins::default(), &builtin_catalogs(), &columns)
+    Roles::resolve(&plan, &Origins::default(), &builtin_catalogs(), &columns, &[])
 }
 
 #[test]
@@ -259,4 +354,74 @@ fn a_role_given_to_a_missing_column_is_an_input_error() {
     );
     assert_eq!(error.hint().unwrap(), "did you mean \"recency_days\"?");
     assert_eq!(error.category(), Category::Input);
+}
+
+const WHO: &str = r#"
+    id = "who"
+    name = { en = "who", zh = "客户" }
+    [roles.sex]
+    column = "sex"
+    [roles.sex.levels]
+    female = ["F", "女"]
+    male = ["M", "男"]
+    [roles.spent]
+    column = "spent"
+    [[archetypes]]
+    id = "women"
+    name = { en = "women", zh = "女性" }
+    profile = { spent = "high" }
+    shares = { sex = { female = { min = 0.6 } } }
+"#;
+
+fn resolve_who(given: &[(&str, &str)], attributes: &[&str]) -> Result<Roles, LabelError> {
+    let mut plan = plan();
+    plan.roles = given.iter().map(|(role, column)| ((*role).to_owned(), (*column).to_owned())).collect();
+    let attributes: Vec<String> = attributes.iter().map(|column| (*column).to_owned()).collect();
+    let catalogs = [Catalog::parse(WHO, "who.toml").unwrap()];
+    Roles::resolve(&plan, &Origins::default(), &catalogs, &["spent".to_owned()], &attributes)
+}
+
+#[test]
+fn a_role_with_levels_is_shown_by_an_attribute() {
+    assert_eq!(resolve_who(&[], &["sex"]).unwrap().attribute("sex"), Some("sex"));
+    assert_eq!(resolve_who(&[("sex", "性别")], &["sex", "性别"]).unwrap().attribute("sex"), Some("性别"));
+    assert_eq!(resolve_who(&[], &["gender"]).unwrap().attribute("sex"), None);
+    let error = resolve_who(&[("sex", "spent")], &["spend_class"]).unwrap_err();
+    assert_eq!(error.to_string(), "label.roles.sex: \"spent\" is not an attribute of the table (default)");
+    assert_eq!(error.category(), Category::Input);
+}
+
+/// Two clusters named by `who`: in one 7 of 10 are women, however they are written.
+fn label_who(catalog: &Catalog, attributes: &[&str]) -> Labelled {
+    let sketch = |position, shares: &[f64]| Sketch { columns: vec![(position, 1.0)], shares: shares.to_vec() };
+    let levels = ["F", "女", "m"];
+    let mut profiles = profiles(&["spent"], &levels, &[sketch(0.9, &[0.3, 0.4, 0.3]), sketch(0.9, &[0.3, 0.2, 0.5])]);
+    profiles.attributes[0].name = "sex".to_owned();
+    let known: Vec<String> = attributes.iter().map(|name| (*name).to_owned()).collect();
+    if known.is_empty() {
+        profiles.attributes.clear();
+    }
+    let catalogs = [catalog.clone()];
+    let roles = Roles::resolve(&plan(), &Origins::default(), &catalogs, &["spent".to_owned()], &known).unwrap();
+    label(&profiles, &catalogs, &roles, &plan(), Algorithm::KMeans, true)
+}
+
+#[test]
+fn the_share_of_a_level_is_summed_over_its_spellings() {
+    let labelled = label_who(&Catalog::parse(WHO, "who.toml").unwrap(), &["sex"]);
+    assert_eq!(archetypes(&labelled), [Some("who/women"), None]);
+    let evidence = &labelled.clusterings[0].clusters[0].catalogs[0].best.evidence[1];
+    assert_eq!((evidence.observed, evidence.column.as_deref()), (Some(0.7), Some("sex")));
+}
+
+#[test]
+fn a_catalog_without_the_attribute_of_a_role_is_not_applicable_unless_the_role_is_optional() {
+    let mut catalog = Catalog::parse(WHO, "who.toml").unwrap();
+    let labelled = label_who(&catalog, &[]);
+    assert_eq!(archetypes(&labelled), [None, None]);
+    assert!(!labelled.catalogs[0].applicable);
+    catalog.roles[0].optional = true;
+    let labelled = label_who(&catalog, &[]);
+    assert_eq!(archetypes(&labelled), [Some("who/women"), Some("who/women")]);
+    assert_eq!(labelled.warnings[0].message.en, "conditions of the catalog who on sex are left out: it has no column");
 }
