@@ -6,6 +6,8 @@
 //! - [`gmm`]: a Gaussian mixture, whose memberships are probabilities.
 //! - [`choose_eps`]: the radius of a neighbourhood, from the rows.
 //! - [`reconcile`]: what the two clusterings make of each other.
+//! - [`noise_groups`]: dense groups among what DBSCAN calls noise.
+//! - [`stability`]: whether a cluster comes back when the customers change a little.
 
 pub mod choose_eps;
 pub mod choose_k;
@@ -14,9 +16,11 @@ mod distinct;
 mod error;
 pub mod gmm;
 pub mod kmeans;
+pub mod noise_groups;
 pub mod reconcile;
 mod records;
 mod sample;
+pub mod stability;
 
 use distinct::distinct_rows;
 pub use error::ClusterError;

@@ -24,6 +24,7 @@ mod parquet_table;
 mod reconcile;
 mod registry;
 mod simulate;
+mod stability;
 mod threads;
 mod tiers;
 mod time_kernel;

@@ -1,0 +1,64 @@
+use rand::RngExt;
+use rayon::prelude::*;
+
+use super::{Stability, Steadiness, best_matches};
+use crate::cluster::{ClusterError, sample};
+use crate::matrix::TiledMatrix;
+use crate::metrics::Partition;
+use crate::monitor::Monitor;
+use crate::random::stream;
+
+/// Bootstrap samples behind a stability.
+pub const BOOTSTRAPS: usize = 50;
+/// Rows they are drawn from, at most: a fixed sample of a larger table.
+pub const SAMPLE_ROWS: usize = 20_000;
+
+/// The stability of every cluster of `partition`, whose rows are those of `matrix`; `None` where no sample has a member.
+///
+/// From at most `limit` rows, [`BOOTSTRAPS`] times as many rows are drawn with replacement; a row drawn twice counts
+/// once, so a sample holds about 63 % of them. `again` clusters a sample, of which it is given the rows and the number
+/// (for random streams).
+pub(super) fn over_samples(
+    matrix: &TiledMatrix,
+    partition: &Partition,
+    limit: usize,
+    seed: u64,
+    monitor: &Monitor,
+    again: impl Fn(&TiledMatrix, u64) -> Result<Partition, ClusterError> + Sync,
+) -> Result<Vec<Option<Stability>>, ClusterError> {
+    let rows = sample::rows(matrix.n_customers(), limit, seed, "stability.rows");
+    let task = monitor.task("stability", BOOTSTRAPS as u64);
+    let of_sample = |number: usize| -> Result<Vec<Option<f64>>, ClusterError> {
+        monitor.check()?;
+        let drawn = distinct_draws(&rows, seed, number as u64);
+        let found = again(&matrix.select(&drawn).expect("a draw has a row"), number as u64)?;
+        let labels = drawn.iter().map(|&row| partition.labels()[row]).collect();
+        let before = Partition::new(labels, partition.n_clusters());
+        task.advance(1);
+        let present = before.sizes();
+        let similarity = |(found, present): (Option<super::Match>, usize)| {
+            (present > 0).then(|| found.map_or(0.0, |found| found.jaccard))
+        };
+        Ok(best_matches(&before, &found).into_iter().zip(present).map(similarity).collect())
+    };
+    let samples = (0..BOOTSTRAPS).into_par_iter().map(of_sample).collect::<Result<Vec<_>, _>>()?;
+    let of_cluster = |cluster: usize| {
+        let seen: Vec<f64> = samples.iter().filter_map(|sample| sample[cluster]).collect();
+        let jaccard = seen.iter().sum::<f64>() / seen.len() as f64;
+        (!seen.is_empty()).then(|| Stability {
+            jaccard,
+            verdict: Steadiness::of(jaccard),
+            n_bootstraps: seen.len(),
+            n_rows: rows.len(),
+        })
+    };
+    Ok((0..partition.n_clusters()).map(of_cluster).collect())
+}
+
+/// The rows among as many draws with replacement as there are `rows`, ascending, each once.
+fn distinct_draws(rows: &[u32], seed: u64, number: u64) -> Vec<usize> {
+    let mut numbers = stream(seed, "stability.draw", number);
+    let mut drawn = vec![false; rows.len()];
+    (0..rows.len()).for_each(|_| drawn[numbers.random_range(0..rows.len() as u64) as usize] = true);
+    rows.iter().zip(drawn).filter(|&(_, drawn)| drawn).map(|(&row, _)| row as usize).collect()
+}
