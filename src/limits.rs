@@ -115,7 +115,23 @@ fn seconds(plan: &Plan, n: f64, d: f64, threads: f64) -> f64 {
     };
     // Columns are sorted; the rate is that of a million rows.
     let values = n * d * n.max(2.0).log2() / 20.0 / rate::VALUES;
-    rate::START + (lloyd + silhouette + references + dbscan + values) / threads
+    rate::START + (lloyd + silhouette + references + dbscan + stability(plan, n, d) + values) / threads
+}
+
+/// Clustering the bootstrap samples again, where clusters are unmatched: with k in the middle of its range, on as many rows
+/// as the samples are drawn from.
+fn stability(plan: &Plan, n: f64, d: f64) -> f64 {
+    let kmeans = &plan.cluster.kmeans;
+    let k = match kmeans.k {
+        Auto::Given(k) => k as f64,
+        Auto::Auto => (kmeans.k_range.0 + kmeans.k_range.1) as f64 / 2.0,
+    };
+    // A draw with replacement holds 63 % of the rows.
+    let (bootstraps, drawn) = (50.0, 0.632);
+    let rows = n.min(20_000.0).min(6.4e6 / (k * d));
+    let refits = rows * d * k * kmeans.n_init.min(3) as f64 * rate::PASSES.min(kmeans.max_iter as f64) / rate::LLOYD;
+    let dense = if plan.cluster.dbscan.enabled { n.min(5_000.0) * d / rate::DBSCAN } else { 0.0 };
+    bootstraps * drawn * (refits + dense)
 }
 
 /// Bytes a run of `plan` may use: what it says, or 80 % of what the machine (or its control group) has available.

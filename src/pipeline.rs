@@ -2,6 +2,7 @@
 //!
 //! [`check`] is what can be known before a row is read; [`run`] is the whole job.
 
+mod candidates;
 mod clusters;
 mod error;
 mod results;
@@ -14,13 +15,14 @@ use jiff::Timestamp;
 
 use crate::cluster::ClusterError;
 use crate::cluster::choose_k::Verdict;
-use crate::config::{Auto, Plan};
-use crate::label::{self, Catalog};
+use crate::config::{Algorithm, Auto, Plan};
+use crate::label::{self, Catalog, Profiles};
 use crate::limits::Estimate;
 use crate::load::{self, Extra, Source};
 use crate::monitor::Monitor;
 use crate::normalize::{self, Normalized};
 use crate::registry::{CommittedRun, Registry, RunRecord, StageSeconds, run_time};
+use candidates::Search;
 use clusters::Clusters;
 pub use error::PipelineError;
 use results::Results;
@@ -106,14 +108,30 @@ fn stages(plan: &Plan, monitor: &Monitor) -> Result<CommittedRun, PipelineError>
     clock.skip(&clusters.seconds);
 
     let features: Vec<String> = normalizer.features().iter().map(|feature| feature.name().to_owned()).collect();
-    let partitions = clusters.partitions();
-    let profiles = label::profile(&loaded.table, rows, matrix, &features, &label_roles, &partitions, monitor)?;
     let structure = clusters.kmeans.structure.verdict == Verdict::Present;
-    let mut labelled = label::label(&profiles, &catalogs, &label_roles, &plan.label, plan.cluster.primary, structure);
+    let search = Search { plan, matrix, clusters: &clusters, structure };
+    let noise = search.noise(monitor)?;
+    clock.lap("noise");
+
+    let mut partitions = clusters.partitions();
+    let n_clusterings = partitions.len();
+    partitions.extend(noise.as_ref().ok().map(|groups| (Algorithm::Dbscan, &groups.partition)));
+    let mut profiles = label::profile(&loaded.table, rows, matrix, &features, &label_roles, &partitions, monitor)?;
+    // The groups of the noise are described and named like clusters, but they are none.
+    let of_noise = profiles.clusterings.split_off(n_clusterings);
+    let name = |profiles: &Profiles, primary: Algorithm| {
+        label::label(profiles, &catalogs, &label_roles, &plan.label, primary, structure)
+    };
+    let mut labelled = name(&profiles, plan.cluster.primary);
     label::portray(&mut labelled, &profiles, &catalogs, &label_roles, &plan.label, structure);
+    let groups = name(&Profiles { clusterings: of_noise, ..profiles.clone() }, Algorithm::KMeans);
+    let groups = groups.clusterings.first().map_or(Vec::new(), |groups| groups.without_noise().cloned().collect());
     let (primary, seed) = (clusters.primary(plan), plan.cluster.seed);
     label::add_rules(&mut labelled, &loaded.table, rows, &features, primary, seed, monitor)?;
     clock.lap("label");
+
+    labelled.new_segments = search.candidates(&labelled, noise, &groups, monitor)?;
+    clock.lap("candidates");
 
     let table = &loaded.table;
     let (roles, features) = (&label_roles, &features);

@@ -33,6 +33,7 @@ pub(super) fn run(arguments: &Arguments, action: &ArchetypesAction) -> Result<()
             let catalog = load_catalog(&reference(catalog))?;
             if arguments.json { print_json(&catalog) } else { print_text(&show(&catalog, language)) }
         }
+        ArchetypesAction::Add(wanted) => super::archetypes_add::add(arguments, wanted),
         ArchetypesAction::Check { file } => {
             let (catalog, warnings) = check_catalog(file)?;
             let n = catalog.archetypes.len();

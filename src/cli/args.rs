@@ -120,6 +120,31 @@ pub enum ArchetypesAction {
         /// The TOML file.
         file: PathBuf,
     },
+    /// Make an archetype of a segment that a run found.
+    Add(AddArguments),
+}
+
+/// `segmint archetypes add`.
+#[derive(Debug, Args)]
+pub struct AddArguments {
+    /// run_id, alias or folder of the run.
+    #[arg(long, value_name = "RUN")]
+    pub from_run: String,
+    /// The segment (S01) or candidate (C01).
+    #[arg(long)]
+    pub segment: String,
+    /// The catalog file it is added to; made when there is none.
+    #[arg(long, value_name = "FILE", default_value = "archetypes.toml")]
+    pub catalog: PathBuf,
+    /// Its id. Default: its English name as one word.
+    #[arg(long)]
+    pub id: Option<String>,
+    /// Its English name. Default: the segment's.
+    #[arg(long, value_name = "NAME")]
+    pub name_en: Option<String>,
+    /// Its Chinese name. Default: the segment's.
+    #[arg(long, value_name = "NAME")]
+    pub name_zh: Option<String>,
 }
 
 /// `segmint runs …`.

@@ -14,14 +14,12 @@ use crate::config::ComparePlan;
 use crate::load::{Kind, Source};
 use crate::model::{FittedPipeline, ROW_NUMBER};
 use crate::registry::{Joined, LabelsById, RunFolder};
-use crate::report::{Table, suppress};
+use crate::report::{Sharing, Table, suppress};
 
 /// The plan's values where there is none.
 const RESAMPLES: usize = 999;
 /// The seed where there is no plan.
 const SEED: u64 = 42;
-/// The smallest cell that is shown where there is no plan.
-const MIN_CELL: u64 = 10;
 
 pub(super) fn run(arguments: &Arguments, run: &str, other: &str, tier: Option<&str>) -> Result<(), Failed> {
     let (registry, _) = registry_of(arguments)?;
@@ -30,15 +28,18 @@ pub(super) fn run(arguments: &Arguments, run: &str, other: &str, tier: Option<&s
     let id = model.id_column.as_deref().unwrap_or(ROW_NUMBER);
     let segments = LabelsById::read(&run.file("assignments.parquet"), id, "segment")?;
     let plan = plan_if_any(arguments)?;
-    let settings = Settings {
+    let mut settings = Settings {
         plan: plan.as_ref().map_or_else(default_plan, |plan| ComparePlan { rules: Vec::new(), ..plan.compare.clone() }),
         seed: plan.as_ref().map_or(SEED, |plan| plan.cluster.seed),
-        min_cell: plan.as_ref().map_or(MIN_CELL, |plan| plan.report.min_cell),
+        sharing: Sharing::of_run(&run.path)?,
     };
     let table = Path::new(other);
     let is_run = table.join("run.json").is_file() || !table.exists();
     if is_run {
         let other = registry.resolve(other)?;
+        // Of two rules the stricter one.
+        let min_cell = Sharing::of_run(&other.path)?.min_cell;
+        settings.sharing.min_cell = settings.sharing.min_cell.max(min_cell);
         let other_id = FittedPipeline::load(&other.file("model.segmint"))?.id_column;
         let other_id = other_id.as_deref().unwrap_or(ROW_NUMBER);
         let other_segments = LabelsById::read(&other.file("assignments.parquet"), other_id, "segment")?;
@@ -95,7 +96,7 @@ fn tier_column(table: &Path, id: &str, named: Option<&str>) -> Result<String, Fa
 struct Settings {
     plan: ComparePlan,
     seed: u64,
-    min_cell: u64,
+    sharing: Sharing,
 }
 
 impl Settings {
@@ -113,14 +114,14 @@ impl Settings {
     fn runs(&self, arguments: &Arguments, joined: &Joined, run: &RunFolder, other: &RunFolder) -> Result<(), Failed> {
         let comparison = self.compare(joined, &[])?;
         let moved = migration(&joined.left, &joined.right, &joined.seen, None);
-        let counts = suppress(&moved.counts, self.min_cell);
+        let shown = self.migration(&moved);
         if arguments.json {
             return print_json(&json!({
                 "from": name(run),
                 "to": name(other),
                 "n_shared": joined.n_shared(),
                 "indices": comparison.indices,
-                "migration": { "from": moved.from, "to": moved.to, "counts": counts, "left": self.margin(&moved.left), "new": self.margin(&moved.new) },
+                "migration": { "from": moved.from, "to": moved.to, "counts": shown.counts, "left": shown.left, "new": shown.new },
             }));
         }
         print_text(&format!(
@@ -128,7 +129,7 @@ impl Settings {
             name(run),
             name(other),
             joined.n_shared(),
-            self.migration_table(&moved, &counts),
+            migration_table(&moved, &shown),
             indices(&comparison)
         ))
     }
@@ -136,7 +137,8 @@ impl Settings {
     fn tiers(&self, arguments: &Arguments, joined: &Joined, run: &RunFolder, table: &Path) -> Result<(), Failed> {
         let comparison = self.compare(joined, &self.plan.tier_order)?;
         let contingency = &comparison.contingency;
-        let counts = suppress(&contingency.counts, self.min_cell);
+        let counts = suppress(&contingency.counts, self.sharing.min_cell);
+        let sentences = self.sharing.sentences(&comparison, &counts);
         let segments: Vec<&str> = contingency.cluster_names.iter().map(|name| name.en.as_str()).collect();
         if arguments.json {
             return print_json(&json!({
@@ -148,7 +150,7 @@ impl Settings {
                 "coverage": comparison.coverage,
                 "contingency": { "tiers": contingency.tiers, "segments": segments, "counts": counts },
                 "indices": comparison.indices,
-                "sentences": comparison.sentences,
+                "sentences": sentences,
             }));
         }
         let mut matrix =
@@ -165,26 +167,39 @@ impl Settings {
             String::new(),
             indices(&comparison),
         ];
-        lines.extend(comparison.sentences.iter().map(|sentence| sentence.en.clone()));
+        lines.extend(sentences.iter().map(|sentence| sentence.en.clone()));
         print_text(&lines.join("\n"))
     }
 
-    /// A margin with its small counts held back.
-    fn margin(&self, counts: &[u64]) -> Vec<Option<u64>> {
-        counts.iter().map(|&count| (count == 0 || count >= self.min_cell).then_some(count)).collect()
+    /// Who went where, as it may be shown. Those who left and the new ones complete the totals, so they are held back
+    /// together with the cells.
+    fn migration(&self, moved: &Migration) -> Shown {
+        let rows = moved.counts.iter().zip(&moved.left).map(|(row, &left)| row.iter().copied().chain([left]).collect());
+        let last = moved.new.iter().copied().chain([0]).collect();
+        let mut counts = suppress(&rows.chain([last]).collect::<Vec<Vec<u64>>>(), self.sharing.min_cell);
+        let mut new = counts.pop().expect("the new customers are the last row");
+        new.pop();
+        let left = counts.iter_mut().map(|row| row.pop().expect("those who left are the last column")).collect();
+        Shown { counts, left, new }
     }
+}
 
-    fn migration_table(&self, moved: &Migration, counts: &[Vec<Option<u64>>]) -> String {
-        let label = |label: &Option<String>| label.clone().unwrap_or_else(|| "(no segment)".to_owned());
-        let headings =
-            ["from ↓ to →".to_owned()].into_iter().chain(moved.to.iter().map(label)).chain(["left".to_owned()]);
-        let mut table = Table::new(headings);
-        for ((from, row), left) in moved.from.iter().zip(counts).zip(self.margin(&moved.left)) {
-            table.row([label(from)].into_iter().chain(row.iter().map(|&cell| shown(cell))).chain([shown(left)]));
-        }
-        table.row(["new".to_owned()].into_iter().chain(self.margin(&moved.new).into_iter().map(shown)));
-        table.to_string()
+/// A migration with small cells held back.
+struct Shown {
+    counts: Vec<Vec<Option<u64>>>,
+    left: Vec<Option<u64>>,
+    new: Vec<Option<u64>>,
+}
+
+fn migration_table(moved: &Migration, cells: &Shown) -> String {
+    let label = |label: &Option<String>| label.clone().unwrap_or_else(|| "(no segment)".to_owned());
+    let headings = ["from ↓ to →".to_owned()].into_iter().chain(moved.to.iter().map(label)).chain(["left".to_owned()]);
+    let mut table = Table::new(headings);
+    for ((from, row), &left) in moved.from.iter().zip(&cells.counts).zip(&cells.left) {
+        table.row([label(from)].into_iter().chain(row.iter().map(|&cell| shown(cell))).chain([shown(left)]));
     }
+    table.row(["new".to_owned()].into_iter().chain(cells.new.iter().map(|&cell| shown(cell))));
+    table.to_string()
 }
 
 fn shown(cell: Option<u64>) -> String {

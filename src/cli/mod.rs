@@ -4,6 +4,7 @@
 #![expect(clippy::print_stderr, reason = "the edge of the program")]
 
 mod archetypes;
+mod archetypes_add;
 mod args;
 mod compare;
 mod exit;

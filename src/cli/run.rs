@@ -11,13 +11,15 @@ use super::{monitor, plan_of};
 use crate::config::Plan;
 use crate::limits::{Estimate, allowed_memory, readable_bytes, readable_seconds};
 use crate::pipeline::{self, Checked};
-use crate::report::{Summary, Table, terminal};
+use crate::report::{SharedIds, Summary, Table, terminal};
 
 pub(super) fn run(arguments: &Arguments, dry_run: bool) -> Result<(), Failed> {
     let plan = plan_of(arguments)?;
     if dry_run {
         return dry(arguments, &plan);
     }
+    // What cannot be shown in the end is better known before.
+    SharedIds::of(plan.report.id_salt.as_deref())?;
     let run = pipeline::run(&plan, &monitor(&plan))?;
     show(arguments, &run.folder.path)
 }

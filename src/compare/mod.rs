@@ -46,6 +46,7 @@ pub use matrix::{Axis, Matrix, MatrixCell, Spread, Usual};
 pub use migration::{Migration, Seen, migration};
 pub use moves::{Move, Moves};
 pub use pairing::{Pairing, compare, compare_assignments};
+pub use sentences::{ShownCells, sentences};
 pub use targets::{Offer, Reach, ReachColumn, Target, Targets, targets};
 pub use tier_report::{TierClass, TierFacts, TierReport};
 pub use tiers::{RuleTiers, tiers_by_rule};

@@ -195,7 +195,7 @@ fn conclude(
     if Index::ALL.iter().all(|&index| comparison.indices.get(index).value.is_none()) {
         comparison.warnings.push(nothing_to_compare(&comparison));
     }
-    comparison.sentences = sentences(&comparison);
+    comparison.sentences = sentences(&comparison, None);
     Ok(comparison)
 }
 

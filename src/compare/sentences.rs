@@ -14,15 +14,39 @@ const SPOKEN_OF: usize = 10;
 /// |2A − 1| below which a feature does not separate (Cliff's delta; Romano et al. 2006 call less negligible).
 const SEPARATES: f64 = 0.147;
 
-/// The sentences of a comparison, the most general first.
-pub(super) fn sentences(comparison: &Comparison) -> Vec<Text> {
+/// Which cells of a comparison may be told of.
+#[derive(Debug, Clone, Copy)]
+pub struct ShownCells<'a> {
+    /// The counts that are shown, tiers × clusters; `None` where one is held back.
+    pub counts: &'a [Vec<Option<u64>>],
+    /// The smallest count that is shown.
+    pub min_cell: u64,
+}
+
+impl ShownCells<'_> {
+    fn shows(&self, tier: usize, cluster: usize) -> bool {
+        self.counts[tier][cluster].is_some()
+    }
+
+    /// Whether the sum of cells may be told: none of them is held back, or several that hold `min_cell` together.
+    fn tells_sum(&self, table: &Contingency, cells: &[(usize, usize)]) -> bool {
+        let hidden = cells.iter().filter(|&&(tier, cluster)| !self.shows(tier, cluster));
+        let hidden: Vec<u64> = hidden.map(|&(tier, cluster)| table.count(tier, cluster)).collect();
+        hidden.is_empty() || (hidden.len() > 1 && hidden.iter().sum::<u64>() >= self.min_cell)
+    }
+}
+
+/// The sentences of a comparison, the most general first; with `shown` those that give no cell away that is held back.
+/// Shares of such a cell are left out, its clusters are still named.
+pub fn sentences(comparison: &Comparison, shown: Option<ShownCells<'_>>) -> Vec<Text> {
     let table = comparison.contingency.table();
     let mut sentences: Vec<Text> = agreement(comparison).into_iter().collect();
-    sentences.extend(at_stake(comparison, &table));
-    sentences.extend((0..table.n_tiers().min(SPOKEN_OF)).map(|tier| behaviours(comparison, &table, tier)));
+    sentences.extend(at_stake(comparison, &table, shown));
+    sentences.extend((0..table.n_tiers().min(SPOKEN_OF)).map(|tier| behaviours(comparison, &table, tier, shown)));
     let mut clusters: Vec<usize> = (0..table.n_clusters()).collect();
     clusters.sort_by_key(|&cluster| std::cmp::Reverse(table.cluster_totals()[cluster]));
-    sentences.extend(clusters.iter().filter_map(|&cluster| mixture(comparison, &table, cluster)).take(SPOKEN_OF));
+    sentences
+        .extend(clusters.iter().filter_map(|&cluster| mixture(comparison, &table, cluster, shown)).take(SPOKEN_OF));
     sentences
 }
 
@@ -97,12 +121,19 @@ fn agreement(comparison: &Comparison) -> Option<Text> {
     ))
 }
 
-fn at_stake(comparison: &Comparison, table: &Contingency) -> Vec<Text> {
+fn at_stake(comparison: &Comparison, table: &Contingency, shown: Option<ShownCells<'_>>) -> Vec<Text> {
     let cells = &comparison.disagreements;
     let customers: u64 = cells.iter().map(|cell| cell.customers).sum();
     if customers == 0 {
         return Vec::new();
     }
+    let place = |cell: &Cell| {
+        let tier = comparison.contingency.tiers.iter().position(|tier| *tier == cell.tier)?;
+        Some((tier, comparison.contingency.clusters.iter().position(|&cluster| cluster == cell.cluster)?))
+    };
+    let places: Vec<(usize, usize)> = cells.iter().filter_map(place).collect();
+    let is_shown =
+        |cell: &&Cell| shown.is_none_or(|shown| place(cell).is_some_and(|(tier, cluster)| shown.shows(tier, cluster)));
     let share = percent(customers, table.n());
     let mut en =
         format!("{} customers ({share} %) are in a cluster typical of another tier", grouped(customers as f64));
@@ -117,7 +148,8 @@ fn at_stake(comparison: &Comparison, table: &Contingency) -> Vec<Text> {
             en += &format!(" of {}", grouped(all));
             zh += &format!("（总额 {}）", grouped(all));
         }
-        let largest = cells.iter().reduce(|best, cell| if cell.value > best.value { cell } else { best });
+        let largest =
+            cells.iter().filter(is_shown).reduce(|best, cell| if cell.value > best.value { cell } else { best });
         let named = largest.and_then(|cell| {
             let clusters = comparison.contingency.clusters.iter().zip(&comparison.contingency.cluster_names);
             let name = clusters.clone().find(|&(&cluster, _)| cluster == cell.cluster)?.1;
@@ -131,18 +163,24 @@ fn at_stake(comparison: &Comparison, table: &Contingency) -> Vec<Text> {
             )
         }));
     }
-    sentences.insert(0, Text::new(en, zh));
+    if shown.is_none_or(|shown| shown.tells_sum(table, &places)) {
+        sentences.insert(0, Text::new(en, zh));
+    }
     sentences
 }
 
-fn behaviours(comparison: &Comparison, table: &Contingency, tier: usize) -> Text {
+fn behaviours(comparison: &Comparison, table: &Contingency, tier: usize, shown: Option<ShownCells<'_>>) -> Text {
     let names = &comparison.contingency.cluster_names;
     let (tier_name, total) = (&comparison.contingency.tiers[tier], table.tier_totals()[tier]);
     let mut held: Vec<usize> =
         (0..table.n_clusters()).filter(|&c| table.count(tier, c) as f64 >= BEHAVIOUR * total as f64).collect();
     held.sort_by_key(|&c| std::cmp::Reverse(table.count(tier, c)));
     let list = |name: &dyn Fn(usize) -> String| -> Vec<String> {
-        held.iter().map(|&c| format!("{} ({} %)", name(c), percent(table.count(tier, c), total))).collect()
+        let told = |&c: &usize| match shown {
+            Some(shown) if !shown.shows(tier, c) => name(c),
+            _ => format!("{} ({} %)", name(c), percent(table.count(tier, c), total)),
+        };
+        held.iter().map(told).collect()
     };
     let en = list(&|c| names[c].en.clone()).join(", ");
     let zh = list(&|c| names[c].zh.clone()).join("、").replace(" (", "（").replace(" %)", "%）");
@@ -162,7 +200,12 @@ fn behaviours(comparison: &Comparison, table: &Contingency, tier: usize) -> Text
     }
 }
 
-fn mixture(comparison: &Comparison, table: &Contingency, cluster: usize) -> Option<Text> {
+fn mixture(
+    comparison: &Comparison,
+    table: &Contingency,
+    cluster: usize,
+    shown: Option<ShownCells<'_>>,
+) -> Option<Text> {
     let (name, total) = (&comparison.contingency.cluster_names[cluster], table.cluster_totals()[cluster]);
     let mut mixed: Vec<usize> =
         (0..table.n_tiers()).filter(|&t| table.count(t, cluster) as f64 >= MIXED_IN * total as f64).collect();
@@ -170,9 +213,15 @@ fn mixture(comparison: &Comparison, table: &Contingency, cluster: usize) -> Opti
     if mixed.len() < 2 || total == 0 {
         return None;
     }
-    let part = |&t: &usize| (&comparison.contingency.tiers[t], percent(table.count(t, cluster), total));
-    let en: Vec<String> = mixed.iter().map(part).map(|(tier, share)| format!("{tier} ({share} %)")).collect();
-    let zh: Vec<String> = mixed.iter().map(part).map(|(tier, share)| format!("{tier}（{share}%）")).collect();
+    let part = |&t: &usize| {
+        let tier = &comparison.contingency.tiers[t];
+        let share = percent(table.count(t, cluster), total);
+        match shown {
+            Some(shown) if !shown.shows(t, cluster) => (tier.clone(), tier.clone()),
+            _ => (format!("{tier} ({share} %)"), format!("{tier}（{share}%）")),
+        }
+    };
+    let (en, zh): (Vec<String>, Vec<String>) = mixed.iter().map(part).unzip();
     Some(Text::new(
         format!("{} mixes tiers {}", name.en, en.join(", ")),
         format!("“{}”混合了等级 {}", name.zh, zh.join("、")),

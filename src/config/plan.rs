@@ -330,6 +330,9 @@ pub struct ComparePlan {
 pub struct ReportPlan {
     /// Cells with fewer customers are not shown in anything that is shared.
     pub min_cell: u64,
+    /// The environment variable whose secret ids in what is shared are hashed with; `None` = ids as they are.
+    #[serde(default)]
+    pub id_salt: Option<String>,
 }
 
 /// `[limits]`.

@@ -99,7 +99,10 @@ impl Reader<'_> {
                 bootstrap: self.word("compare.bootstrap"),
                 service: self.service(),
             },
-            report: ReportPlan { min_cell: self.word("report.min_cell") },
+            report: ReportPlan {
+                min_cell: self.word("report.min_cell"),
+                id_salt: self.optional_text("report.id_salt"),
+            },
             limits: LimitsPlan { memory: self.auto("limits.memory", size), time: seconds(&self.value("limits.time")) },
             registry: RegistryPlan { path: self.path("registry.path"), keep: self.word("registry.keep") },
             origins: self.origins(),

@@ -138,6 +138,12 @@ pub const KEYS: &[Key] = &[
         "smaller cells are not shown in anything that is shared",
     ),
     key(
+        "report.id_salt",
+        "\"\"",
+        Constraint::OptionalText,
+        "environment variable with a secret to hash shared ids with; absent = ids as they are",
+    ),
+    key(
         "limits.memory",
         "\"auto\"",
         Constraint::WordOr("auto", &Constraint::Size),

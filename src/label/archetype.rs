@@ -169,6 +169,22 @@ impl Level {
         }
     }
 
+    /// The level a position is at: the bands, from the outside in, with medium between 0.4 and 0.6.
+    ///
+    /// ```
+    /// use segmint::label::Level;
+    /// assert_eq!([0.2, 0.4, 0.5, 0.6, 0.8].map(Level::at), Level::ALL);
+    /// ```
+    pub fn at(position: f64) -> Level {
+        match position {
+            p if p <= Level::VeryLow.band().1 => Level::VeryLow,
+            p if p >= Level::VeryHigh.band().0 => Level::VeryHigh,
+            p if p <= Level::Low.band().1 => Level::Low,
+            p if p >= Level::High.band().0 => Level::High,
+            _ => Level::Medium,
+        }
+    }
+
     /// The degree to which `position` is this level: 1 in its band, falling linearly to 0 over [`RAMP`] outside.
     ///
     /// Degrees are multiples of 1e-12, so that 0.45 is exactly half low.

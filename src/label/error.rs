@@ -38,6 +38,28 @@ pub enum LabelError {
         /// What is wrong in it, at least one thing.
         mistakes: Vec<Mistake>,
     },
+    /// An archetype cannot be added because its id is taken.
+    #[error("{file}: there is an archetype {id:?} already")]
+    ArchetypeTaken {
+        /// The catalog file.
+        file: String,
+        /// The id.
+        id: String,
+        /// The ids that are taken.
+        taken: Vec<String>,
+    },
+    /// An archetype cannot be added because another one fits the segment as well.
+    #[error(
+        "{file}: the archetype {other:?} fits this segment as well as {id:?} would, so no run could tell them apart"
+    )]
+    ArchetypeAlike {
+        /// The catalog file.
+        file: String,
+        /// The archetype to add.
+        id: String,
+        /// The one that is there.
+        other: String,
+    },
     /// Two catalogs of one run with the same id.
     #[error("label.catalogs: two catalogs have the id {id:?}")]
     SameCatalog {
@@ -95,6 +117,8 @@ impl Failure for LabelError {
             LabelError::UnknownCatalog { .. }
             | LabelError::Unreadable { .. }
             | LabelError::BadCatalog { .. }
+            | LabelError::ArchetypeTaken { .. }
+            | LabelError::ArchetypeAlike { .. }
             | LabelError::SameCatalog { .. } => Category::Config,
             LabelError::RoleColumn { .. } => Category::Input,
             LabelError::Load(error) => error.category(),
@@ -111,6 +135,12 @@ impl Failure for LabelError {
             LabelError::BadCatalog { mistakes, .. } => {
                 let own = mistakes.iter().find_map(|mistake| mistake.hint);
                 Some(own.unwrap_or("`segmint archetypes show rfm-8` prints a catalog to copy").into())
+            }
+            LabelError::ArchetypeTaken { taken, .. } => {
+                Some(format!("give it another one with --id; taken are {}", taken.join(", ")))
+            }
+            LabelError::ArchetypeAlike { .. } => {
+                Some("use that archetype, or put the new one into a catalog of its own with --catalog".into())
             }
             LabelError::SameCatalog { .. } => Some("change the id in one of them, or name it once".into()),
             LabelError::RoleColumn { nearest: Some(nearest), .. } => Some(format!("did you mean {nearest:?}?")),

@@ -8,6 +8,8 @@
 //! - [`rule`] learns readable rules: small trees on original units, measured on held-out customers.
 //! - [`label`] puts it together: [`Labelled`] is what `segments.json` holds; [`portray`] and [`add_rules`] add
 //!   what a person wants to read about each segment.
+//! - [`Draft`] makes an archetype of a segment and puts it into a catalog file.
+//! - [`NewSegments`] are the clusters and dense groups that may be segments no catalog knows.
 //!
 //! A run calls them in this order:
 //!
@@ -67,10 +69,12 @@ mod archetype;
 mod assignment;
 mod builtin;
 mod catalog_file;
+mod draft;
 mod error;
 mod matching;
 mod naming;
 mod nearest;
+mod new_segments;
 mod portrait;
 mod profile;
 mod review;
@@ -82,8 +86,11 @@ mod spanned;
 pub use applicability::{CatalogUse, RoleUse};
 pub use archetype::{Archetype, Catalog, Condition, Level, RAMP, Role, RoleLevel, Test};
 pub use builtin::{builtin_catalogs, builtin_texts, check_catalog, load_catalog, load_catalogs};
+pub use draft::Draft;
 pub use error::{LabelError, Mistake};
 pub use matching::{Candidate, CatalogMatch, Evidence, LeftOut, Verdict, match_catalog, score};
+pub use nearest::nearest;
+pub use new_segments::{FoundIn, NewSegment, NewSegments, NoiseLook};
 pub use portrait::{
     AttributeEffect, FeatureEffect, LIFECYCLE, MatrixPlace, MatrixSide, NOISE, NeighbourContrast, PairEffect, Portrait,
     Representative, SegmentRule, SegmentRules, Strength, add_rules, lifecycle_catalog, portray,

@@ -1,7 +1,7 @@
 //! "Did you mean …": the known name most like a mistyped one.
 
 /// The candidate most like `wanted`, when one is close; ties go to the earlier one.
-pub(super) fn nearest<S: AsRef<str>>(wanted: &str, candidates: impl IntoIterator<Item = S>) -> Option<String> {
+pub fn nearest<S: AsRef<str>>(wanted: &str, candidates: impl IntoIterator<Item = S>) -> Option<String> {
     let mut best: Option<(f64, String)> = None;
     for candidate in candidates {
         let likeness = strsim::jaro_winkler(candidate.as_ref(), wanted);

@@ -6,7 +6,7 @@ use super::applicability::{CatalogUse, usage, warnings};
 use super::matching::{CatalogMatch, Verdict, match_catalog};
 use super::naming::{Nameless, feature_name, marks, noise_name, unique_names};
 use super::profile::{AttributeProfile, ClusterProfile, ColumnProfile, Profiles};
-use super::{Archetype, Catalog, LevelProfile, Portrait, Roles, SegmentRules};
+use super::{Archetype, Catalog, LevelProfile, NewSegments, Portrait, Roles, SegmentRules};
 use crate::config::{Algorithm, LabelPlan};
 use crate::metrics::ClusterId;
 use crate::{Text, Warning};
@@ -33,6 +33,9 @@ pub struct Labelled {
     pub rules: Option<SegmentRules>,
     /// What was left out, and why.
     pub warnings: Vec<Warning>,
+    /// What may be segments that no catalog knows; empty before they are looked for.
+    #[serde(default)]
+    pub new_segments: NewSegments,
 }
 
 /// The named clusters of one clustering.
@@ -122,6 +125,13 @@ pub struct LevelLabel {
     pub lift: f64,
 }
 
+impl LabelledClustering {
+    /// Its clusters without the noise.
+    pub fn without_noise(&self) -> impl Iterator<Item = &ClusterLabel> {
+        self.clusters.iter().filter(|cluster| cluster.cluster.is_some())
+    }
+}
+
 impl Labelled {
     /// The clustering whose clusters are the segments.
     pub fn primary(&self) -> Option<&LabelledClustering> {
@@ -175,6 +185,7 @@ pub fn label(
         rules: None,
         warnings: warnings(plan, catalogs, &uses, profiles),
         catalogs: uses,
+        new_segments: NewSegments::default(),
     }
 }
 

@@ -36,7 +36,10 @@ pub(super) fn sync_tree(folder: &Path) -> Result<(), RegistryError> {
 }
 
 /// Gives the file `name` in `folder` a new content; readers see the old or the new one, never a part.
-pub(super) fn replace_file(folder: &Path, name: &str, content: &str) -> Result<(), RegistryError> {
+///
+/// # Errors
+/// When it cannot be written; the old content stays.
+pub fn replace_file(folder: &Path, name: &str, content: &str) -> Result<(), RegistryError> {
     let path = folder.join(name);
     // Made by us, so that it gets the permissions of any new file; a temporary file's own are private.
     let made = tempfile::Builder::new().prefix(UNFINISHED).make_in(folder, |path| File::create_new(path));

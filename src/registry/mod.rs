@@ -46,6 +46,7 @@ mod write;
 
 pub use alias::{AliasName, LATEST};
 pub use charts::{ChartInput, Charts};
+pub use disk::replace_file;
 pub use error::RegistryError;
 pub use labels::{Joined, LabelsById};
 pub use pending::{CommittedRun, PendingRun};

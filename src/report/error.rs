@@ -22,16 +22,35 @@ pub enum ReportError {
         /// What is wrong.
         message: String,
     },
+    /// The secret that ids are hashed with is not there, or too short.
+    #[error(
+        "report.id_salt: the environment variable {variable} must hold a secret of at least {shortest} characters, it has \
+         {characters}"
+    )]
+    Salt {
+        /// The variable.
+        variable: String,
+        /// Characters in it; 0 when it is not set.
+        characters: usize,
+        /// Characters it needs.
+        shortest: usize,
+    },
 }
 
 impl Failure for ReportError {
     fn category(&self) -> Category {
-        Category::Input
+        match self {
+            ReportError::Salt { .. } => Category::Config,
+            _ => Category::Input,
+        }
     }
 
     fn hint(&self) -> Option<String> {
         match self {
             ReportError::Unreadable { .. } => Some("`segmint runs list` shows the runs that are whole".into()),
+            ReportError::Salt { variable, .. } => Some(format!(
+                "set {variable} to the secret that was used before, or to a new one such as `openssl rand -hex 16` gives"
+            )),
             ReportError::Format { .. } => Some("run the plan again, or use the version that wrote the run".into()),
         }
     }

@@ -1,15 +1,18 @@
 //! What people read of a run, made from the run's files alone, so that an old run looks as it did.
 //!
-//! - [`Summary`] reads a run folder and holds back small cells.
+//! - [`Summary`] reads a run folder and holds back small cells, by the rules of [`Sharing`]; [`SharedIds`] hides ids.
 //! - [`terminal`] renders it as text in the run's language; [`Summary::to_json`] as one JSON document.
 //! - `tier_page` shows tiers, matrices and targets in the terminal, `held_back` what of them may be shared.
 //! - [`portrait`] shows one segment; [`explanation`] says why a customer is in theirs.
 
+mod candidates;
 mod error;
 mod explanation;
 mod figures;
 mod held_back;
 mod portrait;
+mod shared_ids;
+mod sharing;
 mod summary;
 mod suppression;
 mod table;
@@ -20,7 +23,9 @@ mod wording;
 pub use error::ReportError;
 pub use explanation::{Disagreeing, Explanation, explanation};
 pub use portrait::{portrait, portrait_json, rules_json};
+pub use shared_ids::SharedIds;
+pub use sharing::Sharing;
 pub use summary::{RunFacts, Summary};
-pub use suppression::suppress;
+pub use suppression::{suppress, suppress_list};
 pub use table::Table;
 pub use terminal::terminal;

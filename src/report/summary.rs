@@ -5,12 +5,13 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{ReportError, suppress};
+use super::sharing::ReportFacts;
+use super::{ReportError, Sharing};
 use crate::cluster::choose_k::{KRow, Structure};
 use crate::compare::{Comparison, Comparisons, Moves, Targets, TierReport};
-use crate::label::Labelled;
+use crate::label::{ClusterLabel, Labelled, NewSegment};
 use crate::registry::{SegmentRecord, StageSeconds};
-use crate::{Language, Warning};
+use crate::{Language, Text, Warning};
 
 /// What a summary needs of `run.json`; other keys are not looked at, so a newer run can still be shown.
 #[derive(Debug, Clone, Deserialize)]
@@ -48,11 +49,6 @@ struct PlanFacts {
 #[derive(Debug, Clone, Deserialize)]
 struct LabelFacts {
     language: Language,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-struct ReportFacts {
-    min_cell: u64,
 }
 
 /// What was read.
@@ -111,24 +107,38 @@ pub struct Summary {
     pub targets: Option<Targets>,
     /// Whose tier to look at first.
     pub moves: Option<Moves>,
+    /// What may be shown of it.
+    pub sharing: Sharing,
+    /// The sizes of the primary clusters, noise included, as they may be shown.
+    sizes: Vec<Option<u64>>,
 }
 
 impl Summary {
     /// Reads the run in `folder`.
     ///
     /// # Errors
-    /// When a file is missing or was written by a version that is too different.
+    /// When a file is missing or was written by a version that is too different; when the secret for ids is not there.
     pub fn read(folder: &Path) -> Result<Summary, ReportError> {
         let comparisons: Comparisons = read(&folder.join("comparison.json"))?;
+        let run: RunFacts = read(&folder.join("run.json"))?;
+        let sharing = Sharing::of(&run.plan.report)?;
+        let mut labelled: Labelled = read(&folder.join("segments.json"))?;
+        labelled.clusterings.iter_mut().flat_map(|clustering| &mut clustering.clusters).for_each(|cluster| {
+            hide_members(cluster, &sharing);
+        });
+        let primary = labelled.primary().map_or(&[][..], |primary| &primary.clusters);
+        let sizes = sharing.counts(&primary.iter().map(|cluster| cluster.size as u64).collect::<Vec<u64>>());
         Ok(Summary {
             folder: folder.to_owned(),
-            run: read(&folder.join("run.json"))?,
-            labelled: read(&folder.join("segments.json"))?,
+            run,
+            labelled,
             comparisons: comparisons.comparisons,
             tiers: comparisons.tiers,
             tier_pairs: comparisons.tier_pairs,
             targets: comparisons.targets,
             moves: comparisons.moves,
+            sharing,
+            sizes,
         })
     }
 
@@ -139,12 +149,30 @@ impl Summary {
 
     /// Cells with fewer customers are held back.
     pub fn min_cell(&self) -> u64 {
-        self.run.plan.report.min_cell
+        self.sharing.min_cell
+    }
+
+    /// Whether size and value of the primary cluster at `position` (noise stands last) may be shown: it is no small cell,
+    /// and covers none.
+    pub fn is_shown(&self, position: usize) -> bool {
+        self.sizes.get(position).is_none_or(Option::is_some)
+    }
+
+    /// Whether size and value of a candidate may be shown.
+    pub fn candidate_is_shown(&self, candidate: &NewSegment) -> bool {
+        let clusters = self.labelled.primary().map_or(&[][..], |primary| &primary.clusters);
+        let segment = clusters.iter().position(|cluster| cluster.id.as_ref() == Some(&candidate.id));
+        self.sharing.count(candidate.size as u64).is_some() && segment.is_none_or(|position| self.is_shown(position))
+    }
+
+    /// The sentences of a comparison that give no small cell away.
+    pub fn shown_sentences(&self, comparison: &Comparison) -> Vec<Text> {
+        self.sharing.sentences(comparison, &self.shown_counts(comparison))
     }
 
     /// The counts of a comparison as they may be shown.
     pub fn shown_counts(&self, comparison: &Comparison) -> Vec<Vec<Option<u64>>> {
-        suppress(&comparison.contingency.counts, self.min_cell())
+        self.sharing.table(comparison, &self.comparisons)
     }
 
     /// The summary as one JSON document, small cells held back.
@@ -159,14 +187,16 @@ impl Summary {
             "features": run.input.features,
             "structure": run.structure,
             "k": run.kmeans.k,
-            "k_table": run.kmeans.table,
+            "k_table": run.kmeans.table.iter().map(|row| self.k_row(row)).collect::<Vec<_>>(),
             "dbscan": run.dbscan.as_ref().map(|dbscan| json!({
                 "eps": dbscan.eps,
                 "min_samples": dbscan.min_samples,
                 "n_clusters": dbscan.n_clusters,
-                "n_noise": dbscan.n_noise,
+                "n_noise": self.shown_noise(dbscan),
             })),
-            "segments": run.segments.iter().map(|segment| self.segment(segment)).collect::<Vec<_>>(),
+            "segments":
+                run.segments.iter().enumerate().map(|(i, segment)| self.segment(i, segment)).collect::<Vec<_>>(),
+            "new_segments": self.new_segments(),
             "comparisons": comparisons,
             "tiers": self.tiers.iter().map(|report| self.tier_json(report)).collect::<Vec<_>>(),
             "tier_pairs": self.tier_pairs.iter().map(|pair| self.comparison(pair)).collect::<Vec<_>>(),
@@ -179,8 +209,9 @@ impl Summary {
     }
 
     /// A segment's facts; those of a handful of people stay in the run folder.
-    fn segment(&self, segment: &SegmentRecord) -> Value {
-        let small = (segment.size as u64) < self.min_cell();
+    fn segment(&self, position: usize, segment: &SegmentRecord) -> Value {
+        let small = !self.is_shown(position);
+        let ids = self.labelled.primary().and_then(|primary| primary.clusters.get(position));
         json!({
             "segment_id": segment.segment_id,
             "segment": segment.segment,
@@ -189,6 +220,51 @@ impl Summary {
             "size": (!small).then_some(segment.size),
             "share": (!small).then_some(segment.share),
             "value_share": segment.value_share.filter(|_| !small),
+            "representative_ids": ids.map(|cluster| &cluster.representative_ids),
+        })
+    }
+
+    /// Noise customers; held back when they are few, or cover a small segment.
+    pub fn shown_noise(&self, dbscan: &DbscanFacts) -> Option<u64> {
+        let clusters = self.labelled.primary().map_or(&[][..], |primary| &primary.clusters);
+        let noise = clusters.iter().position(|cluster| cluster.cluster.is_none());
+        self.sharing.count(dbscan.n_noise).filter(|_| noise.is_none_or(|position| self.is_shown(position)))
+    }
+
+    /// Whether the share of the smallest cluster of a k may be shown.
+    pub fn smallest_is_shown(&self, row: &KRow) -> bool {
+        let customers = (row.smallest_share * self.run.input.n_clustered as f64).round() as u64;
+        let is_chosen = row.k == self.run.kmeans.k && self.sizes.iter().any(Option::is_none);
+        self.sharing.count(customers).is_some() && !is_chosen
+    }
+
+    fn k_row(&self, row: &KRow) -> Value {
+        let mut value = serde_json::to_value(row).expect("a row has text keys");
+        if !self.smallest_is_shown(row) {
+            value["smallest_share"] = Value::Null;
+        }
+        value
+    }
+
+    fn new_segments(&self) -> Value {
+        let found = &self.labelled.new_segments;
+        let candidate = |candidate: &NewSegment| {
+            let shown = self.candidate_is_shown(candidate);
+            json!({
+                "id": candidate.id,
+                "found_in": candidate.found_in,
+                "same_as": candidate.same_as,
+                "name": candidate.name,
+                "size": shown.then_some(candidate.size),
+                "share": shown.then_some(candidate.share),
+                "value": candidate.value.filter(|_| shown),
+                "value_share": candidate.value_share.filter(|_| shown),
+                "stability": candidate.stability,
+            })
+        };
+        json!({
+            "candidates": found.candidates.iter().map(candidate).collect::<Vec<_>>(),
+            "skipped": found.skipped,
         })
     }
 
@@ -216,13 +292,26 @@ impl Summary {
             },
             "indices": comparison.indices,
             "disagreements": self.shown_disagreements(comparison),
-            "sentences": comparison.sentences,
+            "sentences": self.shown_sentences(comparison),
         })
     }
 }
 
+/// Takes members out of a cluster that may not be shown, and hides the ids of the others.
+fn hide_members(cluster: &mut ClusterLabel, sharing: &Sharing) {
+    if sharing.count(cluster.size as u64).is_none() {
+        cluster.representatives.clear();
+        cluster.representative_ids.clear();
+    }
+    if sharing.ids.are_hashed() {
+        // Row numbers are ids too.
+        cluster.representatives.clear();
+        cluster.representative_ids.iter_mut().for_each(|id| *id = sharing.ids.shown(id));
+    }
+}
+
 /// Reads a JSON file of a run.
-fn read<T: DeserializeOwned>(path: &Path) -> Result<T, ReportError> {
+pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<T, ReportError> {
     let text = fs::read(path).map_err(|source| ReportError::Unreadable { path: path.to_owned(), source })?;
     serde_json::from_slice(&text)
         .map_err(|error| ReportError::Format { path: path.to_owned(), message: error.to_string() })

@@ -40,6 +40,16 @@ pub fn suppress(counts: &[Vec<u64>], min_cell: u64) -> Vec<Vec<Option<u64>>> {
     }
 }
 
+/// Counts that add up to a known total, as they may be shown; see [`suppress`].
+///
+/// ```
+/// use segmint::report::suppress_list;
+/// assert_eq!(suppress_list(&[900, 40, 3], 10), [Some(900), None, None]);
+/// ```
+pub fn suppress_list(counts: &[u64], min_cell: u64) -> Vec<Option<u64>> {
+    suppress(&[counts.to_vec()], min_cell).remove(0)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

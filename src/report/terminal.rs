@@ -1,5 +1,6 @@
 //! The summary a run ends with.
 
+use super::candidates::candidates;
 use super::figures::{bar, count, decimal, percent, plain};
 use super::{Summary, Table};
 use crate::Language;
@@ -25,7 +26,9 @@ const SENTENCES: usize = 4;
 /// The summary of a run in its language, with colours; who prints it strips them where they are not welcome.
 pub fn terminal(summary: &Summary) -> String {
     let page = Page { summary, language: summary.language() };
-    let mut parts = vec![page.head(), page.segments(), page.ks()];
+    let mut parts = vec![page.head(), page.segments()];
+    parts.extend(candidates(summary));
+    parts.push(page.ks());
     parts.extend(page.tiers());
     parts.extend(summary.tiers.iter().map(|report| page.tier_report(report)));
     parts.extend(page.moves());
@@ -73,7 +76,8 @@ impl Page<'_> {
         }
         lines.push(self.structure());
         if let Some(dbscan) = &run.dbscan {
-            let noise = percent(dbscan.n_noise as f64 / run.input.n_clustered as f64);
+            let noise = self.summary.shown_noise(dbscan);
+            let noise = noise.map_or_else(dash, |noise| percent(noise as f64 / run.input.n_clustered as f64));
             lines.push(format!(
                 "DBSCAN     {} {}, {} {noise} (eps {}, min_samples {})",
                 dbscan.n_clusters,
@@ -128,20 +132,20 @@ impl Page<'_> {
             self.say("distinctive", "突出特征"),
         ]);
         let mut table = Table::new(headings);
-        for cluster in &primary.clusters {
-            let small = (cluster.size as u64) < summary.min_cell();
-            let size = if small { format!("<{}", summary.min_cell()) } else { count(cluster.size as u64) };
+        for (position, cluster) in primary.clusters.iter().enumerate() {
+            let small = !summary.is_shown(position);
+            let size = if small { HELD_BACK.to_owned() } else { count(cluster.size as u64) };
             let mut row = vec![
                 cluster.id.clone().unwrap_or_default(),
                 cluster.name.get(self.language).to_owned(),
-                bar(if largest > 0.0 { cluster.share / largest } else { 0.0 }, BAR_WIDTH),
+                bar(if largest > 0.0 && !small { cluster.share / largest } else { 0.0 }, BAR_WIDTH),
                 size,
-                if small { "–".to_owned() } else { percent(cluster.share) },
+                if small { dash() } else { percent(cluster.share) },
             ];
             if with_value {
-                row.push(cluster.value_share.filter(|_| !small).map_or("–".to_owned(), percent));
+                row.push(cluster.value_share.filter(|_| !small).map_or_else(dash, percent));
             }
-            row.extend([self.archetype(cluster), score(cluster), self.distinctive(cluster)]);
+            row.extend([self.archetype(cluster), score(cluster), self.distinctive(cluster, small)]);
             table.row(row);
         }
         format!("{}\n{table}", self.heading("Segments", "客群"))
@@ -156,7 +160,8 @@ impl Page<'_> {
         }
     }
 
-    fn distinctive(&self, cluster: &ClusterLabel) -> String {
+    /// Its strongest features; of a small one without the medians.
+    fn distinctive(&self, cluster: &ClusterLabel, small: bool) -> String {
         let words = cluster.top_features.iter().take(NAMED_FEATURES).map(|top| {
             let arrow = match top.position {
                 a if a >= 0.8 => "▲▲",
@@ -165,7 +170,7 @@ impl Page<'_> {
                 a if a <= 0.4 => "▼",
                 _ => "·",
             };
-            let median = top.median.map(|median| format!(" {}", plain(median))).unwrap_or_default();
+            let median = top.median.filter(|_| !small).map(|median| format!(" {}", plain(median))).unwrap_or_default();
             format!("{} {arrow}{median}", top.feature)
         });
         words.collect::<Vec<_>>().join(", ")
@@ -198,7 +203,7 @@ impl Page<'_> {
                 row.calinski_harabasz.map_or("–".to_owned(), plain),
                 decimal(row.davies_bouldin, 3),
                 plain(row.inertia),
-                percent(row.smallest_share),
+                if self.summary.smallest_is_shown(row) { percent(row.smallest_share) } else { dash() },
                 mark.to_owned(),
             ]);
         }
@@ -254,7 +259,8 @@ impl Page<'_> {
             ));
         }
         lines.push(agreement.join(" · "));
-        lines.extend(comparison.sentences.iter().take(SENTENCES).map(|text| text.get(self.language).to_owned()));
+        let sentences = self.summary.shown_sentences(comparison);
+        lines.extend(sentences.iter().take(SENTENCES).map(|text| text.get(self.language).to_owned()));
         lines.extend(self.cell_rules(comparison));
         lines.join("\n")
     }
@@ -280,6 +286,11 @@ impl Page<'_> {
             self.summary.folder.display()
         )
     }
+}
+
+/// What stands for a figure that there is not, or that is not shown.
+fn dash() -> String {
+    "–".to_owned()
 }
 
 /// The best score any catalog gave.

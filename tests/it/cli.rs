@@ -1,6 +1,8 @@
 //! The program from outside: the files of a run, exit codes, messages, and that nothing is written when it fails.
 
+mod candidates;
 mod failures;
+mod privacy;
 mod runs;
 mod shop;
 mod tiers;

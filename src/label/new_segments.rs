@@ -1,0 +1,116 @@
+//! What may be segments that no catalog knows.
+
+use serde::{Deserialize, Serialize};
+
+use super::segment::{ClusterLabel, TopFeature};
+use crate::cluster::stability::Stability;
+use crate::config::Algorithm;
+use crate::metrics::ClusterId;
+use crate::{Text, Warning};
+
+/// Unmatched clusters of every clustering, and dense groups among the noise.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct NewSegments {
+    /// The candidates: those of the primary clustering, of the other one, and of the noise, each in its order.
+    pub candidates: Vec<NewSegment>,
+    /// The look at the noise; null when there was none.
+    pub noise: Option<NoiseLook>,
+    /// What was not looked for, or not measured, and why.
+    pub skipped: Vec<Warning>,
+}
+
+/// A candidate for a new segment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NewSegment {
+    /// `S01` … when it is a segment of the run, else `C01` ….
+    pub id: String,
+    /// What found it.
+    pub found_in: FoundIn,
+    /// Its number there, from 0.
+    pub cluster: ClusterId,
+    /// The segment that holds about the same customers (Jaccard similarity at least ½), when it is not a segment itself.
+    pub same_as: Option<String>,
+    /// Its generated name.
+    pub name: Text,
+    /// Its customers.
+    pub size: usize,
+    /// Its share of all customers.
+    pub share: f64,
+    /// The sum of the money column over its customers.
+    pub value: Option<f64>,
+    /// Its part of that sum over all customers.
+    pub value_share: Option<f64>,
+    /// Whether it comes back in bootstrap samples; null when that was not measured, as where segments hold all of a
+    /// clustering's candidates already.
+    pub stability: Option<Stability>,
+    /// The features that set it apart most, strongest first.
+    pub top_features: Vec<TopFeature>,
+}
+
+/// Where a candidate was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FoundIn {
+    /// The k-means clustering.
+    #[serde(rename = "kmeans")]
+    KMeans,
+    /// The DBSCAN clustering.
+    Dbscan,
+    /// The noise of the DBSCAN clustering.
+    Noise,
+}
+
+impl From<Algorithm> for FoundIn {
+    fn from(algorithm: Algorithm) -> Self {
+        match algorithm {
+            Algorithm::KMeans => FoundIn::KMeans,
+            Algorithm::Dbscan => FoundIn::Dbscan,
+        }
+    }
+}
+
+/// DBSCAN on the noise alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NoiseLook {
+    /// Noise customers.
+    pub n_noise: usize,
+    /// The radius, chosen from them.
+    pub eps: f64,
+    /// The neighbours that make a customer core.
+    pub min_samples: usize,
+    /// Dense groups of a size worth a name.
+    pub n_groups: usize,
+    /// Those of them that an archetype matches, so that they are nothing new.
+    pub n_known: usize,
+    /// Dense groups that are too small, or nearly all of the noise.
+    pub n_left_out: usize,
+}
+
+impl NewSegments {
+    /// Adds an unmatched cluster; one that is no segment is numbered `C01` ….
+    ///
+    /// # Panics
+    /// When `cluster` is noise.
+    pub fn push(
+        &mut self,
+        cluster: &ClusterLabel,
+        found_in: FoundIn,
+        same_as: Option<String>,
+        stability: Option<Stability>,
+    ) {
+        let numbered = self.candidates.iter().filter(|candidate| candidate.id.starts_with('C')).count() + 1;
+        self.candidates.push(NewSegment {
+            id: cluster.id.clone().unwrap_or_else(|| format!("C{numbered:02}")),
+            found_in,
+            cluster: cluster.cluster.expect("noise is no candidate"),
+            same_as,
+            name: cluster.name.clone(),
+            size: cluster.size,
+            share: cluster.share,
+            value: cluster.value,
+            value_share: cluster.value_share,
+            stability,
+            top_features: cluster.top_features.clone(),
+        });
+    }
+}

@@ -1,0 +1,89 @@
+//! The part of the summary that speaks of new segments.
+
+use super::figures::{count, decimal, percent};
+use super::{Summary, Table};
+use crate::Language;
+use crate::cluster::stability::{Stability, Steadiness};
+use crate::label::{FoundIn, NewSegment};
+
+/// Candidates shown, at most.
+const SHOWN: usize = 8;
+
+/// The table of candidates; `None` when there are none.
+pub(super) fn candidates(summary: &Summary) -> Option<String> {
+    let language = summary.language();
+    let say = |en: &'static str, zh: &'static str| match language {
+        Language::En => en,
+        Language::Zh => zh,
+    };
+    let found = &summary.labelled.new_segments.candidates;
+    let new: Vec<&NewSegment> = found.iter().filter(is_news).collect();
+    if new.is_empty() {
+        return None;
+    }
+    let with_value = new.iter().any(|candidate| candidate.value_share.is_some());
+    let mut headings =
+        vec!["", say("name", "名称"), say("found by", "来源"), say("customers", "客户"), say("share", "占比")];
+    if with_value {
+        headings.push(say("value", "价值"));
+    }
+    headings.extend([say("stability", "稳定性"), ""]);
+    let mut table = Table::new(headings);
+    for candidate in new.iter().take(SHOWN) {
+        let shown = summary.candidate_is_shown(candidate);
+        let dash = || "–".to_owned();
+        let mut row = vec![
+            candidate.id.clone(),
+            candidate.name.get(language).to_owned(),
+            found_by(candidate.found_in, language).to_owned(),
+            if shown { count(candidate.size as u64) } else { "*".to_owned() },
+            if shown { percent(candidate.share) } else { dash() },
+        ];
+        if with_value {
+            row.push(candidate.value_share.filter(|_| shown).map_or_else(dash, percent));
+        }
+        row.push(candidate.stability.map_or_else(dash, |stability| decimal(Some(stability.jaccard), 2)));
+        row.push(candidate.stability.map_or("", |stability| steadiness(stability, language)).to_owned());
+        table.row(row);
+    }
+    let mut lines =
+        vec![format!("\x1b[1m{}\x1b[0m", say("Candidates for new segments", "候选新客群")), table.to_string()];
+    if found.len() > new.len().min(SHOWN) {
+        let rest = found.len() - new.len().min(SHOWN);
+        lines.push(match language {
+            Language::En => {
+                format!("and {rest} more in segments.json, unsteady ones and those that a segment holds among them")
+            }
+            Language::Zh => format!("另有 {rest} 个(含不稳定的和已属于某客群的),见 segments.json"),
+        });
+    }
+    Some(lines.join("\n"))
+}
+
+/// Segments, and of the others those that are steady and not held by a segment already.
+fn is_news(candidate: &&NewSegment) -> bool {
+    let dissolves = candidate.stability.is_some_and(|stability| stability.verdict == Steadiness::Dissolved);
+    candidate.id.starts_with('S') || (candidate.same_as.is_none() && !dissolves)
+}
+
+fn found_by(found_in: FoundIn, language: Language) -> &'static str {
+    match (found_in, language) {
+        (FoundIn::KMeans, _) => "k-means",
+        (FoundIn::Dbscan, _) => "DBSCAN",
+        (FoundIn::Noise, Language::En) => "noise",
+        (FoundIn::Noise, Language::Zh) => "噪声",
+    }
+}
+
+fn steadiness(stability: Stability, language: Language) -> &'static str {
+    let (en, zh) = match stability.verdict {
+        Steadiness::HighlyStable => ("highly stable", "高度稳定"),
+        Steadiness::Valid => ("stable", "稳定"),
+        Steadiness::Pattern => ("a pattern", "仅有迹象"),
+        Steadiness::Dissolved => ("dissolves", "不稳定"),
+    };
+    match language {
+        Language::En => en,
+        Language::Zh => zh,
+    }
+}

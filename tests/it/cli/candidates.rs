@@ -1,0 +1,150 @@
+//! New segments: what a run says of them, and how they become archetypes.
+
+use std::fs;
+
+use serde_json::Value;
+
+use super::shop::Shop;
+
+/// No column of the shop shows the roles of this catalog, so every segment is unmatched.
+const UNMATCHED: &str = "label.catalogs=[\"order-habits\"]";
+
+fn document(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+fn segments(shop: &Shop, run: &std::path::Path) -> Value {
+    document(&fs::read_to_string(shop.path("").join(run).join("segments.json")).unwrap())
+}
+
+#[test]
+fn unmatched_segments_are_recorded_as_candidates_with_their_stability() {
+    let shop = Shop::new();
+    let run = shop.run(&["--set", UNMATCHED]);
+    let recorded = segments(&shop, &run);
+    let candidates = recorded["new_segments"]["candidates"].as_array().unwrap();
+    let of_segments: Vec<&Value> = candidates.iter().filter(|c| c["found_in"] == "kmeans").collect();
+    assert_eq!(of_segments.iter().map(|c| c["id"].as_str().unwrap()).collect::<Vec<_>>(), ["S01", "S02", "S03"]);
+    for (candidate, cluster) in of_segments.iter().zip(recorded["clusterings"][0]["clusters"].as_array().unwrap()) {
+        assert_eq!(candidate["stability"]["verdict"], "highly_stable", "{candidate}");
+        assert_eq!(candidate["stability"]["n_bootstraps"], 50);
+        for key in ["size", "value", "value_share", "name"] {
+            assert_eq!(candidate[key], cluster[key], "{key}");
+        }
+        assert!(candidate["name"]["zh"].is_string());
+    }
+    let shown = shop.segmint(&["runs", "show", "latest"]).stdout;
+    assert!(shown.contains("Candidates for new segments") && shown.contains("highly stable"), "{shown}");
+    let chinese = shop.segmint(&["run", "--set", UNMATCHED, "--set", "label.language=zh"]).stdout;
+    assert!(chinese.contains("候选新客群") && chinese.contains("高度稳定"), "{chinese}");
+}
+
+#[test]
+fn matched_segments_are_no_candidates() {
+    let shop = Shop::new();
+    let run = shop.run(&[]);
+    let recorded = segments(&shop, &run);
+    let clusters = recorded["clusterings"][0]["clusters"].as_array().unwrap();
+    let matched = clusters.iter().filter(|cluster| cluster["archetype"].is_string());
+    let candidates = recorded["new_segments"]["candidates"].as_array().unwrap();
+    assert!(matched.clone().count() > 0);
+    for segment in matched {
+        assert!(candidates.iter().all(|candidate| candidate["id"] != segment["id"]), "{segment}");
+    }
+}
+
+#[test]
+fn an_archetype_made_of_a_segment_is_valid_and_matches_it_in_the_next_run() {
+    let shop = Shop::new();
+    shop.run(&["--set", UNMATCHED]);
+    for (segment, id) in [("S01", "first"), ("s2", "second"), ("S03", "third")] {
+        let said = shop.segmint(&[
+            "archetypes",
+            "add",
+            "--from-run",
+            "latest",
+            "--segment",
+            segment,
+            "--catalog",
+            "mine.toml",
+            "--id",
+            id,
+            "--name-en",
+            id,
+            "--name-zh",
+            "新客群",
+        ]);
+        assert_eq!(said.code, 0, "{}", said.stderr);
+        assert!(said.stdout.contains("mine.toml: added") && said.stdout.contains("recency_days"), "{}", said.stdout);
+    }
+    let check = shop.segmint(&["archetypes", "check", "mine.toml", "--json"]);
+    assert_eq!((check.code, &document(&check.stdout)["archetypes"]), (0, &Value::from(3)), "{}", check.stderr);
+    let run = shop.run(&["--set", "label.catalogs=[\"mine.toml\"]"]);
+    let again = segments(&shop, &run);
+    let clusters = again["clusterings"][0]["clusters"].as_array().unwrap();
+    let matched: Vec<&str> = clusters.iter().map(|cluster| cluster["archetype"].as_str().unwrap()).collect();
+    assert_eq!(matched, ["mine/first", "mine/second", "mine/third"]);
+    assert_eq!(clusters[0]["catalogs"][0]["best"]["score"], 1.0);
+}
+
+#[test]
+fn an_archetype_is_not_added_when_it_cannot_be_right() {
+    let shop = Shop::new();
+    let run = shop.run(&["--set", UNMATCHED]);
+    let run_id = run.file_name().unwrap().to_str().unwrap().to_owned();
+    let add = |more: &[&str]| {
+        let all: Vec<&str> = ["archetypes", "add", "--from-run", "latest"].iter().chain(more).copied().collect();
+        let said = shop.segmint(&all);
+        (said.code, said.stderr)
+    };
+    let (code, message) = add(&["--segment", "S9"]);
+    assert_eq!(code, 3);
+    assert!(
+        message.starts_with(&format!("segmint: the run {run_id} has no segment and no candidate \"S9\"")),
+        "{message}"
+    );
+    assert!(message.contains("did you mean S0") && message.contains("it has S01, S02, S03"), "{message}");
+    let (code, message) = add(&["--segment", "S01", "--id", "two words"]);
+    assert_eq!((code, message.trim_end()), (2, "segmint: --id must be one word without slashes, got \"two words\""));
+    let (code, message) = add(&["--segment", "S01", "--catalog", "rfm-8"]);
+    assert_eq!((code, message.contains("--catalog must be a TOML file of your own")), (2, true), "{message}");
+    assert!(!shop.path("archetypes.toml").exists(), "nothing was written");
+
+    assert_eq!(add(&["--segment", "S01", "--id", "mine"]).0, 0);
+    let before = fs::read_to_string(shop.path("archetypes.toml")).unwrap();
+    let (code, message) = add(&["--segment", "S02", "--id", "mine"]);
+    assert_eq!(code, 2);
+    assert!(message.starts_with("segmint: archetypes.toml: there is an archetype \"mine\" already"), "{message}");
+    let (code, message) = add(&["--segment", "S01", "--id", "again"]);
+    assert_eq!((code, message.contains("fits this segment as well")), (2, true), "{message}");
+    assert_eq!(fs::read_to_string(shop.path("archetypes.toml")).unwrap(), before);
+
+    fs::write(shop.path("broken.toml"), "id = \"broken\"\n").unwrap();
+    let (code, message) = add(&["--segment", "S01", "--catalog", "broken.toml"]);
+    assert_eq!((code, message.contains("broken.toml:1: name is missing")), (2, true), "{message}");
+}
+
+#[test]
+fn a_run_without_structure_gives_no_candidates_and_no_archetypes() {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, Float64Array};
+    let shop = Shop::new();
+    let noise = |step: usize| -> ArrayRef {
+        let hash = |i: usize| (i.wrapping_mul(step).wrapping_mul(2_654_435_761) % 1_000_003) as f64 / 1_000_003.0;
+        Arc::new((1..=300).map(|i| Some(hash(i))).collect::<Float64Array>())
+    };
+    shop.table(&[("a", noise(7919)), ("b", noise(104_729)), ("c", noise(15_485_863))]);
+    fs::write(
+        shop.path("pipeline.toml"),
+        "[source]\npath = \"customers.parquet\"\n[cluster.kmeans]\nk_range = [2, 5]\n",
+    )
+    .unwrap();
+    let run = shop.run(&[]);
+    let recorded = segments(&shop, &run);
+    assert_eq!(recorded["new_segments"]["candidates"], serde_json::json!([]));
+    assert_eq!(recorded["new_segments"]["skipped"][0]["code"], "no_structure");
+    let said = shop.segmint(&["archetypes", "add", "--from-run", "latest", "--segment", "S01"]);
+    assert_eq!(said.code, 3);
+    assert!(said.stderr.contains("found no structure"), "{}", said.stderr);
+}
