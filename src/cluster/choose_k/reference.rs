@@ -3,6 +3,7 @@
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 use rayon::prelude::*;
+use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 use super::curve::Curve;
 use crate::cluster::ClusterError;
@@ -53,12 +54,38 @@ impl References {
     }
 }
 
+/// The p above which features count as uncorrelated.
+const UNCORRELATED: f64 = 0.001;
+
+/// The principal axes, or the features themselves when their correlations are no more than chance gives (Bartlett 1951):
+/// then the axes of a sample point anywhere, and a box along them is no likeness of a box.
+fn axes_of(sample: &TiledMatrix) -> PrincipalAxes {
+    let found = PrincipalAxes::of(sample);
+    let (n, d) = (sample.n_customers() as f64, sample.n_features());
+    let variance =
+        |j: usize| found.axes.chunks_exact(d).zip(&found.variances).map(|(axis, v)| v * axis[j].powi(2)).sum();
+    let variances: Vec<f64> = (0..d).map(variance).collect();
+    // ln |R|: 0 without correlations, −∞ where a feature follows from others.
+    let log_sum = |values: &[f64]| values.iter().map(|&value| libm::log(value)).sum::<f64>();
+    let log_determinant = log_sum(&found.variances) - log_sum(&variances);
+    let statistic = -(n - 1.0 - (2 * d + 5) as f64 / 6.0) * log_determinant;
+    let by_chance = ChiSquared::new((d * (d - 1) / 2) as f64).is_ok_and(|chance| {
+        // Not true of NaN, which constant features give.
+        statistic.is_finite() && chance.sf(statistic.max(0.0)) > UNCORRELATED
+    });
+    if !by_chance {
+        return found;
+    }
+    let axes = (0..d * d).map(|i| if i / d == i % d { 1.0 } else { 0.0 }).collect();
+    PrincipalAxes { mean: found.mean, axes, variances }
+}
+
 /// What references are drawn from.
 #[derive(Debug)]
 struct Source {
     n_rows: usize,
     axes: PrincipalAxes,
-    /// Per principal axis the 1 % and 99 % quantiles of the coordinates.
+    /// Per axis the 1 % and 99 % quantiles of the coordinates.
     box_ends: Vec<(f64, f64)>,
     /// Per feature, which values it may take.
     domains: Vec<Domain>,
@@ -76,7 +103,7 @@ enum Domain {
 impl Source {
     fn of(sample: &TiledMatrix) -> Self {
         let (n_rows, d) = (sample.n_customers(), sample.n_features());
-        let axes = PrincipalAxes::of(sample);
+        let axes = axes_of(sample);
         let mut coordinates: Vec<Vec<f64>> = vec![Vec::with_capacity(n_rows); d];
         for i in 0..n_rows {
             axes.project(&sample.row(i)).into_iter().zip(&mut coordinates).for_each(|(x, along)| along.push(x));
@@ -159,6 +186,16 @@ mod tests {
         let rows: Vec<f32> =
             (0..1000).flat_map(|i| [wobble(i), 2.0 * wobble(i) + 0.1 * wobble(i * 31 + 7), (i % 4) as f32]).collect();
         TiledMatrix::from_rows(&rows, 3).unwrap()
+    }
+
+    #[test]
+    fn uncorrelated_features_keep_their_own_axes() {
+        let mut numbers = stream(3, "test", 0);
+        let cube: Vec<f32> = (0..2000).map(|_| numbers.random()).collect();
+        let axes = axes_of(&TiledMatrix::from_rows(&cube, 4).unwrap());
+        assert!((0..16).all(|i| axes.axes[i] == if i % 5 == 0 { 1.0 } else { 0.0 }), "{:?}", axes.axes);
+        assert!(axes.variances.iter().all(|v| (v - 1.0 / 12.0).abs() < 0.01), "{:?}", axes.variances);
+        assert_eq!(axes_of(&sample()), PrincipalAxes::of(&sample()));
     }
 
     #[test]
