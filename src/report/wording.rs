@@ -52,8 +52,9 @@ pub(super) fn condition(evidence: &Evidence, language: Language) -> String {
         Test::Range { role: name, min, max } => {
             format!("{} {} {}", say(language, "median of", "中位数"), role(name), limits(*min, *max, plain))
         }
-        Test::Share { attribute, value, min, max } => {
-            format!("{} {attribute} = {value} {}", say(language, "share of", "占比"), limits(*min, *max, percent))
+        Test::Share { attribute, value, min, max, .. } => {
+            let share = say(language, "share of", "占比");
+            format!("{share} {} = {value} {}", role(attribute), limits(*min, *max, percent))
         }
     }
 }

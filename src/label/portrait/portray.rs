@@ -7,7 +7,8 @@ use super::{AttributeEffect, FeatureEffect, MatrixPlace, NeighbourContrast, Segm
 use crate::Text;
 use crate::config::LabelPlan;
 use crate::label::applicability::usage;
-use crate::label::archetype::{Catalog, builtin_texts};
+use crate::label::archetype::Catalog;
+use crate::label::builtin::builtin_texts;
 use crate::label::matching::{CatalogMatch, Verdict, match_catalog};
 use crate::label::profile::{ClusterProfile, Profiles};
 use crate::label::{ClusterLabel, Labelled, Roles};

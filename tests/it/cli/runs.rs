@@ -487,3 +487,24 @@ impl Shop {
         self.path("").join(found["path"].as_str().unwrap()).join(file)
     }
 }
+
+#[test]
+fn catalogs_are_listed_shown_and_checked_for_people() {
+    let shop = Shop::new();
+    let list = shop.segmint(&["archetypes", "list"]).stdout;
+    let guide = include_str!("../../../docs/catalogs.md");
+    for (id, _) in segmint::label::builtin_texts() {
+        assert!(list.lines().any(|line| line.starts_with(&format!("{id} · "))), "{id} in {list}");
+        assert!(guide.contains(&format!("| `{id}` |")), "{id} is in docs/catalogs.md");
+    }
+    let shown = shop.segmint(&["archetypes", "show", "type-organisation"]).stdout;
+    assert!(shown.contains("  enterprise: enterprise, business, company"), "{shown}");
+    assert!(shown.contains("  share of customer_type = enterprise ≥ 0.6"), "{shown}");
+
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bad_data/catalogs_untold");
+    let bad = folder.join("weights.toml");
+    let said = shop.segmint(&["archetypes", "check", bad.to_str().unwrap()]);
+    assert_eq!(said.code, 2, "{}", said.stderr);
+    assert!(said.stderr.contains("weights.toml:5: archetypes.rising leads falling (line 11)"), "{}", said.stderr);
+    assert!(said.stderr.contains("hint: raise the weight"), "{}", said.stderr);
+}
