@@ -59,6 +59,12 @@ pub fn portrait_json(summary: &Summary, cluster: &ClusterLabel) -> Value {
         clear(&mut shown, "/portrait/matrix/value", &["median"]);
         clear(&mut shown, "/portrait/matrix/frequency", &["median"]);
     }
+    if !summary.cluster_is_shown(cluster) {
+        clear(&mut shown, "", &["size", "share", "value", "value_share"]);
+    }
+    if summary.sharing.ids.are_hashed() {
+        clear(&mut shown, "/portrait/representatives", &["row"]);
+    }
     let object = shown.as_object_mut().expect("a label is an object");
     // Every level of every attribute stays in the run folder.
     object.remove("attributes");
@@ -177,6 +183,10 @@ impl Page<'_> {
             let (fewer, customers) = (self.say("fewer than", "少于"), self.say("customers", "位客户"));
             return format!("{fewer} {} {customers}", self.summary.min_cell());
         }
+        if !self.summary.cluster_is_shown(self.cluster) {
+            // It covers a small one.
+            return HELD_BACK.to_owned();
+        }
         let (n, share) = (count(self.cluster.size as u64), percent(self.cluster.share));
         match self.language {
             Language::En => format!("{n} customers, {share} of all"),
@@ -186,7 +196,7 @@ impl Page<'_> {
 
     fn value(&self) -> Option<String> {
         let value = self.cluster.value?;
-        if self.small {
+        if self.small || !self.summary.cluster_is_shown(self.cluster) {
             return Some(HELD_BACK.to_owned());
         }
         let mut text = plain(value);

@@ -122,6 +122,9 @@ impl Summary {
         let comparisons: Comparisons = read(&folder.join("comparison.json"))?;
         let run: RunFacts = read(&folder.join("run.json"))?;
         let sharing = Sharing::of(&run.plan.report)?;
+        let mut moves = comparisons.moves;
+        let customers = moves.iter_mut().flat_map(|moves| &mut moves.customers);
+        customers.for_each(|customer| customer.id = sharing.ids.shown(&customer.id));
         let mut labelled: Labelled = read(&folder.join("segments.json"))?;
         labelled.clusterings.iter_mut().flat_map(|clustering| &mut clustering.clusters).for_each(|cluster| {
             hide_members(cluster, &sharing);
@@ -136,7 +139,7 @@ impl Summary {
             tiers: comparisons.tiers,
             tier_pairs: comparisons.tier_pairs,
             targets: comparisons.targets,
-            moves: comparisons.moves,
+            moves,
             sharing,
             sizes,
         })
@@ -156,6 +159,12 @@ impl Summary {
     /// and covers none.
     pub fn is_shown(&self, position: usize) -> bool {
         self.sizes.get(position).is_none_or(Option::is_some)
+    }
+
+    /// [`is_shown`](Summary::is_shown) for a cluster of the primary clustering.
+    pub fn cluster_is_shown(&self, cluster: &ClusterLabel) -> bool {
+        let clusters = self.labelled.primary().map_or(&[][..], |primary| &primary.clusters);
+        clusters.iter().position(|other| other.cluster == cluster.cluster).is_none_or(|i| self.is_shown(i))
     }
 
     /// Whether size and value of a candidate may be shown.
