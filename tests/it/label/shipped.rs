@@ -13,6 +13,9 @@ use segmint::monitor::Monitor;
 
 use super::plan;
 
+/// A level and its spellings.
+type Spelled = (String, Vec<String>);
+
 /// Customers planted per archetype.
 const GROUP: usize = 300;
 
@@ -83,7 +86,7 @@ fn value(catalog: &Catalog, archetype: Option<&Archetype>, role: &str, dice: &mu
 }
 
 /// A customer's text of an attribute with these levels (name, spellings).
-fn text(archetype: Option<&Archetype>, attribute: &str, levels: &[(String, Vec<String>)], dice: &mut Dice) -> String {
+fn text(archetype: Option<&Archetype>, attribute: &str, levels: &[Spelled], dice: &mut Dice) -> String {
     let mut chances: Vec<Option<f64>> = vec![None; levels.len()];
     for condition in archetype.iter().flat_map(|archetype| &archetype.conditions) {
         let Test::Share { attribute: asked, value, min, max, .. } = &condition.test else { continue };
@@ -106,7 +109,7 @@ fn text(archetype: Option<&Archetype>, attribute: &str, levels: &[(String, Vec<S
 }
 
 /// What shows each categorical role or attribute of the catalog, with its levels.
-fn categorical(catalog: &Catalog) -> Vec<(String, String, Vec<(String, Vec<String>)>)> {
+fn categorical(catalog: &Catalog) -> Vec<(String, String, Vec<Spelled>)> {
     let of_role = |role: &Role| {
         let levels = role.levels.iter().map(|level| (level.name.clone(), level.spellings.clone())).collect();
         (role.name.clone(), role.column.clone().unwrap(), levels)
