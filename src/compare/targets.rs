@@ -164,7 +164,9 @@ struct Sums {
 }
 
 fn formula(has_value: bool, column: Option<&str>, limit: Option<f64>) -> Text {
-    let (who_en, who_zh) = match (column, limit) {
+    // Four digits are enough for people; the median itself is in `reach`.
+    let readable = limit.map(|median| format!("{median:.3e}").parse::<f64>().unwrap_or(median));
+    let (who_en, who_zh) = match (column, readable) {
         (Some(column), Some(median)) => (
             format!("customers with {column} ≤ {median} (the median: recently active)"),
             format!("{column} ≤ {median}（中位数，即近期活跃）的客户"),

@@ -107,7 +107,7 @@ impl Summary {
     pub(super) fn targets_json(&self) -> Value {
         let Some(targets) = &self.targets else { return Value::Null };
         let segment = |target: &Target| {
-            let small = target.customers < self.min_cell();
+            let small = !self.target_is_shown(target);
             let hidden = self.gives_away(target);
             json!({
                 "rank": target.rank,

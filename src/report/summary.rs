@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::sharing::ReportFacts;
 use super::{ReportError, Sharing};
 use crate::cluster::choose_k::{KRow, Structure};
-use crate::compare::{Comparison, Comparisons, Moves, Targets, TierReport};
+use crate::compare::{Comparison, Comparisons, Moves, Target, Targets, TierReport};
 use crate::label::{ClusterLabel, Labelled, NewSegment};
 use crate::registry::{SegmentRecord, StageSeconds};
 use crate::{Language, Text, Warning};
@@ -165,6 +165,13 @@ impl Summary {
     pub fn cluster_is_shown(&self, cluster: &ClusterLabel) -> bool {
         let clusters = self.labelled.primary().map_or(&[][..], |primary| &primary.clusters);
         clusters.iter().position(|other| other.cluster == cluster.cluster).is_none_or(|i| self.is_shown(i))
+    }
+
+    /// [`is_shown`](Summary::is_shown) for a segment as a target.
+    pub fn target_is_shown(&self, target: &Target) -> bool {
+        let clusters = self.labelled.primary().map_or(&[][..], |primary| &primary.clusters);
+        let segment = clusters.iter().position(|cluster| cluster.id.as_ref() == Some(&target.segment_id));
+        segment.is_none_or(|position| self.is_shown(position))
     }
 
     /// Whether size and value of a candidate may be shown.

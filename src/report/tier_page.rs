@@ -124,7 +124,7 @@ impl Page<'_> {
             self.say("service", "服务级别"),
         ]);
         for target in &targets.segments {
-            let small = target.customers < self.summary.min_cell();
+            let small = !self.summary.target_is_shown(target);
             let hide = |text: Option<String>| text.filter(|_| !small).unwrap_or_else(|| "–".to_owned());
             let reach = (!self.summary.gives_away(target)).then_some(target.reachability).flatten();
             table.row([

@@ -44,6 +44,9 @@ fn a_handful_of_customers_cannot_be_read_off_a_summary() {
     assert_eq!(hidden.len(), 2, "the total would tell a single one: {segments:?}");
     for segment in &hidden {
         assert!(segment["share"].is_null() && segment["value_share"].is_null());
+        let targets = shared["targets"]["segments"].as_array().unwrap();
+        let target = targets.iter().find(|target| target["segment_id"] == segment["segment_id"]).unwrap();
+        assert!(target["customers"].is_null() && target["value"].is_null(), "{target}");
     }
     let ids: Vec<usize> = segments.iter().map(|s| s["representative_ids"].as_array().unwrap().len()).collect();
     assert_eq!(ids, [5, 5, 5, 0], "the handful has no representatives");
@@ -54,7 +57,8 @@ fn a_handful_of_customers_cannot_be_read_off_a_summary() {
         assert!(!small || candidate["size"].is_null(), "{candidate}");
     }
     let text = shop.segmint(&["runs", "show", "latest"]).stdout;
-    let row = text.lines().find(|line| line.trim_start().starts_with("S04")).unwrap();
+    let row = text.lines().find(|line| line.trim_start().starts_with("S04"));
+    let row = row.unwrap_or_else(|| panic!("no S04 in {text}"));
     assert!(row.contains(" * ") && !row.contains(" 6 ") && !row.contains('█'), "{row}");
     // The run folder is complete.
     let whole = document(&fs::read_to_string(run.join("segments.json")).unwrap());
