@@ -89,8 +89,7 @@ fn recover(seed: u64, separation: f64) -> Outcome<Recovered> {
     let truth = LabelsById::read(&folder.path().join("truth.parquet"), "customer_id", "archetype")?;
     let given = LabelsById::read(&run.join("assignments.parquet"), "customer_id", "archetype")?;
     let joined = Joined::of(&truth, "truth", &given, "archetype");
-    let label =
-        |levels: &segmint::load::Levels, row| levels.code(row).map(|code| levels.levels()[code as usize].clone());
+    let label = |levels: &segmint::load::Levels, row| levels.code(row).map(|code| levels.levels()[code].clone());
     let (mut known, mut right, mut unknown, mut unmatched) = (0, 0, 0, 0);
     for row in 0..joined.seen.len() {
         match (label(&joined.left, row), label(&joined.right, row)) {
