@@ -91,7 +91,8 @@ pub(super) fn readable_between(low: f64, high: f64) -> f64 {
     let inside = |t: f64| low <= t && t < high;
     for digits in 0..17 {
         let rounded: f64 = format!("{middle:.digits$e}").parse().expect("a number it wrote");
-        let unit = 10f64.powi(digits as i32 - middle.abs().log10().floor() as i32);
+        // The logarithm of 0 is beyond every exponent.
+        let unit = 10f64.powi((digits as i32).saturating_sub(middle.abs().log10().floor() as i32));
         let cut_off = (middle * unit).floor() / unit;
         if let Some(t) = [rounded, cut_off].into_iter().find(|&t| inside(t)) {
             return t + 0.0;
