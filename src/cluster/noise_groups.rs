@@ -49,7 +49,7 @@ pub enum NoNoiseGroups {
 /// Looks for dense groups among the rows that `partition` calls noise.
 ///
 /// min_samples is the `min_samples` of the first look, eps is chosen from the noise rows
-/// ([`choose_eps`](super::choose_eps::choose_eps)). Of more than 20,000 noise rows a fixed sample is fitted and labels
+/// ([`choose_eps`]). Of more than 20,000 noise rows a fixed sample is fitted and labels
 /// the others. A group counts when it has at least [`SMALLEST_GROUP`] of all customers and twice min_samples, and at
 /// most 90 % of the noise. The labels of `partition` stay as they are.
 ///
