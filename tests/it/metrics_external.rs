@@ -72,6 +72,14 @@ fn without_customers_every_index_is_undefined() {
 }
 
 #[test]
+fn no_association_beyond_chance_is_zero_in_every_order() {
+    // φ² = 1/3 = (r − 1)(c − 1)/(n − 1), which rounding makes differ in the last bit.
+    for counts in [[1, 0, 1, 2], [0, 1, 2, 1], [1, 2, 1, 0], [2, 1, 0, 1], [1, 1, 0, 2], [0, 2, 1, 1]] {
+        assert_eq!(Contingency::new(2, 2, counts.to_vec()).cramers_v(), Some(0.0), "{counts:?}");
+    }
+}
+
+#[test]
 fn equally_good_assignments_are_settled_the_same_way() {
     let table = Contingency::new(3, 3, vec![5; 9]);
     assert!((0..20).all(|_| table.best_assignment() == Contingency::new(3, 3, vec![5; 9]).best_assignment()));

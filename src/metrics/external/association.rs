@@ -53,7 +53,10 @@ impl Contingency {
         }
         let rest = (self.n() - 1) as f64;
         let (r1, c1) = ((r - 1) as f64, (c - 1) as f64);
-        let squared = (self.mean_square_contingency()? - r1 * c1 / rest).max(0.0);
+        let (squared, by_chance) = (self.mean_square_contingency()?, r1 * c1 / rest);
+        // The root would make 1e-8 of what rounding leaves of a difference that is zero.
+        let rounding = 4.0 * f64::EPSILON * (r * c) as f64 * squared;
+        let squared = Some(squared - by_chance).filter(|&beyond| beyond > rounding).unwrap_or(0.0);
         let largest = (r1 - r1 * r1 / rest).min(c1 - c1 * c1 / rest);
         (largest > f64::EPSILON).then(|| (squared / largest).sqrt().min(1.0))
     }
