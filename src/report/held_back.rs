@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Summary, suppress};
+use crate::Text;
 use crate::compare::{Cell, Comparison, Direction, Matrix, MatrixCell, Move, Spread, Target, TierClass, TierReport};
 
 impl Summary {
@@ -26,10 +27,23 @@ impl Summary {
         comparison.disagreements.iter().filter(is_shown).collect()
     }
 
-    /// The listed customers of a direction whose cell is not small.
-    pub fn shown_moves(&self, direction: Direction) -> impl Iterator<Item = &Move> {
-        let listed = self.moves.iter().flat_map(|moves| &moves.customers);
-        listed.filter(move |m| m.direction == direction && m.cell_customers >= self.min_cell())
+    /// The listed customers of a direction whose cell is shown: it is no small one, and covers none.
+    pub fn shown_moves(&self, direction: Direction) -> Vec<&Move> {
+        let Some(moves) = &self.moves else { return Vec::new() };
+        let of_moves = |c: &&Comparison| (&c.tier, &c.clustering) == (&moves.tier, &moves.clustering);
+        let Some(comparison) = self.comparisons.iter().find(of_moves) else { return Vec::new() };
+        let table = &comparison.contingency;
+        let segment = |cell: &Cell| {
+            let column = table.clusters.iter().position(|cluster| *cluster == cell.cluster)?;
+            Some(&table.cluster_names[column])
+        };
+        let shown: Vec<(&String, &Text)> = self
+            .shown_disagreements(comparison)
+            .into_iter()
+            .filter_map(|cell| Some((&cell.tier, segment(cell)?)))
+            .collect();
+        let is_shown = |m: &&Move| m.direction == direction && shown.contains(&(&m.tier, &m.segment));
+        moves.customers.iter().filter(is_shown).collect()
     }
 
     /// Whether the reach of a segment tells of a handful of people, those who are reached or those who are not.
@@ -108,7 +122,8 @@ impl Summary {
         let Some(targets) = &self.targets else { return Value::Null };
         let segment = |target: &Target| {
             let small = !self.target_is_shown(target);
-            let hidden = self.gives_away(target);
+            // Who is reached and which share that is tell the size.
+            let hidden = small || self.gives_away(target);
             json!({
                 "rank": target.rank,
                 "segment_id": target.segment_id,

@@ -159,7 +159,7 @@ impl Page<'_> {
                 Direction::TooLow => self.say("too low", "偏低"),
                 Direction::TooHigh => self.say("too high", "偏高"),
             };
-            for customer in self.summary.shown_moves(direction).take(CUSTOMERS) {
+            for customer in self.summary.shown_moves(direction).into_iter().take(CUSTOMERS) {
                 let Move { id, tier, expected_tier, value, expected_value, .. } = customer;
                 table.row([
                     word.to_owned(),

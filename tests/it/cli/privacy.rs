@@ -46,7 +46,9 @@ fn a_handful_of_customers_cannot_be_read_off_a_summary() {
         assert!(segment["share"].is_null() && segment["value_share"].is_null());
         let targets = shared["targets"]["segments"].as_array().unwrap();
         let target = targets.iter().find(|target| target["segment_id"] == segment["segment_id"]).unwrap();
-        assert!(target["customers"].is_null() && target["value"].is_null(), "{target}");
+        for figure in ["customers", "value", "reachable", "reachability", "score"] {
+            assert!(target[figure].is_null(), "{figure} of {target}");
+        }
     }
     let ids: Vec<usize> = segments.iter().map(|s| s["representative_ids"].as_array().unwrap().len()).collect();
     assert_eq!(ids, [5, 5, 5, 0], "the handful has no representatives");
@@ -64,6 +66,25 @@ fn a_handful_of_customers_cannot_be_read_off_a_summary() {
     let whole = document(&fs::read_to_string(run.join("segments.json")).unwrap());
     assert_eq!(whole["clusterings"][0]["clusters"][3]["size"], 6);
     assert_eq!(whole["clusterings"][0]["clusters"][3]["representative_ids"].as_array().unwrap().len(), 5);
+}
+
+#[test]
+fn customers_are_listed_only_of_cells_that_are_shown() {
+    // Cells of five are no small ones here, but two of them cover cells of two.
+    let shop = with_a_handful();
+    let listed = |min_cell: &str| {
+        let shared = document(&shop.segmint(&["run", "--json", "--set", FOUR, "--set", min_cell]).stdout);
+        let table = shared["comparisons"][0]["contingency"].clone();
+        let customers = shared["moves"]["customers"].as_array().unwrap().clone();
+        for customer in &customers {
+            let place = |names: &str, name: &Value| table[names].as_array().unwrap().iter().position(|one| one == name);
+            let tier = place("tiers", &customer["tier"]).unwrap();
+            let cluster = place("cluster_names", &customer["segment"]).unwrap();
+            assert!(table["counts"][tier][cluster].is_u64(), "{customer} {table}");
+        }
+        customers.len()
+    };
+    assert_eq!([listed("report.min_cell=2"), listed("report.min_cell=3")], [10, 0]);
 }
 
 #[test]
