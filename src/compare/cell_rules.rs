@@ -41,7 +41,7 @@ pub fn rule_cells(
     codes.of_rows(pairing).for_each(|(row, code)| group_of_row[row] = Some(code as u32));
     let name = format!("{}/{}/{}", comparison.tier, comparison.clustering, comparison.noise_policy.name());
     let grouping = Grouping { name: &name, group_of_row: &group_of_row, n_groups };
-    let samples = RuleSample::draw_all(&[grouping], columns, features, seed, monitor)?;
+    let sample = RuleSample::draw(&grouping, columns, features, seed, monitor)?;
     let counts: Vec<u64> = comparison.contingency.counts.concat();
     let growth = Growth { balanced: true, ..Growth::default() };
     for (cell, &code) in comparison.disagreements.iter_mut().zip(&cells).take(RULED) {
@@ -54,7 +54,7 @@ pub fn rule_cells(
             asked.then(|| usize::from(group == code))
         };
         let classes: Vec<Option<usize>> = (0..n_groups).map(class).collect();
-        let tree = samples[0].learn(&classes, 2, &growth);
+        let tree = sample.learn(&classes, 2, &growth);
         let mut leaves: Vec<&Leaf> = tree.leaves_of(1).filter(|leaf| !leaf.conditions.is_empty()).collect();
         leaves.sort_by(|a, b| b.recall.unwrap_or(0.0).total_cmp(&a.recall.unwrap_or(0.0)));
         if leaves.is_empty() {

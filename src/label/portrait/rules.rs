@@ -48,7 +48,7 @@ pub struct SegmentRule {
 /// Cost: one pass over every column, then a tree on at most 20,000 customers.
 ///
 /// # Errors
-/// As [`RuleSample::draw_all`].
+/// As [`RuleSample::draw`].
 pub fn add_rules(
     labelled: &mut Labelled,
     table: &CustomerTable,
@@ -68,7 +68,7 @@ pub fn add_rules(
     let class = |label: &Option<ClusterId>| Some(label.map_or(n_segments, ClusterId::index) as u32);
     let group_of_row = rows.scatter(&partition.labels().iter().map(class).collect::<Vec<_>>(), None);
     let grouping = Grouping { name: "segments", group_of_row: &group_of_row, n_groups: segments.len() };
-    let sample = RuleSample::draw_all(&[grouping], &*table.numeric, features, seed, monitor)?.remove(0);
+    let sample = RuleSample::draw(&grouping, &*table.numeric, features, seed, monitor)?;
     // As deep as it takes to tell so many apart, and one question more.
     let max_depth = segments.len().ilog2() as usize + 2;
     let identity: Vec<Option<usize>> = (0..segments.len()).map(Some).collect();

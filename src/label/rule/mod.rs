@@ -1,7 +1,7 @@
 //! Readable rules: which conditions on original columns tell groups of customers apart.
 //!
-//! - [`RuleSample::draw_all`] draws, for one or several groupings of the customers, a fixed sample to learn from and
-//!   another to hold the result against, and reads the columns two at a time.
+//! - [`RuleSample::draw`] draws, for a grouping of the customers, a fixed sample to learn from and another to hold the
+//!   result against, and reads the columns two at a time.
 //! - [`RuleSample::learn`] grows a small [`RuleTree`] (greedy, Gini) for classes made of the groups. Its [`Leaf`]s are
 //!   conjunctions of [`Condition`]s in original units, each with precision and recall among held-out customers.
 //! - [`conjunction`] and [`sql`] write conditions for people and for databases; [`RuleTree::sql_case`] a whole tree.
@@ -15,9 +15,9 @@
 //! let columns = vec![("spend".to_owned(), spend)];
 //! let grouping = Grouping { name: "example", group_of_row: &groups, n_groups: 2 };
 //! let names = ["spend".to_owned()];
-//! let samples = RuleSample::draw_all(&[grouping], &columns, &names, 42, &Monitor::silent())?;
+//! let sample = RuleSample::draw(&grouping, &columns, &names, 42, &Monitor::silent())?;
 //!
-//! let tree = samples[0].learn(&[Some(0), Some(1)], 2, &Growth::default());
+//! let tree = sample.learn(&[Some(0), Some(1)], 2, &Growth::default());
 //! let rule = tree.leaves_of(1).next().unwrap();
 //! assert_eq!(conjunction(&rule.conditions).en, "spend > 60");
 //! assert_eq!(sql(&rule.conditions), "\"spend\" > 60");

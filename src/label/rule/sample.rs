@@ -45,43 +45,40 @@ pub(super) struct Rows {
 }
 
 impl RuleSample {
-    /// Draws the samples of several groupings of the same table and reads the columns `names` for all of them, two columns
-    /// at a time.
+    /// Draws the customers and reads the columns `names` of them, two columns at a time.
     ///
-    /// At most 40,000 customers a grouping: small groups whole, large ones equally, each row weighted by the customers it
-    /// stands for. Half of every group is learned from, the other half held out. Who is drawn, and for which half,
-    /// depends on seed, name of the grouping, group and place in the table alone.
+    /// At most 40,000 customers: small groups whole, large ones equally, each row weighted by the customers it stands
+    /// for. Half of every group is learned from, the other half held out. Who is drawn, and for which half, depends on
+    /// seed, name of the grouping, group and place in the table alone.
     ///
     /// Cost: one pass over the groups, one over every column and a sort of its drawn values.
     ///
     /// # Errors
     /// When a column cannot be read, or the monitor says so.
-    pub fn draw_all(
-        groupings: &[Grouping<'_>],
+    pub fn draw(
+        grouping: &Grouping<'_>,
         columns: &dyn NumericColumns,
         names: &[String],
         seed: u64,
         monitor: &Monitor,
-    ) -> Result<Vec<RuleSample>, LabelError> {
-        let mut samples: Vec<RuleSample> =
-            groupings.iter().map(|grouping| RuleSample::draw(grouping, names, seed)).collect();
-        let values = in_rounds(names, IN_FLIGHT, |_, name| -> Result<Vec<[Vec<f64>; 2]>, LabelError> {
+    ) -> Result<RuleSample, LabelError> {
+        let mut sample = RuleSample::choose(grouping, names, seed);
+        let values = in_rounds(names, IN_FLIGHT, |_, name| -> Result<[Vec<f64>; 2], LabelError> {
             monitor.check()?;
             let column = columns.read(name)?;
-            let of = |rows: &Rows| rows.rows.iter().map(|&row| column[row as usize]).collect();
-            Ok(samples.iter().map(|sample| [of(&sample.learned), of(&sample.held_out)]).collect())
+            Ok([&sample.learned, &sample.held_out]
+                .map(|side| side.rows.iter().map(|&row| column[row as usize]).collect()))
         })?;
-        for of_column in values {
-            for (sample, [learned, held_out]) in samples.iter_mut().zip(of_column) {
-                sample.learned.order.push(ascending(&learned));
-                sample.learned.columns.push(learned);
-                sample.held_out.columns.push(held_out);
-            }
+        for [learned, held_out] in values {
+            sample.learned.order.push(ascending(&learned));
+            sample.learned.columns.push(learned);
+            sample.held_out.columns.push(held_out);
         }
-        Ok(samples)
+        Ok(sample)
     }
 
-    fn draw(grouping: &Grouping<'_>, names: &[String], seed: u64) -> RuleSample {
+    /// The customers of a sample, without their values.
+    fn choose(grouping: &Grouping<'_>, names: &[String], seed: u64) -> RuleSample {
         let mut members: Vec<Vec<u32>> = vec![Vec::new(); grouping.n_groups];
         for (row, group) in grouping.group_of_row.iter().enumerate() {
             if let Some(group) = group {
@@ -178,8 +175,7 @@ mod tests {
         let groups: Vec<Option<u32>> = (0..n).map(|row| (row % 10 < 9).then_some(u32::from(row % 500 == 0))).collect();
         let grouping = Grouping { name: "test", group_of_row: &groups, n_groups: 2 };
         let columns = vec![("row".to_owned(), (0..n).map(f64::from).collect::<Vec<f64>>())];
-        let sample =
-            &RuleSample::draw_all(&[grouping], &columns, &["row".to_owned()], 1, &Monitor::silent()).unwrap()[0];
+        let sample = RuleSample::draw(&grouping, &columns, &["row".to_owned()], 1, &Monitor::silent()).unwrap();
         let mut seen: Vec<f64> = sample.learned.columns[0].iter().chain(&sample.held_out.columns[0]).copied().collect();
         assert_eq!(seen.len(), 2 * MOST_ROWS);
         seen.sort_by(f64::total_cmp);
