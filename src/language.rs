@@ -16,6 +16,16 @@ pub enum Language {
     Zh,
 }
 
+impl Language {
+    /// One of two words.
+    pub fn say<'w>(self, en: &'w str, zh: &'w str) -> &'w str {
+        match self {
+            Language::En => en,
+            Language::Zh => zh,
+        }
+    }
+}
+
 /// The same text in every language segmint speaks.
 ///
 /// ```
@@ -41,9 +51,6 @@ impl Text {
 
     /// The form in `language`.
     pub fn get(&self, language: Language) -> &str {
-        match language {
-            Language::En => &self.en,
-            Language::Zh => &self.zh,
-        }
+        language.say(&self.en, &self.zh)
     }
 }

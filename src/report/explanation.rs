@@ -4,14 +4,13 @@ use serde::Serialize;
 
 use super::Table;
 use super::figures::{count, decimal, percent, plain, signed};
+use super::terminal::bold;
 use crate::compare::{Cell, Comparison};
 use crate::label::SegmentRules;
 use crate::label::rule::conjunction;
 use crate::model::{CentroidReason, Customer, FeatureChange, NamedCluster, Reason};
 use crate::{Language, Text};
 
-const BOLD: &str = "\x1b[1m";
-const RESET: &str = "\x1b[0m";
 /// Features shown that could move the customer, or nearly.
 const CHANGES: usize = 5;
 
@@ -90,14 +89,11 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn say<'w>(&self, en: &'w str, zh: &'w str) -> &'w str {
-        match self.language {
-            Language::En => en,
-            Language::Zh => zh,
-        }
+        self.language.say(en, zh)
     }
 
     fn heading(&self, en: &str, zh: &str) -> String {
-        format!("{BOLD}{}{RESET}", self.say(en, zh))
+        bold(self.say(en, zh))
     }
 
     fn named(&self, cluster: &NamedCluster) -> String {
@@ -108,7 +104,7 @@ impl Page<'_> {
     /// Where the customer is, and how clearly.
     fn home(&self, kmeans: &CentroidReason) -> String {
         let archetype = kmeans.cluster.archetype.as_ref().map(|id| format!(" ({id})")).unwrap_or_default();
-        let title = format!("{BOLD}{} → {}{RESET}{archetype}", self.explained.id, self.named(&kmeans.cluster));
+        let title = bold(&format!("{} → {}", self.explained.id, self.named(&kmeans.cluster))) + &archetype;
         let (Some(runner_up), Some(margin)) = (&kmeans.runner_up, kmeans.margin) else { return title };
         let next = self.named(runner_up);
         let (near, far) = (kmeans.distance2.sqrt(), kmeans.runner_up_distance2.map_or(0.0, f64::sqrt));

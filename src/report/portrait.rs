@@ -3,16 +3,13 @@
 use serde_json::{Value, json};
 
 use super::figures::{count, decimal, percent, plain, signed};
+use super::terminal::{HELD_BACK, bold};
 use super::{Summary, Table, suppress, wording};
 use crate::label::{
     AttributeEffect, ClusterLabel, MatrixPlace, MatrixSide, Portrait, SegmentRule, SegmentRules, Strength,
 };
 use crate::{Language, Text};
 
-const BOLD: &str = "\x1b[1m";
-const RESET: &str = "\x1b[0m";
-/// What stands for a figure that is held back.
-const HELD_BACK: &str = "*";
 /// Features shown, at most.
 const FEATURES: usize = 8;
 /// Levels of attributes shown, at most.
@@ -124,14 +121,11 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn say<'w>(&self, en: &'w str, zh: &'w str) -> &'w str {
-        match self.language {
-            Language::En => en,
-            Language::Zh => zh,
-        }
+        self.language.say(en, zh)
     }
 
     fn heading(&self, en: &str, zh: &str) -> String {
-        format!("{BOLD}{}{RESET}", self.say(en, zh))
+        bold(self.say(en, zh))
     }
 
     /// A figure that is not shown of a handful of people.
@@ -163,7 +157,7 @@ impl Page<'_> {
             );
             line(self.say("action", "建议行动"), action.unwrap_or_else(|| nothing.to_owned()));
         }
-        format!("{BOLD}{title}{RESET}\n{table}")
+        format!("{}\n{table}", bold(&title))
     }
 
     fn place(&self, place: &MatrixPlace) -> String {

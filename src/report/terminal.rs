@@ -38,6 +38,11 @@ pub fn terminal(summary: &Summary) -> String {
     parts.join("\n\n")
 }
 
+/// Text that stands out; without colours just the text.
+pub(super) fn bold(text: &str) -> String {
+    format!("{BOLD}{text}{RESET}")
+}
+
 pub(super) struct Page<'a> {
     pub(super) summary: &'a Summary,
     pub(super) language: Language,
@@ -46,14 +51,11 @@ pub(super) struct Page<'a> {
 impl Page<'_> {
     /// One of two words.
     pub(super) fn say<'w>(&self, en: &'w str, zh: &'w str) -> &'w str {
-        match self.language {
-            Language::En => en,
-            Language::Zh => zh,
-        }
+        self.language.say(en, zh)
     }
 
     pub(super) fn heading(&self, en: &str, zh: &str) -> String {
-        format!("{BOLD}{}{RESET}", self.say(en, zh))
+        bold(self.say(en, zh))
     }
 
     /// What was read and what was found, in a few lines.

@@ -4,36 +4,29 @@ use super::figures::{decimal, percent, plain};
 use crate::Language;
 use crate::label::{Candidate, CatalogMatch, Evidence, LeftOut, Level, Test, Verdict};
 
-fn say<'w>(language: Language, en: &'w str, zh: &'w str) -> &'w str {
-    match language {
-        Language::En => en,
-        Language::Zh => zh,
-    }
-}
-
 /// The best archetype of a catalog, its score and what became of it: `champions (rfm-8/champions, score 1.00, next …)`.
 pub(super) fn stage(said: &CatalogMatch, language: Language) -> String {
     let best = &said.best;
     let mut facts = vec![
         format!("{}/{}", said.catalog, best.archetype),
-        format!("{} {}", say(language, "score", "得分"), decimal(Some(best.score), 2)),
+        format!("{} {}", language.say("score", "得分"), decimal(Some(best.score), 2)),
     ];
     if let Some(next) = &said.runner_up {
         let score = decimal(Some(next.score), 2);
-        facts.push(format!("{} {} {score}", say(language, "next", "其次"), next.name.get(language)));
+        facts.push(format!("{} {} {score}", language.say("next", "其次"), next.name.get(language)));
     }
-    let facts = facts.join(say(language, ", ", "，"));
+    let facts = facts.join(language.say(", ", "，"));
     let name = |candidate: &Candidate| match language {
         Language::En => format!("{} ({facts})", candidate.name.en),
         Language::Zh => format!("{}（{facts}）", candidate.name.zh),
     };
     let verdict = match said.verdict {
         Verdict::Matched => return name(best),
-        Verdict::LowScore => say(language, "the score is too low", "得分不足"),
-        Verdict::ConditionFailed => say(language, "a condition fails", "有条件不满足"),
-        Verdict::Ambiguous => say(language, "the next is too close", "与其次者过于接近"),
-        Verdict::Taken => say(language, "another segment fits it better", "另一客群更符合"),
-        Verdict::NoStructure => say(language, "no structure", "无结构"),
+        Verdict::LowScore => language.say("the score is too low", "得分不足"),
+        Verdict::ConditionFailed => language.say("a condition fails", "有条件不满足"),
+        Verdict::Ambiguous => language.say("the next is too close", "与其次者过于接近"),
+        Verdict::Taken => language.say("another segment fits it better", "另一客群更符合"),
+        Verdict::NoStructure => language.say("no structure", "无结构"),
     };
     match language {
         Language::En => format!("unmatched: {verdict}; nearest {}", name(best)),
@@ -50,10 +43,10 @@ pub(super) fn condition(evidence: &Evidence, language: Language) -> String {
     match &evidence.condition.test {
         Test::Level { role: name, level } => format!("{} {}", role(name), level_word(*level, language)),
         Test::Range { role: name, min, max } => {
-            format!("{} {} {}", say(language, "median of", "中位数"), role(name), limits(*min, *max, plain))
+            format!("{} {} {}", language.say("median of", "中位数"), role(name), limits(*min, *max, plain))
         }
         Test::Share { attribute, value, min, max, .. } => {
-            let share = say(language, "share of", "占比");
+            let share = language.say("share of", "占比");
             format!("{share} {} = {value} {}", role(attribute), limits(*min, *max, percent))
         }
     }
@@ -61,11 +54,11 @@ pub(super) fn condition(evidence: &Evidence, language: Language) -> String {
 
 fn level_word(level: Level, language: Language) -> &'static str {
     match level {
-        Level::VeryLow => say(language, "very low", "很低"),
-        Level::Low => say(language, "low", "低"),
-        Level::Medium => say(language, "medium", "中等"),
-        Level::High => say(language, "high", "高"),
-        Level::VeryHigh => say(language, "very high", "很高"),
+        Level::VeryLow => language.say("very low", "很低"),
+        Level::Low => language.say("low", "低"),
+        Level::Medium => language.say("medium", "中等"),
+        Level::High => language.say("high", "高"),
+        Level::VeryHigh => language.say("very high", "很高"),
     }
 }
 
@@ -83,8 +76,8 @@ fn limits(min: Option<f64>, max: Option<f64>, figure: fn(f64) -> String) -> Stri
 pub(super) fn observed(evidence: &Evidence, language: Language) -> String {
     let Some(figure) = evidence.observed else { return "–".to_owned() };
     match &evidence.condition.test {
-        Test::Level { .. } => format!("{} {}", say(language, "position", "位置"), decimal(Some(figure), 2)),
-        Test::Range { .. } => format!("{} {}", say(language, "median", "中位数"), plain(figure)),
+        Test::Level { .. } => format!("{} {}", language.say("position", "位置"), decimal(Some(figure), 2)),
+        Test::Range { .. } => format!("{} {}", language.say("median", "中位数"), plain(figure)),
         Test::Share { .. } => percent(figure),
     }
 }
@@ -93,8 +86,8 @@ pub(super) fn observed(evidence: &Evidence, language: Language) -> String {
 pub(super) fn fits(evidence: &Evidence, language: Language) -> String {
     match (evidence.membership, evidence.left_out) {
         (Some(membership), _) => decimal(Some(membership), 2),
-        (None, Some(LeftOut::Missing)) => say(language, "left out: no column", "未参与：没有列").to_owned(),
-        (None, Some(LeftOut::Constant)) => say(language, "left out: constant", "未参与：常量").to_owned(),
-        (None, _) => say(language, "left out: nobody observed", "未参与：无观测值").to_owned(),
+        (None, Some(LeftOut::Missing)) => language.say("left out: no column", "未参与：没有列").to_owned(),
+        (None, Some(LeftOut::Constant)) => language.say("left out: constant", "未参与：常量").to_owned(),
+        (None, _) => language.say("left out: nobody observed", "未参与：无观测值").to_owned(),
     }
 }
