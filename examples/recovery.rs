@@ -1,10 +1,9 @@
 //! Whether segmint finds what was planted, and keeps silent where nothing was.
 //!
-//! `cargo run --release --example recovery` prints both as Markdown tables, from fixed seeds; `-- planted` and `-- noise` print
-//! one, a number behind it sets the seeds (50). Every table goes through the whole pipeline with its defaults, without
-//! DBSCAN and intervals. Planted: 2,000 customers of `segmint simulate`, well separated and, for a fifth of the seeds, less
-//! so. Noise: 1,000
-//! customers without any groups, in columns that the built-in RFM catalog knows.
+//! `cargo run --release --example recovery` prints both as Markdown tables, from fixed seeds; `-- planted` and `-- noise`
+//! print one, a number behind it sets the seeds (50). Every table goes through the whole pipeline with its defaults,
+//! without DBSCAN and intervals. Planted: 2,000 customers of `segmint simulate`, well separated and, for a fifth of the
+//! seeds, less so. Noise: 1,000 customers without any groups, in columns that the built-in RFM catalog knows.
 #![expect(clippy::print_stdout, reason = "an example prints its result")]
 
 use std::error::Error;

@@ -44,7 +44,11 @@ pub(super) fn run(arguments: &Arguments, action: &ArchetypesAction) -> Result<()
             }
             let file = file.display();
             let mut lines: Vec<String> = warnings.iter().map(|warning| said(&file, warning)).collect();
-            lines.push(format!("{file}: catalog {:?} with {n} archetypes, no mistake found", catalog.id));
+            lines.push(format!(
+                "{file}: catalog {:?} with {n} archetype{}, no mistake found",
+                catalog.id,
+                if n == 1 { "" } else { "s" }
+            ));
             print_text(&lines.join("\n"))
         }
     }

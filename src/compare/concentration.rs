@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::load::ascending;
+use super::cut::known_ascending;
 
 /// The part of the total that Pareto's rule speaks of.
 const PARETO: f64 = 0.8;
@@ -26,7 +26,7 @@ pub struct Concentration {
 }
 
 impl Concentration {
-    /// Of the known values of a column; `None` unless their sum is positive. O(n).
+    /// Of the known values of a column; `None` unless their sum is positive. O(n log n).
     ///
     /// Source: Gini 1912; Pareto 1896 for the 80 and 20.
     ///
@@ -36,7 +36,7 @@ impl Concentration {
     /// assert_eq!((spread.n, spread.share_for_80, spread.top_20_share), (5, 0.2, 0.8));
     /// ```
     pub fn of(column: &str, values: &[f64]) -> Option<Self> {
-        let sorted: Vec<f64> = ascending(values).into_iter().map(|row| values[row as usize]).collect();
+        let sorted = known_ascending(values);
         let n = sorted.len();
         let total: f64 = sorted.iter().rev().sum();
         if !(total > 0.0 && total.is_finite()) {
