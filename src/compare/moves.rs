@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Comparison, Direction, Disagreement};
 use crate::Text;
 
-/// Customers listed for each direction.
+/// Customers listed of each cell, so that those of the other cells are there where one is not shown.
 const LISTED: usize = 20;
 
 /// Customers whose tier looks too low or too high, the clearest first.
@@ -19,7 +19,7 @@ pub struct Moves {
     pub n_too_low: u64,
     /// Customers whose tier looks too high.
     pub n_too_high: u64,
-    /// The first twenty of each direction by rank, too low before too high.
+    /// The first twenty of every cell, too low before too high, by rank.
     pub customers: Vec<Move>,
 }
 
@@ -55,9 +55,13 @@ impl Moves {
         if n_too_low + n_too_high == 0 {
             return None;
         }
-        let mut listed: Vec<&Disagreement> =
-            disagreements.iter().filter(|d| d.rank.is_some_and(|rank| rank as usize <= LISTED)).collect();
+        let mut listed: Vec<&Disagreement> = disagreements.iter().filter(|d| d.rank.is_some()).collect();
         listed.sort_by_key(|d| (d.direction, d.rank));
+        let mut of_cell = vec![0; comparison.disagreements.len()];
+        listed.retain(|d| {
+            of_cell[d.cell] += 1;
+            of_cell[d.cell] <= LISTED
+        });
         let table = &comparison.contingency;
         let customer = |d: &Disagreement| {
             let cell = &comparison.disagreements[d.cell];

@@ -6,6 +6,9 @@ use super::{Summary, suppress};
 use crate::Text;
 use crate::compare::{Cell, Comparison, Direction, Matrix, MatrixCell, Move, Spread, Target, TierClass, TierReport};
 
+/// Customers listed for each direction.
+const MOVES: usize = 20;
+
 impl Summary {
     /// The customers of every cell of a matrix as they may be shown, in the order of the cells.
     pub fn shown_cells(&self, matrix: &Matrix) -> Vec<Option<u64>> {
@@ -27,7 +30,7 @@ impl Summary {
         comparison.disagreements.iter().filter(is_shown).collect()
     }
 
-    /// The listed customers of a direction whose cell is shown: it is no small one, and covers none.
+    /// The first twenty customers of a direction whose cell is shown: it is no small one, and covers none.
     pub fn shown_moves(&self, direction: Direction) -> Vec<&Move> {
         let Some(moves) = &self.moves else { return Vec::new() };
         let of_moves = |c: &&Comparison| (&c.tier, &c.clustering) == (&moves.tier, &moves.clustering);
@@ -43,7 +46,7 @@ impl Summary {
             .filter_map(|cell| Some((&cell.tier, segment(cell)?)))
             .collect();
         let is_shown = |m: &&Move| m.direction == direction && shown.contains(&(&m.tier, &m.segment));
-        moves.customers.iter().filter(is_shown).collect()
+        moves.customers.iter().filter(is_shown).take(MOVES).collect()
     }
 
     /// Whether the reach of a segment tells of a handful of people, those who are reached or those who are not.
