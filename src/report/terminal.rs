@@ -95,12 +95,12 @@ impl Page<'_> {
     fn structure(&self) -> String {
         let run = &self.summary.run;
         let found = &run.structure;
-        let reference = found.highest_gaussian.into_iter().chain(found.highest_box).reduce(f64::max);
+        let reference = found.threshold();
         let held = format!(
             "{} {}, {} {}",
             self.say("silhouette", "轮廓系数"),
             decimal(found.best_silhouette, 3),
-            self.say("best of the structureless references", "无结构参照的最高值"),
+            self.say("structureless references stay below", "无结构参照的上限"),
             decimal(reference, 3)
         );
         let verdict = match found.verdict {

@@ -68,7 +68,7 @@ pub(super) fn of_choice(table: &[KRow], chosen: usize, range: (usize, usize)) ->
 /// The customers cluster no better than tables without clusters.
 pub(super) fn no_structure(structure: &Structure) -> Warning {
     let best = structure.best_silhouette;
-    let reference = structure.highest_gaussian.into_iter().chain(structure.highest_box).reduce(f64::max);
+    let reference = structure.threshold();
     let text = match (best, reference) {
         (Some(best), Some(reference)) => Text::new(
             format!(

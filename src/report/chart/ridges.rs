@@ -1,0 +1,126 @@
+use maud::{Markup, html};
+
+use super::{at, colour, frame, label};
+use crate::Text;
+use crate::report::figures::count;
+
+const LEFT: f64 = 46.0;
+const RIGHT: f64 = 460.0;
+const ROW: f64 = 26.0;
+
+/// Distributions over one axis, one below the other, each as high as its row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ridges {
+    /// What runs to the right.
+    pub x: Text,
+    /// Places along the axis, 0 … 1, and what is written there.
+    pub ticks: Vec<(f64, String)>,
+    /// The distributions.
+    pub rows: Vec<Ridge>,
+}
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ridge {
+    /// What stands before it.
+    pub label: String,
+    /// What stands behind it.
+    pub note: String,
+    /// The segment, or everyone.
+    pub segment: Option<usize>,
+    /// Its bins.
+    pub bins: Vec<Bin>,
+    /// The equal parts of the axis that bins are counted in.
+    pub n_bins: usize,
+}
+
+/// Customers between two places of the axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bin {
+    /// The first part.
+    pub from: usize,
+    /// The one behind the last.
+    pub to: usize,
+    /// Customers.
+    pub count: u64,
+}
+
+/// Neighbouring bins put together until each holds `min_cell` customers or nobody; nothing when there are fewer in all.
+pub fn merged(counts: &[u64], min_cell: u64) -> Vec<Bin> {
+    let mut bins: Vec<Bin> = Vec::new();
+    let mut open: Option<Bin> = None;
+    for (i, &count) in counts.iter().enumerate() {
+        let bin = match open.take() {
+            Some(bin) => Bin { to: i + 1, count: bin.count + count, ..bin },
+            None if count == 0 => continue,
+            None => Bin { from: i, to: i + 1, count },
+        };
+        if bin.count >= min_cell {
+            bins.push(bin);
+        } else {
+            open = Some(bin);
+        }
+    }
+    if let (Some(rest), Some(last)) = (open, bins.last_mut()) {
+        last.to = rest.to;
+        last.count += rest.count;
+    }
+    bins
+}
+
+impl Ridges {
+    pub(super) fn svg(&self, caption: &str) -> Markup {
+        let bottom = 6.0 + ROW * self.rows.len() as f64;
+        frame(RIGHT + 44.0, bottom + 34.0, caption, &html! {
+            @for (i, row) in self.rows.iter().enumerate() {
+                @let base = 6.0 + ROW * (i + 1) as f64;
+                text x=(LEFT - 6.0) y=(at(base - 5.0)) text-anchor="end" { (row.label) }
+                path class=(format!("area {}", colour(row.segment))) d=(row.path(base)) {
+                    title { (row.label) ": " (count(row.bins.iter().map(|bin| bin.count).sum())) }
+                }
+                line.grid x1=(LEFT) x2=(RIGHT) y1=(at(base)) y2=(at(base)) {}
+                text x=(RIGHT + 6.0) y=(at(base - 5.0)) { (row.note) }
+            }
+            @for (place, written) in &self.ticks {
+                text x=(at(LEFT + (RIGHT - LEFT) * place)) y=(at(bottom + 15.0)) text-anchor="middle" { (written) }
+            }
+            (label(&self.x, f64::midpoint(LEFT, RIGHT), bottom + 30.0, "middle"))
+        })
+    }
+}
+
+impl Ridge {
+    /// Bars whose areas are the counts.
+    fn path(&self, base: f64) -> String {
+        let height = |bin: &Bin| bin.count as f64 / (bin.to - bin.from) as f64;
+        let highest = self.bins.iter().map(height).fold(0.0, f64::max);
+        let x = |part: usize| LEFT + (RIGHT - LEFT) * part as f64 / self.n_bins as f64;
+        let bar = |bin: &Bin| {
+            let up = (ROW - 4.0) * height(bin) / highest;
+            format!("M{} {}V{}H{}V{}z", at(x(bin.from)), at(base), at(base - up), at(x(bin.to)), at(base))
+        };
+        self.bins.iter().map(bar).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn merged_bins_hold_everyone_and_never_a_handful(counts in prop::collection::vec(0u64..30, 1..40), min_cell in 0u64..20) {
+            let bins = merged(&counts, min_cell);
+            let total: u64 = counts.iter().sum();
+            prop_assert!(bins.iter().all(|bin| bin.count >= min_cell && bin.count > 0));
+            if total >= min_cell {
+                prop_assert_eq!(bins.iter().map(|bin| bin.count).sum::<u64>(), total);
+            } else {
+                prop_assert!(bins.is_empty());
+            }
+            prop_assert!(bins.windows(2).all(|pair| pair[0].to <= pair[1].from));
+        }
+    }
+}

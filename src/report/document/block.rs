@@ -1,0 +1,193 @@
+use crate::report::chart::Picture;
+use crate::report::figures::{count, decimal, percent, plain};
+use crate::{Language, Text};
+
+/// A report.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    /// The name of the source.
+    pub title: String,
+    /// The language it opens in.
+    pub language: Language,
+    /// The run.
+    pub run_id: String,
+    /// The version of segmint that computed it.
+    pub version: String,
+    /// Its sections in order.
+    pub sections: Vec<Section>,
+}
+
+/// A part of a report with an anchor.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Section {
+    /// The anchor.
+    pub id: String,
+    /// The heading.
+    pub title: Text,
+    /// The number of the segment it is about, whose colour it bears.
+    pub segment: Option<usize>,
+    /// What it says.
+    pub blocks: Vec<Block>,
+}
+
+/// A piece of a section.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Block {
+    /// A heading below that of the section.
+    Heading(Text),
+    /// A paragraph.
+    Paragraph(Text),
+    /// Sentences, one below the other.
+    List(Vec<Text>),
+    /// What must not be overlooked.
+    Warnings(Vec<Text>),
+    /// Names with their values.
+    Facts(Vec<(Text, Vec<Cell>)>),
+    /// The segments at a glance.
+    Cards(Vec<Card>),
+    /// A table.
+    Table(Table),
+    /// A picture.
+    Picture(Picture),
+    /// Text to copy.
+    Code(String),
+    /// A part with a heading and an anchor of its own.
+    Part(Section),
+}
+
+/// A segment at a glance.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Card {
+    /// The number of its colour.
+    pub segment: usize,
+    /// Where it is described.
+    pub id: String,
+    /// Its name.
+    pub name: Text,
+    /// The archetype, or what stands for it.
+    pub archetype: Text,
+    /// Names and values.
+    pub facts: Vec<(Text, Cell)>,
+    /// The most distinctive features and the position of the segment in each, 0 … 1.
+    pub features: Vec<(String, f64)>,
+    /// What to do.
+    pub action: Option<Text>,
+}
+
+/// A table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// What it shows.
+    pub caption: Text,
+    /// Its columns.
+    pub headings: Vec<Text>,
+    /// Its rows.
+    pub rows: Vec<Vec<Cell>>,
+    /// Whether readers will want to search it.
+    pub filter: bool,
+}
+
+/// A cell of a table, or another value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell {
+    /// Text of ours.
+    Text(Text),
+    /// Text from the data or the plan.
+    Data(String),
+    /// A number.
+    Figure(Figure),
+    /// A number with a shade between −1 and 1.
+    Shaded(Figure, f64),
+    /// A link to a segment.
+    Segment(usize, String, Text),
+    /// Something that stands out.
+    Mark(Mark),
+    /// A number that is not shown.
+    HeldBack,
+    /// Nothing.
+    Empty,
+}
+
+/// What stands out in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// This one was taken.
+    Chosen,
+    /// This one could not be taken.
+    Inadmissible,
+}
+
+/// A number with the way it is written and the place it comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figure {
+    /// The number.
+    pub value: f64,
+    /// How it is written.
+    pub style: Style,
+    /// `FILE#/POINTER` into a JSON file of the run.
+    pub source: Option<String>,
+}
+
+/// How a number is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// 4,998
+    Count,
+    /// 25.0 %
+    Percent,
+    /// So many decimals.
+    Decimal(usize),
+    /// Four significant digits.
+    Plain,
+}
+
+impl Figure {
+    /// The number as people read it.
+    pub fn text(&self) -> String {
+        match self.style {
+            Style::Count => count(self.value as u64),
+            Style::Percent => percent(self.value),
+            Style::Decimal(digits) => decimal(Some(self.value), digits),
+            Style::Plain => plain(self.value),
+        }
+    }
+}
+
+impl Cell {
+    /// A number of the run's files, or nothing.
+    pub(super) fn of(value: Option<f64>, style: Style, source: impl Into<String>) -> Cell {
+        let source = Some(source.into());
+        value.map_or(Cell::Empty, |value| Cell::Figure(Figure { value, style, source }))
+    }
+
+    /// A count of the run's files that may be held back.
+    pub(super) fn count(value: Option<u64>, source: impl Into<String>) -> Cell {
+        match value {
+            Some(value) => Cell::of(Some(value as f64), Style::Count, source),
+            None => Cell::HeldBack,
+        }
+    }
+
+    /// A number that is in no file as it stands here.
+    pub(super) fn number(value: Option<f64>, style: Style) -> Cell {
+        value.map_or(Cell::Empty, |value| Cell::Figure(Figure { value, style, source: None }))
+    }
+
+    /// Text of ours.
+    pub(super) fn text(en: &str, zh: &str) -> Cell {
+        Cell::Text(Text::new(en, zh))
+    }
+
+    /// The same cell, or [`HeldBack`](Cell::HeldBack).
+    pub(super) fn if_shown(self, shown: bool) -> Cell {
+        if shown { self } else { Cell::HeldBack }
+    }
+}
+
+impl Table {
+    /// An empty table with a caption and columns.
+    pub(super) fn new<'a>(caption: (&str, &str), headings: impl IntoIterator<Item = (&'a str, &'a str)>) -> Table {
+        let headings = headings.into_iter().map(|(en, zh)| Text::new(en, zh)).collect();
+        Table { caption: Text::new(caption.0, caption.1), headings, rows: Vec::new(), filter: false }
+    }
+}

@@ -1,0 +1,210 @@
+//! Why these clusters: the number of them, the density, the map, and what became of every column.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Block, Cell, Mark, Section, Style, Table, pictures};
+use crate::Text;
+use crate::cluster::reconcile::Reconciliation;
+use crate::report::evidence_facts::ReportInput;
+use crate::report::suppress;
+
+pub(super) fn evidence(input: &ReportInput) -> Section {
+    let mut blocks = vec![Block::Heading(Text::new("How many clusters", "聚类数")), Block::Table(ks(input))];
+    blocks.extend(pictures::k_curve(input).map(Block::Picture));
+    blocks.extend(pictures::silhouettes(input).map(Block::Picture));
+    blocks.push(Block::Heading(Text::new("Where the customers are", "客户分布")));
+    blocks.push(Block::Picture(pictures::map(input)));
+    blocks.extend(pictures::neighbourhood(input).map(Block::Picture));
+    blocks.extend(pictures::distributions(input).into_iter().map(Block::Picture));
+    blocks.extend(density(input));
+    blocks.push(Block::Heading(Text::new("Columns", "数据列")));
+    blocks.push(Block::Table(normalization(input)));
+    blocks.push(Block::Table(audit(input)));
+    blocks.extend(levels(input).map(Block::Table));
+    Section { id: "evidence".into(), title: Text::new("Evidence", "依据"), segment: None, blocks }
+}
+
+fn ks(input: &ReportInput) -> Table {
+    let summary = &input.summary;
+    let mut table = Table::new(
+        (
+            "Every k that was tried; excess = silhouette − mean silhouette of tables without clusters",
+            "尝试过的每个 k；超出参照 = 轮廓系数 − 无群参照数据的平均轮廓系数",
+        ),
+        [
+            ("k", "k"),
+            ("silhouette", "轮廓系数"),
+            ("excess", "超出参照"),
+            ("Calinski-Harabasz", "Calinski-Harabasz"),
+            ("Davies-Bouldin", "Davies-Bouldin"),
+            ("inertia", "惯性"),
+            ("smallest", "最小占比"),
+            ("", ""),
+        ],
+    );
+    for (i, row) in summary.run.kmeans.table.iter().enumerate() {
+        let figure = |value, style, key: &str| Cell::of(value, style, format!("run.json#/kmeans/table/{i}/{key}"));
+        table.rows.push(vec![
+            figure(Some(row.k as f64), Style::Count, "k"),
+            figure(row.silhouette, Style::Decimal(3), "silhouette"),
+            figure(row.excess, Style::Decimal(3), "excess"),
+            figure(row.calinski_harabasz, Style::Plain, "calinski_harabasz"),
+            figure(row.davies_bouldin, Style::Decimal(3), "davies_bouldin"),
+            figure(Some(row.inertia), Style::Plain, "inertia"),
+            figure(Some(row.smallest_share), Style::Percent, "smallest_share").if_shown(summary.smallest_is_shown(row)),
+            match (row.chosen, row.admissible) {
+                (true, _) => Cell::Mark(Mark::Chosen),
+                (false, false) => Cell::Mark(Mark::Inadmissible),
+                (false, true) => Cell::Empty,
+            },
+        ]);
+    }
+    table
+}
+
+/// DBSCAN, and how it relates to k-means.
+fn density(input: &ReportInput) -> Vec<Block> {
+    let Some(dbscan) = &input.facts.dbscan else { return Vec::new() };
+    let mut blocks = vec![Block::Heading(Text::new("Density", "密度"))];
+    let figure = |value, style, key: &str| vec![Cell::of(Some(value), style, format!("run.json#/dbscan/{key}"))];
+    blocks.push(Block::Facts(vec![
+        (Text::new("eps", "eps"), figure(dbscan.chosen.eps, Style::Decimal(3), "eps")),
+        (
+            Text::new("min_samples", "min_samples"),
+            figure(dbscan.chosen.min_samples as f64, Style::Count, "min_samples"),
+        ),
+    ]));
+    blocks.extend(pictures::eps_curve(&dbscan.chosen).map(Block::Picture));
+    if let Some(reconciliation) = &input.facts.reconciliation {
+        blocks.push(Block::Table(reconciled(input, reconciliation)));
+        blocks.push(Block::List(reconciliation.findings.iter().map(|finding| finding.sentence.clone()).collect()));
+    }
+    blocks
+}
+
+/// k-means clusters × DBSCAN clusters.
+fn reconciled(input: &ReportInput, reconciliation: &Reconciliation) -> Table {
+    let mut rows: Vec<_> = reconciliation.cells.iter().map(|cell| cell.kmeans).collect();
+    rows.sort();
+    rows.dedup();
+    let mut columns: Vec<_> = reconciliation.cells.iter().map(|cell| cell.dbscan).collect();
+    columns.sort_by_key(|cluster| (cluster.is_none(), *cluster));
+    columns.dedup();
+    let mut counts = vec![vec![0; columns.len()]; rows.len()];
+    let mut sources = vec![vec![None; columns.len()]; rows.len()];
+    for (i, cell) in reconciliation.cells.iter().enumerate() {
+        let row = rows.iter().position(|row| *row == cell.kmeans);
+        let column = columns.iter().position(|column| *column == cell.dbscan);
+        if let Some((row, column)) = row.zip(column) {
+            counts[row][column] = cell.count;
+            sources[row][column] = Some(format!("run.json#/reconciliation/cells/{i}/count"));
+        }
+    }
+    let shown = suppress(&counts, input.summary.min_cell());
+    let mut table = Table::new(("k-means clusters and DBSCAN clusters", "k-means 聚类与 DBSCAN 聚类"), [("k-means", "k-means")]);
+    table.headings.extend(columns.iter().map(|cluster| match cluster {
+        Some(cluster) => Text::new(format!("DBSCAN {}", cluster.index() + 1), format!("DBSCAN {}", cluster.index() + 1)),
+        None => Text::new("noise", "噪声"),
+    }));
+    for (r, row) in rows.iter().enumerate() {
+        let primary_hides = input.facts.primary == crate::config::Algorithm::KMeans && !input.summary.is_shown(row.index());
+        let mut cells = vec![Cell::Data(format!("{}", row.index() + 1))];
+        cells.extend(shown[r].iter().zip(&sources[r]).map(|(shown, source)| match (shown, source) {
+            (Some(_), _) if primary_hides => Cell::HeldBack,
+            (Some(count), Some(source)) => Cell::count(Some(*count), source.clone()),
+            (Some(count), None) => Cell::number(Some(*count as f64), Style::Count),
+            (None, _) => Cell::HeldBack,
+        }));
+        table.rows.push(cells);
+    }
+    table
+}
+
+/// The word a value has in `run.json`.
+fn word(value: &impl Serialize) -> Cell {
+    match serde_json::to_value(value) {
+        Ok(Value::String(word)) => Cell::Data(word),
+        _ => Cell::Empty,
+    }
+}
+
+fn normalization(input: &ReportInput) -> Table {
+    let mut table = Table::new(
+        ("How every feature was normalized", "各特征的归一化方式"),
+        [
+            ("feature", "特征"),
+            ("transform", "变换"),
+            ("skewness before", "变换前偏度"),
+            ("after", "变换后"),
+            ("scale", "缩放"),
+            ("centre", "中心"),
+            ("spread", "尺度"),
+            ("weight", "权重"),
+        ],
+    );
+    for (i, choice) in input.facts.normalization.iter().enumerate() {
+        let figure = |value, style, key: &str| Cell::of(Some(value), style, format!("run.json#/normalization/{i}/{key}"));
+        table.rows.push(vec![
+            Cell::Data(choice.name.clone()),
+            word(&choice.chosen),
+            figure(choice.skewness_before, Style::Decimal(2), "skewness_before"),
+            figure(choice.skewness_after, Style::Decimal(2), "skewness_after"),
+            word(&choice.scale),
+            figure(choice.center, Style::Plain, "center"),
+            figure(choice.spread, Style::Plain, "spread"),
+            figure(choice.weight, Style::Plain, "weight"),
+        ]);
+    }
+    table
+}
+
+fn audit(input: &ReportInput) -> Table {
+    let mut table = Table::new(
+        ("Numeric columns as they were read", "读取到的数值列"),
+        [
+            ("column", "列"),
+            ("type", "类型"),
+            ("missing", "缺失"),
+            ("mean", "均值"),
+            ("", ""),
+        ],
+    );
+    let sharing = &input.summary.sharing;
+    for (i, column) in input.facts.input.audit.numeric.iter().enumerate() {
+        let at = |key: &str| format!("run.json#/input/audit/numeric/{i}/{key}");
+        // The smallest and largest value belong to single customers, so they stay in the run's folder.
+        let missing = (column.n_null + column.n_nan + column.n_infinite) as u64;
+        table.rows.push(vec![
+            Cell::Data(column.name.clone()),
+            Cell::Data(column.type_name.clone()),
+            sharing.count(missing).map_or(Cell::HeldBack, |n| Cell::number(Some(n as f64), Style::Count)),
+            Cell::of(column.mean, Style::Plain, at("mean")),
+            if column.is_constant { Cell::text("constant", "常量") } else { Cell::Empty },
+        ]);
+    }
+    table
+}
+
+fn levels(input: &ReportInput) -> Option<Table> {
+    let mut table = Table::new(
+        ("Columns with levels, and columns that were left out", "分类列与未采用的列"),
+        [("column", "列"), ("type", "类型"), ("levels", "取值数"), ("missing", "缺失"), ("", "")],
+    );
+    let audit = &input.facts.input.audit;
+    for (i, column) in audit.levels.iter().enumerate() {
+        let at = |key: &str| format!("run.json#/input/audit/levels/{i}/{key}");
+        table.rows.push(vec![
+            Cell::Data(column.name.clone()),
+            Cell::Data(column.type_name.clone()),
+            Cell::of(Some(column.n_levels as f64), Style::Count, at("n_levels")),
+            Cell::count(input.summary.sharing.count(column.n_missing as u64), at("n_missing")),
+            if column.is_tier { Cell::text("tier", "等级") } else { Cell::Empty },
+        ]);
+    }
+    for column in &audit.left_out {
+        let (name, type_name) = (Cell::Data(column.name.clone()), Cell::Data(column.type_name.clone()));
+        table.rows.push(vec![name, type_name, Cell::Empty, Cell::Empty, word(&column.reason)]);
+    }
+    (!table.rows.is_empty()).then_some(table)
+}

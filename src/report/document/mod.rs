@@ -1,0 +1,39 @@
+//! What a report says, before anybody decides how it looks: sections of texts, tables, figures and pictures.
+//!
+//! [`Document::of`] says it once; [`html`](super::html) and [`markdown`](super::markdown) write it down. A figure knows the place in
+//! the run's files that it comes from, so that what was written can be held against them.
+
+mod block;
+mod evidence;
+mod method;
+mod overview;
+mod pictures;
+mod segment;
+mod tiers;
+
+pub use block::{Block, Card, Cell, Document, Figure, Mark, Section, Style, Table};
+
+use super::evidence_facts::ReportInput;
+use crate::{Language, Text};
+
+impl Document {
+    /// The report on a run.
+    pub(super) fn of(input: &ReportInput) -> Document {
+        let summary = &input.summary;
+        let mut sections = vec![overview::overview(input), segment::segments(input), evidence::evidence(input)];
+        sections.extend(tiers::tiers(input));
+        sections.push(method::method(input));
+        Document {
+            title: overview::source_name(&summary.run.input.path).to_owned(),
+            language: summary.language(),
+            run_id: summary.run.run_id.clone(),
+            version: input.facts.software.segmint.clone(),
+            sections,
+        }
+    }
+}
+
+/// The same in both languages, by a function that writes one.
+fn in_both(write: impl Fn(Language) -> String) -> Text {
+    Text::new(write(Language::En), write(Language::Zh))
+}

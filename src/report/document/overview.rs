@@ -1,0 +1,164 @@
+//! The first screen: what was segmented, what came of it, and the segments.
+
+use super::{Block, Card, Cell, Section, Style, Table, in_both};
+use crate::cluster::choose_k::Verdict;
+use crate::label::ClusterLabel;
+use crate::report::candidates::{found_by, steadiness};
+use crate::report::evidence_facts::ReportInput;
+use crate::report::figures::{count, decimal};
+use crate::{Language, Text};
+
+/// Features on a card.
+const FEATURES: usize = 3;
+
+/// The file or folder at the end of a path.
+pub(super) fn source_name(path: &str) -> &str {
+    path.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
+pub(super) fn overview(input: &ReportInput) -> Section {
+    let run = &input.summary.run;
+    let mut blocks = vec![Block::Paragraph(verdict(input)), Block::Facts(facts(input))];
+    if !run.warnings.is_empty() {
+        blocks.push(Block::Warnings(run.warnings.iter().map(|warning| warning.message.clone()).collect()));
+    }
+    blocks.push(Block::Cards(cards(input)));
+    blocks.extend(candidates(input).map(Block::Table));
+    Section { id: "overview".into(), title: Text::new("At a glance", "概览"), segment: None, blocks }
+}
+
+/// How many segments, and how sure that is.
+fn verdict(input: &ReportInput) -> Text {
+    let run = &input.summary.run;
+    let (n, matched) = (run.segments.len(), run.segments.iter().filter(|s| s.archetype.is_some()).count());
+    let (best, limit) = (decimal(run.structure.best_silhouette, 3), decimal(run.structure.threshold(), 3));
+    in_both(|language| match (run.structure.verdict, language) {
+        (Verdict::Present, Language::En) => format!(
+            "{n} segments, {matched} with a known archetype. The customers do fall into groups: their silhouette is {best}, \
+             tables without groups stay below {limit}."
+        ),
+        (Verdict::Present, Language::Zh) => format!(
+            "共 {n} 个客群，其中 {matched} 个符合已知原型。客户确实成群：轮廓系数为 {best}，而无群的参照数据低于 {limit}。"
+        ),
+        (Verdict::None, Language::En) => format!(
+            "No structure: the {n} clusters below are slices of one cloud. Their silhouette is {best}, tables without groups \
+             reach up to {limit}. No archetype is given; do not act on these clusters as if they were kinds of customers."
+        ),
+        (Verdict::None, Language::Zh) => format!(
+            "未发现结构：下列 {n} 个聚类只是同一团数据的切片。轮廓系数为 {best}，无群的参照数据可达 {limit}。\
+             因此不给出原型；请勿把这些聚类当作不同类型的客户。"
+        ),
+    })
+}
+
+fn facts(input: &ReportInput) -> Vec<(Text, Vec<Cell>)> {
+    let run = &input.summary.run;
+    let figure = |value: f64, pointer: &str| Cell::of(Some(value), Style::Count, format!("run.json#/{pointer}"));
+    let mut facts = vec![
+        (Text::new("customers", "客户"), vec![figure(run.input.n_customers as f64, "input/n_customers")]),
+        (
+            Text::new("features", "特征"),
+            vec![Cell::Data(format!("{}: {}", run.input.features.len(), run.input.features.join(", ")))],
+        ),
+        (Text::new("run", "运行"), vec![Cell::Data(run.run_id.clone())]),
+    ];
+    if run.input.n_clustered < run.input.n_customers {
+        let clustered = figure(run.input.n_clustered as f64, "input/n_clustered");
+        facts.insert(1, (Text::new("clustered", "参与聚类"), vec![clustered]));
+    }
+    if let Some(dbscan) = &run.dbscan {
+        let noise = input.summary.shown_noise(dbscan);
+        facts.push((
+            Text::new("DBSCAN clusters", "DBSCAN 聚类"),
+            vec![figure(dbscan.n_clusters as f64, "dbscan/n_clusters")],
+        ));
+        facts.push((Text::new("noise customers", "噪声客户"), vec![Cell::count(noise, "run.json#/dbscan/n_noise")]));
+    }
+    facts
+}
+
+fn cards(input: &ReportInput) -> Vec<Card> {
+    let clusters = input.summary.labelled.primary().map_or(&[][..], |primary| &primary.clusters);
+    let segments = clusters.iter().enumerate().filter(|(_, cluster)| cluster.id.is_some());
+    segments.map(|(position, cluster)| card(input, position, cluster)).collect()
+}
+
+fn card(input: &ReportInput, position: usize, cluster: &ClusterLabel) -> Card {
+    let shown = input.summary.is_shown(position);
+    let share = |value: Option<f64>, key: &str| {
+        Cell::of(value, Style::Percent, input.cluster_at(position, key)).if_shown(shown)
+    };
+    let size = Cell::count(shown.then_some(cluster.size as u64), input.cluster_at(position, "size"));
+    let mut facts = vec![
+        (Text::new("customers", "客户"), size),
+        (Text::new("share", "占比"), share(Some(cluster.share), "share")),
+    ];
+    if cluster.value_share.is_some() {
+        facts.push((Text::new("of the value", "价值占比"), share(cluster.value_share, "value_share")));
+    }
+    let best = cluster.catalogs.iter().enumerate().max_by(|a, b| a.1.best.score.total_cmp(&b.1.best.score));
+    if let Some((i, said)) = best {
+        let source = input.cluster_at(position, &format!("catalogs/{i}/best/score"));
+        facts.push((Text::new("score", "得分"), Cell::of(Some(said.best.score), Style::Decimal(2), source)));
+    }
+    let known = |archetype: &String| Text::new(archetype, archetype);
+    let unmatched = match input.summary.run.structure.verdict {
+        Verdict::Present => Text::new("unmatched: a candidate for a new segment", "未匹配：候选新客群"),
+        Verdict::None => Text::new("no archetype", "无原型"),
+    };
+    Card {
+        segment: position,
+        id: cluster.id.clone().unwrap_or_default(),
+        name: cluster.name.clone(),
+        archetype: cluster.archetype.as_ref().map_or(unmatched, known),
+        facts,
+        features: cluster.top_features.iter().take(FEATURES).map(|top| (top.feature.clone(), top.position)).collect(),
+        action: cluster.portrait.as_ref().and_then(|portrait| portrait.action.clone()).or(cluster.action.clone()),
+    }
+}
+
+/// What may be segments that no catalog knows.
+fn candidates(input: &ReportInput) -> Option<Table> {
+    let found = &input.summary.labelled.new_segments.candidates;
+    if found.is_empty() {
+        return None;
+    }
+    let caption = ("Candidates for new segments", "候选新客群");
+    let mut table = Table::new(
+        caption,
+        [
+            ("", ""),
+            ("name", "名称"),
+            ("found by", "来源"),
+            ("customers", "客户"),
+            ("share", "占比"),
+            ("stability (Jaccard)", "稳定性（Jaccard）"),
+            ("", ""),
+        ],
+    );
+    for (i, candidate) in found.iter().enumerate() {
+        let at = |key: &str| format!("segments.json#/new_segments/candidates/{i}/{key}");
+        let shown = input.summary.candidate_is_shown(candidate);
+        let stability = candidate.stability;
+        table.rows.push(vec![
+            Cell::Data(candidate.id.clone()),
+            Cell::Text(candidate.name.clone()),
+            Cell::Text(in_both(|language| found_by(candidate.found_in, language).to_owned())),
+            Cell::count(shown.then_some(candidate.size as u64), at("size")),
+            Cell::of(Some(candidate.share), Style::Percent, at("share")).if_shown(shown),
+            Cell::of(stability.map(|s| s.jaccard), Style::Decimal(2), at("stability/jaccard")),
+            stability.map_or(Cell::Empty, |s| Cell::Text(in_both(|language| steadiness(s, language).to_owned()))),
+        ]);
+    }
+    table.filter = table.rows.len() > 12;
+    Some(table)
+}
+
+/// What stands below a table with cells that are held back.
+pub(super) fn held_back_note(min_cell: u64) -> Text {
+    let n = count(min_cell);
+    Text::new(
+        format!("* fewer than {n} customers, or held back to cover such a cell"),
+        format!("* 少于 {n} 位客户，或为掩护此类单元格而隐去"),
+    )
+}

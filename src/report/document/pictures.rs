@@ -1,0 +1,278 @@
+//! The pictures of a report, made from `charts.json` and `run.json`; nothing of fewer than min_cell customers is drawn.
+
+use super::in_both;
+use crate::cluster::choose_eps::ChosenEps;
+use crate::config::Algorithm;
+use crate::report::chart::{Drawing, Edge, Graph, Line, Lines, Map, MapCell, Picture, Ridge, Ridges, merged};
+use crate::report::evidence_facts::ReportInput;
+use crate::report::figures::{decimal, percent, plain};
+use crate::{Language, Text};
+
+/// Share of the customers that the map should show before it takes a coarser grid.
+const ON_THE_MAP: f64 = 0.9;
+/// Neighbours nearer than this are joined by a line.
+const NEAR: f64 = 0.05;
+
+pub(super) fn k_curve(input: &ReportInput) -> Option<Picture> {
+    let table = &input.summary.run.kmeans.table;
+    let points = |of: &dyn Fn(usize) -> Option<f64>| -> Vec<(f64, f64)> {
+        (0..table.len()).filter_map(|i| Some((table[i].k as f64, of(i)?))).collect()
+    };
+    let measured = points(&|i| table[i].silhouette);
+    let references = points(&|i| table[i].reference_mean);
+    if measured.len() < 2 {
+        return None;
+    }
+    let k = input.summary.run.kmeans.k as f64;
+    Some(Picture {
+        caption: Text::new(
+            "Silhouette of every k, and the mean of the tables without clusters; the chosen k is marked",
+            "各 k 的轮廓系数与无群参照数据的平均值；已标出选定的 k",
+        ),
+        drawing: Drawing::Lines(Lines {
+            x: Text::new("number of clusters k", "聚类数 k"),
+            y: Text::new("silhouette", "轮廓系数"),
+            lines: vec![
+                Line { name: Text::new("customers", "客户"), dashed: false, points: measured },
+                Line { name: Text::new("without clusters", "无群参照"), dashed: true, points: references },
+            ],
+            mark: Some(k),
+            band: None,
+            dots: true,
+        }),
+    })
+}
+
+pub(super) fn eps_curve(chosen: &ChosenEps) -> Option<Picture> {
+    if chosen.curve.len() < 2 {
+        return None;
+    }
+    // The horizontal axis is the share of the customers.
+    let knee = decimal(chosen.knee, 3);
+    let interval = format!("{} – {}", decimal(chosen.low, 3), decimal(chosen.high, 3));
+    Some(Picture {
+        caption: in_both(|language| match language {
+            Language::En => format!("Distance to the min_samples-th customer; knee {knee}, interval {interval} (band), eps (line)"),
+            Language::Zh => format!("到第 min_samples 位客户的距离；拐点 {knee}，区间 {interval}（色带），eps（横线）"),
+        }),
+        drawing: Drawing::Lines(Lines {
+            x: Text::new("share of the customers", "客户占比"),
+            y: Text::new("distance (normalized units)", "距离（归一化单位）"),
+            lines: vec![
+                Line { name: Text::new("distance", "距离"), dashed: false, points: chosen.curve.clone() },
+                Line {
+                    name: Text::new("eps", "eps"),
+                    dashed: true,
+                    points: vec![
+                        (chosen.curve.first()?.0, chosen.eps),
+                        (chosen.curve.last()?.0, chosen.eps),
+                    ],
+                },
+            ],
+            mark: None,
+            band: chosen.low.zip(chosen.high),
+            dots: false,
+        }),
+    })
+}
+
+pub(super) fn lorenz(input: &ReportInput) -> Option<Picture> {
+    let lorenz = input.charts.lorenz.as_ref()?;
+    let gini = decimal(Some(lorenz.gini), 2);
+    Some(Picture {
+        caption: in_both(|language| match language {
+            Language::En => format!("Lorenz curve of {}: who brings how much; Gini {gini}", lorenz.column),
+            Language::Zh => format!("“{}”的洛伦兹曲线：价值集中程度；基尼系数 {gini}", lorenz.column),
+        }),
+        drawing: Drawing::Lines(Lines {
+            x: Text::new("share of the customers, poorest first", "客户占比（由低到高）"),
+            y: Text::new("share of the value", "价值占比"),
+            lines: vec![
+                Line { name: Text::new("customers", "客户"), dashed: false, points: lorenz.points.clone() },
+                Line { name: Text::new("equal", "均等"), dashed: true, points: vec![(0.0, 0.0), (1.0, 1.0)] },
+            ],
+            mark: None,
+            band: None,
+            dots: false,
+        }),
+    })
+}
+
+/// How well every k-means cluster holds together.
+pub(super) fn silhouettes(input: &ReportInput) -> Option<Picture> {
+    let primary = input.facts.primary == Algorithm::KMeans;
+    let min_cell = input.summary.min_cell();
+    let rows: Vec<Ridge> = input
+        .charts
+        .silhouettes
+        .iter()
+        .filter(|one| !primary || input.summary.is_shown(one.cluster.index()))
+        .map(|one| Ridge {
+            label: format!("S{:02}", one.cluster.index() + 1),
+            note: decimal(Some(one.mean), 2),
+            segment: Some(one.cluster.index()),
+            bins: merged(&one.counts, min_cell),
+            n_bins: one.counts.len(),
+        })
+        .filter(|ridge| !ridge.bins.is_empty())
+        .collect();
+    (!rows.is_empty()).then(|| Picture {
+        caption: Text::new(
+            "Simplified silhouettes 1 − d₁/d₂ of the customers of every k-means cluster, with their mean",
+            "各 k-means 聚类客户的简化轮廓系数 1 − d₁/d₂ 及其均值",
+        ),
+        drawing: Drawing::Ridges(Ridges {
+            x: Text::new("silhouette", "轮廓系数"),
+            ticks: [0.0, 0.25, 0.5, 0.75, 1.0].map(|at| (at, decimal(Some(at), 2))).to_vec(),
+            rows,
+        }),
+    })
+}
+
+/// Every feature in every segment, against everyone.
+pub(super) fn distributions(input: &ReportInput) -> Vec<Picture> {
+    let ids: Vec<usize> = (0..input.summary.run.segments.len()).collect();
+    let features = input.charts.histograms.iter().map(|histogram| histogram.feature.as_str());
+    features.filter_map(|feature| distribution(input, &ids, feature)).collect()
+}
+
+/// A feature in one segment, against everyone.
+pub(super) fn distribution_of(input: &ReportInput, position: usize, feature: &str) -> Option<Picture> {
+    distribution(input, &[position], feature)
+}
+
+fn distribution(input: &ReportInput, positions: &[usize], feature: &str) -> Option<Picture> {
+    let histogram = input.charts.histograms.iter().find(|histogram| histogram.feature == feature)?;
+    let min_cell = input.summary.min_cell();
+    let n_bins = histogram.counts.len();
+    let ridge = |label: String, segment, counts: &[u64]| Ridge {
+        label,
+        note: String::new(),
+        segment,
+        bins: merged(counts, min_cell),
+        n_bins,
+    };
+    let mut rows = vec![ridge("∀".into(), None, &histogram.counts)];
+    for &position in positions.iter().filter(|&&position| input.summary.is_shown(position)) {
+        let Some(counts) = histogram.clusters.get(position) else { continue };
+        rows.push(ridge(format!("S{:02}", position + 1), Some(position), counts));
+    }
+    rows.retain(|row| !row.bins.is_empty());
+    // The outermost edges are values of single customers.
+    let ticks = [1, n_bins / 4, n_bins / 2, 3 * n_bins / 4, n_bins - 1];
+    let ticks = ticks.map(|edge| (edge as f64 / n_bins as f64, plain(histogram.edges[edge])));
+    (rows.len() > 1).then(|| Picture {
+        caption: Text::new(
+            format!("{feature}: everyone (∀) and the segments"),
+            format!("{feature}：全部客户（∀）与各客群"),
+        ),
+        drawing: Drawing::Ridges(Ridges { x: Text::new(feature, feature), ticks: ticks.to_vec(), rows }),
+    })
+}
+
+/// Where the customers of the segments lie on the first two principal axes, on the finest grid that shows most of them.
+pub(super) fn map(input: &ReportInput) -> Picture {
+    let density = &input.charts.density;
+    let min_cell = input.summary.min_cell().max(1);
+    let total: u64 = density.clusters.iter().flat_map(|cluster| &cluster.cells).map(|cell| cell.2).sum();
+    let mut bins = density.bins;
+    let (cells, shown) = loop {
+        let (cells, shown) = cells_of(input, density.bins / bins, bins, min_cell);
+        if shown as f64 >= ON_THE_MAP * total as f64 || bins <= 8 {
+            break (cells, shown);
+        }
+        bins /= 2;
+    };
+    let step = density.bins / bins;
+    let noise = coarse(&input.charts.noise, step, bins)
+        .into_iter()
+        .enumerate()
+        .filter(|&(_, count)| count >= min_cell)
+        .map(|(at, _)| (at % bins, at / bins))
+        .collect();
+    let share = |axis: usize| percent(input.charts.pca.variance_share.get(axis).copied().unwrap_or(0.0));
+    let visible = percent(if total > 0 { shown as f64 / total as f64 } else { 0.0 });
+    let strongest = |axis: usize| {
+        let loadings = input.charts.pca.loadings.get(axis).map_or(&[][..], Vec::as_slice);
+        let mut named: Vec<(&String, f64)> = input.charts.pca.features.iter().zip(loadings.iter().copied()).collect();
+        named.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+        named.iter().take(3).map(|(name, l)| format!("{name} {}", decimal(Some(*l), 2))).collect::<Vec<_>>().join(", ")
+    };
+    Picture {
+        caption: in_both(|language| match language {
+            Language::En => format!(
+                "Map of the customers: every square in the colour of its largest segment, darker where more are; {visible} of the \
+                 customers are in squares of at least {min_cell}. Rings: squares with as many customers that DBSCAN calls noise."
+            ),
+            Language::Zh => format!(
+                "客户地图：方格取其中最大客群的颜色，客户越多颜色越深；{visible} 的客户位于至少 {min_cell} 人的方格中。圆圈：DBSCAN 噪声客户达到该人数的方格。"
+            ),
+        }),
+        drawing: Drawing::Map(Map {
+            x: Text::new(
+                format!("first axis, {} of the variance: {}", share(0), strongest(0)),
+                format!("第一主轴，解释方差 {}：{}", share(0), strongest(0)),
+            ),
+            y: Text::new(
+                format!("second axis, {}: {}", share(1), strongest(1)),
+                format!("第二主轴，{}：{}", share(1), strongest(1)),
+            ),
+            bins,
+            cells,
+            noise,
+        }),
+    }
+}
+
+/// Counts on a grid `step` times coarser.
+fn coarse(cells: &[(usize, usize, u64)], step: usize, bins: usize) -> Vec<u64> {
+    let mut counts = vec![0; bins * bins];
+    for &(x, y, count) in cells {
+        counts[(y / step).min(bins - 1) * bins + (x / step).min(bins - 1)] += count;
+    }
+    counts
+}
+
+/// The squares of the map, and how many customers are in them.
+fn cells_of(input: &ReportInput, step: usize, bins: usize, min_cell: u64) -> (Vec<MapCell>, u64) {
+    let clusters = input.charts.density.clusters.iter().enumerate();
+    let shown = clusters.filter(|(position, cluster)| cluster.cluster.is_some() && input.summary.is_shown(*position));
+    let grids: Vec<(usize, Vec<u64>)> = shown.map(|(p, cluster)| (p, coarse(&cluster.cells, step, bins))).collect();
+    let mut cells = Vec::new();
+    let mut customers = 0;
+    for at in 0..bins * bins {
+        let count: u64 = grids.iter().map(|(_, counts)| counts[at]).sum();
+        let Some((segment, counts)) = grids.iter().max_by_key(|(p, counts)| (counts[at], std::cmp::Reverse(*p))) else { continue };
+        // The colour speaks of the largest segment, so that must not be a handful either.
+        if counts[at] >= min_cell {
+            customers += count;
+            cells.push(MapCell { x: at % bins, y: at / bins, segment: *segment, count });
+        }
+    }
+    (cells, customers)
+}
+
+/// Which segments lie next to each other.
+pub(super) fn neighbourhood(input: &ReportInput) -> Option<Picture> {
+    let near = &input.charts.neighbours;
+    if near.len() < 3 {
+        return None;
+    }
+    let mut edges = Vec::new();
+    for a in 0..near.len() {
+        for b in a + 1..near.len() {
+            let weight = (near[a][b] + near[b][a]) / 2.0;
+            if weight >= NEAR {
+                edges.push(Edge { from: a, to: b, weight });
+            }
+        }
+    }
+    let nodes = (0..near.len()).map(|c| format!("S{:02}", c + 1)).collect();
+    Some(Picture {
+        caption: Text::new(
+            "Neighbourhood of the k-means clusters: the thicker a line, the nearer the customers of the two are to changing sides",
+            "k-means 聚类的邻近关系：线越粗，两群客户越接近对方",
+        ),
+        drawing: Drawing::Graph(Graph { nodes, edges }),
+    })
+}

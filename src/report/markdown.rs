@@ -1,0 +1,109 @@
+//! A [`Document`] as Markdown in one language, for a pull request or a chat.
+
+use super::document::{Block, Card, Cell, Document, Mark, Section, Table};
+use crate::{Language, Text};
+
+/// The document in `language`. Pictures are named; what they show is in the tables or in `report.html`.
+pub fn markdown(document: &Document, language: Language) -> String {
+    let page = Page { language };
+    let mut parts = vec![format!("# {} {}", language.say("Segments of", "客群报告："), escaped(&document.title))];
+    parts.extend(document.sections.iter().map(|section| page.section(section, 2)));
+    parts.push(format!("segmint {} · {}", document.version, document.run_id));
+    parts.join("\n\n") + "\n"
+}
+
+struct Page {
+    language: Language,
+}
+
+impl Page {
+    fn text(&self, text: &Text) -> String {
+        escaped(text.get(self.language))
+    }
+
+    fn section(&self, section: &Section, level: usize) -> String {
+        let mut parts = vec![format!("{} {}", "#".repeat(level), self.text(&section.title))];
+        parts.extend(section.blocks.iter().map(|block| self.block(block, level)).filter(|block| !block.is_empty()));
+        parts.join("\n\n")
+    }
+
+    fn block(&self, block: &Block, level: usize) -> String {
+        match block {
+            Block::Heading(text) => format!("{} {}", "#".repeat(level + 1), self.text(text)),
+            Block::Paragraph(text) => self.text(text),
+            Block::List(texts) => self.list(texts, "- "),
+            Block::Warnings(texts) => self.list(texts, "- ⚠ "),
+            Block::Facts(facts) => {
+                let fact = |(name, values): &(Text, Vec<Cell>)| {
+                    let values: Vec<String> = values.iter().map(|value| self.cell(value)).collect();
+                    format!("- {}: {}", self.text(name), values.join(" · "))
+                };
+                facts.iter().map(fact).collect::<Vec<_>>().join("\n")
+            }
+            Block::Cards(cards) => cards.iter().map(|card| self.card(card)).collect::<Vec<_>>().join("\n"),
+            Block::Table(table) => self.table(table),
+            Block::Picture(picture) => format!("*{}*", self.text(&picture.caption)),
+            Block::Code(code) => format!("```\n{code}\n```"),
+            Block::Part(section) => self.section(section, level + 1),
+        }
+    }
+
+    fn list(&self, texts: &[Text], sign: &str) -> String {
+        texts.iter().map(|text| format!("{sign}{}", self.text(text))).collect::<Vec<_>>().join("\n")
+    }
+
+    fn card(&self, card: &Card) -> String {
+        let facts = card.facts.iter().map(|(name, value)| format!("{} {}", self.text(name), self.cell(value)));
+        let features = card.features.iter().map(|(feature, position)| format!("{} {position:.2}", escaped(feature)));
+        let all: Vec<String> = facts.chain(features).chain(card.action.as_ref().map(|action| self.text(action))).collect();
+        format!("- **{} {}** ({}): {}", card.id, self.text(&card.name), self.text(&card.archetype), all.join(" · "))
+    }
+
+    fn table(&self, table: &Table) -> String {
+        let row = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
+        let headings: Vec<String> = table.headings.iter().map(|heading| self.text(heading)).collect();
+        let mut lines = vec![self.text(&table.caption), String::new(), row(headings.clone())];
+        lines.push(format!("|{}", "---|".repeat(headings.len())));
+        lines.extend(table.rows.iter().map(|cells| row(cells.iter().map(|cell| self.cell(cell)).collect())));
+        lines.join("\n")
+    }
+
+    fn cell(&self, cell: &Cell) -> String {
+        match cell {
+            Cell::Text(text) => self.text(text),
+            Cell::Data(text) => escaped(text),
+            Cell::Figure(figure) | Cell::Shaded(figure, _) => figure.text(),
+            Cell::Segment(_, id, name) => format!("{id} {}", self.text(name)),
+            Cell::Mark(Mark::Chosen) => format!("◀ {}", self.language.say("chosen", "选定")),
+            Cell::Mark(Mark::Inadmissible) => self.language.say("too small a cluster", "含过小聚类").to_owned(),
+            Cell::HeldBack => "\\*".to_owned(),
+            Cell::Empty => "–".to_owned(),
+        }
+    }
+}
+
+/// Text that Markdown and the HTML in it take as it is, on one line.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '\r' => out.push(' '),
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' => out.extend(['\\', character]),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_is_text() {
+        assert_eq!(escaped("a|b <script> [x](y) *z*\n"), "a\\|b &lt;script&gt; \\[x\\](y) \\*z\\* ");
+    }
+}

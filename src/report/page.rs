@@ -1,0 +1,53 @@
+//! The report of a run.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::document::Document;
+use super::evidence_facts::ReportInput;
+use super::html::html;
+use super::markdown::markdown;
+use super::read_back::read_back;
+use super::ReportError;
+#[cfg(doc)]
+use super::Summary;
+use crate::Language;
+
+/// The page in a run's folder.
+pub const REPORT_FILE: &str = "report.html";
+
+/// Everything a report says of a run, from the run's files alone; what may not be shared is not in it.
+#[derive(Debug)]
+pub struct Report {
+    document: Document,
+    documents: BTreeMap<&'static str, Value>,
+}
+
+impl Report {
+    /// Reads the run in `folder`.
+    ///
+    /// # Errors
+    /// As [`Summary::read`], and when `charts.json` cannot be read.
+    pub fn read(folder: &Path) -> Result<Report, ReportError> {
+        let input = ReportInput::read(folder)?;
+        Ok(Report { document: Document::of(&input), documents: input.documents })
+    }
+
+    /// The report as one HTML file that needs no other: both languages, light and dark. Its size does not depend on the number
+    /// of customers, and the same files give the same bytes.
+    ///
+    /// # Errors
+    /// [`ReportError::Contradiction`] when a figure of the page is not the one in the files.
+    pub fn html(&self) -> Result<String, ReportError> {
+        let page = html(&self.document);
+        read_back(&page, &self.documents)?;
+        Ok(page)
+    }
+
+    /// The report as Markdown, in the language of the run or another.
+    pub fn markdown(&self, language: Option<Language>) -> String {
+        markdown(&self.document, language.unwrap_or(self.document.language))
+    }
+}
