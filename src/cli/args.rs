@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::Language;
 
@@ -81,6 +81,20 @@ pub enum Verb {
         #[arg(long, value_parser = language())]
         language: Option<Language>,
     },
+    /// Write the report of a run again: report.html in its folder, or Markdown for a pull request or a chat.
+    Report {
+        /// run_id, alias (latest, champion) or folder of a run.
+        run: String,
+        /// A page for a browser, or Markdown, which goes to standard output.
+        #[arg(long, value_enum, default_value_t = ReportFormat::Html)]
+        format: ReportFormat,
+        /// Where to write it instead.
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// The language of Markdown instead of the run's; the page has both.
+        #[arg(long, value_parser = language())]
+        language: Option<Language>,
+    },
     /// Hold a run against another run, or against a table of tiers.
     Compare {
         /// run_id, alias or folder of a run.
@@ -103,6 +117,15 @@ pub enum Verb {
         #[command(subcommand)]
         action: RunsAction,
     },
+}
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// One HTML file.
+    Html,
+    /// Markdown.
+    Md,
 }
 
 /// `segmint archetypes …`.

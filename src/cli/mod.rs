@@ -14,6 +14,7 @@ mod init;
 mod output;
 mod portraits;
 mod progress;
+mod report;
 mod run;
 mod runs;
 mod score;
@@ -70,6 +71,9 @@ fn dispatch(arguments: &Arguments) -> Result<(), Failed> {
         Verb::Score { run, input, output } => score::run(arguments, run, input, output),
         Verb::Explain { run, customer, from, language } => {
             explain::run(arguments, run, customer, from.as_deref(), *language)
+        }
+        Verb::Report { run, format, output, language } => {
+            report::report(arguments, run, *format, output.as_deref(), *language)
         }
         Verb::Compare { run, other, tier } => compare::run(arguments, run, other, tier.as_deref()),
         Verb::Archetypes { action } => archetypes::run(arguments, action),

@@ -28,7 +28,8 @@ pub(super) fn report(
         (ReportFormat::Html, output) => (report.html()?, output.map_or(run.path.join(REPORT_FILE), Path::to_owned)),
     };
     let name = path.file_name().and_then(|name| name.to_str());
-    let name = name.ok_or_else(|| CliError::Argument(format!("--output {}: not the name of a file", path.display())))?;
+    let name =
+        name.ok_or_else(|| CliError::Argument(format!("--output {}: not the name of a file", path.display())))?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     replace_file(folder, name, &text)?;
     if arguments.json {

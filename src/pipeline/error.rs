@@ -12,6 +12,7 @@ use crate::model::ModelError;
 use crate::monitor::Stopped;
 use crate::normalize::NormalizeError;
 use crate::registry::RegistryError;
+use crate::report::ReportError;
 
 /// Why a run did not finish: the error of the stage it ended in.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +63,9 @@ pub enum PipelineError {
     /// Registry.
     #[error(transparent)]
     Registry(#[from] RegistryError),
+    /// Report.
+    #[error(transparent)]
+    Report(#[from] ReportError),
     /// A limit.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -89,6 +93,7 @@ impl PipelineError {
             PipelineError::Compare(error) => Some(error),
             PipelineError::Model(error) => Some(error),
             PipelineError::Registry(error) => Some(error),
+            PipelineError::Report(error) => Some(error),
             PipelineError::Refused(error) => Some(error),
             PipelineError::Stopped(error) => Some(error),
         }

@@ -13,7 +13,9 @@ use crate::normalize::Normalized;
 use crate::registry::{
     Assigned, ChartInput, Charts, CommittedRun, DbscanRecord, GmmRecord, InputRecord, KMeansRecord, PendingRun,
     RUN_FORMAT, RunRecord, SegmentRecord, Software, segments_document, write_disagreements, write_json, write_segments,
+    write_text,
 };
+use crate::report::{REPORT_FILE, Report};
 
 /// Everything a run found.
 pub(super) struct Results<'a> {
@@ -68,6 +70,8 @@ impl Results<'_> {
         clock.lap("write");
         let record = self.record(pending.id().to_string(), clock);
         write_json(&folder.join("run.json"), &record)?;
+        let page = Report::read(&folder)?.html()?;
+        write_text(&folder.join(REPORT_FILE), &page)?;
         Ok(pending.commit(self.plan.registry.keep)?)
     }
 
@@ -111,6 +115,7 @@ impl Results<'_> {
             normalizer: &self.normalized.normalizer,
             primary: self.clusters.primary(self.plan),
             kmeans: &self.clusters.kmeans.fit.partition,
+            dbscan: self.clusters.dbscan.as_ref().map(|dbscan| &dbscan.fit.partition),
             runners_up: self.clusters.assignment.runners_up.as_ref(),
         })
     }

@@ -26,6 +26,9 @@ pub struct Charts {
     pub pca: Pca,
     /// Where the customers of each segment lie on the first two axes.
     pub density: Density,
+    /// Where the noise of DBSCAN lies on the same grid: (column, row, customers); empty without DBSCAN.
+    #[serde(default)]
+    pub noise: Vec<(usize, usize, u64)>,
     /// One per feature, in original units.
     pub histograms: Vec<Histogram>,
     /// One per k-means cluster; empty at k = 1.
@@ -121,6 +124,8 @@ pub struct ChartInput<'a> {
     pub primary: &'a Partition,
     /// k-means.
     pub kmeans: &'a Partition,
+    /// DBSCAN, when it ran.
+    pub dbscan: Option<&'a Partition>,
     /// Who came second; `None` at k = 1.
     pub runners_up: Option<&'a RunnersUp>,
 }
@@ -138,8 +143,10 @@ impl Charts {
             Some(second) => rayon::join(|| silhouettes(input.kmeans, second), || neighbours(input.kmeans, second)),
             None => (Vec::new(), Vec::new()),
         };
+        let (density, noise) = density(input, &axes);
         Ok(Charts {
-            density: density(input, &axes),
+            density,
+            noise,
             pca: pca(input.normalizer, &axes),
             histograms: histograms?,
             silhouettes,
@@ -164,7 +171,8 @@ fn pca(normalizer: &Normalizer, axes: &PrincipalAxes) -> Pca {
     }
 }
 
-fn density(input: &ChartInput<'_>, axes: &PrincipalAxes) -> Density {
+/// The customers of every cluster on the grid, and the noise of DBSCAN.
+fn density(input: &ChartInput<'_>, axes: &PrincipalAxes) -> (Density, Vec<(usize, usize, u64)>) {
     let reach = |axis: usize| REACH * axes.variances.get(axis).copied().unwrap_or(0.0).sqrt().max(f64::MIN_POSITIVE);
     let (x, y) = (reach(0), reach(1));
     let n_clusters = input.primary.n_clusters();
@@ -191,6 +199,10 @@ fn density(input: &ChartInput<'_>, axes: &PrincipalAxes) -> Density {
     for (label, &cell) in input.primary.labels().iter().zip(&cell_of) {
         counts[label.map_or(n_clusters, ClusterId::index)][usize::from(cell)] += 1;
     }
+    let mut noise = vec![0_u64; GRID * GRID];
+    for (label, &cell) in input.dbscan.iter().flat_map(|dbscan| dbscan.labels().iter().zip(&cell_of)) {
+        noise[usize::from(cell)] += u64::from(label.is_none());
+    }
     let cells = |counts: Vec<u64>| -> Vec<(usize, usize, u64)> {
         let occupied = counts.into_iter().enumerate().filter(|(_, count)| *count > 0);
         occupied.map(|(cell, count)| (cell % GRID, cell / GRID, count)).collect()
@@ -199,12 +211,13 @@ fn density(input: &ChartInput<'_>, axes: &PrincipalAxes) -> Density {
         .into_iter()
         .enumerate()
         .map(|(c, counts)| DensityCells { cluster: (c < n_clusters).then(|| ClusterId::new(c)), cells: cells(counts) });
-    Density {
+    let density = Density {
         x: [-x, x],
         y: [-y, y],
         bins: GRID,
         clusters: clusters.filter(|cluster| cluster.cluster.is_some() || !cluster.cells.is_empty()).collect(),
-    }
+    };
+    (density, cells(noise))
 }
 
 /// The histogram of feature `j` of the matrix.

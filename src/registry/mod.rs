@@ -58,4 +58,4 @@ pub use retention::expired;
 pub use run_id::{RunId, run_time};
 pub use segments_table::write_segments;
 pub use store::{Registry, RunEntry};
-pub use write::{Assigned, segments_document, write_disagreements, write_json};
+pub use write::{Assigned, segments_document, write_disagreements, write_json, write_text};

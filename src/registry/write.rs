@@ -110,6 +110,14 @@ pub fn write_json(path: &Path, document: &impl Serialize) -> Result<(), Registry
     fs::write(path, text).map_err(RegistryError::io("write", path))
 }
 
+/// Writes a text file of a run.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write_text(path: &Path, text: &str) -> Result<(), RegistryError> {
+    fs::write(path, text).map_err(RegistryError::io("write", path))
+}
+
 /// `segments.json`: the named clusters, with the ids of their representatives beside their row numbers.
 pub fn segments_document(labelled: &Labelled, ids: &Ids) -> Value {
     let mut document = serde_json::to_value(labelled).expect("labels have text keys");

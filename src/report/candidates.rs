@@ -66,7 +66,7 @@ fn is_news(candidate: &&NewSegment) -> bool {
     candidate.id.starts_with('S') || (candidate.same_as.is_none() && !dissolves)
 }
 
-fn found_by(found_in: FoundIn, language: Language) -> &'static str {
+pub(super) fn found_by(found_in: FoundIn, language: Language) -> &'static str {
     match (found_in, language) {
         (FoundIn::KMeans, _) => "k-means",
         (FoundIn::Dbscan, _) => "DBSCAN",
@@ -75,7 +75,7 @@ fn found_by(found_in: FoundIn, language: Language) -> &'static str {
     }
 }
 
-fn steadiness(stability: Stability, language: Language) -> &'static str {
+pub(super) fn steadiness(stability: Stability, language: Language) -> &'static str {
     let (en, zh) = match stability.verdict {
         Steadiness::HighlyStable => ("highly stable", "高度稳定"),
         Steadiness::Valid => ("stable", "稳定"),

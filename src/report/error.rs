@@ -22,6 +22,16 @@ pub enum ReportError {
         /// What is wrong.
         message: String,
     },
+    /// A page says something else than the files it was made from: a bug.
+    #[error("the report would say {shown:?} where {place} holds {found}; it was not written")]
+    Contradiction {
+        /// The file and the place in it.
+        place: String,
+        /// What the page says.
+        shown: String,
+        /// What the file holds.
+        found: String,
+    },
     /// The secret that ids are hashed with is not there, or too short.
     #[error(
         "report.id_salt: the environment variable {variable} must hold a secret of at least {shortest} characters, it has \
@@ -51,6 +61,9 @@ impl Failure for ReportError {
             ReportError::Salt { variable, .. } => Some(format!(
                 "set {variable} to the secret that was used before, or to a new one such as `openssl rand -hex 16` gives"
             )),
+            ReportError::Contradiction { .. } => {
+                Some("this is a bug in segmint, or the run's files were changed".into())
+            }
             ReportError::Format { .. } => Some("run the plan again, or use the version that wrote the run".into()),
         }
     }

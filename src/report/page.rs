@@ -5,14 +5,14 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::ReportError;
+#[cfg(doc)]
+use super::Summary;
 use super::document::Document;
 use super::evidence_facts::ReportInput;
 use super::html::html;
 use super::markdown::markdown;
 use super::read_back::read_back;
-use super::ReportError;
-#[cfg(doc)]
-use super::Summary;
 use crate::Language;
 
 /// The page in a run's folder.

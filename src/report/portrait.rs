@@ -104,7 +104,7 @@ fn clear(shown: &mut Value, pointer: &str, keys: &[&str]) {
 }
 
 /// Whether the members with this level are too few to be shown, or cover such a level of the same attribute.
-fn level_is_held_back(summary: &Summary, cluster: &ClusterLabel, effect: &AttributeEffect) -> bool {
+pub(super) fn level_is_held_back(summary: &Summary, cluster: &ClusterLabel, effect: &AttributeEffect) -> bool {
     let Some(attribute) = cluster.attributes.iter().find(|a| a.attribute == effect.attribute) else { return true };
     let counts: Vec<u64> = attribute.levels.iter().map(|level| level.n as u64).collect();
     let shown = suppress(&[counts], summary.min_cell()).remove(0);

@@ -34,18 +34,23 @@ impl Graph {
             let angle = TAU * (node as f64 / self.nodes.len() as f64 - 0.25);
             (SIDE / 2.0 + RADIUS * libm::cos(angle), SIDE / 2.0 + RADIUS * libm::sin(angle))
         };
-        frame(SIDE, SIDE, caption, &html! {
-            @for edge in &self.edges {
-                @let ((x1, y1), (x2, y2)) = (place(edge.from), place(edge.to));
-                line.edge x1=(at(x1)) y1=(at(y1)) x2=(at(x2)) y2=(at(y2)) stroke-width=(at(1.0 + 14.0 * edge.weight)) {
-                    title { (self.nodes[edge.from]) " – " (self.nodes[edge.to]) ": " (decimal(Some(edge.weight), 2)) }
+        frame(
+            SIDE,
+            SIDE,
+            caption,
+            &html! {
+                @for edge in &self.edges {
+                    @let ((x1, y1), (x2, y2)) = (place(edge.from), place(edge.to));
+                    line.edge x1=(at(x1)) y1=(at(y1)) x2=(at(x2)) y2=(at(y2)) stroke-width=(at(1.0 + 14.0 * edge.weight)) {
+                        title { (self.nodes[edge.from]) " – " (self.nodes[edge.to]) ": " (decimal(Some(edge.weight), 2)) }
+                    }
                 }
-            }
-            @for (i, node) in self.nodes.iter().enumerate() {
-                @let (x, y) = place(i);
-                circle class=(format!("node {}", colour(Some(i)))) cx=(at(x)) cy=(at(y)) r="19" {}
-                text x=(at(x)) y=(at(y + 4.0)) text-anchor="middle" { (node) }
-            }
-        })
+                @for (i, node) in self.nodes.iter().enumerate() {
+                    @let (x, y) = place(i);
+                    circle class=(format!("node {}", colour(Some(i)))) cx=(at(x)) cy=(at(y)) r="19" {}
+                    text x=(at(x)) y=(at(y + 4.0)) text-anchor="middle" { (node) }
+                }
+            },
+        )
     }
 }

@@ -48,40 +48,45 @@ impl Lines {
         let (xs, ys) = (ends(|p| p.0), ends(|p| p.1));
         let x = Scale::new(xs.0, xs.1, left, right);
         let y = Scale::new(ys.0.min(0.0), ys.1 * 1.05, bottom, top);
-        frame(WIDTH, HEIGHT, caption, &html! {
-            @for tick in y.ticks() {
-                line.grid x1=(left) x2=(right) y1=(at(y.place(tick))) y2=(at(y.place(tick))) {}
-                text x=(left - 6.0) y=(at(y.place(tick) + 4.0)) text-anchor="end" { (plain(tick)) }
-            }
-            @for tick in x.ticks() {
-                text x=(at(x.place(tick))) y=(bottom + 18.0) text-anchor="middle" { (short(tick)) }
-            }
-            @if let Some((low, high)) = self.band {
-                rect.band x=(left) width=(right - left) y=(at(y.place(high))) height=(at(y.place(low) - y.place(high))) {
-                    title { (plain(low)) " – " (plain(high)) }
+        frame(
+            WIDTH,
+            HEIGHT,
+            caption,
+            &html! {
+                @for tick in y.ticks() {
+                    line.grid x1=(left) x2=(right) y1=(at(y.place(tick))) y2=(at(y.place(tick))) {}
+                    text x=(left - 6.0) y=(at(y.place(tick) + 4.0)) text-anchor="end" { (plain(tick)) }
                 }
-            }
-            @if let Some(mark) = self.mark {
-                line.mark x1=(at(x.place(mark))) x2=(at(x.place(mark))) y1=(top) y2=(bottom) { title { (short(mark)) } }
-            }
-            @for line in &self.lines {
-                polyline.curve.dashed[line.dashed] points=(path(&line.points, x, y)) {}
-                @if self.dots {
-                    @for point in &line.points {
-                        circle.dot cx=(at(x.place(point.0))) cy=(at(y.place(point.1))) r="4" {
-                            title { (short(point.0)) ": " (plain(point.1)) }
+                @for tick in x.ticks() {
+                    text x=(at(x.place(tick))) y=(bottom + 18.0) text-anchor="middle" { (short(tick)) }
+                }
+                @if let Some((low, high)) = self.band {
+                    rect.band x=(left) width=(right - left) y=(at(y.place(high))) height=(at(y.place(low) - y.place(high))) {
+                        title { (plain(low)) " – " (plain(high)) }
+                    }
+                }
+                @if let Some(mark) = self.mark {
+                    line.mark x1=(at(x.place(mark))) x2=(at(x.place(mark))) y1=(top) y2=(bottom) { title { (short(mark)) } }
+                }
+                @for line in &self.lines {
+                    polyline.curve.dashed[line.dashed] points=(path(&line.points, x, y)) {}
+                    @if self.dots {
+                        @for point in &line.points {
+                            circle.dot cx=(at(x.place(point.0))) cy=(at(y.place(point.1))) r="4" {
+                                title { (short(point.0)) ": " (plain(point.1)) }
+                            }
                         }
                     }
                 }
-            }
-            line.axis x1=(left) x2=(right) y1=(bottom) y2=(bottom) {}
-            (label(&self.x, (left + right) / 2.0, HEIGHT - 10.0, "middle"))
-            (label_up(&self.y, 14.0, (top + bottom) / 2.0))
-            @for (i, line) in self.lines.iter().enumerate() {
-                line.curve.dashed[line.dashed] x1=(left + 8.0 + 190.0 * i as f64) x2=(left + 34.0 + 190.0 * i as f64) y1="12" y2="12" {}
-                (label(&line.name, left + 40.0 + 190.0 * i as f64, 16.0, "start"))
-            }
-        })
+                line.axis x1=(left) x2=(right) y1=(bottom) y2=(bottom) {}
+                (label(&self.x, (left + right) / 2.0, HEIGHT - 10.0, "middle"))
+                (label_up(&self.y, 14.0, (top + bottom) / 2.0))
+                @for (i, line) in self.lines.iter().enumerate() {
+                    line.curve.dashed[line.dashed] x1=(left + 8.0 + 190.0 * i as f64) x2=(left + 34.0 + 190.0 * i as f64) y1="12" y2="12" {}
+                    (label(&line.name, left + 40.0 + 190.0 * i as f64, 16.0, "start"))
+                }
+            },
+        )
     }
 }
 

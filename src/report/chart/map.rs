@@ -54,18 +54,23 @@ impl Map {
             entry.1 = entry.1.min(cell.count);
             entry.2 = entry.2.max(cell.count);
         }
-        frame(LEFT + SIDE + 10.0, TOP + SIDE + 30.0, caption, &html! {
-            rect.plot x=(LEFT) y=(TOP) width=(SIDE) height=(SIDE) {}
-            @for ((segment, level), (path, least, most)) in &paths {
-                path class=(format!("area {} shade{level}", colour(Some(*segment)))) d=(path) {
-                    title { "S" (format!("{:02}", segment + 1)) ": " (count(*least)) " – " (count(*most)) }
+        frame(
+            LEFT + SIDE + 10.0,
+            TOP + SIDE + 30.0,
+            caption,
+            &html! {
+                rect.plot x=(LEFT) y=(TOP) width=(SIDE) height=(SIDE) {}
+                @for ((segment, level), (path, least, most)) in &paths {
+                    path class=(format!("area {} shade{level}", colour(Some(*segment)))) d=(path) {
+                        title { "S" (format!("{:02}", segment + 1)) ": " (count(*least)) " – " (count(*most)) }
+                    }
                 }
-            }
-            @for (x, y) in &self.noise {
-                circle.noise cx=(at(LEFT + side * (*x as f64 + 0.5))) cy=(at(TOP + SIDE - side * (*y as f64 + 0.5))) r=(at(side / 3.0)) {}
-            }
-            (label(&self.x, LEFT + SIDE / 2.0, TOP + SIDE + 20.0, "middle"))
-            (label_up(&self.y, 16.0, TOP + SIDE / 2.0))
-        })
+                @for (x, y) in &self.noise {
+                    circle.noise cx=(at(LEFT + side * (*x as f64 + 0.5))) cy=(at(TOP + SIDE - side * (*y as f64 + 0.5))) r=(at(side / 3.0)) {}
+                }
+                (label(&self.x, LEFT + SIDE / 2.0, TOP + SIDE + 20.0, "middle"))
+                (label_up(&self.y, 16.0, TOP + SIDE / 2.0))
+            },
+        )
     }
 }

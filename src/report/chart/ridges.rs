@@ -71,21 +71,26 @@ pub fn merged(counts: &[u64], min_cell: u64) -> Vec<Bin> {
 impl Ridges {
     pub(super) fn svg(&self, caption: &str) -> Markup {
         let bottom = 6.0 + ROW * self.rows.len() as f64;
-        frame(RIGHT + 44.0, bottom + 34.0, caption, &html! {
-            @for (i, row) in self.rows.iter().enumerate() {
-                @let base = 6.0 + ROW * (i + 1) as f64;
-                text x=(LEFT - 6.0) y=(at(base - 5.0)) text-anchor="end" { (row.label) }
-                path class=(format!("area {}", colour(row.segment))) d=(row.path(base)) {
-                    title { (row.label) ": " (count(row.bins.iter().map(|bin| bin.count).sum())) }
+        frame(
+            RIGHT + 44.0,
+            bottom + 34.0,
+            caption,
+            &html! {
+                @for (i, row) in self.rows.iter().enumerate() {
+                    @let base = 6.0 + ROW * (i + 1) as f64;
+                    text x=(LEFT - 6.0) y=(at(base - 5.0)) text-anchor="end" { (row.label) }
+                    path class=(format!("area {}", colour(row.segment))) d=(row.path(base)) {
+                        title { (row.label) ": " (count(row.bins.iter().map(|bin| bin.count).sum())) }
+                    }
+                    line.grid x1=(LEFT) x2=(RIGHT) y1=(at(base)) y2=(at(base)) {}
+                    text x=(RIGHT + 6.0) y=(at(base - 5.0)) { (row.note) }
                 }
-                line.grid x1=(LEFT) x2=(RIGHT) y1=(at(base)) y2=(at(base)) {}
-                text x=(RIGHT + 6.0) y=(at(base - 5.0)) { (row.note) }
-            }
-            @for (place, written) in &self.ticks {
-                text x=(at(LEFT + (RIGHT - LEFT) * place)) y=(at(bottom + 15.0)) text-anchor="middle" { (written) }
-            }
-            (label(&self.x, f64::midpoint(LEFT, RIGHT), bottom + 30.0, "middle"))
-        })
+                @for (place, written) in &self.ticks {
+                    text x=(at(LEFT + (RIGHT - LEFT) * place)) y=(at(bottom + 15.0)) text-anchor="middle" { (written) }
+                }
+                (label(&self.x, f64::midpoint(LEFT, RIGHT), bottom + 30.0, "middle"))
+            },
+        )
     }
 }
 

@@ -102,13 +102,17 @@ fn reconciled(input: &ReportInput, reconciliation: &Reconciliation) -> Table {
         }
     }
     let shown = suppress(&counts, input.summary.min_cell());
-    let mut table = Table::new(("k-means clusters and DBSCAN clusters", "k-means 聚类与 DBSCAN 聚类"), [("k-means", "k-means")]);
+    let mut table =
+        Table::new(("k-means clusters and DBSCAN clusters", "k-means 聚类与 DBSCAN 聚类"), [("k-means", "k-means")]);
     table.headings.extend(columns.iter().map(|cluster| match cluster {
-        Some(cluster) => Text::new(format!("DBSCAN {}", cluster.index() + 1), format!("DBSCAN {}", cluster.index() + 1)),
+        Some(cluster) => {
+            Text::new(format!("DBSCAN {}", cluster.index() + 1), format!("DBSCAN {}", cluster.index() + 1))
+        }
         None => Text::new("noise", "噪声"),
     }));
     for (r, row) in rows.iter().enumerate() {
-        let primary_hides = input.facts.primary == crate::config::Algorithm::KMeans && !input.summary.is_shown(row.index());
+        let primary_hides =
+            input.facts.primary == crate::config::Algorithm::KMeans && !input.summary.is_shown(row.index());
         let mut cells = vec![Cell::Data(format!("{}", row.index() + 1))];
         cells.extend(shown[r].iter().zip(&sources[r]).map(|(shown, source)| match (shown, source) {
             (Some(_), _) if primary_hides => Cell::HeldBack,
@@ -144,7 +148,8 @@ fn normalization(input: &ReportInput) -> Table {
         ],
     );
     for (i, choice) in input.facts.normalization.iter().enumerate() {
-        let figure = |value, style, key: &str| Cell::of(Some(value), style, format!("run.json#/normalization/{i}/{key}"));
+        let figure =
+            |value, style, key: &str| Cell::of(Some(value), style, format!("run.json#/normalization/{i}/{key}"));
         table.rows.push(vec![
             Cell::Data(choice.name.clone()),
             word(&choice.chosen),
@@ -162,13 +167,7 @@ fn normalization(input: &ReportInput) -> Table {
 fn audit(input: &ReportInput) -> Table {
     let mut table = Table::new(
         ("Numeric columns as they were read", "读取到的数值列"),
-        [
-            ("column", "列"),
-            ("type", "类型"),
-            ("missing", "缺失"),
-            ("mean", "均值"),
-            ("", ""),
-        ],
+        [("column", "列"), ("type", "类型"), ("missing", "缺失"), ("mean", "均值"), ("", "")],
     );
     let sharing = &input.summary.sharing;
     for (i, column) in input.facts.input.audit.numeric.iter().enumerate() {

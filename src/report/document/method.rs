@@ -8,7 +8,11 @@ use crate::report::evidence_facts::ReportInput;
 
 /// A formula in one line, and the chapter of `docs/methods.md` that says the rest.
 const FORMULAS: [(&str, &str, &str); 8] = [
-    ("k-means: minimises Σ ‖x − c(x)‖² over the normalized features", "k-means：使归一化特征上的 Σ ‖x − c(x)‖² 最小", "k-means"),
+    (
+        "k-means: minimises Σ ‖x − c(x)‖² over the normalized features",
+        "k-means：使归一化特征上的 Σ ‖x − c(x)‖² 最小",
+        "k-means",
+    ),
     (
         "silhouette of a customer: (b − a) / max(a, b); a = mean distance within the cluster, b = to the nearest other",
         "客户的轮廓系数：(b − a) / max(a, b)；a 为与同群的平均距离，b 为与最近他群的平均距离",
@@ -39,11 +43,7 @@ const FORMULAS: [(&str, &str, &str); 8] = [
         "一致性：1 为完全一致，0 为随机水平；区间由列联表重抽样得到",
         "Agreement with tiers",
     ),
-    (
-        "map: the first two principal axes of the normalized features",
-        "地图：归一化特征的前两个主轴",
-        "Pictures",
-    ),
+    ("map: the first two principal axes of the normalized features", "地图：归一化特征的前两个主轴", "Pictures"),
 ];
 
 pub(super) fn method(input: &ReportInput) -> Section {
@@ -64,7 +64,9 @@ pub(super) fn method(input: &ReportInput) -> Section {
              run scores new customers:",
             "相同的计划、输入与版本在任意线程数下给出逐位相同的结果。计划见下表；本次运行的模型可为新客户打分：",
         )),
-        Block::Code(format!("segmint run --config pipeline.toml\nsegmint score {run_id} new.parquet -o scored.parquet\nsegmint explain {run_id} CUSTOMER")),
+        Block::Code(format!(
+            "segmint run --config pipeline.toml\nsegmint score {run_id} new.parquet -o scored.parquet\nsegmint explain {run_id} CUSTOMER"
+        )),
         Block::Table(plan(input)),
     ];
     Section { id: "method".into(), title: Text::new("Method", "方法"), segment: None, blocks }

@@ -89,10 +89,8 @@ fn card(input: &ReportInput, position: usize, cluster: &ClusterLabel) -> Card {
         Cell::of(value, Style::Percent, input.cluster_at(position, key)).if_shown(shown)
     };
     let size = Cell::count(shown.then_some(cluster.size as u64), input.cluster_at(position, "size"));
-    let mut facts = vec![
-        (Text::new("customers", "客户"), size),
-        (Text::new("share", "占比"), share(Some(cluster.share), "share")),
-    ];
+    let mut facts =
+        vec![(Text::new("customers", "客户"), size), (Text::new("share", "占比"), share(Some(cluster.share), "share"))];
     if cluster.value_share.is_some() {
         facts.push((Text::new("of the value", "价值占比"), share(cluster.value_share, "value_share")));
     }

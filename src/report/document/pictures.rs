@@ -52,7 +52,9 @@ pub(super) fn eps_curve(chosen: &ChosenEps) -> Option<Picture> {
     let interval = format!("{} – {}", decimal(chosen.low, 3), decimal(chosen.high, 3));
     Some(Picture {
         caption: in_both(|language| match language {
-            Language::En => format!("Distance to the min_samples-th customer; knee {knee}, interval {interval} (band), eps (line)"),
+            Language::En => {
+                format!("Distance to the min_samples-th customer; knee {knee}, interval {interval} (band), eps (line)")
+            }
             Language::Zh => format!("到第 min_samples 位客户的距离；拐点 {knee}，区间 {interval}（色带），eps（横线）"),
         }),
         drawing: Drawing::Lines(Lines {
@@ -63,10 +65,7 @@ pub(super) fn eps_curve(chosen: &ChosenEps) -> Option<Picture> {
                 Line {
                     name: Text::new("eps", "eps"),
                     dashed: true,
-                    points: vec![
-                        (chosen.curve.first()?.0, chosen.eps),
-                        (chosen.curve.last()?.0, chosen.eps),
-                    ],
+                    points: vec![(chosen.curve.first()?.0, chosen.eps), (chosen.curve.last()?.0, chosen.eps)],
                 },
             ],
             mark: None,
@@ -242,7 +241,9 @@ fn cells_of(input: &ReportInput, step: usize, bins: usize, min_cell: u64) -> (Ve
     let mut customers = 0;
     for at in 0..bins * bins {
         let count: u64 = grids.iter().map(|(_, counts)| counts[at]).sum();
-        let Some((segment, counts)) = grids.iter().max_by_key(|(p, counts)| (counts[at], std::cmp::Reverse(*p))) else { continue };
+        let Some((segment, counts)) = grids.iter().max_by_key(|(p, counts)| (counts[at], std::cmp::Reverse(*p))) else {
+            continue;
+        };
         // The colour speaks of the largest segment, so that must not be a handful either.
         if counts[at] >= min_cell {
             customers += count;

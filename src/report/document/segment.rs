@@ -165,7 +165,9 @@ fn rule(portrait: &Portrait, shown: bool) -> Vec<Block> {
     let share = |share: Option<f64>| share.filter(|_| shown).map_or_else(|| "–".to_owned(), percent);
     let (precision, recall) = (share(rule.precision), share(rule.recall));
     let fidelity = Text::new(
-        format!("Rule: holds for {recall} of the segment; {precision} of those it holds for are in it (customers it was not learned from)"),
+        format!(
+            "Rule: holds for {recall} of the segment; {precision} of those it holds for are in it (customers it was not learned from)"
+        ),
         format!("规则：覆盖本客群的 {recall}；符合规则者有 {precision} 属于本客群（以未参与学习的客户检验）"),
     );
     vec![Block::Paragraph(fidelity), Block::List(rule.any_of.clone())]

@@ -36,7 +36,8 @@ pub(super) fn tiers(input: &ReportInput) -> Option<Section> {
 }
 
 fn of_tier(input: &ReportInput, at: usize, comparison: &Comparison) -> Vec<Block> {
-    let heading = Text::new(format!("Tier {} and the segments", comparison.tier), format!("等级“{}”与客群", comparison.tier));
+    let heading =
+        Text::new(format!("Tier {} and the segments", comparison.tier), format!("等级“{}”与客群", comparison.tier));
     let mut blocks = vec![Block::Heading(heading)];
     blocks.push(Block::List(input.summary.shown_sentences(comparison)));
     blocks.push(Block::Table(contingency(input, at, comparison)));
@@ -48,7 +49,8 @@ fn of_tier(input: &ReportInput, at: usize, comparison: &Comparison) -> Vec<Block
 fn contingency(input: &ReportInput, at: usize, comparison: &Comparison) -> Table {
     let table_of = &comparison.contingency;
     let counts = input.summary.shown_counts(comparison);
-    let mut table = Table::new(("Customers of every tier in every segment", "各等级在各客群中的客户数"), [("tier", "等级")]);
+    let mut table =
+        Table::new(("Customers of every tier in every segment", "各等级在各客群中的客户数"), [("tier", "等级")]);
     table.headings.extend(table_of.clusters.iter().zip(&table_of.cluster_names).map(|(cluster, name)| match cluster {
         Some(cluster) => {
             let id = cluster.index() + 1;
@@ -73,7 +75,8 @@ fn contingency(input: &ReportInput, at: usize, comparison: &Comparison) -> Table
         table.rows.push(row);
     }
     let expected = |tier: &Option<String>| tier.clone().map_or(Cell::Empty, Cell::Data);
-    let last = [Cell::text("expected tier", "预期等级")].into_iter().chain(comparison.expected_tiers.iter().map(expected));
+    let last =
+        [Cell::text("expected tier", "预期等级")].into_iter().chain(comparison.expected_tiers.iter().map(expected));
     table.rows.push(last.collect());
     table
 }
