@@ -31,3 +31,9 @@ pub fn output(command: &mut Command) -> Result<String, String> {
 pub fn target(root: &Path) -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder))
 }
+
+/// The program as the tests build it: `cargo run` would build it again, with the dependencies' features of a release.
+pub fn program(root: &Path) -> Result<PathBuf, String> {
+    cargo(root, &["test", "--workspace", "--locked", "--no-run", "--quiet"], &[])?;
+    Ok(target(root).join("debug").join(format!("segmint{}", std::env::consts::EXE_SUFFIX)))
+}

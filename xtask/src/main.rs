@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a task runner talks to the person who runs it")]
 
 mod bench;
+mod browser;
 mod command;
 mod memcheck;
 mod notebook;
@@ -25,7 +26,7 @@ struct Arguments {
 enum Task {
     /// Sets up and passes everything a change must pass, or the named steps of it.
     Test {
-        /// fmt, clippy, tests, docs, notebook; without a name, these. memcheck, which needs valgrind, only by its name.
+        /// fmt, clippy, tests, docs, notebook, browser; without a name, these. memcheck, which needs valgrind, only by its name.
         #[arg(value_parser = test::step_named)]
         steps: Vec<&'static test::Step>,
     },

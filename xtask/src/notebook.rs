@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::command::{cargo, run, target};
+use crate::command::{program, run};
 use crate::python;
 
 /// Makes the environment, a run of the sample data, and executes every notebook against it.
@@ -12,10 +12,7 @@ pub fn execute(root: &Path) -> Result<(), String> {
     let python = python::environment(&root.join("notebooks/requirements.txt"), &work.join("venv"))?;
     let runs = work.join("runs");
     let registry = format!("registry.path={}", runs.display());
-    // The program as the tests built it: `cargo run` would build it again, with the dependencies' features of a release.
-    cargo(root, &["test", "--workspace", "--locked", "--no-run", "--quiet"], &[])?;
-    let program = target(root).join("debug").join(format!("segmint{}", std::env::consts::EXE_SUFFIX));
-    run(Command::new(program).args(["run", "--set", &registry]).current_dir(root))?;
+    run(Command::new(program(root)?).args(["run", "--set", &registry]).current_dir(root))?;
     let mut notebooks: Vec<_> = std::fs::read_dir(root.join("notebooks"))
         .map_err(|error| format!("cannot list notebooks: {error}"))?
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::command::cargo;
-use crate::{memcheck, notebook};
+use crate::{browser, memcheck, notebook};
 
 /// A step of `cargo xtask test`.
 pub struct Step {
@@ -25,6 +25,7 @@ const STEPS: &[Step] = &[
         run: |root| cargo(root, &["doc", "--workspace", "--no-deps", "--locked"], &[("RUSTDOCFLAGS", "-D warnings")]),
     },
     Step { name: "notebook", run: notebook::execute },
+    Step { name: "browser", run: browser::check },
 ];
 
 /// Steps that run only when they are named, because they need what not everybody has.

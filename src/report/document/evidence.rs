@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::{Block, Cell, Mark, Section, Style, Table, pictures};
 use crate::Text;
 use crate::cluster::reconcile::Reconciliation;
+use crate::config::Algorithm;
 use crate::report::evidence_facts::ReportInput;
 use crate::report::suppress;
 
@@ -105,15 +106,12 @@ fn reconciled(input: &ReportInput, reconciliation: &Reconciliation) -> Table {
     let mut table =
         Table::new(("k-means clusters and DBSCAN clusters", "k-means 聚类与 DBSCAN 聚类"), [("k-means", "k-means")]);
     table.headings.extend(columns.iter().map(|cluster| match cluster {
-        Some(cluster) => {
-            Text::new(format!("DBSCAN {}", cluster.index() + 1), format!("DBSCAN {}", cluster.index() + 1))
-        }
+        Some(cluster) => Text::new(format!("DBSCAN {}", cluster.index()), format!("DBSCAN {}", cluster.index())),
         None => Text::new("noise", "噪声"),
     }));
     for (r, row) in rows.iter().enumerate() {
-        let primary_hides =
-            input.facts.primary == crate::config::Algorithm::KMeans && !input.summary.is_shown(row.index());
-        let mut cells = vec![Cell::Data(format!("{}", row.index() + 1))];
+        let primary_hides = input.facts.primary == Algorithm::KMeans && !input.summary.is_shown(row.index());
+        let mut cells = vec![Cell::Data(row.index().to_string())];
         cells.extend(shown[r].iter().zip(&sources[r]).map(|(shown, source)| match (shown, source) {
             (Some(_), _) if primary_hides => Cell::HeldBack,
             (Some(count), Some(source)) => Cell::count(Some(*count), source.clone()),

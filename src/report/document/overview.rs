@@ -85,19 +85,17 @@ fn cards(input: &ReportInput) -> Vec<Card> {
 
 fn card(input: &ReportInput, position: usize, cluster: &ClusterLabel) -> Card {
     let shown = input.summary.is_shown(position);
-    let share = |value: Option<f64>, key: &str| {
-        Cell::of(value, Style::Percent, input.cluster_at(position, key)).if_shown(shown)
-    };
-    let size = Cell::count(shown.then_some(cluster.size as u64), input.cluster_at(position, "size"));
+    // The label is read from segments.json and held against run.json.
+    let source = |key: &str| format!("run.json#/segments/{position}/{key}");
+    let share = |value: Option<f64>, key: &str| Cell::of(value, Style::Percent, source(key)).if_shown(shown);
+    let size = Cell::count(shown.then_some(cluster.size as u64), source("size"));
     let mut facts =
         vec![(Text::new("customers", "客户"), size), (Text::new("share", "占比"), share(Some(cluster.share), "share"))];
     if cluster.value_share.is_some() {
         facts.push((Text::new("of the value", "价值占比"), share(cluster.value_share, "value_share")));
     }
-    let best = cluster.catalogs.iter().enumerate().max_by(|a, b| a.1.best.score.total_cmp(&b.1.best.score));
-    if let Some((i, said)) = best {
-        let source = input.cluster_at(position, &format!("catalogs/{i}/best/score"));
-        facts.push((Text::new("score", "得分"), Cell::of(Some(said.best.score), Style::Decimal(2), source)));
+    if let Some(score) = cluster.catalogs.iter().map(|said| said.best.score).reduce(f64::max) {
+        facts.push((Text::new("score", "得分"), Cell::of(Some(score), Style::Decimal(2), source("score"))));
     }
     let known = |archetype: &String| Text::new(archetype, archetype);
     let unmatched = match input.summary.run.structure.verdict {

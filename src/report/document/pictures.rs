@@ -201,21 +201,23 @@ pub(super) fn map(input: &ReportInput) -> Picture {
         caption: in_both(|language| match language {
             Language::En => format!(
                 "Map of the customers: every square in the colour of its largest segment, darker where more are; {visible} of the \
-                 customers are in squares of at least {min_cell}. Rings: squares with as many customers that DBSCAN calls noise."
+                 customers are in squares of at least {min_cell}. Rings: squares with as many customers that DBSCAN calls noise. The axes are \
+                 the principal axes: {}; {}.",
+                strongest(0),
+                strongest(1)
             ),
             Language::Zh => format!(
-                "客户地图：方格取其中最大客群的颜色，客户越多颜色越深；{visible} 的客户位于至少 {min_cell} 人的方格中。圆圈：DBSCAN 噪声客户达到该人数的方格。"
+                "客户地图：方格取其中最大客群的颜色，客户越多颜色越深；{visible} 的客户位于至少 {min_cell} 人的方格中。圆圈：DBSCAN 噪声客户达到该人数的方格。坐标轴为主轴：{}；{}。",
+                strongest(0),
+                strongest(1)
             ),
         }),
         drawing: Drawing::Map(Map {
             x: Text::new(
-                format!("first axis, {} of the variance: {}", share(0), strongest(0)),
-                format!("第一主轴，解释方差 {}：{}", share(0), strongest(0)),
+                format!("first principal axis, {} of the variance", share(0)),
+                format!("第一主轴，解释方差 {}", share(0)),
             ),
-            y: Text::new(
-                format!("second axis, {}: {}", share(1), strongest(1)),
-                format!("第二主轴，{}：{}", share(1), strongest(1)),
-            ),
+            y: Text::new(format!("second principal axis, {}", share(1)), format!("第二主轴，{}", share(1))),
             bins,
             cells,
             noise,

@@ -36,28 +36,51 @@ pub(super) fn tiers(input: &ReportInput) -> Option<Section> {
 }
 
 fn of_tier(input: &ReportInput, at: usize, comparison: &Comparison) -> Vec<Block> {
-    let heading =
-        Text::new(format!("Tier {} and the segments", comparison.tier), format!("等级“{}”与客群", comparison.tier));
+    let heading = Text::new(format!("“{}” and the segments", comparison.tier), format!("“{}”与客群", comparison.tier));
     let mut blocks = vec![Block::Heading(heading)];
     blocks.push(Block::List(input.summary.shown_sentences(comparison)));
     blocks.push(Block::Table(contingency(input, at, comparison)));
+    blocks.extend(values(input, at, comparison).map(Block::Table));
     blocks.push(Block::Table(agreement(at, comparison)));
     blocks.extend(disagreements(input, at, comparison).map(Block::Table));
     blocks
 }
 
-fn contingency(input: &ReportInput, at: usize, comparison: &Comparison) -> Table {
-    let table_of = &comparison.contingency;
-    let counts = input.summary.shown_counts(comparison);
-    let mut table =
-        Table::new(("Customers of every tier in every segment", "各等级在各客群中的客户数"), [("tier", "等级")]);
-    table.headings.extend(table_of.clusters.iter().zip(&table_of.cluster_names).map(|(cluster, name)| match cluster {
+/// An empty table of tiers (rows) and segments (columns).
+fn crossed(caption: (&str, &str), comparison: &Comparison) -> Table {
+    let mut table = Table::new(caption, [("tier", "等级")]);
+    let named = comparison.contingency.clusters.iter().zip(&comparison.contingency.cluster_names);
+    table.headings.extend(named.map(|(cluster, name)| match cluster {
         Some(cluster) => {
             let id = cluster.index() + 1;
             Text::new(format!("S{id:02} {}", name.en), format!("S{id:02} {}", name.zh))
         }
         None => Text::new("noise", "噪声"),
     }));
+    table
+}
+
+/// The value of the customers of every cell; `None` without a money column.
+fn values(input: &ReportInput, at: usize, comparison: &Comparison) -> Option<Table> {
+    let value = comparison.contingency.value.as_ref()?;
+    let counts = input.summary.shown_counts(comparison);
+    let mut table = crossed(("Their value", "对应的价值"), comparison);
+    for (t, tier) in comparison.contingency.tiers.iter().enumerate() {
+        let mut row = vec![Cell::Data(tier.clone())];
+        row.extend(value[t].iter().zip(&counts[t]).enumerate().map(|(c, (&value, shown))| {
+            let source = format!("comparison.json#/comparisons/{at}/contingency/value/{t}/{c}");
+            Cell::of(Some(value), Style::Plain, source).if_shown(shown.is_some())
+        }));
+        table.rows.push(row);
+    }
+    Some(table)
+}
+
+fn contingency(input: &ReportInput, at: usize, comparison: &Comparison) -> Table {
+    let table_of = &comparison.contingency;
+    let counts = input.summary.shown_counts(comparison);
+    let caption = ("Customers of every tier in every segment", "各等级在各客群中的客户数");
+    let mut table = crossed(caption, comparison);
     for (t, tier) in table_of.tiers.iter().enumerate() {
         let total: u64 = table_of.counts[t].iter().sum();
         let mut row = vec![Cell::Data(tier.clone())];

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::shop::{Shop, columns};
 
 /// The shop with six more customers, whom nobody is like.
-fn with_a_handful() -> Shop {
+pub(super) fn with_a_handful() -> Shop {
     let shop = Shop::new();
     let n = 246;
     let mut columns = columns(n);

@@ -32,7 +32,7 @@ fn texts(batch: &RecordBatch, column: &str) -> Vec<Option<String>> {
 fn repeatable(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let files = super::shop::listing(folder).into_iter();
     let named = files.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(&path).unwrap()));
-    named.filter(|(name, _)| name != "run.json").collect()
+    named.filter(|(name, _)| !["run.json", "report.html"].contains(&name.as_str())).collect()
 }
 
 /// `run.json` without what may differ between two runs on the same input, plan and version.
@@ -49,6 +49,7 @@ fn a_run_folder_holds_every_file_of_the_contract() {
     let shop = Shop::new();
     let run = shop.run(&[]);
     let names: Vec<String> = repeatable(&run).into_keys().chain(["run.json".to_owned()]).collect();
+    assert!(run.join("report.html").is_file());
     for expected in [
         "assignments.parquet",
         "charts.json",
@@ -112,6 +113,14 @@ fn two_runs_on_the_same_input_and_plan_differ_in_id_times_and_memory_only() {
         record["plan"]["cluster"].as_object_mut().unwrap().remove("threads");
     }
     assert_eq!(a, b);
+    // The page tells the run, and the plan with its threads.
+    let page = |run: &Path, threads: &str| {
+        let text = fs::read_to_string(run.join("report.html")).unwrap();
+        let row = format!("<tr><td>cluster.threads</td><td>{threads}</td>");
+        assert!(text.contains(&row));
+        text.replace(run.file_name().unwrap().to_str().unwrap(), "RUN").replace(&row, "")
+    };
+    assert_eq!(page(&first, "1"), page(&second, "3"));
     let hash = |run: &Path| run.to_str().unwrap().rsplit('-').next().unwrap().to_owned();
     assert_eq!(hash(&first), hash(&second), "threads are no part of what a run computes");
 }

@@ -1,0 +1,156 @@
+//! The report of a run: from the run's files alone, held against them, and nothing in it that may not be shared.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Float64Array, Int64Array};
+use segmint::Language;
+use segmint::report::{Report, ReportError};
+use serde_json::Value;
+
+use super::privacy::with_a_handful;
+use super::shop::Shop;
+
+/// The figures of a page: where they come from, and the machine's value.
+fn figures(page: &str) -> Vec<(&str, f64)> {
+    let of = |element: &'static str, text: &str| {
+        text.split(element).nth(1).map(|rest| rest.split('"').next().unwrap().len())
+    };
+    page.split("<data ")
+        .skip(1)
+        .filter_map(|element| {
+            let tag = element.split('>').next()?;
+            of(" data-of=\"", tag)?;
+            let source = tag.split(" data-of=\"").nth(1)?.split('"').next()?;
+            let value = tag.split("value=\"").nth(1)?.split('"').next()?;
+            Some((source, value.parse().unwrap()))
+        })
+        .collect()
+}
+
+fn edit(path: &Path, change: impl FnOnce(&mut Value)) {
+    let mut document: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    change(&mut document);
+    fs::write(path, document.to_string()).unwrap();
+}
+
+#[test]
+fn an_old_run_gives_the_same_page_byte_for_byte_and_needs_nothing_but_its_folder() {
+    let shop = Shop::new();
+    let run = shop.run(&[]);
+    let page = fs::read_to_string(run.join("report.html")).unwrap();
+    fs::remove_file(shop.path("customers.parquet")).unwrap();
+    fs::remove_file(run.join("report.html")).unwrap();
+    let said = shop.segmint(&["report", "latest"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert_eq!(fs::read_to_string(run.join("report.html")).unwrap(), page);
+    // Moved elsewhere it says the same: no path of the folder is in it.
+    let moved = shop.path("elsewhere");
+    fs::rename(&run, &moved).unwrap();
+    assert_eq!(Report::read(&moved).unwrap().html().unwrap(), page);
+}
+
+#[test]
+fn figures_of_a_page_are_those_of_run_json() {
+    let shop = Shop::new();
+    let run = shop.run(&[]);
+    let page = fs::read_to_string(run.join("report.html")).unwrap();
+    let found = figures(&page);
+    assert!(found.len() > 100, "{}", found.len());
+    let sizes: Vec<f64> =
+        (0..3).map(|i| found.iter().find(|(s, _)| *s == format!("run.json#/segments/{i}/size")).unwrap().1).collect();
+    assert_eq!(sizes, [80.0; 3]);
+}
+
+#[test]
+fn a_report_that_contradicts_its_tables_is_an_error_and_is_not_written() {
+    let shop = Shop::new();
+    let run = shop.run(&[]);
+    edit(&run.join("run.json"), |document| document["segments"][1]["size"] = 81.into());
+    fs::remove_file(run.join("report.html")).unwrap();
+    let error = Report::read(&run).unwrap().html().unwrap_err();
+    assert!(
+        matches!(&error, ReportError::Contradiction { place, .. } if place == "run.json#/segments/1/size"),
+        "{error}"
+    );
+    let said = shop.segmint(&["report", "latest"]);
+    assert_eq!(said.code, 3);
+    assert!(said.stderr.contains("run.json#/segments/1/size holds 81"), "{}", said.stderr);
+    assert!(!run.join("report.html").exists());
+}
+
+#[test]
+fn a_handful_of_customers_cannot_be_read_off_a_page() {
+    let shop = with_a_handful();
+    let run = shop.run(&["--set", "cluster.kmeans.k_range=[4, 4]"]);
+    let page = fs::read_to_string(run.join("report.html")).unwrap();
+    let counted = ["size", "customers", "count", "n_noise", "n_missing"];
+    let counts = figures(&page).into_iter().filter(|(source, _)| {
+        let last = source.rsplit('/').next().unwrap();
+        counted.contains(&last) || source.contains("/counts/")
+    });
+    let counts: Vec<(&str, f64)> = counts.collect();
+    assert!(counts.len() > 10);
+    assert!(counts.iter().all(|&(_, count)| count == 0.0 || count >= 10.0), "{counts:?}");
+    // The handful and the segment that covers it.
+    for hidden in ["run.json#/segments/3/size", "run.json#/segments/3/share", "segments/3/value_share"] {
+        assert!(!page.contains(hidden), "{hidden}");
+    }
+}
+
+#[test]
+fn markdown_says_the_same_in_either_language() {
+    let shop = Shop::new();
+    let run = shop.run(&[]);
+    let english = shop.segmint(&["report", "latest", "--format", "md"]).stdout;
+    let chinese = shop.segmint(&["report", "latest", "--format", "md", "--language", "zh"]).stdout;
+    assert!(english.contains("## At a glance") && chinese.contains("## 概览"));
+    let report = Report::read(&run).unwrap();
+    assert_eq!(english, report.markdown(Some(Language::En)));
+    // Every figure of the page stands in the text.
+    let page = report.html().unwrap();
+    let texts = page.split("<data ").skip(1).map(|element| element.split(['>', '<']).nth(1).unwrap());
+    for text in texts {
+        assert!(english.contains(text) && chinese.contains(text), "{text}");
+    }
+}
+
+#[test]
+fn a_report_that_cannot_be_written_says_where() {
+    let shop = Shop::new();
+    shop.run(&[]);
+    let said = shop.segmint(&["report", "latest", "-o", "no/such/folder/page.html"]);
+    assert_eq!(said.code, 1, "{}", said.stderr);
+    assert!(said.stderr.contains("no/such/folder/page.html"), "{}", said.stderr);
+    let said = shop.segmint(&["report", "latest", "-o", "/"]);
+    assert_eq!((said.code, said.stderr.contains("--output /")), (2, true), "{}", said.stderr);
+    let said = shop.segmint(&["report", "nosuchrun"]);
+    assert_eq!(said.code, 3, "{}", said.stderr);
+    let said = shop.segmint(&["report", "latest", "--format", "pdf"]);
+    assert_eq!(said.code, 2, "{}", said.stderr);
+}
+
+#[test]
+fn twenty_segments_and_thirty_features_stay_below_a_megabyte_and_a_half() {
+    let shop = Shop::new();
+    let n = 1200;
+    let spread = |i: usize, step: usize| ((i * step) % 97) as f64 / 97.0;
+    let mut columns: Vec<(String, ArrayRef)> =
+        vec![("customer".into(), Arc::new((0..n as i64).map(Some).collect::<Int64Array>()))];
+    for j in 0..30 {
+        let values = (0..n).map(|i| Some(((i % 20) * (j + 3) % 20) as f64 * 10.0 + spread(i, 31 + j)));
+        columns.push((format!("feature_{j:02}"), Arc::new(values.collect::<Float64Array>())));
+    }
+    let columns: Vec<(&str, ArrayRef)> = columns.iter().map(|(name, c)| (name.as_str(), Arc::clone(c))).collect();
+    shop.table(&columns);
+    fs::write(
+        shop.path("pipeline.toml"),
+        "[source]\npath = \"customers.parquet\"\nid = \"customer\"\n[cluster.kmeans]\nk = 20\nk_range = [20, 20]\nn_init = 3\n",
+    )
+    .unwrap();
+    let run = shop.run(&[]);
+    let page = fs::read_to_string(run.join("report.html")).unwrap();
+    assert_eq!(page.matches("<article id=\"S").count(), 20);
+    assert!(page.len() <= 1_500_000, "{} bytes", page.len());
+}
