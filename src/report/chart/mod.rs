@@ -64,7 +64,7 @@ pub(super) fn colour(segment: Option<usize>) -> String {
 /// An `svg` element with its name.
 fn frame(width: f64, height: f64, caption: &str, content: &Markup) -> Markup {
     html! {
-        svg role="img" aria-labelledby=(caption) viewBox=(format!("0 0 {width} {height}")) xmlns="http://www.w3.org/2000/svg" {
+        svg role="img" aria-labelledby=(caption) viewBox=(format!("0 0 {width} {height}")) {
             (content)
         }
     }

@@ -51,7 +51,8 @@ pub fn merged(counts: &[u64], min_cell: u64) -> Vec<Bin> {
     let mut open: Option<Bin> = None;
     for (i, &count) in counts.iter().enumerate() {
         let bin = match open.take() {
-            Some(bin) => Bin { to: i + 1, count: bin.count + count, ..bin },
+            // It ends at its last customer, not at the end of the axis.
+            Some(bin) => Bin { to: if count > 0 { i + 1 } else { bin.to }, count: bin.count + count, ..bin },
             None if count == 0 => continue,
             None => Bin { from: i, to: i + 1, count },
         };

@@ -3,6 +3,7 @@
 use super::{Block, Card, Cell, Section, Style, Table, in_both};
 use crate::cluster::choose_k::Verdict;
 use crate::label::ClusterLabel;
+use crate::registry::RunId;
 use crate::report::candidates::{found_by, steadiness};
 use crate::report::evidence_facts::ReportInput;
 use crate::report::figures::{count, decimal};
@@ -65,6 +66,10 @@ fn facts(input: &ReportInput) -> Vec<(Text, Vec<Cell>)> {
     if run.input.n_clustered < run.input.n_customers {
         let clustered = figure(run.input.n_clustered as f64, "input/n_clustered");
         facts.insert(1, (Text::new("clustered", "参与聚类"), vec![clustered]));
+    }
+    if let Ok(id) = run.run_id.parse::<RunId>() {
+        let began = id.began().strftime("%Y-%m-%d %H:%M UTC").to_string();
+        facts.insert(0, (Text::new("date", "日期"), vec![Cell::Data(began)]));
     }
     if let Some(dbscan) = &run.dbscan {
         let noise = input.summary.shown_noise(dbscan);

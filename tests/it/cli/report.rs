@@ -14,14 +14,10 @@ use super::shop::Shop;
 
 /// The figures of a page: where they come from, and the machine's value.
 fn figures(page: &str) -> Vec<(&str, f64)> {
-    let of = |element: &'static str, text: &str| {
-        text.split(element).nth(1).map(|rest| rest.split('"').next().unwrap().len())
-    };
     page.split("<data ")
         .skip(1)
         .filter_map(|element| {
             let tag = element.split('>').next()?;
-            of(" data-of=\"", tag)?;
             let source = tag.split(" data-of=\"").nth(1)?.split('"').next()?;
             let value = tag.split("value=\"").nth(1)?.split('"').next()?;
             Some((source, value.parse().unwrap()))
@@ -61,6 +57,9 @@ fn figures_of_a_page_are_those_of_run_json() {
     let sizes: Vec<f64> =
         (0..3).map(|i| found.iter().find(|(s, _)| *s == format!("run.json#/segments/{i}/size")).unwrap().1).collect();
     assert_eq!(sizes, [80.0; 3]);
+    // The day stands on the first screen.
+    let id = run.file_name().unwrap().to_str().unwrap();
+    assert!(page.contains(&format!("<dd>{}-{}-{} ", &id[..4], &id[4..6], &id[6..8])));
 }
 
 #[test]
