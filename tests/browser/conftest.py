@@ -14,6 +14,13 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).parents[2]
 MARKUP = "<script>alert(1)</script>"
 IMAGE = '"><img src=x onerror=alert(1)>'
+FILE = """a<b>&c "d" 'e' 报告.parquet"""
+FEATURES = [MARKUP, IMAGE, "很长的列名" * 12]
+ATTRIBUTE = "</script></style>" + "unbroken" * 30
+LEVELS = [IMAGE, "</script></style>", "&lt;b&gt; \u202eright to left שלום"]
+TIERS = ["<i>A</i>", "B' onclick='alert(1)", '"' + "等级" * 40]
+# What the page of the hostile data has to show as it is.
+NAMES = [FILE, *FEATURES, ATTRIBUTE, *LEVELS, *TIERS]
 
 
 def run(folder, *arguments):
@@ -31,26 +38,35 @@ def sample(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def hostile(tmp_path_factory):
-    """Three clear groups whose every name is markup, or worse."""
+    """Three clear groups whose every name is markup, or worse; the run speaks Chinese."""
     folder = tmp_path_factory.mktemp("hostile")
     draw = random.Random(7)
     n = 600
     group = [i % 3 for i in range(n)]
     columns = {
-        "id": [f"<b>{i}</b>" for i in range(n)],
-        MARKUP: [draw.gauss(10.0 * g, 1) for g in group],
-        IMAGE: [draw.gauss(10.0 * (g == 1), 1) for g in group],
-        "很长的列名" * 12: [draw.gauss(5.0 * g, 1) for g in group],
-        "level": [[IMAGE, "</script></style>", "&lt;b&gt; \u202eright to left"][g] for g in group],
-        "tier": [["<i>A</i>", "B' onclick='alert(1)", "C"][(g + (draw.random() < 0.2)) % 3] for g in group],
+        "<b>id</b>": [f"<b>{i}</b>" for i in range(n)],
+        FEATURES[0]: [draw.gauss(10.0 * g, 1) for g in group],
+        FEATURES[1]: [draw.gauss(10.0 * (g == 1), 1) for g in group],
+        FEATURES[2]: [draw.gauss(5.0 * g, 1) for g in group],
+        ATTRIBUTE: [LEVELS[g] for g in group],
+        "tier": [TIERS[(g + (draw.random() < 0.2)) % 3] for g in group],
+        "<u>value</u>": [draw.uniform(-10.0, 90.0) * (g + 1) for g in group],
     }
-    table = folder / "a<b>&c.parquet"
+    table = folder / FILE
     pyarrow.parquet.write_table(pyarrow.table(columns), table)
-    features = json.dumps([MARKUP, IMAGE, "很长的列名" * 12], ensure_ascii=False)
-    keys = {"path": json.dumps(str(table)), "features": features, "tier": '"tier"', "id": '"id"'}
-    config = "[source]\n" + "".join(f"{key} = {value}\n" for key, value in keys.items())
-    (folder / "pipeline.toml").write_text(config, encoding="utf-8")
-    return run(folder, "--config", str(folder / "pipeline.toml")) / "report.html"
+    keys = {
+        "path": str(table),
+        "id": "<b>id</b>",
+        "features": FEATURES,
+        "attributes": [ATTRIBUTE],
+        "tier": "tier",
+        "value": "<u>value</u>",
+    }
+    # Strings and lists of strings are written alike in JSON and TOML.
+    source = "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in keys.items())
+    config = folder / "pipeline.toml"
+    config.write_text(f'[source]\n{source}[label]\nlanguage = "zh"\n', encoding="utf-8")
+    return run(folder, "--config", str(config)) / "report.html"
 
 
 @pytest.fixture(scope="session")
@@ -75,8 +91,9 @@ class Shown:
         self.page.on("request", lambda request: request.url == address or self.complaints.append(request.url))
         self.page.goto(address)
 
-    def language(self, code):
-        self.page.click(f'button[data-set-language="{code}"]')
+    def choose(self, switch, value):
+        """Sets the switch `language` or `theme`."""
+        self.page.click(f'button[data-set-{switch}="{value}"]')
 
 
 @pytest.fixture
@@ -90,4 +107,4 @@ def show(browser):
     yield open_page
     for one in shown:
         one.context.close()
-        assert one.complaints == []
+    assert [one.complaints for one in shown if one.complaints] == []
