@@ -16,7 +16,7 @@ use crate::normalize::FeatureChoice;
 use crate::registry::{Charts, Software};
 
 /// The files of a run that figures may come from.
-pub(super) const SOURCES: [&str; 4] = ["run.json", "segments.json", "comparison.json", "charts.json"];
+const SOURCES: [&str; 3] = ["run.json", "segments.json", "comparison.json"];
 
 /// Everything a report is made of.
 pub(super) struct ReportInput {

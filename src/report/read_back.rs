@@ -15,10 +15,9 @@ use super::ReportError;
 pub(super) fn read_back(page: &str, documents: &BTreeMap<&'static str, Value>) -> Result<usize, ReportError> {
     let mut n = 0;
     for element in page.split("<data ").skip(1) {
-        let Some((attributes, rest)) = element.split_once('>') else { continue };
-        let (Some(value), text) = (attribute(attributes, "value"), rest.split('<').next().unwrap_or_default()) else {
-            continue;
-        };
+        let (attributes, rest) = element.split_once('>').unwrap_or((element, ""));
+        let (value, text) =
+            (attribute(attributes, "value").unwrap_or_default(), rest.split('<').next().unwrap_or_default());
         let source = attribute(attributes, "data-of");
         let contradiction = |found: String| ReportError::Contradiction {
             place: source.unwrap_or("a figure").to_owned(),
@@ -85,6 +84,8 @@ mod tests {
             r#"<data value="4998" data-of="run.json#/sizes">4,998</data>"#,
             r#"<data value="0.2499" data-of="run.json#/share">24.9 %</data>"#,
             r#"<data value="1">*</data>"#,
+            r#"<data data-of="run.json#/size">4,998</data>"#,
+            r#"<data value="4998""#,
         ] {
             assert!(check(page).is_err(), "{page}");
         }

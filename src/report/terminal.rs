@@ -2,7 +2,7 @@
 
 use super::candidates::candidates;
 use super::figures::{bar, count, decimal, percent, plain};
-use super::{Summary, Table};
+use super::{REPORT_FILE, Summary, Table};
 use crate::Language;
 use crate::cluster::choose_k::Verdict;
 use crate::compare::{Comparison, Estimate};
@@ -282,10 +282,15 @@ impl Page<'_> {
         let stages: Vec<String> =
             stages.map(|stage| format!("{} {}", stage.stage, readable_seconds(stage.seconds))).collect();
         format!(
-            "{DIM}{}{RESET}\n{} {}",
+            "{DIM}{}{RESET}\n{} {}{}",
             stages.join(" · "),
             self.say("recorded in", "已记录于"),
-            self.summary.folder.display()
+            self.summary.folder.display(),
+            if self.summary.folder.join(REPORT_FILE).is_file() {
+                self.say("; open report.html there in a browser", "；可在浏览器中打开其中的 report.html")
+            } else {
+                ""
+            }
         )
     }
 }

@@ -11,8 +11,8 @@ const RADIUS: f64 = 140.0;
 /// Nodes on a circle, joined by edges.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Graph {
-    /// What stands at every node; the number of a node is that of its colour.
-    pub nodes: Vec<String>,
+    /// What stands at every node, and the segment whose colour it bears.
+    pub nodes: Vec<(String, Option<usize>)>,
     /// Its edges.
     pub edges: Vec<Edge>,
 }
@@ -42,12 +42,12 @@ impl Graph {
                 @for edge in &self.edges {
                     @let ((x1, y1), (x2, y2)) = (place(edge.from), place(edge.to));
                     line.edge x1=(at(x1)) y1=(at(y1)) x2=(at(x2)) y2=(at(y2)) stroke-width=(at(1.0 + 14.0 * edge.weight)) {
-                        title { (self.nodes[edge.from]) " – " (self.nodes[edge.to]) ": " (decimal(Some(edge.weight), 2)) }
+                        title { (self.nodes[edge.from].0) " – " (self.nodes[edge.to].0) ": " (decimal(Some(edge.weight), 2)) }
                     }
                 }
-                @for (i, node) in self.nodes.iter().enumerate() {
+                @for (i, (node, segment)) in self.nodes.iter().enumerate() {
                     @let (x, y) = place(i);
-                    circle class=(format!("node {}", colour(Some(i)))) cx=(at(x)) cy=(at(y)) r="19" {}
+                    circle class=(format!("node {}", colour(*segment))) cx=(at(x)) cy=(at(y)) r="19" {}
                     text x=(at(x)) y=(at(y + 4.0)) text-anchor="middle" { (node) }
                 }
             },

@@ -56,7 +56,7 @@ impl Drawing {
     }
 }
 
-/// The class of a segment's colour; everyone has none.
+/// The class of a segment's colour; what is no segment is grey.
 pub(super) fn colour(segment: Option<usize>) -> String {
     segment.map_or_else(|| "all".to_owned(), |segment| format!("s{}", segment % COLOURS))
 }

@@ -78,14 +78,13 @@ fn density(input: &ReportInput) -> Vec<Block> {
     ]));
     blocks.extend(pictures::eps_curve(&dbscan.chosen).map(Block::Picture));
     if let Some(reconciliation) = &input.facts.reconciliation {
-        blocks.push(Block::Table(reconciled(input, reconciliation)));
-        blocks.push(Block::List(reconciliation.findings.iter().map(|finding| finding.sentence.clone()).collect()));
+        blocks.extend(reconciled(input, reconciliation));
     }
     blocks
 }
 
-/// k-means clusters × DBSCAN clusters.
-fn reconciled(input: &ReportInput, reconciliation: &Reconciliation) -> Table {
+/// k-means clusters × DBSCAN clusters, and what that says of those clusters of which every cell is shown.
+fn reconciled(input: &ReportInput, reconciliation: &Reconciliation) -> [Block; 2] {
     let mut rows: Vec<_> = reconciliation.cells.iter().map(|cell| cell.kmeans).collect();
     rows.sort();
     rows.dedup();
@@ -102,7 +101,20 @@ fn reconciled(input: &ReportInput, reconciliation: &Reconciliation) -> Table {
             sources[row][column] = Some(format!("run.json#/reconciliation/cells/{i}/count"));
         }
     }
-    let shown = suppress(&counts, input.summary.min_cell());
+    let mut shown = suppress(&counts, input.summary.min_cell());
+    // The cells of a segment that is not shown add up to its size.
+    let hidden = |segment: Option<usize>| segment.is_some_and(|position| !input.summary.is_shown(position));
+    for (r, row) in rows.iter().enumerate() {
+        for (c, column) in columns.iter().enumerate() {
+            let segment = match input.facts.primary {
+                Algorithm::KMeans => Some(row.index()),
+                Algorithm::Dbscan => column.map(|cluster| cluster.index()),
+            };
+            if hidden(segment) {
+                shown[r][c] = None;
+            }
+        }
+    }
     let mut table =
         Table::new(("k-means clusters and DBSCAN clusters", "k-means 聚类与 DBSCAN 聚类"), [("k-means", "k-means")]);
     table.headings.extend(columns.iter().map(|cluster| match cluster {
@@ -110,17 +122,18 @@ fn reconciled(input: &ReportInput, reconciliation: &Reconciliation) -> Table {
         None => Text::new("noise", "噪声"),
     }));
     for (r, row) in rows.iter().enumerate() {
-        let primary_hides = input.facts.primary == Algorithm::KMeans && !input.summary.is_shown(row.index());
         let mut cells = vec![Cell::Data(row.index().to_string())];
         cells.extend(shown[r].iter().zip(&sources[r]).map(|(shown, source)| match (shown, source) {
-            (Some(_), _) if primary_hides => Cell::HeldBack,
             (Some(count), Some(source)) => Cell::count(Some(*count), source.clone()),
             (Some(count), None) => Cell::number(Some(*count as f64), Style::Count),
             (None, _) => Cell::HeldBack,
         }));
         table.rows.push(cells);
     }
-    table
+    let whole =
+        |cluster| rows.iter().position(|row| *row == cluster).is_some_and(|r| shown[r].iter().all(Option::is_some));
+    let findings = reconciliation.findings.iter().filter(|finding| whole(finding.cluster));
+    [Block::Table(table), Block::List(findings.map(|finding| finding.sentence.clone()).collect())]
 }
 
 /// The word a value has in `run.json`.
@@ -171,7 +184,7 @@ fn audit(input: &ReportInput) -> Table {
     for (i, column) in input.facts.input.audit.numeric.iter().enumerate() {
         let at = |key: &str| format!("run.json#/input/audit/numeric/{i}/{key}");
         // The smallest and largest value belong to single customers, so they stay in the run's folder.
-        let missing = (column.n_null + column.n_nan + column.n_infinite) as u64;
+        let missing = column.n_missing() as u64;
         table.rows.push(vec![
             Cell::Data(column.name.clone()),
             Cell::Data(column.type_name.clone()),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Block, Cell, Section, Style, Table};
+use super::{Block, Cell, Section, Table};
 use crate::Text;
 use crate::report::evidence_facts::ReportInput;
 
@@ -49,12 +49,11 @@ const FORMULAS: [(&str, &str, &str); 8] = [
 pub(super) fn method(input: &ReportInput) -> Section {
     let facts = &input.facts;
     let (run_id, fingerprint) = (&input.summary.run.run_id, &facts.input.fingerprint);
-    let seed = Cell::of(Some(facts.seed as f64), Style::Count, "run.json#/seed");
     let blocks = vec![
         Block::Facts(vec![
             (Text::new("segmint", "segmint"), vec![Cell::Data(facts.software.segmint.clone())]),
             (Text::new("platform", "平台"), vec![Cell::Data(facts.software.platform.clone())]),
-            (Text::new("seed", "随机种子"), vec![seed]),
+            (Text::new("seed", "随机种子"), vec![Cell::Data(facts.seed.to_string())]),
             (Text::new("fingerprint of the input", "输入指纹"), vec![Cell::Data(fingerprint.hash.clone())]),
         ]),
         Block::Table(formulas()),

@@ -25,6 +25,9 @@ pub(super) fn overview(input: &ReportInput) -> Section {
     }
     blocks.push(Block::Cards(cards(input)));
     blocks.extend(candidates(input).map(Block::Table));
+    if input.summary.min_cell() > 0 {
+        blocks.push(Block::Paragraph(held_back_note(input.summary.min_cell())));
+    }
     Section { id: "overview".into(), title: Text::new("At a glance", "概览"), segment: None, blocks }
 }
 
@@ -59,7 +62,8 @@ fn facts(input: &ReportInput) -> Vec<(Text, Vec<Cell>)> {
         (Text::new("customers", "客户"), vec![figure(run.input.n_customers as f64, "input/n_customers")]),
         (
             Text::new("features", "特征"),
-            vec![Cell::Data(format!("{}: {}", run.input.features.len(), run.input.features.join(", ")))],
+            // One by one: what a name does to the direction of text must end with it.
+            run.input.features.iter().cloned().map(Cell::Data).collect(),
         ),
         (Text::new("run", "运行"), vec![Cell::Data(run.run_id.clone())]),
     ];
@@ -155,8 +159,8 @@ fn candidates(input: &ReportInput) -> Option<Table> {
     Some(table)
 }
 
-/// What stands below a table with cells that are held back.
-pub(super) fn held_back_note(min_cell: u64) -> Text {
+/// What the sign of a cell that is held back means, anywhere on the page.
+fn held_back_note(min_cell: u64) -> Text {
     let n = count(min_cell);
     Text::new(
         format!("* fewer than {n} customers, or held back to cover such a cell"),

@@ -3,6 +3,7 @@
 use super::in_both;
 use crate::cluster::choose_eps::ChosenEps;
 use crate::config::Algorithm;
+use crate::load::NumericAudit;
 use crate::report::chart::{Drawing, Edge, Graph, Line, Lines, Map, MapCell, Picture, Ridge, Ridges, merged};
 use crate::report::evidence_facts::ReportInput;
 use crate::report::figures::{decimal, percent, plain};
@@ -12,6 +13,8 @@ use crate::{Language, Text};
 const ON_THE_MAP: f64 = 0.9;
 /// Neighbours nearer than this are joined by a line.
 const NEAR: f64 = 0.05;
+/// Points of a Lorenz curve left out between two that are drawn, at least: more cannot be told apart with a pointer.
+const LORENZ_STEP: usize = 5;
 
 pub(super) fn k_curve(input: &ReportInput) -> Option<Picture> {
     let table = &input.summary.run.kmeans.table;
@@ -78,6 +81,20 @@ pub(super) fn eps_curve(chosen: &ChosenEps) -> Option<Picture> {
 pub(super) fn lorenz(input: &ReportInput) -> Option<Picture> {
     let lorenz = input.charts.lorenz.as_ref()?;
     let gini = decimal(Some(lorenz.gini), 2);
+    // The curve is of those whose value is known.
+    let missing = input
+        .facts
+        .input
+        .audit
+        .numeric
+        .iter()
+        .find(|column| column.name == lorenz.column)
+        .map_or(0, NumericAudit::n_missing);
+    let points = in_steps(
+        &lorenz.points,
+        input.summary.run.input.n_customers.saturating_sub(missing as u64),
+        input.summary.min_cell(),
+    );
     Some(Picture {
         caption: in_both(|language| match language {
             Language::En => format!("Lorenz curve of {}: who brings how much; Gini {gini}", lorenz.column),
@@ -87,14 +104,41 @@ pub(super) fn lorenz(input: &ReportInput) -> Option<Picture> {
             x: Text::new("share of the customers, poorest first", "客户占比（由低到高）"),
             y: Text::new("share of the value", "价值占比"),
             lines: vec![
-                Line { name: Text::new("customers", "客户"), dashed: false, points: lorenz.points.clone() },
+                Line { name: Text::new("customers", "客户"), dashed: false, points },
                 Line { name: Text::new("equal", "均等"), dashed: true, points: vec![(0.0, 0.0), (1.0, 1.0)] },
             ],
             mark: None,
             band: None,
-            dots: false,
+            dots: true,
         }),
     })
+}
+
+/// Points of a curve over shares of `n` customers, so far apart that at least `min_cell` customers lie between any two: what one
+/// of them adds to the other is the money of these customers.
+fn in_steps(points: &[(f64, f64)], n: u64, min_cell: u64) -> Vec<(f64, f64)> {
+    let Some((&last, rest)) = points.split_last() else { return Vec::new() };
+    let far = |a: f64, b: f64| ((b - a) * n as f64).round() as u64 >= min_cell;
+    let mut kept: Vec<(f64, f64)> = Vec::new();
+    for &point in rest.iter().step_by(LORENZ_STEP) {
+        if kept.last().is_none_or(|kept| far(kept.0, point.0)) && far(point.0, last.0) {
+            kept.push(point);
+        }
+    }
+    kept.push(last);
+    kept
+}
+
+/// How a k-means cluster is called where it is drawn, and the segment it is: none when DBSCAN's clusters are the segments.
+fn kmeans_cluster(input: &ReportInput, cluster: usize) -> (String, Option<usize>) {
+    match input.facts.primary {
+        Algorithm::KMeans => (segment_id(cluster), Some(cluster)),
+        _ => (cluster.to_string(), None),
+    }
+}
+
+fn segment_id(position: usize) -> String {
+    format!("S{:02}", position + 1)
 }
 
 /// How well every k-means cluster holds together.
@@ -106,12 +150,10 @@ pub(super) fn silhouettes(input: &ReportInput) -> Option<Picture> {
         .silhouettes
         .iter()
         .filter(|one| !primary || input.summary.is_shown(one.cluster.index()))
-        .map(|one| Ridge {
-            label: format!("S{:02}", one.cluster.index() + 1),
-            note: decimal(Some(one.mean), 2),
-            segment: Some(one.cluster.index()),
-            bins: merged(&one.counts, min_cell),
-            n_bins: one.counts.len(),
+        .map(|one| {
+            let (label, segment) = kmeans_cluster(input, one.cluster.index());
+            let (note, bins) = (decimal(Some(one.mean), 2), merged(&one.counts, min_cell));
+            Ridge { label, note, segment, bins, n_bins: one.counts.len() }
         })
         .filter(|ridge| !ridge.bins.is_empty())
         .collect();
@@ -154,7 +196,7 @@ fn distribution(input: &ReportInput, positions: &[usize], feature: &str) -> Opti
     let mut rows = vec![ridge("∀".into(), None, &histogram.counts)];
     for &position in positions.iter().filter(|&&position| input.summary.is_shown(position)) {
         let Some(counts) = histogram.clusters.get(position) else { continue };
-        rows.push(ridge(format!("S{:02}", position + 1), Some(position), counts));
+        rows.push(ridge(segment_id(position), Some(position), counts));
     }
     rows.retain(|row| !row.bins.is_empty());
     // The outermost edges are values of single customers.
@@ -270,7 +312,7 @@ pub(super) fn neighbourhood(input: &ReportInput) -> Option<Picture> {
             }
         }
     }
-    let nodes = (0..near.len()).map(|c| format!("S{:02}", c + 1)).collect();
+    let nodes = (0..near.len()).map(|cluster| kmeans_cluster(input, cluster)).collect();
     Some(Picture {
         caption: Text::new(
             "Neighbourhood of the k-means clusters: the thicker a line, the nearer the customers of the two are to changing sides",
@@ -278,4 +320,24 @@ pub(super) fn neighbourhood(input: &ReportInput) -> Option<Picture> {
         ),
         drawing: Drawing::Graph(Graph { nodes, edges }),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn between_two_points_of_a_lorenz_curve_lie_at_least_min_cell_customers(n in 1u64..3000, min_cell in 0u64..40) {
+            let points: Vec<(f64, f64)> =
+                std::iter::once(0).chain((1..=100).map(|p| n * p / 100)).map(|upto| (upto as f64 / n as f64, 0.0)).collect();
+            let kept = in_steps(&points, n, min_cell);
+            prop_assert_eq!(kept.last().unwrap().0, 1.0);
+            for pair in kept.windows(2) {
+                prop_assert!((pair[1].0 - pair[0].0) * n as f64 >= min_cell as f64 - 1e-6, "{:?}", pair);
+            }
+        }
+    }
 }

@@ -1,6 +1,5 @@
 //! The tiers people gave, held against the segments.
 
-use super::overview::held_back_note;
 use super::{Block, Cell, Figure, Section, Style, Table, pictures};
 use crate::Text;
 use crate::compare::{Comparison, Direction, Estimate, Matrix, TierReport};
@@ -31,7 +30,6 @@ pub(super) fn tiers(input: &ReportInput) -> Option<Section> {
         return None;
     }
     blocks.extend(pictures::lorenz(input).map(Block::Picture));
-    blocks.push(Block::Paragraph(held_back_note(summary.min_cell())));
     Some(Section { id: "tiers".into(), title: Text::new("Tiers", "等级"), segment: None, blocks })
 }
 

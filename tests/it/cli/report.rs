@@ -59,7 +59,7 @@ fn figures_of_a_page_are_those_of_run_json() {
     assert_eq!(sizes, [80.0; 3]);
     // The day stands on the first screen.
     let id = run.file_name().unwrap().to_str().unwrap();
-    assert!(page.contains(&format!("<dd>{}-{}-{} ", &id[..4], &id[4..6], &id[6..8])));
+    assert!(page.contains(&format!("<dd><bdi>{}-{}-{} ", &id[..4], &id[4..6], &id[6..8])));
 }
 
 #[test]
@@ -96,6 +96,47 @@ fn a_handful_of_customers_cannot_be_read_off_a_page() {
     for hidden in ["run.json#/segments/3/size", "run.json#/segments/3/share", "segments/3/value_share"] {
         assert!(!page.contains(hidden), "{hidden}");
     }
+}
+
+#[test]
+fn a_sentence_about_a_cluster_with_a_hidden_cell_is_not_shown() {
+    let shop = with_a_handful();
+    let run = shop.run(&["--set", "cluster.kmeans.k_range=[4, 4]"]);
+    let page = fs::read_to_string(run.join("report.html")).unwrap();
+    let record: Value = serde_json::from_str(&fs::read_to_string(run.join("run.json")).unwrap()).unwrap();
+    let reconciliation = &record["reconciliation"];
+    let small = |cluster: &Value| {
+        let cells = reconciliation["cells"].as_array().unwrap().iter();
+        cells.filter(|cell| cell["kmeans"] == *cluster).any(|cell| (1..10).contains(&cell["count"].as_u64().unwrap()))
+    };
+    let findings = reconciliation["findings"].as_array().unwrap();
+    let hidden: Vec<&Value> = findings.iter().filter(|finding| small(&finding["cluster"])).collect();
+    assert!(!hidden.is_empty());
+    for finding in hidden {
+        let sentence = finding["sentence"]["en"].as_str().unwrap();
+        assert!(!page.contains(sentence), "{sentence}");
+    }
+}
+
+#[test]
+fn clusters_that_are_no_segments_do_not_bear_the_ids_and_colours_of_segments() {
+    let shop = Shop::new();
+    let run = shop.run(&["--set", "cluster.primary=dbscan", "--set", "cluster.dbscan.eps=1.0"]);
+    let page = fs::read_to_string(run.join("report.html")).unwrap();
+    let graph = page.split("<circle class=\"node ").skip(1);
+    let nodes: Vec<&str> = graph.map(|node| node.split("</svg>").next().unwrap()).collect();
+    assert!(!nodes.is_empty());
+    assert!(nodes.iter().all(|node| node.starts_with("all\"") && !node.contains(">S0")), "{nodes:?}");
+}
+
+#[test]
+fn a_seed_is_shown_to_the_last_digit() {
+    let shop = Shop::new();
+    let run = shop.run(&["--set", "cluster.seed=9007199254740993"]);
+    let page = fs::read_to_string(run.join("report.html")).unwrap();
+    let method = page.split("id=\"method\"").nth(1).unwrap();
+    let facts = method.split("</dl>").next().unwrap();
+    assert!(facts.contains("9007199254740993"), "{facts}");
 }
 
 #[test]
