@@ -58,10 +58,11 @@ fn verdict(input: &ReportInput) -> Text {
 fn facts(input: &ReportInput) -> Vec<(Text, Vec<Cell>)> {
     let run = &input.summary.run;
     let figure = |value: f64, pointer: &str| Cell::of(Some(value), Style::Count, format!("run.json#/{pointer}"));
+    let n_features = run.input.features.len();
     let mut facts = vec![
         (Text::new("customers", "客户"), vec![figure(run.input.n_customers as f64, "input/n_customers")]),
         (
-            Text::new("features", "特征"),
+            Text::new(format!("{n_features} features"), format!("{n_features} 个特征")),
             // One by one: what a name does to the direction of text must end with it.
             run.input.features.iter().cloned().map(Cell::Data).collect(),
         ),

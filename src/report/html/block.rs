@@ -20,7 +20,7 @@ fn one(id: &str, block: &Block) -> Markup {
             Block::List(texts) => { @if !texts.is_empty() { ul { @for text in texts { li { (both(text)) } } } } }
             Block::Warnings(texts) => { ul.warnings { @for text in texts { li { (both(text)) } } } }
             Block::Facts(facts) => {
-                dl { @for (name, values) in facts { div { dt { (both(name)) } dd { @for value in values { bdi { (cell(value)) } " " } } } } }
+                dl { @for (name, values) in facts { div { dt { (both(name)) } dd { @for (i, value) in values.iter().enumerate() { @if i > 0 { " · " } bdi { (cell(value)) } } } } } }
             }
             Block::Cards(cards) => { div.cards { @for one in cards { (card(one)) } } }
             Block::Table(table) => { (of_table(id, table)) }
