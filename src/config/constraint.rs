@@ -11,6 +11,10 @@ pub enum Constraint {
     OptionalText,
     /// A list of texts.
     TextList,
+    /// A list of texts and finite numbers.
+    Scalars,
+    /// A calendar date such as `"2024-01-31"`; empty = absent.
+    OptionalDate,
     /// true or false.
     Bool,
     /// A whole number in `low..=high`.
@@ -69,6 +73,10 @@ impl Constraint {
             Constraint::Text => value.as_str().is_some_and(|text| !text.is_empty()),
             Constraint::OptionalText => value.is_str(),
             Constraint::TextList => value.as_array().is_some_and(|list| list.iter().all(Value::is_str)),
+            Constraint::Scalars => value
+                .as_array()
+                .is_some_and(|list| list.iter().all(|v| v.is_str() || number(v).is_some_and(f64::is_finite))),
+            Constraint::OptionalDate => value.as_str() == Some("") || date(value).is_some(),
             Constraint::Bool => value.is_bool(),
             Constraint::Whole { low, high } => value.as_integer().is_some_and(|v| (*low..=*high).contains(&v)),
             Constraint::Number { low, low_included, high, high_included } => number(value).is_some_and(|v| {
@@ -91,6 +99,8 @@ impl Constraint {
             Constraint::Text => "a text that is not empty".into(),
             Constraint::OptionalText => "a text".into(),
             Constraint::TextList => "a list of texts".into(),
+            Constraint::Scalars => "a list of texts and numbers".into(),
+            Constraint::OptionalDate => "a date such as \"2024-01-31\"".into(),
             Constraint::Bool => "true or false".into(),
             Constraint::Whole { low, high } if *high >= i64::from(u32::MAX) => format!("a whole number from {low}"),
             Constraint::Whole { low, high } => format!("a whole number from {low} to {high}"),
@@ -118,7 +128,8 @@ impl Constraint {
     pub(super) fn refused_example(&self) -> Value {
         match self {
             Constraint::Text => Value::from(""),
-            Constraint::OptionalText | Constraint::TextList | Constraint::Rules => Value::from(7),
+            Constraint::OptionalText | Constraint::TextList | Constraint::Scalars | Constraint::Rules => Value::from(7),
+            Constraint::OptionalDate => Value::from("31/01/2024"),
             Constraint::Bool => Value::from("yes"),
             Constraint::Whole { low, .. } => Value::from(low - 1),
             Constraint::Number { .. } => Value::from(f64::NAN),
@@ -167,6 +178,14 @@ pub(super) fn size(value: &Value) -> Option<u64> {
     (bytes.is_finite() && (1.0..1e18).contains(&bytes)).then_some(bytes as u64)
 }
 
+/// A date, quoted or as TOML writes it.
+pub(super) fn date(value: &Value) -> Option<jiff::civil::Date> {
+    match value {
+        Value::Datetime(date) if date.time.is_none() => date.to_string().parse().ok(),
+        _ => value.as_str()?.parse().ok(),
+    }
+}
+
 /// Seconds of a time such as `"2h"`, `"90m"`, `"1h 30m"`.
 pub(super) fn seconds(value: &Value) -> Option<f64> {
     let span: jiff::SignedDuration = value.as_str()?.parse().ok()?;
@@ -186,6 +205,15 @@ mod tests {
         assert_eq!(seconds(&Value::from("2h")), Some(7200.0));
         assert_eq!(seconds(&Value::from("1h 30m")), Some(5400.0));
         assert_eq!(seconds(&Value::from("0s")), None);
+    }
+
+    #[test]
+    fn dates_are_read_quoted_or_bare() {
+        let bare: toml::Table = "x = 2024-01-31".parse().unwrap();
+        let time: toml::Table = "x = 2024-01-31T10:00:00Z".parse().unwrap();
+        let expected = Some(jiff::civil::date(2024, 1, 31));
+        assert_eq!([date(&bare["x"]), date(&Value::from("2024-01-31"))], [expected; 2]);
+        assert_eq!([date(&time["x"]), date(&Value::from("2024-02-30"))], [None; 2]);
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod plan;
 mod read;
 mod rules;
 pub mod schema;
+mod source_plan;
 mod template;
 
 pub use constraint::Constraint;
@@ -20,9 +21,9 @@ pub use cuts::{Cut, Cuts, MOST_LEVELS, Quadrant};
 pub use error::ConfigError;
 pub use origin::{Origin, Origins};
 pub use plan::{
-    Algorithm, Auto, CatalogRef, ClusterPlan, ComparePlan, DbscanPlan, Duplicates, FeaturePlan, GmmPlan, Init,
-    KMeansPlan, LabelPlan, LimitsPlan, Missing, NormalizePlan, Plan, RegistryPlan, ReportPlan, Scale, SourcePlan,
-    Transform,
+    Algorithm, Auto, CatalogRef, Categories, ClusterPlan, ComparePlan, DbscanPlan, FeaturePlan, GmmPlan, Init,
+    KMeansPlan, LabelPlan, LimitsPlan, Missing, NormalizePlan, Plan, RegistryPlan, ReportPlan, Scale, Transform,
 };
 pub use rules::{RfmCuts, TierRule};
+pub use source_plan::{ColumnPlan, DecimalMark, Duplicates, NullValue, ReadAs, SourcePlan};
 pub use template::{sample, template};

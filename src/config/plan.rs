@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Origins, TierRule};
+use super::{Origins, SourcePlan, TierRule};
 use crate::Language;
 
 /// A number the user gave, or the wish that segmint chooses.
@@ -74,47 +74,28 @@ pub struct Plan {
     pub origins: Origins,
 }
 
-/// `[source]`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SourcePlan {
-    /// File, folder or glob, resolved against the configuration's folder.
-    pub path: PathBuf,
-    /// The id column; `None` = row number.
-    pub id: Option<String>,
-    /// What happens when an id occurs twice.
-    pub duplicates: Duplicates,
-    /// The clustered columns; empty = every numeric column without another role.
-    pub features: Vec<String>,
-    /// Columns that only describe; empty = every text, bool and date column.
-    pub attributes: Vec<String>,
-    /// Columns that are not read.
-    pub exclude: Vec<String>,
-    /// The tier people gave.
-    pub tier: Option<String>,
-    /// The money column.
-    pub value: Option<String>,
-}
-
-/// What happens when an id occurs twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Duplicates {
-    /// The table is refused.
-    Error,
-    /// The first row is kept.
-    First,
-    /// The last row is kept.
-    Last,
-}
-
 /// `[normalize]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NormalizePlan {
     /// What is done for columns without an override.
     #[serde(flatten)]
     pub default: FeaturePlan,
+    /// Whether categories count in distances.
+    #[serde(default)]
+    pub categories: Categories,
     /// `[normalize.features.NAME]`, complete: what is not overridden repeats the default.
     pub features: BTreeMap<String, FeaturePlan>,
+}
+
+/// What becomes of columns that hold categories.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Categories {
+    /// They describe segments.
+    #[default]
+    Describe,
+    /// They count in distances too.
+    Cluster,
 }
 
 impl NormalizePlan {

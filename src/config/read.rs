@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use toml::Value;
 
-use super::constraint::{number, range, seconds, size};
+use super::constraint::{date, number, range, seconds, size};
 use super::document::{Setting, Settings, parse, parse_flag};
 use super::*;
 
@@ -81,6 +81,10 @@ impl Reader<'_> {
                 exclude: self.word("source.exclude"),
                 tier: self.optional_text("source.tier"),
                 value: self.optional_text("source.value"),
+                outcome: self.optional_text("source.outcome"),
+                as_of: date(&self.value("source.as_of")),
+                null_values: self.word("source.null_values"),
+                columns: self.columns(),
             },
             normalize: self.normalize(),
             cluster,
@@ -133,7 +137,26 @@ impl Reader<'_> {
                 }
             }
         }
-        NormalizePlan { default, features }
+        NormalizePlan { default, categories: self.word("normalize.categories"), features }
+    }
+
+    fn columns(&self) -> BTreeMap<String, ColumnPlan> {
+        let mut columns: BTreeMap<String, ColumnPlan> = BTreeMap::new();
+        for (path, Setting { value, .. }) in &self.settings {
+            if let [source, table, column, name] = path.as_slice()
+                && (source.as_str(), table.as_str()) == ("source", "columns")
+            {
+                let plan = columns.entry(column.clone()).or_default();
+                match name.as_str() {
+                    "read" => plan.read = Some(typed(value)),
+                    "decimal" => plan.decimal = Some(typed(value)),
+                    "null_values" => plan.null_values = Some(typed(value)),
+                    "levels" => plan.levels = typed(value),
+                    other => unreachable!("{other} is not in the schema"),
+                }
+            }
+        }
+        columns
     }
 
     fn cluster(&self) -> ClusterPlan {

@@ -50,7 +50,7 @@ pub const KEYS: &[Key] = &[
         "source.features",
         "[]",
         Constraint::TextList,
-        "clustered columns; absent = every numeric column not named in another role",
+        "clustered columns; absent = the numeric columns that look like measurements; a named one is always taken",
     ),
     key(
         "source.attributes",
@@ -66,10 +66,29 @@ pub const KEYS: &[Key] = &[
         Constraint::OptionalText,
         "the money column, summed in profiles and comparisons; it may be a feature too",
     ),
+    key(
+        "source.outcome",
+        "\"\"",
+        Constraint::OptionalText,
+        "a two-level column described per segment (rate, lift, interval); never a tier",
+    ),
+    key(
+        "source.as_of",
+        "\"\"",
+        Constraint::OptionalDate,
+        "the date ages are counted to; absent = the latest date in the columns read as ages",
+    ),
+    key("source.null_values", "[]", Constraint::Scalars, "markers of missing in every column, such as [-1, \"n/a\"]"),
     key("normalize.missing", "\"median\"", MISSING, "reject | drop | mean | median | zero"),
     key("normalize.transform", "\"auto\"", TRANSFORM, "none | log1p | yeo_johnson | quantile | auto (by skewness)"),
     key("normalize.scale", "\"standard\"", SCALE, "none | standard | min_max | robust | max_abs"),
     key("normalize.clip", "0.0", CLIP, "winsorize this share at each end before fitting"),
+    key(
+        "normalize.categories",
+        "\"describe\"",
+        Constraint::OneOf(&["describe", "cluster"]),
+        "describe | cluster: whether categories of customers count in distances",
+    ),
     key("cluster.seed", "42", Constraint::Whole { low: 0, high: i64::MAX }, "of every random stream"),
     key("cluster.threads", "0", Constraint::Whole { low: 0, high: 4096 }, "0 = all; never changes a result"),
     key(
@@ -163,6 +182,17 @@ pub const FEATURE_KEYS: &[Key] = &[
     key("weight", "", POSITIVE, ""),
 ];
 
+/// Keys of `[source.columns.NAME]`.
+pub const COLUMN_KEYS: &[Key] = &[
+    key("read", "", Constraint::OneOf(&["number", "age_days", "age_years"]), ""),
+    key("decimal", "", Constraint::OneOf(&[".", ","]), ""),
+    key("null_values", "", Constraint::Scalars, ""),
+    key("levels", "", Constraint::TextList, ""),
+];
+
+/// The table of how single columns are read.
+pub const COLUMNS_TABLE: &str = "source.columns";
+
 /// The table of per-column overrides.
 pub const FEATURES_TABLE: &str = "normalize.features";
 
@@ -183,6 +213,7 @@ pub fn constraint_of(path: &[String]) -> Option<Constraint> {
     let parts: Vec<&str> = path.iter().map(String::as_str).collect();
     match parts.as_slice() {
         ["normalize", "features", _, name] => FEATURE_KEYS.iter().find(|k| k.path == *name).map(|k| k.constraint),
+        ["source", "columns", _, name] => COLUMN_KEYS.iter().find(|k| k.path == *name).map(|k| k.constraint),
         ["label", "roles", _] | ["compare", "service", _] => Some(Constraint::Text),
         _ => KEYS.iter().find(|k| k.path == parts.join(".")).map(|k| k.constraint),
     }
@@ -191,24 +222,32 @@ pub fn constraint_of(path: &[String]) -> Option<Constraint> {
 /// Whether `path` is a table that may hold keys.
 pub fn is_table(path: &[String]) -> bool {
     let joined = path.join(".");
-    joined == FEATURES_TABLE
-        || joined == SERVICE_TABLE
-        || (path.len() == 3 && joined.starts_with("normalize.features."))
+    [FEATURES_TABLE, COLUMNS_TABLE, SERVICE_TABLE].contains(&joined.as_str())
+        || (path.len() == 3 && keys_per_column(path).is_some())
         || KEYS.iter().any(|k| k.path.strip_prefix(&joined).is_some_and(|rest| rest.starts_with('.')))
+}
+
+/// The keys a table of one column may hold, when `path` is in one.
+fn keys_per_column(path: &[String]) -> Option<&'static [Key]> {
+    match path {
+        [first, second, _, ..] if first == "normalize" && second == "features" => Some(FEATURE_KEYS),
+        [first, second, _, ..] if first == "source" && second == "columns" => Some(COLUMN_KEYS),
+        _ => None,
+    }
 }
 
 /// The known path most like `path`, when one is close.
 pub fn nearest(path: &[String]) -> Option<String> {
     let wanted = path.join(".");
-    let inside_feature = path.len() == 4 && wanted.starts_with("normalize.features.");
-    let known: Vec<String> = if inside_feature {
-        FEATURE_KEYS.iter().map(|k| format!("{}.{}", path[..3].join("."), k.path)).collect()
+    let per_column = keys_per_column(path).filter(|_| path.len() == 4);
+    let known: Vec<String> = if let Some(keys) = per_column {
+        keys.iter().map(|k| format!("{}.{}", path[..3].join("."), k.path)).collect()
     } else {
         let tables = KEYS.iter().map(|k| k.section().to_owned());
         KEYS.iter()
             .map(|k| k.path.to_owned())
             .chain(tables)
-            .chain([FEATURES_TABLE.to_owned(), SERVICE_TABLE.to_owned()])
+            .chain([FEATURES_TABLE, COLUMNS_TABLE, SERVICE_TABLE].map(str::to_owned))
             .collect()
     };
     let last = path.last().map(String::as_str).unwrap_or_default();

@@ -38,6 +38,9 @@ fn render(given: &BTreeMap<&str, String>, every_key: bool) -> String {
     let mut section = "";
     for key in KEYS {
         if key.section() != section {
+            if section == "source" {
+                text.push_str("# [source.columns.NAME]: how one column is read: read = \"number\" | \"age_days\" | \"age_years\", decimal = \".\" | \",\", null_values = [], levels = [] (an ordinal, low to high)\n");
+            }
             if section == "normalize" {
                 text.push_str("# [normalize.features.NAME]: any of the above for one column, and weight (its share in squared distances)\n");
             }

@@ -42,7 +42,7 @@ pub struct Normalized {
 ///
 /// ```
 /// use std::collections::BTreeMap;
-/// use segmint::config::{FeaturePlan, Missing, NormalizePlan, Scale, Transform};
+/// use segmint::config::{Categories, FeaturePlan, Missing, NormalizePlan, Scale, Transform};
 /// use segmint::load::{CustomerTable, Ids};
 /// use segmint::monitor::Monitor;
 ///
@@ -62,7 +62,7 @@ pub struct Normalized {
 ///     clip: 0.0,
 ///     weight: 1.0,
 /// };
-/// let plan = NormalizePlan { default, features: BTreeMap::new() };
+/// let plan = NormalizePlan { default, categories: Categories::Describe, features: BTreeMap::new() };
 /// let normalized = segmint::normalize::fit(&table, &plan, &Monitor::silent())?;
 /// let column: Vec<f32> = (0..4).map(|i| normalized.matrix.get(i, 0)).collect();
 /// assert_eq!(column, [0.0, 0.5, 0.5, 1.0]);

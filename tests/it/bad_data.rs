@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Float64Array, Int64Array, StringArray};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
-use segmint::config::{Duplicates, SourcePlan};
+use segmint::config::SourcePlan;
 use segmint::failure::{Category, Failure};
 use segmint::load::{LoadError, RowStream, Source, is_decoding, open};
 use segmint::monitor::Monitor;
@@ -15,16 +15,7 @@ use segmint::monitor::Monitor;
 use crate::parquet_table::{write, write_with};
 
 fn plan(path: &Path, id: Option<&str>) -> SourcePlan {
-    SourcePlan {
-        path: path.to_owned(),
-        id: id.map(str::to_owned),
-        duplicates: Duplicates::Error,
-        features: Vec::new(),
-        attributes: Vec::new(),
-        exclude: Vec::new(),
-        tier: None,
-        value: None,
-    }
+    SourcePlan { id: id.map(str::to_owned), ..SourcePlan::new(path) }
 }
 
 /// File, id column, message with `@` for the path, first words of the hint.

@@ -26,16 +26,7 @@ use segmint::monitor::Monitor;
 use crate::parquet_table::{emptied, write, write_with};
 
 fn plan(path: &Path) -> SourcePlan {
-    SourcePlan {
-        path: path.to_owned(),
-        id: None,
-        duplicates: Duplicates::Error,
-        features: Vec::new(),
-        attributes: Vec::new(),
-        exclude: Vec::new(),
-        tier: None,
-        value: None,
-    }
+    SourcePlan::new(path)
 }
 
 fn load(plan: &SourcePlan) -> Loaded {

@@ -14,7 +14,9 @@ use proptest::prelude::*;
 use rand::RngExt;
 use segmint::cluster::dbscan::{DbscanFit, DbscanParams};
 use segmint::cluster::kmeans::{KMeansFit, KMeansParams};
-use segmint::config::{Algorithm, Duplicates, FeaturePlan, Missing, NormalizePlan, Scale, SourcePlan, Transform};
+use segmint::config::{
+    Algorithm, Categories, Duplicates, FeaturePlan, Missing, NormalizePlan, Scale, SourcePlan, Transform,
+};
 use segmint::failure::{Category, Failure};
 use segmint::load::{Fingerprint, Source};
 use segmint::matrix::RowMap;
@@ -86,20 +88,12 @@ fn fit_on(batch: &RecordBatch, missing: Missing, primary: Algorithm, k: usize) -
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("customers.parquet");
     write(&path, batch);
-    let plan = SourcePlan {
-        path: path.clone(),
-        id: Some("customer".into()),
-        duplicates: Duplicates::Error,
-        features: Vec::new(),
-        attributes: Vec::new(),
-        exclude: Vec::new(),
-        tier: Some("tier".into()),
-        value: None,
-    };
+    let plan = SourcePlan { id: Some("customer".into()), tier: Some("tier".into()), ..SourcePlan::new(&path) };
     let monitor = Monitor::silent();
     let table = segmint::load::open(&plan, &[], &monitor).unwrap().table;
     let default = FeaturePlan { missing, transform: Transform::Auto, scale: Scale::Standard, clip: 0.01, weight: 1.0 };
     let plan = NormalizePlan {
+        categories: Categories::Describe,
         features: BTreeMap::from([("c".to_owned(), FeaturePlan { weight: 2.0, ..default.clone() })]),
         default,
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use segmint::Warning;
-use segmint::config::{FeaturePlan, Missing, NormalizePlan, Scale, Transform};
+use segmint::config::{Categories, FeaturePlan, Missing, NormalizePlan, Scale, Transform};
 use segmint::failure::{Category, Failure};
 use segmint::load::{CustomerTable, Ids};
 use segmint::monitor::Monitor;
@@ -31,7 +31,7 @@ fn table(columns: &[(&str, &[f64])]) -> CustomerTable {
 }
 
 fn plan(default: FeaturePlan) -> NormalizePlan {
-    NormalizePlan { default, features: BTreeMap::new() }
+    NormalizePlan { default, categories: Categories::Describe, features: BTreeMap::new() }
 }
 
 fn fit_all(columns: &[(&str, &[f64])], default: FeaturePlan) -> Result<Normalized, NormalizeError> {

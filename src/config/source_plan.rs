@@ -1,0 +1,124 @@
+//! `[source]`: what is read, and how.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// `[source]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SourcePlan {
+    /// File, folder or glob, resolved against the configuration's folder.
+    pub path: PathBuf,
+    /// The id column; `None` = row number.
+    pub id: Option<String>,
+    /// What happens when an id occurs twice.
+    pub duplicates: Duplicates,
+    /// The clustered columns; empty = every numeric column without another role.
+    pub features: Vec<String>,
+    /// Columns that only describe; empty = every text, bool and date column.
+    pub attributes: Vec<String>,
+    /// Columns that are not read.
+    pub exclude: Vec<String>,
+    /// The tier people gave.
+    pub tier: Option<String>,
+    /// The money column.
+    pub value: Option<String>,
+    /// A two-level column that is described per segment and never a tier.
+    #[serde(default)]
+    pub outcome: Option<String>,
+    /// The date ages are counted to; `None` = the latest date in the columns read as ages.
+    #[serde(default)]
+    pub as_of: Option<Date>,
+    /// Markers of missing in every column.
+    #[serde(default)]
+    pub null_values: Vec<NullValue>,
+    /// `[source.columns.NAME]`: how single columns are read.
+    #[serde(default)]
+    pub columns: BTreeMap<String, ColumnPlan>,
+}
+
+impl SourcePlan {
+    /// The plan that only names what is read; everything else is as when its key is absent.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        SourcePlan {
+            path: path.into(),
+            id: None,
+            duplicates: Duplicates::Error,
+            features: Vec::new(),
+            attributes: Vec::new(),
+            exclude: Vec::new(),
+            tier: None,
+            value: None,
+            outcome: None,
+            as_of: None,
+            null_values: Vec::new(),
+            columns: BTreeMap::new(),
+        }
+    }
+
+    /// The markers of missing in the column `name`: its own, else those of every column.
+    pub fn null_values_of(&self, name: &str) -> &[NullValue] {
+        let own = self.columns.get(name).and_then(|column| column.null_values.as_deref());
+        own.unwrap_or(&self.null_values)
+    }
+}
+
+/// A value that stands for a missing one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum NullValue {
+    /// A number, in columns that hold or are read as numbers.
+    Number(f64),
+    /// A text, compared without spaces around it.
+    Text(String),
+}
+
+/// `[source.columns.NAME]`: how one column is read. What is absent is judged from its type and values.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct ColumnPlan {
+    /// What its values become; `None` = what its type says.
+    pub read: Option<ReadAs>,
+    /// The decimal mark of text read as numbers; `None` = judged from the values.
+    pub decimal: Option<DecimalMark>,
+    /// Markers of missing, in place of those of every column; `None` = those of every column.
+    pub null_values: Option<Vec<NullValue>>,
+    /// The levels of an ordinal, low to high; empty = none.
+    pub levels: Vec<String>,
+}
+
+/// What the values of a column become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReadAs {
+    /// Numbers, also where they are written as text such as `1,234.50`, `12 %` or `¥3,000`.
+    Number,
+    /// Days from the date to the as-of date.
+    AgeDays,
+    /// Years from the year or date to the as-of date.
+    AgeYears,
+}
+
+/// The decimal mark of numbers written as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DecimalMark {
+    /// `1,234.50`.
+    #[serde(rename = ".")]
+    Point,
+    /// `1.234,50`.
+    #[serde(rename = ",")]
+    Comma,
+}
+
+/// What happens when an id occurs twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Duplicates {
+    /// The table is refused.
+    Error,
+    /// The first row is kept.
+    First,
+    /// The last row is kept.
+    Last,
+}
