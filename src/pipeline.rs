@@ -57,8 +57,8 @@ pub fn check(plan: &Plan) -> Result<Checked, PipelineError> {
 pub fn inspect(plan: &Plan) -> Result<Checked, PipelineError> {
     let catalogs = label::load_catalogs(&plan.label.catalogs)?;
     let source = Arc::new(Source::open(&plan.source.path)?);
-    let roles = load::Roles::assign(&plan.source, &extras(plan, &catalogs), &source)?;
-    let (n, d) = (source.n_rows(), roles.features.len());
+    let roles = load::Roles::assign_with(&plan.source, plan.normalize.categories, &extras(plan, &catalogs), &source)?;
+    let (n, d) = (source.n_rows(), roles.features.len() + roles.categories.len());
     if n < 2 {
         return Err(PipelineError::TooFewCustomers { source_name: source.name(), n });
     }

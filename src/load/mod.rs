@@ -36,5 +36,5 @@ pub use open::{Loaded, open, open_source};
 pub(crate) use order::{Sorted, ascending, in_rounds};
 pub use roles::{Extra, Roles};
 pub use source::{Column, Source, is_decoding};
-pub use stream::{Chunk, RowStream, find_row, read_row};
+pub use stream::{Chunk, RowStream, find_row, read_row, texts};
 pub use table::{CustomerTable, Ids, Levels, NumericColumns};

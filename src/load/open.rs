@@ -96,7 +96,7 @@ pub fn open_source(
             });
         }
     }
-    if features.is_empty() {
+    if features.is_empty() && roles.categories.is_empty() {
         return Err(LoadError::NoFeature { source_name: source.name() });
     }
     for audit in &mut audits {
@@ -149,7 +149,8 @@ fn read_described<'a>(
         let column = &source.columns()[position];
         match levels? {
             Some(levels) if roles.tier == Some(position) => described.tier = Some(levels),
-            Some(levels) => described.attributes.push(levels),
+            Some(levels) if roles.categories.contains(&position) => described.attributes.push(levels),
+            Some(levels) => described.attributes.push(levels.described_only()),
             None if roles.tier == Some(position) => {
                 return Err(LoadError::TooManyTiers { column: column.name.clone(), limit: MAX_LEVELS });
             }

@@ -2,7 +2,7 @@
 
 use super::kind::Kind;
 use super::{Column, LoadError, Source};
-use crate::config::SourcePlan;
+use crate::config::{Categories, SourcePlan};
 
 /// A numeric column that a key outside `[source]` needs, such as `label.roles.monetary`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,9 @@ pub struct Roles {
     pub features_are_named: bool,
     /// Columns that only describe.
     pub attributes: Vec<usize>,
+    /// The attributes whose levels may count in distances: with `normalize.categories = "cluster"` all but dates and the
+    /// outcome, else none.
+    pub categories: Vec<usize>,
     /// The tier people gave.
     pub tier: Option<usize>,
     /// The money column.
@@ -47,6 +50,19 @@ impl Roles {
     /// When a named column does not exist, has a type its role cannot use, or is claimed by two roles that exclude each
     /// other; and when nothing is left that could be a feature.
     pub fn assign(plan: &SourcePlan, extras: &[Extra<'_>], source: &Source) -> Result<Roles, LoadError> {
+        Roles::assign_with(plan, Categories::Describe, extras, source)
+    }
+
+    /// [`Roles::assign`] where attributes may count in distances too, so that a table without numbers has features.
+    ///
+    /// # Errors
+    /// As [`Roles::assign`].
+    pub fn assign_with(
+        plan: &SourcePlan,
+        categories: Categories,
+        extras: &[Extra<'_>],
+        source: &Source,
+    ) -> Result<Roles, LoadError> {
         let find = Finder { source };
         let exclude = find.all("source.exclude", &plan.exclude, |_| true, "")?;
         let id = find.one("source.id", plan.id.as_deref(), is_id, "a plain column of the files (text, number, …)")?;
@@ -99,14 +115,33 @@ impl Roles {
         if plan.attributes.is_empty() {
             attributes = default_attributes;
         }
-        if features.is_empty() {
+        let is_category = |&position: &usize| {
+            let column = &source.columns()[position];
+            column.kind != Kind::Date && plan.outcome.as_deref() != Some(column.name.as_str())
+        };
+        let categories: Vec<usize> = match categories {
+            Categories::Describe => Vec::new(),
+            Categories::Cluster => attributes.iter().copied().filter(is_category).collect(),
+        };
+        if features.is_empty() && categories.is_empty() {
             return Err(LoadError::NoFeature { source_name: source.name() });
         }
         let numeric = (0..source.columns().len())
             .filter(|&position| Some(position) != id)
             .filter(|&position| is_number(&source.columns()[position]) || features.contains(&position))
             .collect();
-        Ok(Roles { id, features, features_are_named, attributes, tier, value, extras: needed, numeric, unused })
+        Ok(Roles {
+            id,
+            features,
+            features_are_named,
+            attributes,
+            categories,
+            tier,
+            value,
+            extras: needed,
+            numeric,
+            unused,
+        })
     }
 }
 

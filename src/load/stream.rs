@@ -184,9 +184,7 @@ pub fn find_row(
     let mut found = None;
     for chunk in RowStream::new(source, &[id], &[])? {
         let chunk = chunk?;
-        let position = source.column_or_error(id)?;
-        let texts = guarded(|| as_text(&chunk.arrays[0])).map_err(|detail| source.damaged(0, position, 0, detail))?;
-        let texts = texts.as_string::<i32>();
+        let texts = texts(source, id, &chunk.arrays[0])?;
         let mut matches = (0..chunk.n_rows).filter(|&row| texts.is_valid(row) && texts.value(row) == wanted);
         let row = if duplicates == Duplicates::Last { matches.next_back() } else { matches.next() };
         found = row.map(|row| chunk.first_row + row).or(found);
@@ -195,6 +193,16 @@ pub fn find_row(
         }
     }
     Ok(found)
+}
+
+/// The values of `array`, read from `column`, as text, in the form of the levels of attributes.
+///
+/// # Errors
+/// When the column does not exist or has no text.
+pub fn texts(source: &Source, column: &str, array: &ArrayRef) -> Result<StringArray, LoadError> {
+    let position = source.column_or_error(column)?;
+    let texts = guarded(|| as_text(array)).map_err(|detail| source.damaged(0, position, 0, detail))?;
+    Ok(texts.as_string::<i32>().clone())
 }
 
 /// The numeric `columns` of one row; NaN = missing.

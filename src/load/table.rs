@@ -23,6 +23,15 @@ pub struct CustomerTable {
     pub numeric: Box<dyn NumericColumns>,
 }
 
+impl CustomerTable {
+    /// The columns `names`, parted into numeric ones, by name, and attributes.
+    pub fn part<'a>(&'a self, names: &[String]) -> (Vec<String>, Vec<&'a Levels>) {
+        let attribute = |name: &String| self.attributes.iter().find(|levels| levels.name() == name);
+        let numeric = names.iter().filter(|name| attribute(name).is_none()).cloned().collect();
+        (numeric, names.iter().filter_map(attribute).collect())
+    }
+}
+
 /// Numeric columns by name, in original units.
 pub trait NumericColumns: Send + Sync {
     /// Rows of every column.
@@ -108,6 +117,7 @@ pub struct Levels {
     name: String,
     levels: Vec<String>,
     codes: Vec<u16>,
+    nominal: bool,
 }
 
 const MISSING: u16 = u16::MAX;
@@ -121,7 +131,7 @@ impl Levels {
         assert!(levels.len() < usize::from(MISSING), "a level fits a code");
         let codes: Vec<u16> = codes.into_iter().map(|code| code.unwrap_or(MISSING)).collect();
         assert!(codes.iter().all(|&code| code == MISSING || usize::from(code) < levels.len()), "codes have levels");
-        Levels { name: name.into(), levels, codes }
+        Levels { name: name.into(), levels, codes, nominal: true }
     }
 
     /// A column from the text of every row; levels in ascending order.
@@ -132,6 +142,16 @@ impl Levels {
         let code = |v: &S| levels.binary_search_by(|level| level.as_str().cmp(v.as_ref())).map(|c| c as u16).ok();
         let codes: Vec<Option<u16>> = values.iter().map(|v| v.as_ref().and_then(code)).collect();
         Levels::new(name, levels, codes)
+    }
+
+    /// The column as one that only describes, whatever `normalize.categories` says: dates, outcomes.
+    pub fn described_only(self) -> Self {
+        Levels { nominal: false, ..self }
+    }
+
+    /// Whether its levels are categories that may count in distances.
+    pub fn is_nominal(&self) -> bool {
+        self.nominal
     }
 
     /// The column's name.

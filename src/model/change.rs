@@ -1,11 +1,13 @@
 //! What would have to be different for a customer to be in another cluster.
 
+use std::ops::Range;
+
 use serde::Serialize;
 
 use super::reason::named;
 use super::{FittedPipeline, NamedCluster};
 use crate::metrics::ClusterId;
-use crate::normalize::{NormalizeError, RowOutcome};
+use crate::normalize::{CategoryEncoder, NormalizeError, RowOutcome};
 
 /// Halvings of a stretch of values: more than a 64-bit float has digits.
 const HALVINGS: usize = 1100;
@@ -18,7 +20,7 @@ pub struct FeatureChange {
     /// The customer's value in original units; null when it is missing.
     pub from: Option<f64>,
     /// The values that are looked at, in original units: from the lowest to the highest that was observed, the customer's
-    /// own included.
+    /// own included. [0, 0] for a category, of which every level is looked at.
     pub range: [f64; 2],
     /// The value nearest to the customer's with which it is in another cluster, in original units, rounded away from the
     /// customer's: to whole numbers in a column of whole numbers, else to three digits. Null when no value of the range does.
@@ -30,6 +32,18 @@ pub struct FeatureChange {
     /// The largest part of the gap to the runner-up that values of the range can close; 1 and more is enough to reach it.
     /// Null when there is no gap.
     pub closes: Option<f64>,
+    /// The levels of a category; its keys are absent for a number.
+    #[serde(flatten)]
+    pub levels: Option<LevelChange>,
+}
+
+/// The change of a category: of the levels that move the customer the one that closes most of the gap.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LevelChange {
+    /// The customer's level; null where the text is missing, and for a level that the fit has not seen.
+    pub from_level: Option<String>,
+    /// The level with which it is in another cluster; null for the missing text, and where no level does.
+    pub to_level: Option<String>,
 }
 
 impl FittedPipeline {
@@ -37,8 +51,8 @@ impl FittedPipeline {
     /// the smallest |Δz| first, then those that cannot move it, by what they close of the gap. Empty for a customer that
     /// was dropped and when there is one cluster only.
     ///
-    /// `raw` is as in [`FittedPipeline::reason`]; `observed` holds the lowest and the highest value of each feature, `whole`
-    /// whether its values are whole numbers. A missing value starts at what stands in for it.
+    /// `raw` is as in [`FittedPipeline::reason`]; `observed` holds the lowest and the highest value of each numeric feature,
+    /// `whole` whether its values are whole numbers; what they hold of categories is passed over. A missing value starts at what stands in for it.
     ///
     /// The values with which a customer stays are an interval, because cells of centroids are convex and a normalizer is
     /// monotone; its ends are found by halving, with the decision that scoring makes, so the value found does move the
@@ -49,7 +63,7 @@ impl FittedPipeline {
     /// As [`FittedPipeline::reason`].
     ///
     /// # Panics
-    /// When there is not one value a feature.
+    /// When there are fewer values than features.
     pub fn changes(
         &self,
         raw: &[f64],
@@ -57,8 +71,8 @@ impl FittedPipeline {
         whole: &[bool],
     ) -> Result<Vec<FeatureChange>, NormalizeError> {
         let features = self.normalizer.features();
-        assert_eq!((observed.len(), whole.len()), (features.len(), features.len()), "one of each a feature");
-        let mut row = vec![0.0; features.len()];
+        assert!(observed.len().min(whole.len()) >= features.len(), "one of each a feature");
+        let mut row = vec![0.0; self.normalizer.n_matrix_columns()];
         if self.normalizer.apply(raw, &mut row)? == RowOutcome::Dropped || self.kmeans.k() < 2 {
             return Ok(Vec::new());
         }
@@ -66,6 +80,10 @@ impl FittedPipeline {
         let search = Search { pipeline: self, point: &point, home: self.kmeans.nearest(&point).cluster };
         let change = |f: usize| search.along(f, raw[f], observed[f], whole[f]);
         let mut changes: Vec<FeatureChange> = (0..features.len()).map(change).collect();
+        let spans = self.normalizer.spans().into_iter().skip(features.len());
+        for ((category, span), &code) in self.normalizer.categories().iter().zip(spans).zip(&raw[features.len()..]) {
+            changes.push(search.over_levels(category, span, code));
+        }
         let closes = |change: &FeatureChange| change.closes.unwrap_or(f64::NEG_INFINITY);
         changes.sort_by(|a, b| {
             let steps = a.step.unwrap_or(f64::INFINITY).total_cmp(&b.step.unwrap_or(f64::INFINITY));
@@ -97,6 +115,50 @@ impl Search<'_> {
             cluster: moves.map(|(_, cluster, _)| named(cluster, &self.pipeline.kmeans_names)),
             step: moves.map(|(.., step)| step),
             closes: self.closes(f, range),
+            levels: None,
+        }
+    }
+
+    /// The change of a category whose matrix columns are `span`.
+    fn over_levels(&self, category: &CategoryEncoder, span: Range<usize>, code: f64) -> FeatureChange {
+        let kmeans = &self.pipeline.kmeans;
+        let nearest = kmeans.nearest(self.point);
+        let gap_of = |point: &[f64]| {
+            let distance2 = |cluster: ClusterId| -> f64 {
+                kmeans.centroids.get(cluster.index()).iter().zip(point).map(|(m, x)| (x - m).powi(2)).sum()
+            };
+            nearest.runner_up.map(|other| distance2(other) - distance2(nearest.cluster))
+        };
+        let with_level = |level: usize| {
+            let mut point = self.point.to_vec();
+            point[span.clone()].fill(0.0);
+            point[span.start + level] = f64::from(category.height());
+            point
+        };
+        let own = category.column(code);
+        let gap = gap_of(self.point);
+        let mut most: Option<f64> = None;
+        let mut best: Option<(f64, usize, ClusterId, f64)> = None;
+        for level in (0..category.levels().len()).filter(|&level| Some(level) != own) {
+            let point = with_level(level);
+            let closed = gap.zip(gap_of(&point)).map_or(0.0, |(now, then)| now - then);
+            most = Some(most.map_or(closed, |most| most.max(closed)));
+            let cluster = kmeans.nearest(&point).cluster;
+            if cluster != self.home && best.as_ref().is_none_or(|(most, ..)| closed > *most) {
+                let step2: f64 = point.iter().zip(self.point).map(|(a, b)| (a - b).powi(2)).sum();
+                best = Some((closed, level, cluster, step2.sqrt()));
+            }
+        }
+        let level = |column: Option<usize>| column.and_then(|column| category.levels()[column].clone());
+        FeatureChange {
+            feature: category.name().to_owned(),
+            from: None,
+            range: [0.0, 0.0],
+            to: None,
+            cluster: best.as_ref().map(|&(_, _, cluster, _)| named(cluster, &self.pipeline.kmeans_names)),
+            step: best.as_ref().map(|&(.., step)| step),
+            closes: most.zip(gap).map(|(most, gap)| most.max(0.0) / gap).filter(|part| part.is_finite()),
+            levels: Some(LevelChange { from_level: level(own), to_level: level(best.map(|(_, level, ..)| level)) }),
         }
     }
 

@@ -2,16 +2,22 @@
 
 use std::sync::Arc;
 
+use arrow::array::Array;
+
 use super::{FittedPipeline, ModelError};
-use crate::load::{Fingerprint, Ids, Kind, LoadError, RowStream, Source, find_row, read_row};
+use crate::load::{Fingerprint, Kind, LoadError, RowStream, Source, find_row, read_row, texts};
+use crate::normalize::FeatureNormalizer;
 
 /// A customer as the table has it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Customer {
     /// The row of the table, from 0.
     pub row: usize,
-    /// The features in the order of [`FittedPipeline::feature_names`]; NaN = missing.
+    /// The features in the order of [`FittedPipeline::feature_names`]; NaN = missing. Of categories the
+    /// [code](crate::normalize::CategoryEncoder::code).
     pub raw: Vec<f64>,
+    /// The texts of the categories, in their order; `None` = missing.
+    pub levels: Vec<Option<String>>,
     /// Per feature whether its column is of whole numbers.
     pub whole: Vec<bool>,
     /// The tier people gave, when the table has that column and a value in it.
@@ -43,17 +49,24 @@ pub fn find_customer(
             n_rows: source.n_rows(),
         });
     };
-    let raw = read_row(source, row, &model.feature_names())?;
+    let numeric: Vec<&str> = model.normalizer.features().iter().map(FeatureNormalizer::name).collect();
+    let mut raw = read_row(source, row, &numeric)?;
+    let mut levels = Vec::new();
+    for category in model.normalizer.categories() {
+        let level = text_of(source, category.name(), row)?;
+        raw.push(category.code(level.as_deref()));
+        levels.push(level);
+    }
     let is_whole = |name: &str| {
         let column = source.position(name).map(|position| &source.columns()[position]);
         column.is_some_and(|column| column.kind == Kind::Bool || column.data_type.is_integer())
     };
     let whole = model.feature_names().into_iter().map(is_whole).collect();
     let tier = match model.tier_column.as_deref().filter(|column| source.position(column).is_some()) {
-        Some(column) => text_of(source, column, row)?,
+        Some(column) => text_of(source, column, row)?.filter(|text| !text.is_empty()),
         None => None,
     };
-    Ok(Customer { row, raw, whole, tier })
+    Ok(Customer { row, raw, levels, whole, tier })
 }
 
 /// The value of `column` in row `row` as text; `None` when it is missing.
@@ -61,9 +74,8 @@ fn text_of(source: &Arc<Source>, column: &str, row: usize) -> Result<Option<Stri
     for chunk in RowStream::new(source, &[column], &[])? {
         let chunk = chunk?;
         if row < chunk.first_row + chunk.n_rows {
-            let (name, values) = (column.to_owned(), Arc::clone(&chunk.arrays[0]));
-            let text = Ids::Column { name, values }.text(row - chunk.first_row);
-            return Ok(Some(text).filter(|text| !text.is_empty()));
+            let (texts, at) = (texts(source, column, &chunk.arrays[0])?, row - chunk.first_row);
+            return Ok(texts.is_valid(at).then(|| texts.value(at).to_owned()));
         }
     }
     Ok(None)

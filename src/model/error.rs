@@ -55,6 +55,16 @@ pub enum ModelError {
         /// Its type there.
         found: String,
     },
+    /// A category that has no levels in the table.
+    #[error("column {column:?} of {source_name} is {found}, and the model needs its levels: text, bool or a number")]
+    NoCategory {
+        /// The column.
+        column: String,
+        /// The file or folder.
+        source_name: String,
+        /// Its type there.
+        found: String,
+    },
     /// A row that the model cannot take.
     #[error("row {row} (counted from 0) of {source_name}: {error}")]
     Row {
@@ -128,6 +138,7 @@ impl Failure for ModelError {
             | ModelError::Damaged { .. }
             | ModelError::MissingColumn { .. }
             | ModelError::WrongType { .. }
+            | ModelError::NoCategory { .. }
             | ModelError::Row { .. }
             | ModelError::UnknownCustomer { .. } => Category::Input,
             ModelError::OutputIsInput { .. } => Category::Config,
@@ -147,7 +158,7 @@ impl Failure for ModelError {
             ModelError::NewerFormat { .. } => Some("it was made by a newer segmint; update this one to read it".into()),
             ModelError::Damaged { .. } => Some("copy the file again from where it is whole, or repeat the run".into()),
             ModelError::MissingColumn { nearest: Some(name), .. } => Some(format!("did you mean {name:?}?")),
-            ModelError::MissingColumn { .. } | ModelError::WrongType { .. } => {
+            ModelError::MissingColumn { .. } | ModelError::WrongType { .. } | ModelError::NoCategory { .. } => {
                 Some("a table to score needs the columns of the table the model was fitted on".into())
             }
             ModelError::Row { error, .. } => error.hint(),

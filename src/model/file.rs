@@ -70,7 +70,7 @@ impl FittedPipeline {
             dbscan_names: self.dbscan_names.clone(),
         };
         let header = serde_json::to_vec(&header).expect("plain values are JSON");
-        let n_features = self.normalizer.features().len();
+        let n_features = self.normalizer.n_matrix_columns();
         format::write(path, &Contents { header, core_rows, n_features, core_clusters })
     }
 

@@ -118,10 +118,15 @@ impl FittedPipeline {
         if let Some(id) = self.id_column.as_deref().filter(|id| source.position(id).is_none()) {
             return Err(missing(id, "the id"));
         }
-        for name in self.feature_names() {
+        let n_features = self.normalizer.features().len();
+        for (f, name) in self.feature_names().into_iter().enumerate() {
             let position = source.position(name).ok_or_else(|| missing(name, "a feature"))?;
             let column = &source.columns()[position];
-            if !matches!(column.kind, Kind::Number | Kind::Bool) {
+            if f >= n_features && matches!(column.kind, Kind::Bytes | Kind::Other) {
+                let (column, found) = (name.to_owned(), column.type_name());
+                return Err(ModelError::NoCategory { column, source_name, found });
+            }
+            if f < n_features && !matches!(column.kind, Kind::Number | Kind::Bool) {
                 let (column, found) = (name.to_owned(), column.type_name());
                 return Err(ModelError::WrongType { column, source_name, found });
             }
@@ -129,9 +134,9 @@ impl FittedPipeline {
         Ok(())
     }
 
-    /// The names of the columns that are read as features, in the order of the matrix.
+    /// The names of the columns that are read as features: the numeric ones, then the categories.
     pub fn feature_names(&self) -> Vec<&str> {
-        self.normalizer.features().iter().map(|feature| feature.name()).collect()
+        self.normalizer.names()
     }
 
     /// The names of the clusters of `algorithm`.
@@ -154,7 +159,7 @@ impl FittedPipeline {
 
     /// What does not fit together, so that no later step can be surprised.
     pub(super) fn contradiction(&self) -> Option<String> {
-        let n_features = self.normalizer.features().len();
+        let n_features = self.normalizer.n_matrix_columns();
         let differs = |what: &str, n: usize, m: usize| (n != m).then(|| format!("{n} {what} for {m}"));
         let density = self.density.model();
         let backwards = |feature: &&FeatureNormalizer| feature.clip().is_some_and(|(low, high)| low > high);

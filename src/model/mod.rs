@@ -22,11 +22,11 @@ mod whole_file;
 pub use assignments::{
     AssignmentRows, AssignmentWriter, MixtureRows, ROW_NUMBER, SegmentName, id_field, id_range, ids_of,
 };
-pub use change::FeatureChange;
+pub use change::{FeatureChange, LevelChange};
 pub use customer::{Customer, find_customer};
 pub use error::ModelError;
 pub use fitted::{ClusterName, Density, DensityOff, FittedPipeline, MAX_CORE_BYTES};
 pub use format::Version;
-pub use reason::{CentroidReason, DensityReason, NamedCluster, Reason, Term};
-pub use score::{FeatureGaps, ScoreSummary, SegmentCount, score};
+pub use reason::{CategoryTerm, CentroidReason, DensityReason, NamedCluster, Reason, Term};
+pub use score::{UnseenLevels, FeatureGaps, ScoreSummary, SegmentCount, score};
 pub use table::{TableWriter, table_properties, text_column};

@@ -7,7 +7,7 @@ use crate::Text;
 use crate::cluster::kmeans::Nearest;
 use crate::config::{Algorithm, Missing};
 use crate::metrics::ClusterId;
-use crate::normalize::{FeatureNormalizer, NormalizeError, RowOutcome};
+use crate::normalize::{CategoryEncoder, FeatureNormalizer, NormalizeError, RowOutcome};
 
 /// Why one customer is in its clusters.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -26,7 +26,8 @@ pub struct Reason {
 ///
 /// With μ₁ the nearest and μ₂ the second nearest centroid of the normalized customer x, the gap of the squared distances
 /// is a sum over features f: |x − μ₂|² − |x − μ₁|² = Σ_f (x_f − μ₂f)² − (x_f − μ₁f)². Each term is the vote of a feature
-/// for the customer's cluster over the runner-up; negative terms speak against it.
+/// for the customer's cluster over the runner-up; negative terms speak against it. The term of a category is the sum over
+/// its indicators.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CentroidReason {
     /// The cluster of the nearest centroid.
@@ -58,7 +59,8 @@ pub struct Term {
     pub centroid: Option<f64>,
     /// The runner-up's centroid in original units.
     pub runner_up_centroid: Option<f64>,
-    /// x_f, the normalized value.
+    /// x_f, the normalized value; of a category in the matrix column of the customer's level, 0 for a level that the fit has
+    /// not seen.
     pub normalized: f64,
     /// μ₁f.
     pub normalized_centroid: f64,
@@ -68,6 +70,22 @@ pub struct Term {
     pub term: Option<f64>,
     /// The term over the gap; null when the gap is 0.
     pub share: Option<f64>,
+    /// What there is to say of a category; its keys are absent for a number.
+    #[serde(flatten)]
+    pub category: Option<CategoryTerm>,
+}
+
+/// The level of a customer, and how common it is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CategoryTerm {
+    /// The customer's level; null where the text is missing, and for a level that the fit has not seen.
+    pub level: Option<String>,
+    /// Whether the fit has seen it; what it has not seen is equally far from every level.
+    pub seen: bool,
+    /// The share of the level in the customer's cluster.
+    pub centroid_share: f64,
+    /// The share of the level in the runner-up.
+    pub runner_up_share: Option<f64>,
 }
 
 /// The cluster with a core customer within eps, if any.
@@ -106,7 +124,7 @@ impl Reason {
 
 impl FittedPipeline {
     /// Why the customer with the feature values `raw` (original units, NaN = missing, in the order of
-    /// [`FittedPipeline::feature_names`]) is where it is.
+    /// [`FittedPipeline::feature_names`]; [codes](CategoryEncoder::code) of categories) is where it is.
     ///
     /// # Errors
     /// When a value is missing where the plan rejects missing values, or too large for the matrix.
@@ -115,7 +133,7 @@ impl FittedPipeline {
     /// When there is not one value a feature.
     pub fn reason(&self, raw: &[f64]) -> Result<Reason, NormalizeError> {
         let features = self.normalizer.features();
-        let mut row = vec![0.0; features.len()];
+        let mut row = vec![0.0; self.normalizer.n_matrix_columns()];
         if self.normalizer.apply(raw, &mut row)? == RowOutcome::Dropped {
             let dropping = |(feature, x): &(&FeatureNormalizer, &f64)| x.is_nan() && feature.missing() == Missing::Drop;
             let dropped_for = features.iter().zip(raw).filter(dropping).map(|(f, _)| f.name().to_owned()).collect();
@@ -147,8 +165,15 @@ impl FittedPipeline {
             normalized_runner_up_centroid: runner_up.map(|other| other[f]),
             term: runner_up.map(|other| (point[f] - other[f]).powi(2) - (point[f] - centroid[f]).powi(2)),
             share: None,
+            category: None,
         };
         let mut terms: Vec<Term> = self.normalizer.features().iter().enumerate().map(term).collect();
+        let n_features = terms.len();
+        let spans = self.normalizer.spans().into_iter().skip(n_features);
+        for ((category, span), &code) in self.normalizer.categories().iter().zip(spans).zip(&raw[n_features..]) {
+            let other = runner_up.map(|other| &other[span.clone()]);
+            terms.push(category_term(category, code, &point[span.clone()], &centroid[span], other));
+        }
         // Stable, so that equal terms stay in the order of the features.
         terms.sort_by(|a, b| b.term.unwrap_or(0.0).total_cmp(&a.term.unwrap_or(0.0)));
         // In the order in which they are shown, so that whoever adds them up gets this very number.
@@ -165,6 +190,37 @@ impl FittedPipeline {
             margin: nearest.margin(),
             features: terms,
         }
+    }
+}
+
+/// What a category says; the slices are its columns of the customer, the nearest and the second nearest centroid.
+fn category_term(
+    category: &CategoryEncoder,
+    code: f64,
+    point: &[f64],
+    centroid: &[f64],
+    runner_up: Option<&[f64]>,
+) -> Term {
+    let column = category.column(code);
+    let at = |values: &[f64]| column.map_or(0.0, |column| values[column]);
+    let distance2 = |other: &[f64]| point.iter().zip(other).map(|(x, m)| (x - m).powi(2)).sum::<f64>();
+    Term {
+        feature: category.name().to_owned(),
+        value: None,
+        imputed: None,
+        centroid: None,
+        runner_up_centroid: None,
+        normalized: at(point),
+        normalized_centroid: at(centroid),
+        normalized_runner_up_centroid: runner_up.map(at),
+        term: runner_up.map(|other| distance2(other) - distance2(centroid)),
+        share: None,
+        category: Some(CategoryTerm {
+            level: column.and_then(|column| category.levels()[column].clone()),
+            seen: column.is_some(),
+            centroid_share: category.share(at(centroid)),
+            runner_up_share: runner_up.map(|other| category.share(at(other))),
+        }),
     }
 }
 

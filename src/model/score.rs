@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, new_null_array};
+use arrow::array::{Array, ArrayRef, new_null_array};
 use arrow::datatypes::{DataType, Field};
 use parquet::errors::ParquetError;
 use rayon::prelude::*;
@@ -12,11 +12,11 @@ use serde::Serialize;
 use super::assignments::{row_number_field, row_numbers};
 use super::{AssignmentRows, AssignmentWriter, Density, DensityOff, FittedPipeline, ModelError, whole_file};
 use crate::config::Algorithm;
-use crate::load::{Chunk, RowStream, Source, resolve};
+use crate::load::{Chunk, RowStream, Source, resolve, texts};
 use crate::matrix::{RowMap, TILE_ROWS, TiledMatrix};
 use crate::metrics::ClusterId;
 use crate::monitor::Monitor;
-use crate::normalize::{NormalizeError, RowOutcome};
+use crate::normalize::{CategoryEncoder, FeatureNormalizer, NormalizeError, RowOutcome};
 use crate::{Text, Warning};
 
 /// What became of the customers that were scored.
@@ -32,6 +32,8 @@ pub struct ScoreSummary {
     pub segments: Vec<SegmentCount>,
     /// Features with missing values, in the order of the model.
     pub missing: Vec<FeatureGaps>,
+    /// Categories with levels that the fit has not seen, in the order of the model.
+    pub unseen: Vec<UnseenLevels>,
     /// What the user should know.
     pub warnings: Vec<Warning>,
 }
@@ -54,6 +56,17 @@ pub struct FeatureGaps {
     pub feature: String,
     /// Missing values (null, NaN, ±inf).
     pub n_missing: usize,
+}
+
+/// How many customers have a level of a category that the fit has not seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UnseenLevels {
+    /// The column.
+    pub feature: String,
+    /// Customers with such a level.
+    pub n_unseen: usize,
+    /// The level of the first of them; null where its text is missing.
+    pub example: Option<String>,
 }
 
 /// Gives every customer of `input` (file, folder or glob) its segment and writes them to `output`, in the order of the
@@ -89,12 +102,16 @@ pub fn score(
         let id = id_field(model, &source);
         let mut writer = AssignmentWriter::create(temporary, id, model.segment_names(), false).map_err(failed)?;
         let task = monitor.task("score", source.n_rows() as u64);
-        let id_columns: Vec<&str> = model.id_column.as_deref().into_iter().collect();
-        for chunk in RowStream::new(&source, &id_columns, &model.feature_names())? {
-            let chunk = chunk?;
+        let numeric: Vec<&str> = model.normalizer.features().iter().map(FeatureNormalizer::name).collect();
+        let categories = model.normalizer.categories().iter().map(CategoryEncoder::name);
+        let arrays: Vec<&str> = categories.chain(model.id_column.as_deref()).collect();
+        for chunk in RowStream::new(&source, &arrays, &numeric)? {
+            let mut chunk = chunk?;
+            tally.add_levels(&read_categories(model, &source, &mut chunk)?);
             let scored = ScoredChunk::of(model, &source, &chunk, monitor)?;
             tally.add(&chunk, &scored);
-            writer.write(&scored.rows(model.primary, ids(&chunk))).map_err(failed)?;
+            let ids = chunk.arrays.first().map_or_else(|| row_numbers(chunk.first_row, chunk.n_rows), Arc::clone);
+            writer.write(&scored.rows(model.primary, ids)).map_err(failed)?;
             task.advance(chunk.n_rows as u64);
         }
         writer.finish().map_err(failed)
@@ -117,8 +134,26 @@ fn id_field(model: &FittedPipeline, source: &Source) -> Field {
     })
 }
 
-fn ids(chunk: &Chunk) -> ArrayRef {
-    chunk.arrays.first().map_or_else(|| row_numbers(chunk.first_row, chunk.n_rows), Arc::clone)
+/// Moves the categories of a chunk, its first arrays, behind its numbers, as codes; returns per category how many levels the
+/// fit has not seen, and the first of them.
+fn read_categories(
+    model: &FittedPipeline,
+    source: &Source,
+    chunk: &mut Chunk,
+) -> Result<Vec<(usize, Option<String>)>, ModelError> {
+    let categories = model.normalizer.categories();
+    let arrays: Vec<ArrayRef> = chunk.arrays.drain(..categories.len()).collect();
+    let mut unseen = Vec::with_capacity(categories.len());
+    for (category, array) in categories.iter().zip(&arrays) {
+        let levels = texts(source, category.name(), array)?;
+        let level = |i: usize| levels.is_valid(i).then(|| levels.value(i));
+        let codes: Vec<f64> = (0..chunk.n_rows).map(|i| category.code(level(i))).collect();
+        let strange: Vec<usize> = (0..chunk.n_rows).filter(|&i| category.column(codes[i]).is_none()).collect();
+        let example = strange.first().and_then(|&i| level(i)).map(str::to_owned);
+        unseen.push((strange.len(), example));
+        chunk.numbers.push(codes);
+    }
+    Ok(unseen)
 }
 
 /// Consecutive rows and their clusters; rows that were dropped have none.
@@ -134,7 +169,7 @@ struct ScoredChunk {
 
 impl ScoredChunk {
     fn of(model: &FittedPipeline, source: &Source, chunk: &Chunk, monitor: &Monitor) -> Result<Self, ModelError> {
-        let n_features = chunk.numbers.len();
+        let n_columns = model.normalizer.n_matrix_columns();
         let first_rows: Vec<usize> = (0..chunk.n_rows).step_by(TILE_ROWS).collect();
         let blocks: Vec<Result<Block, ModelError>> = first_rows
             .into_par_iter()
@@ -147,7 +182,7 @@ impl ScoredChunk {
                 })
             })
             .collect();
-        let mut values = Vec::with_capacity(chunk.n_rows * n_features);
+        let mut values = Vec::with_capacity(chunk.n_rows * n_columns);
         let (mut keep, mut dbscan) = (Vec::with_capacity(chunk.n_rows), Vec::with_capacity(chunk.n_rows));
         for block in blocks {
             // In the order of the rows, so that the first bad row is the one named.
@@ -159,7 +194,7 @@ impl ScoredChunk {
         let kept = RowMap::kept(&keep);
         let n = chunk.n_rows;
         let none = || vec![None; n];
-        let Some(matrix) = TiledMatrix::from_rows(&values, n_features) else {
+        let Some(matrix) = TiledMatrix::from_rows(&values, n_columns) else {
             // Every row was dropped; the normalizer lets no other row through that is not finite.
             let (kmeans, runner_up) = (none(), none());
             return Ok(ScoredChunk {
@@ -216,9 +251,9 @@ impl Block {
     /// The rows from `first` on; on failure the row in the chunk.
     fn of(model: &FittedPipeline, chunk: &Chunk, first: usize) -> Result<Self, (usize, NormalizeError)> {
         let rows = first..(first + TILE_ROWS).min(chunk.n_rows);
-        let n_features = chunk.numbers.len();
+        let (n_raw, n_columns) = (chunk.numbers.len(), model.normalizer.n_matrix_columns());
         let mut block = Block { values: Vec::new(), keep: Vec::new(), dbscan: Vec::new() };
-        let (mut raw, mut row) = (vec![0.0; n_features], vec![0.0; n_features]);
+        let (mut raw, mut row) = (vec![0.0; n_raw], vec![0.0; n_columns]);
         for i in rows {
             raw.iter_mut().zip(&chunk.numbers).for_each(|(value, column)| *value = column[i]);
             let outcome = model.normalizer.apply(&raw, &mut row).map_err(|error| (i, error))?;
@@ -240,6 +275,8 @@ struct Tally {
     n_noise: usize,
     sizes: Vec<usize>,
     missing: Vec<usize>,
+    /// Per category: how many levels were not seen in the fit, and one of them.
+    unseen: Vec<(usize, Option<String>)>,
     primary: Algorithm,
 }
 
@@ -247,7 +284,8 @@ impl Tally {
     fn new(model: &FittedPipeline) -> Self {
         let sizes = vec![0; model.names(model.primary).len()];
         let missing = vec![0; model.normalizer.features().len()];
-        Tally { n_customers: 0, n_dropped: 0, n_noise: 0, sizes, missing, primary: model.primary }
+        let unseen = vec![(0, None); model.normalizer.categories().len()];
+        Tally { n_customers: 0, n_dropped: 0, n_noise: 0, sizes, missing, unseen, primary: model.primary }
     }
 
     fn add(&mut self, chunk: &Chunk, scored: &ScoredChunk) {
@@ -263,6 +301,15 @@ impl Tally {
         }
     }
 
+    fn add_levels(&mut self, unseen: &[(usize, Option<String>)]) {
+        for ((n, example), (more, first)) in self.unseen.iter_mut().zip(unseen) {
+            if *n == 0 {
+                example.clone_from(first);
+            }
+            *n += more;
+        }
+    }
+
     fn summary(self, model: &FittedPipeline) -> ScoreSummary {
         let segments = model.names(model.primary).iter().zip(self.sizes).map(|(name, size)| SegmentCount {
             segment_id: name.segment_id.clone().unwrap_or_default(),
@@ -272,6 +319,10 @@ impl Tally {
         let gaps = model.feature_names().into_iter().zip(&self.missing).filter(|(_, n_missing)| **n_missing > 0);
         let missing: Vec<FeatureGaps> =
             gaps.map(|(feature, &n_missing)| FeatureGaps { feature: feature.to_owned(), n_missing }).collect();
+        let found = model.normalizer.categories().iter().zip(self.unseen).filter(|(_, (n_unseen, _))| *n_unseen > 0);
+        let unseen: Vec<UnseenLevels> = found
+            .map(|(category, (n_unseen, example))| UnseenLevels { feature: category.name().to_owned(), n_unseen, example })
+            .collect();
         let mut warnings = Vec::new();
         if let Density::Off(off @ DensityOff::TooLarge { .. }) = &model.density {
             warnings.push(density_off(*off));
@@ -281,12 +332,14 @@ impl Tally {
         }
         let mostly_missing = missing.iter().filter(|gaps| gaps.n_missing > self.n_customers / 2);
         warnings.extend(mostly_missing.map(|gaps| many_missing(gaps, self.n_customers)));
+        warnings.extend(unseen.iter().map(|found| unseen_levels(found, self.n_customers)));
         ScoreSummary {
             n_customers: self.n_customers,
             n_dropped: self.n_dropped,
             n_noise: model.density.model().map(|_| self.n_noise),
             segments: segments.collect(),
             missing,
+            unseen,
             warnings,
         }
     }
@@ -318,5 +371,24 @@ fn many_missing(gaps: &FeatureGaps, n_customers: usize) -> Warning {
     Warning::new("many_missing", message)
         .with("column", feature.as_str())
         .with("n_missing", *n_missing)
+        .with("n_customers", n_customers)
+}
+
+fn unseen_levels(found: &UnseenLevels, n_customers: usize) -> Warning {
+    let UnseenLevels { feature, n_unseen, example } = found;
+    let (en, zh) = match example {
+        Some(level) => (format!("such as {level:?}"), format!("例如“{level}”")),
+        None => ("the text is missing".to_owned(), "文本缺失".to_owned()),
+    };
+    let message = Text::new(
+        format!(
+            "{n_unseen} of {n_customers} customers have a level in column {feature:?} that the model has not seen ({en}); it \
+             counts as equally far from every level"
+        ),
+        format!("{n_customers} 位客户中有 {n_unseen} 位在列“{feature}”中的类别未在建模时出现（{zh}），视为与各类别等距"),
+    );
+    Warning::new("unseen_levels", message)
+        .with("column", feature.as_str())
+        .with("n_unseen", *n_unseen)
         .with("n_customers", n_customers)
 }

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::Warning;
-use crate::config::{Missing, NormalizePlan};
-use crate::load::CustomerTable;
+use crate::config::{Categories, Missing, NormalizePlan};
+use crate::load::{CustomerTable, Levels};
 use crate::matrix::{ColumnWriter, RowMap, TiledMatrix, TiledMatrixBuilder};
 use crate::monitor::Monitor;
 
 use super::column::{self, Column, Learned};
 use super::statistics::{extremes, is_flat};
 use super::warnings::{self, Constant, is_many};
-use super::{FeatureChoice, FeatureNormalizer, NormalizeError, Normalizer};
+use super::{CategoryEncoder, FeatureChoice, FeatureNormalizer, NormalizeError, Normalizer};
 
 /// A normalized table.
 #[derive(Debug)]
@@ -33,7 +33,8 @@ pub struct Normalized {
 
 /// Learns how to normalize the features of `table` and normalizes them.
 ///
-/// Constant features are left out with a warning. Columns are read once each (those with `missing = "drop"` twice) and
+/// With `categories = "cluster"` nominal attributes count too ([`CategoryEncoder`]). Constant features and categories are
+/// left out with a warning. Columns are read once each (those with `missing = "drop"` twice) and
 /// learned in parallel; a thread holds one column in memory. The result is the same for any number of threads.
 ///
 /// # Errors
@@ -70,13 +71,18 @@ pub struct Normalized {
 /// # Ok::<(), segmint::normalize::NormalizeError>(())
 /// ```
 pub fn fit(table: &CustomerTable, plan: &NormalizePlan, monitor: &Monitor) -> Result<Normalized, NormalizeError> {
-    refuse_unknown_overrides(table, plan)?;
-    let (n_customers, n_features) = (table.numeric.n_rows(), table.features.len());
+    let nominal: Vec<&Levels> = match plan.categories {
+        Categories::Describe => Vec::new(),
+        Categories::Cluster => table.attributes.iter().filter(|levels| levels.is_nominal()).collect(),
+    };
+    refuse_unknown_overrides(table, &nominal, plan)?;
+    let (n_customers, n_numeric) = (table.ids.len(), table.features.len());
+    let n_features = n_numeric + nominal.len();
     if n_customers == 0 || n_features == 0 {
         return Err(NormalizeError::Empty { n_customers, n_features });
     }
     let mut gaps = find_gaps(table, plan, monitor)?;
-    let mut active: Vec<usize> = (0..n_features).collect();
+    let mut active: Vec<usize> = (0..n_numeric).collect();
     let mut notes = BTreeMap::new();
     // A constant column must not drop rows: it is no part of the normalizer, so scoring could not repeat it. Leaving
     // one out brings rows back, so what was learned without them is learned again.
@@ -84,17 +90,20 @@ pub fn fit(table: &CustomerTable, plan: &NormalizePlan, monitor: &Monitor) -> Re
         .iter()
         .filter_map(|(&j, gaps)| gaps.constant.map(|c| (j, warnings::constant(&table.features[j], c))))
         .collect();
-    let (rows, mut matrix, columns) = loop {
+    let (rows, mut matrix, columns, learned) = loop {
         for (j, warning) in constant {
             gaps.remove(&j);
             active.retain(|&a| a != j);
             notes.insert(j, vec![warning]);
         }
-        if active.is_empty() {
+        let rows = kept_rows(table, &gaps)?;
+        let learned = learn_categories(&nominal, plan, &rows);
+        let categories: Vec<(&CategoryEncoder, &Levels)> =
+            learned.iter().zip(&nominal).filter_map(|(learned, levels)| Some((learned.as_ref().ok()?, *levels))).collect();
+        if active.is_empty() && categories.is_empty() {
             return Err(NormalizeError::AllConstant { n_features, n_customers });
         }
-        let rows = kept_rows(table, &gaps)?;
-        let (matrix, columns) = fit_columns(table, plan, &active, &rows, monitor)?;
+        let (matrix, columns) = fit_columns(table, plan, &active, &categories, &rows, monitor)?;
         constant = active
             .iter()
             .zip(&columns)
@@ -102,7 +111,7 @@ pub fn fit(table: &CustomerTable, plan: &NormalizePlan, monitor: &Monitor) -> Re
             .filter_map(|(&j, column)| column.as_ref().err().map(|warning| (j, warning.clone())))
             .collect();
         if constant.is_empty() {
-            break (rows, matrix, columns);
+            break (rows, matrix, columns, learned);
         }
     };
 
@@ -112,7 +121,7 @@ pub fn fit(table: &CustomerTable, plan: &NormalizePlan, monitor: &Monitor) -> Re
             notes.entry(j).or_insert_with(Vec::new).push(warning);
         }
     }
-    let keep: Vec<bool> = columns.iter().map(Result::is_ok).collect();
+    let mut keep: Vec<bool> = columns.iter().map(Result::is_ok).collect();
     let (mut features, mut choices) = (Vec::new(), Vec::new());
     for (j, column) in active.into_iter().zip(columns) {
         match column {
@@ -124,9 +133,17 @@ pub fn fit(table: &CustomerTable, plan: &NormalizePlan, monitor: &Monitor) -> Re
             Err(warning) => notes.entry(j).or_insert_with(Vec::new).push(warning),
         }
     }
-    if features.is_empty() {
+    let mut categories = Vec::new();
+    for (j, learned) in learned.into_iter().enumerate() {
+        match learned {
+            Ok(category) => categories.push(category),
+            Err(warning) => notes.entry(n_numeric + j).or_insert_with(Vec::new).push(warning),
+        }
+    }
+    if features.is_empty() && categories.is_empty() {
         return Err(NormalizeError::AllConstant { n_features, n_customers: rows.n_matrix() });
     }
+    keep.extend(categories.iter().flat_map(|category| category.levels()).map(|_| true));
     matrix.keep_features(&keep);
     let matrix = matrix.finish().expect("every normalized value was checked to be finite");
 
@@ -134,14 +151,20 @@ pub fn fit(table: &CustomerTable, plan: &NormalizePlan, monitor: &Monitor) -> Re
     if !rows.is_all() {
         all.push(warnings::rows_dropped(n_customers - rows.n_matrix(), n_customers));
     }
-    Ok(Normalized { matrix, normalizer: Normalizer::new(features), rows, choices, warnings: all })
+    Ok(Normalized { matrix, normalizer: Normalizer::new(features, categories), rows, choices, warnings: all })
 }
 
-fn refuse_unknown_overrides(table: &CustomerTable, plan: &NormalizePlan) -> Result<(), NormalizeError> {
-    let Some(column) = plan.features.keys().find(|name| !table.features.contains(name)) else { return Ok(()) };
-    let similarity = |name: &String| strsim::jaro_winkler(&name.to_lowercase(), &column.to_lowercase());
-    let nearest = table.features.iter().max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
-    let nearest = nearest.filter(|name| similarity(name) > 0.75).cloned();
+fn refuse_unknown_overrides(
+    table: &CustomerTable,
+    nominal: &[&Levels],
+    plan: &NormalizePlan,
+) -> Result<(), NormalizeError> {
+    let nominal = nominal.iter().map(|levels| levels.name());
+    let names: Vec<&str> = table.features.iter().map(String::as_str).chain(nominal).collect();
+    let Some(column) = plan.features.keys().find(|name| !names.contains(&name.as_str())) else { return Ok(()) };
+    let similarity = |name: &str| strsim::jaro_winkler(&name.to_lowercase(), &column.to_lowercase());
+    let nearest = names.into_iter().max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
+    let nearest = nearest.filter(|name| similarity(name) > 0.75).map(str::to_owned);
     Err(NormalizeError::UnknownFeature { column: column.clone(), nearest })
 }
 
@@ -175,7 +198,7 @@ fn find_gaps(
 
 /// The rows without gaps.
 fn kept_rows(table: &CustomerTable, gaps: &BTreeMap<usize, Gaps>) -> Result<RowMap, NormalizeError> {
-    let n_customers = table.numeric.n_rows();
+    let n_customers = table.ids.len();
     if gaps.is_empty() {
         return Ok(RowMap::all(n_customers));
     }
@@ -194,19 +217,31 @@ fn kept_rows(table: &CustomerTable, gaps: &BTreeMap<usize, Gaps>) -> Result<RowM
     Ok(RowMap::kept(&keep))
 }
 
+/// Every nominal column, learned on `rows`, or why it does not count.
+fn learn_categories(
+    nominal: &[&Levels],
+    plan: &NormalizePlan,
+    rows: &RowMap,
+) -> Vec<Result<CategoryEncoder, Warning>> {
+    let one = |levels: &&Levels| CategoryEncoder::learn(levels, rows, plan.of(levels.name()).weight);
+    nominal.par_iter().map(one).collect()
+}
+
 /// A learned feature with its record, or why the column is none.
 type LearnedColumn = Result<(FeatureNormalizer, FeatureChoice, Vec<Warning>), Warning>;
 
-/// Learns the columns `active` on `rows` and writes them, in parallel.
+/// Learns the columns `active` on `rows` and writes them, in parallel, and behind them the indicators of `categories`.
 fn fit_columns(
     table: &CustomerTable,
     plan: &NormalizePlan,
     active: &[usize],
+    categories: &[(&CategoryEncoder, &Levels)],
     rows: &RowMap,
     monitor: &Monitor,
 ) -> Result<(TiledMatrixBuilder, Vec<LearnedColumn>), NormalizeError> {
     let task = monitor.task("normalize", active.len() as u64);
-    let mut matrix = TiledMatrix::builder(rows.n_matrix(), active.len());
+    let n_indicators: usize = categories.iter().map(|(category, _)| category.levels().len()).sum();
+    let mut matrix = TiledMatrix::builder(rows.n_matrix(), active.len() + n_indicators);
     let one = |(mut writer, &j): (ColumnWriter<'_>, &usize)| -> Result<LearnedColumn, NormalizeError> {
         monitor.check()?;
         let name = &table.features[j];
@@ -223,9 +258,24 @@ fn fit_columns(
         task.advance(1);
         Ok(learned)
     };
+    let mut numeric = matrix.columns();
+    let indicators = numeric.split_off(active.len());
     let columns: Vec<Result<LearnedColumn, NormalizeError>> =
-        matrix.columns().into_par_iter().zip(active).map(one).collect();
+        numeric.into_par_iter().zip(active).map(one).collect();
+    write_indicators(indicators, categories, rows);
     // The first failure in column order, whichever thread was first.
     let columns = columns.into_iter().collect::<Result<_, _>>()?;
     Ok((matrix, columns))
+}
+
+/// Writes √(w/2)·1[x = l] for every level l of every category.
+fn write_indicators(writers: Vec<ColumnWriter<'_>>, categories: &[(&CategoryEncoder, &Levels)], rows: &RowMap) {
+    let level_columns = categories.iter().flat_map(|&(category, levels)| {
+        let code = move |level: &Option<String>| levels.levels().iter().position(|other| Some(other) == level.as_ref());
+        category.levels().iter().map(move |level| (category.height(), levels, code(level)))
+    });
+    let tasks: Vec<(ColumnWriter<'_>, (f32, &Levels, Option<usize>))> = writers.into_iter().zip(level_columns).collect();
+    tasks.into_par_iter().for_each(|(mut writer, (height, levels, code))| {
+        writer.fill(|i| if levels.code(rows.table_row(i)) == code { height } else { 0.0 });
+    });
 }

@@ -7,6 +7,8 @@
 //!
 //! - [`fit`]: customer table and plan → [`Normalized`].
 //! - [`Normalizer`], [`FeatureNormalizer`]: what was learned; apply and invert.
+//! - [`CategoryEncoder`]: a nominal column whose levels count in distances (`normalize.categories = "cluster"`); up to
+//!   [`MAX_CATEGORY_LEVELS`].
 //! - [`FeatureChoice`]: the record of what was chosen for a feature and why.
 //!
 //! # What the statistics see
@@ -15,6 +17,7 @@
 //! does know. `zero` is no guess but a statement – a missing amount *is* 0 – and gives exactly what zeros in the file
 //! would give.
 
+mod category;
 mod choice;
 mod column;
 mod error;
@@ -29,6 +32,7 @@ mod transform;
 mod warnings;
 mod yeo_johnson;
 
+pub use category::{CategoryEncoder, MAX_CATEGORY_LEVELS};
 pub use choice::{FeatureChoice, TriedSkewness};
 pub use error::NormalizeError;
 pub use feature::FeatureNormalizer;

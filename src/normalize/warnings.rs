@@ -90,3 +90,22 @@ pub(super) fn no_interquartile_range(column: &str, deviation: f64) -> Warning {
     );
     Warning::new("no_interquartile_range", text).with("column", column).with("standard_deviation", deviation)
 }
+
+pub(super) fn one_level(column: &str) -> Warning {
+    let text = Text::new(
+        format!("column {column:?} has one level only and does not count in distances"),
+        format!("列“{column}”只有一个类别，不计入距离"),
+    );
+    Warning::new("constant_category", text).with("column", column)
+}
+
+pub(super) fn many_levels(column: &str, n_levels: usize, limit: usize) -> Warning {
+    let text = Text::new(
+        format!("column {column:?} has {n_levels} levels, more than {limit}, so it describes and does not count in distances"),
+        format!("列“{column}”有 {n_levels} 个类别，超过 {limit} 个，仅用于描述，不计入距离"),
+    );
+    Warning::new("many_category_levels", text)
+        .with("column", column)
+        .with("n_levels", n_levels as u64)
+        .with("limit", limit as u64)
+}

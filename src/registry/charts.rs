@@ -45,7 +45,8 @@ pub struct Charts {
 pub struct Pca {
     /// The features, in order.
     pub features: Vec<String>,
-    /// The first axes, at most two; the largest loading of each is positive.
+    /// The first axes, at most two; the largest loading of each is positive, and so is that of a category, the length of the
+    /// loadings of its levels.
     pub loadings: Vec<Vec<f64>>,
     /// The variance along every axis, descending.
     pub variance: Vec<f64>,
@@ -163,11 +164,21 @@ fn pca(normalizer: &Normalizer, axes: &PrincipalAxes) -> Pca {
     let d = axes.mean.len();
     let total: f64 = axes.variances.iter().sum();
     let share = |variance: &f64| if total > 0.0 { variance / total } else { 0.0 };
+    let spans = normalizer.spans();
+    let of_columns = |axis: &[f64]| spans.iter().map(|span| loading(&axis[span.clone()])).collect();
     Pca {
-        features: normalizer.features().iter().map(|feature| feature.name().to_owned()).collect(),
-        loadings: axes.axes.chunks_exact(d).take(2).map(<[f64]>::to_vec).collect(),
+        features: normalizer.names().into_iter().map(str::to_owned).collect(),
+        loadings: axes.axes.chunks_exact(d).take(2).map(of_columns).collect(),
         variance: axes.variances.clone(),
         variance_share: axes.variances.iter().map(share).collect(),
+    }
+}
+
+/// The loading of a column of the table: of a category the length of those of its indicators.
+fn loading(axis: &[f64]) -> f64 {
+    match axis {
+        [number] => *number,
+        indicators => indicators.iter().map(|loading| loading * loading).sum::<f64>().sqrt(),
     }
 }
 
