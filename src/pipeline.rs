@@ -104,10 +104,10 @@ fn stages(plan: &Plan, monitor: &Monitor) -> Result<CommittedRun, PipelineError>
     clock.lap("normalize");
 
     let Normalized { matrix, normalizer, rows, .. } = &normalized;
-    let clusters = Clusters::find(plan, matrix, monitor)?;
+    let clusters = Clusters::find(plan, matrix, normalizer.names().len(), monitor)?;
     clock.skip(&clusters.seconds);
 
-    let features: Vec<String> = normalizer.features().iter().map(|feature| feature.name().to_owned()).collect();
+    let features: Vec<String> = normalizer.names().into_iter().map(str::to_owned).collect();
     let structure = clusters.kmeans.structure.verdict == Verdict::Present;
     let search = Search { plan, matrix, clusters: &clusters, structure };
     let noise = search.noise(monitor)?;

@@ -4,13 +4,13 @@ use super::pairing::Pairing;
 use super::{CompareError, Comparison};
 use crate::Text;
 use crate::label::rule::{Grouping, Growth, Leaf, RuleSample, conjunction, sql};
-use crate::load::NumericColumns;
+use crate::load::{Levels, NumericColumns};
 use crate::monitor::Monitor;
 
 /// Cells that get a rule, the largest.
 const RULED: usize = 10;
 
-/// Finds, for the largest ten disagreement cells, a rule on `features` that says which customers of the tier are in the
+/// Finds, for the largest ten disagreement cells, a rule on `features` and `categories` that says which customers of the tier are in the
 /// cluster, and writes it into the cell. `pairing` is the one the comparison was made of.
 ///
 /// The rule is a tree of at most three conditions a path on original units ([`RuleSample::learn`]) that tells the
@@ -27,6 +27,7 @@ pub fn rule_cells(
     pairing: &Pairing<'_>,
     columns: &dyn NumericColumns,
     features: &[String],
+    categories: &[&Levels],
     seed: u64,
     monitor: &Monitor,
 ) -> Result<(), CompareError> {
@@ -41,7 +42,7 @@ pub fn rule_cells(
     codes.of_rows(pairing).for_each(|(row, code)| group_of_row[row] = Some(code as u32));
     let name = format!("{}/{}/{}", comparison.tier, comparison.clustering, comparison.noise_policy.name());
     let grouping = Grouping { name: &name, group_of_row: &group_of_row, n_groups };
-    let sample = RuleSample::draw(&grouping, columns, features, seed, monitor)?;
+    let sample = RuleSample::draw(&grouping, columns, features, seed, monitor)?.with_categories(categories);
     let counts: Vec<u64> = comparison.contingency.counts.concat();
     let growth = Growth { balanced: true, ..Growth::default() };
     for (cell, &code) in comparison.disagreements.iter_mut().zip(&cells).take(RULED) {

@@ -71,6 +71,7 @@ mod builtin;
 mod catalog_file;
 mod draft;
 mod error;
+mod level_name;
 mod matching;
 mod naming;
 mod nearest;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::applicability::{CatalogUse, usage, warnings};
+use super::level_name::with_levels;
 use super::matching::{CatalogMatch, Verdict, match_catalog};
 use super::naming::{Nameless, feature_name, marks, noise_name, unique_names};
 use super::profile::{AttributeProfile, ClusterProfile, ColumnProfile, Profiles};
@@ -212,7 +213,8 @@ fn named(
             None => {
                 let marks = marks(cluster);
                 let spoken = marks.iter().map(|mark| mark.column()).collect();
-                Nameless { cluster, name: feature_name(&marks, profiles), spoken }
+                let name = with_levels(feature_name(&marks, profiles), !marks.is_empty(), cluster, profiles);
+                Nameless { cluster, name, spoken }
             }
         })
         .collect();

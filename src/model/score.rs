@@ -321,7 +321,11 @@ impl Tally {
             gaps.map(|(feature, &n_missing)| FeatureGaps { feature: feature.to_owned(), n_missing }).collect();
         let found = model.normalizer.categories().iter().zip(self.unseen).filter(|(_, (n_unseen, _))| *n_unseen > 0);
         let unseen: Vec<UnseenLevels> = found
-            .map(|(category, (n_unseen, example))| UnseenLevels { feature: category.name().to_owned(), n_unseen, example })
+            .map(|(category, (n_unseen, example))| UnseenLevels {
+                feature: category.name().to_owned(),
+                n_unseen,
+                example,
+            })
             .collect();
         let mut warnings = Vec::new();
         if let Density::Off(off @ DensityOff::TooLarge { .. }) = &model.density {
@@ -385,7 +389,9 @@ fn unseen_levels(found: &UnseenLevels, n_customers: usize) -> Warning {
             "{n_unseen} of {n_customers} customers have a level in column {feature:?} that the model has not seen ({en}); it \
              counts as equally far from every level"
         ),
-        format!("{n_customers} 位客户中有 {n_unseen} 位在列“{feature}”中的类别未在建模时出现（{zh}），视为与各类别等距"),
+        format!(
+            "{n_customers} 位客户中有 {n_unseen} 位在列“{feature}”中的类别未在建模时出现（{zh}），视为与各类别等距"
+        ),
     );
     Warning::new("unseen_levels", message)
         .with("column", feature.as_str())

@@ -98,8 +98,11 @@ pub fn fit(table: &CustomerTable, plan: &NormalizePlan, monitor: &Monitor) -> Re
         }
         let rows = kept_rows(table, &gaps)?;
         let learned = learn_categories(&nominal, plan, &rows);
-        let categories: Vec<(&CategoryEncoder, &Levels)> =
-            learned.iter().zip(&nominal).filter_map(|(learned, levels)| Some((learned.as_ref().ok()?, *levels))).collect();
+        let categories: Vec<(&CategoryEncoder, &Levels)> = learned
+            .iter()
+            .zip(&nominal)
+            .filter_map(|(learned, levels)| Some((learned.as_ref().ok()?, *levels)))
+            .collect();
         if active.is_empty() && categories.is_empty() {
             return Err(NormalizeError::AllConstant { n_features, n_customers });
         }
@@ -218,11 +221,7 @@ fn kept_rows(table: &CustomerTable, gaps: &BTreeMap<usize, Gaps>) -> Result<RowM
 }
 
 /// Every nominal column, learned on `rows`, or why it does not count.
-fn learn_categories(
-    nominal: &[&Levels],
-    plan: &NormalizePlan,
-    rows: &RowMap,
-) -> Vec<Result<CategoryEncoder, Warning>> {
+fn learn_categories(nominal: &[&Levels], plan: &NormalizePlan, rows: &RowMap) -> Vec<Result<CategoryEncoder, Warning>> {
     let one = |levels: &&Levels| CategoryEncoder::learn(levels, rows, plan.of(levels.name()).weight);
     nominal.par_iter().map(one).collect()
 }
@@ -260,8 +259,7 @@ fn fit_columns(
     };
     let mut numeric = matrix.columns();
     let indicators = numeric.split_off(active.len());
-    let columns: Vec<Result<LearnedColumn, NormalizeError>> =
-        numeric.into_par_iter().zip(active).map(one).collect();
+    let columns: Vec<Result<LearnedColumn, NormalizeError>> = numeric.into_par_iter().zip(active).map(one).collect();
     write_indicators(indicators, categories, rows);
     // The first failure in column order, whichever thread was first.
     let columns = columns.into_iter().collect::<Result<_, _>>()?;
@@ -274,7 +272,8 @@ fn write_indicators(writers: Vec<ColumnWriter<'_>>, categories: &[(&CategoryEnco
         let code = move |level: &Option<String>| levels.levels().iter().position(|other| Some(other) == level.as_ref());
         category.levels().iter().map(move |level| (category.height(), levels, code(level)))
     });
-    let tasks: Vec<(ColumnWriter<'_>, (f32, &Levels, Option<usize>))> = writers.into_iter().zip(level_columns).collect();
+    let tasks: Vec<(ColumnWriter<'_>, (f32, &Levels, Option<usize>))> =
+        writers.into_iter().zip(level_columns).collect();
     tasks.into_par_iter().for_each(|(mut writer, (height, levels, code))| {
         writer.fill(|i| if levels.code(rows.table_row(i)) == code { height } else { 0.0 });
     });

@@ -101,7 +101,9 @@ pub(super) fn one_level(column: &str) -> Warning {
 
 pub(super) fn many_levels(column: &str, n_levels: usize, limit: usize) -> Warning {
     let text = Text::new(
-        format!("column {column:?} has {n_levels} levels, more than {limit}, so it describes and does not count in distances"),
+        format!(
+            "column {column:?} has {n_levels} levels, more than {limit}, so it describes and does not count in distances"
+        ),
         format!("列“{column}”有 {n_levels} 个类别，超过 {limit} 个，仅用于描述，不计入距离"),
     );
     Warning::new("many_category_levels", text)

@@ -10,7 +10,7 @@ use crate::cluster::dbscan::{DbscanFit, DbscanParams};
 use crate::cluster::gmm::{GmmFit, fit_gmm};
 use crate::cluster::kmeans::Assignment;
 use crate::cluster::reconcile::{Reconciliation, reconcile};
-use crate::config::{Algorithm, Plan};
+use crate::config::{Algorithm, Auto, Plan};
 use crate::matrix::TiledMatrix;
 use crate::metrics::Partition;
 use crate::monitor::Monitor;
@@ -35,12 +35,17 @@ pub(super) struct Density {
 }
 
 impl Clusters {
-    /// Finds them all.
-    pub(super) fn find(plan: &Plan, matrix: &TiledMatrix, monitor: &Monitor) -> Result<Self, ClusterError> {
+    /// Finds them all; `n_columns` are those of the table that `matrix` was made of.
+    pub(super) fn find(
+        plan: &Plan,
+        matrix: &TiledMatrix,
+        n_columns: usize,
+        monitor: &Monitor,
+    ) -> Result<Self, ClusterError> {
         let seed = plan.cluster.seed;
         let ((kmeans, kmeans_seconds), (dbscan, dbscan_seconds)) = rayon::join(
             || timed("k-means", || choose_k(matrix, &plan.cluster.kmeans, seed, monitor)),
-            || timed("dbscan", || density(plan, matrix, monitor)),
+            || timed("dbscan", || density(plan, matrix, n_columns, monitor)),
         );
         let (kmeans, dbscan) = (kmeans?, dbscan?);
         let mut seconds = vec![kmeans_seconds];
@@ -88,12 +93,22 @@ impl Clusters {
     }
 }
 
-fn density(plan: &Plan, matrix: &TiledMatrix, monitor: &Monitor) -> Result<Option<Density>, ClusterError> {
+fn density(
+    plan: &Plan,
+    matrix: &TiledMatrix,
+    n_columns: usize,
+    monitor: &Monitor,
+) -> Result<Option<Density>, ClusterError> {
     let (seed, dbscan) = (plan.cluster.seed, &plan.cluster.dbscan);
     if !dbscan.enabled {
         return Ok(None);
     }
-    let chosen = choose_eps(matrix, dbscan, seed, monitor)?;
+    let mut dbscan = dbscan.clone();
+    if n_columns < matrix.n_features() && dbscan.min_samples == Auto::Auto {
+        // The indicators of a category are one column.
+        dbscan.min_samples = Auto::Given((2 * n_columns).max(5));
+    }
+    let chosen = choose_eps(matrix, &dbscan, seed, monitor)?;
     let params = DbscanParams::new(chosen.eps, chosen.min_samples).check()?;
     let sample = dbscan.rows.filter(|&rows| rows < matrix.n_customers());
     let fit = match sample {

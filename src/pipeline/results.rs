@@ -146,7 +146,7 @@ impl Results<'_> {
 
     fn record(&self, run_id: String, clock: Clock) -> RunRecord {
         let (plan, loaded, clusters) = (self.plan, &self.loaded, &self.clusters);
-        let features = self.normalized.normalizer.features().iter().map(|feature| feature.name().to_owned()).collect();
+        let features = self.normalized.normalizer.names().into_iter().map(str::to_owned).collect();
         let mut warnings = loaded.warnings.clone();
         warnings.extend_from_slice(&self.normalized.warnings);
         warnings.extend(clusters.warnings());
@@ -170,6 +170,7 @@ impl Results<'_> {
                 audit: loaded.audit.clone(),
             },
             normalization: self.normalized.choices.clone(),
+            categories: self.normalized.normalizer.categories().to_vec(),
             primary: plan.cluster.primary,
             structure: clusters.kmeans.structure.clone(),
             kmeans: self.kmeans_record(),

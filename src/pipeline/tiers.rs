@@ -56,6 +56,7 @@ struct Tier<'a> {
 impl Tiers {
     pub(super) fn compare(compared: Compared<'_>, monitor: &Monitor) -> Result<Self, PipelineError> {
         let Compared { plan, table, rows, features, clusters, labelled, .. } = compared;
+        let (numeric, categories) = table.part(features);
         let value = table.value.as_deref().map(|column| table.numeric.read(column)).transpose()?;
         let value = value.as_deref().map(Vec::as_slice);
         let mut warnings = Vec::new();
@@ -86,8 +87,8 @@ impl Tiers {
                     };
                     let seed = plan.cluster.seed;
                     let mut comparison = compare(&pairing, &plan.compare, seed, monitor)?;
-                    explain_cells(&mut comparison, &pairing, &*table.numeric, features, monitor)?;
-                    rule_cells(&mut comparison, &pairing, &*table.numeric, features, seed, monitor)?;
+                    explain_cells(&mut comparison, &pairing, &*table.numeric, &numeric, monitor)?;
+                    rule_cells(&mut comparison, &pairing, &*table.numeric, &numeric, &categories, seed, monitor)?;
                     if noise != NoisePolicy::Excluded {
                         tier.report.add_spread(&comparison);
                     }

@@ -11,7 +11,7 @@ use crate::cluster::reconcile::Reconciliation;
 use crate::config::{Algorithm, Auto, Origins, Plan};
 use crate::load::{Audit, Fingerprint};
 use crate::metrics::ClusterId;
-use crate::normalize::FeatureChoice;
+use crate::normalize::{CategoryEncoder, FeatureChoice};
 
 /// The format of `run.json` and of the files beside it; the major number changes when a reader has to.
 pub const RUN_FORMAT: &str = "1.0";
@@ -35,6 +35,9 @@ pub struct RunRecord {
     pub input: InputRecord,
     /// What was learned per feature.
     pub normalization: Vec<FeatureChoice>,
+    /// The categories that count in distances, with the levels that have a matrix column each.
+    #[serde(default)]
+    pub categories: Vec<CategoryEncoder>,
     /// Which clustering the segments are.
     pub primary: Algorithm,
     /// Whether there is anything to find.

@@ -7,7 +7,7 @@ use super::figures::{count, decimal, percent, plain, signed};
 use super::terminal::bold;
 use crate::compare::{Cell, Comparison};
 use crate::label::SegmentRules;
-use crate::label::rule::conjunction;
+use crate::label::rule::{Condition, conjunction};
 use crate::model::{CentroidReason, Customer, FeatureChange, NamedCluster, Reason};
 use crate::{Language, Text};
 
@@ -130,38 +130,50 @@ impl Page<'_> {
             self.say("vote", "投票"),
             self.say("share of gap", "占差额"),
         ]);
-        let figure = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), plain);
+        let figure = |value: Option<f64>| value.map_or_else(dash, plain);
         for term in &kmeans.features {
-            let value = match (term.value, term.imputed) {
-                (None, Some(imputed)) => format!("{} ({})", plain(imputed), self.say("missing", "缺失")),
-                (value, _) => figure(value),
+            let value = match (&term.category, term.value, term.imputed) {
+                (Some(_), ..) => self.level(&term.feature),
+                (None, None, Some(imputed)) => format!("{} ({})", plain(imputed), self.say("missing", "缺失")),
+                (None, value, _) => figure(value),
+            };
+            let [own, next] = match &term.category {
+                Some(category) => [Some(category.centroid_share), category.runner_up_share]
+                    .map(|share| share.map_or_else(dash, percent)),
+                None => [term.centroid, term.runner_up_centroid].map(figure),
             };
             table.row([
                 String::new(),
                 term.feature.clone(),
                 value,
-                figure(term.centroid),
-                figure(term.runner_up_centroid),
-                term.term.map_or_else(|| "–".to_owned(), |term| signed(term, 3)),
-                term.share.map_or_else(|| "–".to_owned(), |share| format!("{} %", decimal(Some(100.0 * share), 1))),
+                own,
+                next,
+                term.term.map_or_else(dash, |term| signed(term, 3)),
+                term.share.map_or_else(dash, |share| format!("{} %", decimal(Some(100.0 * share), 1))),
             ]);
         }
         let heading = self.heading("Why", "原因");
         let gap = decimal(Some(gap), 3);
+        let has_categories = kmeans.features.iter().any(|term| term.category.is_some());
+        let shares = match has_categories {
+            true => self
+                .say("\n  a percentage is the share of that level in the segment", "\n  百分数为该类别在客群中的占比"),
+            false => "",
+        };
         let note = match self.language {
             Language::En => format!("votes of the features for it over the next; they add up to the gap of {gap}"),
             Language::Zh => format!("各特征对本客群（相对次近客群）的投票，合计即差额 {gap}"),
         };
-        Some(format!("{heading} · {note}\n{table}"))
+        Some(format!("{heading} · {note}{shares}\n{table}"))
     }
 
     fn changes(&self, kmeans: &CentroidReason) -> Option<String> {
         let changes = self.explained.changes;
         let first = changes.first()?;
         let heading = self.heading("What would have to change", "怎样才会改变客群");
-        let lead = match (&first.to, &first.cluster) {
-            (Some(to), Some(cluster)) => self.smallest(first, *to, cluster),
-            _ => self.none_alone(kmeans, changes)?,
+        let lead = match &first.cluster {
+            Some(cluster) => self.smallest(first, cluster),
+            None => self.none_alone(kmeans, changes)?,
         };
         let mut table = Table::new([
             "",
@@ -173,23 +185,54 @@ impl Page<'_> {
             self.say("observed", "观测范围"),
         ]);
         for change in changes.iter().take(CHANGES) {
-            let needed = change.to.map(|to| limit(to, change));
+            let range = match &change.levels {
+                Some(_) => self.say("every level", "全部类别").to_owned(),
+                None => format!("{} – {}", plain(change.range[0]), plain(change.range[1])),
+            };
             table.row([
                 String::new(),
                 change.feature.clone(),
-                change.from.map_or_else(|| self.say("missing", "缺失").to_owned(), plain),
-                needed.unwrap_or_else(|| "–".to_owned()),
-                change.cluster.as_ref().map_or_else(|| "–".to_owned(), |cluster| self.named(cluster)),
-                change.closes.map_or_else(|| "–".to_owned(), percent),
-                format!("{} – {}", plain(change.range[0]), plain(change.range[1])),
+                self.now(change).unwrap_or_else(|| self.say("missing", "缺失").to_owned()),
+                self.needed(change).unwrap_or_else(dash),
+                change.cluster.as_ref().map_or_else(dash, |cluster| self.named(cluster)),
+                change.closes.map_or_else(dash, percent),
+                range,
             ]);
         }
         Some(format!("{heading} · {lead}\n{table}"))
     }
 
-    fn smallest(&self, change: &FeatureChange, to: f64, cluster: &NamedCluster) -> String {
+    /// The customer's text in a category.
+    fn level(&self, feature: &str) -> String {
+        let Explanation { customer, features, .. } = self.explained;
+        let first = features.len() - customer.levels.len();
+        let place = features.iter().position(|other| *other == feature).and_then(|f| f.checked_sub(first));
+        let level = place.and_then(|place| customer.levels[place].clone());
+        level.unwrap_or_else(|| self.say("missing", "缺失").to_owned())
+    }
+
+    /// What the customer has; `None` where a number is missing.
+    fn now(&self, change: &FeatureChange) -> Option<String> {
+        match &change.levels {
+            Some(_) => Some(self.level(&change.feature)),
+            None => change.from.map(plain),
+        }
+    }
+
+    /// What it takes to be elsewhere; `None` when nothing does.
+    fn needed(&self, change: &FeatureChange) -> Option<String> {
+        match &change.levels {
+            Some(levels) => {
+                let missing = || self.say("missing", "缺失").to_owned();
+                change.cluster.as_ref().map(|_| format!("= {}", levels.to_level.clone().unwrap_or_else(missing)))
+            }
+            None => change.to.map(|to| limit(to, change)),
+        }
+    }
+
+    fn smallest(&self, change: &FeatureChange, cluster: &NamedCluster) -> String {
         let (feature, cluster) = (&change.feature, self.named(cluster));
-        let (to, now) = (limit(to, change), change.from.map(plain));
+        let (to, now) = (self.needed(change).unwrap_or_else(dash), self.now(change));
         match (self.language, now) {
             (Language::En, Some(now)) => {
                 format!("the smallest change of one feature: {feature} {to} instead of {now} moves it to {cluster}")
@@ -220,13 +263,16 @@ impl Page<'_> {
     fn rule(&self) -> Option<String> {
         let (rules, features) = (self.explained.rules?, &self.explained.features);
         let raw = &self.explained.customer.raw;
-        let value = |column: &str| {
-            features.iter().position(|feature| *feature == column).map_or(f64::NAN, |position| raw[position])
+        let levels = &self.explained.customer.levels;
+        let first = features.len() - levels.len();
+        let holds = |condition: &Condition| match features.iter().position(|feature| *feature == condition.column) {
+            Some(position) if position >= first => condition.holds_text(levels[position - first].as_deref()),
+            position => condition.holds(position.map_or(f64::NAN, |position| raw[position])),
         };
-        let leaf = rules.tree.leaf(value)?;
+        let leaf = rules.tree.leaf_where(holds)?;
         let (conditions, says) = (conjunction(&leaf.conditions), &rules.segments[leaf.class]);
         let conditions = conditions.get(self.language);
-        let right = leaf.precision.map_or_else(|| "–".to_owned(), percent);
+        let right = leaf.precision.map_or_else(dash, percent);
         let heading = self.heading("Rule", "规则");
         Some(match self.language {
             Language::En => format!("{heading} {conditions} → {says}, right for {right} of such customers"),
@@ -279,4 +325,9 @@ fn limit(to: f64, change: &FeatureChange) -> String {
     let sign = if change.from.is_some_and(|from| to < from) { "≤" } else { "≥" };
     let digits = if to.abs() >= 1000.0 && to.fract() == 0.0 && to.abs() < 1e15 { plain(to) } else { format!("{to}") };
     format!("{sign} {}", digits.replace('-', "−"))
+}
+
+/// What stands for a figure that there is not.
+fn dash() -> String {
+    "–".to_owned()
 }

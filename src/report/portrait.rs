@@ -24,7 +24,7 @@ pub fn portrait(summary: &Summary, cluster: &ClusterLabel, language: Language) -
     let page = Page { summary, cluster, language, small };
     let mut parts = vec![page.head()];
     if let Some(portrait) = &cluster.portrait {
-        parts.push(page.features(portrait));
+        parts.extend(page.features(portrait));
         parts.extend(page.attributes(portrait));
         parts.extend(page.neighbour(portrait));
         parts.extend(portrait.rule.as_ref().map(|rule| page.rule(rule)));
@@ -214,7 +214,11 @@ impl Page<'_> {
         }
     }
 
-    fn features(&self, portrait: &Portrait) -> String {
+    /// In which numbers it differs; nothing where only categories were clustered.
+    fn features(&self, portrait: &Portrait) -> Option<String> {
+        if portrait.features.is_empty() && portrait.attributes.iter().any(|effect| effect.clustered) {
+            return None;
+        }
         let heading = self.heading("What sets it apart from everyone else", "与其他客户的差异");
         let striking = portrait.features.iter().filter(|effect| effect.strength > Strength::Negligible);
         let mut table = Table::new([
@@ -245,9 +249,9 @@ impl Page<'_> {
         }
         if n == 0 {
             let nothing = self.say("nothing: in every column it is about like everyone", "无：各列均与整体基本持平");
-            return format!("{heading}\n    {nothing}");
+            return Some(format!("{heading}\n    {nothing}"));
         }
-        format!("{heading}\n{table}")
+        Some(format!("{heading}\n{table}"))
     }
 
     fn attributes(&self, portrait: &Portrait) -> Option<String> {
@@ -334,8 +338,8 @@ impl Page<'_> {
         for pair in &neighbour.features {
             table.row([
                 String::new(),
-                pair.feature.clone(),
-                self.figure(pair.median),
+                pair.subject(),
+                pair.median.map_or_else(|| "–".to_owned(), |median| self.figure(Some(median))),
                 pair.neighbour_median.map_or_else(|| "–".to_owned(), plain),
                 percent(pair.position),
                 pair.words.get(self.language).to_owned(),

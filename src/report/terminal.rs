@@ -2,11 +2,12 @@
 
 use super::candidates::candidates;
 use super::figures::{bar, count, decimal, percent, plain};
+use super::portrait::level_is_held_back;
 use super::{REPORT_FILE, Summary, Table};
 use crate::Language;
 use crate::cluster::choose_k::Verdict;
 use crate::compare::{Comparison, Estimate};
-use crate::label::ClusterLabel;
+use crate::label::{AttributeEffect, ClusterLabel};
 use crate::limits::{readable_bytes, readable_seconds};
 
 const BOLD: &str = "\x1b[1m";
@@ -20,6 +21,8 @@ pub(super) const HELD_BACK: &str = "*";
 const BAR_WIDTH: usize = 12;
 /// Features named beside a segment.
 const NAMED_FEATURES: usize = 3;
+/// Levels of categories named beside a segment.
+const NAMED_LEVELS: usize = 2;
 /// Sentences shown per comparison.
 const SENTENCES: usize = 4;
 
@@ -175,7 +178,19 @@ impl Page<'_> {
             let median = top.median.filter(|_| !small).map(|median| format!(" {}", plain(median))).unwrap_or_default();
             format!("{} {arrow}{median}", top.feature)
         });
-        words.collect::<Vec<_>>().join(", ")
+        words.chain(self.levels(cluster, small)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The levels of clustered categories that are much more common than elsewhere; of a small one none.
+    fn levels(&self, cluster: &ClusterLabel, small: bool) -> Vec<String> {
+        let effects = cluster.portrait.iter().filter(|_| !small).flat_map(|portrait| &portrait.attributes);
+        let common = effects.filter(|effect| effect.clustered && effect.share >= 0.5 && effect.h > 0.0);
+        let shown = common.filter(|effect| !level_is_held_back(self.summary, cluster, effect));
+        let missing = self.say("missing", "缺失");
+        let word = |effect: &AttributeEffect| {
+            format!("{} = {} {}", effect.attribute, effect.level.as_deref().unwrap_or(missing), percent(effect.share))
+        };
+        shown.take(NAMED_LEVELS).map(word).collect()
     }
 
     fn ks(&self) -> String {

@@ -94,7 +94,8 @@ fn profiles(columns: &[&str], levels: &[&str], sketches: &[Sketch]) -> Profiles 
         figures: figures(0.5, 10.0, 9.0),
     };
     let share = |level: &&str| LevelShare { level: Some((*level).to_owned()), n: 5, share: 0.5 };
-    let channel = AttributeProfile { name: "channel".to_owned(), levels: levels.iter().map(share).collect() };
+    let channel =
+        AttributeProfile { name: "channel".to_owned(), clustered: false, levels: levels.iter().map(share).collect() };
     Profiles {
         n_customers: 10 * sketches.len(),
         columns: columns.iter().map(column).collect(),

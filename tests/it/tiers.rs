@@ -195,7 +195,7 @@ impl Example {
     fn ruled(&self) -> Comparison {
         let features: Vec<String> = self.columns.iter().map(|(name, _)| name.clone()).collect();
         self.with(|comparison, pairing| {
-            rule_cells(comparison, pairing, &self.columns, &features, 42, &Monitor::silent()).unwrap();
+            rule_cells(comparison, pairing, &self.columns, &features, &[], 42, &Monitor::silent()).unwrap();
             comparison.clone()
         })
     }

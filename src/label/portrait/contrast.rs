@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::Strength;
 use crate::Text;
 use crate::label::ClusterLabel;
-use crate::label::profile::{ClusterProfile, Profiles};
+use crate::label::profile::{AttributeProfile, ClusterProfile, LevelProfile, Profiles};
 use crate::metrics::ClusterId;
 
 /// Features named against a neighbour, at most.
@@ -29,7 +29,10 @@ pub struct NeighbourContrast {
 pub struct PairEffect {
     /// The column.
     pub feature: String,
-    /// P(member > member of the neighbour) + ½ P(equal).
+    /// Of a category the level in whose share the two differ most; absent for a number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
+    /// P(member > member of the neighbour) + ½ P(equal); of a level ½ + ½ (share − share in the neighbour).
     pub position: f64,
     /// The members' median.
     pub median: Option<f64>,
@@ -39,6 +42,16 @@ pub struct PairEffect {
     pub strength: Strength,
     /// The same for people: "much higher".
     pub words: Text,
+}
+
+impl PairEffect {
+    /// What the two differ in: the column, or `column = level`.
+    pub fn subject(&self) -> String {
+        match &self.level {
+            Some(level) => format!("{} = {level}", self.feature),
+            None => self.feature.clone(),
+        }
+    }
 }
 
 /// The contrast of `cluster` with its neighbour among `clusters`, whose labels are `labels`.
@@ -56,6 +69,7 @@ pub(super) fn contrast(
         let strength = Strength::of_delta(delta);
         (strength > Strength::Negligible).then(|| PairEffect {
             feature: profiles.columns[j].name.clone(),
+            level: None,
             position,
             median: cluster.columns[j].median(),
             neighbour_median: other.columns[j].median(),
@@ -64,6 +78,10 @@ pub(super) fn contrast(
         })
     };
     let mut features: Vec<PairEffect> = neighbour.positions.iter().enumerate().filter_map(effect).collect();
+    let clustered = (0..profiles.attributes.len()).filter(|&a| profiles.attributes[a].clustered);
+    features.extend(
+        clustered.filter_map(|a| level_effect(&profiles.attributes[a], &cluster.attributes[a], &other.attributes[a])),
+    );
     features.sort_by(|a, b| (b.position - 0.5).abs().total_cmp(&(a.position - 0.5).abs()));
     features.truncate(SEPARATING);
     Some(NeighbourContrast {
@@ -72,5 +90,25 @@ pub(super) fn contrast(
         name: label.name.clone(),
         distance: neighbour.distance,
         features,
+    })
+}
+
+/// The level of a category in whose share the two differ most, the first of equals.
+fn level_effect(attribute: &AttributeProfile, here: &[LevelProfile], there: &[LevelProfile]) -> Option<PairEffect> {
+    let share = |levels: &[LevelProfile], level: usize| {
+        levels.iter().find(|found| found.level == level).map_or(0.0, |found| found.share)
+    };
+    let known = (0..attribute.levels.len()).filter(|&level| attribute.levels[level].level.is_some());
+    let deltas = known.map(|level| (share(here, level) - share(there, level), level));
+    let (delta, level) = deltas.max_by(|a, b| a.0.abs().total_cmp(&b.0.abs()).then(b.1.cmp(&a.1)))?;
+    let strength = Strength::of_delta(delta);
+    (strength > Strength::Negligible).then(|| PairEffect {
+        feature: attribute.name.clone(),
+        level: attribute.levels[level].level.clone(),
+        position: 0.5 + 0.5 * delta,
+        median: None,
+        neighbour_median: None,
+        strength,
+        words: strength.of_frequency(delta > 0.0),
     })
 }

@@ -61,7 +61,7 @@ impl Strength {
     }
 
     /// "much more common" and the like.
-    fn of_frequency(self, more: bool) -> Text {
+    pub(super) fn of_frequency(self, more: bool) -> Text {
         let (en, zh) = match (self, more) {
             (Strength::Negligible, _) => ("about as common", "占比相近"),
             (Strength::Small, true) => ("slightly more common", "占比略高"),
@@ -108,6 +108,9 @@ pub struct FeatureEffect {
 pub struct AttributeEffect {
     /// The column.
     pub attribute: String,
+    /// Whether its levels counted in distances; if not, it only describes.
+    #[serde(default)]
+    pub clustered: bool,
     /// The level; null where the text is missing.
     pub level: Option<String>,
     /// Members with it.
@@ -214,6 +217,7 @@ fn level_effect(
     let strength = Strength::of_h(h);
     (residual.abs() > 2.0 && strength > Strength::Negligible).then(|| AttributeEffect {
         attribute: overall.name.clone(),
+        clustered: overall.clustered,
         level: all.level.clone(),
         n,
         share,

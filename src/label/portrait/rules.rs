@@ -68,7 +68,8 @@ pub fn add_rules(
     let class = |label: &Option<ClusterId>| Some(label.map_or(n_segments, ClusterId::index) as u32);
     let group_of_row = rows.scatter(&partition.labels().iter().map(class).collect::<Vec<_>>(), None);
     let grouping = Grouping { name: "segments", group_of_row: &group_of_row, n_groups: segments.len() };
-    let sample = RuleSample::draw(&grouping, &*table.numeric, features, seed, monitor)?;
+    let (numeric, categories) = table.part(features);
+    let sample = RuleSample::draw(&grouping, &*table.numeric, &numeric, seed, monitor)?.with_categories(&categories);
     // As deep as it takes to tell so many apart, and one question more.
     let max_depth = segments.len().ilog2() as usize + 2;
     let identity: Vec<Option<usize>> = (0..segments.len()).map(Some).collect();

@@ -9,6 +9,9 @@ use crate::matrix::RowMap;
 pub struct AttributeProfile {
     /// Its column.
     pub name: String,
+    /// Whether its levels counted in distances; if not, it only describes.
+    #[serde(default)]
+    pub clustered: bool,
     /// Its levels in the table's order; customers without a text are a level of their own, the last one.
     pub levels: Vec<LevelShare>,
 }
@@ -37,7 +40,7 @@ pub struct LevelProfile {
     pub lift: f64,
 }
 
-pub(super) fn overall(column: &Levels, rows: &RowMap) -> AttributeProfile {
+pub(super) fn overall(column: &Levels, clustered: bool, rows: &RowMap) -> AttributeProfile {
     let missing = column.levels().len();
     let mut counts = vec![0_usize; missing + 1];
     for row in 0..rows.n_matrix() {
@@ -48,7 +51,8 @@ pub(super) fn overall(column: &Levels, rows: &RowMap) -> AttributeProfile {
     }
     let share = |n: usize| n as f64 / rows.n_matrix() as f64;
     let level = |(code, n)| LevelShare { level: column.levels().get(code).cloned(), n, share: share(n) };
-    AttributeProfile { name: column.name().to_owned(), levels: counts.into_iter().enumerate().map(level).collect() }
+    let levels = counts.into_iter().enumerate().map(level).collect();
+    AttributeProfile { name: column.name().to_owned(), clustered, levels }
 }
 
 /// Per group of `members`: the levels that occur in it, in the order of `overall`.

@@ -9,7 +9,7 @@ use super::{
 use crate::config::Algorithm;
 use crate::label::archetype::settle;
 use crate::label::{LabelError, Roles};
-use crate::load::{CustomerTable, in_rounds};
+use crate::load::{CustomerTable, Levels, in_rounds};
 use crate::matrix::{RowMap, TiledMatrix};
 use crate::metrics::{ClusterId, Partition};
 use crate::monitor::Monitor;
@@ -19,7 +19,8 @@ const IN_FLIGHT: usize = 2;
 
 /// Describes the clusters of every clustering in original units.
 ///
-/// `features` names the columns of `matrix`, in order; every partition labels its rows. For cluster C and column x,
+/// `features` names the columns of the table that `matrix` was made of, categories among them; every partition labels its
+/// rows. Categories are described as attributes, by the shares of their levels. For cluster C and column x,
 /// from observed values only: n, mean, standard deviation (n in the denominator), minimum, quartiles (linear
 /// interpolation), maximum, and the position
 ///
@@ -51,11 +52,12 @@ pub fn profile(
     monitor: &Monitor,
 ) -> Result<Profiles, LabelError> {
     let n = matrix.n_customers();
-    assert_eq!(matrix.n_features(), features.len(), "every matrix column has a name");
+    let (numeric, categories) = table.part(features);
+    assert!(matrix.n_features() >= features.len(), "every column is in the matrix");
     assert_eq!(rows.n_matrix(), n, "the row map fits the matrix");
     assert!(partitions.iter().all(|(_, partition)| partition.n_rows() == n), "partitions label matrix rows");
 
-    let mut names: Vec<&str> = features.iter().map(String::as_str).collect();
+    let mut names: Vec<&str> = numeric.iter().map(String::as_str).collect();
     for name in roles.iter().map(|(_, column)| column).chain(table.value.as_deref()) {
         if !names.contains(&name) {
             names.push(name);
@@ -75,8 +77,9 @@ pub fn profile(
         Ok(ColumnOutcome { overall: ranked.overall(), clusters, representatives })
     })?;
 
+    let clustered = |levels: &Levels| categories.iter().any(|category| category.name() == levels.name());
     let attributes: Vec<AttributeProfile> =
-        table.attributes.par_iter().map(|levels| attribute::overall(levels, rows)).collect();
+        table.attributes.par_iter().map(|levels| attribute::overall(levels, clustered(levels), rows)).collect();
     let value = table.value.as_deref().and_then(|name| names.iter().position(|&other| other == name));
     let total = value.and_then(|v| outcomes[v].overall.sum());
     let mut clusterings = Vec::with_capacity(partitions.len());
@@ -103,7 +106,7 @@ pub fn profile(
                 share: size as f64 / n as f64,
                 value,
                 value_share: total.and_then(share_of),
-                distinctive: distinctive(&columns[..features.len()]),
+                distinctive: distinctive(&columns[..numeric.len()]),
                 columns,
                 attributes: levels.iter().map(|clusters| clusters[c].clone()).collect(),
                 representative_values: (0..representatives.len()).map(of_representative).collect(),
@@ -121,7 +124,7 @@ pub fn profile(
 
     let columns = names.iter().zip(outcomes).enumerate().map(|(j, (name, outcome))| ColumnProfile {
         name: (*name).to_owned(),
-        clustered: j < features.len(),
+        clustered: j < numeric.len(),
         constant: outcome.overall.distribution.as_ref().is_none_or(|d| d.min == d.max),
         figures: outcome.overall,
     });

@@ -2,7 +2,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Text;
 
-/// What a rule asks of one column: an interval in original units, open below and closed above.
+/// What a rule asks of one column: of a number an interval in original units, open below and closed above; of a category a
+/// level, or that it is none of some levels.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Condition {
     /// The column.
@@ -13,10 +14,22 @@ pub struct Condition {
     pub at_most: Option<f64>,
     /// Whether a missing value fulfils the condition too.
     pub missing: bool,
+    /// The level of a category.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
+    /// Levels that the category is none of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_levels: Vec<String>,
 }
 
 impl Condition {
-    /// Whether `value` fulfils the condition; NaN is missing.
+    /// Whether a category with this text fulfils the condition; `None` is missing.
+    pub fn holds_text(&self, text: Option<&str>) -> bool {
+        let Some(text) = text else { return self.missing };
+        self.level.as_ref().is_none_or(|level| level == text) && self.not_levels.iter().all(|level| level != text)
+    }
+
+    /// Whether the number `value` fulfils the condition; NaN is missing.
     pub fn holds(&self, value: f64) -> bool {
         if value.is_nan() {
             return self.missing;
@@ -24,15 +37,20 @@ impl Condition {
         self.above.is_none_or(|low| value > low) && self.at_most.is_none_or(|high| value <= high)
     }
 
-    /// The condition as people write it: `3 < orders ≤ 10`.
+    /// The condition as people write it: `3 < orders ≤ 10`, `contract = monthly`.
     pub fn text(&self) -> Text {
         let column = &self.column;
-        let interval = match (self.above, self.at_most) {
+        let of_levels = match &self.level {
+            Some(level) => Some(format!("{column} = {level}")),
+            None if self.not_levels.is_empty() => None,
+            None => Some(format!("{column} ≠ {}", self.not_levels.join(", "))),
+        };
+        let interval = of_levels.unwrap_or_else(|| match (self.above, self.at_most) {
             (Some(low), Some(high)) => format!("{low} < {column} ≤ {high}"),
             (Some(low), None) => format!("{column} > {low}"),
             (None, Some(high)) => format!("{column} ≤ {high}"),
             (None, None) => column.clone(),
-        };
+        });
         match self.missing {
             true => Text::new(format!("{interval} or missing"), format!("{interval} 或缺失")),
             false => Text::new(interval.clone(), interval),
@@ -43,7 +61,14 @@ impl Condition {
         let column = format!("\"{}\"", self.column.replace('"', "\"\""));
         let ends =
             [self.above.map(|low| format!("{column} > {low}")), self.at_most.map(|high| format!("{column} <= {high}"))];
-        let interval = ends.into_iter().flatten().collect::<Vec<_>>().join(" AND ");
+        let interval = match &self.level {
+            Some(level) => format!("{column} = {}", quoted(level)),
+            None if self.not_levels.is_empty() => ends.into_iter().flatten().collect::<Vec<_>>().join(" AND "),
+            None => {
+                let levels: Vec<String> = self.not_levels.iter().map(|level| quoted(level)).collect();
+                format!("{column} NOT IN ({})", levels.join(", "))
+            }
+        };
         match self.missing {
             true => format!("({interval} OR {column} IS NULL)"),
             false => interval,
@@ -61,8 +86,18 @@ impl Condition {
             above: pick(self.above, other.above, f64::max),
             at_most: pick(self.at_most, other.at_most, f64::min),
             missing: self.missing && other.missing,
+            not_levels: match self.level.is_some() || other.level.is_some() {
+                true => Vec::new(),
+                false => self.not_levels.iter().chain(&other.not_levels).cloned().collect(),
+            },
+            level: self.level.clone().or_else(|| other.level.clone()),
         }
     }
+}
+
+/// A text as SQL writes it.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 /// Conditions that must all hold, as people write them; no condition holds for everybody.
@@ -146,7 +181,14 @@ mod tests {
 
     #[test]
     fn conditions_read_the_same_in_text_sql_and_on_values() {
-        let condition = |above, at_most, missing| Condition { column: "a\"b".into(), above, at_most, missing };
+        let condition = |above, at_most, missing| Condition {
+            column: "a\"b".into(),
+            above,
+            at_most,
+            missing,
+            level: None,
+            not_levels: Vec::new(),
+        };
         let both = condition(Some(3.0), None, true).and(&condition(None, Some(10.5), true));
         assert_eq!(both.text(), Text::new("3 < a\"b ≤ 10.5 or missing", "3 < a\"b ≤ 10.5 或缺失"));
         assert_eq!(sql(std::slice::from_ref(&both)), "(\"a\"\"b\" > 3 AND \"a\"\"b\" <= 10.5 OR \"a\"\"b\" IS NULL)");
@@ -154,5 +196,24 @@ mod tests {
         let tighter = both.and(&condition(Some(5.0), None, false));
         assert_eq!((tighter.above, tighter.at_most, tighter.missing), (Some(5.0), Some(10.5), false));
         assert_eq!((conjunction(&[]).en.as_str(), sql(&[]).as_str()), ("everybody", "TRUE"));
+    }
+
+    #[test]
+    fn conditions_on_levels_read_the_same_in_text_sql_and_on_texts() {
+        let condition = |level: Option<&str>, not_levels: &[&str], missing| Condition {
+            column: "plan".into(),
+            above: None,
+            at_most: None,
+            missing,
+            level: level.map(str::to_owned),
+            not_levels: not_levels.iter().map(|&level| level.to_owned()).collect(),
+        };
+        let neither = condition(None, &["a"], true).and(&condition(None, &["it's"], true));
+        assert_eq!(neither.text(), Text::new("plan ≠ a, it's or missing", "plan ≠ a, it's 或缺失"));
+        assert_eq!(sql(std::slice::from_ref(&neither)), "(\"plan\" NOT IN ('a', 'it''s') OR \"plan\" IS NULL)");
+        assert_eq!([Some("a"), Some("b"), None].map(|text| neither.holds_text(text)), [false, true, true]);
+        let one = neither.and(&condition(Some("b"), &[], false));
+        assert_eq!((one.text().en.as_str(), sql(std::slice::from_ref(&one)).as_str()), ("plan = b", "\"plan\" = 'b'"));
+        assert_eq!([Some("a"), Some("b"), None].map(|text| one.holds_text(text)), [false, true, false]);
     }
 }

@@ -23,7 +23,7 @@ impl Default for Growth {
 
 /// Leaves as (conditions, class, rows). Greedy: every node is split where the Gini impurity falls most, Σ over the sides of
 /// W(1 − Σ p_c²); ties go to the first column, then to the lower threshold. A threshold lies between two neighbouring
-/// values and has the fewest digits that part them. Missing values go where the impurity falls more; when the node has
+/// values and has the fewest digits that part them; of a category one level is parted from the others. Missing values go where the impurity falls more; when the node has
 /// none but the sample has, to the heavier side; when the sample has none, to neither. Two leaves of a split that
 /// come to the same class become one.
 ///
@@ -91,6 +91,7 @@ struct Node {
 
 struct Split {
     column: usize,
+    /// The highest value of the low side; of a category the level that is the low side.
     threshold: f64,
     missing_low: Option<bool>,
     gain: f64,
@@ -103,11 +104,15 @@ impl Tree<'_> {
         let Some(split) = split else { return vec![(path, class, node.members.len())] };
         let n = node.members.len();
         let (low, high) = self.divide(node, &split);
+        let level = self.rows.levels[split.column].as_ref().map(|levels| levels[split.threshold as usize].clone());
+        let end = Some(split.threshold).filter(|_| level.is_none());
         let condition = |is_low: bool| Condition {
             column: self.names[split.column].clone(),
-            above: (!is_low).then_some(split.threshold),
-            at_most: is_low.then_some(split.threshold),
+            above: end.filter(|_| !is_low),
+            at_most: end.filter(|_| is_low),
             missing: split.missing_low == Some(is_low),
+            level: level.clone().filter(|_| is_low),
+            not_levels: level.clone().filter(|_| !is_low).into_iter().collect(),
         };
         let mut leaves = self.leaves(low, with(&path, condition(true)), depth - 1);
         leaves.extend(self.leaves(high, with(&path, condition(false)), depth - 1));
@@ -137,18 +142,23 @@ impl Tree<'_> {
         let mut missing = node.mass.clone();
         observed.iter().for_each(|&row| missing[self.class_of(row)] -= self.weight_of(row));
         let n_missing = node.members.len() - observed.len();
+        let is_category = self.rows.levels[column].is_some();
         let mut low = vec![0u64; node.mass.len()];
-        let mut best: Option<Split> = None;
-        for i in 1..observed.len() {
+        let (mut n_observed_low, mut best): (usize, Option<Split>) = (0, None);
+        // Of a category the last level may be the low side too; of a number somebody must be above.
+        let end = observed.len() + usize::from(is_category);
+        for i in 1..end {
             let row = observed[i - 1];
             low[self.class_of(row)] += self.weight_of(row);
-            let (below, above) = (values[row as usize], values[observed[i] as usize]);
+            n_observed_low += 1;
+            let (below, above) =
+                (values[row as usize], observed.get(i).map_or(f64::INFINITY, |&row| values[row as usize]));
             if below == above {
                 continue;
             }
             for missing_low in if n_missing > 0 { &[true, false][..] } else { &[false][..] } {
                 let with_missing = usize::from(*missing_low) * n_missing;
-                let n_low = i + with_missing;
+                let n_low = n_observed_low + with_missing;
                 if n_low < self.growth.min_leaf || node.members.len() - n_low < self.growth.min_leaf {
                     continue;
                 }
@@ -165,8 +175,17 @@ impl Tree<'_> {
                         (false, true) => Some(low.iter().sum::<u64>() >= high.iter().sum()),
                         (false, false) => None,
                     };
-                    best = Some(Split { column, threshold: readable_between(below, above), missing_low: to_low, gain });
+                    best = Some(Split {
+                        column,
+                        threshold: if is_category { below } else { readable_between(below, above) },
+                        missing_low: to_low,
+                        gain,
+                    });
                 }
+            }
+            if is_category {
+                low.fill(0);
+                n_observed_low = 0;
             }
         }
         best
@@ -174,8 +193,10 @@ impl Tree<'_> {
 
     fn divide(&self, node: Node, split: &Split) -> (Node, Node) {
         let values = &self.rows.columns[split.column];
+        let is_category = self.rows.levels[split.column].is_some();
         let is_low = |row: &u32| match values[*row as usize] {
             value if value.is_nan() => split.missing_low == Some(true),
+            value if is_category => value == split.threshold,
             value => value <= split.threshold,
         };
         let side = |rows: &[u32]| -> (Vec<u32>, Vec<u32>) { rows.iter().partition(|row| is_low(row)) };

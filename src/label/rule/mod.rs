@@ -2,6 +2,7 @@
 //!
 //! - [`RuleSample::draw`] draws, for a grouping of the customers, a fixed sample to learn from and another to hold the
 //!   result against, and reads the columns two at a time.
+//!   [`RuleSample::with_categories`] adds columns of levels.
 //! - [`RuleSample::learn`] grows a small [`RuleTree`] (greedy, Gini) for classes made of the groups. Its [`Leaf`]s are
 //!   conjunctions of [`Condition`]s in original units, each with precision and recall among held-out customers.
 //! - [`conjunction`] and [`sql`] write conditions for people and for databases; [`RuleTree::sql_case`] a whole tree.

@@ -1,8 +1,11 @@
+use std::sync::Arc;
+
+use super::condition::Condition;
 use super::grow::{Growth, grow};
 use super::tree::RuleTree;
 use crate::cluster::sample_rows;
 use crate::label::LabelError;
-use crate::load::{NumericColumns, ascending, in_rounds};
+use crate::load::{Levels, NumericColumns, ascending, in_rounds};
 use crate::monitor::Monitor;
 
 /// Customers to learn from, and as many to hold the result against.
@@ -38,8 +41,10 @@ pub(super) struct Rows {
     pub(super) group: Vec<u32>,
     /// How many customers a row of a group stands for, in units of 1/65536.
     pub(super) weight: Vec<u64>,
-    /// Their values, one vector a column; NaN = missing.
+    /// Their values, one vector a column, of categories the number of the level; NaN = missing.
     pub(super) columns: Vec<Vec<f64>>,
+    /// Per column the levels of a category; `None` for numbers.
+    pub(super) levels: Vec<Option<Arc<[String]>>>,
     /// The rows by column in ascending order of observed values, sorted once for all trees; empty where none is grown.
     pub(super) order: Vec<Vec<u32>>,
 }
@@ -73,8 +78,26 @@ impl RuleSample {
             sample.learned.order.push(ascending(&learned));
             sample.learned.columns.push(learned);
             sample.held_out.columns.push(held_out);
+            sample.learned.levels.push(None);
+            sample.held_out.levels.push(None);
         }
         Ok(sample)
+    }
+
+    /// The sample with categories behind its columns.
+    pub fn with_categories(mut self, categories: &[&Levels]) -> RuleSample {
+        for category in categories {
+            self.names.push(category.name().to_owned());
+            let levels: Arc<[String]> = category.levels().into();
+            for side in [&mut self.learned, &mut self.held_out] {
+                let code = |&row: &u32| category.code(row as usize).map_or(f64::NAN, |code| code as f64);
+                let codes: Vec<f64> = side.rows.iter().map(code).collect();
+                side.order.push(ascending(&codes));
+                side.columns.push(codes);
+                side.levels.push(Some(Arc::clone(&levels)));
+            }
+        }
+        self
     }
 
     /// The customers of a sample, without their values.
@@ -121,14 +144,22 @@ impl RuleSample {
 
 impl Rows {
     fn new() -> Self {
-        Rows { rows: Vec::new(), group: Vec::new(), weight: Vec::new(), columns: Vec::new(), order: Vec::new() }
+        Rows {
+            rows: Vec::new(),
+            group: Vec::new(),
+            weight: Vec::new(),
+            columns: Vec::new(),
+            levels: Vec::new(),
+            order: Vec::new(),
+        }
     }
 
     /// Rows given as they are.
     #[cfg(test)]
     pub(super) fn given(columns: Vec<Vec<f64>>, group: Vec<u32>, weight: Vec<u64>) -> Self {
         let order = columns.iter().map(|column| ascending(column)).collect();
-        Rows { rows: (0..group.len() as u32).collect(), group, weight, columns, order }
+        let levels = vec![None; columns.len()];
+        Rows { rows: (0..group.len() as u32).collect(), group, weight, columns, levels, order }
     }
 
     fn add(&mut self, group: usize, customers: usize, rows: impl Iterator<Item = u32>) {
@@ -137,6 +168,16 @@ impl Rows {
         let n = self.rows.len() - before;
         self.group.resize(self.rows.len(), group as u32);
         self.weight.push(if n == 0 { 0 } else { (customers as f64 / n as f64 * UNIT).round() as u64 });
+    }
+
+    /// Whether row `row` fulfils a condition on column `column`.
+    pub(super) fn fulfils(&self, column: usize, row: usize, condition: &Condition) -> bool {
+        let value = self.columns[column][row];
+        match &self.levels[column] {
+            None => condition.holds(value),
+            Some(levels) => condition
+                .holds_text(Some(value).filter(|code| !code.is_nan()).map(|code| levels[code as usize].as_str())),
+        }
     }
 
     /// Rows.

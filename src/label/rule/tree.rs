@@ -53,11 +53,14 @@ impl RuleTree {
         self.leaves.iter().filter(move |leaf| leaf.class == class)
     }
 
-    /// The leaf of a customer, by the value of every column.
+    /// The leaf of a customer, by the value of every column, where all are numbers.
     pub fn leaf(&self, value: impl Fn(&str) -> f64) -> Option<&Leaf> {
-        self.leaves
-            .iter()
-            .find(|leaf| leaf.conditions.iter().all(|condition| condition.holds(value(&condition.column))))
+        self.leaf_where(|condition| condition.holds(value(&condition.column)))
+    }
+
+    /// The leaf all of whose conditions hold.
+    pub fn leaf_where(&self, holds: impl Fn(&Condition) -> bool) -> Option<&Leaf> {
+        self.leaves.iter().find(|leaf| leaf.conditions.iter().all(&holds))
     }
 
     /// The tree as an SQL expression that gives `results[class]`, null where no leaf holds.
@@ -92,7 +95,7 @@ impl RuleTree {
             let weight = held_out.weight[group];
             in_class[class] += weight;
             n_in_class[class] += 1;
-            let fits = |leaf: &Vec<(usize, &Condition)>| leaf.iter().all(|(j, c)| c.holds(held_out.columns[*j][row]));
+            let fits = |leaf: &Vec<(usize, &Condition)>| leaf.iter().all(|(j, c)| held_out.fulfils(*j, row, c));
             if let Some(leaf) = places.iter().position(fits) {
                 mass[leaf][class] += weight;
                 n_in_leaf[leaf] += 1;

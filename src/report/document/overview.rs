@@ -7,6 +7,7 @@ use crate::registry::RunId;
 use crate::report::candidates::{found_by, steadiness};
 use crate::report::evidence_facts::ReportInput;
 use crate::report::figures::{count, decimal};
+use crate::report::portrait::level_is_held_back;
 use crate::{Language, Text};
 
 /// Features on a card.
@@ -118,9 +119,29 @@ fn card(input: &ReportInput, position: usize, cluster: &ClusterLabel) -> Card {
         name: cluster.name.clone(),
         archetype: cluster.archetype.as_ref().map_or(unmatched, known),
         facts,
-        features: cluster.top_features.iter().take(FEATURES).map(|top| (top.feature.clone(), top.position)).collect(),
+        features: card_features(input, cluster),
         action: cluster.portrait.as_ref().and_then(|portrait| portrait.action.clone()).or(cluster.action.clone()),
     }
+}
+
+/// The columns that set a segment apart most, categories by a level, and where it stands in each.
+fn card_features(input: &ReportInput, cluster: &ClusterLabel) -> Vec<(String, f64)> {
+    let mut features: Vec<(String, f64)> =
+        cluster.top_features.iter().map(|top| (top.feature.clone(), top.position)).collect();
+    let effects = cluster.portrait.iter().flat_map(|portrait| &portrait.attributes).filter(|effect| effect.clustered);
+    let shown = effects.filter(|effect| !level_is_held_back(&input.summary, cluster, effect));
+    let levels: Vec<(String, f64)> = shown
+        .filter_map(|effect| {
+            let level = effect.level.as_ref()?;
+            Some((format!("{} = {level}", effect.attribute), 0.5 + 0.5 * (effect.share - effect.others_share)))
+        })
+        .collect();
+    if !levels.is_empty() {
+        features.extend(levels);
+        features.sort_by(|a, b| (b.1 - 0.5).abs().total_cmp(&(a.1 - 0.5).abs()));
+    }
+    features.truncate(FEATURES);
+    features
 }
 
 /// What may be segments that no catalog knows.

@@ -27,7 +27,15 @@ fn positions(input: &ReportInput, clusters: &[ClusterLabel]) -> Table {
     );
     let mut table = Table::new(caption, [("segment", "客群")]);
     let columns: Vec<&str> = input.summary.labelled.columns.iter().map(|column| column.name.as_str()).collect();
-    table.headings.extend(columns.iter().map(|name| Text::new(*name, *name)));
+    let categories: Vec<&str> = input
+        .summary
+        .labelled
+        .attributes
+        .iter()
+        .filter(|a| a.clustered)
+        .map(|attribute| attribute.name.as_str())
+        .collect();
+    table.headings.extend(columns.iter().chain(&categories).map(|name| Text::new(*name, *name)));
     for (position, cluster) in clusters.iter().enumerate().filter(|(_, cluster)| cluster.id.is_some()) {
         let Some(portrait) = &cluster.portrait else { continue };
         let mut row = vec![Cell::Segment(position, cluster.id.clone().unwrap_or_default(), cluster.name.clone())];
@@ -38,9 +46,19 @@ fn positions(input: &ReportInput, clusters: &[ClusterLabel]) -> Table {
                 Cell::Shaded(Figure { value, style: Style::Decimal(2), source: None }, delta)
             }));
         }
+        let shown = input.summary.is_shown(position) && cluster.size as u64 >= input.summary.min_cell();
+        let level =
+            |name: &&str| shown.then(|| commonest_level(cluster, name)).flatten().map_or(Cell::Empty, Cell::Data);
+        row.extend(categories.iter().map(level));
         table.rows.push(row);
     }
     table
+}
+
+/// The level of a category that most members have.
+fn commonest_level(cluster: &ClusterLabel, attribute: &str) -> Option<String> {
+    let levels = &cluster.attributes.iter().find(|other| other.attribute == attribute)?.levels;
+    levels.iter().reduce(|most, level| if level.n > most.n { level } else { most })?.level.clone()
 }
 
 fn segment(input: &ReportInput, position: usize, cluster: &ClusterLabel) -> Section {
@@ -49,7 +67,10 @@ fn segment(input: &ReportInput, position: usize, cluster: &ClusterLabel) -> Sect
     let mut blocks = vec![Block::Facts(facts(input, position, cluster))];
     if let Some(portrait) = &cluster.portrait {
         let shown = input.summary.is_shown(position) && cluster.size as u64 >= input.summary.min_cell();
-        blocks.push(Block::Table(features(input, position, portrait, shown)));
+        let numbers = features(input, position, portrait, shown);
+        if !numbers.rows.is_empty() || portrait.attributes.iter().all(|effect| !effect.clustered) {
+            blocks.push(Block::Table(numbers));
+        }
         if shown {
             let most = portrait.features.iter().filter(|effect| effect.clustered).take(SHOWN);
             let pictures = most.filter_map(|effect| pictures::distribution_of(input, position, &effect.feature));
@@ -191,7 +212,7 @@ fn neighbour(input: &ReportInput, position: usize, portrait: &Portrait, shown: b
     for (i, pair) in neighbour.features.iter().enumerate() {
         let at = |key: &str| input.cluster_at(position, &format!("portrait/neighbour/features/{i}/{key}"));
         table.rows.push(vec![
-            Cell::Data(pair.feature.clone()),
+            Cell::Data(pair.subject()),
             Cell::of(pair.median, Style::Plain, at("median")).if_shown(shown),
             Cell::of(Some(pair.position), Style::Percent, at("position")),
             Cell::Text(pair.words.clone()),
