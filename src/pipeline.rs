@@ -104,7 +104,7 @@ fn stages(plan: &Plan, monitor: &Monitor) -> Result<CommittedRun, PipelineError>
     clock.lap("normalize");
 
     let Normalized { matrix, normalizer, rows, .. } = &normalized;
-    let clusters = Clusters::find(plan, matrix, normalizer.names().len(), monitor)?;
+    let clusters = Clusters::find(plan, matrix, monitor)?;
     clock.skip(&clusters.seconds);
 
     let features: Vec<String> = normalizer.names().into_iter().map(str::to_owned).collect();

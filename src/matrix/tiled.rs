@@ -16,6 +16,7 @@ pub struct TiledMatrix {
     n_customers: usize,
     n_features: usize,
     values: Pages,
+    categories: Vec<Range<usize>>,
 }
 
 impl TiledMatrix {
@@ -47,6 +48,26 @@ impl TiledMatrix {
             column.fill(|i| rows[i * n_features + j]);
         }
         builder.finish()
+    }
+
+    /// The matrix with the knowledge that each of these runs of columns holds the indicators of one category: in every row
+    /// at most one of them is not 0.
+    ///
+    /// # Panics
+    /// When a run is empty or beyond the columns.
+    pub fn with_categories(self, categories: Vec<Range<usize>>) -> Self {
+        assert!(categories.iter().all(|span| span.start < span.end && span.end <= self.n_features), "runs of columns");
+        TiledMatrix { categories, ..self }
+    }
+
+    /// The runs of columns that are one category each.
+    pub fn categories(&self) -> &[Range<usize>] {
+        &self.categories
+    }
+
+    /// Columns of the table behind it: those of the matrix, every category counting once.
+    pub fn n_table_columns(&self) -> usize {
+        self.n_features - self.categories.iter().map(|span| span.len() - 1).sum::<usize>()
     }
 
     /// Rows.
@@ -111,7 +132,7 @@ impl TiledMatrix {
         for (j, mut column) in builder.columns().into_iter().enumerate() {
             column.fill(|i| self.get(indices[i], j));
         }
-        builder.finish()
+        builder.finish().map(|selected| selected.with_categories(self.categories.clone()))
     }
 }
 
@@ -196,7 +217,12 @@ impl TiledMatrixBuilder {
             lanes[used..].fill(pad);
         }
         let TiledMatrixBuilder { n_customers, n_features, values } = self;
-        values.iter().all(|v| v.is_finite()).then_some(TiledMatrix { n_customers, n_features, values })
+        values.iter().all(|v| v.is_finite()).then(|| TiledMatrix {
+            n_customers,
+            n_features,
+            values,
+            categories: Vec::new(),
+        })
     }
 }
 

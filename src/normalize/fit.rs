@@ -154,7 +154,9 @@ pub fn fit(table: &CustomerTable, plan: &NormalizePlan, monitor: &Monitor) -> Re
     if !rows.is_all() {
         all.push(warnings::rows_dropped(n_customers - rows.n_matrix(), n_customers));
     }
-    Ok(Normalized { matrix, normalizer: Normalizer::new(features, categories), rows, choices, warnings: all })
+    let normalizer = Normalizer::new(features, categories);
+    let spans = normalizer.spans().split_off(normalizer.features().len());
+    Ok(Normalized { matrix: matrix.with_categories(spans), normalizer, rows, choices, warnings: all })
 }
 
 fn refuse_unknown_overrides(

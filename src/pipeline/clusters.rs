@@ -35,17 +35,12 @@ pub(super) struct Density {
 }
 
 impl Clusters {
-    /// Finds them all; `n_columns` are those of the table that `matrix` was made of.
-    pub(super) fn find(
-        plan: &Plan,
-        matrix: &TiledMatrix,
-        n_columns: usize,
-        monitor: &Monitor,
-    ) -> Result<Self, ClusterError> {
+    /// Finds them all.
+    pub(super) fn find(plan: &Plan, matrix: &TiledMatrix, monitor: &Monitor) -> Result<Self, ClusterError> {
         let seed = plan.cluster.seed;
         let ((kmeans, kmeans_seconds), (dbscan, dbscan_seconds)) = rayon::join(
             || timed("k-means", || choose_k(matrix, &plan.cluster.kmeans, seed, monitor)),
-            || timed("dbscan", || density(plan, matrix, n_columns, monitor)),
+            || timed("dbscan", || density(plan, matrix, monitor)),
         );
         let (kmeans, dbscan) = (kmeans?, dbscan?);
         let mut seconds = vec![kmeans_seconds];
@@ -93,17 +88,13 @@ impl Clusters {
     }
 }
 
-fn density(
-    plan: &Plan,
-    matrix: &TiledMatrix,
-    n_columns: usize,
-    monitor: &Monitor,
-) -> Result<Option<Density>, ClusterError> {
+fn density(plan: &Plan, matrix: &TiledMatrix, monitor: &Monitor) -> Result<Option<Density>, ClusterError> {
     let (seed, dbscan) = (plan.cluster.seed, &plan.cluster.dbscan);
     if !dbscan.enabled {
         return Ok(None);
     }
     let mut dbscan = dbscan.clone();
+    let n_columns = matrix.n_table_columns();
     if n_columns < matrix.n_features() && dbscan.min_samples == Auto::Auto {
         // The indicators of a category are one column.
         dbscan.min_samples = Auto::Given((2 * n_columns).max(5));

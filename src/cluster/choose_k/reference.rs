@@ -1,5 +1,7 @@
 //! Tables that resemble the customers but have no clusters.
 
+use std::ops::Range;
+
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 use rayon::prelude::*;
@@ -89,6 +91,8 @@ struct Source {
     box_ends: Vec<(f64, f64)>,
     /// Per feature, which values it may take.
     domains: Vec<Domain>,
+    /// The features that are one category each, and what the indicator of a level holds.
+    categories: Vec<(Range<usize>, f64)>,
 }
 
 /// The values a feature takes.
@@ -110,16 +114,22 @@ impl Source {
         }
         let box_ends = coordinates.into_iter().map(ends).collect();
         let domains = (0..d).map(|j| Domain::of((0..n_rows).map(|i| f64::from(sample.get(i, j))).collect())).collect();
-        Source { n_rows, axes, box_ends, domains }
+        let highest = |span: &Range<usize>| {
+            let values = span.clone().flat_map(|j| (0..n_rows).map(move |i| f64::from(sample.get(i, j))));
+            (span.clone(), values.fold(0.0, f64::max))
+        };
+        let categories = sample.categories().iter().map(highest).collect();
+        Source { n_rows, axes, box_ends, domains, categories }
     }
 
-    /// Normal with the mean and covariance of the sample, every feature moved into its domain.
+    /// Normal with the mean and covariance of the sample, every feature moved into its domain, every category to its nearest
+    /// level.
     fn gaussian(&self, rng: &mut impl Rng) -> TiledMatrix {
         let deviations: Vec<f64> = self.axes.variances.iter().map(|v| v.sqrt()).collect();
         self.draw(Domain::nearest, || deviations.iter().map(|sd| sd * rng.sample::<f64, _>(StandardNormal)).collect())
     }
 
-    /// Uniform in the box, every discrete feature moved to its levels.
+    /// Uniform in the box, every discrete feature and category moved to its levels.
     fn uniform(&self, rng: &mut impl Rng) -> TiledMatrix {
         self.draw(Domain::nearest_level, || {
             self.box_ends.iter().map(|(low, high)| low + (high - low) * rng.random::<f64>()).collect()
@@ -129,11 +139,26 @@ impl Source {
     fn draw(&self, moved: impl Fn(&Domain, f64) -> f64, mut coordinates: impl FnMut() -> Vec<f64>) -> TiledMatrix {
         let mut rows = Vec::with_capacity(self.n_rows * self.domains.len());
         for _ in 0..self.n_rows {
-            let row = self.axes.unproject(&coordinates());
-            rows.extend(row.iter().zip(&self.domains).map(|(&x, domain)| moved(domain, x) as f32));
+            let mut row = self.axes.unproject(&coordinates());
+            let n_numbers = self.categories.first().map_or(row.len(), |(span, _)| span.start);
+            row[..n_numbers].iter_mut().zip(&self.domains).for_each(|(x, domain)| *x = moved(domain, *x));
+            self.categories.iter().for_each(|(span, height)| settle(&mut row[span.clone()], *height));
+            rows.extend(row.iter().map(|&x| x as f32));
         }
         TiledMatrix::from_rows(&rows, self.domains.len()).expect("values between those of the sample are finite")
     }
+}
+
+/// Moves the indicators of a category to the nearest level: the largest of them, the first of equals.
+fn settle(indicators: &mut [f64], height: f64) {
+    let mut largest = 0;
+    for (level, x) in indicators.iter().enumerate() {
+        if *x > indicators[largest] {
+            largest = level;
+        }
+    }
+    indicators.fill(0.0);
+    indicators[largest] = height;
 }
 
 impl Domain {
@@ -217,6 +242,21 @@ mod tests {
         let source = Source::of(&sample());
         for table in [source.gaussian(&mut stream(1, "test", 0)), source.uniform(&mut stream(1, "test", 1))] {
             assert!((0..1000).all(|i| [0.0, 1.0, 2.0, 3.0].contains(&table.get(i, 2))));
+        }
+    }
+
+    #[test]
+    fn categories_stay_categories() {
+        let sample = TiledMatrix::from_rows(
+            &(0..300).flat_map(|i| [i as f32, f32::from(i % 3 == 0), f32::from(i % 3 != 0)]).collect::<Vec<f32>>(),
+            3,
+        );
+        let source = Source::of(&sample.unwrap().with_categories(vec![1..3]));
+        for table in [source.gaussian(&mut stream(1, "test", 0)), source.uniform(&mut stream(1, "test", 1))] {
+            let rows: Vec<Vec<f64>> = (0..300).map(|i| table.row(i)).collect();
+            assert!(rows.iter().all(|row| row[1] + row[2] == 1.0 && row[1] * row[2] == 0.0));
+            let share = rows.iter().filter(|row| row[1] == 1.0).count() as f64 / 300.0;
+            assert!((0.1..0.6).contains(&share), "{share}");
         }
     }
 
