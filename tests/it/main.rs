@@ -18,6 +18,7 @@ mod levels;
 mod load;
 mod metrics_external;
 mod metrics_internal;
+mod mixed;
 mod model;
 mod normalize;
 mod parquet_table;
