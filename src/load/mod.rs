@@ -31,6 +31,7 @@ pub use files::{DataFile, Place, resolve};
 pub use fingerprint::{Covers, FileFingerprint, Fingerprint};
 pub use kind::Kind;
 pub use matrix::read_matrix;
+pub(crate) use numeric::is_not_finite;
 pub use numeric::ParquetColumns;
 pub use open::{Loaded, open, open_source};
 pub(crate) use order::{Sorted, ascending, in_rounds};

@@ -1,3 +1,4 @@
+use arrow::datatypes::DataType;
 use serde::{Deserialize, Serialize};
 
 use super::{ModelError, SegmentName};
@@ -121,7 +122,9 @@ impl FittedPipeline {
         for name in self.feature_names() {
             let position = source.position(name).ok_or_else(|| missing(name, "a feature"))?;
             let column = &source.columns()[position];
-            if !matches!(column.kind, Kind::Number | Kind::Bool) {
+            // A column of nulls has lost its type; its values are missing like any other's.
+            let is_null = column.data_type == DataType::Null;
+            if !matches!(column.kind, Kind::Number | Kind::Bool) && !is_null {
                 let (column, found) = (name.to_owned(), column.type_name());
                 return Err(ModelError::WrongType { column, source_name, found });
             }

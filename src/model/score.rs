@@ -10,13 +10,13 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::assignments::{row_number_field, row_numbers};
-use super::{AssignmentRows, AssignmentWriter, Density, DensityOff, FittedPipeline, ModelError, whole_file};
+use super::{AssignmentRows, AssignmentWriter, Density, DensityOff, FittedPipeline, ModelError, drift, whole_file};
 use crate::config::Algorithm;
 use crate::load::{Chunk, RowStream, Source, resolve};
 use crate::matrix::{RowMap, TILE_ROWS, TiledMatrix};
 use crate::metrics::ClusterId;
 use crate::monitor::Monitor;
-use crate::normalize::{NormalizeError, RowOutcome};
+use crate::normalize::{FeatureNormalizer, NormalizeError, RowOutcome};
 use crate::{Text, Warning};
 
 /// What became of the customers that were scored.
@@ -32,6 +32,8 @@ pub struct ScoreSummary {
     pub segments: Vec<SegmentCount>,
     /// Features with missing values, in the order of the model.
     pub missing: Vec<FeatureGaps>,
+    /// Features of which many values lie outside the range that the model knows well.
+    pub outside: Vec<OutsideRange>,
     /// What the user should know.
     pub warnings: Vec<Warning>,
 }
@@ -56,6 +58,19 @@ pub struct FeatureGaps {
     pub n_missing: usize,
 }
 
+/// How many values of a feature lie outside the range between the 1 % and the 99 % quantile of the fit.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OutsideRange {
+    /// The column.
+    pub feature: String,
+    /// Values below the 1 % quantile.
+    pub n_below: usize,
+    /// Values above the 99 % quantile.
+    pub n_above: usize,
+    /// Values that are not missing.
+    pub n_observed: usize,
+}
+
 /// Gives every customer of `input` (file, folder or glob) its segment and writes them to `output`, in the order of the
 /// input and with the columns of `assignments.parquet`. `dbscan_core` and `tier` are null: the one is known of fitted
 /// customers only, the other is not scored.
@@ -77,7 +92,7 @@ pub fn score(
     if let (Algorithm::Dbscan, Density::Off(off)) = (model.primary, &model.density) {
         return Err(ModelError::NoDensity { off: *off });
     }
-    let source = Arc::new(Source::open(input)?);
+    let source = Arc::new(Source::open_even_empty(input)?);
     refuse_overwriting(input, output)?;
     model.check_columns(&source)?;
     let mut tally = Tally::new(model);
@@ -240,14 +255,27 @@ struct Tally {
     n_noise: usize,
     sizes: Vec<usize>,
     missing: Vec<usize>,
+    /// Per feature, values below and above its usual range.
+    outside: Vec<(usize, usize)>,
+    /// Per feature, its usual range.
+    usual: Vec<Option<(f64, f64)>>,
     primary: Algorithm,
 }
 
 impl Tally {
     fn new(model: &FittedPipeline) -> Self {
         let sizes = vec![0; model.names(model.primary).len()];
-        let missing = vec![0; model.normalizer.features().len()];
-        Tally { n_customers: 0, n_dropped: 0, n_noise: 0, sizes, missing, primary: model.primary }
+        let features = model.normalizer.features();
+        Tally {
+            n_customers: 0,
+            n_dropped: 0,
+            n_noise: 0,
+            sizes,
+            missing: vec![0; features.len()],
+            outside: vec![(0, 0); features.len()],
+            usual: features.iter().map(FeatureNormalizer::usual).collect(),
+            primary: model.primary,
+        }
     }
 
     fn add(&mut self, chunk: &Chunk, scored: &ScoredChunk) {
@@ -261,6 +289,11 @@ impl Tally {
         for (missing, column) in self.missing.iter_mut().zip(&chunk.numbers) {
             *missing += column.iter().filter(|value| value.is_nan()).count();
         }
+        for ((outside, usual), column) in self.outside.iter_mut().zip(&self.usual).zip(&chunk.numbers) {
+            let Some((low, high)) = *usual else { continue };
+            outside.0 += column.iter().filter(|&&value| value < low).count();
+            outside.1 += column.iter().filter(|&&value| value > high).count();
+        }
     }
 
     fn summary(self, model: &FittedPipeline) -> ScoreSummary {
@@ -272,6 +305,17 @@ impl Tally {
         let gaps = model.feature_names().into_iter().zip(&self.missing).filter(|(_, n_missing)| **n_missing > 0);
         let missing: Vec<FeatureGaps> =
             gaps.map(|(feature, &n_missing)| FeatureGaps { feature: feature.to_owned(), n_missing }).collect();
+        let counted = model.feature_names().into_iter().zip(&self.outside).zip(&self.missing);
+        let outside: Vec<OutsideRange> = counted
+            .map(|((feature, &(n_below, n_above)), n_missing)| OutsideRange {
+                feature: feature.to_owned(),
+                n_below,
+                n_above,
+                n_observed: self.n_customers - n_missing,
+            })
+            .filter(OutsideRange::is_many)
+            .collect();
+        let segments: Vec<SegmentCount> = segments.collect();
         let mut warnings = Vec::new();
         if let Density::Off(off @ DensityOff::TooLarge { .. }) = &model.density {
             warnings.push(density_off(*off));
@@ -281,12 +325,15 @@ impl Tally {
         }
         let mostly_missing = missing.iter().filter(|gaps| gaps.n_missing > self.n_customers / 2);
         warnings.extend(mostly_missing.map(|gaps| many_missing(gaps, self.n_customers)));
+        warnings.extend(drift::outside(&outside));
+        warnings.extend(drift::moved(model, &segments));
         ScoreSummary {
             n_customers: self.n_customers,
             n_dropped: self.n_dropped,
             n_noise: model.density.model().map(|_| self.n_noise),
-            segments: segments.collect(),
+            segments,
             missing,
+            outside,
             warnings,
         }
     }

@@ -13,7 +13,14 @@ pub struct Condition {
     pub at_most: Option<f64>,
     /// Whether a missing value fulfils the condition too.
     pub missing: bool,
+    /// Whether the column has cells that hold NaN or ±inf: missing here, numbers to a database, where NaN is mostly the
+    /// largest of all.
+    #[serde(default)]
+    pub not_finite: bool,
 }
+
+/// The largest and, negative, the smallest finite number.
+const FINITE: &str = "1.7976931348623157e308";
 
 impl Condition {
     /// Whether `value` fulfils the condition; NaN is missing.
@@ -44,9 +51,12 @@ impl Condition {
         let ends =
             [self.above.map(|low| format!("{column} > {low}")), self.at_most.map(|high| format!("{column} <= {high}"))];
         let interval = ends.into_iter().flatten().collect::<Vec<_>>().join(" AND ");
-        match self.missing {
-            true => format!("({interval} OR {column} IS NULL)"),
-            false => interval,
+        let finite = format!("{column} BETWEEN -{FINITE} AND {FINITE}");
+        match (self.missing, self.not_finite) {
+            (true, true) => format!("({interval} AND {finite} OR {column} IS NULL OR NOT {finite})"),
+            (true, false) => format!("({interval} OR {column} IS NULL)"),
+            (false, true) => format!("{interval} AND {finite}"),
+            (false, false) => interval,
         }
     }
 
@@ -61,6 +71,7 @@ impl Condition {
             above: pick(self.above, other.above, f64::max),
             at_most: pick(self.at_most, other.at_most, f64::min),
             missing: self.missing && other.missing,
+            not_finite: self.not_finite,
         }
     }
 }
@@ -77,7 +88,8 @@ pub fn conjunction(conditions: &[Condition]) -> Text {
 
 /// Conditions that must all hold, as an SQL expression with quoted column names.
 ///
-/// Missing values are nulls there; a null fulfils a condition only where the rule says so.
+/// Missing values are nulls there, or NaN and ±inf in columns that hold them; a missing value fulfils a condition only where
+/// the rule says so.
 pub fn sql(conditions: &[Condition]) -> String {
     if conditions.is_empty() {
         return "TRUE".to_owned();
@@ -146,13 +158,17 @@ mod tests {
 
     #[test]
     fn conditions_read_the_same_in_text_sql_and_on_values() {
-        let condition = |above, at_most, missing| Condition { column: "a\"b".into(), above, at_most, missing };
+        let condition = |above, at_most, missing| Condition { column: "a\"b".into(), above, at_most, missing, not_finite: false };
         let both = condition(Some(3.0), None, true).and(&condition(None, Some(10.5), true));
         assert_eq!(both.text(), Text::new("3 < a\"b ≤ 10.5 or missing", "3 < a\"b ≤ 10.5 或缺失"));
         assert_eq!(sql(std::slice::from_ref(&both)), "(\"a\"\"b\" > 3 AND \"a\"\"b\" <= 10.5 OR \"a\"\"b\" IS NULL)");
         assert_eq!([3.0, 3.1, 10.5, 10.6, f64::NAN].map(|x| both.holds(x)), [false, true, true, false, true]);
         let tighter = both.and(&condition(Some(5.0), None, false));
         assert_eq!((tighter.above, tighter.at_most, tighter.missing), (Some(5.0), Some(10.5), false));
+        let strange = Condition { column: "x".into(), not_finite: true, ..both };
+        let finite = format!("\"x\" BETWEEN -{FINITE} AND {FINITE}");
+        let expected = format!("(\"x\" > 3 AND \"x\" <= 10.5 AND {finite} OR \"x\" IS NULL OR NOT {finite})");
+        assert_eq!(sql(&[strange]), expected, "NaN is missing to databases for which it is a number");
         assert_eq!((conjunction(&[]).en.as_str(), sql(&[]).as_str()), ("everybody", "TRUE"));
     }
 }

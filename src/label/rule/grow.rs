@@ -108,6 +108,7 @@ impl Tree<'_> {
             above: (!is_low).then_some(split.threshold),
             at_most: is_low.then_some(split.threshold),
             missing: split.missing_low == Some(is_low),
+            not_finite: self.rows.not_finite[split.column],
         };
         let mut leaves = self.leaves(low, with(&path, condition(true)), depth - 1);
         leaves.extend(self.leaves(high, with(&path, condition(false)), depth - 1));

@@ -2,7 +2,7 @@ use super::grow::{Growth, grow};
 use super::tree::RuleTree;
 use crate::cluster::sample_rows;
 use crate::label::LabelError;
-use crate::load::{NumericColumns, ascending, in_rounds};
+use crate::load::{NumericColumns, ascending, in_rounds, is_not_finite};
 use crate::monitor::Monitor;
 
 /// Customers to learn from, and as many to hold the result against.
@@ -42,6 +42,8 @@ pub(super) struct Rows {
     pub(super) columns: Vec<Vec<f64>>,
     /// The rows by column in ascending order of observed values, sorted once for all trees; empty where none is grown.
     pub(super) order: Vec<Vec<u32>>,
+    /// Per column of the table, whether some cell holds NaN or ±inf.
+    pub(super) not_finite: Vec<bool>,
 }
 
 impl RuleSample {
@@ -63,13 +65,15 @@ impl RuleSample {
         monitor: &Monitor,
     ) -> Result<RuleSample, LabelError> {
         let mut sample = RuleSample::choose(grouping, names, seed);
-        let values = in_rounds(names, IN_FLIGHT, |_, name| -> Result<[Vec<f64>; 2], LabelError> {
+        let values = in_rounds(names, IN_FLIGHT, |_, name| -> Result<([Vec<f64>; 2], bool), LabelError> {
             monitor.check()?;
             let column = columns.read(name)?;
-            Ok([&sample.learned, &sample.held_out]
-                .map(|side| side.rows.iter().map(|&row| column[row as usize]).collect()))
+            let drawn = [&sample.learned, &sample.held_out]
+                .map(|side| side.rows.iter().map(|&row| column[row as usize]).collect());
+            Ok((drawn, column.iter().any(|&x| is_not_finite(x))))
         })?;
-        for [learned, held_out] in values {
+        for ([learned, held_out], not_finite) in values {
+            sample.learned.not_finite.push(not_finite);
             sample.learned.order.push(ascending(&learned));
             sample.learned.columns.push(learned);
             sample.held_out.columns.push(held_out);
@@ -121,14 +125,22 @@ impl RuleSample {
 
 impl Rows {
     fn new() -> Self {
-        Rows { rows: Vec::new(), group: Vec::new(), weight: Vec::new(), columns: Vec::new(), order: Vec::new() }
+        Rows {
+            rows: Vec::new(),
+            group: Vec::new(),
+            weight: Vec::new(),
+            columns: Vec::new(),
+            order: Vec::new(),
+            not_finite: Vec::new(),
+        }
     }
 
     /// Rows given as they are.
     #[cfg(test)]
     pub(super) fn given(columns: Vec<Vec<f64>>, group: Vec<u32>, weight: Vec<u64>) -> Self {
         let order = columns.iter().map(|column| ascending(column)).collect();
-        Rows { rows: (0..group.len() as u32).collect(), group, weight, columns, order }
+        let not_finite = vec![false; columns.len()];
+        Rows { rows: (0..group.len() as u32).collect(), group, weight, columns, order, not_finite }
     }
 
     fn add(&mut self, group: usize, customers: usize, rows: impl Iterator<Item = u32>) {
