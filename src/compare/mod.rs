@@ -39,7 +39,7 @@ pub use concentration::Concentration;
 pub use disagreement::{Direction, Disagreement, disagreements};
 pub use error::CompareError;
 pub use estimate::{Estimate, Resampling, estimate};
-pub use expectation::{Cell, CellRule, Contrast, expected_tiers};
+pub use expectation::{Cell, CellRule, Contrast, OverRepresented, expected_tiers};
 pub use explain::explain_cells;
 pub use indices::{Index, Indices};
 pub use matrix::{Axis, Matrix, MatrixCell, Spread, Usual};
