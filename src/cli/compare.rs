@@ -105,7 +105,10 @@ fn refuse_conflicts(tiers: &LabelsById, table: &Path, duplicates: Duplicates) ->
         n => format!(" (the first of {n} such customers)"),
     };
     Err(CliError::Input {
-        message: format!("{}: customer {id:?} has two different tiers, {first:?} and {other:?}{others}", table.display()),
+        message: format!(
+            "{}: customer {id:?} has two different tiers, {first:?} and {other:?}{others}",
+            table.display()
+        ),
         hint: "keep one row a customer; a run with source.duplicates = \"first\" or \"last\" says which row counts"
             .to_owned(),
     }
@@ -196,8 +199,13 @@ impl Settings {
             let expected = comparison.expected_tiers[column].clone().unwrap_or_else(|| "–".to_owned());
             matrix.row([(*segment).to_owned()].into_iter().chain(cells).chain([expected]));
         }
-        let mut lines =
-            vec![format!("{} against {} of {}: {} customers", name(run), comparison.tier, table.display(), comparison.n)];
+        let mut lines = vec![format!(
+            "{} against {} of {}: {} customers",
+            name(run),
+            comparison.tier,
+            table.display(),
+            comparison.n
+        )];
         if only != [0, 0] {
             lines.push(format!(
                 "not compared: {} customers of the table who are not in the run, {} of the run who are not in the table",
@@ -213,12 +221,7 @@ impl Settings {
                 if self.duplicates == Duplicates::Last { "last" } else { "first" },
             ));
         }
-        lines.extend([
-            String::new(),
-            matrix.to_string(),
-            String::new(),
-            indices(&comparison),
-        ]);
+        lines.extend([String::new(), matrix.to_string(), String::new(), indices(&comparison)]);
         lines.extend(sentences.iter().map(|sentence| sentence.en.clone()));
         print_text(&lines.join("\n"))
     }

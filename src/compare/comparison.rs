@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::expectation::{Cell, OverRepresented};
 use super::moves::Moves;
+use super::outcome::OutcomeReport;
 use super::targets::Targets;
 use super::tier_report::TierReport;
 use super::{Estimate, Indices};
@@ -22,6 +23,9 @@ pub struct Comparisons {
     /// The segments, ranked as targets.
     #[serde(default)]
     pub targets: Option<Targets>,
+    /// The outcome column per segment; null without one.
+    #[serde(default)]
+    pub outcome: Option<OutcomeReport>,
     /// Customers whose tier looks too low or too high, from `disagreements.parquet`; null when nobody disagrees or the tiers
     /// have no order.
     #[serde(default)]

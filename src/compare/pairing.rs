@@ -188,8 +188,17 @@ fn conclude(
             .filter(|&(t, c)| expected[c] != Some(t) && is_small_part(&table, t, c))
             .map(|(t, c)| {
                 let [lift, low, high] = lift(&table, t, c);
-                let (customers, share) = (table.count(t, c), table.count(t, c) as f64 / table.cluster_totals()[c] as f64);
-                OverRepresented { tier: tiers[t].clone(), cluster: columns.clusters[c], customers, share, lift, low, high }
+                let (customers, share) =
+                    (table.count(t, c), table.count(t, c) as f64 / table.cluster_totals()[c] as f64);
+                OverRepresented {
+                    tier: tiers[t].clone(),
+                    cluster: columns.clusters[c],
+                    customers,
+                    share,
+                    lift,
+                    low,
+                    high,
+                }
             })
             .collect(),
         disagreements: disagreement_cells(&table, &tiers, &columns, &expected),

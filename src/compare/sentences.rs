@@ -42,7 +42,8 @@ pub fn sentences(comparison: &Comparison, shown: Option<ShownCells<'_>>) -> Vec<
     let table = comparison.contingency.table();
     let mut sentences: Vec<Text> = agreement(comparison).into_iter().collect();
     sentences.extend(at_stake(comparison, &table, shown));
-    sentences.extend(comparison.over_represented.iter().filter_map(|over| surplus(comparison, over, shown)).take(SPOKEN_OF));
+    sentences
+        .extend(comparison.over_represented.iter().filter_map(|over| surplus(comparison, over, shown)).take(SPOKEN_OF));
     sentences.extend((0..table.n_tiers().min(SPOKEN_OF)).map(|tier| behaviours(comparison, &table, tier, shown)));
     let mut clusters: Vec<usize> = (0..table.n_clusters()).collect();
     clusters.sort_by_key(|&cluster| std::cmp::Reverse(table.cluster_totals()[cluster]));
@@ -180,8 +181,14 @@ fn surplus(comparison: &Comparison, over: &OverRepresented, shown: Option<ShownC
     let (name, OverRepresented { tier, share, lift, .. }) = (&comparison.contingency.cluster_names[cluster], over);
     let share = 100.0 * share;
     Some(Text::new(
-        format!("tier {tier} is over-represented in {} ({share:.1} % of it, {lift:.1} times its share of all), but too small a part to be expected there", name.en),
-        format!("等级 {tier} 在“{}”中偏多（占 {share:.1}%，为总体占比的 {lift:.1} 倍），但占比过小，不作为该处的预期等级", name.zh),
+        format!(
+            "tier {tier} is over-represented in {} ({share:.1} % of it, {lift:.1} times its share of all), but too small a part to be expected there",
+            name.en
+        ),
+        format!(
+            "等级 {tier} 在“{}”中偏多（占 {share:.1}%，为总体占比的 {lift:.1} 倍），但占比过小，不作为该处的预期等级",
+            name.zh
+        ),
     ))
 }
 

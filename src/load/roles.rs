@@ -26,6 +26,8 @@ pub struct Roles {
     pub attributes: Vec<usize>,
     /// The tier people gave.
     pub tier: Option<usize>,
+    /// The column of two levels that is told per segment.
+    pub outcome: Option<usize>,
     /// The money column.
     pub value: Option<usize>,
     /// Columns other keys need, without repetition.
@@ -51,6 +53,8 @@ impl Roles {
         let exclude = find.all("source.exclude", &plan.exclude, |_| true, "")?;
         let id = find.one("source.id", plan.id.as_deref(), is_id, "a plain column of the files (text, number, …)")?;
         let tier = find.one("source.tier", plan.tier.as_deref(), is_level, "text, a number, bool or a date")?;
+        let outcome =
+            find.one("source.outcome", plan.outcome.as_deref(), is_level, "text, a number, bool or a date")?;
         let value = find.one("source.value", plan.value.as_deref(), is_number, "a number")?;
         let mut features =
             find.all("source.features", &plan.features, super::numeric::is_readable, "a number or bool")?;
@@ -67,6 +71,7 @@ impl Roles {
         let claims = [
             ("source.id", id.as_slice()),
             ("source.tier", tier.as_slice()),
+            ("source.outcome", outcome.as_slice()),
             ("source.features", &features),
             ("source.attributes", &attributes),
             ("source.exclude", &exclude),
@@ -75,8 +80,13 @@ impl Roles {
             for (at, &position) in columns.iter().enumerate() {
                 let again = columns[..at].contains(&position).then_some(first);
                 let other = claims[i + 1..].iter().find(|(_, others)| others.contains(&position)).map(|(key, _)| *key);
-                // A tier or id beside `exclude` only repeats that it is not clustered.
-                let harmless = other == Some("source.exclude") && matches!(first, "source.id" | "source.tier");
+                // A tier, id or outcome beside `exclude` only repeats that it is not clustered; an outcome named as a feature
+                // is meant to be both.
+                let harmless = match other {
+                    Some("source.exclude") => matches!(first, "source.id" | "source.tier" | "source.outcome"),
+                    Some("source.features") => first == "source.outcome",
+                    _ => false,
+                };
                 if let Some(second) = again.or(other.filter(|_| !harmless)) {
                     let column = source.columns()[position].name.clone();
                     return Err(LoadError::TwoRoles { column, first, second });
@@ -106,7 +116,18 @@ impl Roles {
             .filter(|&position| Some(position) != id)
             .filter(|&position| is_number(&source.columns()[position]) || features.contains(&position))
             .collect();
-        Ok(Roles { id, features, features_are_named, attributes, tier, value, extras: needed, numeric, unused })
+        Ok(Roles {
+            id,
+            features,
+            features_are_named,
+            attributes,
+            tier,
+            outcome,
+            value,
+            extras: needed,
+            numeric,
+            unused,
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whether scored customers are like those of the fit.
 
-use super::score::{OutsideRange, SegmentCount};
 use super::FittedPipeline;
+use super::score::{OutsideRange, SegmentCount};
 use crate::config::Algorithm;
 use crate::{Text, Warning};
 
@@ -76,7 +76,10 @@ pub(super) fn moved(model: &FittedPipeline, segments: &[SegmentCount]) -> Option
     let (segment, (p, q)) = segments.iter().zip(&shares).max_by(|a, b| change(a.1).total_cmp(&change(b.1)))?;
     let (id, p, q) = (&segment.segment_id, 100.0 * p, 100.0 * q);
     let message = Text::new(
-        format!("the customers fall into other segments than those of the fit: {id} {} held {p:.0} %, now {q:.0} %", segment.name.en),
+        format!(
+            "the customers fall into other segments than those of the fit: {id} {} held {p:.0} %, now {q:.0} %",
+            segment.name.en
+        ),
         format!("客户所属客群与建模时明显不同：{id} {} 由 {p:.0}% 变为 {q:.0}%", segment.name.zh),
     );
     Some(Warning::new("segments_moved", message).with("distance", distance).with("segment", id.as_str()))

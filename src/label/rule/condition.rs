@@ -158,7 +158,8 @@ mod tests {
 
     #[test]
     fn conditions_read_the_same_in_text_sql_and_on_values() {
-        let condition = |above, at_most, missing| Condition { column: "a\"b".into(), above, at_most, missing, not_finite: false };
+        let condition =
+            |above, at_most, missing| Condition { column: "a\"b".into(), above, at_most, missing, not_finite: false };
         let both = condition(Some(3.0), None, true).and(&condition(None, Some(10.5), true));
         assert_eq!(both.text(), Text::new("3 < a\"b ≤ 10.5 or missing", "3 < a\"b ≤ 10.5 或缺失"));
         assert_eq!(sql(std::slice::from_ref(&both)), "(\"a\"\"b\" > 3 AND \"a\"\"b\" <= 10.5 OR \"a\"\"b\" IS NULL)");
