@@ -23,7 +23,7 @@ pub struct Arguments {
     #[arg(long, global = true)]
     pub json: bool,
 
-    /// Log more to standard error; twice for everything.
+    /// Log every step that ends to standard error, with its seconds; twice for those that begin too.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
 

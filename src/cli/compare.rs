@@ -9,11 +9,11 @@ use super::args::Arguments;
 use super::exit::{CliError, Failed};
 use super::output::{print_json, print_text};
 use super::{plain_monitor, plan_if_any, registry_of};
-use crate::compare::{Comparison, Index, Migration, compare_assignments, migration};
-use crate::config::ComparePlan;
+use crate::compare::{Comparison, Index, Migration, Seen, compare_assignments, migration};
+use crate::config::{ComparePlan, Duplicates};
 use crate::load::{Kind, Source};
 use crate::model::{FittedPipeline, ROW_NUMBER};
-use crate::registry::{Joined, LabelsById, RunFolder};
+use crate::registry::{Joined, LabelsById, Repeats, RunFolder};
 use crate::report::{Sharing, Table, suppress};
 
 /// The plan's values where there is none.
@@ -26,11 +26,12 @@ pub(super) fn run(arguments: &Arguments, run: &str, other: &str, tier: Option<&s
     let run = registry.resolve(run)?;
     let model = FittedPipeline::load(&run.file("model.segmint"))?;
     let id = model.id_column.as_deref().unwrap_or(ROW_NUMBER);
-    let segments = LabelsById::read(&run.file("assignments.parquet"), id, "segment")?;
+    let segments = LabelsById::read(&run.file("assignments.parquet"), id, "segment", model.duplicates)?;
     let plan = plan_if_any(arguments)?;
     let mut settings = Settings {
         plan: plan.as_ref().map_or_else(default_plan, |plan| ComparePlan { rules: Vec::new(), ..plan.compare.clone() }),
         seed: plan.as_ref().map_or(SEED, |plan| plan.cluster.seed),
+        duplicates: model.duplicates,
         sharing: Sharing::of_run(&run.path)?,
     };
     let table = Path::new(other);
@@ -40,16 +41,18 @@ pub(super) fn run(arguments: &Arguments, run: &str, other: &str, tier: Option<&s
         // Of two rules the stricter one.
         let min_cell = Sharing::of_run(&other.path)?.min_cell;
         settings.sharing.min_cell = settings.sharing.min_cell.max(min_cell);
-        let other_id = FittedPipeline::load(&other.file("model.segmint"))?.id_column;
-        let other_id = other_id.as_deref().unwrap_or(ROW_NUMBER);
-        let other_segments = LabelsById::read(&other.file("assignments.parquet"), other_id, "segment")?;
+        let other_model = FittedPipeline::load(&other.file("model.segmint"))?;
+        let other_id = other_model.id_column.as_deref().unwrap_or(ROW_NUMBER);
+        let (file, kept) = (other.file("assignments.parquet"), other_model.duplicates);
+        let other_segments = LabelsById::read(&file, other_id, "segment", kept)?;
         let joined = Joined::of(&segments, &name(&run), &other_segments, &name(&other));
         settings.runs(arguments, &joined, &run, &other)
     } else {
         let tier = tier_column(table, id, tier)?;
-        let tiers = LabelsById::read(table, id, &tier)?;
+        let tiers = LabelsById::read(table, id, &tier, model.duplicates)?;
+        refuse_conflicts(&tiers, table, model.duplicates)?;
         let joined = Joined::of(&tiers, &tier, &segments, "segment");
-        settings.tiers(arguments, &joined, &run, table)
+        settings.tiers(arguments, &joined, tiers.repeats(), &run, table)
     }
 }
 
@@ -92,15 +95,37 @@ fn tier_column(table: &Path, id: &str, named: Option<&str>) -> Result<String, Fa
     }
 }
 
+/// A customer with two tiers has none, unless the run was told which of two rows counts.
+fn refuse_conflicts(tiers: &LabelsById, table: &Path, duplicates: Duplicates) -> Result<(), Failed> {
+    let repeats = tiers.repeats();
+    let (Duplicates::Error, Some((id, labels))) = (duplicates, &repeats.conflict) else { return Ok(()) };
+    let [first, other] = labels.each_ref().map(|label| label.as_deref().unwrap_or("none"));
+    let others = match repeats.n_conflicting {
+        1 => String::new(),
+        n => format!(" (the first of {n} such customers)"),
+    };
+    Err(CliError::Input {
+        message: format!(
+            "{}: customer {id:?} has two different tiers, {first:?} and {other:?}{others}",
+            table.display()
+        ),
+        hint: "keep one row a customer; a run with source.duplicates = \"first\" or \"last\" says which row counts"
+            .to_owned(),
+    }
+    .into())
+}
+
 /// What a comparison needs besides the labels.
 struct Settings {
     plan: ComparePlan,
     seed: u64,
+    /// Which of two rows of a tier table counts.
+    duplicates: Duplicates,
     sharing: Sharing,
 }
 
 impl Settings {
-    fn compare(&self, joined: &Joined, order: &[String]) -> Result<Comparison, Failed> {
+    fn compare(&self, arguments: &Arguments, joined: &Joined, order: &[String]) -> Result<Comparison, Failed> {
         if joined.n_shared() == 0 {
             return Err(CliError::Input {
                 message: "the two have no customer in common".to_owned(),
@@ -108,11 +133,12 @@ impl Settings {
             }
             .into());
         }
-        Ok(compare_assignments(&joined.left, order, &joined.right, None, &self.plan, self.seed, &plain_monitor())?)
+        let monitor = plain_monitor(arguments);
+        Ok(compare_assignments(&joined.left, order, &joined.right, None, &self.plan, self.seed, &monitor)?)
     }
 
     fn runs(&self, arguments: &Arguments, joined: &Joined, run: &RunFolder, other: &RunFolder) -> Result<(), Failed> {
-        let comparison = self.compare(joined, &[])?;
+        let comparison = self.compare(arguments, joined, &[])?;
         let moved = migration(&joined.left, &joined.right, &joined.seen, None);
         let shown = self.migration(&moved);
         if arguments.json {
@@ -134,12 +160,21 @@ impl Settings {
         ))
     }
 
-    fn tiers(&self, arguments: &Arguments, joined: &Joined, run: &RunFolder, table: &Path) -> Result<(), Failed> {
-        let comparison = self.compare(joined, &self.plan.tier_order)?;
+    fn tiers(
+        &self,
+        arguments: &Arguments,
+        joined: &Joined,
+        repeats: &Repeats,
+        run: &RunFolder,
+        table: &Path,
+    ) -> Result<(), Failed> {
+        let comparison = self.compare(arguments, joined, &self.plan.tier_order)?;
         let contingency = &comparison.contingency;
         let counts = suppress(&contingency.counts, self.sharing.min_cell);
         let sentences = self.sharing.sentences(&comparison, &counts);
         let segments: Vec<&str> = contingency.cluster_names.iter().map(|name| name.en.as_str()).collect();
+        let only = [Seen::Before, Seen::After].map(|seen| joined.count(seen) as u64);
+        let [only_tiers, only_run] = only.map(|count| self.sharing.count(count));
         if arguments.json {
             return print_json(&json!({
                 "run_id": name(run),
@@ -148,6 +183,10 @@ impl Settings {
                 "n": comparison.n,
                 "n_without_tier": comparison.n_without_tier,
                 "coverage": comparison.coverage,
+                "n_only_in_tiers": only_tiers,
+                "n_only_in_run": only_run,
+                "n_repeated_ids": repeats.n_ids,
+                "n_conflicting_ids": repeats.n_conflicting,
                 "contingency": { "tiers": contingency.tiers, "segments": segments, "counts": counts },
                 "indices": comparison.indices,
                 "sentences": sentences,
@@ -160,13 +199,29 @@ impl Settings {
             let expected = comparison.expected_tiers[column].clone().unwrap_or_else(|| "–".to_owned());
             matrix.row([(*segment).to_owned()].into_iter().chain(cells).chain([expected]));
         }
-        let mut lines = vec![
-            format!("{} against {} of {}: {} customers", name(run), comparison.tier, table.display(), comparison.n),
-            String::new(),
-            matrix.to_string(),
-            String::new(),
-            indices(&comparison),
-        ];
+        let mut lines = vec![format!(
+            "{} against {} of {}: {} customers",
+            name(run),
+            comparison.tier,
+            table.display(),
+            comparison.n
+        )];
+        if only != [0, 0] {
+            lines.push(format!(
+                "not compared: {} customers of the table who are not in the run, {} of the run who are not in the table",
+                shown(only_tiers),
+                shown(only_run),
+            ));
+        }
+        if repeats.n_ids > 0 {
+            lines.push(format!(
+                "! ids that stand in the table more than once: {}, with different tiers: {}; of such rows the {} counts",
+                repeats.n_ids,
+                repeats.n_conflicting,
+                if self.duplicates == Duplicates::Last { "last" } else { "first" },
+            ));
+        }
+        lines.extend([String::new(), matrix.to_string(), String::new(), indices(&comparison)]);
         lines.extend(sentences.iter().map(|sentence| sentence.en.clone()));
         print_text(&lines.join("\n"))
     }

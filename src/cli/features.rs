@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &Arguments, wanted: &FeaturesArguments) -> Result<(
         window_days: wanted.window_days,
         ..FeaturesOptions::default()
     };
-    let summary = build(&wanted.input, &wanted.output, &options, &plain_monitor())?;
+    let summary = build(&wanted.input, &wanted.output, &options, &plain_monitor(arguments))?;
     if arguments.json { print_json(&summary) } else { print_text(&text(&summary, wanted)) }
 }
 

@@ -46,7 +46,6 @@ pub fn main() -> Exit {
             return if wanted { Exit::Done } else { Exit::Config };
         }
     };
-    log_to_stderr(arguments.verbose);
     stay_quiet_about_corrupt_bytes();
     match std::panic::catch_unwind(|| dispatch(&arguments)) {
         Ok(Ok(())) => Exit::Done,
@@ -108,16 +107,16 @@ fn registry_of(arguments: &Arguments) -> Result<(Registry, usize), Failed> {
     Ok((Registry::open(&plan.registry.path), plan.registry.keep))
 }
 
-/// A monitor with progress bars and the plan's time limit, stopped by Ctrl-C and termination signals.
-fn monitor(plan: &Plan) -> Monitor {
+/// A monitor with progress bars or a log and the plan's time limit, stopped by Ctrl-C and termination signals.
+fn monitor(arguments: &Arguments, plan: &Plan) -> Monitor {
     match plan.limits.time {
-        Some(seconds) => plain_monitor().with_time_limit(Duration::from_secs_f64(seconds)),
-        None => plain_monitor(),
+        Some(seconds) => plain_monitor(arguments).with_time_limit(Duration::from_secs_f64(seconds)),
+        None => plain_monitor(arguments),
     }
 }
 
-/// A monitor with progress bars, stopped by Ctrl-C and termination signals.
-fn plain_monitor() -> Monitor {
+/// A monitor with progress bars or, with `-v`, a log; stopped by Ctrl-C and termination signals.
+fn plain_monitor(arguments: &Arguments) -> Monitor {
     let stop = Arc::new(AtomicBool::new(false));
     let raised = Arc::clone(&stop);
     // Without the handler a signal ends the process at once, which is what a second one does anyway.
@@ -126,7 +125,7 @@ fn plain_monitor() -> Monitor {
             std::process::exit(Exit::Interrupted as i32);
         }
     });
-    Monitor::new(progress::Bars::on_stderr(), stop)
+    Monitor::new(progress::on_stderr(arguments.verbose), stop)
 }
 
 /// A decoder that panics on corrupt bytes is caught by `load` and becomes an error with the file's name; its panic message
@@ -138,18 +137,4 @@ fn stay_quiet_about_corrupt_bytes() {
             report(panic);
         }
     }));
-}
-
-fn log_to_stderr(verbosity: u8) {
-    let level = match verbosity {
-        0 => tracing::Level::WARN,
-        1 => tracing::Level::INFO,
-        _ => tracing::Level::DEBUG,
-    };
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_max_level(level)
-        .without_time()
-        .with_target(false)
-        .init();
 }

@@ -1,23 +1,29 @@
-//! Progress bars on a terminal, silence elsewhere.
+//! Progress bars on a terminal, lines of a log when asked for, silence elsewhere.
+#![expect(clippy::print_stderr, reason = "the log goes to standard error")]
 
 use std::fmt;
 use std::io::IsTerminal;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
 use crate::monitor::{Progress, TaskSink};
 
-/// One bar per running task, with its name and rate, on standard error.
-pub struct Bars {
-    bars: MultiProgress,
+/// What is told on standard error: a line for every task that ends (`-v`), and for every one that begins (`-vv`); without
+/// either, bars on a terminal and nothing elsewhere.
+pub fn on_stderr(verbosity: u8) -> Arc<dyn Progress> {
+    match verbosity {
+        0 if std::io::stderr().is_terminal() => Arc::new(Bars { bars: MultiProgress::new() }),
+        0 => Arc::new(Quiet),
+        verbosity => Arc::new(Log { begins: verbosity > 1 }),
+    }
 }
 
-impl Bars {
-    /// Bars when standard error is a terminal; else a sink that shows nothing.
-    pub fn on_stderr() -> Arc<dyn Progress> {
-        if std::io::stderr().is_terminal() { Arc::new(Bars { bars: MultiProgress::new() }) } else { Arc::new(Quiet) }
-    }
+/// One bar per running task, with its name and rate, on standard error.
+struct Bars {
+    bars: MultiProgress,
 }
 
 impl Progress for Bars {
@@ -44,6 +50,41 @@ impl TaskSink for Bar {
 impl Drop for Bar {
     fn drop(&mut self) {
         self.0.finish_and_clear();
+    }
+}
+
+/// One line per task that ends, with what was done and the seconds it took.
+struct Log {
+    /// Whether a task that begins has a line too.
+    begins: bool,
+}
+
+struct Logged {
+    name: String,
+    total: u64,
+    done: AtomicU64,
+    start: Instant,
+}
+
+impl Progress for Log {
+    fn begin(&self, name: &str, total: u64) -> Box<dyn TaskSink> {
+        if self.begins {
+            eprintln!("segmint: {name}: begins, {total} to do");
+        }
+        Box::new(Logged { name: name.to_owned(), total, done: AtomicU64::new(0), start: Instant::now() })
+    }
+}
+
+impl TaskSink for Logged {
+    fn advance(&self, units: u64) {
+        self.done.fetch_add(units, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Logged {
+    fn drop(&mut self) {
+        let (done, seconds) = (self.done.load(Ordering::Relaxed), self.start.elapsed().as_secs_f64());
+        eprintln!("segmint: {}: {done} of {} in {seconds:.3} s", self.name, self.total);
     }
 }
 

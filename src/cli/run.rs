@@ -20,7 +20,7 @@ pub(super) fn run(arguments: &Arguments, dry_run: bool) -> Result<(), Failed> {
     }
     // What cannot be shown in the end is better known before.
     SharedIds::of(plan.report.id_salt.as_deref())?;
-    let run = pipeline::run(&plan, &monitor(&plan))?;
+    let run = pipeline::run(&plan, &monitor(arguments, &plan))?;
     show(arguments, &run.folder.path)
 }
 

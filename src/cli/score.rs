@@ -16,7 +16,7 @@ pub(super) fn run(arguments: &Arguments, run: &str, input: &Path, output: &Path)
     let run = registry.resolve(run)?;
     let sharing = Sharing::of_run(&run.path)?;
     let model = FittedPipeline::load(&run.file("model.segmint"))?;
-    let summary = score(&model, input, output, &plain_monitor())?;
+    let summary = score(&model, input, output, &plain_monitor(arguments))?;
     let sizes = shown_sizes(&summary, &sharing);
     if arguments.json {
         return print_json(&shared(&summary, &sizes, &sharing));
@@ -54,6 +54,11 @@ fn shared(summary: &ScoreSummary, sizes: &[Option<u64>], sharing: &Sharing) -> V
     let mut document = serde_json::to_value(summary).expect("a summary has text keys");
     for (segment, size) in sizes.iter().enumerate() {
         document["segments"][segment]["size"] = json!(size);
+    }
+    for outside in document["outside"].as_array_mut().into_iter().flatten() {
+        for key in ["n_below", "n_above"] {
+            outside[key] = json!(outside[key].as_u64().and_then(|count| sharing.count(count)));
+        }
     }
     let rest_is_hidden = sizes.iter().filter(|size| size.is_none()).count() == 1;
     for key in ["n_dropped", "n_noise"] {

@@ -1,7 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-use super::expectation::Cell;
+use super::expectation::{Cell, OverRepresented};
 use super::moves::Moves;
+use super::outcome::OutcomeReport;
 use super::targets::Targets;
 use super::tier_report::TierReport;
 use super::{Estimate, Indices};
@@ -22,6 +23,9 @@ pub struct Comparisons {
     /// The segments, ranked as targets.
     #[serde(default)]
     pub targets: Option<Targets>,
+    /// The outcome column per segment; null without one.
+    #[serde(default)]
+    pub outcome: Option<OutcomeReport>,
     /// Customers whose tier looks too low or too high, from `disagreements.parquet`; null when nobody disagrees or the tiers
     /// have no order.
     #[serde(default)]
@@ -50,9 +54,14 @@ pub struct Comparison {
     pub indices: Indices<Estimate>,
     /// The one-to-one pairing of tiers and clusters that keeps the most customers.
     pub best_assignment: AssignmentRecord,
-    /// The tier expected of every cluster, in the order of `contingency.clusters`; `None` = no tier is typical of it.
+    /// The tier expected of every cluster, in the order of `contingency.clusters`; `None` = no tier is typical of it, as
+    /// everywhere when tier and clusters agree no better than chance.
     pub expected_tiers: Vec<Option<String>>,
-    /// Customers whose tier is not the one expected of their cluster, by cell, most customers first.
+    /// Tiers that are more common in a cluster than among all but are not expected of it, being too small a part of it.
+    #[serde(default)]
+    pub over_represented: Vec<OverRepresented>,
+    /// Customers whose tier is not the one expected of their cluster, by cell, most customers first; empty when tier and
+    /// clusters agree no better than chance.
     pub disagreements: Vec<Cell>,
     /// What the comparison says, in sentences.
     pub sentences: Vec<Text>,
@@ -97,6 +106,18 @@ pub struct ContingencyRecord {
     pub counts: Vec<Vec<u64>>,
     /// Their summed value, where it is known; `None` without a value column.
     pub value: Option<Vec<Vec<f64>>>,
+}
+
+impl Comparison {
+    /// Whether tier and clusters agree no better than chance: p of AMI above .05. Unknown is no.
+    pub fn is_chance(&self) -> bool {
+        is_chance(&self.indices)
+    }
+}
+
+/// Whether these indices are no better than chance.
+pub(super) fn is_chance(indices: &Indices<Estimate>) -> bool {
+    indices.ami.p.is_some_and(|p| p > 0.05)
 }
 
 impl ContingencyRecord {

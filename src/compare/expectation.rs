@@ -6,8 +6,13 @@ use crate::Text;
 use crate::label::rule::Condition;
 use crate::metrics::{ClusterId, Contingency};
 
-/// The adjusted residual above which a tier is typical of a cluster; under independence about 2 % of cells exceed it.
+/// The adjusted residual above which a tier is over-represented in a cluster; under independence about 2 % of cells exceed
+/// it.
 const TYPICAL: f64 = 2.0;
+/// The share of a cluster's customers that a tier needs before anybody there is expected to have it.
+const REAL_PART: f64 = 0.2;
+/// The 97.5 % quantile of the normal distribution.
+const Z: f64 = 1.959_963_984_540_054;
 
 /// Customers of one tier in a cluster of which another tier is expected.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -65,10 +70,65 @@ pub struct Contrast {
     pub against_cluster: Option<f64>,
 }
 
-/// The tier expected of every cluster: among the tiers whose adjusted residual there is above 2, the one with the largest
-/// part of its customers in the cluster (n_tc/n_t), ties by n_tc, then by the order of the tiers; `None` without any.
+/// A tier of which a cluster holds more than its share.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OverRepresented {
+    /// The tier.
+    pub tier: String,
+    /// The cluster; `None` = noise as a cluster of its own.
+    pub cluster: Option<ClusterId>,
+    /// Customers of the tier in the cluster.
+    pub customers: u64,
+    /// Their share of the cluster, n_tc/n_c.
+    pub share: f64,
+    /// That share over the tier's share of all, (n_tc/n_c)/(n_t/n).
+    pub lift: f64,
+    /// Lower end of its 95 % interval (Wilson's of the share, over n_t/n).
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// The (tier, cluster) pairs in which the tier is over-represented: its adjusted residual is above 2 and the 95 % interval
+/// of its lift above 1; by cluster, then tier. O(tiers · clusters).
 ///
-/// The adjusted residual is (n_tc − e) / √(e (1 − n_t/n)(1 − n_c/n)) with e = n_t n_c / n, about standard normal when
+/// Source of the interval: Wilson 1927, "Probable inference, the law of succession, and statistical inference", JASA 22.
+pub(super) fn over_represented(table: &Contingency) -> Vec<(usize, usize)> {
+    let cells = (0..table.n_clusters()).flat_map(|cluster| (0..table.n_tiers()).map(move |tier| (tier, cluster)));
+    let is_over = |&(tier, cluster): &(usize, usize)| {
+        adjusted_residual(table, tier, cluster).is_some_and(|r| r > TYPICAL) && lift(table, tier, cluster)[1] > 1.0
+    };
+    cells.filter(is_over).collect()
+}
+
+/// Whether the tier is too small a part of the cluster to be expected of anybody there.
+pub(super) fn is_small_part(table: &Contingency, tier: usize, cluster: usize) -> bool {
+    (table.count(tier, cluster) as f64) < REAL_PART * table.cluster_totals()[cluster] as f64
+}
+
+/// The lift of a tier in a cluster with the ends of its interval; of a cluster and a tier that are not empty.
+pub(super) fn lift(table: &Contingency, tier: usize, cluster: usize) -> [f64; 3] {
+    let all = table.tier_totals()[tier] as f64 / table.n() as f64;
+    let (count, total) = (table.count(tier, cluster) as f64, table.cluster_totals()[cluster] as f64);
+    let (low, high) = wilson(count, total);
+    [count / total, low, high].map(|share| share / all)
+}
+
+/// Wilson's 95 % interval of the share of `count` among `total`.
+pub(super) fn wilson(count: f64, total: f64) -> (f64, f64) {
+    let (share, z2) = (count / total, Z * Z);
+    let center = share + z2 / (2.0 * total);
+    let spread = Z * (share * (1.0 - share) / total + z2 / (4.0 * total * total)).sqrt();
+    let scale = 1.0 + z2 / total;
+    (((center - spread) / scale).max(0.0), ((center + spread) / scale).min(1.0))
+}
+
+/// The tier expected of every cluster: among the tiers that are over-represented there (adjusted residual above 2, 95 %
+/// interval of the lift above 1) and are at least a fifth of its customers, the one with the largest part of its customers
+/// in the cluster (n_tc/n_t), ties by n_tc, then by the order of the tiers; `None` without any.
+///
+/// A tier of a handful of customers can be ten times as common in a cluster as elsewhere and still be nobody's expectation
+/// there. The adjusted residual is (n_tc − e) / √(e (1 − n_t/n)(1 − n_c/n)) with e = n_t n_c / n, about standard normal when
 /// tier and cluster are independent. Source: Haberman 1973, "The analysis of residuals in cross-classified tables",
 /// Biometrics 29.
 ///
@@ -78,10 +138,15 @@ pub struct Contrast {
 /// // the second cluster holds more of tier 1 than of tier 0, but a larger part of tier 0
 /// let table = Contingency::new(2, 2, vec![20, 80, 900, 100]);
 /// assert_eq!(expected_tiers(&table), [Some(1), Some(0)]);
+/// // thirty times as common in the first cluster as in the second, and one in a hundred of it
+/// let table = Contingency::new(2, 2, vec![20, 1, 1980, 2999]);
+/// assert_eq!(expected_tiers(&table), [None, Some(1)]);
 /// ```
 pub fn expected_tiers(table: &Contingency) -> Vec<Option<usize>> {
+    let over = over_represented(table);
     let typical = |cluster: usize| {
-        (0..table.n_tiers()).filter(move |&tier| adjusted_residual(table, tier, cluster).is_some_and(|r| r > TYPICAL))
+        let there = over.iter().filter(move |&&(_, c)| c == cluster).map(|&(tier, _)| tier);
+        there.filter(move |&tier| !is_small_part(table, tier, cluster))
     };
     let part = |a: usize, b: usize, cluster: usize| {
         let (count_a, count_b) = (table.count(a, cluster), table.count(b, cluster));
@@ -125,6 +190,15 @@ mod tests {
         // cluster 0 has half of tier 0 and half of tier 1
         assert_eq!(expected_tiers(&Contingency::new(3, 2, vec![50, 50, 60, 60, 10, 900]))[0], Some(1));
         assert_eq!(expected_tiers(&Contingency::new(3, 2, vec![50, 50, 50, 50, 10, 900]))[0], Some(0));
+    }
+
+    #[test]
+    fn intervals_of_shares_are_those_of_the_textbook() {
+        // Agresti and Coull 1998: 10 of 10 have (.722, 1); 0 of 10 (0, .278); 5 of 10 (.237, .763)
+        let rounded = |(low, high): (f64, f64)| [low, high].map(|end| (end * 1000.0).round() / 1000.0);
+        assert_eq!(rounded(wilson(10.0, 10.0)), [0.722, 1.0]);
+        assert_eq!(rounded(wilson(0.0, 10.0)), [0.0, 0.278]);
+        assert_eq!(rounded(wilson(5.0, 10.0)), [0.237, 0.763]);
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! - [`rule_cells`]: a readable rule for the customers of a cell, with its fidelity; [`Moves`]: whose tier to look at first.
 //! - [`tiers_by_rule`]: tiers computed from columns (ABC, ABCD, quantiles, a matrix, RFM); [`TierReport`]: a tier by itself,
 //!   with its services, its [`Concentration`] and its [`Matrix`].
+//! - [`OutcomeReport`]: a two-level column told per segment; it is no tier.
 //! - [`targets`]: the segments ranked by the value that can be reached.
 //! - [`migration`]: where the customers of one labelling are in another.
 
@@ -25,6 +26,7 @@ mod interval;
 mod matrix;
 mod migration;
 mod moves;
+mod outcome;
 mod pairing;
 mod resample;
 mod sentences;
@@ -39,12 +41,13 @@ pub use concentration::Concentration;
 pub use disagreement::{Direction, Disagreement, disagreements};
 pub use error::CompareError;
 pub use estimate::{Estimate, Resampling, estimate};
-pub use expectation::{Cell, CellRule, Contrast, expected_tiers};
+pub use expectation::{Cell, CellRule, Contrast, OverRepresented, expected_tiers};
 pub use explain::explain_cells;
 pub use indices::{Index, Indices};
 pub use matrix::{Axis, Matrix, MatrixCell, Spread, Usual};
 pub use migration::{Migration, Seen, migration};
 pub use moves::{Move, Moves};
+pub use outcome::{OutcomeRate, OutcomeReport, tier_is_outcome};
 pub use pairing::{Pairing, compare, compare_assignments};
 pub use sentences::{ShownCells, sentences};
 pub use targets::{Offer, Reach, ReachColumn, Target, Targets, targets};

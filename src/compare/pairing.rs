@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::comparison::{AssignmentRecord, Comparison, ContingencyRecord, MatchedCell, NoisePolicy};
+use super::comparison::{AssignmentRecord, Comparison, ContingencyRecord, MatchedCell, NoisePolicy, is_chance};
 use super::estimate::{Resampling, estimate};
-use super::expectation::{Cell, expected_tiers};
+use super::expectation::{Cell, OverRepresented, expected_tiers, is_small_part, lift, over_represented};
 use super::sentences::{plain_reason, sentences};
 use super::tally::Tally;
 use super::{CompareError, Estimate, Index, Indices};
@@ -156,7 +156,10 @@ fn conclude(
     let resampling = Resampling { permutations: plan.permutations, bootstrap: plan.bootstrap, seed, stream: &stream };
     let indices: Indices<Estimate> = estimate(&table, ranks.as_deref(), &resampling, monitor)?;
 
-    let expected = expected_tiers(&table);
+    // What chance has put together expects nothing of anybody.
+    let chance = is_chance(&indices);
+    let expected = if chance { vec![None; table.n_clusters()] } else { expected_tiers(&table) };
+    let over = if chance { Vec::new() } else { over_represented(&table) };
     let best = table.best_assignment();
     let share = |customers: u64, of: u64| (of > 0).then(|| customers as f64 / of as f64);
     let matched_cell = |&(t, c): &(usize, usize)| MatchedCell {
@@ -180,6 +183,24 @@ fn conclude(
             pairs: best.pairs.iter().map(matched_cell).collect(),
         },
         expected_tiers: expected.iter().map(|tier| tier.map(|tier| tiers[tier].clone())).collect(),
+        over_represented: over
+            .into_iter()
+            .filter(|&(t, c)| expected[c] != Some(t) && is_small_part(&table, t, c))
+            .map(|(t, c)| {
+                let [lift, low, high] = lift(&table, t, c);
+                let (customers, share) =
+                    (table.count(t, c), table.count(t, c) as f64 / table.cluster_totals()[c] as f64);
+                OverRepresented {
+                    tier: tiers[t].clone(),
+                    cluster: columns.clusters[c],
+                    customers,
+                    share,
+                    lift,
+                    low,
+                    high,
+                }
+            })
+            .collect(),
         disagreements: disagreement_cells(&table, &tiers, &columns, &expected),
         contingency: ContingencyRecord {
             counts: (0..table.n_tiers()).map(|t| table.row(t).to_vec()).collect(),

@@ -1,6 +1,6 @@
 //! What a comparison says, in English and Chinese.
 
-use super::expectation::{Cell, Contrast};
+use super::expectation::{Cell, Contrast, OverRepresented};
 use super::{Comparison, Estimate};
 use crate::Text;
 use crate::metrics::Contingency;
@@ -42,6 +42,8 @@ pub fn sentences(comparison: &Comparison, shown: Option<ShownCells<'_>>) -> Vec<
     let table = comparison.contingency.table();
     let mut sentences: Vec<Text> = agreement(comparison).into_iter().collect();
     sentences.extend(at_stake(comparison, &table, shown));
+    sentences
+        .extend(comparison.over_represented.iter().filter_map(|over| surplus(comparison, over, shown)).take(SPOKEN_OF));
     sentences.extend((0..table.n_tiers().min(SPOKEN_OF)).map(|tier| behaviours(comparison, &table, tier, shown)));
     let mut clusters: Vec<usize> = (0..table.n_clusters()).collect();
     clusters.sort_by_key(|&cluster| std::cmp::Reverse(table.cluster_totals()[cluster]));
@@ -100,7 +102,7 @@ fn agreement(comparison: &Comparison) -> Option<Text> {
     let Estimate { value, low, high, p } = comparison.indices.ami;
     let (value, clustering, tier) = (value?, &comparison.clustering, &comparison.tier);
     let p_text = p.map_or(String::new(), |p| format!(", p {p:.3}"));
-    if p.is_some_and(|p| p > 0.05) {
+    if comparison.is_chance() {
         return Some(Text::new(
             format!("{tier} and the {clustering} clusters agree no better than chance (AMI {value:.2}{p_text})"),
             format!("“{tier}”与 {clustering} 聚类的一致程度不高于随机水平（AMI {value:.2}{p_text}）"),
@@ -167,6 +169,27 @@ fn at_stake(comparison: &Comparison, table: &Contingency, shown: Option<ShownCel
         sentences.insert(0, Text::new(en, zh));
     }
     sentences
+}
+
+/// A tier that is more common in a cluster than elsewhere, and still a small part of it.
+fn surplus(comparison: &Comparison, over: &OverRepresented, shown: Option<ShownCells<'_>>) -> Option<Text> {
+    let tier = comparison.contingency.tiers.iter().position(|tier| *tier == over.tier)?;
+    let cluster = comparison.contingency.clusters.iter().position(|&cluster| cluster == over.cluster)?;
+    if shown.is_some_and(|shown| !shown.shows(tier, cluster)) {
+        return None;
+    }
+    let (name, OverRepresented { tier, share, lift, .. }) = (&comparison.contingency.cluster_names[cluster], over);
+    let share = 100.0 * share;
+    Some(Text::new(
+        format!(
+            "tier {tier} is over-represented in {} ({share:.1} % of it, {lift:.1} times its share of all), but too small a part to be expected there",
+            name.en
+        ),
+        format!(
+            "等级 {tier} 在“{}”中偏多（占 {share:.1}%，为总体占比的 {lift:.1} 倍），但占比过小，不作为该处的预期等级",
+            name.zh
+        ),
+    ))
 }
 
 fn behaviours(comparison: &Comparison, table: &Contingency, tier: usize, shown: Option<ShownCells<'_>>) -> Text {

@@ -25,5 +25,5 @@ pub use plan::{
     KMeansPlan, LabelPlan, LimitsPlan, Missing, NormalizePlan, Plan, RegistryPlan, ReportPlan, Scale, Transform,
 };
 pub use rules::{RfmCuts, TierRule};
-pub use source_plan::{ColumnPlan, DecimalMark, Duplicates, NullValue, ReadAs, SourcePlan};
+pub use source_plan::{ColumnPlan, DecimalMark, Duplicates, NullValue, OWN_COLUMNS, ReadAs, SourcePlan};
 pub use template::{sample, template};

@@ -60,6 +60,14 @@ impl Reader<'_> {
         if self.given("source.path").is_none() {
             return Err(ConfigError::Required { key: "source.path".into(), file: self.file.to_owned() });
         }
+        if let Some(id) = self.optional_text("source.id").filter(|id| OWN_COLUMNS.contains(&id.as_str())) {
+            return Err(ConfigError::Value {
+                key: "source.id".into(),
+                value: format!("{id:?}"),
+                allowed: "a column with a name that the tables of a run do not need themselves; rename it".into(),
+                origin: self.given("source.id").map_or(Origin::Default, |setting| setting.origin.clone()),
+            });
+        }
         let cluster = self.cluster();
         if cluster.primary == Algorithm::Dbscan && !cluster.dbscan.enabled {
             let other = "cluster.dbscan.enabled";

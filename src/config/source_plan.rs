@@ -6,6 +6,30 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+/// Columns of `assignments.parquet` and `disagreements.parquet` that stand beside the id, which keeps its own name there.
+pub const OWN_COLUMNS: [&str; 20] = [
+    "segment_id",
+    "segment",
+    "archetype",
+    "kmeans_cluster",
+    "kmeans_margin",
+    "runner_up",
+    "dbscan_cluster",
+    "dbscan_core",
+    "tier",
+    "gmm_cluster",
+    "gmm_probability",
+    "expected_tier",
+    "value",
+    "reason",
+    "direction",
+    "expected_value",
+    "rank",
+    "rule",
+    "previous_segment_id",
+    "change",
+];
+
 /// `[source]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SourcePlan {

@@ -37,6 +37,7 @@
 //!     features: features.clone(),
 //!     attributes: vec![],
 //!     tier: None,
+//!     outcome: None,
 //!     value: Some("monetary".into()),
 //!     numeric: Box::new(columns),
 //! };

@@ -55,6 +55,17 @@ pub enum LoadError {
         /// The other key.
         second: &'static str,
     },
+    /// An outcome of other than two levels.
+    #[error("source.outcome names the column {column:?} of {source_name}, which has {} different values, but it must have two",
+        if *n_levels < 1000 { n_levels.to_string() } else { "over 1,000".to_owned() })]
+    NotTwoLevels {
+        /// The column.
+        column: String,
+        /// The file or folder.
+        source_name: String,
+        /// Its different values.
+        n_levels: usize,
+    },
     /// Nothing is at the path.
     #[error("nothing is at {}", path.display())]
     NotFound {
@@ -293,6 +304,9 @@ impl Failure for LoadError {
                 Some("name it under source.attributes, or turn it into a number before".into())
             }
             LoadError::WrongType { .. } => Some("change its type where the file is written".into()),
+            LoadError::NotTwoLevels { .. } => {
+                Some("an outcome is yes or no; what has more values describes as one of source.attributes".into())
+            }
             LoadError::TwoRoles { .. } => Some("take it out of one of the two".into()),
             LoadError::NotFound { existing: Some(path), .. } => Some(format!(
                 "{} exists; paths in a configuration are relative to its folder, those of --set to the working folder",

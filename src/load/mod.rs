@@ -32,6 +32,7 @@ pub use fingerprint::{Covers, FileFingerprint, Fingerprint};
 pub use kind::Kind;
 pub use matrix::read_matrix;
 pub use numeric::ParquetColumns;
+pub(crate) use numeric::is_not_finite;
 pub use open::{Loaded, open, open_source};
 pub(crate) use order::{Sorted, ascending, in_rounds};
 pub use roles::{Extra, Roles};

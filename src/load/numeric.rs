@@ -21,6 +21,11 @@ pub(super) const INFINITE: f64 = f64::from_bits(0x7ff8_0000_0000_0002);
 /// See [`NULL`].
 pub(super) const NOT_A_NUMBER: f64 = f64::from_bits(0x7ff8_0000_0000_0000);
 
+/// Whether `x` stands for a cell that held NaN or ±inf, and not for one that held nothing.
+pub(crate) fn is_not_finite(x: f64) -> bool {
+    [INFINITE, NOT_A_NUMBER].iter().any(|marked| marked.to_bits() == x.to_bits())
+}
+
 /// Bytes of decoded columns that are kept. A constant, so that what a large table needs is what it needed without.
 pub(crate) const KEPT_BYTES: usize = 128 << 20;
 
@@ -109,7 +114,7 @@ impl NumericColumns for ParquetColumns {
 
 /// Whether [`decode`] can read the column from the files.
 pub(super) fn is_readable(column: &super::Column) -> bool {
-    matches!(column.kind, Kind::Number | Kind::Bool) && !column.is_partition
+    (matches!(column.kind, Kind::Number | Kind::Bool) || column.data_type == DataType::Null) && !column.is_partition
 }
 
 /// Takes the rows `removed` (ascending) out of `values`.

@@ -65,7 +65,7 @@ pub fn open_source(
     }
     monitor.check()?;
 
-    let Described { attributes, tier, wide } = read_described(source, roles, &removed, monitor)?;
+    let Described { attributes, tier, outcome, wide } = read_described(source, roles, &removed, monitor)?;
     for column in wide {
         warnings.push(too_many_levels(column));
         left_out.push(left_out_for(column, LeftOutReason::TooManyLevels));
@@ -115,7 +115,7 @@ pub fn open_source(
         left_out,
     };
     let value = roles.value.map(|position| source.columns()[position].name.clone());
-    let table = CustomerTable { ids, features, attributes, tier, value, numeric: Box::new(numeric) };
+    let table = CustomerTable { ids, features, attributes, tier, outcome, value, numeric: Box::new(numeric) };
     Ok(Loaded { table, audit, warnings, fingerprint: fingerprint? })
 }
 
@@ -123,6 +123,7 @@ pub fn open_source(
 struct Described<'a> {
     attributes: Vec<Levels>,
     tier: Option<Levels>,
+    outcome: Option<Levels>,
     /// Columns with too many levels for an attribute.
     wide: Vec<&'a Column>,
 }
@@ -133,7 +134,7 @@ fn read_described<'a>(
     removed: &[u32],
     monitor: &Monitor,
 ) -> Result<Described<'a>, LoadError> {
-    let positions: Vec<usize> = roles.attributes.iter().chain(&roles.tier).copied().collect();
+    let positions: Vec<usize> = roles.attributes.iter().chain(&roles.tier).chain(&roles.outcome).copied().collect();
     let task = monitor.task("describe", positions.len() as u64);
     let read: Vec<Result<Option<Levels>, LoadError>> = positions
         .par_iter()
@@ -144,11 +145,19 @@ fn read_described<'a>(
             levels
         })
         .collect();
-    let mut described = Described { attributes: Vec::new(), tier: None, wide: Vec::new() };
+    let mut described = Described { attributes: Vec::new(), tier: None, outcome: None, wide: Vec::new() };
     for (position, levels) in positions.into_iter().zip(read) {
         let column = &source.columns()[position];
         match levels? {
             Some(levels) if roles.tier == Some(position) => described.tier = Some(levels),
+            levels if roles.outcome == Some(position) => {
+                let occurring = levels.as_ref().map_or(MAX_LEVELS, |levels| levels.levels().len());
+                described.outcome = levels.filter(|_| occurring == 2);
+                if described.outcome.is_none() {
+                    let (column, source_name) = (column.name.clone(), source.name());
+                    return Err(LoadError::NotTwoLevels { column, source_name, n_levels: occurring });
+                }
+            }
             Some(levels) if roles.categories.contains(&position) => described.attributes.push(levels),
             Some(levels) => described.attributes.push(levels.described_only()),
             None if roles.tier == Some(position) => {

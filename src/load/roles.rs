@@ -24,11 +24,13 @@ pub struct Roles {
     pub features_are_named: bool,
     /// Columns that only describe.
     pub attributes: Vec<usize>,
-    /// The attributes whose levels may count in distances: with `normalize.categories = "cluster"` all but dates and the
-    /// outcome, else none.
+    /// The attributes whose levels may count in distances: with `normalize.categories = "cluster"` all but dates, else
+    /// none.
     pub categories: Vec<usize>,
     /// The tier people gave.
     pub tier: Option<usize>,
+    /// The column of two levels that is told per segment.
+    pub outcome: Option<usize>,
     /// The money column.
     pub value: Option<usize>,
     /// Columns other keys need, without repetition.
@@ -67,6 +69,8 @@ impl Roles {
         let exclude = find.all("source.exclude", &plan.exclude, |_| true, "")?;
         let id = find.one("source.id", plan.id.as_deref(), is_id, "a plain column of the files (text, number, …)")?;
         let tier = find.one("source.tier", plan.tier.as_deref(), is_level, "text, a number, bool or a date")?;
+        let outcome =
+            find.one("source.outcome", plan.outcome.as_deref(), is_level, "text, a number, bool or a date")?;
         let value = find.one("source.value", plan.value.as_deref(), is_number, "a number")?;
         let mut features =
             find.all("source.features", &plan.features, super::numeric::is_readable, "a number or bool")?;
@@ -83,6 +87,7 @@ impl Roles {
         let claims = [
             ("source.id", id.as_slice()),
             ("source.tier", tier.as_slice()),
+            ("source.outcome", outcome.as_slice()),
             ("source.features", &features),
             ("source.attributes", &attributes),
             ("source.exclude", &exclude),
@@ -91,8 +96,13 @@ impl Roles {
             for (at, &position) in columns.iter().enumerate() {
                 let again = columns[..at].contains(&position).then_some(first);
                 let other = claims[i + 1..].iter().find(|(_, others)| others.contains(&position)).map(|(key, _)| *key);
-                // A tier or id beside `exclude` only repeats that it is not clustered.
-                let harmless = other == Some("source.exclude") && matches!(first, "source.id" | "source.tier");
+                // A tier, id or outcome beside `exclude` only repeats that it is not clustered; an outcome named as a feature
+                // is meant to be both.
+                let harmless = match other {
+                    Some("source.exclude") => matches!(first, "source.id" | "source.tier" | "source.outcome"),
+                    Some("source.features") => first == "source.outcome",
+                    _ => false,
+                };
                 if let Some(second) = again.or(other.filter(|_| !harmless)) {
                     let column = source.columns()[position].name.clone();
                     return Err(LoadError::TwoRoles { column, first, second });
@@ -115,10 +125,7 @@ impl Roles {
         if plan.attributes.is_empty() {
             attributes = default_attributes;
         }
-        let is_category = |&position: &usize| {
-            let column = &source.columns()[position];
-            column.kind != Kind::Date && plan.outcome.as_deref() != Some(column.name.as_str())
-        };
+        let is_category = |&position: &usize| source.columns()[position].kind != Kind::Date;
         let categories: Vec<usize> = match categories {
             Categories::Describe => Vec::new(),
             Categories::Cluster => attributes.iter().copied().filter(is_category).collect(),
@@ -137,6 +144,7 @@ impl Roles {
             attributes,
             categories,
             tier,
+            outcome,
             value,
             extras: needed,
             numeric,

@@ -84,6 +84,18 @@ impl Source {
     /// When files are missing or damaged, when their columns differ, or when there are no rows or more than
     /// `u32::MAX`.
     pub fn open(path: &Path) -> Result<Source, LoadError> {
+        let source = Source::open_even_empty(path)?;
+        if source.n_rows == 0 {
+            return Err(LoadError::NoRows { source_name: source.name() });
+        }
+        Ok(source)
+    }
+
+    /// [`open`](Source::open), also where there are no rows: nobody new tonight, nobody who disagrees.
+    ///
+    /// # Errors
+    /// As [`open`](Source::open), but for the rows.
+    pub fn open_even_empty(path: &Path) -> Result<Source, LoadError> {
         let found = resolve(path)?;
         let footers: Vec<_> = found.into_par_iter().map(read_footer).collect();
         let mut files = Vec::with_capacity(footers.len());
@@ -93,9 +105,6 @@ impl Source {
         let columns = columns_of(&mut files)?;
         let name = path.display().to_string();
         let n_rows: u64 = files.iter().map(|file| file.n_rows() as u64).sum();
-        if n_rows == 0 {
-            return Err(LoadError::NoRows { source_name: name });
-        }
         if n_rows > u64::from(u32::MAX) {
             return Err(LoadError::TooManyRows { source_name: name, n_rows });
         }

@@ -17,6 +17,8 @@ pub struct CustomerTable {
     pub attributes: Vec<Levels>,
     /// The tier people gave, if there is one.
     pub tier: Option<Levels>,
+    /// A column of two levels that is told per segment, if there is one.
+    pub outcome: Option<Levels>,
     /// Name of the money column, if there is one; it may be a feature too.
     pub value: Option<String>,
     /// The numeric columns.

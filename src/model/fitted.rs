@@ -1,3 +1,4 @@
+use arrow::datatypes::DataType;
 use serde::{Deserialize, Serialize};
 
 use super::{ModelError, SegmentName};
@@ -126,7 +127,9 @@ impl FittedPipeline {
                 let (column, found) = (name.to_owned(), column.type_name());
                 return Err(ModelError::NoCategory { column, source_name, found });
             }
-            if f < n_features && !matches!(column.kind, Kind::Number | Kind::Bool) {
+            // A column of nulls has lost its type; its values are missing like any other's.
+            let is_null = column.data_type == DataType::Null;
+            if f < n_features && !matches!(column.kind, Kind::Number | Kind::Bool) && !is_null {
                 let (column, found) = (name.to_owned(), column.type_name());
                 return Err(ModelError::WrongType { column, source_name, found });
             }

@@ -10,6 +10,7 @@
 mod assignments;
 mod change;
 mod customer;
+mod drift;
 mod error;
 mod file;
 mod fitted;
@@ -28,5 +29,5 @@ pub use error::ModelError;
 pub use fitted::{ClusterName, Density, DensityOff, FittedPipeline, MAX_CORE_BYTES};
 pub use format::Version;
 pub use reason::{CategoryTerm, CentroidReason, DensityReason, NamedCluster, Reason, Term};
-pub use score::{FeatureGaps, ScoreSummary, SegmentCount, UnseenLevels, score};
+pub use score::{FeatureGaps, OutsideRange, ScoreSummary, SegmentCount, UnseenLevels, score};
 pub use table::{TableWriter, table_properties, text_column};

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::assignments::{row_number_field, row_numbers};
-use super::{AssignmentRows, AssignmentWriter, Density, DensityOff, FittedPipeline, ModelError, whole_file};
+use super::{AssignmentRows, AssignmentWriter, Density, DensityOff, FittedPipeline, ModelError, drift, whole_file};
 use crate::config::Algorithm;
 use crate::load::{Chunk, RowStream, Source, resolve, texts};
 use crate::matrix::{RowMap, TILE_ROWS, TiledMatrix};
@@ -34,6 +34,8 @@ pub struct ScoreSummary {
     pub missing: Vec<FeatureGaps>,
     /// Categories with levels that the fit has not seen, in the order of the model.
     pub unseen: Vec<UnseenLevels>,
+    /// Features of which many values lie outside the range that the model knows well.
+    pub outside: Vec<OutsideRange>,
     /// What the user should know.
     pub warnings: Vec<Warning>,
 }
@@ -69,6 +71,19 @@ pub struct UnseenLevels {
     pub example: Option<String>,
 }
 
+/// How many values of a feature lie outside the range between the 1 % and the 99 % quantile of the fit.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OutsideRange {
+    /// The column.
+    pub feature: String,
+    /// Values below the 1 % quantile.
+    pub n_below: usize,
+    /// Values above the 99 % quantile.
+    pub n_above: usize,
+    /// Values that are not missing.
+    pub n_observed: usize,
+}
+
 /// Gives every customer of `input` (file, folder or glob) its segment and writes them to `output`, in the order of the
 /// input and with the columns of `assignments.parquet`. `dbscan_core` and `tier` are null: the one is known of fitted
 /// customers only, the other is not scored.
@@ -90,7 +105,7 @@ pub fn score(
     if let (Algorithm::Dbscan, Density::Off(off)) = (model.primary, &model.density) {
         return Err(ModelError::NoDensity { off: *off });
     }
-    let source = Arc::new(Source::open(input)?);
+    let source = Arc::new(Source::open_even_empty(input)?);
     refuse_overwriting(input, output)?;
     model.check_columns(&source)?;
     let mut tally = Tally::new(model);
@@ -277,15 +292,28 @@ struct Tally {
     missing: Vec<usize>,
     /// Per category: how many levels were not seen in the fit, and one of them.
     unseen: Vec<(usize, Option<String>)>,
+    /// Per feature, values below and above its usual range.
+    outside: Vec<(usize, usize)>,
+    /// Per feature, its usual range.
+    usual: Vec<Option<(f64, f64)>>,
     primary: Algorithm,
 }
 
 impl Tally {
     fn new(model: &FittedPipeline) -> Self {
         let sizes = vec![0; model.names(model.primary).len()];
-        let missing = vec![0; model.normalizer.features().len()];
-        let unseen = vec![(0, None); model.normalizer.categories().len()];
-        Tally { n_customers: 0, n_dropped: 0, n_noise: 0, sizes, missing, unseen, primary: model.primary }
+        let features = model.normalizer.features();
+        Tally {
+            n_customers: 0,
+            n_dropped: 0,
+            n_noise: 0,
+            sizes,
+            missing: vec![0; features.len()],
+            outside: vec![(0, 0); features.len()],
+            unseen: vec![(0, None); model.normalizer.categories().len()],
+            usual: features.iter().map(FeatureNormalizer::usual).collect(),
+            primary: model.primary,
+        }
     }
 
     fn add(&mut self, chunk: &Chunk, scored: &ScoredChunk) {
@@ -298,6 +326,11 @@ impl Tally {
         }
         for (missing, column) in self.missing.iter_mut().zip(&chunk.numbers) {
             *missing += column.iter().filter(|value| value.is_nan()).count();
+        }
+        for ((outside, usual), column) in self.outside.iter_mut().zip(&self.usual).zip(&chunk.numbers) {
+            let Some((low, high)) = *usual else { continue };
+            outside.0 += column.iter().filter(|&&value| value < low).count();
+            outside.1 += column.iter().filter(|&&value| value > high).count();
         }
     }
 
@@ -327,6 +360,17 @@ impl Tally {
                 example,
             })
             .collect();
+        let counted = model.feature_names().into_iter().zip(&self.outside).zip(&self.missing);
+        let outside: Vec<OutsideRange> = counted
+            .map(|((feature, &(n_below, n_above)), n_missing)| OutsideRange {
+                feature: feature.to_owned(),
+                n_below,
+                n_above,
+                n_observed: self.n_customers - n_missing,
+            })
+            .filter(OutsideRange::is_many)
+            .collect();
+        let segments: Vec<SegmentCount> = segments.collect();
         let mut warnings = Vec::new();
         if let Density::Off(off @ DensityOff::TooLarge { .. }) = &model.density {
             warnings.push(density_off(*off));
@@ -337,13 +381,16 @@ impl Tally {
         let mostly_missing = missing.iter().filter(|gaps| gaps.n_missing > self.n_customers / 2);
         warnings.extend(mostly_missing.map(|gaps| many_missing(gaps, self.n_customers)));
         warnings.extend(unseen.iter().map(|found| unseen_levels(found, self.n_customers)));
+        warnings.extend(drift::outside(&outside));
+        warnings.extend(drift::moved(model, &segments));
         ScoreSummary {
             n_customers: self.n_customers,
             n_dropped: self.n_dropped,
             n_noise: model.density.model().map(|_| self.n_noise),
-            segments: segments.collect(),
+            segments,
             missing,
             unseen,
+            outside,
             warnings,
         }
     }

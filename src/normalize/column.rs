@@ -7,6 +7,9 @@ use super::statistics::{extremes, is_flat, moments, quantile};
 use super::warnings::{self, Constant, is_many};
 use super::{FeatureChoice, FeatureNormalizer, LearnedTransform, NormalizeError, scale, transform};
 
+/// The share of the customers at either end that are not usual.
+const USUAL: f64 = 0.01;
+
 /// What a column turned out to be.
 pub(super) enum Column {
     /// A feature, with its normalized values: finite and already rounded to `f32`.
@@ -66,6 +69,7 @@ pub(super) fn learn(
         Missing::Zero => Some(0.0),
     };
 
+    let usual = Some((quantile(&values, USUAL), quantile(&values, 1.0 - USUAL)));
     let clip = (plan.clip > 0.0).then(|| (quantile(&values, plan.clip), quantile(&values, 1.0 - plan.clip)));
     if let Some((low, high)) = clip {
         if is_flat((low, high)) {
@@ -122,6 +126,7 @@ pub(super) fn learn(
         transform,
         scale,
         weight: plan.weight,
+        usual,
     };
     let values = finished(&normalizer, &values, table_row)?;
     if values.iter().all(|&x| x == values[0]) {

@@ -14,6 +14,8 @@ pub struct FeatureNormalizer {
     pub(super) transform: LearnedTransform,
     pub(super) scale: LearnedScale,
     pub(super) weight: f64,
+    #[serde(default)]
+    pub(super) usual: Option<(f64, f64)>,
 }
 
 impl FeatureNormalizer {
@@ -50,6 +52,11 @@ impl FeatureNormalizer {
     /// Weight in squared distances.
     pub fn weight(&self) -> f64 {
         self.weight
+    }
+
+    /// The 1 % and the 99 % quantile of the observed values of the fit; `None` in a model of an earlier version.
+    pub fn usual(&self) -> Option<(f64, f64)> {
+        self.usual
     }
 
     /// Original units → normalized, in f64: √weight · (transform(clip(x)) − center) / spread.

@@ -53,6 +53,7 @@ pub struct Normalized {
 ///     features: vec!["orders".to_owned()],
 ///     attributes: vec![],
 ///     tier: None,
+///     outcome: None,
 ///     value: None,
 ///     numeric: Box::new(columns),
 /// };

@@ -65,6 +65,7 @@ impl Results<'_> {
             tiers: self.tiers.reports.clone(),
             tier_pairs: self.tiers.tier_pairs.clone(),
             targets: self.tiers.targets.clone(),
+            outcome: self.tiers.outcome.clone(),
         };
         write_json(&folder.join("comparison.json"), &comparisons)?;
         clock.lap("write");

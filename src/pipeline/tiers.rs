@@ -6,8 +6,9 @@ use super::clusters::Clusters;
 use crate::Text;
 use crate::Warning;
 use crate::compare::{
-    Comparison, Concentration, Disagreement, NoisePolicy, Offer, Pairing, ReachColumn, Targets, TierFacts, TierReport,
-    Usual, compare, compare_assignments, disagreements, explain_cells, rule_cells, targets, tiers_by_rule,
+    Comparison, Concentration, Disagreement, NoisePolicy, Offer, OutcomeReport, Pairing, ReachColumn, Targets,
+    TierFacts, TierReport, Usual, compare, compare_assignments, disagreements, explain_cells, rule_cells, targets,
+    tier_is_outcome, tiers_by_rule,
 };
 use crate::config::{Algorithm, Plan, TierRule};
 use crate::label::{self, CONTACT, Labelled};
@@ -15,6 +16,9 @@ use crate::load::{CustomerTable, Levels, LoadError};
 use crate::matrix::RowMap;
 use crate::metrics::ClusterId;
 use crate::monitor::Monitor;
+
+/// The share of the value above which one customer is spoken of.
+const MOST: f64 = 0.5;
 
 /// What came of all comparisons.
 pub(super) struct Tiers {
@@ -25,6 +29,8 @@ pub(super) struct Tiers {
     pub(super) tier_pairs: Vec<Comparison>,
     /// The segments, ranked.
     pub(super) targets: Option<Targets>,
+    /// The outcome per segment.
+    pub(super) outcome: Option<OutcomeReport>,
     /// Who disagrees: the manual tier (or, without one, the first rule) against the segments.
     pub(super) disagreements: Vec<Disagreement>,
     /// The comparison they belong to.
@@ -59,13 +65,15 @@ impl Tiers {
         let (numeric, categories) = table.part(features);
         let value = table.value.as_deref().map(|column| table.numeric.read(column)).transpose()?;
         let value = value.as_deref().map(Vec::as_slice);
-        let mut warnings = Vec::new();
+        let mut warnings: Vec<Warning> = table.tier.as_ref().and_then(tier_is_outcome).into_iter().collect();
+        warnings.extend(table.value.as_deref().zip(value).and_then(|(column, value)| one_holds_all(column, value)));
         let mut tiers = compared.tiers(value, &mut warnings)?;
         let mut found = Tiers {
             comparisons: Vec::new(),
             reports: Vec::new(),
             tier_pairs: Vec::new(),
             targets: None,
+            outcome: compared.outcome(),
             disagreements: Vec::new(),
             disagreements_of: None,
             warnings,
@@ -167,6 +175,13 @@ impl<'a> Compared<'a> {
         Ok(tiers)
     }
 
+    /// The outcome in the clusters of the primary clustering.
+    fn outcome(&self) -> Option<OutcomeReport> {
+        let names = cluster_names(self.labelled, self.plan.cluster.primary);
+        let of = |outcome| OutcomeReport::of(outcome, self.clusters.primary(self.plan), self.rows, &names);
+        self.table.outcome.as_ref().map(of)
+    }
+
     /// Whether a matrix is that of value and frequency.
     fn usual(&self, rule: &TierRule) -> Usual {
         let TierRule::Matrix { x, y, .. } = rule else { return Usual::Neither };
@@ -214,6 +229,23 @@ impl<'a> Compared<'a> {
         let recency = recency.as_ref().map(|(column, days)| ReachColumn::Recency(column, days));
         Ok(targets(self.clusters.primary(self.plan), self.rows, value, contact.or(recency), &offers))
     }
+}
+
+/// That one customer has most of the value, so that every share of it is that customer's.
+fn one_holds_all(column: &str, values: &[f64]) -> Option<Warning> {
+    let positive = || values.iter().copied().filter(|value| *value > 0.0);
+    let (largest, total) = (positive().fold(0.0, f64::max), positive().sum::<f64>());
+    let share = largest / total;
+    if values.len() < 10 || share.is_nan() || share <= MOST {
+        return None;
+    }
+    // Rounded down, so that what falls short of all is not called all.
+    let percent = (share * 1e4).floor() / 100.0;
+    let message = Text::new(
+        format!("one customer has {percent} % of {column:?}; shares of value are the shares of that customer"),
+        format!("一位客户占“{column}”的 {percent}%；金额占比几乎只反映这一位客户"),
+    );
+    Some(Warning::new("one_holds_the_value", message).with("column", column).with("share", share))
 }
 
 /// Services for tiers that nobody has: mostly a typing mistake.

@@ -48,7 +48,7 @@ pub use alias::{AliasName, LATEST};
 pub use charts::{ChartInput, Charts};
 pub use disk::replace_file;
 pub use error::RegistryError;
-pub use labels::{Joined, LabelsById};
+pub use labels::{Joined, LabelsById, Repeats};
 pub use pending::{CommittedRun, PendingRun};
 pub use record::{
     DbscanRecord, GmmRecord, InputRecord, KMeansRecord, RUN_FORMAT, RunRecord, SegmentRecord, Software, StageSeconds,

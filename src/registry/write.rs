@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float64Array, StringArray, UInt32Array, new_null_array};
 use arrow::datatypes::{DataType, Field};
-use arrow::util::display::{ArrayFormatter, FormatOptions};
 use parquet::errors::ParquetError;
 use serde::Serialize;
 use serde_json::Value;
@@ -125,17 +124,10 @@ pub fn segments_document(labelled: &Labelled, ids: &Ids) -> Value {
     let clusters = clusterings.flat_map(|clustering| clustering["clusters"].as_array_mut().into_iter().flatten());
     for cluster in clusters {
         let rows = cluster["representatives"].as_array().into_iter().flatten().filter_map(Value::as_u64);
-        let named: Vec<Value> = rows.map(|row| Value::from(id_text(ids, row as usize))).collect();
+        let named: Vec<Value> = rows.map(|row| Value::from(ids.text(row as usize))).collect();
         cluster["representative_ids"] = Value::from(named);
     }
     document
-}
-
-/// An id as text.
-fn id_text(ids: &Ids, row: usize) -> Option<String> {
-    let id = id_range(ids, row..row + 1);
-    let formatter = ArrayFormatter::try_new(id.as_ref(), &FormatOptions::default()).ok()?;
-    formatter.value(0).try_to_string().ok()
 }
 
 /// Writes `disagreements.parquet`: one row per customer whose tier is not the one expected of their segment.

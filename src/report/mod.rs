@@ -17,6 +17,7 @@ mod figures;
 mod held_back;
 mod html;
 mod markdown;
+mod outcome;
 mod page;
 mod portrait;
 mod read_back;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::sharing::ReportFacts;
 use super::{ReportError, Sharing};
 use crate::cluster::choose_k::{KRow, Structure};
-use crate::compare::{Comparison, Comparisons, Moves, Target, Targets, TierReport};
+use crate::compare::{Comparison, Comparisons, Moves, OutcomeReport, Target, Targets, TierReport};
 use crate::label::{ClusterLabel, Labelled, NewSegment};
 use crate::registry::{SegmentRecord, StageSeconds};
 use crate::{Language, Text, Warning};
@@ -105,6 +105,8 @@ pub struct Summary {
     pub tier_pairs: Vec<Comparison>,
     /// The segments, ranked as targets.
     pub targets: Option<Targets>,
+    /// The outcome per segment.
+    pub outcome: Option<OutcomeReport>,
     /// Whose tier to look at first.
     pub moves: Option<Moves>,
     /// What may be shown of it.
@@ -139,6 +141,7 @@ impl Summary {
             tiers: comparisons.tiers,
             tier_pairs: comparisons.tier_pairs,
             targets: comparisons.targets,
+            outcome: comparisons.outcome,
             moves,
             sharing,
             sizes,
@@ -217,6 +220,7 @@ impl Summary {
             "tiers": self.tiers.iter().map(|report| self.tier_json(report)).collect::<Vec<_>>(),
             "tier_pairs": self.tier_pairs.iter().map(|pair| self.comparison(pair)).collect::<Vec<_>>(),
             "targets": self.targets_json(),
+            "outcome": self.outcome_json(),
             "moves": self.moves_json(),
             "warnings": run.warnings,
             "seconds": run.seconds,

@@ -32,6 +32,7 @@ pub fn terminal(summary: &Summary) -> String {
     let mut parts = vec![page.head(), page.segments()];
     parts.extend(candidates(summary));
     parts.push(page.ks());
+    parts.extend(page.outcome());
     parts.extend(page.tiers());
     parts.extend(summary.tiers.iter().map(|report| page.tier_report(report)));
     parts.extend(page.moves());

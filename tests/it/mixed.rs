@@ -45,6 +45,7 @@ fn table(numbers: Vec<(String, Vec<f64>)>, attributes: Vec<Levels>) -> CustomerT
         features: numbers.iter().map(|(name, _)| name.clone()).collect(),
         attributes,
         tier: None,
+        outcome: None,
         value: None,
         numeric: Box::new(numbers),
     }
@@ -159,7 +160,7 @@ fn what_is_learned_of_numbers_alone_is_stored_as_it_was_and_categories_come_back
     let numbers = || vec![("x".to_owned(), (0..100).map(f64::from).collect())];
     let alone = serde_json::to_value(fit(&table(numbers(), vec![])).normalizer).unwrap();
     let keys: Vec<&String> = alone[0].as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["clip", "fill", "missing", "name", "scale", "transform", "weight"]);
+    assert_eq!(keys, ["clip", "fill", "missing", "name", "scale", "transform", "usual", "weight"]);
     let mixed = fit(&table(numbers(), vec![levels_of("c", (0..100).map(|i| i % 3))])).normalizer;
     let text = serde_json::to_string(&mixed).unwrap();
     assert_eq!(serde_json::from_str::<Normalizer>(&text).unwrap(), mixed);

@@ -25,6 +25,7 @@ fn table(columns: &[(&str, &[f64])]) -> CustomerTable {
         features: columns.iter().map(|(name, _)| name.clone()).collect(),
         attributes: vec![],
         tier: None,
+        outcome: None,
         value: None,
         numeric: Box::new(columns),
     }

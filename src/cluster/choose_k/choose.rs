@@ -28,7 +28,7 @@ pub struct ChosenK {
 ///
 /// With a given k the table has one row; the verdict on structure, a property of the customers, is over the range all
 /// the same. The range ends at the last k that the table can fill: at most its distinct rows, and one less than its rows.
-/// A table of identical rows gets k = 1.
+/// A table of identical rows gets k = 1, and a given k above the distinct rows becomes their number, with a warning.
 ///
 /// Cost: n_init fits and one silhouette per k on all rows, and 2 · [`REFERENCES`](super::REFERENCES) tables of at most
 /// [`SAMPLE_ROWS`](super::SAMPLE_ROWS) rows. Deterministic for matrix, plan and seed.
@@ -57,7 +57,12 @@ pub fn choose_k(
             }
             (range.clone(), range)
         }
-        Auto::Given(k) => {
+        Auto::Given(wanted) => {
+            // Equal rows cannot be told apart, so no more clusters than distinct rows can have any.
+            let k = if wanted <= matrix.n_customers() { distinct_rows(matrix, wanted) } else { wanted };
+            if k < wanted {
+                warnings.push(warnings::fewer_than_given(wanted, k, matrix.n_customers()));
+            }
             let mut judged = range;
             if k <= matrix.n_customers() && !judged.contains(&k) {
                 judged.push(k);

@@ -21,6 +21,20 @@ pub(super) fn range_capped(matrix: &TiledMatrix, (low, high): (usize, usize), mo
     .with("customers", n)
 }
 
+/// A given k has more clusters than the table has distinct rows.
+pub(super) fn fewer_than_given(wanted: usize, k: usize, n_customers: usize) -> Warning {
+    Warning::new(
+        "k_above_distinct_rows",
+        Text::new(
+            format!("cluster.kmeans.k = {wanted} became {k}: the {n_customers} customers have {k} distinct rows of normalized features"),
+            format!("cluster.kmeans.k = {wanted} 已改为 {k}：{n_customers} 位客户的标准化特征只有 {k} 种不同的行"),
+        ),
+    )
+    .with("wanted", wanted)
+    .with("k", k)
+    .with("customers", n_customers)
+}
+
 /// What is odd about the chosen row.
 pub(super) fn of_choice(table: &[KRow], chosen: usize, range: (usize, usize)) -> Vec<Warning> {
     let row = &table[chosen];

@@ -20,7 +20,14 @@ pub struct Condition {
     /// Levels that the category is none of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_levels: Vec<String>,
+    /// Whether the column has cells that hold NaN or ±inf: missing here, numbers to a database, where NaN is mostly the
+    /// largest of all.
+    #[serde(default)]
+    pub not_finite: bool,
 }
+
+/// The largest and, negative, the smallest finite number.
+const FINITE: &str = "1.7976931348623157e308";
 
 impl Condition {
     /// Whether a category with this text fulfils the condition; `None` is missing.
@@ -69,9 +76,12 @@ impl Condition {
                 format!("{column} NOT IN ({})", levels.join(", "))
             }
         };
-        match self.missing {
-            true => format!("({interval} OR {column} IS NULL)"),
-            false => interval,
+        let finite = format!("{column} BETWEEN -{FINITE} AND {FINITE}");
+        match (self.missing, self.not_finite) {
+            (true, true) => format!("({interval} AND {finite} OR {column} IS NULL OR NOT {finite})"),
+            (true, false) => format!("({interval} OR {column} IS NULL)"),
+            (false, true) => format!("{interval} AND {finite}"),
+            (false, false) => interval,
         }
     }
 
@@ -91,6 +101,7 @@ impl Condition {
                 false => self.not_levels.iter().chain(&other.not_levels).cloned().collect(),
             },
             level: self.level.clone().or_else(|| other.level.clone()),
+            not_finite: self.not_finite,
         }
     }
 }
@@ -112,7 +123,8 @@ pub fn conjunction(conditions: &[Condition]) -> Text {
 
 /// Conditions that must all hold, as an SQL expression with quoted column names.
 ///
-/// Missing values are nulls there; a null fulfils a condition only where the rule says so.
+/// Missing values are nulls there, or NaN and ±inf in columns that hold them; a missing value fulfils a condition only where
+/// the rule says so.
 pub fn sql(conditions: &[Condition]) -> String {
     if conditions.is_empty() {
         return "TRUE".to_owned();
@@ -186,6 +198,7 @@ mod tests {
             above,
             at_most,
             missing,
+            not_finite: false,
             level: None,
             not_levels: Vec::new(),
         };
@@ -195,6 +208,10 @@ mod tests {
         assert_eq!([3.0, 3.1, 10.5, 10.6, f64::NAN].map(|x| both.holds(x)), [false, true, true, false, true]);
         let tighter = both.and(&condition(Some(5.0), None, false));
         assert_eq!((tighter.above, tighter.at_most, tighter.missing), (Some(5.0), Some(10.5), false));
+        let strange = Condition { column: "x".into(), not_finite: true, ..both };
+        let finite = format!("\"x\" BETWEEN -{FINITE} AND {FINITE}");
+        let expected = format!("(\"x\" > 3 AND \"x\" <= 10.5 AND {finite} OR \"x\" IS NULL OR NOT {finite})");
+        assert_eq!(sql(&[strange]), expected, "NaN is missing to databases for which it is a number");
         assert_eq!((conjunction(&[]).en.as_str(), sql(&[]).as_str()), ("everybody", "TRUE"));
     }
 
@@ -205,6 +222,7 @@ mod tests {
             above: None,
             at_most: None,
             missing,
+            not_finite: false,
             level: level.map(str::to_owned),
             not_levels: not_levels.iter().map(|&level| level.to_owned()).collect(),
         };

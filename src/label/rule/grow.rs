@@ -113,6 +113,7 @@ impl Tree<'_> {
             missing: split.missing_low == Some(is_low),
             level: level.clone().filter(|_| is_low),
             not_levels: level.clone().filter(|_| !is_low).into_iter().collect(),
+            not_finite: self.rows.not_finite[split.column],
         };
         let mut leaves = self.leaves(low, with(&path, condition(true)), depth - 1);
         leaves.extend(self.leaves(high, with(&path, condition(false)), depth - 1));

@@ -5,7 +5,7 @@ use super::grow::{Growth, grow};
 use super::tree::RuleTree;
 use crate::cluster::sample_rows;
 use crate::label::LabelError;
-use crate::load::{Levels, NumericColumns, ascending, in_rounds};
+use crate::load::{Levels, NumericColumns, ascending, in_rounds, is_not_finite};
 use crate::monitor::Monitor;
 
 /// Customers to learn from, and as many to hold the result against.
@@ -47,6 +47,8 @@ pub(super) struct Rows {
     pub(super) levels: Vec<Option<Arc<[String]>>>,
     /// The rows by column in ascending order of observed values, sorted once for all trees; empty where none is grown.
     pub(super) order: Vec<Vec<u32>>,
+    /// Per column of the table, whether some cell holds NaN or ±inf.
+    pub(super) not_finite: Vec<bool>,
 }
 
 impl RuleSample {
@@ -68,13 +70,15 @@ impl RuleSample {
         monitor: &Monitor,
     ) -> Result<RuleSample, LabelError> {
         let mut sample = RuleSample::choose(grouping, names, seed);
-        let values = in_rounds(names, IN_FLIGHT, |_, name| -> Result<[Vec<f64>; 2], LabelError> {
+        let values = in_rounds(names, IN_FLIGHT, |_, name| -> Result<([Vec<f64>; 2], bool), LabelError> {
             monitor.check()?;
             let column = columns.read(name)?;
-            Ok([&sample.learned, &sample.held_out]
-                .map(|side| side.rows.iter().map(|&row| column[row as usize]).collect()))
+            let drawn = [&sample.learned, &sample.held_out]
+                .map(|side| side.rows.iter().map(|&row| column[row as usize]).collect());
+            Ok((drawn, column.iter().any(|&x| is_not_finite(x))))
         })?;
-        for [learned, held_out] in values {
+        for ([learned, held_out], not_finite) in values {
+            sample.learned.not_finite.push(not_finite);
             sample.learned.order.push(ascending(&learned));
             sample.learned.columns.push(learned);
             sample.held_out.columns.push(held_out);
@@ -95,6 +99,7 @@ impl RuleSample {
                 side.order.push(ascending(&codes));
                 side.columns.push(codes);
                 side.levels.push(Some(Arc::clone(&levels)));
+                side.not_finite.push(false);
             }
         }
         self
@@ -151,6 +156,7 @@ impl Rows {
             columns: Vec::new(),
             levels: Vec::new(),
             order: Vec::new(),
+            not_finite: Vec::new(),
         }
     }
 
@@ -159,7 +165,8 @@ impl Rows {
     pub(super) fn given(columns: Vec<Vec<f64>>, group: Vec<u32>, weight: Vec<u64>) -> Self {
         let order = columns.iter().map(|column| ascending(column)).collect();
         let levels = vec![None; columns.len()];
-        Rows { rows: (0..group.len() as u32).collect(), group, weight, columns, levels, order }
+        let not_finite = vec![false; columns.len()];
+        Rows { rows: (0..group.len() as u32).collect(), group, weight, columns, levels, order, not_finite }
     }
 
     fn add(&mut self, group: usize, customers: usize, rows: impl Iterator<Item = u32>) {

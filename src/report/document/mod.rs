@@ -6,6 +6,7 @@
 mod block;
 mod evidence;
 mod method;
+mod outcome;
 mod overview;
 mod pictures;
 mod segment;
@@ -21,6 +22,7 @@ impl Document {
     pub(super) fn of(input: &ReportInput) -> Document {
         let summary = &input.summary;
         let mut sections = vec![overview::overview(input), segment::segments(input), evidence::evidence(input)];
+        sections.extend(outcome::outcome(input));
         sections.extend(tiers::tiers(input));
         sections.push(method::method(input));
         Document {

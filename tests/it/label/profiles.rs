@@ -15,6 +15,7 @@ fn table(columns: &[(&str, Vec<f64>)], attributes: Vec<Levels>, value: Option<&s
         features: named.iter().map(|(name, _)| name.clone()).collect(),
         attributes,
         tier: None,
+        outcome: None,
         value: value.map(str::to_owned),
         numeric: Box::new(named),
     }

@@ -159,6 +159,7 @@ fn customers(catalog: &Catalog, crowds: usize) -> (CustomerTable, Vec<i64>) {
         features: vec!["anything".into()],
         attributes,
         tier: None,
+        outcome: None,
         value: None,
         numeric: Box::new(columns),
     };
