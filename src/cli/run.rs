@@ -91,11 +91,13 @@ struct Shape {
 impl Shape {
     fn of(checked: &Checked) -> Self {
         let columns = checked.source.columns();
-        let names = |positions: &[usize]| positions.iter().map(|&p| columns[p].name.clone()).collect();
+        let roles = &checked.roles;
+        let name = |&position: &usize| columns[position].name.clone();
+        let describes = |position: &&usize| !roles.categories.contains(position);
         Shape {
             n_customers: checked.source.n_rows(),
-            features: names(&checked.roles.features),
-            attributes: names(&checked.roles.attributes),
+            features: roles.features.iter().chain(&roles.categories).map(name).collect(),
+            attributes: roles.attributes.iter().filter(describes).map(name).collect(),
         }
     }
 }
