@@ -18,7 +18,7 @@ use crate::cluster::choose_k::Verdict;
 use crate::config::{Algorithm, Auto, Plan};
 use crate::label::{self, Catalog, Profiles};
 use crate::limits::Estimate;
-use crate::load::{self, Extra, Source};
+use crate::load::{self, Extra, LoadError, Source};
 use crate::monitor::Monitor;
 use crate::normalize::{self, Normalized};
 use crate::registry::{CommittedRun, Registry, RunRecord, StageSeconds, run_time};
@@ -57,6 +57,7 @@ pub fn check(plan: &Plan) -> Result<Checked, PipelineError> {
 pub fn inspect(plan: &Plan) -> Result<Checked, PipelineError> {
     let catalogs = label::load_catalogs(&plan.label.catalogs)?;
     let source = Arc::new(Source::open(&plan.source.path)?);
+    refuse_runs_in_source(plan)?;
     let roles = load::Roles::assign(&plan.source, &extras(plan, &catalogs), &source)?;
     let (n, d) = (source.n_rows(), roles.features.len());
     if n < 2 {
@@ -69,6 +70,17 @@ pub fn inspect(plan: &Plan) -> Result<Checked, PipelineError> {
     }
     let estimate = Estimate::of(plan, n, d, threads(plan));
     Ok(Checked { source, roles, catalogs, estimate })
+}
+
+/// Refuses a registry whose runs the source would read as customers the next time.
+fn refuse_runs_in_source(plan: &Plan) -> Result<(), PipelineError> {
+    let file = plan.registry.path.join("run").join("assignments.parquet");
+    load::refuse_overwriting(&file, &plan.source.path).map_err(|error| match error {
+        LoadError::OutputInInput { source_name, .. } => {
+            PipelineError::RunsInSource { registry: plan.registry.path.clone(), source_name }
+        }
+        other => other.into(),
+    })
 }
 
 /// Runs the whole job and records it.

@@ -218,7 +218,7 @@ pub struct FeaturesArguments {
     /// The customer column.
     #[arg(long, value_name = "COLUMN")]
     pub customer: Option<String>,
-    /// The time column.
+    /// The time column; with a zone, its days are those of the zone.
     #[arg(long, value_name = "COLUMN")]
     pub time: Option<String>,
     /// The order column; without one, a customer's rows of one time are an order.
@@ -242,7 +242,7 @@ pub struct FeaturesArguments {
     /// Leave out what happened this many days or longer before the as-of moment.
     #[arg(long, value_name = "DAYS")]
     pub window_days: Option<u32>,
-    /// Customers as they were at this day or time; later rows are left out. Default: the last transaction.
+    /// Customers as they were at the end of this day, or at this time; later rows are left out. Default: the last transaction.
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
 }

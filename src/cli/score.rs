@@ -8,12 +8,14 @@ use super::args::Arguments;
 use super::exit::Failed;
 use super::output::{print_json, print_text};
 use super::{plain_monitor, registry_of};
+use crate::load::refuse_writing_into;
 use crate::model::{FittedPipeline, ScoreSummary, score};
 use crate::report::{Sharing, Table};
 
 pub(super) fn run(arguments: &Arguments, run: &str, input: &Path, output: &Path) -> Result<(), Failed> {
     let (registry, _) = registry_of(arguments)?;
     let run = registry.resolve(run)?;
+    refuse_writing_into(output, &run.path)?;
     let sharing = Sharing::of_run(&run.path)?;
     let model = FittedPipeline::load(&run.file("model.segmint"))?;
     let summary = score(&model, input, output, &plain_monitor())?;

@@ -188,6 +188,20 @@ pub enum LoadError {
         /// The type there.
         second_type: String,
     },
+    /// A file to be written that is read.
+    #[error("{} is one of the input files and would be overwritten", path.display())]
+    OutputIsInput {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file to be written that would be read the next time.
+    #[error("{} would become one of the files of the input {source_name}", path.display())]
+    OutputInInput {
+        /// The file.
+        path: PathBuf,
+        /// The folder or pattern.
+        source_name: String,
+    },
     /// A source without rows.
     #[error("{source_name} has no rows")]
     NoRows {
@@ -278,7 +292,10 @@ pub enum LoadError {
 impl Failure for LoadError {
     fn category(&self) -> Category {
         match self {
-            LoadError::TwoRoles { .. } | LoadError::BadPattern { .. } => Category::Config,
+            LoadError::TwoRoles { .. }
+            | LoadError::BadPattern { .. }
+            | LoadError::OutputIsInput { .. }
+            | LoadError::OutputInInput { .. } => Category::Config,
             LoadError::TooManyRows { .. } => Category::Refused,
             LoadError::Stopped(stopped) => stopped.category(),
             _ => Category::Input,
@@ -322,9 +339,12 @@ impl Failure for LoadError {
                 Some("write or copy the file again; if other programs read it, please report this".into())
             }
             LoadError::SameName { .. } => Some("rename one of them where the file is written".into()),
-            LoadError::ColumnsDiffer { .. } | LoadError::TypesDiffer { .. } => {
-                Some("files read together need the same columns; numbers of different width go together".into())
-            }
+            LoadError::ColumnsDiffer { .. } | LoadError::TypesDiffer { .. } => Some(
+                "every file needs the columns that are used, in types that go together; name the others under source.exclude"
+                    .into(),
+            ),
+            LoadError::OutputIsInput { .. } => Some("write to another file".into()),
+            LoadError::OutputInInput { .. } => Some("write to a place that is not read".into()),
             LoadError::TooManyRows { .. } => Some("read a part of the files by a pattern".into()),
             LoadError::NoFeature { .. } => {
                 Some("features are columns of numbers that are not id, tier, attribute or excluded".into())

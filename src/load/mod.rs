@@ -8,10 +8,12 @@
 //! - [`RowStream`] reads any columns in chunks with bounded memory; [`find_row`] and [`read_row`] read one customer.
 
 mod audit;
+mod bytes_as_text;
 mod chunk;
 mod error;
 mod files;
 mod fingerprint;
+mod footer;
 mod ids;
 mod kind;
 mod levels;
@@ -19,11 +21,14 @@ mod matrix;
 mod numeric;
 mod open;
 mod order;
+mod overwrite;
 mod roles;
+mod schema;
 mod source;
 mod stream;
 mod table;
 mod text;
+mod unshared;
 
 pub use audit::{Audit, LeftOut, LeftOutReason, LevelsAudit, NumericAudit};
 pub use error::LoadError;
@@ -34,7 +39,9 @@ pub use matrix::read_matrix;
 pub use numeric::ParquetColumns;
 pub use open::{Loaded, open, open_source};
 pub(crate) use order::{Sorted, ascending, in_rounds};
+pub use overwrite::{refuse_overwriting, refuse_writing_into};
 pub use roles::{Extra, Roles};
 pub use source::{Column, Source, is_decoding};
 pub use stream::{Chunk, RowStream, find_row, read_row};
 pub use table::{CustomerTable, Ids, Levels, NumericColumns};
+pub use unshared::Unshared;

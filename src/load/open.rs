@@ -54,7 +54,7 @@ pub fn open_source(
     duplicates: Duplicates,
     monitor: &Monitor,
 ) -> Result<Loaded, LoadError> {
-    let (mut warnings, mut left_out) = (Vec::new(), Vec::new());
+    let (mut warnings, mut left_out) = (Vec::from_iter(source.warning()), Vec::new());
     for column in roles.unused.iter().map(|&position| &source.columns()[position]) {
         warnings.push(type_without_use(column));
         left_out.push(left_out_for(column, LeftOutReason::Type));

@@ -48,7 +48,14 @@ impl Roles {
     /// other; and when nothing is left that could be a feature.
     pub fn assign(plan: &SourcePlan, extras: &[Extra<'_>], source: &Source) -> Result<Roles, LoadError> {
         let find = Finder { source };
-        let exclude = find.all("source.exclude", &plan.exclude, |_| true, "")?;
+        // What not every file has may be excluded like any column. A feature by default it cannot be: it would come and go.
+        let mut unshared = source.unshared().iter().filter(|column| !plan.exclude.contains(&column.name));
+        if let Some(column) = unshared.find(|column| plan.features.is_empty() && column.kinds.contains(&Kind::Number)) {
+            return Err(column.error());
+        }
+        let is_shared = |name: &&String| source.refuse_unshared(name).is_ok();
+        let excluded: Vec<String> = plan.exclude.iter().filter(is_shared).cloned().collect();
+        let exclude = find.all("source.exclude", &excluded, |_| true, "")?;
         let id = find.one("source.id", plan.id.as_deref(), is_id, "a plain column of the files (text, number, …)")?;
         let tier = find.one("source.tier", plan.tier.as_deref(), is_level, "text, a number, bool or a date")?;
         let value = find.one("source.value", plan.value.as_deref(), is_number, "a number")?;
@@ -143,6 +150,7 @@ impl Finder<'_> {
         wanted: &'static str,
     ) -> Result<usize, LoadError> {
         let columns = self.source.columns();
+        self.source.refuse_unshared(name)?;
         let Some(position) = self.source.position(name) else {
             return Err(LoadError::MissingColumn {
                 key: key.to_owned(),

@@ -108,6 +108,9 @@ impl FittedPipeline {
     /// Whether `source` has the columns that are read, in a type that can be.
     pub(super) fn check_columns(&self, source: &Source) -> Result<(), ModelError> {
         let source_name = source.name();
+        for name in self.id_column.as_deref().into_iter().chain(self.feature_names()) {
+            source.refuse_unshared(name)?;
+        }
         let missing = |column: &str, role: &'static str| {
             let similarity = |other: &str| strsim::jaro_winkler(&other.to_lowercase(), &column.to_lowercase());
             let names = source.columns().iter().map(|column| column.name.as_str());

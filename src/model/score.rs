@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::assignments::{row_number_field, row_numbers};
 use super::{AssignmentRows, AssignmentWriter, Density, DensityOff, FittedPipeline, ModelError, whole_file};
 use crate::config::Algorithm;
-use crate::load::{Chunk, RowStream, Source, resolve};
+use crate::load::{Chunk, RowStream, Source, refuse_overwriting};
 use crate::matrix::{RowMap, TILE_ROWS, TiledMatrix};
 use crate::metrics::ClusterId;
 use crate::monitor::Monitor;
@@ -67,7 +67,7 @@ pub struct FeatureGaps {
 /// # Errors
 /// When a column of the model is missing or has another kind of type, a value is missing where the plan rejects that
 /// (the row is named), the segments are DBSCAN's and the model holds no core rows, `output` is one of the input files
-/// or cannot be written, or the monitor ends the work.
+/// or would become one, or cannot be written, or the monitor ends the work.
 pub fn score(
     model: &FittedPipeline,
     input: &Path,
@@ -78,7 +78,7 @@ pub fn score(
         return Err(ModelError::NoDensity { off: *off });
     }
     let source = Arc::new(Source::open(input)?);
-    refuse_overwriting(input, output)?;
+    refuse_overwriting(output, input)?;
     model.check_columns(&source)?;
     let mut tally = Tally::new(model);
     whole_file::write(output, |temporary| {
@@ -100,13 +100,6 @@ pub fn score(
         writer.finish().map_err(failed)
     })?;
     Ok(tally.summary(model))
-}
-
-/// Replacing a file while its rows are still needed, or replacing somebody's customers by their scores, is never meant.
-fn refuse_overwriting(input: &Path, output: &Path) -> Result<(), ModelError> {
-    let Ok(output_file) = output.canonicalize() else { return Ok(()) };
-    let same = resolve(input)?.iter().any(|file| file.path.canonicalize().is_ok_and(|path| path == output_file));
-    if same { Err(ModelError::OutputIsInput { path: output.to_owned() }) } else { Ok(()) }
 }
 
 fn id_field(model: &FittedPipeline, source: &Source) -> Field {
