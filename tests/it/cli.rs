@@ -2,6 +2,7 @@
 
 mod candidates;
 mod failures;
+mod overwrite;
 mod privacy;
 mod report;
 mod runs;

@@ -11,6 +11,7 @@ mod compare;
 mod config;
 mod dbscan;
 mod features;
+mod files;
 mod gmm;
 mod kmeans;
 mod label;
