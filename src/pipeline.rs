@@ -56,8 +56,8 @@ pub fn check(plan: &Plan) -> Result<Checked, PipelineError> {
 /// As [`check`].
 pub fn inspect(plan: &Plan) -> Result<Checked, PipelineError> {
     let catalogs = label::load_catalogs(&plan.label.catalogs)?;
-    let source = Arc::new(Source::open(&plan.source.path)?);
     refuse_runs_in_source(plan)?;
+    let source = Arc::new(Source::open(&plan.source.path)?);
     let roles = load::Roles::assign(&plan.source, &extras(plan, &catalogs), &source)?;
     let (n, d) = (source.n_rows(), roles.features.len());
     if n < 2 {

@@ -89,9 +89,8 @@ fn as_text(data_type: &DataType) -> Option<DataType> {
     match data_type {
         DataType::Binary | DataType::BinaryView => Some(DataType::Utf8),
         DataType::LargeBinary => Some(DataType::LargeUtf8),
-        DataType::Dictionary(keys, values) => {
-            as_text(values).map(|values| DataType::Dictionary(keys.clone(), Box::new(values)))
-        }
+        // The decoder keeps the values of dictionaries as they are written; plain text it reads.
+        DataType::Dictionary(_, values) => as_text(values),
         _ => None,
     }
 }

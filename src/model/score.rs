@@ -77,8 +77,8 @@ pub fn score(
     if let (Algorithm::Dbscan, Density::Off(off)) = (model.primary, &model.density) {
         return Err(ModelError::NoDensity { off: *off });
     }
-    let source = Arc::new(Source::open(input)?);
     refuse_overwriting(output, input)?;
+    let source = Arc::new(Source::open(input)?);
     model.check_columns(&source)?;
     let mut tally = Tally::new(model);
     whole_file::write(output, |temporary| {

@@ -40,7 +40,7 @@ fn runs_are_not_kept_where_customers_are_read() {
         &["run", "--set", "source.path=."],
         2,
         &format!(
-            "segmint: the runs in {} would become files of the input {}\n  hint: name a folder that is not read: registry.path",
+            "segmint: the runs in {} would become files of the input {}\n\nhint: name a folder that is not read: registry.path",
             "runs", "."
         ),
     );
