@@ -67,39 +67,39 @@ impl Dates {
     pub fn warnings(&self) -> Vec<Warning> {
         let Some((first, last)) = self.bulk() else { return Vec::new() };
         let n: u64 = self.lines_by_day.values().sum();
+        let lie = |lines: u64| if lines == 1 { "lies" } else { "lie" };
         let mut warnings = Vec::new();
         let late: u64 = self.lines_by_day.range(last + 1..).map(|(_, lines)| lines).sum();
         if let Some((&end, _)) = self.lines_by_day.last_key_value().filter(|_| late > 0) {
-            let (end, last) = (date_text(end), date_text(last));
+            let (end, last, lie) = (date_text(end), date_text(last), lie(late));
             let (so, so_zh) = match self.as_of {
                 None => (
-                    "; recency is counted from the last of them: name --as-of if they are wrong",
-                    "；近度自其中最晚的日期算起，如日期有误请指定 --as-of",
+                    "; recency is counted from there: name --as-of if that is wrong",
+                    "；近度自该日算起，如日期有误请指定 --as-of",
                 ),
                 Some(_) => ("", ""),
             };
             let text = Text::new(
-                format!("{late} of {n} dates lie far behind all others, up to {end} (the others end on {last}){so}"),
-                format!("{n} 个日期中有 {late} 个远晚于其余日期，最晚为 {end}（其余日期止于 {last}）{so_zh}"),
+                format!("{late} of {n} dates {lie} far behind all others, which end on {last}; the last is {end}{so}"),
+                format!("{n} 个日期中有 {late} 个远晚于其余日期（其余止于 {last}），最晚为 {end}{so_zh}"),
             );
-            warnings
-                .push(Warning::new("dates_far_behind", text).with("rows", late).with("date", end).with("others", last));
+            let warning = Warning::new("dates_far_behind", text).with("rows", late);
+            warnings.push(warning.with("date", end).with("others", last));
         }
         let early: u64 = self.lines_by_day.range(..first).map(|(_, lines)| lines).sum();
         if let Some((&begin, _)) = self.lines_by_day.first_key_value().filter(|_| early > 0) {
-            let (begin, first) = (date_text(begin), date_text(first));
+            let (begin, first, lie) = (date_text(begin), date_text(first), lie(early));
             let text = Text::new(
                 format!(
-                    "{early} of {n} dates lie far before all others, from {begin} on (the others begin on {first}); tenure is \
-                     counted from them: leave them out with --window-days if they are wrong"
+                    "{early} of {n} dates {lie} far before all others, which begin on {first}; the first is {begin}; tenure is \
+                     counted from there: leave it out with --window-days if that is wrong"
                 ),
                 format!(
-                    "{n} 个日期中有 {early} 个远早于其余日期，最早为 {begin}（其余日期始于 {first}）；客龄自这些日期算起，如日期有误请用 --window-days 略去"
+                    "{n} 个日期中有 {early} 个远早于其余日期（其余始于 {first}），最早为 {begin}；客龄自该日算起，如日期有误请用 --window-days 略去"
                 ),
             );
-            warnings.push(
-                Warning::new("dates_far_before", text).with("rows", early).with("date", begin).with("others", first),
-            );
+            let warning = Warning::new("dates_far_before", text).with("rows", early);
+            warnings.push(warning.with("date", begin).with("others", first));
         }
         warnings
     }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -66,10 +66,13 @@ impl FeaturesSummary {
             0 => (String::new(), String::new()),
             n => {
                 let listed = |spell: &dyn Fn(&str) -> String, between: &str| {
-                    words.keys().take(NAMED).map(|word| spell(word)).collect::<Vec<_>>().join(between)
+                    // Blanks of different length are spelled alike.
+                    let spelled: BTreeSet<String> = words.keys().map(|word| spell(word)).collect();
+                    spelled.into_iter().take(NAMED).collect::<Vec<_>>().join(between)
                 };
+                let say = if n == 1 { "says" } else { "say" };
                 (
-                    format!(" ({n} of them say {})", listed(&spelled, ", ")),
+                    format!(" ({n} of them {say} {})", listed(&spelled, ", ")),
                     format!("（其中 {n} 行写作{}）", listed(&spelled_zh, "、")),
                 )
             }

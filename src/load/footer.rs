@@ -47,9 +47,9 @@ pub(super) fn read_footer(file: DataFile) -> Result<SourceFile, LoadError> {
 /// Timestamps of 96 bits in microseconds: as nanoseconds, in which they come, they wrap before 1678 and after 2262.
 fn with_far_dates(metadata: ArrowReaderMetadata) -> Result<ArrowReaderMetadata, ParquetError> {
     let schema = metadata.parquet_schema();
+    let roots = schema.root_schema().get_fields();
     let is_wide = |root: usize| {
-        let field = &schema.root_schema().get_fields()[root];
-        field.is_primitive() && field.get_physical_type() == Type::INT96
+        roots.get(root).is_some_and(|field| field.is_primitive() && field.get_physical_type() == Type::INT96)
     };
     let in_microseconds = |data_type: &DataType| match data_type {
         DataType::Timestamp(TimeUnit::Nanosecond, zone) => {

@@ -764,15 +764,15 @@ fn words_for_missing_are_no_order_and_no_product() {
 fn dates_far_from_all_others_are_told_with_what_hangs_on_them() {
     let late = pair(
         "dates_far_behind",
-        "1 of 2000 dates lie far behind all others, up to 2204-01-30 (the others end on 2024-10-26); recency is counted from \
-         the last of them: name --as-of if they are wrong",
+        "1 of 2000 dates lies far behind all others, which end on 2024-10-26; the last is 2204-01-30; recency is counted from \
+         there: name --as-of if that is wrong",
     );
     assert_eq!(warned(&many_lines(None, Some("2204-01-30")), &options()), [late]);
     let as_of = FeaturesOptions { as_of: Some("2024-12-31".parse().unwrap()), ..options() };
     assert_eq!(warned(&many_lines(None, Some("2204-01-30")), &as_of), []);
     let early = warned(&many_lines(None, Some("1900-01-01")), &options());
     assert_eq!(early[0].0, "dates_far_before");
-    assert!(early[0].1.contains("from 1900-01-01 on (the others begin on 2024-01-01)"), "{early:?}");
+    assert!(early[0].1.contains("which begin on 2024-01-01; the first is 1900-01-01;"), "{early:?}");
 }
 
 #[test]
