@@ -3,6 +3,7 @@
 mod candidates;
 mod failures;
 mod privacy;
+mod reading;
 mod report;
 mod runs;
 mod shop;
