@@ -13,6 +13,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
+use crate::Warning;
 use crate::cluster::ClusterError;
 use crate::cluster::choose_k::Verdict;
 use crate::config::{Algorithm, Auto, Plan};
@@ -34,6 +35,8 @@ pub struct Checked {
     pub source: Arc<Source>,
     /// Which column plays which role.
     pub roles: load::Roles,
+    /// What the user should know of how the columns are read.
+    pub warnings: Vec<Warning>,
     /// The catalogs in order.
     pub catalogs: Vec<Catalog>,
     /// What the job will need.
@@ -57,7 +60,8 @@ pub fn check(plan: &Plan) -> Result<Checked, PipelineError> {
 pub fn inspect(plan: &Plan) -> Result<Checked, PipelineError> {
     let catalogs = label::load_catalogs(&plan.label.catalogs)?;
     refuse_runs_in_source(plan)?;
-    let source = Arc::new(Source::open(&plan.source.path)?);
+    let (source, warnings) = Source::open(&plan.source.path)?.read_as(&plan.source)?;
+    let source = Arc::new(source);
     let roles = load::Roles::assign(&plan.source, &extras(plan, &catalogs), &source)?;
     let (n, d) = (source.n_rows(), roles.features.len());
     if n < 2 {
@@ -69,7 +73,7 @@ pub fn inspect(plan: &Plan) -> Result<Checked, PipelineError> {
         return Err(ClusterError::TooManyClusters { key: "cluster.kmeans.k", k, n_customers: n }.into());
     }
     let estimate = Estimate::of(plan, n, d, threads(plan));
-    Ok(Checked { source, roles, catalogs, estimate })
+    Ok(Checked { source, roles, warnings, catalogs, estimate })
 }
 
 /// Refuses a registry whose runs the source would read as customers the next time.
@@ -97,9 +101,11 @@ pub fn run(plan: &Plan, monitor: &Monitor) -> Result<CommittedRun, PipelineError
 
 fn stages(plan: &Plan, monitor: &Monitor) -> Result<CommittedRun, PipelineError> {
     let mut clock = Clock::start();
-    let Checked { source, roles, catalogs, .. } = check(plan)?;
+    let Checked { source, roles, catalogs, mut warnings, .. } = check(plan)?;
 
-    let loaded = load::open_source(&source, &roles, plan.source.duplicates, monitor)?;
+    let mut loaded = load::open_source(&source, &roles, plan.source.duplicates, monitor)?;
+    warnings.append(&mut loaded.warnings);
+    loaded.warnings = warnings;
     // Portraits ask one more catalog, so its roles get columns too.
     let asked: Vec<Catalog> = catalogs.iter().cloned().chain(label::lifecycle_catalog(&catalogs)).collect();
     let numeric = loaded.table.numeric.names();

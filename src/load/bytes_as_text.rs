@@ -11,6 +11,7 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use rayon::prelude::*;
 
+use super::column::shown_name;
 use super::footer::with_types;
 use super::kind::unpacked;
 use super::source::{BATCH_ROWS, SourceFile, guarded};
@@ -40,7 +41,8 @@ pub(super) fn read_bytes_as_text(files: &mut [SourceFile]) {
     let is_text = |name: &str| names.iter().position(|other| other == name).is_some_and(|i| found[i].is_text());
     for file in files {
         let fields = file.metadata.schema().fields().iter();
-        let types = fields.map(|field| as_text(field.data_type()).filter(|_| is_text(field.name()))).collect();
+        let types =
+            fields.map(|field| as_text(field.data_type()).filter(|_| is_text(shown_name(field.name())))).collect();
         // Where the decoder knows no such text, the column stays bytes.
         if let Ok(metadata) = guarded(|| with_types(&file.metadata, types)) {
             file.metadata = metadata;
@@ -58,10 +60,8 @@ struct Found {
 impl Found {
     /// Text, as long as nothing else is met, where another file calls the column text.
     fn beside(files: &[SourceFile], name: &str) -> Found {
-        let is_text = |file: &SourceFile| {
-            let field = file.metadata.schema().fields().find(name);
-            field.is_some_and(|(_, field)| unpacked(field.data_type()).is_string())
-        };
+        let is_text =
+            |file: &SourceFile| position(file, name).is_some_and(|(_, data_type)| unpacked(data_type).is_string());
         Found { text: AtomicBool::new(files.iter().any(is_text)), other: AtomicBool::new(false) }
     }
 
@@ -73,15 +73,21 @@ impl Found {
 fn bytes_columns(files: &[SourceFile]) -> Vec<String> {
     let fields = files.iter().flat_map(|file| file.metadata.schema().fields());
     let bytes = fields.filter(|field| as_text(field.data_type()).is_some());
-    let mut names: Vec<String> = bytes.map(|field| field.name().clone()).collect();
+    let mut names: Vec<String> = bytes.map(|field| shown_name(field.name()).to_owned()).collect();
     names.sort();
     names.dedup();
     names
 }
 
 fn position_of_bytes(file: &SourceFile, name: &str) -> Option<usize> {
-    let (position, field) = file.metadata.schema().fields().find(name)?;
-    as_text(field.data_type()).map(|_| position)
+    let (position, data_type) = position(file, name)?;
+    as_text(data_type).map(|_| position)
+}
+
+/// Where the column `name` is in `file`, and its type there.
+fn position<'a>(file: &'a SourceFile, name: &str) -> Option<(usize, &'a DataType)> {
+    let mut fields = file.metadata.schema().fields().iter().enumerate();
+    fields.find(|(_, field)| shown_name(field.name()) == name).map(|(position, field)| (position, field.data_type()))
 }
 
 /// The type of text in place of a type of bytes of any length; those of one length are keys such as UUIDs.

@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, FieldRef};
 
+use super::column::shown_name;
 use super::kind::{self, Kind};
 use super::source::SourceFile;
 use super::unshared::Difference;
@@ -15,9 +16,10 @@ pub(super) fn columns_of(files: &mut [SourceFile]) -> Result<(Vec<Column>, Vec<U
     for file in files.iter() {
         let fields = file.metadata.schema().fields();
         if let Some((_, repeated)) =
-            fields.iter().enumerate().find(|(i, f)| fields[..*i].iter().any(|g| g.name() == f.name()))
+            fields.iter().enumerate().find(|(i, f)| fields[..*i].iter().any(|g| name_of(g) == name_of(f)))
         {
-            return Err(LoadError::SameName { path: file.file.path.clone(), column: repeated.name().clone() });
+            let (path, column) = (file.file.path.clone(), name_of(repeated).to_owned());
+            return Err(LoadError::SameName { path, column });
         }
     }
     let (mut columns, mut unshared, mut positions) = (Vec::new(), Vec::new(), vec![Vec::new(); files.len()]);
@@ -28,12 +30,7 @@ pub(super) fn columns_of(files: &mut [SourceFile]) -> Result<(Vec<Column>, Vec<U
                 for (positions, schema) in positions.iter_mut().zip(&schemas) {
                     positions.extend(schema.fields.get(name).map(|(position, _)| *position));
                 }
-                columns.push(Column {
-                    name: name.to_owned(),
-                    kind: Kind::of(&data_type),
-                    data_type,
-                    is_partition: false,
-                });
+                columns.push(Column::new(name, data_type, false));
             }
             Err(difference) => {
                 let types = schemas.iter().filter_map(|schema| schema.fields.get(name));
@@ -48,8 +45,7 @@ pub(super) fn columns_of(files: &mut [SourceFile]) -> Result<(Vec<Column>, Vec<U
     for (key, _) in files.first().map_or(&[][..], |file| &file.file.partitions) {
         // A writer may leave the partition's column in the files; then it is read from there.
         if columns.iter().all(|column| column.name != *key) {
-            let data_type = DataType::Utf8;
-            columns.push(Column { name: key.clone(), kind: Kind::of(&data_type), data_type, is_partition: true });
+            columns.push(Column::new(key, DataType::Utf8, true));
         }
     }
     unshared.retain(|column| columns.iter().all(|shared| shared.name != column.name));
@@ -57,6 +53,10 @@ pub(super) fn columns_of(files: &mut [SourceFile]) -> Result<(Vec<Column>, Vec<U
         Some(column) if columns.iter().all(|column| column.is_partition) => Err(column.error()),
         _ => Ok((columns, unshared)),
     }
+}
+
+fn name_of(field: &FieldRef) -> &str {
+    shown_name(field.name())
 }
 
 /// The columns of one file: where they are, and the type of their values.
@@ -68,7 +68,7 @@ struct Schema<'a> {
 impl Schema<'_> {
     fn of(file: &SourceFile) -> Schema<'_> {
         let fields = file.metadata.schema().fields().iter().enumerate();
-        let fields = fields.map(|(i, field)| (field.name().as_str(), (i, kind::unpacked(field.data_type()))));
+        let fields = fields.map(|(i, field)| (name_of(field), (i, kind::unpacked(field.data_type()))));
         Schema { file, fields: fields.collect() }
     }
 }
@@ -76,7 +76,7 @@ impl Schema<'_> {
 /// The names of all columns of the files, each once, in the order in which they are met.
 fn names(files: &[SourceFile]) -> Vec<&str> {
     let mut seen = HashSet::new();
-    let names = files.iter().flat_map(|file| file.metadata.schema().fields()).map(|field| field.name().as_str());
+    let names = files.iter().flat_map(|file| file.metadata.schema().fields()).map(name_of);
     names.filter(|name| seen.insert(*name)).collect()
 }
 

@@ -1,12 +1,12 @@
 //! The files of a source as one table: its columns, their types and where its rows are.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use arrow::array::ArrayRef;
-use arrow::datatypes::DataType;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
@@ -14,35 +14,16 @@ use parquet::arrow::arrow_reader::{
 use rayon::prelude::*;
 
 use super::bytes_as_text::read_bytes_as_text;
+use super::column::shown_name;
 use super::footer::read_footer;
-use super::kind::{self, Kind};
+use super::kind::Kind;
 use super::schema::columns_of;
 use super::unshared::left_out;
-use super::{DataFile, LoadError, Place, Unshared, resolve};
+use super::{Column, DataFile, LoadError, Place, Reading, Unshared, resolve};
 use crate::Warning;
 
 /// Rows decoded at a time.
 pub(super) const BATCH_ROWS: usize = 65_536;
-
-/// A column of a source.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Column {
-    /// Its name.
-    pub name: String,
-    /// Its type in all files, widened where they differ; dictionaries count as what they hold.
-    pub data_type: DataType,
-    /// What it can be used as.
-    pub kind: Kind,
-    /// Whether it comes from the names of folders (`key=value`) and not from the files.
-    pub is_partition: bool,
-}
-
-impl Column {
-    /// Its type in words, such as `int64`, `text` or `decimal128(12, 2)`.
-    pub fn type_name(&self) -> String {
-        kind::name(&self.data_type)
-    }
-}
 
 /// The files of a source path, opened as far as their footers, as one table.
 #[derive(Debug)]
@@ -168,6 +149,32 @@ impl Source {
     pub fn place(&self, row: usize) -> Place {
         let file = &self.files[self.files.partition_point(|file| file.first_row <= row) - 1];
         Place { file: file.file.path.clone(), row: row - file.first_row }
+    }
+
+    /// The source with some of its columns read in another way than they are stored; of columns that it does not have,
+    /// `readings` may speak. `key` is what asks for it, for messages.
+    ///
+    /// # Errors
+    /// When a column cannot be read so.
+    pub fn with_readings(mut self, readings: &BTreeMap<String, Reading>, key: &str) -> Result<Source, LoadError> {
+        let source_name = self.name();
+        for column in &mut self.columns {
+            let Some(reading) = readings.get(&column.name) else { continue };
+            if let Some(wanted) = reading.wants(&column.data_type) {
+                let (key, found, column) = (key.to_owned(), column.type_name(), column.name.clone());
+                return Err(LoadError::WrongType { key, column, source_name, found, wanted });
+            }
+            column.kind = reading.kind(Kind::of(&column.data_type));
+            column.reading = reading.clone();
+        }
+        Ok(self)
+    }
+
+    /// Columns whose name begins with a byte-order mark in the first file; it is no part of their name.
+    pub(super) fn marked_names(&self) -> Vec<&str> {
+        let fields = self.files.first().map(|file| file.metadata.schema().fields().as_ref()).unwrap_or_default();
+        let names = fields.iter().map(|field| (field.name().as_str(), shown_name(field.name())));
+        names.filter(|(stored, shown)| stored != shown).map(|(_, shown)| shown).collect()
     }
 
     /// The column called `name`.

@@ -4,6 +4,7 @@ mod candidates;
 mod failures;
 mod overwrite;
 mod privacy;
+mod reading;
 mod report;
 mod runs;
 mod shop;

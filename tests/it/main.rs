@@ -22,6 +22,7 @@ mod metrics_internal;
 mod model;
 mod normalize;
 mod parquet_table;
+mod reading;
 mod reconcile;
 mod registry;
 mod simulate;
