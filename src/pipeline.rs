@@ -13,12 +13,13 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
+use crate::Warning;
 use crate::cluster::ClusterError;
 use crate::cluster::choose_k::Verdict;
 use crate::config::{Algorithm, Auto, Plan};
 use crate::label::{self, Catalog, Profiles};
 use crate::limits::Estimate;
-use crate::load::{self, Extra, Source};
+use crate::load::{self, Extra, LoadError, Source};
 use crate::monitor::Monitor;
 use crate::normalize::{self, Normalized};
 use crate::registry::{CommittedRun, Registry, RunRecord, StageSeconds, run_time};
@@ -34,6 +35,8 @@ pub struct Checked {
     pub source: Arc<Source>,
     /// Which column plays which role.
     pub roles: load::Roles,
+    /// What the user should know of how the columns are read.
+    pub warnings: Vec<Warning>,
     /// The catalogs in order.
     pub catalogs: Vec<Catalog>,
     /// What the job will need.
@@ -56,7 +59,9 @@ pub fn check(plan: &Plan) -> Result<Checked, PipelineError> {
 /// As [`check`].
 pub fn inspect(plan: &Plan) -> Result<Checked, PipelineError> {
     let catalogs = label::load_catalogs(&plan.label.catalogs)?;
-    let source = Arc::new(Source::open(&plan.source.path)?);
+    refuse_runs_in_source(plan)?;
+    let (source, warnings) = Source::open(&plan.source.path)?.read_as(&plan.source)?;
+    let source = Arc::new(source);
     let roles = load::Roles::assign(&plan.source, &extras(plan, &catalogs), &source)?;
     let (n, d) = (source.n_rows(), roles.features.len());
     if n < 2 {
@@ -68,7 +73,18 @@ pub fn inspect(plan: &Plan) -> Result<Checked, PipelineError> {
         return Err(ClusterError::TooManyClusters { key: "cluster.kmeans.k", k, n_customers: n }.into());
     }
     let estimate = Estimate::of(plan, n, d, threads(plan));
-    Ok(Checked { source, roles, catalogs, estimate })
+    Ok(Checked { source, roles, warnings, catalogs, estimate })
+}
+
+/// Refuses a registry whose runs the source would read as customers the next time.
+fn refuse_runs_in_source(plan: &Plan) -> Result<(), PipelineError> {
+    let file = plan.registry.path.join("run").join("assignments.parquet");
+    load::refuse_overwriting(&file, &plan.source.path).map_err(|error| match error {
+        LoadError::OutputInInput { source_name, .. } => {
+            PipelineError::RunsInSource { registry: plan.registry.path.clone(), source_name }
+        }
+        other => other.into(),
+    })
 }
 
 /// Runs the whole job and records it.
@@ -85,9 +101,11 @@ pub fn run(plan: &Plan, monitor: &Monitor) -> Result<CommittedRun, PipelineError
 
 fn stages(plan: &Plan, monitor: &Monitor) -> Result<CommittedRun, PipelineError> {
     let mut clock = Clock::start();
-    let Checked { source, roles, catalogs, .. } = check(plan)?;
+    let Checked { source, roles, catalogs, mut warnings, .. } = check(plan)?;
 
-    let loaded = load::open_source(&source, &roles, plan.source.duplicates, monitor)?;
+    let mut loaded = load::open_source(&source, &roles, plan.source.duplicates, monitor)?;
+    warnings.append(&mut loaded.warnings);
+    loaded.warnings = warnings;
     // Portraits ask one more catalog, so its roles get columns too.
     let asked: Vec<Catalog> = catalogs.iter().cloned().chain(label::lifecycle_catalog(&catalogs)).collect();
     let numeric = loaded.table.numeric.names();

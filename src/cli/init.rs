@@ -11,7 +11,7 @@ use super::args::Arguments;
 use super::exit::{CliError, Failed};
 use super::output::{print_json, print_text};
 use crate::config::{schema, template};
-use crate::load::{Column, Kind, Source};
+use crate::load::{Column, Kind, Source, refuse_overwriting};
 
 /// Names that usually hold the customer's id, the tier, the money; compared in lower case without underscores.
 const ID_NAMES: [&str; 6] = ["customerid", "id", "userid", "clientid", "memberid", "custid"];
@@ -20,7 +20,10 @@ const VALUE_NAMES: [&str; 7] = ["monetary", "revenue", "value", "amount", "spend
 
 pub(super) fn init(arguments: &Arguments, input: Option<&Path>, output: &Path, force: bool) -> Result<(), Failed> {
     let given = match input {
-        Some(input) => fitted(input, output)?,
+        Some(input) => {
+            refuse_overwriting(output, input)?;
+            fitted(input, output)?
+        }
         None => BTreeMap::new(),
     };
     write_new(output, &template(&given), force)?;

@@ -43,8 +43,17 @@ impl Role {
         }
     }
 
-    /// Whether the type of `column` will do.
+    /// Whether `column` is of a type that will do, or of one that can be converted: numbers as text, dates as numbers.
     pub fn accepts(self, column: &Column) -> bool {
+        match (self, column.kind) {
+            (Role::Quantity | Role::Price | Role::Amount, Kind::Text) => true,
+            (Role::Time, Kind::Number) => Role::Customer.suits(column),
+            _ => self.suits(column),
+        }
+    }
+
+    /// Whether the type of `column` will do as it is.
+    pub fn suits(self, column: &Column) -> bool {
         let whole_or_float = match &column.data_type {
             DataType::Decimal32(_, scale)
             | DataType::Decimal64(_, scale)
@@ -66,9 +75,9 @@ impl Role {
     pub fn wanted(self) -> &'static str {
         match self {
             Role::Customer => "text, bytes or a whole number",
-            Role::Time => "a date, a timestamp or text",
+            Role::Time => "a date, a timestamp, text or a whole number such as 20240131",
             Role::Order | Role::Product => "text, bytes or a number",
-            Role::Quantity | Role::Price | Role::Amount => "a number",
+            Role::Quantity | Role::Price | Role::Amount => "a number or text",
         }
     }
 

@@ -50,14 +50,20 @@ impl Roles {
     /// other; and when nothing is left that could be a feature.
     pub fn assign(plan: &SourcePlan, extras: &[Extra<'_>], source: &Source) -> Result<Roles, LoadError> {
         let find = Finder { source };
-        let exclude = find.all("source.exclude", &plan.exclude, |_| true, "")?;
+        // What not every file has may be excluded like any column. A feature by default it cannot be: it would come and go.
+        let mut unshared = source.unshared().iter().filter(|column| !plan.exclude.contains(&column.name));
+        if let Some(column) = unshared.find(|column| plan.features.is_empty() && column.kinds.contains(&Kind::Number)) {
+            return Err(column.error());
+        }
+        let is_shared = |name: &&String| source.refuse_unshared(name).is_ok();
+        let excluded: Vec<String> = plan.exclude.iter().filter(is_shared).cloned().collect();
+        let exclude = find.all("source.exclude", &excluded, |_| true, "")?;
         let id = find.one("source.id", plan.id.as_deref(), is_id, "a plain column of the files (text, number, …)")?;
         let tier = find.one("source.tier", plan.tier.as_deref(), is_level, "text, a number, bool or a date")?;
         let outcome =
             find.one("source.outcome", plan.outcome.as_deref(), is_level, "text, a number, bool or a date")?;
         let value = find.one("source.value", plan.value.as_deref(), is_number, "a number")?;
-        let mut features =
-            find.all("source.features", &plan.features, super::numeric::is_readable, "a number or bool")?;
+        let mut features = find.all("source.features", &plan.features, Column::is_readable, "a number or bool")?;
         let mut attributes =
             find.all("source.attributes", &plan.attributes, is_level, "text, a number, bool or a date")?;
         let mut needed = Vec::new();
@@ -151,12 +157,14 @@ fn is_id(column: &Column) -> bool {
     column.kind != Kind::Other && !column.is_partition
 }
 
-struct Finder<'a> {
-    source: &'a Source,
+/// Finds the columns that keys name.
+pub(super) struct Finder<'a> {
+    pub source: &'a Source,
 }
 
 impl Finder<'_> {
-    fn named(
+    /// Where the column `name` of `key` is, when it `fits`.
+    pub fn named(
         &self,
         key: &str,
         name: &str,
@@ -164,6 +172,7 @@ impl Finder<'_> {
         wanted: &'static str,
     ) -> Result<usize, LoadError> {
         let columns = self.source.columns();
+        self.source.refuse_unshared(name)?;
         let Some(position) = self.source.position(name) else {
             return Err(LoadError::MissingColumn {
                 key: key.to_owned(),

@@ -2,7 +2,9 @@
 
 mod candidates;
 mod failures;
+mod overwrite;
 mod privacy;
+mod reading;
 mod report;
 mod runs;
 mod shop;
