@@ -33,7 +33,7 @@ pub(super) fn show(arguments: &Arguments, folder: &Path) -> Result<(), Failed> {
 /// Says whether the configuration fits its input, without a run.
 pub(super) fn check(arguments: &Arguments) -> Result<(), Failed> {
     let plan = plan_of(arguments)?;
-    let checked = pipeline::check(&plan)?;
+    let checked = pipeline::check(&plan, &monitor(&plan))?;
     let Shape { n_customers, features, attributes } = Shape::of(&checked);
     if arguments.json {
         return print_json(&json!({
@@ -42,11 +42,14 @@ pub(super) fn check(arguments: &Arguments) -> Result<(), Failed> {
             "n_customers": n_customers,
             "features": features,
             "attributes": attributes,
+            "warnings": checked.warnings,
             "estimate": checked.estimate,
         }));
     }
+    let warnings: String =
+        checked.warnings.iter().map(|warning| format!("\n! {}", warning.message.get(plan.label.language))).collect();
     print_text(&format!(
-        "{} fits {}\n  {n_customers} customers\n  {} features: {}\n  {} attributes: {}",
+        "{} fits {}\n  {n_customers} customers\n  {} features: {}\n  {} attributes: {}{warnings}",
         arguments.config.display(),
         checked.source.name(),
         features.len(),
@@ -58,7 +61,7 @@ pub(super) fn check(arguments: &Arguments) -> Result<(), Failed> {
 
 /// Prints the plan and the estimates; refuses what a run would refuse, after it has said why.
 fn dry(arguments: &Arguments, plan: &Plan) -> Result<(), Failed> {
-    let checked = pipeline::inspect(plan)?;
+    let checked = pipeline::inspect(plan, &monitor(plan))?;
     let Shape { n_customers, features, .. } = Shape::of(&checked);
     if arguments.json {
         print_json(&json!({

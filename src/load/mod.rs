@@ -10,6 +10,7 @@
 mod audit;
 mod chunk;
 mod error;
+mod facts;
 mod files;
 mod fingerprint;
 mod ids;
