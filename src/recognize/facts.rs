@@ -1,6 +1,6 @@
 //! What can be counted of the values of a column, without a judgement.
 
-use rand::Rng;
+use rand::RngExt;
 
 use super::{DecimalEvidence, number};
 use crate::config::DecimalMark;

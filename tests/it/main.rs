@@ -21,6 +21,7 @@ mod metrics_internal;
 mod model;
 mod normalize;
 mod parquet_table;
+mod recognize;
 mod reconcile;
 mod registry;
 mod simulate;
