@@ -38,7 +38,7 @@ pub struct Checked {
     pub roles: load::Roles,
     /// What was judged of the columns.
     pub judgements: Judgements,
-    /// What the user should know of how the source is read.
+    /// What the user should know of how the columns are read.
     pub warnings: Vec<Warning>,
     /// The catalogs in order.
     pub catalogs: Vec<Catalog>,
@@ -67,7 +67,8 @@ pub fn inspect(plan: &Plan, monitor: &Monitor) -> Result<Checked, PipelineError>
     let source = Source::open(&plan.source.path)?;
     let judgements = Judgements::of(&source.facts(&plan.source, monitor)?, &plan.source);
     let source_plan = judgements.complete(&plan.source);
-    let warnings = judgements.warnings();
+    let (source, found) = source.read_as(&source_plan)?;
+    let warnings = judgements.warnings().into_iter().chain(found).collect();
     let source = Arc::new(source);
     let roles = load::Roles::assign_judged(&source_plan, Some(&judgements), &extras(plan, &catalogs), &source)?;
     let (n, d) = (source.n_rows(), roles.features.len());

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
 
 use crate::Language;
 
@@ -40,6 +41,9 @@ pub enum Verb {
         /// Print the plan and estimates of memory and time, and stop.
         #[arg(long)]
         dry_run: bool,
+        /// Count ages to this day, as source.as_of does.
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<Date>,
     },
     /// Check the configuration against its input without a run.
     Check,
@@ -67,6 +71,9 @@ pub enum Verb {
         /// Where to write their segments.
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
+        /// Count ages to this day. Default: the latest date in the columns of ages, and not before the run's.
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<Date>,
     },
     /// Why a customer is in its segment, exactly.
     Explain {

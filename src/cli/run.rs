@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::args::Arguments;
@@ -13,8 +14,10 @@ use crate::limits::{Estimate, allowed_memory, readable_bytes, readable_seconds};
 use crate::pipeline::{self, Checked};
 use crate::report::{SharedIds, Summary, Table, terminal};
 
-pub(super) fn run(arguments: &Arguments, dry_run: bool) -> Result<(), Failed> {
-    let plan = plan_of(arguments)?;
+pub(super) fn run(arguments: &Arguments, dry_run: bool, as_of: Option<Date>) -> Result<(), Failed> {
+    let mut settings = arguments.set.clone();
+    settings.extend(as_of.map(|date| format!("source.as_of=\"{date}\"")));
+    let plan = Plan::load(&arguments.config, &settings)?;
     if dry_run {
         return dry(arguments, &plan);
     }
@@ -42,12 +45,13 @@ pub(super) fn check(arguments: &Arguments) -> Result<(), Failed> {
             "n_customers": n_customers,
             "features": features,
             "attributes": attributes,
-            "warnings": checked.warnings,
             "estimate": checked.estimate,
+            "warnings": checked.warnings,
         }));
     }
+    let language = plan.label.language;
     let warnings: String =
-        checked.warnings.iter().map(|warning| format!("\n! {}", warning.message.get(plan.label.language))).collect();
+        checked.warnings.iter().map(|warning| format!("\n! {}", warning.message.get(language))).collect();
     print_text(&format!(
         "{} fits {}\n  {n_customers} customers\n  {} features: {}\n  {} attributes: {}{warnings}",
         arguments.config.display(),

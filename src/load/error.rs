@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use super::Place;
 use crate::failure::{Category, Failure};
 use crate::monitor::Stopped;
+use crate::recognize::DecimalEvidence;
 
 /// Why a table cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +45,27 @@ pub enum LoadError {
         found: String,
         /// The types the key allows.
         wanted: &'static str,
+    },
+    /// A column that is an ordinal and something else.
+    #[error("source.columns.{column} has both \"read\" and \"levels\", which exclude each other")]
+    TwoReadings {
+        /// The column.
+        column: String,
+    },
+    /// A column of numbers as text whose decimal mark its values leave open.
+    #[error(
+        "the decimal mark of column {column:?} of {source_name} cannot be told from its values: {} decide for a point, {} for \
+         a comma, and {} can be read either way, such as {}",
+        evidence.n_point, evidence.n_comma, evidence.n_open_point + evidence.n_open_comma,
+        if evidence.n_open_point > 0 { "1.234" } else { "1,234" }
+    )]
+    OpenDecimalMark {
+        /// The column.
+        column: String,
+        /// The file or folder.
+        source_name: String,
+        /// What its values say.
+        evidence: DecimalEvidence,
     },
     /// Two keys of the configuration claim the same column.
     #[error("the column {column:?} is named by {first} and by {second}, which exclude each other")]
@@ -278,7 +300,9 @@ pub enum LoadError {
 impl Failure for LoadError {
     fn category(&self) -> Category {
         match self {
-            LoadError::TwoRoles { .. } | LoadError::BadPattern { .. } => Category::Config,
+            LoadError::TwoRoles { .. } | LoadError::TwoReadings { .. } | LoadError::BadPattern { .. } => {
+                Category::Config
+            }
             LoadError::TooManyRows { .. } => Category::Refused,
             LoadError::Stopped(stopped) => stopped.category(),
             _ => Category::Input,
@@ -294,6 +318,10 @@ impl Failure for LoadError {
             }
             LoadError::WrongType { .. } => Some("change its type where the file is written".into()),
             LoadError::TwoRoles { .. } => Some("take it out of one of the two".into()),
+            LoadError::TwoReadings { .. } => Some("levels alone make an ordinal".into()),
+            LoadError::OpenDecimalMark { column, .. } => Some(format!(
+                "set source.columns.{column}.decimal to \".\" or \",\""
+            )),
             LoadError::NotFound { existing: Some(path), .. } => Some(format!(
                 "{} exists; paths in a configuration are relative to its folder, those of --set to the working folder",
                 path.display()

@@ -1,9 +1,8 @@
 //! Facts of the columns of a source, for those who judge what they are.
 
-use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Int64Type, TimeUnit};
+use arrow::array::{Array, AsArray};
 
+use super::days::{day_of, days, is_calendar};
 use super::kind::Kind;
 use super::order::in_rounds;
 use super::text::as_text;
@@ -64,7 +63,7 @@ impl Source {
     ) -> Result<Values, LoadError> {
         let is_marked = |x: f64| markers.iter().any(|marker| matches!(marker, NullValue::Number(value) if *value == x));
         let mut kept = Vec::new();
-        for (file, group) in self.row_groups() {
+        for (file, group) in self.groups() {
             self.read_numbers(file, group, position, |values| {
                 if markers.is_empty() {
                     return counter.push(values);
@@ -83,12 +82,21 @@ impl Source {
         markers: &[NullValue],
         mut counter: NumberCounter<'_>,
     ) -> Result<Values, LoadError> {
-        let marked: Vec<f64> = markers.iter().filter_map(day_of).collect();
-        for (file, group) in self.row_groups() {
+        let marked: Vec<i64> = markers
+            .iter()
+            .filter_map(|marker| match marker {
+                NullValue::Text(text) => text.trim().parse().ok().map(day_of),
+                NullValue::Number(_) => None,
+            })
+            .collect();
+        if !is_calendar(&self.columns()[position].data_type) {
+            return Ok(Values::Other);
+        }
+        for (file, group) in self.groups() {
             self.read_row_group(file, group, position, |array| {
-                let mut days = days(array)?;
-                days.iter_mut().filter(|day| marked.contains(day)).for_each(|day| *day = f64::NAN);
-                counter.push(&days);
+                let known = |day: &i64| !marked.contains(day);
+                let days = days(array)?.into_iter().map(|day| day.filter(known).map_or(f64::NAN, |day| day as f64));
+                counter.push(&days.collect::<Vec<f64>>());
                 Ok(true)
             })?;
         }
@@ -96,7 +104,7 @@ impl Source {
     }
 
     fn count_texts(&self, position: usize, markers: &[NullValue]) -> Result<TextFacts, LoadError> {
-        let groups: Vec<(usize, usize)> = self.row_groups().collect();
+        let groups: Vec<(usize, usize)> = self.groups().collect();
         let each = MAX_TEXTS.div_ceil(groups.len().max(1));
         let is_marked =
             |text: &str| markers.iter().any(|m| matches!(m, NullValue::Text(value) if value.trim() == text.trim()));
@@ -106,11 +114,6 @@ impl Source {
             self.read_row_group(file, group, position, |array| {
                 let wanted = (each - (texts.len() - before)).min(array.len());
                 let array = as_text(&array.slice(0, wanted))?;
-                let array = if array.data_type().is_string() {
-                    array
-                } else {
-                    cast(&array, &DataType::Utf8).map_err(|error| error.to_string())?
-                };
                 // A missing text keeps its place, so that as many rows are looked at whatever they hold.
                 texts.extend(array.as_string::<i32>().iter().map(|text| text.unwrap_or_default().to_owned()));
                 Ok(texts.len() - before < each)
@@ -118,39 +121,4 @@ impl Source {
         }
         Ok(TextFacts::of(texts.iter().map(String::as_str).filter(|text| !is_marked(text))))
     }
-
-    /// Every row group of every file, in order.
-    fn row_groups(&self) -> impl Iterator<Item = (usize, usize)> {
-        (0..self.n_files()).flat_map(|file| (0..self.files[file].row_groups.len()).map(move |group| (file, group)))
-    }
-}
-
-fn day_of(marker: &NullValue) -> Option<f64> {
-    let NullValue::Text(text) = marker else { return None };
-    let date: jiff::civil::Date = text.trim().parse().ok()?;
-    let epoch = jiff::civil::Date::constant(1970, 1, 1);
-    Some(f64::from(date.since((jiff::Unit::Day, epoch)).ok()?.get_days()))
-}
-
-/// Days since 1970-01-01, in UTC where the column has a time zone; NaN where missing.
-fn days(array: &ArrayRef) -> Result<Vec<f64>, String> {
-    let per_day = match array.data_type() {
-        DataType::Date32 => 1,
-        DataType::Date64 | DataType::Timestamp(TimeUnit::Millisecond, _) => 86_400_000,
-        DataType::Timestamp(TimeUnit::Second, _) => 86_400,
-        DataType::Timestamp(TimeUnit::Microsecond, _) => 86_400_000_000,
-        DataType::Timestamp(TimeUnit::Nanosecond, _) => 86_400_000_000_000,
-        DataType::Dictionary(_, values) => return days(&cast(array, values).map_err(|error| error.to_string())?),
-        DataType::RunEndEncoded(_, values) => {
-            return days(&cast(array, values.data_type()).map_err(|error| error.to_string())?);
-        }
-        other => return Err(format!("{} is no date", super::kind::name(other))),
-    };
-    let whole = match array.data_type() {
-        DataType::Date32 => cast(&cast(array, &DataType::Int32).map_err(|error| error.to_string())?, &DataType::Int64),
-        _ => cast(array, &DataType::Int64),
-    };
-    let whole = whole.map_err(|error| error.to_string())?;
-    let ticks = whole.as_primitive::<Int64Type>().iter();
-    Ok(ticks.map(|tick| tick.map_or(f64::NAN, |tick| tick.div_euclid(per_day) as f64)).collect())
 }

@@ -67,8 +67,7 @@ impl Roles {
         let id = find.one("source.id", plan.id.as_deref(), is_id, "a plain column of the files (text, number, …)")?;
         let tier = find.one("source.tier", plan.tier.as_deref(), is_level, "text, a number, bool or a date")?;
         let value = find.one("source.value", plan.value.as_deref(), is_number, "a number")?;
-        let mut features =
-            find.all("source.features", &plan.features, super::numeric::is_readable, "a number or bool")?;
+        let mut features = find.all("source.features", &plan.features, Column::is_readable, "a number or bool")?;
         let mut attributes =
             find.all("source.attributes", &plan.attributes, is_level, "text, a number, bool or a date")?;
         let mut needed = Vec::new();
@@ -158,12 +157,14 @@ fn is_id(column: &Column) -> bool {
     column.kind != Kind::Other && !column.is_partition
 }
 
-struct Finder<'a> {
-    source: &'a Source,
+/// Finds the columns that keys name.
+pub(super) struct Finder<'a> {
+    pub source: &'a Source,
 }
 
 impl Finder<'_> {
-    fn named(
+    /// Where the column `name` of `key` is, when it `fits`.
+    pub fn named(
         &self,
         key: &str,
         name: &str,

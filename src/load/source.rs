@@ -1,13 +1,14 @@
 //! The files of a source as one table: its columns, their types and where its rows are.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use arrow::array::ArrayRef;
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, FieldRef};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
@@ -15,31 +16,12 @@ use parquet::arrow::arrow_reader::{
 use parquet::errors::ParquetError;
 use rayon::prelude::*;
 
+use super::column::shown_name;
 use super::kind::{self, Kind};
-use super::{DataFile, LoadError, Place, resolve};
+use super::{Column, DataFile, LoadError, Place, Reading, resolve};
 
 /// Rows decoded at a time.
 pub(super) const BATCH_ROWS: usize = 65_536;
-
-/// A column of a source.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Column {
-    /// Its name.
-    pub name: String,
-    /// Its type in all files, widened where they differ; dictionaries count as what they hold.
-    pub data_type: DataType,
-    /// What it can be used as.
-    pub kind: Kind,
-    /// Whether it comes from the names of folders (`key=value`) and not from the files.
-    pub is_partition: bool,
-}
-
-impl Column {
-    /// Its type in words, such as `int64`, `text` or `decimal128(12, 2)`.
-    pub fn type_name(&self) -> String {
-        kind::name(&self.data_type)
-    }
-}
 
 /// The files of a source path, opened as far as their footers, as one table.
 #[derive(Debug)]
@@ -146,6 +128,32 @@ impl Source {
     pub fn place(&self, row: usize) -> Place {
         let file = &self.files[self.files.partition_point(|file| file.first_row <= row) - 1];
         Place { file: file.file.path.clone(), row: row - file.first_row }
+    }
+
+    /// The source with some of its columns read in another way than they are stored; of columns that it does not have,
+    /// `readings` may speak. `key` is what asks for it, for messages.
+    ///
+    /// # Errors
+    /// When a column cannot be read so.
+    pub fn with_readings(mut self, readings: &BTreeMap<String, Reading>, key: &str) -> Result<Source, LoadError> {
+        let source_name = self.name();
+        for column in &mut self.columns {
+            let Some(reading) = readings.get(&column.name) else { continue };
+            if let Some(wanted) = reading.wants(&column.data_type) {
+                let (key, found, column) = (key.to_owned(), column.type_name(), column.name.clone());
+                return Err(LoadError::WrongType { key, column, source_name, found, wanted });
+            }
+            column.kind = reading.kind(Kind::of(&column.data_type));
+            column.reading = reading.clone();
+        }
+        Ok(self)
+    }
+
+    /// Columns whose name begins with a byte-order mark in the first file; it is no part of their name.
+    pub(super) fn marked_names(&self) -> Vec<&str> {
+        let fields = self.files.first().map(|file| file.metadata.schema().fields().as_ref()).unwrap_or_default();
+        let names = fields.iter().map(|field| (field.name().as_str(), shown_name(field.name())));
+        names.filter(|(stored, shown)| stored != shown).map(|(_, shown)| shown).collect()
     }
 
     /// The column called `name`.
@@ -315,10 +323,15 @@ fn row_counts(metadata: &ArrowReaderMetadata) -> Result<Vec<usize>, ParquetError
 fn columns_of(files: &mut [SourceFile]) -> Result<Vec<Column>, LoadError> {
     for file in files.iter() {
         let fields = file.metadata.schema().fields();
-        if let Some((_, repeated)) =
-            fields.iter().enumerate().find(|(i, f)| fields[..*i].iter().any(|g| g.name() == f.name()))
+        if let Some((_, repeated)) = fields
+            .iter()
+            .enumerate()
+            .find(|(i, f)| fields[..*i].iter().any(|g| shown_name(g.name()) == shown_name(f.name())))
         {
-            return Err(LoadError::SameName { path: file.file.path.clone(), column: repeated.name().clone() });
+            return Err(LoadError::SameName {
+                path: file.file.path.clone(),
+                column: shown_name(repeated.name()).to_owned(),
+            });
         }
     }
     let Some(first) = files.first() else { return Ok(Vec::new()) };
@@ -330,19 +343,21 @@ fn columns_of(files: &mut [SourceFile]) -> Result<Vec<Column>, LoadError> {
         .iter()
         .map(|field| {
             let data_type = kind::unpacked(field.data_type()).clone();
-            Column { name: field.name().clone(), kind: Kind::of(&data_type), data_type, is_partition: false }
+            Column::new(shown_name(field.name()), data_type, false)
         })
         .collect();
     for file in files.iter_mut() {
         let schema = file.metadata.schema();
-        let other = schema.fields().iter().find(|field| columns.iter().all(|column| column.name != *field.name()));
+        let other =
+            schema.fields().iter().find(|field| columns.iter().all(|column| column.name != shown_name(field.name())));
         if let Some(field) = other {
             let (with, without) = (file.file.path.clone(), first_path);
-            return Err(LoadError::ColumnsDiffer { column: field.name().clone(), with, without });
+            return Err(LoadError::ColumnsDiffer { column: shown_name(field.name()).to_owned(), with, without });
         }
         let mut positions = Vec::with_capacity(columns.len());
         for column in &mut columns {
-            let Some((position, field)) = schema.fields().find(&column.name) else {
+            let named = |(_, field): &(usize, &FieldRef)| shown_name(field.name()) == column.name;
+            let Some((position, field)) = schema.fields().iter().enumerate().find(named) else {
                 let (with, without) = (first_path, file.file.path.clone());
                 return Err(LoadError::ColumnsDiffer { column: column.name.clone(), with, without });
             };
@@ -365,8 +380,7 @@ fn columns_of(files: &mut [SourceFile]) -> Result<Vec<Column>, LoadError> {
     for (key, _) in &files[0].file.partitions {
         // A writer may leave the partition's column in the files; then it is read from there.
         if columns.iter().all(|column| column.name != *key) {
-            let data_type = DataType::Utf8;
-            columns.push(Column { name: key.clone(), kind: Kind::of(&data_type), data_type, is_partition: true });
+            columns.push(Column::new(key, DataType::Utf8, true));
         }
     }
     Ok(columns)

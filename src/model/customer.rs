@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{FittedPipeline, ModelError};
-use crate::load::{Fingerprint, Ids, Kind, LoadError, RowStream, Source, find_row, read_row};
+use crate::load::{Fingerprint, LoadError, RowStream, Source, find_row, read_row};
 
 /// A customer as the table has it.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,10 +44,7 @@ pub fn find_customer(
         });
     };
     let raw = read_row(source, row, &model.feature_names())?;
-    let is_whole = |name: &str| {
-        let column = source.position(name).map(|position| &source.columns()[position]);
-        column.is_some_and(|column| column.kind == Kind::Bool || column.data_type.is_integer())
-    };
+    let is_whole = |name: &str| source.position(name).is_some_and(|position| source.columns()[position].is_whole());
     let whole = model.feature_names().into_iter().map(is_whole).collect();
     let tier = match model.tier_column.as_deref().filter(|column| source.position(column).is_some()) {
         Some(column) => text_of(source, column, row)?,
@@ -58,12 +55,11 @@ pub fn find_customer(
 
 /// The value of `column` in row `row` as text; `None` when it is missing.
 fn text_of(source: &Arc<Source>, column: &str, row: usize) -> Result<Option<String>, LoadError> {
+    let Some(position) = source.position(column) else { return Ok(None) };
     for chunk in RowStream::new(source, &[column], &[])? {
         let chunk = chunk?;
         if row < chunk.first_row + chunk.n_rows {
-            let (name, values) = (column.to_owned(), Arc::clone(&chunk.arrays[0]));
-            let text = Ids::Column { name, values }.text(row - chunk.first_row);
-            return Ok(Some(text).filter(|text| !text.is_empty()));
+            return Ok(source.columns()[position].level(&chunk.arrays[0], row - chunk.first_row));
         }
     }
     Ok(None)

@@ -1,10 +1,12 @@
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{ModelError, SegmentName};
 use crate::cluster::dbscan::DbscanModel;
 use crate::cluster::kmeans::KMeansModel;
 use crate::config::{Algorithm, Duplicates};
-use crate::load::{Kind, Source};
+use crate::load::{Reading, Source};
 use crate::normalize::{FeatureNormalizer, Normalizer};
 use crate::{Language, Text};
 
@@ -20,6 +22,8 @@ pub struct FittedPipeline {
     pub tier_column: Option<String>,
     /// Which row an id means that occurs twice.
     pub duplicates: Duplicates,
+    /// How columns are read that are not read as they are, by name.
+    pub readings: BTreeMap<String, Reading>,
     /// The language of segment names in tables.
     pub language: Language,
     /// Columns → matrix; its features are the columns that are read.
@@ -121,7 +125,7 @@ impl FittedPipeline {
         for name in self.feature_names() {
             let position = source.position(name).ok_or_else(|| missing(name, "a feature"))?;
             let column = &source.columns()[position];
-            if !matches!(column.kind, Kind::Number | Kind::Bool) {
+            if !column.is_readable() {
                 let (column, found) = (name.to_owned(), column.type_name());
                 return Err(ModelError::WrongType { column, source_name, found });
             }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, new_null_array};
 use arrow::datatypes::{DataType, Field};
+use jiff::civil::Date;
 use parquet::errors::ParquetError;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -12,7 +13,7 @@ use serde::Serialize;
 use super::assignments::{row_number_field, row_numbers};
 use super::{AssignmentRows, AssignmentWriter, Density, DensityOff, FittedPipeline, ModelError, whole_file};
 use crate::config::Algorithm;
-use crate::load::{Chunk, RowStream, Source, resolve};
+use crate::load::{Chunk, LoadError, Missing, RowStream, Source, Unreadable, first_unreadable, resolve};
 use crate::matrix::{RowMap, TILE_ROWS, TiledMatrix};
 use crate::metrics::ClusterId;
 use crate::monitor::Monitor;
@@ -24,6 +25,8 @@ use crate::{Text, Warning};
 pub struct ScoreSummary {
     /// Customers: rows of the input and of the output.
     pub n_customers: usize,
+    /// The date ages are counted to; null when no feature is one.
+    pub as_of: Option<Date>,
     /// Those in no cluster because a value is missing that the plan asks for (`missing = "drop"`).
     pub n_dropped: usize,
     /// Those that DBSCAN calls noise; null when the model holds no core rows.
@@ -48,12 +51,29 @@ pub struct SegmentCount {
 }
 
 /// How many values of a feature were missing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct FeatureGaps {
     /// The column.
     pub feature: String,
-    /// Missing values (null, NaN, ±inf).
+    /// Missing values, those counted below among them.
     pub n_missing: usize,
+    /// Values that stand for a missing one.
+    pub n_marked: usize,
+    /// Texts that are no number or no known level.
+    pub n_unreadable: usize,
+}
+
+impl FeatureGaps {
+    fn add(&mut self, values: &[f64]) {
+        for missing in values.iter().filter_map(|&value| Missing::of(value)) {
+            self.n_missing += 1;
+            match missing {
+                Missing::Marked => self.n_marked += 1,
+                Missing::Unreadable => self.n_unreadable += 1,
+                _ => {}
+            }
+        }
+    }
 }
 
 /// Gives every customer of `input` (file, folder or glob) its segment and writes them to `output`, in the order of the
@@ -61,7 +81,8 @@ pub struct FeatureGaps {
 /// customers only, the other is not scored.
 ///
 /// Rows of the fit get the labels of the fit. The table is read, scored and written in chunks of at most 65,536 rows, so
-/// memory does not grow with it. Repeated ids are scored like any row. `output` appears when it is whole; an error leaves
+/// memory does not grow with it. Repeated ids are scored like any row. Columns are read as at the fit;
+/// ages are counted to `as_of`, see [`FittedPipeline::open`]. `output` appears when it is whole; an error leaves
 /// what was there.
 ///
 /// # Errors
@@ -72,12 +93,13 @@ pub fn score(
     model: &FittedPipeline,
     input: &Path,
     output: &Path,
+    as_of: Option<Date>,
     monitor: &Monitor,
 ) -> Result<ScoreSummary, ModelError> {
     if let (Algorithm::Dbscan, Density::Off(off)) = (model.primary, &model.density) {
         return Err(ModelError::NoDensity { off: *off });
     }
-    let source = Arc::new(Source::open(input)?);
+    let source = Arc::new(model.open(input, as_of)?);
     refuse_overwriting(input, output)?;
     model.check_columns(&source)?;
     let mut tally = Tally::new(model);
@@ -99,7 +121,7 @@ pub fn score(
         }
         writer.finish().map_err(failed)
     })?;
-    Ok(tally.summary(model))
+    Ok(tally.summary(model, &source)?)
 }
 
 /// Replacing a file while its rows are still needed, or replacing somebody's customers by their scores, is never meant.
@@ -239,14 +261,15 @@ struct Tally {
     n_dropped: usize,
     n_noise: usize,
     sizes: Vec<usize>,
-    missing: Vec<usize>,
+    missing: Vec<FeatureGaps>,
     primary: Algorithm,
 }
 
 impl Tally {
     fn new(model: &FittedPipeline) -> Self {
         let sizes = vec![0; model.names(model.primary).len()];
-        let missing = vec![0; model.normalizer.features().len()];
+        let gaps = |feature: &str| FeatureGaps { feature: feature.to_owned(), ..FeatureGaps::default() };
+        let missing = model.feature_names().into_iter().map(gaps).collect();
         Tally { n_customers: 0, n_dropped: 0, n_noise: 0, sizes, missing, primary: model.primary }
     }
 
@@ -259,20 +282,18 @@ impl Tally {
             self.sizes[cluster.index()] += 1;
         }
         for (missing, column) in self.missing.iter_mut().zip(&chunk.numbers) {
-            *missing += column.iter().filter(|value| value.is_nan()).count();
+            missing.add(column);
         }
     }
 
-    fn summary(self, model: &FittedPipeline) -> ScoreSummary {
+    fn summary(self, model: &FittedPipeline, source: &Source) -> Result<ScoreSummary, LoadError> {
         let segments = model.names(model.primary).iter().zip(self.sizes).map(|(name, size)| SegmentCount {
             segment_id: name.segment_id.clone().unwrap_or_default(),
             name: name.name.clone(),
             size,
         });
-        let gaps = model.feature_names().into_iter().zip(&self.missing).filter(|(_, n_missing)| **n_missing > 0);
-        let missing: Vec<FeatureGaps> =
-            gaps.map(|(feature, &n_missing)| FeatureGaps { feature: feature.to_owned(), n_missing }).collect();
-        let mut warnings = Vec::new();
+        let missing: Vec<FeatureGaps> = self.missing.into_iter().filter(|gaps| gaps.n_missing > 0).collect();
+        let mut warnings: Vec<Warning> = unreadable(&missing, self.n_customers, source)?.into_iter().collect();
         if let Density::Off(off @ DensityOff::TooLarge { .. }) = &model.density {
             warnings.push(density_off(*off));
         }
@@ -281,15 +302,27 @@ impl Tally {
         }
         let mostly_missing = missing.iter().filter(|gaps| gaps.n_missing > self.n_customers / 2);
         warnings.extend(mostly_missing.map(|gaps| many_missing(gaps, self.n_customers)));
-        ScoreSummary {
+        Ok(ScoreSummary {
             n_customers: self.n_customers,
+            as_of: source.columns().iter().find_map(|column| column.reading.as_of()),
             n_dropped: self.n_dropped,
             n_noise: model.density.model().map(|_| self.n_noise),
             segments: segments.collect(),
             missing,
             warnings,
-        }
+        })
     }
+}
+
+fn unreadable(missing: &[FeatureGaps], n_rows: usize, source: &Source) -> Result<Option<Warning>, LoadError> {
+    let mut found = Vec::new();
+    for gaps in missing.iter().filter(|gaps| gaps.n_unreadable > 0) {
+        let position = source.position(&gaps.feature);
+        let example = position.map(|position| first_unreadable(source, position)).transpose()?.flatten();
+        let (column, example) = (gaps.feature.clone(), example.unwrap_or_default());
+        found.push(Unreadable { column, n: gaps.n_unreadable, n_rows, example });
+    }
+    Ok(Unreadable::warning(&found))
 }
 
 fn density_off(off: DensityOff) -> Warning {
@@ -308,7 +341,7 @@ fn rows_dropped(n_dropped: usize, n_customers: usize) -> Warning {
 }
 
 fn many_missing(gaps: &FeatureGaps, n_customers: usize) -> Warning {
-    let FeatureGaps { feature, n_missing } = gaps;
+    let FeatureGaps { feature, n_missing, .. } = gaps;
     let message = Text::new(
         format!(
             "column {feature:?} misses {n_missing} of {n_customers} values; is it the column the model was fitted on?"

@@ -30,9 +30,7 @@ pub(super) struct Found {
     outcome: Option<String>,
     value: Option<(String, Certainty)>,
     features: Vec<String>,
-    /// Columns that describe, with their levels where these are few.
-    attributes: BTreeMap<String, Vec<String>>,
-    /// The names of the attributes in the order of the table.
+    /// Columns that describe, in the order of the table.
     described: Vec<String>,
     /// Columns of categories that could be clustered.
     categories: Vec<String>,
@@ -74,20 +72,8 @@ impl Found {
         let mut label = Plan::parse("[source]\npath = \".\"\n", "the defaults", Path::new(""), &[])?.label;
         label.roles.extend(judged.ages().map(|(role, column)| (role.to_owned(), column.to_owned())));
         let applicable = Applicable::find(&label, &features, &attributes)?;
-        let found = Found {
-            path,
-            judged,
-            facts,
-            id,
-            tier,
-            outcome,
-            value,
-            features,
-            attributes,
-            described,
-            categories,
-            applicable,
-        };
+        let found =
+            Found { path, judged, facts, id, tier, outcome, value, features, described, categories, applicable };
         Ok(found)
     }
 
