@@ -109,7 +109,7 @@ impl Roles {
             None => (of_kind(is_number), of_kind(describes)),
             Some(judged) => {
                 let (features, described) = (judged.features(), judged.attributes());
-                let is_feature = |c: &Column| features.contains(&c.name) && super::numeric::is_readable(c);
+                let is_feature = |c: &Column| features.contains(&c.name) && c.is_readable();
                 let is_described =
                     |c: &Column| (is_number(c) && described.contains(&c.name)) || (describes(c) && !is_feature(c));
                 let is_outcome = |c: &Column| plan.outcome.as_ref() == Some(&c.name);

@@ -1,5 +1,7 @@
 //! What can be counted of the values of a column, without a judgement.
 
+use std::collections::BTreeMap;
+
 use rand::RngExt;
 
 use super::{DecimalEvidence, number};
@@ -10,9 +12,7 @@ use crate::random::stream;
 pub const MAX_ROWS_LOOKED_AT: usize = 100_000;
 /// Rows that columns are held against each other on; of a longer table that many, spread evenly over it.
 pub const MAX_ROWS_COMPARED: usize = 2_000;
-/// Different texts that are counted.
-const MAX_TEXTS: usize = 1001;
-/// Different numbers that are listed.
+/// Different values that are listed.
 const MAX_LEVELS: usize = 60;
 
 /// What was counted of one column.
@@ -86,7 +86,7 @@ pub struct Marker {
 pub struct TextFacts {
     /// Rows with a text that is not blank.
     pub n_texts: usize,
-    /// Different texts, up to 1,001.
+    /// Different texts.
     pub n_distinct: usize,
     /// The different texts in ascending order, when there are at most 60.
     pub levels: Vec<String>,
@@ -94,8 +94,6 @@ pub struct TextFacts {
     pub numbers: f64,
     /// The decimal mark of the notation, when it can be told.
     pub decimal: Option<DecimalMark>,
-    /// Up to four different texts that are no numbers, in ascending order, when at least half are numbers.
-    pub no_numbers: Vec<String>,
     /// Whether some texts are digits after a zero, as codes are written: `0042`.
     pub has_leading_zeros: bool,
     /// The numbers the texts write, when at least 95 % do.
@@ -209,39 +207,25 @@ impl TextFacts {
     pub fn of<'t>(texts: impl Iterator<Item = &'t str>) -> TextFacts {
         let texts: Vec<&str> =
             texts.map(|text| text.trim_start_matches('\u{feff}').trim()).filter(|text| !text.is_empty()).collect();
-        let mut distinct = std::collections::BTreeSet::new();
+        let mut distinct: BTreeMap<&str, f64> = texts.iter().map(|text| (*text, f64::NAN)).collect();
         let mut evidence = DecimalEvidence::default();
-        for text in &texts {
-            if distinct.len() < MAX_TEXTS {
-                distinct.insert(*text);
-            }
-            evidence.add(text);
-        }
+        distinct.keys().for_each(|text| evidence.add(text));
         let decimal = evidence.mark();
-        // Where the mark cannot be told, either notation is a number.
-        let read = |text: &str| number(text, decimal.unwrap_or(DecimalMark::Point));
-        let read = |text: &str| read(text).or_else(|| decimal.is_none().then(|| number(text, DecimalMark::Comma))?);
-        let values: Vec<f64> = texts.iter().map(|text| read(text).unwrap_or(f64::NAN)).collect();
+        for (text, value) in &mut distinct {
+            // Where the mark cannot be told, either notation is a number.
+            let comma = || decimal.is_none().then(|| number(text, DecimalMark::Comma)).flatten();
+            *value = number(text, decimal.unwrap_or(DecimalMark::Point)).or_else(comma).unwrap_or(f64::NAN);
+        }
+        let values: Vec<f64> = texts.iter().map(|text| distinct[text]).collect();
         let n_numbers = values.iter().filter(|x| !x.is_nan()).count();
         let numbers = if texts.is_empty() { 0.0 } else { n_numbers as f64 / texts.len() as f64 };
-        let mut no_numbers: Vec<String> = Vec::new();
-        if numbers >= 0.5 {
-            let others: std::collections::BTreeSet<&str> =
-                texts.iter().zip(&values).filter(|(_, x)| x.is_nan()).map(|(text, _)| *text).collect();
-            no_numbers = others.into_iter().take(4).map(str::to_owned).collect();
-        }
         let is_code = |text: &&str| text.len() > 1 && text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit());
         TextFacts {
             n_texts: texts.len(),
             n_distinct: distinct.len(),
-            levels: if distinct.len() <= MAX_LEVELS {
-                distinct.iter().map(|&t| t.to_owned()).collect()
-            } else {
-                Vec::new()
-            },
+            levels: distinct.keys().filter(|_| distinct.len() <= MAX_LEVELS).map(|&text| text.to_owned()).collect(),
             numbers,
             decimal,
-            no_numbers,
             has_leading_zeros: texts.iter().any(|text| is_code(&text)),
             as_numbers: (numbers >= 0.95).then(|| Box::new(NumberFacts::of(&values))),
         }

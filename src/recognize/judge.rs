@@ -78,6 +78,8 @@ pub struct Judgement {
     pub markers: Vec<Marker>,
     /// Whether its rows mostly differ.
     pub is_unique: bool,
+    /// Whether its values are stored as numbers.
+    pub is_number: bool,
 }
 
 impl Judgement {
@@ -91,6 +93,7 @@ impl Judgement {
             role: None,
             markers: Vec::new(),
             is_unique: false,
+            is_number: false,
         }
     }
 
@@ -132,7 +135,7 @@ pub fn judge(facts: &ColumnFacts) -> Judgement {
     let name = facts.name.as_str();
     let is_long = facts.n_rows >= MIN_ROWS;
     match &facts.values {
-        Values::Numbers(numbers) => judge_numbers(name, numbers, is_long),
+        Values::Numbers(numbers) => Judgement { is_number: true, ..judge_numbers(name, numbers, is_long) },
         Values::Texts(texts) => judge_texts(name, texts, is_long),
         Values::Bools => {
             let plain = Judgement::plain(name, Use::Attribute);
@@ -255,7 +258,7 @@ fn is_measured(name: &str) -> bool {
 
 fn judge_texts(name: &str, facts: &TextFacts, is_long: bool) -> Judgement {
     let mut plain = Judgement::plain(name, Use::Attribute);
-    plain.is_unique = facts.n_distinct == facts.n_texts.min(1001);
+    plain.is_unique = facts.n_distinct as f64 > UNIQUE * facts.n_texts as f64;
     if facts.n_texts == 0 {
         return plain;
     }

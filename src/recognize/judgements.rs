@@ -39,18 +39,16 @@ impl Judgements {
             roles.chain(&plan.attributes).chain(&plan.exclude).any(|taken| taken == name)
         };
         for judgement in &mut columns {
-            if has_role(&judgement.column) {
-                judgement.usage = Use::LeftOut;
-                (judgement.finding, judgement.reading) = (None, None);
-                judgement.markers.clear();
-            }
-            if plan.columns.get(&judgement.column).is_some_and(|c| c.read.is_some() || !c.levels.is_empty()) {
+            if let Some(given) = plan.columns.get(&judgement.column) {
                 judgement.reading = None;
-                judgement.role = judgement.role.filter(|_| plan.columns[&judgement.column].read.is_some());
-                if matches!(judgement.finding, Some(Finding::NumberText | Finding::BirthYear | Finding::Date)) {
-                    judgement.finding = None;
-                    judgement.usage = Use::Feature;
+                judgement.role = judgement.role.filter(|_| given.read.is_some());
+                if given.read.is_some() {
+                    (judgement.usage, judgement.finding) = (Use::Feature, None);
                 }
+            }
+            if has_role(&judgement.column) {
+                (judgement.usage, judgement.finding, judgement.reading) = (Use::LeftOut, None, None);
+                judgement.markers.clear();
             }
         }
         let numeric = |judgement: &&mut Judgement| {
@@ -143,10 +141,12 @@ impl Judgements {
         let mut warnings = Vec::new();
         if self.named.is_empty() {
             for finding in Finding::ALL {
-                let found = |certainty| {
-                    self.columns.iter().filter(move |j| j.finding == Some(finding) && j.certainty == certainty)
+                let of = |certainty| -> Vec<&str> {
+                    let found = self.columns.iter().filter(|j| j.finding == Some(finding) && j.certainty == certainty);
+                    // Texts that identify are not clustered anyway.
+                    let said = found.filter(|j| finding != Finding::Identifier || j.is_number);
+                    said.map(|j| j.column.as_str()).collect()
                 };
-                let of = |certainty| found(certainty).map(|j| j.column.as_str()).collect::<Vec<&str>>();
                 let promoted = self.has_only_categories && finding.is_few();
                 if !of(Certainty::Sure).is_empty() && !promoted {
                     warnings.push(listed(finding.code(), &of(Certainty::Sure), &finding.taken()));
@@ -162,7 +162,7 @@ impl Judgements {
                     "categories_clustered",
                     &names,
                     &Text::new(
-                        "take few values, and are clustered because no column measures anything",
+                        "few values only; clustered because no column measures anything",
                         "取值很少；由于没有其他数值列，仍参与聚类",
                     ),
                 ));
@@ -175,8 +175,8 @@ impl Judgements {
                     "identifier_clustered",
                     &names,
                     &Text::new(
-                        "look like identifiers, and are clustered because source.features names them",
-                        "看起来是标识符；因 source.features 指定而参与聚类",
+                        "clustered because source.features says so, but an identifier by name or values",
+                        "按列名或取值应为标识符；因 source.features 指定而参与聚类",
                     ),
                 ));
             }

@@ -2,6 +2,7 @@
 
 mod candidates;
 mod failures;
+mod init;
 mod privacy;
 mod report;
 mod runs;

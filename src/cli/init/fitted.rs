@@ -70,7 +70,8 @@ impl Found {
         }
         let value = owned(judged.value());
         let mut label = Plan::parse("[source]\npath = \".\"\n", "the defaults", Path::new(""), &[])?.label;
-        label.roles.extend(judged.ages().map(|(role, column)| (role.to_owned(), column.to_owned())));
+        let ages = judged.ages().filter(|(_, column)| features.iter().any(|name| name == column));
+        label.roles.extend(ages.map(|(role, column)| (role.to_owned(), column.to_owned())));
         let applicable = Applicable::find(&label, &features, &attributes)?;
         let found =
             Found { path, judged, facts, id, tier, outcome, value, features, described, categories, applicable };
