@@ -21,7 +21,7 @@ pub(super) const NAMES: &[Entry] = &[
     },
     Entry {
         role: "satisfaction",
-        sure: &["satisfaction", "satisfactionscore", "satisfactionlevel", "satisfactionrating", "csat", "csatscore", "reviewscore", "avgreviewscore", "averagerating", "avgrating",
+        sure: &["satisfaction", "satisfactionscore", "satisfactionlevel", "satisfactionrating", "csat", "csatscore", "reviewscore", "reviewrating", "avgreviewscore", "averagerating", "avgrating",
                 "满意度", "满意度评分", "客户满意度", "平均评分", "satisfaccion", "zufriedenheit", "kundenzufriedenheit", "satisfactionclient", "satisfacao"],
         doubtful: &["rating", "score", "stars", "评分", "nps", "feedbackscore"],
     },

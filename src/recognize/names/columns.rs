@@ -51,7 +51,7 @@ const CATEGORIES: &str = "\
     region channel category cat type kind class pclass segment cluster group label store shop branch city state \
     province county country district sex gender genre marital marriage education occupation job profession \
     department dept plan brand status weekday dow month day hour quarter dayofweek dayofmonth method source \
-    campaign language industry sector zone location warehouse vendor supplier ethnicity religion race \
+    language industry sector zone location warehouse vendor supplier ethnicity religion race \
     nationality platform device color colour canal categoria tipo ciudad pais provincia sexo genero mes dia \
     tienda sucursal estado ocupacion educacion grupo segmento marca kanal kategorie typ stadt land filiale \
     geschlecht monat tag bundesland gruppe klasse beruf bildung familienstand marke wochentag stunde categorie \
