@@ -13,6 +13,7 @@ mod chunk;
 mod column;
 mod days;
 mod error;
+mod facts;
 mod files;
 mod fingerprint;
 mod footer;

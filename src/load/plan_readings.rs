@@ -155,7 +155,7 @@ impl Source {
     }
 
     /// Every row group of every file, in order.
-    fn groups(&self) -> impl Iterator<Item = (usize, usize)> {
+    pub(super) fn groups(&self) -> impl Iterator<Item = (usize, usize)> {
         (0..self.n_files()).flat_map(|file| (0..self.files[file].row_groups.len()).map(move |group| (file, group)))
     }
 }

@@ -3,6 +3,7 @@
 use super::kind::Kind;
 use super::{Column, LoadError, Source};
 use crate::config::SourcePlan;
+use crate::recognize::Judgements;
 
 /// A numeric column that a key outside `[source]` needs, such as `label.roles.monetary`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +50,20 @@ impl Roles {
     /// When a named column does not exist, has a type its role cannot use, or is claimed by two roles that exclude each
     /// other; and when nothing is left that could be a feature.
     pub fn assign(plan: &SourcePlan, extras: &[Extra<'_>], source: &Source) -> Result<Roles, LoadError> {
+        Roles::assign_judged(plan, None, extras, source)
+    }
+
+    /// [`assign`](Roles::assign) with what was judged of the columns: without names in the plan, features are those that
+    /// were judged to be some, and numbers that only describe are attributes beside texts, bools and dates.
+    ///
+    /// # Errors
+    /// As [`assign`](Roles::assign).
+    pub fn assign_judged(
+        plan: &SourcePlan,
+        judged: Option<&Judgements>,
+        extras: &[Extra<'_>],
+        source: &Source,
+    ) -> Result<Roles, LoadError> {
         let find = Finder { source };
         // What not every file has may be excluded like any column. A feature by default it cannot be: it would come and go.
         let mut unshared = source.unshared().iter().filter(|column| !plan.exclude.contains(&column.name));
@@ -107,7 +122,20 @@ impl Roles {
         };
         let looks_for_roles = plan.features.is_empty() || plan.attributes.is_empty();
         let unused = if looks_for_roles { of_kind(has_no_use) } else { Vec::new() };
-        let (default_features, default_attributes) = (of_kind(is_number), of_kind(describes));
+        let (default_features, default_attributes) = match judged {
+            None => (of_kind(is_number), of_kind(describes)),
+            Some(judged) => {
+                let (features, described) = (judged.features(), judged.attributes());
+                let is_feature = |c: &Column| features.contains(&c.name) && c.is_readable();
+                let is_described =
+                    |c: &Column| (is_number(c) && described.contains(&c.name)) || (describes(c) && !is_feature(c));
+                let is_outcome = |c: &Column| plan.outcome.as_ref() == Some(&c.name);
+                let of = |wanted: &dyn Fn(&Column) -> bool| -> Vec<usize> {
+                    free.iter().copied().filter(|&position| wanted(&source.columns()[position])).collect()
+                };
+                (of(&is_feature), of(&|c| is_described(c) && !is_outcome(c)))
+            }
+        };
         let features_are_named = !plan.features.is_empty();
         if !features_are_named {
             features = default_features;

@@ -3,6 +3,7 @@
 mod candidates;
 mod failures;
 mod overwrite;
+mod init;
 mod privacy;
 mod reading;
 mod report;

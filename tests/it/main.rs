@@ -23,6 +23,7 @@ mod model;
 mod normalize;
 mod parquet_table;
 mod reading;
+mod recognize;
 mod reconcile;
 mod registry;
 mod simulate;
