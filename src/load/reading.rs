@@ -9,6 +9,7 @@ use super::days::{day_of, days, is_calendar};
 use super::kind::{Kind, unpacked};
 use super::numeric::{MARKED, NULL, UNREADABLE, decode};
 use super::text::as_text;
+use crate::Text;
 use crate::config::{DecimalMark, NullValue};
 use crate::recognize::number;
 
@@ -80,6 +81,30 @@ impl Reading {
             *as_of = date;
         }
         self
+    }
+
+    /// What the name of the column stands for where its numbers are spoken of; `None` when they are what is stored.
+    pub fn meaning(&self) -> Option<Text> {
+        let (en, zh) = match &self.form {
+            Form::Stored if self.null_values.is_empty() => return None,
+            Form::Stored => ("its number".to_owned(), "其数值".to_owned()),
+            Form::Number { .. } => ("the number its text writes".to_owned(), "其文本所写的数值".to_owned()),
+            Form::AgeDays { as_of } => (format!("the days from it to {as_of}"), format!("从该日期到 {as_of} 的天数")),
+            Form::AgeYears { as_of } => (format!("the years from it to {as_of}"), format!("从该年份到 {as_of} 的年数")),
+            Form::Levels { levels } => {
+                let levels: Vec<String> =
+                    levels.iter().enumerate().map(|(at, level)| format!("{at} = {level}")).collect();
+                (levels.join(", "), levels.join("，"))
+            }
+        };
+        let markers: Vec<String> = self.null_values.iter().map(ToString::to_string).collect();
+        Some(match markers.is_empty() {
+            true => Text::new(en, zh),
+            false => Text::new(
+                format!("{en}; missing where it is {}", markers.join(" or ")),
+                format!("{zh}；取值为 {} 时视为缺失", markers.join("、")),
+            ),
+        })
     }
 
     /// What a column must be to be read so, in words; `None` when `data_type` is that.

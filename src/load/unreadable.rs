@@ -90,16 +90,22 @@ pub(super) fn negative_ages(audits: &[NumericAudit]) -> Option<Warning> {
         .filter(|audit| audit.reading.as_of().is_some() && audit.min.is_some_and(|min| min < 0.0))
         .collect();
     let as_of = found.first()?.reading.as_of()?;
-    let named: Vec<String> = found.iter().take(NAMED_COLUMNS).map(|audit| format!("{:?}", audit.name)).collect();
-    let (more, named) = (found.len().saturating_sub(NAMED_COLUMNS), named.join(", "));
+    let quoted = |quote: &dyn Fn(&str) -> String, and: &str| {
+        found.iter().take(NAMED_COLUMNS).map(|audit| quote(&audit.name)).collect::<Vec<String>>().join(and)
+    };
+    let named = quoted(&|name| format!("{name:?}"), ", ");
+    let named_zh = quoted(&|name| format!("“{name}”"), "、");
+    let more = found.len().saturating_sub(NAMED_COLUMNS);
     let (rest, rest_zh) = match more {
         0 => (String::new(), String::new()),
-        more => (format!(" and {more} more"), format!(" 等，另有 {more} 列")),
+        more => (format!(" and {more} more"), format!("等，另有 {more} 列")),
     };
-    let columns = if found.len() == 1 { "column" } else { "columns" };
+    let columns = if found.len() == 1 { "in column" } else { "in columns" };
     let message = Text::new(
-        format!("{columns} {named}{rest} hold dates after {as_of}, to which ages are counted: these ages are negative"),
-        format!("列 {named}{rest_zh} 中有晚于基准日期 {as_of} 的日期，相应的年龄或天数为负值"),
+        format!(
+            "{columns} {named}{rest} there are dates after {as_of}, to which ages are counted: these ages are negative"
+        ),
+        format!("列{named_zh}{rest_zh}中有晚于基准日期 {as_of} 的日期，相应的年龄或天数为负值"),
     );
     let columns: Vec<serde_json::Value> =
         found.iter().map(|audit| serde_json::json!({"column": audit.name, "lowest": audit.min})).collect();

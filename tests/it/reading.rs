@@ -101,7 +101,7 @@ fn numbers_as_text_are_the_numbers_they_write() {
 
 #[test]
 fn one_table_gives_one_matrix_whether_its_numbers_are_text_or_not() {
-    let numbers: Vec<f64> = (0..50).map(|i| f64::from(i * i * 37) / 100.0 - 200.0).collect();
+    let numbers: Vec<f64> = (0..50).map(|i| f64::from(i * i * 37 - 20_000) / 100.0).collect();
     let written: Vec<String> = numbers.iter().map(|x| format!("$ {x:.2}")).collect();
     let as_text = Table::new(
         &[("x", texts(&written.iter().map(String::as_str).collect::<Vec<_>>()))],
@@ -165,7 +165,7 @@ fn dates_are_ages_at_the_latest_date_or_the_one_that_is_named() {
         said,
         [
             "ages are counted to 2024-03-01, the latest date in column \"seen\"; source.as_of sets another date",
-            "column \"born\" holds dates after 2024-03-01, to which ages are counted: these ages are negative",
+            "in column \"born\" there are dates after 2024-03-01, to which ages are counted: these ages are negative",
         ]
     );
 
@@ -308,17 +308,21 @@ fn what_is_read_does_not_depend_on_threads() {
 fn a_reading_comes_back_from_its_file_form() {
     let folder = tempfile::tempdir().unwrap();
     let path: &Path = &folder.path().join("t.parquet");
-    write(path, &[("x", texts(&["1,5", "2,5"])), ("day", Arc::new(Date32Array::from(vec![1, 2])))]);
+    let plain: ArrayRef = Arc::new(Int32Array::from(vec![1, -1]));
+    write(path, &[("x", texts(&["1,5", "2,5"])), ("day", Arc::new(Date32Array::from(vec![1, 2]))), ("plain", plain)]);
     let own = ColumnPlan {
         null_values: Some(vec![NullValue::Number(0.1), NullValue::Text("?".into())]),
         ..read(ReadAs::Number)
     };
     let columns = [("x".to_owned(), own), ("day".to_owned(), read(ReadAs::AgeDays))].into();
-    let readings = open(&SourcePlan { columns, ..SourcePlan::new(path) }, &[], &Monitor::silent()).unwrap().readings;
+    let null_values = vec![NullValue::Number(-1.0)];
+    let plan = SourcePlan { columns, null_values, ..SourcePlan::new(path) };
+    let readings = open(&plan, &[], &Monitor::silent()).unwrap().readings;
     let json = serde_json::to_string(&readings).unwrap();
     assert_eq!(
         json,
-        "{\"day\":{\"read\":\"age_days\",\"as_of\":\"1970-01-03\"},\"x\":{\"read\":\"number\",\"decimal\":\",\",\
+        "{\"day\":{\"read\":\"age_days\",\"as_of\":\"1970-01-03\",\"null_values\":[-1.0]},\"plain\":{\"read\":\"stored\",\
+         \"null_values\":[-1.0]},\"x\":{\"read\":\"number\",\"decimal\":\",\",\
          \"null_values\":[0.1,\"?\"]}}"
     );
     assert_eq!(serde_json::from_str::<std::collections::BTreeMap<_, _>>(&json).unwrap(), readings);

@@ -140,6 +140,20 @@ fn a_table_that_cannot_be_read_as_at_the_fit_is_refused() {
 }
 
 #[test]
+fn the_rule_says_what_its_columns_stand_for() {
+    let shop = shop();
+    shop.run(&[]);
+    let said = shop.segmint(&["runs", "show", "latest", "--sql"]);
+    for line in [
+        "\n-- \"joined\" stands for the days from it to 2022-01-08\n",
+        "\n-- \"size\" stands for 0 = small, 1 = middle, 2 = large\n",
+        "\n-- \"spent\" stands for the number its text writes; missing where it is \"-\"\n",
+    ] {
+        assert!(said.stdout.contains(line), "{}", said.stdout);
+    }
+}
+
+#[test]
 fn check_says_how_ages_are_counted() {
     let shop = shop();
     let said = shop.segmint(&["check"]);
