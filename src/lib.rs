@@ -50,6 +50,7 @@ pub mod monitor;
 pub mod normalize;
 pub mod pipeline;
 pub mod random;
+pub mod recognize;
 pub mod registry;
 pub mod report;
 pub mod simulate;

@@ -1,6 +1,6 @@
 //! The stages in order, readable from top to bottom.
 //!
-//! [`check`] is what can be known before a row is read; [`run`] is the whole job.
+//! [`check`] is what can be known before anything is computed; [`run`] is the whole job.
 
 mod candidates;
 mod clusters;
@@ -13,14 +13,16 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
+use crate::Warning;
 use crate::cluster::ClusterError;
 use crate::cluster::choose_k::Verdict;
-use crate::config::{Algorithm, Auto, Plan};
+use crate::config::{Algorithm, Auto, LabelPlan, Plan};
 use crate::label::{self, Catalog, Profiles};
 use crate::limits::Estimate;
-use crate::load::{self, Extra, Source};
+use crate::load::{self, Extra, LoadError, Source};
 use crate::monitor::Monitor;
 use crate::normalize::{self, Normalized};
+use crate::recognize::Judgements;
 use crate::registry::{CommittedRun, Registry, RunRecord, StageSeconds, run_time};
 use candidates::Search;
 use clusters::Clusters;
@@ -28,12 +30,16 @@ pub use error::PipelineError;
 use results::Results;
 use tiers::{Compared, Tiers};
 
-/// What is known of a job before a row is read.
+/// What is known of a job before anything is computed.
 pub struct Checked {
     /// The opened source.
     pub source: Arc<Source>,
     /// Which column plays which role.
     pub roles: load::Roles,
+    /// What was judged of the columns.
+    pub judgements: Judgements,
+    /// What the user should know of how the columns are read.
+    pub warnings: Vec<Warning>,
     /// The catalogs in order.
     pub catalogs: Vec<Catalog>,
     /// What the job will need.
@@ -42,10 +48,12 @@ pub struct Checked {
 
 /// Checks a plan against its catalogs, the schema of its source, the number of its customers and its limits, in this order.
 ///
+/// The columns are read once, to judge what they are.
+///
 /// # Errors
-/// [`PipelineError`], with the first thing that is wrong.
-pub fn check(plan: &Plan) -> Result<Checked, PipelineError> {
-    let checked = inspect(plan)?;
+/// [`PipelineError`], with the first thing that is wrong; when `monitor` stops the work.
+pub fn check(plan: &Plan, monitor: &Monitor) -> Result<Checked, PipelineError> {
+    let checked = inspect(plan, monitor)?;
     checked.estimate.check(plan)?;
     Ok(checked)
 }
@@ -54,10 +62,22 @@ pub fn check(plan: &Plan) -> Result<Checked, PipelineError> {
 ///
 /// # Errors
 /// As [`check`].
-pub fn inspect(plan: &Plan) -> Result<Checked, PipelineError> {
+pub fn inspect(plan: &Plan, monitor: &Monitor) -> Result<Checked, PipelineError> {
     let catalogs = label::load_catalogs(&plan.label.catalogs)?;
-    let source = Arc::new(Source::open(&plan.source.path)?);
-    let roles = load::Roles::assign_with(&plan.source, plan.normalize.categories, &extras(plan, &catalogs), &source)?;
+    refuse_runs_in_source(plan)?;
+    let source = Source::open(&plan.source.path)?;
+    let judgements = Judgements::of(&source.facts(&plan.source, monitor)?, &plan.source);
+    let source_plan = judgements.complete(&plan.source);
+    let (source, found) = source.read_as(&source_plan)?;
+    let warnings = judgements.warnings().into_iter().chain(found).collect();
+    let source = Arc::new(source);
+    let roles = load::Roles::assign_judged(
+        &source_plan,
+        Some(&judgements),
+        plan.normalize.categories,
+        &extras(plan, &catalogs),
+        &source,
+    )?;
     let (n, d) = (source.n_rows(), roles.features.len() + roles.categories.len());
     if n < 2 {
         return Err(PipelineError::TooFewCustomers { source_name: source.name(), n });
@@ -68,7 +88,18 @@ pub fn inspect(plan: &Plan) -> Result<Checked, PipelineError> {
         return Err(ClusterError::TooManyClusters { key: "cluster.kmeans.k", k, n_customers: n }.into());
     }
     let estimate = Estimate::of(plan, n, d, threads(plan));
-    Ok(Checked { source, roles, catalogs, estimate })
+    Ok(Checked { source, roles, judgements, warnings, catalogs, estimate })
+}
+
+/// Refuses a registry whose runs the source would read as customers the next time.
+fn refuse_runs_in_source(plan: &Plan) -> Result<(), PipelineError> {
+    let file = plan.registry.path.join("run").join("assignments.parquet");
+    load::refuse_overwriting(&file, &plan.source.path).map_err(|error| match error {
+        LoadError::OutputInInput { source_name, .. } => {
+            PipelineError::RunsInSource { registry: plan.registry.path.clone(), source_name }
+        }
+        other => other.into(),
+    })
 }
 
 /// Runs the whole job and records it.
@@ -85,14 +116,16 @@ pub fn run(plan: &Plan, monitor: &Monitor) -> Result<CommittedRun, PipelineError
 
 fn stages(plan: &Plan, monitor: &Monitor) -> Result<CommittedRun, PipelineError> {
     let mut clock = Clock::start();
-    let Checked { source, roles, catalogs, .. } = check(plan)?;
+    let Checked { source, roles, judgements, warnings, catalogs, .. } = check(plan, monitor)?;
 
-    let loaded = load::open_source(&source, &roles, plan.source.duplicates, monitor)?;
+    let mut loaded = load::open_source(&source, &roles, plan.source.duplicates, monitor)?;
+    loaded.warnings.splice(0..0, warnings);
     // Portraits ask one more catalog, so its roles get columns too.
     let asked: Vec<Catalog> = catalogs.iter().cloned().chain(label::lifecycle_catalog(&catalogs)).collect();
     let numeric = loaded.table.numeric.names();
     let attributes: Vec<String> = loaded.table.attributes.iter().map(|levels| levels.name().to_owned()).collect();
-    let label_roles = label::Roles::resolve(&plan.label, &plan.origins, &asked, &numeric, &attributes)?;
+    let label_plan = with_ages(&plan.label, &judgements, &numeric);
+    let label_roles = label::Roles::resolve(&label_plan, &plan.origins, &asked, &numeric, &attributes)?;
     clock.lap("load");
 
     // The lock comes before the heavy work: a second run at the same time ends here.
@@ -148,6 +181,15 @@ fn extras<'a>(plan: &'a Plan, catalogs: &[Catalog]) -> Vec<Extra<'a>> {
     let roles = numeric.map(|(_, column)| Extra { key: "label.roles", column });
     let rules = plan.compare.rules.iter().flat_map(|rule| rule.columns());
     roles.chain(rules.map(|column| Extra { key: "compare.rules", column })).collect()
+}
+
+/// The plan with the roles of columns that were judged to be ages, where it gives those roles no column.
+fn with_ages(plan: &LabelPlan, judgements: &Judgements, numeric: &[String]) -> LabelPlan {
+    let mut plan = plan.clone();
+    for (role, column) in judgements.ages().filter(|(_, column)| numeric.iter().any(|name| name == column)) {
+        plan.roles.entry(role.to_owned()).or_insert_with(|| column.to_owned());
+    }
+    plan
 }
 
 fn threads(plan: &Plan) -> usize {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
 
 use crate::Language;
 
@@ -40,6 +41,9 @@ pub enum Verb {
         /// Print the plan and estimates of memory and time, and stop.
         #[arg(long)]
         dry_run: bool,
+        /// Count ages to this day, as source.as_of does.
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<Date>,
     },
     /// Check the configuration against its input without a run.
     Check,
@@ -67,6 +71,9 @@ pub enum Verb {
         /// Where to write their segments.
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
+        /// Count ages to this day. Default: the latest date in the columns of ages, and not before the run's.
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<Date>,
     },
     /// Why a customer is in its segment, exactly.
     Explain {
@@ -218,7 +225,7 @@ pub struct FeaturesArguments {
     /// The customer column.
     #[arg(long, value_name = "COLUMN")]
     pub customer: Option<String>,
-    /// The time column.
+    /// The time column; with a zone, its days are those of the zone.
     #[arg(long, value_name = "COLUMN")]
     pub time: Option<String>,
     /// The order column; without one, a customer's rows of one time are an order.
@@ -242,7 +249,7 @@ pub struct FeaturesArguments {
     /// Leave out what happened this many days or longer before the as-of moment.
     #[arg(long, value_name = "DAYS")]
     pub window_days: Option<u32>,
-    /// Customers as they were at this day or time; later rows are left out. Default: the last transaction.
+    /// Customers as they were at the end of this day, or at this time; later rows are left out. Default: the last transaction.
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
 }

@@ -13,7 +13,7 @@ use super::{plan_if_any, registry_of};
 use crate::Language;
 use crate::compare::Comparison;
 use crate::label::Labelled;
-use crate::load::{Fingerprint, Source};
+use crate::load::Fingerprint;
 use crate::model::{FittedPipeline, ROW_NUMBER, Reason, find_customer};
 use crate::registry::{LabelsById, RunFolder};
 use crate::report::{Disagreeing, Explanation, Summary, explanation};
@@ -42,7 +42,7 @@ pub(super) fn run(
     let model = FittedPipeline::load(&run.file("model.segmint"))?;
     let summary = Summary::read(&run.path)?;
     let (source, fingerprint) = match from {
-        Some(table) => (Source::open(table)?, None),
+        Some(table) => (model.open(table, None)?, None),
         None => {
             let RunInput { input } = read(&run, "run.json")?;
             // The recorded path is relative to where the run was started; from elsewhere the configuration knows.
@@ -50,7 +50,7 @@ pub(super) fn run(
                 Some(plan) if !input.path.exists() => plan.source.path,
                 _ => input.path,
             };
-            (Source::open(&path)?, Some(input.fingerprint))
+            (model.open(&path, model.as_of())?, Some(input.fingerprint))
         }
     };
     let mut found = find_customer(&model, &Arc::new(source), fingerprint.as_ref(), customer)?;

@@ -1,12 +1,10 @@
 //! `segmint features`: transactions into customers.
 
-use jiff::civil::DateTime;
-
 use super::args::{Arguments, FeaturesArguments};
 use super::exit::{CliError, Failed};
 use super::output::{print_json, print_text};
 use super::plain_monitor;
-use crate::features::{FeaturesOptions, FeaturesSummary, build};
+use crate::features::{AsOf, FeaturesOptions, FeaturesSummary, build};
 use crate::report::Table;
 
 pub(super) fn run(arguments: &Arguments, wanted: &FeaturesArguments) -> Result<(), Failed> {
@@ -27,7 +25,7 @@ pub(super) fn run(arguments: &Arguments, wanted: &FeaturesArguments) -> Result<(
     if arguments.json { print_json(&summary) } else { print_text(&text(&summary, wanted)) }
 }
 
-fn as_of(text: &str) -> Result<DateTime, CliError> {
+fn as_of(text: &str) -> Result<AsOf, CliError> {
     text.parse().map_err(|_| {
         CliError::Argument(format!(
             "--as-of must be a date such as 2024-12-31 or a time such as 2024-12-31T18:00, got {text:?}"
@@ -57,8 +55,12 @@ fn text(summary: &FeaturesSummary, wanted: &FeaturesArguments) -> String {
     }
     let mut lines = vec![
         format!(
-            "{} customers, {} … {}, as of {}",
-            summary.customers, summary.first_transaction, summary.last_transaction, summary.as_of
+            "{} customers, {} … {}, as of {}{}",
+            summary.customers,
+            summary.first_transaction,
+            summary.last_transaction,
+            summary.as_of,
+            summary.time_zone.as_ref().map_or_else(String::new, |zone| format!(", in the time of {zone}")),
         ),
         String::new(),
         columns.to_string(),

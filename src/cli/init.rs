@@ -1,73 +1,39 @@
 //! `segmint init`: a configuration fitted to a table.
 
-use std::collections::BTreeMap;
+mod catalogs;
+mod fitted;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use toml::Value;
 
 use super::args::Arguments;
 use super::exit::{CliError, Failed};
 use super::output::{print_json, print_text};
-use crate::config::{schema, template};
-use crate::load::{Column, Kind, Source};
-
-/// Names that usually hold the customer's id, the tier, the money; compared in lower case without underscores.
-const ID_NAMES: [&str; 6] = ["customerid", "id", "userid", "clientid", "memberid", "custid"];
-const TIER_NAMES: [&str; 6] = ["tier", "segmentation", "segment", "grade", "abc", "customertier"];
-const VALUE_NAMES: [&str; 7] = ["monetary", "revenue", "value", "amount", "spend", "sales", "totalspend"];
+use crate::Language;
+use crate::config::{Fitted, fitted_template};
+use crate::load::refuse_overwriting;
+use fitted::Found;
 
 pub(super) fn init(arguments: &Arguments, input: Option<&Path>, output: &Path, force: bool) -> Result<(), Failed> {
-    let given = match input {
-        Some(input) => fitted(input, output)?,
-        None => BTreeMap::new(),
-    };
-    write_new(output, &template(&given), force)?;
+    if let Some(input) = input {
+        refuse_overwriting(output, input)?;
+    }
+    let found = input.map(|input| Found::of(input, relative_to(input, output))).transpose()?;
+    let fitted = found.as_ref().map_or_else(Fitted::default, Found::fitted);
+    write_new(output, &fitted_template(&fitted), force)?;
     if arguments.json {
-        return print_json(&json!({ "written": output, "given": given }));
+        let warnings = found.as_ref().map_or_else(Vec::new, Found::warnings);
+        return print_json(&json!({ "written": output, "given": fitted.given, "warnings": warnings }));
     }
     let next = if input.is_some() { "segmint run" } else { "set source.path, then segmint check" };
-    print_text(&format!("wrote {}; next: {next}", output.display()))
-}
-
-/// The keys that a table decides, as TOML.
-fn fitted(input: &Path, output: &Path) -> Result<BTreeMap<&'static str, String>, Failed> {
-    let source = Source::open(input)?;
-    let columns = source.columns();
-    let find = |names: &[&str], fits: fn(&Column) -> bool| {
-        let named = |name: &&str| columns.iter().find(|c| plain(&c.name) == *name && fits(c));
-        names.iter().find_map(named).map(|column| column.name.clone())
-    };
-    let id = find(&ID_NAMES, |column| column.kind != Kind::Other && !column.is_partition);
-    let tier = find(&TIER_NAMES, |column| column.kind == Kind::Text);
-    let value = find(&VALUE_NAMES, |column| column.kind == Kind::Number);
-    let free = |column: &&Column| Some(&column.name) != id.as_ref() && Some(&column.name) != tier.as_ref();
-    let list = |fits: fn(Kind) -> bool| {
-        let names = columns.iter().filter(free).filter(|c| fits(c.kind)).map(|c| Value::from(c.name.as_str()));
-        Value::Array(names.collect()).to_string()
-    };
-    let mut given = BTreeMap::from([
-        ("source.path", Value::from(relative_to(input, output)).to_string()),
-        ("source.features", list(|kind| kind == Kind::Number)),
-        ("source.attributes", list(|kind| matches!(kind, Kind::Text | Kind::Bool | Kind::Date))),
-    ]);
-    for (key, column) in [("source.id", &id), ("source.tier", &tier), ("source.value", &value)] {
-        if let Some(column) = column {
-            given.insert(key, Value::from(column.as_str()).to_string());
-        }
+    let mut lines = vec![format!("wrote {}; next: {next}", output.display())];
+    if let Some(found) = &found {
+        lines.extend(found.summary());
+        lines.extend(found.warnings().iter().map(|warning| format!("! {}", warning.message.get(Language::En))));
     }
-    // A role whose usual column is not there stays commented out.
-    for key in schema::KEYS.iter().filter(|key| key.section() == schema::ROLES_TABLE) {
-        if columns.iter().any(|c| c.kind == Kind::Number && key.default == format!("{:?}", c.name)) {
-            given.insert(key.path, key.default.to_owned());
-        }
-    }
-    Ok(given)
-}
-
-fn plain(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    print_text(&lines.join("\n"))
 }
 
 /// `input` as the file `output` has to name it: relative when it lies beside or below it, else absolute.

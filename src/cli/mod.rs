@@ -62,12 +62,12 @@ pub fn main() -> Exit {
 
 fn dispatch(arguments: &Arguments) -> Result<(), Failed> {
     match &arguments.verb {
-        Verb::Run { dry_run } => run::run(arguments, *dry_run),
+        Verb::Run { dry_run, as_of } => run::run(arguments, *dry_run, *as_of),
         Verb::Check => run::check(arguments),
         Verb::Init { input, output, force } => init::init(arguments, input.as_deref(), output, *force),
         Verb::Features(wanted) => features::run(arguments, wanted),
         Verb::Simulate(wanted) => simulate::run(arguments, wanted),
-        Verb::Score { run, input, output } => score::run(arguments, run, input, output),
+        Verb::Score { run, input, output, as_of } => score::run(arguments, run, input, output, *as_of),
         Verb::Explain { run, customer, from, language } => {
             explain::run(arguments, run, customer, from.as_deref(), *language)
         }

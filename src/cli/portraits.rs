@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use super::args::Arguments;
 use super::exit::{CliError, Failed};
 use super::output::{print_json, print_text};
-use crate::Language;
 use crate::label::rule::ClassFidelity;
 use crate::label::{ClusterLabel, SegmentRules};
+use crate::model::FittedPipeline;
 use crate::report::{Summary, portrait, portrait_json, rules_json};
+use crate::{Language, Text};
 
 /// Every segment of the run.
 const ALL: &str = "all";
@@ -55,7 +56,23 @@ pub(super) fn sql(arguments: &Arguments, folder: &Path) -> Result<(), Failed> {
     if arguments.json {
         return print_json(&json!({ "run_id": summary.run.run_id, "rules": rules_json(&summary, rules) }));
     }
-    print_text(&format!("{}\n{}", sql_comment(&summary, rules), rules.sql))
+    let model = FittedPipeline::load(&folder.join("model.segmint"))?;
+    let comment = [sql_comment(&summary, rules)].into_iter().chain(columns_comment(&summary, &model));
+    print_text(&comment.chain([rules.sql.clone()]).collect::<Vec<String>>().join("\n"))
+}
+
+/// A comment line for every column whose numbers are not what is stored in it.
+fn columns_comment(summary: &Summary, model: &FittedPipeline) -> Vec<String> {
+    let read = model.readings.iter().filter(|(name, _)| model.feature_names().contains(&name.as_str()));
+    let line = |(name, meaning): (&String, Text)| {
+        let name = name.replace('"', "\"\"");
+        match summary.language() {
+            Language::En => format!("-- \"{name}\" stands for {}", meaning.en),
+            Language::Zh => format!("-- \"{name}\" 表示：{}", meaning.zh),
+        }
+        .replace(['\n', '\r'], " ")
+    };
+    read.filter_map(|(name, reading)| Some((name, reading.meaning()?))).map(line).collect()
 }
 
 /// Comment lines: the names of the segments, and how often the rule is right.

@@ -9,6 +9,7 @@ use super::exit::{CliError, Failed};
 use super::output::{print_json, print_text};
 use super::registry_of;
 use crate::Language;
+use crate::load::refuse_writing_into;
 use crate::registry::replace_file;
 use crate::report::{REPORT_FILE, Report};
 
@@ -27,6 +28,9 @@ pub(super) fn report(
         (ReportFormat::Md, Some(path)) => (report.markdown(language), path.to_owned()),
         (ReportFormat::Html, output) => (report.html()?, output.map_or(run.path.join(REPORT_FILE), Path::to_owned)),
     };
+    if output.is_some() && path != run.path.join(REPORT_FILE) {
+        refuse_writing_into(&path, &run.path)?;
+    }
     let name = path.file_name().and_then(|name| name.to_str());
     let name =
         name.ok_or_else(|| CliError::Argument(format!("--output {}: not the name of a file", path.display())))?;

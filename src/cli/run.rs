@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::args::Arguments;
@@ -13,8 +14,10 @@ use crate::limits::{Estimate, allowed_memory, readable_bytes, readable_seconds};
 use crate::pipeline::{self, Checked};
 use crate::report::{SharedIds, Summary, Table, terminal};
 
-pub(super) fn run(arguments: &Arguments, dry_run: bool) -> Result<(), Failed> {
-    let plan = plan_of(arguments)?;
+pub(super) fn run(arguments: &Arguments, dry_run: bool, as_of: Option<Date>) -> Result<(), Failed> {
+    let mut settings = arguments.set.clone();
+    settings.extend(as_of.map(|date| format!("source.as_of=\"{date}\"")));
+    let plan = Plan::load(&arguments.config, &settings)?;
     if dry_run {
         return dry(arguments, &plan);
     }
@@ -33,7 +36,7 @@ pub(super) fn show(arguments: &Arguments, folder: &Path) -> Result<(), Failed> {
 /// Says whether the configuration fits its input, without a run.
 pub(super) fn check(arguments: &Arguments) -> Result<(), Failed> {
     let plan = plan_of(arguments)?;
-    let checked = pipeline::check(&plan)?;
+    let checked = pipeline::check(&plan, &monitor(&plan))?;
     let Shape { n_customers, features, attributes } = Shape::of(&checked);
     if arguments.json {
         return print_json(&json!({
@@ -43,10 +46,14 @@ pub(super) fn check(arguments: &Arguments) -> Result<(), Failed> {
             "features": features,
             "attributes": attributes,
             "estimate": checked.estimate,
+            "warnings": checked.warnings,
         }));
     }
+    let language = plan.label.language;
+    let warnings: String =
+        checked.warnings.iter().map(|warning| format!("\n! {}", warning.message.get(language))).collect();
     print_text(&format!(
-        "{} fits {}\n  {n_customers} customers\n  {} features: {}\n  {} attributes: {}",
+        "{} fits {}\n  {n_customers} customers\n  {} features: {}\n  {} attributes: {}{warnings}",
         arguments.config.display(),
         checked.source.name(),
         features.len(),
@@ -58,7 +65,7 @@ pub(super) fn check(arguments: &Arguments) -> Result<(), Failed> {
 
 /// Prints the plan and the estimates; refuses what a run would refuse, after it has said why.
 fn dry(arguments: &Arguments, plan: &Plan) -> Result<(), Failed> {
-    let checked = pipeline::inspect(plan)?;
+    let checked = pipeline::inspect(plan, &monitor(plan))?;
     let Shape { n_customers, features, .. } = Shape::of(&checked);
     if arguments.json {
         print_json(&json!({

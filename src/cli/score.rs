@@ -2,21 +2,30 @@
 
 use std::path::Path;
 
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::args::Arguments;
 use super::exit::Failed;
 use super::output::{print_json, print_text};
 use super::{plain_monitor, registry_of};
+use crate::load::refuse_writing_into;
 use crate::model::{FittedPipeline, ScoreSummary, score};
 use crate::report::{Sharing, Table};
 
-pub(super) fn run(arguments: &Arguments, run: &str, input: &Path, output: &Path) -> Result<(), Failed> {
+pub(super) fn run(
+    arguments: &Arguments,
+    run: &str,
+    input: &Path,
+    output: &Path,
+    as_of: Option<Date>,
+) -> Result<(), Failed> {
     let (registry, _) = registry_of(arguments)?;
     let run = registry.resolve(run)?;
+    refuse_writing_into(output, &run.path)?;
     let sharing = Sharing::of_run(&run.path)?;
     let model = FittedPipeline::load(&run.file("model.segmint"))?;
-    let summary = score(&model, input, output, &plain_monitor(arguments))?;
+    let summary = score(&model, input, output, as_of, &plain_monitor(arguments))?;
     let sizes = shown_sizes(&summary, &sharing);
     if arguments.json {
         return print_json(&shared(&summary, &sizes, &sharing));
@@ -33,7 +42,8 @@ pub(super) fn run(arguments: &Arguments, run: &str, input: &Path, output: &Path)
             ),
         ]);
     }
-    let mut lines = vec![format!("{} customers", summary.n_customers), table.to_string()];
+    let as_of = summary.as_of.map_or_else(String::new, |date| format!(", ages as of {date}"));
+    let mut lines = vec![format!("{} customers{as_of}", summary.n_customers), table.to_string()];
     lines.extend(summary.warnings.iter().map(|warning| format!("! {}", warning.message.get(model.language))));
     lines.push(format!("written to {}", output.display()));
     print_text(&lines.join("\n"))

@@ -26,4 +26,4 @@ pub use plan::{
 };
 pub use rules::{RfmCuts, TierRule};
 pub use source_plan::{ColumnPlan, DecimalMark, Duplicates, NullValue, OWN_COLUMNS, ReadAs, SourcePlan};
-pub use template::{sample, template};
+pub use template::{Fitted, fitted_template, sample, template};

@@ -21,7 +21,9 @@ impl Plan {
         let text = std::fs::read_to_string(file)
             .map_err(|source| ConfigError::Unreadable { path: file.to_owned(), source })?;
         let folder = file.parent().unwrap_or(Path::new(""));
-        Plan::parse(&text, &file.display().to_string(), folder, flags)
+        // Editors on Windows write a byte-order mark.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        Plan::parse(text, &file.display().to_string(), folder, flags)
     }
 
     /// The plan of a configuration text, which messages call `file` and whose paths are relative to `folder`.

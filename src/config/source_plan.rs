@@ -1,6 +1,7 @@
 //! `[source]`: what is read, and how.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 
 use jiff::civil::Date;
@@ -97,6 +98,15 @@ pub enum NullValue {
     Number(f64),
     /// A text, compared without spaces around it.
     Text(String),
+}
+
+impl fmt::Display for NullValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NullValue::Number(number) => write!(f, "{number}"),
+            NullValue::Text(text) => write!(f, "{text:?}"),
+        }
+    }
 }
 
 /// `[source.columns.NAME]`: how one column is read. What is absent is judged from its type and values.

@@ -5,6 +5,22 @@ use std::fmt::Write;
 
 use super::schema::KEYS;
 
+/// What a table decides of its configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Fitted {
+    /// Keys with their values as TOML, by path.
+    pub given: BTreeMap<&'static str, String>,
+    /// Comments that stand before a key, by its path; one line each.
+    pub notes: BTreeMap<&'static str, Vec<String>>,
+    /// Lines of TOML after the keys of a section, by the section.
+    pub lines: BTreeMap<&'static str, Vec<String>>,
+}
+
+/// [`template`] with comments and more lines, as a table decides them.
+pub fn fitted_template(fitted: &Fitted) -> String {
+    render(&fitted.given, false, &fitted.notes, &fitted.lines)
+}
+
 /// A configuration file: keys in `given` have their values (as TOML), the others are commented out at their defaults.
 ///
 /// ```
@@ -15,7 +31,7 @@ use super::schema::KEYS;
 /// assert!(text.contains("\n# k = \"auto\""));
 /// ```
 pub fn template(given: &BTreeMap<&str, String>) -> String {
-    render(given, false)
+    render(given, false, &BTreeMap::new(), &BTreeMap::new())
 }
 
 /// The configuration file of the sample data: every key, none commented out.
@@ -27,10 +43,15 @@ pub fn sample() -> String {
         ("source.value", "\"monetary\"".to_owned()),
         ("compare.tier_order", "[\"A\", \"B\", \"C\", \"D\"]".to_owned()),
     ]);
-    render(&given, true)
+    render(&given, true, &BTreeMap::new(), &BTreeMap::new())
 }
 
-fn render(given: &BTreeMap<&str, String>, every_key: bool) -> String {
+fn render(
+    given: &BTreeMap<&str, String>,
+    every_key: bool,
+    notes: &BTreeMap<&str, Vec<String>>,
+    lines: &BTreeMap<&str, Vec<String>>,
+) -> String {
     let mut text = String::from(
         "# How segmint turns a table of customer features into named segments. Every key is here; a key that is absent\n\
          # or commented out has the value shown. Paths are relative to this file.\n",
@@ -47,8 +68,12 @@ fn render(given: &BTreeMap<&str, String>, every_key: bool) -> String {
             if section == "compare" {
                 text.push_str("# [compare.service]: TIER = \"what its customers are offered\"; absent = tailored, standard or basic by its place in the order\n");
             }
+            push_lines(&mut text, lines.get(section));
             section = key.section();
             let _ = write!(text, "\n[{section}]\n");
+        }
+        for note in notes.get(key.path).into_iter().flatten() {
+            let _ = writeln!(text, "# {note}");
         }
         let (mark, value) = match given.get(key.path) {
             Some(value) => ("", value.as_str()),
@@ -70,5 +95,13 @@ fn render(given: &BTreeMap<&str, String>, every_key: bool) -> String {
         }
         text.push('\n');
     }
+    push_lines(&mut text, lines.get(section));
     text
+}
+
+fn push_lines(text: &mut String, lines: Option<&Vec<String>>) {
+    for line in lines.into_iter().flatten() {
+        text.push_str(line);
+        text.push('\n');
+    }
 }

@@ -14,6 +14,7 @@ use super::moment::{DAY, Moment, month};
 pub(super) struct Account {
     /// First and last purchase.
     purchased: Option<(Moment, Moment)>,
+    lines: u64,
     purchases: Millionths,
     returns: Millionths,
     /// The part of the purchases in the recent days.
@@ -27,6 +28,7 @@ pub(super) struct Account {
 impl Account {
     /// Enters a line; `is_recent` says whether it is one of the recent days.
     pub fn enter(&mut self, line: &Line, is_recent: bool) {
+        self.lines += 1;
         if line.is_return {
             self.returns += line.value;
             return;
@@ -64,6 +66,11 @@ impl Account {
             units: in_units(self.units),
             products: self.products.count() as i64,
         })
+    }
+
+    /// Lines, whether purchases or returns.
+    pub fn lines(&self) -> u64 {
+        self.lines
     }
 
     /// Value of the purchases and of the returns, in millionths.

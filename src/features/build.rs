@@ -7,15 +7,23 @@ use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema};
 
 use super::account::{Account, Row, features};
+use super::chunks::each_chunk;
 use super::columns::Columns;
 use super::customers::Customers;
+use super::dates::Period;
 use super::figures::in_units;
-use super::lines::{Gap, Lines, decoded_times};
-use super::moment::{DAY, Moment, from_civil, to_civil};
+use super::lines::{Gap, Lines};
+use super::missing::is_nobody;
+use super::moment::{DAY, Moment, to_civil};
+use super::survey::Survey;
 use super::{FeaturesError, FeaturesOptions, FeaturesSummary, TableFile};
-use crate::load::{Chunk, LoadError, RowStream, Source};
-use crate::monitor::{Monitor, Task};
+use crate::load::{RowStream, Source, refuse_overwriting};
+use crate::monitor::Monitor;
 
+/// One part in this many of all rows is much for one customer.
+const CROWD_PART: u64 = 20;
+/// This many times the rows of the average customer is much, too.
+const CROWD_TIMES: u64 = 10;
 /// Rows written at a time.
 const ROWS_AT_ONCE: usize = 65_536;
 
@@ -42,6 +50,11 @@ const ROWS_AT_ONCE: usize = 65_536;
 /// Customers without a purchase are left out and counted. Everything counts what lies in the window only, if there is
 /// one: tenure then begins with the first purchase in it.
 ///
+/// Times are those that the column shows: of its zone where it names one, else as they are written. Days and months are
+/// those of that calendar, and every day has 24 hours. Blank text, and what programs write for a missing value (`nan`, `None`,
+/// `NULL`, `NaT` …), are missing. Amounts, prices and quantities may be text (`1,234.50`, `€ 1.234,50`): every one must be a
+/// number.
+///
 /// Figures are summed as integers of a millionth, so neither the order of the rows nor their splitting into files changes
 /// a result. Rows are streamed: memory grows with the customers, their orders and their products, not with the rows.
 /// Orders and products are told apart by 64-bit hashes.
@@ -50,7 +63,7 @@ const ROWS_AT_ONCE: usize = 65_536;
 ///
 /// # Errors
 /// When a column cannot be found or is ambiguous (the message names the candidates and the flag), when a value cannot be
-/// read, when nobody has a purchase, or when the file cannot be written.
+/// read, when nobody has a purchase, or when the file cannot be written or is, or would become, a part of the input.
 pub fn build(
     input: &Path,
     output: &Path,
@@ -67,67 +80,41 @@ pub fn build(
         let reason = std::io::Error::from(std::io::ErrorKind::NotFound);
         return Err(FeaturesError::Unwritable { path: output.to_owned(), reason });
     }
+    refuse_overwriting(output, input)?;
     let source = Arc::new(Source::open(input)?);
     let columns = Columns::find(&source, options)?;
     let table = features(columns.quantity.is_some(), columns.product.is_some());
     if table.iter().any(|(name, ..)| *name == columns.customer) {
         return Err(FeaturesError::NameTaken { column: columns.customer });
     }
-    let as_of = match options.as_of {
-        Some(moment) => from_civil(moment),
-        None => last_transaction(&source, &columns, monitor)?,
-    };
-    let days_before = |days: u32| as_of.saturating_sub(Moment::from(days).saturating_mul(DAY));
+    let survey = Survey::of(&source, &columns, options.as_of, monitor)?;
+    let Period { as_of, end } = survey.dates.period();
+    let days_before = |days: u32| end.saturating_sub(Moment::from(days).saturating_mul(DAY));
     let mut ledger = Ledger {
         customers: Customers::new(id_type(&source, &columns)),
         accounts: Vec::new(),
         counts: Counts::default(),
         as_of,
+        end,
         begin: options.window_days.map_or(Moment::MIN, days_before),
         recent: days_before(options.recent_days),
     };
     let mut stream = RowStream::new(&source, &columns.names(), &[])?;
     let task = monitor.task("features", source.n_rows() as u64);
     let prefix = options.cancelled_prefix.as_deref();
-    each_chunk(&mut stream, monitor, &task, |chunk| ledger.enter(&source, &columns, prefix, chunk))?;
-    ledger.write(output, &source, columns, &table)
+    each_chunk(&mut stream, monitor, &task, |chunk| {
+        let lines = Lines::decode(&source, &columns, &survey.marks, prefix, chunk, &mut ledger.customers)?;
+        ledger.enter(&lines)
+    })?;
+    let mut summary = ledger.write(output, &source, columns, &table)?;
+    summary.warnings.extend(survey.dates.warnings());
+    summary.warnings.extend(source.warning());
+    Ok(summary)
 }
 
 fn id_type(source: &Source, columns: &Columns) -> DataType {
     let of_name = source.columns().iter().find(|column| column.name == columns.customer);
     of_name.map_or(DataType::Utf8, |column| column.data_type.clone())
-}
-
-/// Hands `visit` every chunk, in order, while the next is being decoded.
-fn each_chunk(
-    stream: &mut RowStream,
-    monitor: &Monitor,
-    task: &Task,
-    mut visit: impl FnMut(&Chunk) -> Result<(), FeaturesError> + Send,
-) -> Result<(), FeaturesError> {
-    let mut next: Option<Result<Chunk, LoadError>> = stream.next();
-    while let Some(chunk) = next.transpose()? {
-        monitor.check()?;
-        let (following, visited) = rayon::join(|| stream.next(), || visit(&chunk));
-        visited?;
-        task.advance(chunk.n_rows as u64);
-        next = following;
-    }
-    Ok(())
-}
-
-/// The last moment in the time column.
-fn last_transaction(source: &Arc<Source>, columns: &Columns, monitor: &Monitor) -> Result<Moment, FeaturesError> {
-    let mut stream = RowStream::new(source, &[&columns.time], &[])?;
-    let task = monitor.task("last transaction", source.n_rows() as u64);
-    let mut last = None;
-    each_chunk(&mut stream, monitor, &task, |chunk| {
-        let times = decoded_times(source, columns, chunk.first_row, &chunk.arrays[0])?;
-        last = last.max(times.into_iter().flatten().max());
-        Ok(())
-    })?;
-    // Without any time there is no purchase, which is an error later, with its figures.
-    Ok(last.unwrap_or(0))
 }
 
 /// The accounts of all customers.
@@ -137,6 +124,8 @@ struct Ledger {
     accounts: Vec<Account>,
     counts: Counts,
     as_of: Moment,
+    /// What happened later is after the as-of moment.
+    end: Moment,
     /// What happened here or earlier is before the window.
     begin: Moment,
     /// What happened later than this is recent.
@@ -158,14 +147,7 @@ struct Counts {
 }
 
 impl Ledger {
-    fn enter(
-        &mut self,
-        source: &Source,
-        columns: &Columns,
-        cancelled_prefix: Option<&str>,
-        chunk: &Chunk,
-    ) -> Result<(), FeaturesError> {
-        let lines = Lines::decode(source, columns, cancelled_prefix, chunk, &mut self.customers)?;
+    fn enter(&mut self, lines: &Lines) -> Result<(), FeaturesError> {
         self.accounts.resize_with(self.customers.len(), Account::default);
         let counts = &mut self.counts;
         for i in 0..lines.len() {
@@ -185,7 +167,7 @@ impl Ledger {
                     continue;
                 }
             };
-            if line.time > self.as_of {
+            if line.time > self.end {
                 counts.after_as_of += 1;
                 continue;
             }
@@ -204,6 +186,22 @@ impl Ledger {
             self.accounts[line.customer as usize].enter(&line, line.time > self.recent);
         }
         Ok(())
+    }
+
+    /// Customers who may be many: those called a word for nobody, and those with more than a twentieth of all rows and ten times
+    /// the rows of others; most rows first.
+    fn crowds(&self) -> Vec<(String, u64)> {
+        let rows = self.counts.rows;
+        let customers = self.accounts.len() as u64;
+        let is_crowd = |(number, account): (usize, &Account)| {
+            let lines = account.lines();
+            let is_large = lines * CROWD_PART > rows && lines * customers > rows * CROWD_TIMES;
+            let id = self.customers.text(number as u32);
+            (is_large || lines > 0 && is_nobody(&id)).then_some((id, lines))
+        };
+        let mut crowds: Vec<(String, u64)> = self.accounts.iter().enumerate().filter_map(is_crowd).collect();
+        crowds.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        crowds
     }
 
     fn write(
@@ -273,11 +271,12 @@ impl Ledger {
             first_transaction: text(first),
             last_transaction: text(last),
             as_of: text(self.as_of),
+            time_zone: columns.clock.zone_name(),
             columns: columns.used,
             features: schema.fields().iter().map(|field| field.name().clone()).collect(),
             warnings: Vec::new(),
         };
-        summary.warn();
+        summary.warn(self.customers.words(), &self.crowds());
         Ok(summary)
     }
 }

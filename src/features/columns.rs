@@ -3,14 +3,17 @@
 use serde::Serialize;
 
 use super::role::Role;
+use super::times::Clock;
 use super::{FeaturesError, FeaturesOptions};
 use crate::load::{Column, Source};
 
 /// The columns that are read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct Columns {
     pub customer: String,
     pub time: String,
+    /// How the time column tells the time.
+    pub clock: Clock,
     pub order: Option<String>,
     pub product: Option<String>,
     pub quantity: Option<String>,
@@ -62,7 +65,14 @@ impl Columns {
             },
         };
         search.exclusive()?;
-        Ok(Columns { customer, time, order, product, quantity, worth, used: search.used })
+        let clock = search.clock(&time)?;
+        Ok(Columns { customer, time, clock, order, product, quantity, worth, used: search.used })
+    }
+
+    /// The columns that are read as numbers.
+    pub fn numbers(&self) -> Vec<&str> {
+        let (Worth::Amount(worth) | Worth::Price(worth)) = &self.worth;
+        std::iter::once(worth.as_str()).chain(self.quantity.as_deref()).collect()
     }
 
     /// The columns in the order in which [`Lines`](super::lines::Lines) expects them.
@@ -84,12 +94,12 @@ impl Search<'_> {
         // An empty name cannot mean "none" here.
         match self.may(role, named.filter(|name| !name.is_empty()))? {
             Some(column) => Ok(column),
-            None => Err(FeaturesError::NotFound {
+            None => Err(self.of_wrong_type(role).unwrap_or_else(|| FeaturesError::NotFound {
                 role: role.name(),
                 flag: role.flag(),
                 source_name: self.source.name(),
                 candidates: self.fitting(role),
-            }),
+            })),
         }
     }
 
@@ -106,6 +116,7 @@ impl Search<'_> {
     }
 
     fn named(&self, role: Role, name: &str) -> Result<String, FeaturesError> {
+        self.source.refuse_unshared(name)?;
         let columns = self.source.columns();
         let Some(column) = columns.iter().find(|column| column.name == name) else {
             let distance =
@@ -132,9 +143,20 @@ impl Search<'_> {
     }
 
     fn detected(&self, role: Role) -> Result<Option<String>, FeaturesError> {
-        let columns = self.source.columns().iter();
-        let usual = columns.filter(|column| role.is_usual_name(&column.name) && role.accepts(column));
-        let mut candidates: Vec<String> = usual.map(|column| column.name.clone()).collect();
+        let usual = |fits: fn(Role, &Column) -> bool| -> Vec<String> {
+            let columns = self.source.columns().iter().filter(|c| role.is_usual_name(&c.name) && fits(role, c));
+            columns.map(|column| column.name.clone()).collect()
+        };
+        // What has to be converted is asked only where nothing else answers to the role.
+        let mut candidates = usual(Role::suits);
+        if candidates.is_empty() {
+            candidates = usual(Role::accepts);
+        }
+        if candidates.is_empty()
+            && let Some(column) = self.source.unshared().iter().find(|column| role.is_usual_name(&column.name))
+        {
+            return Err(column.error().into());
+        }
         if candidates.len() > 1 {
             let (role, flag, source_name) = (role.name(), role.flag(), self.source.name());
             return Err(FeaturesError::Ambiguous { role, flag, source_name, candidates });
@@ -142,12 +164,39 @@ impl Search<'_> {
         Ok(candidates.pop())
     }
 
+    /// The column with a usual name for the role, whose type will not do.
+    fn of_wrong_type(&self, role: Role) -> Option<FeaturesError> {
+        let column = self.source.columns().iter().find(|column| role.is_usual_name(&column.name))?;
+        (!role.accepts(column)).then(|| FeaturesError::UsualNameWrongType {
+            role: role.name(),
+            flag: role.flag(),
+            column: column.name.clone(),
+            source_name: self.source.name(),
+            found: column.type_name(),
+            wanted: role.wanted(),
+        })
+    }
+
+    fn clock(&self, time: &str) -> Result<Clock, FeaturesError> {
+        let column = self.source.columns().iter().find(|column| column.name == time);
+        let clock = column.map_or(Ok(Clock::Local), |column| Clock::of(&column.data_type));
+        clock.map_err(|zone| FeaturesError::UnknownZone {
+            column: time.to_owned(),
+            source_name: self.source.name(),
+            zone,
+        })
+    }
+
     fn fitting(&self, role: Role) -> Vec<String> {
-        let free = |column: &&Column| role.accepts(column) && self.used.iter().all(|used| used.column != column.name);
+        let free = |column: &&Column| role.suits(column) && self.used.iter().all(|used| used.column != column.name);
         self.source.columns().iter().filter(free).map(|column| column.name.clone()).collect()
     }
 
     fn no_amount(&self, price: Option<String>, quantity: Option<&str>) -> FeaturesError {
+        let wrong = [Role::Amount, Role::Price].into_iter().find_map(|role| self.of_wrong_type(role));
+        if let Some(wrong) = wrong.filter(|_| price.is_none()) {
+            return wrong;
+        }
         let found = match (&price, quantity) {
             (Some(price), _) => format!("a price ({price:?}) but no quantity and no amount"),
             (None, Some(quantity)) => format!("a quantity ({quantity:?}) but no price and no amount"),

@@ -1,6 +1,6 @@
 //! The customers seen so far, numbered in the order of their first line.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use arrow::array::{
@@ -10,6 +10,8 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type, Int64Type, UInt64Type};
 use arrow::error::ArrowError;
 
+use super::missing::is_missing;
+
 /// Floats hold every whole number up to here.
 const WHOLE: f64 = 9_007_199_254_740_992.0;
 
@@ -17,6 +19,8 @@ const WHOLE: f64 = 9_007_199_254_740_992.0;
 pub(super) struct Customers {
     data_type: DataType,
     numbers: Numbers,
+    /// Rows with a word in place of an id, by the word.
+    words: BTreeMap<String, u64>,
 }
 
 enum Numbers {
@@ -46,7 +50,7 @@ impl Customers {
         } else {
             Numbers::Bytes { of: HashMap::new(), ids: Vec::new() }
         };
-        Customers { data_type, numbers }
+        Customers { data_type, numbers, words: BTreeMap::new() }
     }
 
     /// How many there are.
@@ -57,7 +61,27 @@ impl Customers {
         }
     }
 
-    /// The number of the customer of every row, new ones included; null, NaN and empty text are no customer.
+    /// The words that stood in place of an id, such as `nan`, and their rows.
+    pub fn words(&self) -> &BTreeMap<String, u64> {
+        &self.words
+    }
+
+    /// The id of a customer as text; bytes are hexadecimal.
+    pub fn text(&self, number: u32) -> String {
+        match &self.numbers {
+            Numbers::Whole { ids, .. } if self.data_type == DataType::UInt64 => {
+                unsigned(ids[number as usize]).to_string()
+            }
+            Numbers::Whole { ids, .. } => ids[number as usize].to_string(),
+            Numbers::Bytes { ids, .. } => match std::str::from_utf8(&ids[number as usize]) {
+                Ok(text) if self.data_type.is_string() => text.to_owned(),
+                _ => ids[number as usize].iter().map(|byte| format!("{byte:02x}")).collect(),
+            },
+        }
+    }
+
+    /// The number of the customer of every row, new ones included; null, NaN, blank text and words for a missing value are
+    /// no customer.
     pub fn number(&mut self, array: &ArrayRef) -> Result<Vec<Option<u32>>, IdProblem> {
         match &mut self.numbers {
             Numbers::Whole { of, ids } => {
@@ -80,10 +104,15 @@ impl Customers {
             Numbers::Bytes { of, ids } => {
                 let texts = bytes(array)?;
                 let texts = texts.as_binary::<i64>();
+                let are_words = self.data_type.is_string();
                 let mut number = |id: Option<&[u8]>| {
                     let id = id.filter(|id| !id.is_empty())?;
                     if let Some(&number) = of.get(id) {
                         return Some(number);
+                    }
+                    if let Some(word) = std::str::from_utf8(id).ok().filter(|id| are_words && is_missing(id)) {
+                        *self.words.entry(word.to_owned()).or_default() += 1;
+                        return None;
                     }
                     let (id, number): (Arc<[u8]>, u32) = (id.into(), ids.len() as u32);
                     of.insert(Arc::clone(&id), number);
@@ -203,6 +232,11 @@ mod tests {
     fn missing_ids_are_nobody() {
         let (numbers, _) = round_trip(Arc::new(StringArray::from(vec![Some("a"), None, Some(""), Some("a")])));
         assert_eq!(numbers, [Some(0), None, None, Some(0)]);
+        let mut customers = Customers::new(DataType::Utf8);
+        let ids: ArrayRef = Arc::new(StringArray::from(vec!["nan", "a", " ", "nan", "NULL"]));
+        assert_eq!(customers.number(&ids).ok().unwrap(), [None, Some(0), None, None, None]);
+        let words: Vec<_> = customers.words().iter().map(|(word, &rows)| (word.as_str(), rows)).collect();
+        assert_eq!(words, [(" ", 1), ("NULL", 1), ("nan", 2)]);
         let (numbers, _) = round_trip(Arc::new(Float64Array::from(vec![5.0, f64::NAN, 5.0])));
         assert_eq!(numbers, [Some(0), None, Some(0)]);
     }

@@ -76,6 +76,52 @@ pub enum FeaturesError {
         /// The types the role allows.
         wanted: &'static str,
     },
+    /// A column has a name that is usual for a role, and a type that cannot fill it.
+    #[error(
+        "the column {column:?} of {source_name} has a usual name for the {role}, but it is {found} and must be {wanted}"
+    )]
+    UsualNameWrongType {
+        /// The role.
+        role: &'static str,
+        /// The flag that names another column.
+        flag: &'static str,
+        /// The column.
+        column: String,
+        /// The file or folder.
+        source_name: String,
+        /// Its type.
+        found: String,
+        /// The types the role allows.
+        wanted: &'static str,
+    },
+    /// A time column in a zone that is not known.
+    #[error("the column {column:?} of {source_name} has the time zone {zone:?}, which is not known")]
+    UnknownZone {
+        /// The time column.
+        column: String,
+        /// The file or folder.
+        source_name: String,
+        /// The zone.
+        zone: String,
+    },
+    /// A text that is no number in a column of numbers.
+    #[error("column {column:?} has {value:?} in {place}, which is not a number such as 1234.5 or 1,234.50")]
+    NoNumber {
+        /// The column.
+        column: String,
+        /// Where.
+        place: Place,
+        /// What is there.
+        value: String,
+    },
+    /// Numbers as text of which nobody can tell whether their marks are decimal.
+    #[error("column {column:?} of {source_name} is text in which \".\" and \",\" may mean decimals or thousands")]
+    UnclearDecimals {
+        /// The column.
+        column: String,
+        /// The file or folder.
+        source_name: String,
+    },
     /// Two roles would be filled by one column.
     #[error("the column {column:?} cannot be both the {first} and the {second}")]
     TwoRoles {
@@ -202,7 +248,14 @@ impl Failure for FeaturesError {
     fn hint(&self) -> Option<String> {
         let listed = |columns: &[String]| columns.join(", ");
         match self {
-            FeaturesError::Load(error) => error.hint(),
+            FeaturesError::Load(error) => match error.as_ref() {
+                LoadError::ColumnsDiffer { .. } | LoadError::TypesDiffer { .. } => Some(
+                    "every file needs the columns that are used, in types that go together; --order, --product and \
+                     --quantity \"\" mean that there is none"
+                        .into(),
+                ),
+                error => error.hint(),
+            },
             FeaturesError::Stopped(stopped) => stopped.hint(),
             FeaturesError::NotFound { flag, candidates, .. } if candidates.is_empty() => {
                 Some(format!("no column has a type that {flag} could name"))
@@ -214,6 +267,9 @@ impl Failure for FeaturesError {
             FeaturesError::NoAmount { price: Some(price), .. } => Some(format!(
                 "name the quantity with --quantity, or use --amount {price} if {price} is the value of the whole line"
             )),
+            FeaturesError::NoAmount { candidates, .. } if candidates.is_empty() => {
+                Some("no column has a type that --amount, or --quantity and --price, could name".into())
+            }
             FeaturesError::NoAmount { candidates, .. } => Some(format!(
                 "name the value of a line with --amount, or --quantity and --price: {}",
                 listed(candidates)
@@ -221,7 +277,16 @@ impl Failure for FeaturesError {
             FeaturesError::MissingColumn { nearest: Some(name), .. } => Some(format!("did you mean {name:?}?")),
             FeaturesError::MissingColumn { columns, .. } => Some(format!("the columns are {}", listed(columns))),
             FeaturesError::BadTime { .. } => {
-                Some("write times as year-month-day, or as dates or timestamps, where the file is made".into())
+                Some("write times year first (2024-01-31, 2024/1/31, 20240131), or as dates or timestamps, where the file is made".into())
+            }
+            FeaturesError::UsualNameWrongType { flag, .. } => {
+                Some(format!("name another column with {flag}, or change its type where the file is written"))
+            }
+            FeaturesError::UnknownZone { .. } => {
+                Some("zones are those of the IANA database, such as Asia/Shanghai, or offsets such as +08:00".into())
+            }
+            FeaturesError::NoNumber { .. } | FeaturesError::UnclearDecimals { .. } => {
+                Some("write numbers, not text, where the file is made; blank text, nan, None and NULL are missing".into())
             }
             FeaturesError::WrongType { .. } | FeaturesError::BadId { .. } | FeaturesError::Unusable { .. } => {
                 Some("name another column, or change its type where the file is written".into())

@@ -9,6 +9,12 @@ use arrow::compute::{CastOptions, cast, cast_with_options};
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type};
 use arrow::error::ArrowError;
 
+use super::FeaturesError;
+use super::missing::is_missing;
+use crate::config::DecimalMark;
+use crate::load::Source;
+use crate::recognize::number;
+
 /// Millionths in one.
 const ONE: i128 = 1_000_000;
 /// The largest figure that is believed, 10^15.
@@ -21,8 +27,35 @@ pub(super) type Millionths = i128;
 pub(super) enum Figures {
     /// Integers and decimals, in millionths.
     Exact(Vec<Option<Millionths>>),
-    /// Floats; NaN is missing.
+    /// Floats and text; NaN is missing.
     Float(Vec<f64>),
+}
+
+/// What is wrong in a column of numbers.
+pub(super) enum NumberProblem {
+    /// The row whose text is no number, and the text.
+    Row(usize, String),
+    /// The column cannot be decoded.
+    Column(String),
+}
+
+impl From<ArrowError> for NumberProblem {
+    fn from(error: ArrowError) -> Self {
+        NumberProblem::Column(error.to_string())
+    }
+}
+
+impl NumberProblem {
+    /// The error, in the column `column` of `source` from its row `first_row` on.
+    pub fn at(self, source: &Source, column: &str, first_row: usize) -> FeaturesError {
+        let column = column.to_owned();
+        match self {
+            NumberProblem::Row(row, value) => {
+                FeaturesError::NoNumber { column, place: source.place(first_row + row), value }
+            }
+            NumberProblem::Column(detail) => FeaturesError::Unusable { column, source_name: source.name(), detail },
+        }
+    }
 }
 
 /// One number of a column.
@@ -35,8 +68,19 @@ pub(super) enum Figure {
 }
 
 impl Figures {
-    /// The numbers of `array`; null, NaN and ±inf are missing.
-    pub fn of(array: &ArrayRef) -> Result<Figures, ArrowError> {
+    /// The numbers of `array`; null, NaN and ±inf are missing, and of text also what is blank or a word for missing. Text
+    /// is read with the decimal mark `mark`.
+    pub fn of(array: &ArrayRef, mark: Option<DecimalMark>) -> Result<Figures, NumberProblem> {
+        if let Some(mark) = mark {
+            let texts = cast(array, &DataType::LargeUtf8)?;
+            let figure = |(row, text): (usize, Option<&str>)| match text.filter(|text| !is_missing(text)) {
+                None => Ok(f64::NAN),
+                Some(text) => number(text, mark).ok_or_else(|| NumberProblem::Row(row, text.to_owned())),
+            };
+            let figures: Result<Vec<f64>, NumberProblem> =
+                texts.as_string::<i64>().iter().enumerate().map(figure).collect();
+            return figures.map(Figures::Float);
+        }
         if array.data_type().is_floating() {
             let floats = cast(array, &DataType::Float64)?;
             let finite = |x: Option<f64>| x.filter(|x| x.is_finite()).unwrap_or(f64::NAN);
@@ -108,7 +152,7 @@ mod tests {
     use super::*;
 
     fn first(array: impl Array + 'static) -> Option<Figure> {
-        Figures::of(&(Arc::new(array) as ArrayRef)).unwrap().get(0)
+        Figures::of(&(Arc::new(array) as ArrayRef), None).ok().and_then(|figures| figures.get(0))
     }
 
     #[test]

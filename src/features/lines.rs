@@ -1,5 +1,6 @@
 //! Chunks of the transactions as lines of customers.
 
+use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hasher};
 
 use arrow::array::{Array, ArrayRef, AsArray};
@@ -11,7 +12,10 @@ use super::FeaturesError;
 use super::columns::{Columns, Worth};
 use super::customers::{Customers, IdProblem, bytes};
 use super::figures::{Figure, Figures, Millionths};
-use super::moment::{Moment, TimeProblem, day, moments};
+use super::missing::is_missing;
+use super::moment::{Moment, day};
+use super::times::TimeProblem;
+use crate::config::DecimalMark;
 use crate::load::{Chunk, Source};
 
 /// One line of a customer that has a time and a value.
@@ -52,10 +56,12 @@ pub(super) struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    /// The lines of `chunk`, whose arrays are the columns [`Columns::names`] lists.
+    /// The lines of `chunk`, whose arrays are the columns [`Columns::names`] lists; `marks` are the decimal marks of those
+    /// that are numbers as text.
     pub fn decode(
         source: &'a Source,
         columns: &'a Columns,
+        marks: &BTreeMap<String, DecimalMark>,
         cancelled_prefix: Option<&str>,
         chunk: &Chunk,
         customers: &mut Customers,
@@ -75,8 +81,10 @@ impl<'a> Lines<'a> {
         })?;
         let times = decoded_times(source, columns, chunk.first_row, next())?;
         let (Worth::Amount(worth) | Worth::Price(worth)) = &columns.worth;
-        let figures =
-            |array: &ArrayRef, column: &str| Figures::of(array).map_err(|error| unusable(column)(error.to_string()));
+        let figures = |array: &ArrayRef, column: &str| {
+            let figures = Figures::of(array, marks.get(column).copied());
+            figures.map_err(|problem| problem.at(source, column, chunk.first_row))
+        };
         let worth = figures(next(), worth)?;
         let quantity = columns.quantity.as_ref().map(|column| figures(next(), column)).transpose()?;
         let (mut orders, mut cancelled, mut products) = (None, None, None);
@@ -156,13 +164,13 @@ pub(super) fn decoded_times(
     array: &ArrayRef,
 ) -> Result<Vec<Option<Moment>>, FeaturesError> {
     let column = columns.time.clone();
-    moments(array).map_err(|problem| match problem {
+    columns.clock.moments(array).map_err(|problem| match problem {
         TimeProblem::Row(row, value) => FeaturesError::BadTime { column, place: source.place(first_row + row), value },
         TimeProblem::Column(detail) => FeaturesError::Unusable { column, source_name: source.name(), detail },
     })
 }
 
-/// A key for every value of an order or product column; different values have different keys, but for one chance in 2^64
+/// A key for every value of an order or product column; blank text and words for a missing value have none. Different values have different keys, but for one chance in 2^64
 /// a pair.
 fn keys(array: &ArrayRef) -> Result<Vec<Option<u64>>, ArrowError> {
     let of_bytes = |bytes: &[u8]| {
@@ -193,9 +201,10 @@ fn keys(array: &ArrayRef) -> Result<Vec<Option<u64>>, ArrowError> {
             let key = |id: Option<i128>| id.map(|id| of_bytes(&id.to_le_bytes()));
             Ok(ids.as_primitive::<Decimal128Type>().iter().map(key).collect())
         }
-        _ => {
+        t => {
             let ids = bytes(array)?;
-            let key = |id: Option<&[u8]>| id.filter(|id| !id.is_empty()).map(of_bytes);
+            let is_word = |id: &[u8]| t.is_string() && std::str::from_utf8(id).is_ok_and(is_missing);
+            let key = |id: Option<&[u8]>| id.filter(|id| !id.is_empty() && !is_word(id)).map(of_bytes);
             Ok(ids.as_binary::<i64>().iter().map(key).collect())
         }
     }

@@ -5,19 +5,27 @@
 //! they usually have, unless [`FeaturesOptions`] names them; [`FeaturesSummary`] says what was found and left out.
 
 mod account;
+mod as_of;
 mod build;
+mod chunks;
 mod columns;
 mod customers;
+mod dates;
 mod distinct;
 mod error;
 mod figures;
 mod lines;
+mod missing;
 mod moment;
 mod options;
 mod output;
 mod role;
 mod summary;
+mod survey;
+mod time_text;
+mod times;
 
+pub use as_of::AsOf;
 pub use build::build;
 pub use columns::UsedColumn;
 pub use error::FeaturesError;

@@ -1,4 +1,4 @@
-use jiff::civil::DateTime;
+use super::AsOf;
 
 /// How transactions are read; the default finds the columns by their usual names.
 ///
@@ -8,7 +8,8 @@ use jiff::civil::DateTime;
 pub struct FeaturesOptions {
     /// The customer's id: text, bytes or whole numbers (`--customer`).
     pub customer: Option<String>,
-    /// When the line happened: a date, a timestamp, or ISO 8601 text (`--time`).
+    /// When the line happened (`--time`): a date, a timestamp, text with the year first (`2024-01-31 08:30`, `2024/1/31`) or a
+    /// whole number (20240131). A timestamp with a zone tells the time of that zone.
     pub time: Option<String>,
     /// The order, invoice or receipt the line belongs to (`--order`). Without one, what a customer buys on a day is an
     /// order.
@@ -21,9 +22,9 @@ pub struct FeaturesOptions {
     pub price: Option<String>,
     /// What the line is worth (`--amount`), in place of quantity × price.
     pub amount: Option<String>,
-    /// The moment from which recency and tenure are counted back; later lines are ignored. A date means its first
-    /// moment. `None`: the last transaction of the table.
-    pub as_of: Option<DateTime>,
+    /// The moment from which recency and tenure are counted back, in the time of the time column; later lines are ignored. A
+    /// day means its end. `None`: the last transaction of the table.
+    pub as_of: Option<AsOf>,
     /// Ignore what happened this many days or longer before the as-of moment; `None`: nothing.
     pub window_days: Option<u32>,
     /// The days before the as-of moment that `recent_share` counts; 90 by default.

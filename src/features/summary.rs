@@ -1,7 +1,12 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 
 use super::UsedColumn;
 use crate::{Text, Warning};
+
+/// Words and customers that a message names.
+const NAMED: usize = 6;
 
 /// What was read and what was left out.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -38,6 +43,9 @@ pub struct FeaturesSummary {
     pub last_transaction: String,
     /// The moment from which was counted back.
     pub as_of: String,
+    /// The zone of the time column, by whose days and months was counted; null when the column has none, and the time is the
+    /// one written.
+    pub time_zone: Option<String>,
     /// The columns of the transactions.
     pub columns: Vec<UsedColumn>,
     /// The columns of the output, the id first.
@@ -47,27 +55,71 @@ pub struct FeaturesSummary {
 }
 
 impl FeaturesSummary {
-    /// The warnings the figures call for.
-    pub(super) fn warn(&mut self) {
+    /// Adds the warnings the figures call for. `words` stood in place of a customer; `crowds` are customers in doubt and their
+    /// rows.
+    pub(super) fn warn(&mut self, words: &BTreeMap<String, u64>, crowds: &[(String, u64)]) {
+        let spelled = |word: &str| if word.trim().is_empty() { "blank text".to_owned() } else { format!("{word:?}") };
+        let spelled_zh =
+            |word: &str| if word.trim().is_empty() { "空白".to_owned() } else { format!("“{word}”") };
+        let rows_of_words: u64 = words.values().sum();
+        let (says, says_zh) = match rows_of_words {
+            0 => (String::new(), String::new()),
+            n => {
+                let listed = |spell: &dyn Fn(&str) -> String, between: &str| {
+                    // Blanks of different length are spelled alike.
+                    let spelled: BTreeSet<String> = words.keys().map(|word| spell(word)).collect();
+                    spelled.into_iter().take(NAMED).collect::<Vec<_>>().join(between)
+                };
+                let say = if n == 1 { "says" } else { "say" };
+                (
+                    format!(" ({n} of them {say} {})", listed(&spelled, ", ")),
+                    format!("（其中 {n} 行写作{}）", listed(&spelled_zh, "、")),
+                )
+            }
+        };
         let share = |n: u64| 100.0 * n as f64 / self.rows as f64;
         let mut left_out = |code: &str, n: u64, en: &str, zh: &str| {
             if n > 0 {
                 let percent = share(n);
                 let text = Text::new(
                     format!("{n} of {} rows ({percent:.1} %) {en} and were left out", self.rows),
-                    format!("{} 行中有 {n} 行({percent:.1} %){zh},已略去", self.rows),
+                    format!("{} 行中有 {n} 行（{percent:.1} %）{zh}，已略去", self.rows),
                 );
                 self.warnings.push(Warning::new(code, text).with("rows", n).with("share", n as f64 / self.rows as f64));
             }
         };
-        left_out("rows_without_customer", self.without_customer, "have no customer", "没有客户编号");
+        left_out(
+            "rows_without_customer",
+            self.without_customer,
+            &format!("have no customer{says}"),
+            &format!("没有客户编号{says_zh}"),
+        );
         left_out("rows_without_time", self.without_time, "have no time", "没有时间");
         left_out("rows_without_amount", self.without_amount, "have no amount", "没有金额");
+        if let Some((first, rows)) = crowds.first() {
+            let n = crowds.len();
+            let listed: Vec<String> =
+                crowds.iter().take(NAMED).map(|(id, rows)| format!("{id:?} ({:.1} %)", share(*rows))).collect();
+            let text = Text::new(
+                format!(
+                    "{} may stand for many people, by name or by share of the rows: {}; leave them out where the file is \
+                     written if so",
+                    if n == 1 { "1 customer".to_owned() } else { format!("{n} customers") },
+                    listed.join(", ")
+                ),
+                format!(
+                    "有 {n} 位客户从编号或所占行数看可能并非一个人：{}；如确非一人，请在生成文件时去掉",
+                    listed.join("、").replace(" (", "（").replace(" %)", " %）")
+                ),
+            );
+            let warning = Warning::new("customers_in_doubt", text).with("customers", n);
+            self.warnings.push(warning.with("first", first.as_str()).with("rows", *rows));
+        }
         if self.customers_without_purchase > 0 {
             let n = self.customers_without_purchase;
             let text = Text::new(
                 format!("{n} customers have no purchase, only returns or lines outside the window, and were left out"),
-                format!("{n} 位客户没有购买记录(只有退货,或交易不在时间窗口内),已略去"),
+                format!("{n} 位客户没有购买记录（只有退货，或交易不在时间窗口内），已略去"),
             );
             self.warnings.push(Warning::new("customers_without_purchase", text).with("customers", n));
         }
@@ -75,14 +127,14 @@ impl FeaturesSummary {
             let n = self.zero_value;
             let text = Text::new(
                 format!("{n} purchases are worth nothing; they count as purchases"),
-                format!("{n} 行购买的金额为零,仍按购买计数"),
+                format!("{n} 行购买的金额为零，仍按购买计数"),
             );
             self.warnings.push(Warning::new("zero_value_purchases", text).with("rows", n));
         }
         if self.columns.iter().all(|column| column.role != "order") {
             let text = Text::new(
                 "there is no order column: what a customer buys on a day counts as one order",
-                "没有订单列:同一客户同一天的购买算作一个订单",
+                "没有订单列：同一客户同一天的购买算作一个订单",
             );
             self.warnings.push(Warning::new("orders_are_days", text));
         }

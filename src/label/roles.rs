@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::nearest::nearest;
 use super::{Catalog, LabelError, lifecycle_catalog};
 use crate::config::{LabelPlan, Origins, schema};
+use crate::recognize::{Certainty, best_match};
 use crate::{Text, Warning};
 
 /// The role of the column that is above zero where a customer can be contacted; targets read it, no catalog has to.
@@ -23,8 +24,8 @@ impl Roles {
     /// Finds the column of every role.
     ///
     /// In this order: what `[label.roles]` says; the three defaults (`recency_days`, `frequency`, `monetary`); the
-    /// typical column a catalog names. The last two count only where the table has them: among its numeric `columns`,
-    /// or among its `attributes` for a role with levels.
+    /// typical column a catalog names; a column that is surely called so ([`best_match`]). The last three count only where
+    /// the table has them: among its numeric `columns`, or among its `attributes` for a role with levels.
     ///
     /// # Errors
     /// A column that `[label.roles]` names and that is none of the right kind.
@@ -52,7 +53,7 @@ impl Roles {
             shown.insert(role.clone(), column.clone());
         }
         let defaults = schema::default_roles();
-        let assumed = defaults.into_iter().map(|(role, column)| (role.to_owned(), column.to_owned(), false));
+        let assumed = defaults.iter().map(|(role, column)| ((*role).to_owned(), (*column).to_owned(), false));
         let declared = catalogs.iter().flat_map(|catalog| &catalog.roles);
         let typical =
             declared.filter_map(|role| Some((role.name.clone(), role.column.clone()?, role.is_categorical())));
@@ -61,6 +62,17 @@ impl Roles {
                 if categorical { (attributes, &mut found.attributes) } else { (columns, &mut found.columns) };
             if known.contains(&column) {
                 shown.entry(role).or_insert(column);
+            }
+        }
+        let asked = catalogs.iter().flat_map(|catalog| &catalog.roles);
+        let asked = asked.map(|role| (role.name.as_str(), role.is_categorical()));
+        for (role, categorical) in defaults.iter().map(|(role, _)| (*role, false)).chain(asked) {
+            let (known, shown) =
+                if categorical { (attributes, &mut found.attributes) } else { (columns, &mut found.columns) };
+            if !shown.contains_key(role)
+                && let Some((column, Certainty::Sure)) = best_match(role, known.iter().map(String::as_str))
+            {
+                shown.insert(role.to_owned(), column.to_owned());
             }
         }
         Ok(found)

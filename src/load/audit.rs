@@ -1,10 +1,11 @@
 //! What was found in the table, counted.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::Levels;
-use super::numeric::{INFINITE, NULL};
+use super::numeric::Missing;
 use super::order::{order, value};
+use super::{Column, Levels, Reading};
 
 /// Rows up to which [`NumericAudit::merged_in_f32`] is counted; it sorts the column.
 const MAX_SORTED_ROWS: usize = 1 << 22;
@@ -28,11 +29,15 @@ pub struct Audit {
     pub numeric: Vec<NumericAudit>,
     /// Attributes, then the tier.
     pub levels: Vec<LevelsAudit>,
+    /// The date ages are counted to; `None` when no column is read as one.
+    #[serde(default)]
+    pub as_of: Option<Date>,
     /// Columns that were left out, with the reason in a word.
     pub left_out: Vec<LeftOut>,
 }
 
-/// What was found in a numeric column. Values are those of the rows that stay; null, NaN and ±inf are missing.
+/// What was found in a column of numbers. Values are those of the rows that stay; null, NaN, ±inf, the values that stand for
+/// a missing one and the texts that are no number are missing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NumericAudit {
     /// The column.
@@ -40,14 +45,23 @@ pub struct NumericAudit {
     /// Its type in the files.
     #[serde(rename = "type")]
     pub type_name: String,
+    /// How its cells become numbers; absent when they are the numbers they are.
+    #[serde(default, skip_serializing_if = "Reading::is_stored")]
+    pub reading: Reading,
     /// Whether it is clustered.
     pub is_feature: bool,
-    /// Nulls.
+    /// Nulls, and texts of spaces alone.
     pub n_null: usize,
     /// NaN.
     pub n_nan: usize,
     /// ±inf.
     pub n_infinite: usize,
+    /// Values that stand for a missing one.
+    #[serde(default)]
+    pub n_marked: usize,
+    /// Texts that are no number or no known level.
+    #[serde(default)]
+    pub n_unreadable: usize,
     /// The smallest value; `None` without values.
     pub min: Option<f64>,
     /// The largest value.
@@ -73,6 +87,9 @@ pub struct LevelsAudit {
     pub is_tier: bool,
     /// Rows without a value.
     pub n_missing: usize,
+    /// Of them, those with a value that stands for a missing one.
+    #[serde(default)]
+    pub n_marked: usize,
     /// Different values.
     pub n_levels: usize,
 }
@@ -103,26 +120,27 @@ pub enum LeftOutReason {
 
 impl NumericAudit {
     /// Counts `values`, whose NaN tell by their bits why they are missing.
-    pub(super) fn of(name: &str, type_name: String, is_feature: bool, values: &[f64]) -> NumericAudit {
-        let (mut n_null, mut n_nan, mut n_infinite) = (0, 0, 0);
+    pub(super) fn of(column: &Column, is_feature: bool, values: &[f64]) -> NumericAudit {
+        let (mut n_null, mut n_nan, mut n_infinite, mut n_marked, mut n_unreadable) = (0, 0, 0, 0, 0);
         let (mut min, mut max, mut sum) = (f64::INFINITY, f64::NEG_INFINITY, 0.0);
         let mut is_rounded = false;
         for &x in values {
-            if x.is_nan() {
-                match x.to_bits() {
-                    bits if bits == NULL.to_bits() => n_null += 1,
-                    bits if bits == INFINITE.to_bits() => n_infinite += 1,
-                    _ => n_nan += 1,
+            match Missing::of(x) {
+                None => {
+                    min = min.min(x);
+                    max = max.max(x);
+                    sum += x;
+                    is_rounded |= f64::from(x as f32) != x;
                 }
-            } else {
-                min = min.min(x);
-                max = max.max(x);
-                sum += x;
-                is_rounded |= f64::from(x as f32) != x;
+                Some(Missing::Null) => n_null += 1,
+                Some(Missing::NotANumber) => n_nan += 1,
+                Some(Missing::Infinite) => n_infinite += 1,
+                Some(Missing::Marked) => n_marked += 1,
+                Some(Missing::Unreadable) => n_unreadable += 1,
             }
         }
         let n_rows = values.len();
-        let n_observed = n_rows - n_null - n_nan - n_infinite;
+        let n_observed = n_rows - n_null - n_nan - n_infinite - n_marked - n_unreadable;
         let merged_in_f32 = if !is_rounded {
             Some(0)
         } else if n_rows <= MAX_SORTED_ROWS {
@@ -132,12 +150,15 @@ impl NumericAudit {
         };
         let observed = |x: f64| (n_observed > 0).then_some(x);
         NumericAudit {
-            name: name.to_owned(),
-            type_name,
+            name: column.name.clone(),
+            type_name: column.type_name(),
+            reading: column.reading.clone(),
             is_feature,
             n_null,
             n_nan,
             n_infinite,
+            n_marked,
+            n_unreadable,
             min: observed(min),
             max: observed(max),
             // A sum that overflows has no mean to report.
@@ -149,7 +170,7 @@ impl NumericAudit {
 
     /// Cells without a value.
     pub fn n_missing(&self) -> usize {
-        self.n_null + self.n_nan + self.n_infinite
+        self.n_null + self.n_nan + self.n_infinite + self.n_marked + self.n_unreadable
     }
 
     /// Whether no row has a value.
@@ -159,9 +180,10 @@ impl NumericAudit {
 }
 
 impl LevelsAudit {
-    pub(super) fn of(levels: &Levels, type_name: String, is_tier: bool) -> LevelsAudit {
+    pub(super) fn of(levels: &Levels, type_name: String, is_tier: bool, n_marked: usize) -> LevelsAudit {
         let n_missing = (0..levels.n_rows()).filter(|&row| levels.code(row).is_none()).count();
-        LevelsAudit { name: levels.name().to_owned(), type_name, is_tier, n_missing, n_levels: levels.levels().len() }
+        let (name, n_levels) = (levels.name().to_owned(), levels.levels().len());
+        LevelsAudit { name, type_name, is_tier, n_missing, n_marked, n_levels }
     }
 }
 
@@ -174,21 +196,26 @@ fn merged(values: &[f64]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::numeric::NOT_A_NUMBER;
+    use super::super::numeric::{INFINITE, MARKED, NOT_A_NUMBER, NULL, UNREADABLE};
     use super::*;
+
+    fn column() -> Column {
+        Column::new("x", arrow::datatypes::DataType::Float64, false)
+    }
 
     #[test]
     fn cells_are_counted_by_what_they_are() {
-        let values = vec![1.0, NULL, NOT_A_NUMBER, INFINITE, INFINITE, -3.0];
-        let audit = NumericAudit::of("x", "float64".into(), true, &values);
-        assert_eq!((audit.n_null, audit.n_nan, audit.n_infinite, audit.n_missing()), (1, 1, 2, 4));
+        let values = vec![1.0, NULL, NOT_A_NUMBER, INFINITE, INFINITE, -3.0, MARKED, UNREADABLE, MARKED, MARKED];
+        let audit = NumericAudit::of(&column(), true, &values);
+        assert_eq!((audit.n_null, audit.n_nan, audit.n_infinite, audit.n_missing()), (1, 1, 2, 8));
+        assert_eq!((audit.n_marked, audit.n_unreadable), (3, 1));
         assert_eq!((audit.min, audit.max, audit.mean), (Some(-3.0), Some(1.0), Some(-1.0)));
         assert!(!audit.is_constant && !audit.is_empty());
     }
 
     #[test]
     fn a_column_without_values_has_no_range_and_is_not_constant() {
-        let audit = NumericAudit::of("x", "float64".into(), true, &[NULL, NOT_A_NUMBER]);
+        let audit = NumericAudit::of(&column(), true, &[NULL, NOT_A_NUMBER]);
         assert_eq!((audit.min, audit.max, audit.mean, audit.is_constant), (None, None, None, false));
         assert!(audit.is_empty());
     }
@@ -197,7 +224,7 @@ mod tests {
     fn values_that_merge_are_distinct_f64_less_distinct_f32() {
         let values =
             vec![16_777_216.0, 16_777_217.0, 16_777_217.0, 16_777_218.0, 0.0, -0.0, 0.1, NULL, -1.0, -1e-40, -1.1e-46];
-        let audit = NumericAudit::of("x", "float64".into(), true, &values);
+        let audit = NumericAudit::of(&column(), true, &values);
         let distinct = |of: &dyn Fn(f64) -> f64| {
             let mut all: Vec<f64> = values.iter().filter(|x| !x.is_nan()).map(|&x| of(x) + 0.0).collect();
             all.sort_by(f64::total_cmp);
@@ -206,6 +233,6 @@ mod tests {
         };
         assert_eq!(audit.merged_in_f32, Some(distinct(&|x| x) - distinct(&|x| f64::from(x as f32))));
         assert_eq!(audit.merged_in_f32, Some(2));
-        assert_eq!(NumericAudit::of("x", "int64".into(), true, &[1.0, 2.0, 0.5]).merged_in_f32, Some(0));
+        assert_eq!(NumericAudit::of(&column(), true, &[1.0, 2.0, 0.5]).merged_in_f32, Some(0));
     }
 }

@@ -1,7 +1,7 @@
 //! Numbers of one column in one row group.
 //!
 //! The common case, a plain column of floats or integers, is decoded by the column readers of the parquet crate from the
-//! bytes of the column, read at once; every other type takes the way over record batches, which costs twice as much.
+//! bytes of the column, read at once; every other type or reading takes the way over record batches, which costs twice as much.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -15,7 +15,7 @@ use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::serialized_reader::SerializedPageReader;
 
-use super::numeric::{NULL, decode, marked};
+use super::numeric::{NULL, marked};
 use super::source::guarded;
 use super::{LoadError, Source};
 
@@ -24,7 +24,7 @@ const BATCH_VALUES: usize = 4096;
 
 impl Source {
     /// Hands `visit` the values of one column of one row group in order, missing ones as the NaN that tells why. The column
-    /// is numeric or bool.
+    /// is numeric or bool, or read as numbers.
     pub(super) fn read_numbers(
         &self,
         file: usize,
@@ -36,11 +36,12 @@ impl Source {
         if wanted == 0 {
             return Ok(());
         }
-        let Some(leaf) = self.plain_leaf(file, column) else {
+        let reading = &self.columns()[column].reading;
+        let Some(leaf) = self.plain_leaf(file, column).filter(|_| reading.is_stored()) else {
             let mut values = Vec::new();
             return self.read_row_group(file, row_group, column, |array| {
                 values.resize(array.len(), 0.0);
-                decode(array, &mut values)?;
+                reading.numbers(array, &mut values)?;
                 visit(&values);
                 Ok(true)
             });

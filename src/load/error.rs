@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use super::Place;
 use crate::failure::{Category, Failure};
 use crate::monitor::Stopped;
+use crate::recognize::DecimalEvidence;
 
 /// Why a table cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +45,27 @@ pub enum LoadError {
         found: String,
         /// The types the key allows.
         wanted: &'static str,
+    },
+    /// A column that is an ordinal and something else.
+    #[error("source.columns.{column} has both \"read\" and \"levels\", which exclude each other")]
+    TwoReadings {
+        /// The column.
+        column: String,
+    },
+    /// A column of numbers as text whose decimal mark its values leave open.
+    #[error(
+        "the decimal mark of column {column:?} of {source_name} cannot be told from its values: {} decide for a point, {} for \
+         a comma, and {} can be read either way, such as {}",
+        evidence.n_point, evidence.n_comma, evidence.n_open_point + evidence.n_open_comma,
+        if evidence.n_open_point > 0 { "1.234" } else { "1,234" }
+    )]
+    OpenDecimalMark {
+        /// The column.
+        column: String,
+        /// The file or folder.
+        source_name: String,
+        /// What its values say.
+        evidence: DecimalEvidence,
     },
     /// Two keys of the configuration claim the same column.
     #[error("the column {column:?} is named by {first} and by {second}, which exclude each other")]
@@ -199,6 +221,20 @@ pub enum LoadError {
         /// The type there.
         second_type: String,
     },
+    /// A file to be written that is read.
+    #[error("{} is one of the input files and would be overwritten", path.display())]
+    OutputIsInput {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file to be written that would be read the next time.
+    #[error("{} would become one of the files of the input {source_name}", path.display())]
+    OutputInInput {
+        /// The file.
+        path: PathBuf,
+        /// The folder or pattern.
+        source_name: String,
+    },
     /// A source without rows.
     #[error("{source_name} has no rows")]
     NoRows {
@@ -289,7 +325,11 @@ pub enum LoadError {
 impl Failure for LoadError {
     fn category(&self) -> Category {
         match self {
-            LoadError::TwoRoles { .. } | LoadError::BadPattern { .. } => Category::Config,
+            LoadError::TwoRoles { .. }
+            | LoadError::TwoReadings { .. }
+            | LoadError::BadPattern { .. }
+            | LoadError::OutputIsInput { .. }
+            | LoadError::OutputInInput { .. } => Category::Config,
             LoadError::TooManyRows { .. } => Category::Refused,
             LoadError::Stopped(stopped) => stopped.category(),
             _ => Category::Input,
@@ -308,6 +348,10 @@ impl Failure for LoadError {
                 Some("an outcome is yes or no; what has more values describes as one of source.attributes".into())
             }
             LoadError::TwoRoles { .. } => Some("take it out of one of the two".into()),
+            LoadError::TwoReadings { .. } => Some("levels alone make an ordinal".into()),
+            LoadError::OpenDecimalMark { column, .. } => Some(format!(
+                "set source.columns.{column}.decimal to \".\" or \",\""
+            )),
             LoadError::NotFound { existing: Some(path), .. } => Some(format!(
                 "{} exists; paths in a configuration are relative to its folder, those of --set to the working folder",
                 path.display()
@@ -336,9 +380,12 @@ impl Failure for LoadError {
                 Some("write or copy the file again; if other programs read it, please report this".into())
             }
             LoadError::SameName { .. } => Some("rename one of them where the file is written".into()),
-            LoadError::ColumnsDiffer { .. } | LoadError::TypesDiffer { .. } => {
-                Some("files read together need the same columns; numbers of different width go together".into())
-            }
+            LoadError::ColumnsDiffer { .. } | LoadError::TypesDiffer { .. } => Some(
+                "every file needs the columns that are used, in types that go together; name the others under source.exclude"
+                    .into(),
+            ),
+            LoadError::OutputIsInput { .. } => Some("write to another file".into()),
+            LoadError::OutputInInput { .. } => Some("write to a place that is not read".into()),
             LoadError::TooManyRows { .. } => Some("read a part of the files by a pattern".into()),
             LoadError::NoFeature { .. } => {
                 Some("features are columns of numbers that are not id, tier, attribute or excluded".into())

@@ -81,11 +81,9 @@ fn in_folder(folder: &Path) -> Result<Vec<DataFile>, LoadError> {
 
 fn matching(pattern: &Path) -> Result<Vec<DataFile>, LoadError> {
     let text = pattern.to_string_lossy().into_owned();
-    let options =
-        glob::MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
-    let matches = glob::glob_with(&text, options)
+    let matches = glob::glob_with(&text, AS_A_SHELL)
         .map_err(|error| LoadError::BadPattern { pattern: text.clone(), detail: error.msg.to_owned() })?;
-    let asks_for_underscore = pattern.file_name().is_some_and(|name| name.to_string_lossy().starts_with('_'));
+    let asks_for_underscore = asks_for_underscore(pattern);
     let mut walk = Walk::default();
     for entry in matches {
         let path = entry.map_err(|error| {
@@ -104,8 +102,43 @@ fn matching(pattern: &Path) -> Result<Vec<DataFile>, LoadError> {
     // A pattern such as `**` matches a folder and the files in it.
     walk.found.sort();
     walk.found.dedup();
-    let fixed: PathBuf = pattern.components().take_while(|part| !has_wildcard(Path::new(part))).collect();
+    let fixed = without_wildcards(pattern);
     Ok(walk.found.into_iter().map(|path| data_file(path, &fixed)).collect())
+}
+
+/// Whether [`resolve`] of `source` would find a file at `file`, which may not be there yet but whose folder is resolved.
+pub(super) fn would_find(source: &Path, file: &Path) -> bool {
+    if let Ok(folder) = source.canonicalize() {
+        return file.strip_prefix(folder).is_ok_and(is_walked);
+    }
+    let fixed = without_wildcards(source);
+    let pattern = source.strip_prefix(&fixed).unwrap_or(source).to_string_lossy();
+    let fixed = if fixed.as_os_str().is_empty() { Path::new(".") } else { &fixed };
+    let (Ok(fixed), Ok(pattern)) = (fixed.canonicalize(), glob::Pattern::new(&pattern)) else { return false };
+    let Ok(below) = file.strip_prefix(fixed) else { return false };
+    let mut matching = below.ancestors().filter(|path| pattern.matches_path_with(path, AS_A_SHELL));
+    matching.any(|path| match below.strip_prefix(path) {
+        Ok(rest) if rest.as_os_str().is_empty() => asks_for_underscore(source) || !is_skipped(path),
+        Ok(rest) => is_walked(rest),
+        Err(_) => false,
+    })
+}
+
+const AS_A_SHELL: glob::MatchOptions =
+    glob::MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
+
+/// The folders of a pattern before its first wildcard.
+fn without_wildcards(pattern: &Path) -> PathBuf {
+    pattern.components().take_while(|part| !has_wildcard(Path::new(part))).collect()
+}
+
+fn asks_for_underscore(pattern: &Path) -> bool {
+    pattern.file_name().is_some_and(|name| name.to_string_lossy().starts_with('_'))
+}
+
+/// Whether a folder stands for the file at this path below it.
+fn is_walked(below: &Path) -> bool {
+    is_parquet_name(below) && !below.iter().any(|part| is_skipped(Path::new(part)))
 }
 
 #[derive(Default)]
@@ -292,6 +325,25 @@ mod tests {
         let folder = folder_with(&["a=1/x.parquet", "b=1/y.parquet"]);
         let message = resolve(folder.path()).unwrap_err().to_string();
         assert!(message.ends_with(r#"do not name the same partitions (["a"] and ["b"])"#), "{message}");
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_yet_is_known_to_be_found_or_not() {
+        let folder = folder_with(&["in/a.parquet", "in/y=1/b.parquet", "out/c.parquet"]);
+        let real = folder.path().canonicalize().unwrap();
+        let sources = ["in", "in/*.pq", "in/y=*", "in/**/*.parquet", "in/_*", "*"];
+        for file in
+            ["in/n.parquet", "in/n.csv", "in/n.pq", "in/y=1/n.parq", "in/_n.parquet", "in/_n.pq", "in/y=1/.n.parquet"]
+        {
+            fs::write(real.join(file), "x").unwrap();
+            for source in sources {
+                let source = folder.path().join(source);
+                let is_found = resolve(&source)
+                    .is_ok_and(|files| files.iter().any(|found| found.path.canonicalize().unwrap() == real.join(file)));
+                assert_eq!(would_find(&source, &real.join(file)), is_found, "{file} in {}", source.display());
+            }
+            fs::remove_file(real.join(file)).unwrap();
+        }
     }
 
     #[cfg(unix)]

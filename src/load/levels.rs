@@ -7,15 +7,16 @@ use arrow::array::{Array, ArrayRef, AsArray};
 use super::kind::Kind;
 use super::numeric::remove_rows;
 use super::text::as_text;
-use super::{Levels, LoadError, Source};
+use super::{Form, Levels, LoadError, Source};
 
 /// Levels an attribute may have.
 pub(super) const MAX_LEVELS: usize = 1000;
 
 /// Reads the column at `position`; `None` when it has more than [`MAX_LEVELS`] levels, of which no more are collected.
 ///
-/// Levels are in ascending order: of the text, or of the numbers when the column is numeric.
-pub(super) fn read_levels(source: &Source, removed: &[u32], position: usize) -> Result<Option<Levels>, LoadError> {
+/// Levels are in ascending order: of the text, or of the numbers when the column is numeric; those of an ordinal come first,
+/// in its order. Values that stand for a missing one are missing.
+pub(super) fn read_levels(source: &Source, removed: &[u32], position: usize) -> Result<Option<LevelsRead>, LoadError> {
     let column = &source.columns()[position];
     let mut seen = Seen { codes: Vec::with_capacity(source.n_rows()), ..Seen::default() };
     for (f, file) in source.files.iter().enumerate() {
@@ -38,7 +39,20 @@ pub(super) fn read_levels(source: &Source, removed: &[u32], position: usize) -> 
         return Ok(None);
     }
     remove_rows(&mut seen.codes, removed);
-    Ok(Some(seen.in_order(&column.name, column.kind == Kind::Number)))
+    let stored = Kind::of(&column.data_type);
+    let n_marked = seen.take_out(|level| column.reading.marks_text(level, stored));
+    let ordinal: &[String] = match &column.reading.form {
+        Form::Levels { levels } => levels,
+        _ => &[],
+    };
+    Ok(Some(LevelsRead { levels: seen.in_order(&column.name, stored == Kind::Number, ordinal), n_marked }))
+}
+
+/// A column that describes.
+pub(super) struct LevelsRead {
+    pub levels: Levels,
+    /// Rows with a value that stands for a missing one.
+    pub n_marked: usize,
 }
 
 /// Levels in the order of their first row.
@@ -55,7 +69,7 @@ impl Seen {
     }
 
     fn code(&mut self, text: Option<&str>) -> Option<u16> {
-        let text = text?;
+        let text = text?.trim_start_matches('\u{feff}');
         if let Some(&code) = self.index.get(text) {
             return Some(code);
         }
@@ -93,13 +107,30 @@ impl Seen {
         Ok(())
     }
 
-    fn in_order(self, name: &str, by_number: bool) -> Levels {
+    /// Makes the levels that `is_marker` missing, and counts their rows.
+    fn take_out(&mut self, is_marker: impl Fn(&str) -> bool) -> usize {
+        let is_out: Vec<bool> = self.levels.iter().map(|level| is_marker(level)).collect();
+        let mut rank = vec![None; is_out.len()];
+        let mut n_kept = 0;
+        for (old, _) in is_out.iter().enumerate().filter(|(_, is_out)| !**is_out) {
+            rank[old] = Some(n_kept);
+            n_kept += 1;
+        }
+        let n_before = self.codes.iter().flatten().count();
+        self.codes.iter_mut().for_each(|code| *code = code.and_then(|code| rank[usize::from(code)]));
+        let mut is_out = is_out.into_iter();
+        self.levels.retain(|_| is_out.next() == Some(false));
+        n_before - self.codes.iter().flatten().count()
+    }
+
+    fn in_order(self, name: &str, by_number: bool, ordinal: &[String]) -> Levels {
+        let place = |level: &String| ordinal.iter().position(|other| other == level).unwrap_or(ordinal.len());
         let number = |level: &str| level.parse::<f64>().unwrap_or(f64::NAN);
         let mut order: Vec<usize> = (0..self.levels.len()).collect();
         order.sort_by(|&a, &b| {
             let (a, b) = (&self.levels[a], &self.levels[b]);
             let numbers = if by_number { number(a).total_cmp(&number(b)) } else { std::cmp::Ordering::Equal };
-            numbers.then_with(|| a.cmp(b))
+            place(a).cmp(&place(b)).then(numbers).then_with(|| a.cmp(b))
         });
         let mut rank = vec![0_u16; order.len()];
         for (new, &old) in order.iter().enumerate() {

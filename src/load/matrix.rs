@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::numeric::{INFINITE, NULL, is_readable};
+use super::numeric::Missing;
 use super::{LoadError, Source};
 use crate::matrix::{PartWriter, TiledMatrix};
 
@@ -66,7 +66,7 @@ pub fn read_matrix(source: &Source, columns: &[&str]) -> Result<TiledMatrix, Loa
 
 fn numeric_position(source: &Source, name: &str) -> Result<usize, LoadError> {
     let position = source.column_or_error(name)?;
-    match is_readable(&source.columns()[position]) {
+    match source.columns()[position].is_readable() {
         true => Ok(position),
         false => Err(LoadError::NoColumn {
             column: name.to_owned(),
@@ -107,9 +107,11 @@ impl Task<'_> {
 }
 
 fn describe(value: f64) -> String {
-    match value.to_bits() {
-        bits if bits == NULL.to_bits() => "null".to_owned(),
-        bits if bits == INFINITE.to_bits() => "infinite".to_owned(),
-        _ => format!("{value:?}"),
+    match Missing::of(value) {
+        Some(Missing::Null) => "null".to_owned(),
+        Some(Missing::Infinite) => "infinite".to_owned(),
+        Some(Missing::Marked) => "a value that stands for a missing one".to_owned(),
+        Some(Missing::Unreadable) => "a text that is no number".to_owned(),
+        Some(Missing::NotANumber) | None => format!("{value:?}"),
     }
 }

@@ -11,19 +11,47 @@ use arrow::datatypes::{
 };
 use rayon::prelude::*;
 
-use super::kind::Kind;
 use super::{LoadError, NumericColumns, Source};
 
-/// Why a cell has no value. All three are NaN; their bits tell the audit which.
+/// Why a cell has no value. All are NaN; their bits tell the audit which.
 pub(super) const NULL: f64 = f64::from_bits(0x7ff8_0000_0000_0001);
 /// See [`NULL`].
 pub(super) const INFINITE: f64 = f64::from_bits(0x7ff8_0000_0000_0002);
+/// See [`NULL`]: a value that stands for a missing one.
+pub(super) const MARKED: f64 = f64::from_bits(0x7ff8_0000_0000_0003);
+/// See [`NULL`]: a text that is no number.
+pub(super) const UNREADABLE: f64 = f64::from_bits(0x7ff8_0000_0000_0004);
 /// See [`NULL`].
 pub(super) const NOT_A_NUMBER: f64 = f64::from_bits(0x7ff8_0000_0000_0000);
 
-/// Whether `x` stands for a cell that held NaN or ±inf, and not for one that held nothing.
-pub(crate) fn is_not_finite(x: f64) -> bool {
-    [INFINITE, NOT_A_NUMBER].iter().any(|marked| marked.to_bits() == x.to_bits())
+/// Why a cell has no value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Missing {
+    /// There is none.
+    Null,
+    /// NaN.
+    NotANumber,
+    /// ±inf.
+    Infinite,
+    /// A value that stands for a missing one.
+    Marked,
+    /// A text that is no number or no known level.
+    Unreadable,
+}
+
+impl Missing {
+    /// Why `value` of a column that was read is missing; `None` when it is not.
+    pub(crate) fn of(value: f64) -> Option<Missing> {
+        let is = |reason: f64| value.to_bits() == reason.to_bits();
+        match value {
+            value if !value.is_nan() => None,
+            _ if is(NULL) => Some(Missing::Null),
+            _ if is(INFINITE) => Some(Missing::Infinite),
+            _ if is(MARKED) => Some(Missing::Marked),
+            _ if is(UNREADABLE) => Some(Missing::Unreadable),
+            _ => Some(Missing::NotANumber),
+        }
+    }
 }
 
 /// Bytes of decoded columns that are kept. A constant, so that what a large table needs is what it needed without.
@@ -110,11 +138,6 @@ impl NumericColumns for ParquetColumns {
             }),
         }
     }
-}
-
-/// Whether [`decode`] can read the column from the files.
-pub(super) fn is_readable(column: &super::Column) -> bool {
-    (matches!(column.kind, Kind::Number | Kind::Bool) || column.data_type == DataType::Null) && !column.is_partition
 }
 
 /// Takes the rows `removed` (ascending) out of `values`.

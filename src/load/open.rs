@@ -1,5 +1,6 @@
 //! From the plan to a table: the steps of this stage in order.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -7,9 +8,10 @@ use rayon::prelude::*;
 use super::audit::{Audit, LeftOut, LeftOutReason, LevelsAudit, NumericAudit};
 use super::ids::{IdReading, read_ids};
 use super::kind::Kind;
-use super::levels::{MAX_LEVELS, read_levels};
+use super::levels::{LevelsRead, MAX_LEVELS, read_levels};
 use super::order::in_rounds;
-use super::{Column, CustomerTable, Extra, Fingerprint, Levels, LoadError, ParquetColumns, Roles, Source};
+use super::unreadable::{marked_names, negative_ages, unreadable};
+use super::{Column, CustomerTable, Extra, Fingerprint, LoadError, ParquetColumns, Reading, Roles, Source};
 use crate::config::{Duplicates, SourcePlan};
 use crate::monitor::Monitor;
 use crate::{Text, Warning};
@@ -24,6 +26,8 @@ pub struct Loaded {
     pub warnings: Vec<Warning>,
     /// What identifies the source.
     pub fingerprint: Fingerprint,
+    /// How the columns are read that are not read as they are, by name.
+    pub readings: BTreeMap<String, Reading>,
 }
 
 /// Reads the source of `plan`; see [`Roles::assign`] for which column becomes what.
@@ -39,9 +43,12 @@ pub struct Loaded {
 /// When the source or a column of it cannot be read, when a role cannot be filled, when an id is null or occurs twice,
 /// and when `monitor` stops the work.
 pub fn open(plan: &SourcePlan, extras: &[Extra<'_>], monitor: &Monitor) -> Result<Loaded, LoadError> {
-    let source = Arc::new(Source::open(&plan.path)?);
+    let (source, mut warnings) = Source::open(&plan.path)?.read_as(plan)?;
+    let source = Arc::new(source);
     let roles = Roles::assign(plan, extras, &source)?;
-    open_source(&source, &roles, plan.duplicates, monitor)
+    let mut loaded = open_source(&source, &roles, plan.duplicates, monitor)?;
+    warnings.append(&mut loaded.warnings);
+    Ok(Loaded { warnings, ..loaded })
 }
 
 /// [`open`] for a source and roles that were checked before.
@@ -54,7 +61,8 @@ pub fn open_source(
     duplicates: Duplicates,
     monitor: &Monitor,
 ) -> Result<Loaded, LoadError> {
-    let (mut warnings, mut left_out) = (Vec::new(), Vec::new());
+    let (mut warnings, mut left_out) = (marked_names(source), Vec::new());
+    warnings.extend(source.warning());
     for column in roles.unused.iter().map(|&position| &source.columns()[position]) {
         warnings.push(type_without_use(column));
         left_out.push(left_out_for(column, LeftOutReason::Type));
@@ -71,9 +79,11 @@ pub fn open_source(
         left_out.push(left_out_for(column, LeftOutReason::TooManyLevels));
     }
     let type_of = |name: &str| source.position(name).map_or_else(String::new, |p| source.columns()[p].type_name());
-    let mut levels: Vec<LevelsAudit> =
-        attributes.iter().map(|a| LevelsAudit::of(a, type_of(a.name()), false)).collect();
-    levels.extend(tier.iter().map(|tier| LevelsAudit::of(tier, type_of(tier.name()), true)));
+    let audited = |is_tier| {
+        move |read: &LevelsRead| LevelsAudit::of(&read.levels, type_of(read.levels.name()), is_tier, read.n_marked)
+    };
+    let mut levels: Vec<LevelsAudit> = attributes.iter().map(audited(false)).collect();
+    levels.extend(tier.iter().map(audited(true)));
 
     let removed: Arc<[u32]> = removed.into();
     let numeric = ParquetColumns::new(Arc::clone(source), Arc::clone(&removed), roles.numeric.clone());
@@ -102,6 +112,8 @@ pub fn open_source(
     for audit in &mut audits {
         audit.is_feature &= !audit.is_empty();
     }
+    warnings.extend(unreadable(source, &audits)?);
+    warnings.extend(negative_ages(&audits));
 
     let audit = Audit {
         n_rows: ids.len(),
@@ -112,18 +124,24 @@ pub fn open_source(
         n_removed_rows: removed.len(),
         numeric: audits,
         levels,
+        as_of: source.columns().iter().find_map(|column| column.reading.as_of()),
         left_out,
     };
     let value = roles.value.map(|position| source.columns()[position].name.clone());
+    let attributes = attributes.into_iter().map(|read| read.levels).collect();
+    let tier = tier.map(|read| read.levels);
+    let outcome = outcome.map(|read| read.levels);
     let table = CustomerTable { ids, features, attributes, tier, outcome, value, numeric: Box::new(numeric) };
-    Ok(Loaded { table, audit, warnings, fingerprint: fingerprint? })
+    let readings = source.columns().iter().filter(|column| !column.reading.is_stored());
+    let readings = readings.map(|column| (column.name.clone(), column.reading.clone())).collect();
+    Ok(Loaded { table, audit, warnings, fingerprint: fingerprint?, readings })
 }
 
 /// Columns that describe.
 struct Described<'a> {
-    attributes: Vec<Levels>,
-    tier: Option<Levels>,
-    outcome: Option<Levels>,
+    attributes: Vec<LevelsRead>,
+    tier: Option<LevelsRead>,
+    outcome: Option<LevelsRead>,
     /// Columns with too many levels for an attribute.
     wide: Vec<&'a Column>,
 }
@@ -136,7 +154,7 @@ fn read_described<'a>(
 ) -> Result<Described<'a>, LoadError> {
     let positions: Vec<usize> = roles.attributes.iter().chain(&roles.tier).chain(&roles.outcome).copied().collect();
     let task = monitor.task("describe", positions.len() as u64);
-    let read: Vec<Result<Option<Levels>, LoadError>> = positions
+    let read: Vec<Result<Option<LevelsRead>, LoadError>> = positions
         .par_iter()
         .map(|&position| {
             monitor.check()?;
@@ -151,7 +169,7 @@ fn read_described<'a>(
         match levels? {
             Some(levels) if roles.tier == Some(position) => described.tier = Some(levels),
             levels if roles.outcome == Some(position) => {
-                let occurring = levels.as_ref().map_or(MAX_LEVELS, |levels| levels.levels().len());
+                let occurring = levels.as_ref().map_or(MAX_LEVELS, |read| read.levels.levels().len());
                 described.outcome = levels.filter(|_| occurring == 2);
                 if described.outcome.is_none() {
                     let (column, source_name) = (column.name.clone(), source.name());
@@ -187,7 +205,7 @@ fn audit_numeric(
         monitor.check()?;
         let column = &source.columns()[position];
         let values = numeric.read_position(position)?;
-        let audit = NumericAudit::of(&column.name, column.type_name(), i < roles.features.len(), &values);
+        let audit = NumericAudit::of(column, i < roles.features.len(), &values);
         task.advance(1);
         Ok(audit)
     })

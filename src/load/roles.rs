@@ -1,8 +1,9 @@
 //! Which column plays which role.
 
 use super::kind::Kind;
-use super::{Column, LoadError, Source};
+use super::{Column, Form, LoadError, Source};
 use crate::config::{Categories, SourcePlan};
+use crate::recognize::Judgements;
 
 /// A numeric column that a key outside `[source]` needs, such as `label.roles.monetary`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,28 +53,37 @@ impl Roles {
     /// When a named column does not exist, has a type its role cannot use, or is claimed by two roles that exclude each
     /// other; and when nothing is left that could be a feature.
     pub fn assign(plan: &SourcePlan, extras: &[Extra<'_>], source: &Source) -> Result<Roles, LoadError> {
-        Roles::assign_with(plan, Categories::Describe, extras, source)
+        Roles::assign_judged(plan, None, Categories::Describe, extras, source)
     }
 
-    /// [`Roles::assign`] where attributes may count in distances too, so that a table without numbers has features.
+    /// [`assign`](Roles::assign) with what was judged of the columns: without names in the plan, features are those that
+    /// were judged to be some, and numbers that only describe are attributes beside texts, bools and dates. Where `categories`
+    /// count in distances a table without numbers has features too, and ordinals among the attributes are features.
     ///
     /// # Errors
-    /// As [`Roles::assign`].
-    pub fn assign_with(
+    /// As [`assign`](Roles::assign).
+    pub fn assign_judged(
         plan: &SourcePlan,
+        judged: Option<&Judgements>,
         categories: Categories,
         extras: &[Extra<'_>],
         source: &Source,
     ) -> Result<Roles, LoadError> {
         let find = Finder { source };
-        let exclude = find.all("source.exclude", &plan.exclude, |_| true, "")?;
+        // What not every file has may be excluded like any column. A feature by default it cannot be: it would come and go.
+        let mut unshared = source.unshared().iter().filter(|column| !plan.exclude.contains(&column.name));
+        if let Some(column) = unshared.find(|column| plan.features.is_empty() && column.kinds.contains(&Kind::Number)) {
+            return Err(column.error());
+        }
+        let is_shared = |name: &&String| source.refuse_unshared(name).is_ok();
+        let excluded: Vec<String> = plan.exclude.iter().filter(is_shared).cloned().collect();
+        let exclude = find.all("source.exclude", &excluded, |_| true, "")?;
         let id = find.one("source.id", plan.id.as_deref(), is_id, "a plain column of the files (text, number, …)")?;
         let tier = find.one("source.tier", plan.tier.as_deref(), is_level, "text, a number, bool or a date")?;
         let outcome =
             find.one("source.outcome", plan.outcome.as_deref(), is_level, "text, a number, bool or a date")?;
         let value = find.one("source.value", plan.value.as_deref(), is_number, "a number")?;
-        let mut features =
-            find.all("source.features", &plan.features, super::numeric::is_readable, "a number or bool")?;
+        let mut features = find.all("source.features", &plan.features, Column::is_readable, "a number or bool")?;
         let mut attributes =
             find.all("source.attributes", &plan.attributes, is_level, "text, a number, bool or a date")?;
         let mut needed = Vec::new();
@@ -117,7 +127,20 @@ impl Roles {
         };
         let looks_for_roles = plan.features.is_empty() || plan.attributes.is_empty();
         let unused = if looks_for_roles { of_kind(has_no_use) } else { Vec::new() };
-        let (default_features, default_attributes) = (of_kind(is_number), of_kind(describes));
+        let (default_features, default_attributes) = match judged {
+            None => (of_kind(is_number), of_kind(describes)),
+            Some(judged) => {
+                let (features, described) = (judged.features(), judged.attributes());
+                let is_feature = |c: &Column| features.contains(&c.name) && c.is_readable();
+                let is_described =
+                    |c: &Column| (is_number(c) && described.contains(&c.name)) || (describes(c) && !is_feature(c));
+                let is_outcome = |c: &Column| plan.outcome.as_ref() == Some(&c.name);
+                let of = |wanted: &dyn Fn(&Column) -> bool| -> Vec<usize> {
+                    free.iter().copied().filter(|&position| wanted(&source.columns()[position])).collect()
+                };
+                (of(&is_feature), of(&|c| is_described(c) && !is_outcome(c)))
+            }
+        };
         let features_are_named = !plan.features.is_empty();
         if !features_are_named {
             features = default_features;
@@ -125,11 +148,16 @@ impl Roles {
         if plan.attributes.is_empty() {
             attributes = default_attributes;
         }
-        let is_category = |&position: &usize| source.columns()[position].kind != Kind::Date;
-        let categories: Vec<usize> = match categories {
-            Categories::Describe => Vec::new(),
-            Categories::Cluster => attributes.iter().copied().filter(is_category).collect(),
-        };
+        let mut counting = Vec::new();
+        if categories == Categories::Cluster {
+            let is_ordinal = |position: &usize| matches!(source.columns()[*position].reading.form, Form::Levels { .. });
+            let (ordinals, others): (Vec<usize>, Vec<usize>) = attributes.into_iter().partition(is_ordinal);
+            features.extend(ordinals);
+            attributes = others;
+            counting = attributes.clone();
+            counting.retain(|&position| source.columns()[position].kind != Kind::Date);
+        }
+        let categories = counting;
         if features.is_empty() && categories.is_empty() {
             return Err(LoadError::NoFeature { source_name: source.name() });
         }
@@ -173,12 +201,14 @@ fn is_id(column: &Column) -> bool {
     column.kind != Kind::Other && !column.is_partition
 }
 
-struct Finder<'a> {
-    source: &'a Source,
+/// Finds the columns that keys name.
+pub(super) struct Finder<'a> {
+    pub source: &'a Source,
 }
 
 impl Finder<'_> {
-    fn named(
+    /// Where the column `name` of `key` is, when it `fits`.
+    pub fn named(
         &self,
         key: &str,
         name: &str,
@@ -186,6 +216,7 @@ impl Finder<'_> {
         wanted: &'static str,
     ) -> Result<usize, LoadError> {
         let columns = self.source.columns();
+        self.source.refuse_unshared(name)?;
         let Some(position) = self.source.position(name) else {
             return Err(LoadError::MissingColumn {
                 key: key.to_owned(),

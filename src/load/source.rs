@@ -1,51 +1,36 @@
 //! The files of a source as one table: its columns, their types and where its rows are.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use arrow::array::ArrayRef;
-use arrow::datatypes::DataType;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
+    ArrowReaderMetadata, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
 };
-use parquet::errors::ParquetError;
 use rayon::prelude::*;
 
-use super::kind::{self, Kind};
-use super::{DataFile, LoadError, Place, resolve};
+use super::bytes_as_text::read_bytes_as_text;
+use super::column::shown_name;
+use super::footer::read_footer;
+use super::kind::Kind;
+use super::schema::columns_of;
+use super::unshared::left_out;
+use super::{Column, DataFile, LoadError, Place, Reading, Unshared, resolve};
+use crate::Warning;
 
 /// Rows decoded at a time.
 pub(super) const BATCH_ROWS: usize = 65_536;
-
-/// A column of a source.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Column {
-    /// Its name.
-    pub name: String,
-    /// Its type in all files, widened where they differ; dictionaries count as what they hold.
-    pub data_type: DataType,
-    /// What it can be used as.
-    pub kind: Kind,
-    /// Whether it comes from the names of folders (`key=value`) and not from the files.
-    pub is_partition: bool,
-}
-
-impl Column {
-    /// Its type in words, such as `int64`, `text` or `decimal128(12, 2)`.
-    pub fn type_name(&self) -> String {
-        kind::name(&self.data_type)
-    }
-}
 
 /// The files of a source path, opened as far as their footers, as one table.
 #[derive(Debug)]
 pub struct Source {
     path: PathBuf,
     columns: Vec<Column>,
+    unshared: Vec<Unshared>,
     pub(super) files: Vec<SourceFile>,
     n_rows: usize,
 }
@@ -59,7 +44,7 @@ pub(super) struct SourceFile {
     pub row_groups: Vec<usize>,
     pub metadata: ArrowReaderMetadata,
     /// For every column of the source that is not a partition, its position in this file.
-    positions: Vec<usize>,
+    pub positions: Vec<usize>,
 }
 
 impl SourceFile {
@@ -76,13 +61,12 @@ impl SourceFile {
 impl Source {
     /// Finds the files of `path` (see [`resolve`]) and reads their footers.
     ///
-    /// Columns are those of the first file, in its order, then the partitions. Every file must have the same columns;
-    /// numbers of different type go together, and so do text types, dates of different resolution, and null columns
-    /// with anything.
+    /// Columns are those that every file has, in the order of the first file, then the partitions. Numbers of different
+    /// type go together, and so do text types, dates of different resolution, and null columns with anything; what does
+    /// not is [`unshared`](Source::unshared). Columns of bytes whose every value is text are text.
     ///
     /// # Errors
-    /// When files are missing or damaged, when their columns differ, or when there are no rows or more than
-    /// `u32::MAX`.
+    /// When files are missing or damaged, when they share no column, or when there are no rows or more than `u32::MAX`.
     pub fn open(path: &Path) -> Result<Source, LoadError> {
         let source = Source::open_even_empty(path)?;
         if source.n_rows == 0 {
@@ -102,7 +86,8 @@ impl Source {
         for footer in footers {
             files.push(footer?);
         }
-        let columns = columns_of(&mut files)?;
+        read_bytes_as_text(&mut files);
+        let (columns, unshared) = columns_of(&mut files)?;
         let name = path.display().to_string();
         let n_rows: u64 = files.iter().map(|file| file.n_rows() as u64).sum();
         if n_rows > u64::from(u32::MAX) {
@@ -113,7 +98,7 @@ impl Source {
             file.first_row = first_row;
             first_row += file.n_rows();
         }
-        Ok(Source { path: path.to_owned(), columns, files, n_rows: first_row })
+        Ok(Source { path: path.to_owned(), columns, unshared, files, n_rows: first_row })
     }
 
     /// The path it was opened by, for messages.
@@ -124,6 +109,24 @@ impl Source {
     /// Its columns: those of the files, then the partitions.
     pub fn columns(&self) -> &[Column] {
         &self.columns
+    }
+
+    /// The columns that only some files have, or that differ in type.
+    pub fn unshared(&self) -> &[Unshared] {
+        &self.unshared
+    }
+
+    /// The error that the column `name` is to those who need it when the files do not share it; else `Ok`.
+    ///
+    /// # Errors
+    /// [`Unshared::error`].
+    pub fn refuse_unshared(&self, name: &str) -> Result<(), LoadError> {
+        self.unshared.iter().find(|column| column.name == name).map_or(Ok(()), |column| Err(column.error()))
+    }
+
+    /// What to know of the columns that were left out because the files do not share them.
+    pub fn warning(&self) -> Option<Warning> {
+        left_out(&self.unshared)
     }
 
     /// The position of the column `name` among [`columns`](Source::columns).
@@ -157,8 +160,35 @@ impl Source {
         Place { file: file.file.path.clone(), row: row - file.first_row }
     }
 
+    /// The source with some of its columns read in another way than they are stored; of columns that it does not have,
+    /// `readings` may speak. `key` is what asks for it, for messages.
+    ///
+    /// # Errors
+    /// When a column cannot be read so.
+    pub fn with_readings(mut self, readings: &BTreeMap<String, Reading>, key: &str) -> Result<Source, LoadError> {
+        let source_name = self.name();
+        for column in &mut self.columns {
+            let Some(reading) = readings.get(&column.name) else { continue };
+            if let Some(wanted) = reading.wants(&column.data_type) {
+                let (key, found, column) = (key.to_owned(), column.type_name(), column.name.clone());
+                return Err(LoadError::WrongType { key, column, source_name, found, wanted });
+            }
+            column.kind = reading.kind(Kind::of(&column.data_type));
+            column.reading = reading.clone();
+        }
+        Ok(self)
+    }
+
+    /// Columns whose name begins with a byte-order mark in the first file; it is no part of their name.
+    pub(super) fn marked_names(&self) -> Vec<&str> {
+        let fields = self.files.first().map(|file| file.metadata.schema().fields().as_ref()).unwrap_or_default();
+        let names = fields.iter().map(|field| (field.name().as_str(), shown_name(field.name())));
+        names.filter(|(stored, shown)| stored != shown).map(|(_, shown)| shown).collect()
+    }
+
     /// The column called `name`.
     pub(super) fn column_or_error(&self, name: &str) -> Result<usize, LoadError> {
+        self.refuse_unshared(name)?;
         let missing = || LoadError::NoColumn { column: name.to_owned(), source_name: self.name() };
         self.position(name).ok_or_else(missing)
     }
@@ -270,113 +300,4 @@ fn one_line(message: &str) -> String {
         text = text.strip_prefix(prefix).unwrap_or(text);
     }
     text.trim_end_matches('.').to_owned()
-}
-
-fn read_footer(file: DataFile) -> Result<SourceFile, LoadError> {
-    let path = file.path.clone();
-    let unreadable = |reason| LoadError::Unreadable { path: path.clone(), reason };
-    let mut opened = File::open(&path).map_err(unreadable)?;
-    let bytes = opened.metadata().map_err(unreadable)?.len();
-    if bytes == 0 {
-        return Err(LoadError::EmptyFile { path });
-    }
-    let mut begins = [0; 12];
-    let n = (&mut opened).take(12).read(&mut begins).map_err(unreadable)?;
-    if begins.starts_with(b"PARE") {
-        return Err(LoadError::Encrypted { path });
-    }
-    if !begins.starts_with(b"PAR1") {
-        let begins = String::from_utf8_lossy(&begins[..n]).into_owned();
-        return Err(LoadError::NotParquet { path, begins });
-    }
-    let mut ends = [0; 4];
-    opened.seek(SeekFrom::End(-(bytes.min(4) as i64))).map_err(unreadable)?;
-    opened.read_exact(&mut ends).map_err(unreadable)?;
-    match &ends {
-        b"PAR1" if bytes >= 12 => (),
-        b"PARE" => return Err(LoadError::Encrypted { path }),
-        _ => return Err(LoadError::CutOff { path, bytes }),
-    }
-    let damaged = |detail| LoadError::DamagedFooter { path: path.clone(), detail };
-    let metadata = guarded(|| ArrowReaderMetadata::load(&opened, ArrowReaderOptions::new())).map_err(damaged)?;
-    let row_groups = guarded(|| row_counts(&metadata)).map_err(damaged)?;
-    Ok(SourceFile { file, bytes, first_row: 0, row_groups, metadata, positions: Vec::new() })
-}
-
-/// Rows of each row group; memory is set aside by these counts, so they must agree with those of the columns.
-fn row_counts(metadata: &ArrowReaderMetadata) -> Result<Vec<usize>, ParquetError> {
-    let mut counts = Vec::with_capacity(metadata.metadata().num_row_groups());
-    for (i, group) in metadata.metadata().row_groups().iter().enumerate() {
-        let rows = group.num_rows();
-        for column in group.columns().iter().filter(|column| column.column_descr().max_rep_level() == 0) {
-            if column.num_values() != rows {
-                let (path, values) = (column.column_path(), column.num_values());
-                let message = format!("row group {i} has {rows} rows, but its column {path} has {values}");
-                return Err(ParquetError::General(message));
-            }
-        }
-        counts.push(usize::try_from(rows)?);
-    }
-    Ok(counts)
-}
-
-/// The columns that all files share; also notes where each of them is in each file.
-fn columns_of(files: &mut [SourceFile]) -> Result<Vec<Column>, LoadError> {
-    for file in files.iter() {
-        let fields = file.metadata.schema().fields();
-        if let Some((_, repeated)) =
-            fields.iter().enumerate().find(|(i, f)| fields[..*i].iter().any(|g| g.name() == f.name()))
-        {
-            return Err(LoadError::SameName { path: file.file.path.clone(), column: repeated.name().clone() });
-        }
-    }
-    let Some(first) = files.first() else { return Ok(Vec::new()) };
-    let first_path = first.file.path.clone();
-    let mut columns: Vec<Column> = first
-        .metadata
-        .schema()
-        .fields()
-        .iter()
-        .map(|field| {
-            let data_type = kind::unpacked(field.data_type()).clone();
-            Column { name: field.name().clone(), kind: Kind::of(&data_type), data_type, is_partition: false }
-        })
-        .collect();
-    for file in files.iter_mut() {
-        let schema = file.metadata.schema();
-        let other = schema.fields().iter().find(|field| columns.iter().all(|column| column.name != *field.name()));
-        if let Some(field) = other {
-            let (with, without) = (file.file.path.clone(), first_path);
-            return Err(LoadError::ColumnsDiffer { column: field.name().clone(), with, without });
-        }
-        let mut positions = Vec::with_capacity(columns.len());
-        for column in &mut columns {
-            let Some((position, field)) = schema.fields().find(&column.name) else {
-                let (with, without) = (first_path, file.file.path.clone());
-                return Err(LoadError::ColumnsDiffer { column: column.name.clone(), with, without });
-            };
-            positions.push(position);
-            let here = kind::unpacked(field.data_type());
-            let Some(common) = kind::common(&column.data_type, here) else {
-                return Err(LoadError::TypesDiffer {
-                    column: column.name.clone(),
-                    first: first_path,
-                    first_type: column.type_name(),
-                    second: file.file.path.clone(),
-                    second_type: kind::name(here),
-                });
-            };
-            column.kind = Kind::of(&common);
-            column.data_type = common;
-        }
-        file.positions = positions;
-    }
-    for (key, _) in &files[0].file.partitions {
-        // A writer may leave the partition's column in the files; then it is read from there.
-        if columns.iter().all(|column| column.name != *key) {
-            let data_type = DataType::Utf8;
-            columns.push(Column { name: key.clone(), kind: Kind::of(&data_type), data_type, is_partition: true });
-        }
-    }
-    Ok(columns)
 }

@@ -8,7 +8,6 @@ use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowSelection, RowSe
 use rayon::prelude::*;
 
 use super::kind;
-use super::numeric::{decode, is_readable};
 use super::source::guarded;
 use super::text::as_text;
 use super::{LoadError, Source};
@@ -23,7 +22,7 @@ pub struct Chunk {
     pub n_rows: usize,
     /// The columns asked for as they are, each in its [`Column::data_type`](super::Column::data_type).
     pub arrays: Vec<ArrayRef>,
-    /// The columns asked for as numbers; NaN = missing (null, NaN, ±inf).
+    /// The columns asked for as numbers, as they are read; NaN = missing.
     pub numbers: Vec<Vec<f64>>,
 }
 
@@ -50,12 +49,12 @@ impl RowStream {
     /// A stream of the named columns: `arrays` in their own type, `numbers` as f64. A column may be in both.
     ///
     /// # Errors
-    /// When a column does not exist, is nested (`arrays`), or is neither numeric nor bool (`numbers`).
+    /// When a column does not exist, is nested (`arrays`), or cannot be read as numbers (`numbers`).
     pub fn new(source: &Arc<Source>, arrays: &[&str], numbers: &[&str]) -> Result<RowStream, LoadError> {
         let positions =
             |names: &[&str]| names.iter().map(|name| source.column_or_error(name)).collect::<Result<_, _>>();
         let (arrays, numbers): (Vec<usize>, Vec<usize>) = (positions(arrays)?, positions(numbers)?);
-        if let Some(&wrong) = numbers.iter().find(|&&position| !is_readable(&source.columns()[position])) {
+        if let Some(&wrong) = numbers.iter().find(|&&position| !source.columns()[position].is_readable()) {
             return Err(LoadError::NoColumn {
                 column: source.columns()[wrong].name.clone(),
                 source_name: format!("the numeric columns of {}", source.name()),
@@ -105,7 +104,8 @@ impl RowStream {
         let arrays = arrays.collect::<Result<Vec<_>, _>>()?;
         let numbers = self.numbers.iter().map(|&position| {
             let mut values = vec![0.0; n_rows];
-            guarded(|| decode(&column(position), &mut values)).map_err(|detail| damaged(position, detail))?;
+            let reading = &self.source.columns()[position].reading;
+            guarded(|| reading.numbers(&column(position), &mut values)).map_err(|detail| damaged(position, detail))?;
             Ok(values)
         });
         let numbers = numbers.collect::<Result<Vec<_>, LoadError>>()?;
@@ -184,7 +184,9 @@ pub fn find_row(
     let mut found = None;
     for chunk in RowStream::new(source, &[id], &[])? {
         let chunk = chunk?;
-        let texts = texts(source, id, &chunk.arrays[0])?;
+        let position = source.column_or_error(id)?;
+        let texts = guarded(|| as_text(&chunk.arrays[0])).map_err(|detail| source.damaged(0, position, 0, detail))?;
+        let texts = texts.as_string::<i32>();
         let mut matches = (0..chunk.n_rows).filter(|&row| texts.is_valid(row) && texts.value(row) == wanted);
         let row = if duplicates == Duplicates::Last { matches.next_back() } else { matches.next() };
         found = row.map(|row| chunk.first_row + row).or(found);
@@ -195,14 +197,20 @@ pub fn find_row(
     Ok(found)
 }
 
-/// The values of `array`, read from `column`, as text, in the form of the levels of attributes.
+/// The values of `array`, read from `column`, as levels of an attribute; `None` is missing.
 ///
 /// # Errors
 /// When the column does not exist or has no text.
-pub fn texts(source: &Source, column: &str, array: &ArrayRef) -> Result<StringArray, LoadError> {
+pub fn texts(source: &Source, column: &str, array: &ArrayRef) -> Result<Vec<Option<String>>, LoadError> {
     let position = source.column_or_error(column)?;
     let texts = guarded(|| as_text(array)).map_err(|detail| source.damaged(0, position, 0, detail))?;
-    Ok(texts.as_string::<i32>().clone())
+    let column = &source.columns()[position];
+    let stored = kind::Kind::of(&column.data_type);
+    let level = |text: &str| {
+        let level = text.trim_start_matches('\u{feff}');
+        (!column.reading.marks_text(level, stored)).then(|| level.to_owned())
+    };
+    Ok(texts.as_string::<i32>().iter().map(|text| text.and_then(level)).collect())
 }
 
 /// The numeric `columns` of one row; NaN = missing.
@@ -222,7 +230,7 @@ pub fn read_row(source: &Source, row: usize, columns: &[&str]) -> Result<Vec<f64
     let read = |name: &&str| {
         let position = source.column_or_error(name)?;
         let damaged = |detail| source.damaged(file, position, group, detail);
-        if !is_readable(&source.columns()[position]) {
+        if !source.columns()[position].is_readable() {
             return Err(damaged(format!("{} is not numeric", kind::name(&source.columns()[position].data_type))));
         }
         let selection = RowSelection::from(vec![RowSelector::skip(within), RowSelector::select(1)]);
@@ -230,7 +238,8 @@ pub fn read_row(source: &Source, row: usize, columns: &[&str]) -> Result<Vec<f64
         let batch = guarded(|| reader.next().transpose()).map_err(damaged)?;
         let mut value = [f64::NAN];
         let batch = batch.filter(|batch| batch.num_rows() == 1).ok_or_else(|| damaged("0 rows instead of 1".into()))?;
-        guarded(|| decode(batch.column(0), &mut value)).map_err(damaged)?;
+        let reading = &source.columns()[position].reading;
+        guarded(|| reading.numbers(batch.column(0), &mut value)).map_err(damaged)?;
         Ok(value[0])
     };
     columns.iter().map(read).collect()

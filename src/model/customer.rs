@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow::array::Array;
-
 use super::{FittedPipeline, ModelError};
-use crate::load::{Fingerprint, Kind, LoadError, RowStream, Source, find_row, read_row, texts};
+use crate::load::{Fingerprint, LoadError, RowStream, Source, find_row, read_row, texts};
 use crate::normalize::FeatureNormalizer;
 
 /// A customer as the table has it.
@@ -57,10 +55,7 @@ pub fn find_customer(
         raw.push(category.code(level.as_deref()));
         levels.push(level);
     }
-    let is_whole = |name: &str| {
-        let column = source.position(name).map(|position| &source.columns()[position]);
-        column.is_some_and(|column| column.kind == Kind::Bool || column.data_type.is_integer())
-    };
+    let is_whole = |name: &str| source.position(name).is_some_and(|position| source.columns()[position].is_whole());
     let whole = model.feature_names().into_iter().map(is_whole).collect();
     let tier = match model.tier_column.as_deref().filter(|column| source.position(column).is_some()) {
         Some(column) => text_of(source, column, row)?.filter(|text| !text.is_empty()),
@@ -74,8 +69,7 @@ fn text_of(source: &Arc<Source>, column: &str, row: usize) -> Result<Option<Stri
     for chunk in RowStream::new(source, &[column], &[])? {
         let chunk = chunk?;
         if row < chunk.first_row + chunk.n_rows {
-            let (texts, at) = (texts(source, column, &chunk.arrays[0])?, row - chunk.first_row);
-            return Ok(texts.is_valid(at).then(|| texts.value(at).to_owned()));
+            return Ok(texts(source, column, &chunk.arrays[0])?.swap_remove(row - chunk.first_row));
         }
     }
     Ok(None)

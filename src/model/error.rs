@@ -81,12 +81,6 @@ pub enum ModelError {
         /// Why.
         off: DensityOff,
     },
-    /// Scores that would replace the customers they are made from.
-    #[error("{} is one of the input files and would be overwritten", path.display())]
-    OutputIsInput {
-        /// The file.
-        path: PathBuf,
-    },
     /// An id that is not in the table.
     #[error("{}", unknown_customer(id, id_column.as_deref(), source_name, *n_rows))]
     UnknownCustomer {
@@ -141,7 +135,6 @@ impl Failure for ModelError {
             | ModelError::NoCategory { .. }
             | ModelError::Row { .. }
             | ModelError::UnknownCustomer { .. } => Category::Input,
-            ModelError::OutputIsInput { .. } => Category::Config,
             ModelError::NoDensity { .. } => Category::Refused,
             ModelError::Load(error) => error.category(),
             ModelError::Stopped(stopped) => stopped.category(),
@@ -165,7 +158,6 @@ impl Failure for ModelError {
             ModelError::NoDensity { .. } => {
                 Some("set cluster.primary = \"kmeans\", or cluster.dbscan.rows to a sample, and run again".into())
             }
-            ModelError::OutputIsInput { .. } => Some("write to another file with -o".into()),
             ModelError::UnknownCustomer { .. } => {
                 Some("name another table with --from FILE, or give the id as the table writes it".into())
             }

@@ -1,5 +1,6 @@
 //! The fitted pipeline as a file.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ use crate::Language;
 use crate::cluster::dbscan::DbscanModel;
 use crate::cluster::kmeans::KMeansModel;
 use crate::config::{Algorithm, Duplicates};
+use crate::load::Reading;
 use crate::normalize::Normalizer;
 
 /// All but the core rows, as JSON. Fields that a later minor version adds are passed over.
@@ -19,6 +21,8 @@ struct Header {
     id_column: Option<String>,
     tier_column: Option<String>,
     duplicates: Duplicates,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    readings: BTreeMap<String, Reading>,
     language: Language,
     primary: Algorithm,
     normalizer: Normalizer,
@@ -61,6 +65,7 @@ impl FittedPipeline {
             id_column: self.id_column.clone(),
             tier_column: self.tier_column.clone(),
             duplicates: self.duplicates,
+            readings: self.readings.clone(),
             language: self.language,
             primary: self.primary,
             normalizer: self.normalizer.clone(),
@@ -95,6 +100,7 @@ impl FittedPipeline {
             id_column: header.id_column,
             tier_column: header.tier_column,
             duplicates: header.duplicates,
+            readings: header.readings,
             language: header.language,
             normalizer: header.normalizer,
             kmeans: header.kmeans,

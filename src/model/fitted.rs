@@ -1,11 +1,12 @@
-use arrow::datatypes::DataType;
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{ModelError, SegmentName};
 use crate::cluster::dbscan::DbscanModel;
 use crate::cluster::kmeans::KMeansModel;
 use crate::config::{Algorithm, Duplicates};
-use crate::load::{Kind, Source};
+use crate::load::{Reading, Source};
 use crate::normalize::{FeatureNormalizer, Normalizer};
 use crate::{Language, Text};
 
@@ -21,6 +22,8 @@ pub struct FittedPipeline {
     pub tier_column: Option<String>,
     /// Which row an id means that occurs twice.
     pub duplicates: Duplicates,
+    /// How columns are read that are not read as they are, by name.
+    pub readings: BTreeMap<String, Reading>,
     /// The language of segment names in tables.
     pub language: Language,
     /// Columns → matrix; its features are the columns that are read.
@@ -109,6 +112,9 @@ impl FittedPipeline {
     /// Whether `source` has the columns that are read, in a type that can be.
     pub(super) fn check_columns(&self, source: &Source) -> Result<(), ModelError> {
         let source_name = source.name();
+        for name in self.id_column.as_deref().into_iter().chain(self.feature_names()) {
+            source.refuse_unshared(name)?;
+        }
         let missing = |column: &str, role: &'static str| {
             let similarity = |other: &str| strsim::jaro_winkler(&other.to_lowercase(), &column.to_lowercase());
             let names = source.columns().iter().map(|column| column.name.as_str());
@@ -127,9 +133,7 @@ impl FittedPipeline {
                 let (column, found) = (name.to_owned(), column.type_name());
                 return Err(ModelError::NoCategory { column, source_name, found });
             }
-            // A column of nulls has lost its type; its values are missing like any other's.
-            let is_null = column.data_type == DataType::Null;
-            if f < n_features && !matches!(column.kind, Kind::Number | Kind::Bool) && !is_null {
+            if f < n_features && !column.is_readable() {
                 let (column, found) = (name.to_owned(), column.type_name());
                 return Err(ModelError::WrongType { column, source_name, found });
             }

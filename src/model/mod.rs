@@ -18,6 +18,7 @@ mod format;
 mod reason;
 mod score;
 mod table;
+mod table_of;
 mod whole_file;
 
 pub use assignments::{

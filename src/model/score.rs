@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, new_null_array};
+use arrow::array::{ArrayRef, new_null_array};
 use arrow::datatypes::{DataType, Field};
+use jiff::civil::Date;
 use parquet::errors::ParquetError;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -12,7 +13,9 @@ use serde::Serialize;
 use super::assignments::{row_number_field, row_numbers};
 use super::{AssignmentRows, AssignmentWriter, Density, DensityOff, FittedPipeline, ModelError, drift, whole_file};
 use crate::config::Algorithm;
-use crate::load::{Chunk, RowStream, Source, resolve, texts};
+use crate::load::{
+    Chunk, LoadError, Missing, RowStream, Source, Unreadable, first_unreadable, refuse_overwriting, texts,
+};
 use crate::matrix::{RowMap, TILE_ROWS, TiledMatrix};
 use crate::metrics::ClusterId;
 use crate::monitor::Monitor;
@@ -24,6 +27,8 @@ use crate::{Text, Warning};
 pub struct ScoreSummary {
     /// Customers: rows of the input and of the output.
     pub n_customers: usize,
+    /// The date ages are counted to; null when no feature is one.
+    pub as_of: Option<Date>,
     /// Those in no cluster because a value is missing that the plan asks for (`missing = "drop"`).
     pub n_dropped: usize,
     /// Those that DBSCAN calls noise; null when the model holds no core rows.
@@ -52,12 +57,29 @@ pub struct SegmentCount {
 }
 
 /// How many values of a feature were missing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct FeatureGaps {
     /// The column.
     pub feature: String,
-    /// Missing values (null, NaN, ±inf).
+    /// Missing values, those counted below among them.
     pub n_missing: usize,
+    /// Values that stand for a missing one.
+    pub n_marked: usize,
+    /// Texts that are no number or no known level.
+    pub n_unreadable: usize,
+}
+
+impl FeatureGaps {
+    fn add(&mut self, values: &[f64]) {
+        for missing in values.iter().filter_map(|&value| Missing::of(value)) {
+            self.n_missing += 1;
+            match missing {
+                Missing::Marked => self.n_marked += 1,
+                Missing::Unreadable => self.n_unreadable += 1,
+                _ => {}
+            }
+        }
+    }
 }
 
 /// How many customers have a level of a category that the fit has not seen.
@@ -89,24 +111,26 @@ pub struct OutsideRange {
 /// customers only, the other is not scored.
 ///
 /// Rows of the fit get the labels of the fit. The table is read, scored and written in chunks of at most 65,536 rows, so
-/// memory does not grow with it. Repeated ids are scored like any row. `output` appears when it is whole; an error leaves
+/// memory does not grow with it. Repeated ids are scored like any row. Columns are read as at the fit;
+/// ages are counted to `as_of`, see [`FittedPipeline::open`]. `output` appears when it is whole; an error leaves
 /// what was there.
 ///
 /// # Errors
 /// When a column of the model is missing or has another kind of type, a value is missing where the plan rejects that
 /// (the row is named), the segments are DBSCAN's and the model holds no core rows, `output` is one of the input files
-/// or cannot be written, or the monitor ends the work.
+/// or would become one, or cannot be written, or the monitor ends the work.
 pub fn score(
     model: &FittedPipeline,
     input: &Path,
     output: &Path,
+    as_of: Option<Date>,
     monitor: &Monitor,
 ) -> Result<ScoreSummary, ModelError> {
     if let (Algorithm::Dbscan, Density::Off(off)) = (model.primary, &model.density) {
         return Err(ModelError::NoDensity { off: *off });
     }
-    let source = Arc::new(Source::open_even_empty(input)?);
-    refuse_overwriting(input, output)?;
+    refuse_overwriting(output, input)?;
+    let source = Arc::new(model.open(input, as_of)?);
     model.check_columns(&source)?;
     let mut tally = Tally::new(model);
     whole_file::write(output, |temporary| {
@@ -131,14 +155,7 @@ pub fn score(
         }
         writer.finish().map_err(failed)
     })?;
-    Ok(tally.summary(model))
-}
-
-/// Replacing a file while its rows are still needed, or replacing somebody's customers by their scores, is never meant.
-fn refuse_overwriting(input: &Path, output: &Path) -> Result<(), ModelError> {
-    let Ok(output_file) = output.canonicalize() else { return Ok(()) };
-    let same = resolve(input)?.iter().any(|file| file.path.canonicalize().is_ok_and(|path| path == output_file));
-    if same { Err(ModelError::OutputIsInput { path: output.to_owned() }) } else { Ok(()) }
+    Ok(tally.summary(model, &source)?)
 }
 
 fn id_field(model: &FittedPipeline, source: &Source) -> Field {
@@ -161,7 +178,7 @@ fn read_categories(
     let mut unseen = Vec::with_capacity(categories.len());
     for (category, array) in categories.iter().zip(&arrays) {
         let levels = texts(source, category.name(), array)?;
-        let level = |i: usize| levels.is_valid(i).then(|| levels.value(i));
+        let level = |i: usize| levels[i].as_deref();
         let codes: Vec<f64> = (0..chunk.n_rows).map(|i| category.code(level(i))).collect();
         let strange: Vec<usize> = (0..chunk.n_rows).filter(|&i| category.column(codes[i]).is_none()).collect();
         let example = strange.first().and_then(|&i| level(i)).map(str::to_owned);
@@ -289,7 +306,7 @@ struct Tally {
     n_dropped: usize,
     n_noise: usize,
     sizes: Vec<usize>,
-    missing: Vec<usize>,
+    missing: Vec<FeatureGaps>,
     /// Per category: how many levels were not seen in the fit, and one of them.
     unseen: Vec<(usize, Option<String>)>,
     /// Per feature, values below and above its usual range.
@@ -302,13 +319,14 @@ struct Tally {
 impl Tally {
     fn new(model: &FittedPipeline) -> Self {
         let sizes = vec![0; model.names(model.primary).len()];
+        let gaps = |feature: &str| FeatureGaps { feature: feature.to_owned(), ..FeatureGaps::default() };
         let features = model.normalizer.features();
         Tally {
             n_customers: 0,
             n_dropped: 0,
             n_noise: 0,
             sizes,
-            missing: vec![0; features.len()],
+            missing: features.iter().map(|feature| gaps(feature.name())).collect(),
             outside: vec![(0, 0); features.len()],
             unseen: vec![(0, None); model.normalizer.categories().len()],
             usual: features.iter().map(FeatureNormalizer::usual).collect(),
@@ -325,7 +343,7 @@ impl Tally {
             self.sizes[cluster.index()] += 1;
         }
         for (missing, column) in self.missing.iter_mut().zip(&chunk.numbers) {
-            *missing += column.iter().filter(|value| value.is_nan()).count();
+            missing.add(column);
         }
         for ((outside, usual), column) in self.outside.iter_mut().zip(&self.usual).zip(&chunk.numbers) {
             let Some((low, high)) = *usual else { continue };
@@ -343,15 +361,12 @@ impl Tally {
         }
     }
 
-    fn summary(self, model: &FittedPipeline) -> ScoreSummary {
+    fn summary(self, model: &FittedPipeline, source: &Source) -> Result<ScoreSummary, LoadError> {
         let segments = model.names(model.primary).iter().zip(self.sizes).map(|(name, size)| SegmentCount {
             segment_id: name.segment_id.clone().unwrap_or_default(),
             name: name.name.clone(),
             size,
         });
-        let gaps = model.feature_names().into_iter().zip(&self.missing).filter(|(_, n_missing)| **n_missing > 0);
-        let missing: Vec<FeatureGaps> =
-            gaps.map(|(feature, &n_missing)| FeatureGaps { feature: feature.to_owned(), n_missing }).collect();
         let found = model.normalizer.categories().iter().zip(self.unseen).filter(|(_, (n_unseen, _))| *n_unseen > 0);
         let unseen: Vec<UnseenLevels> = found
             .map(|(category, (n_unseen, example))| UnseenLevels {
@@ -360,18 +375,19 @@ impl Tally {
                 example,
             })
             .collect();
-        let counted = model.feature_names().into_iter().zip(&self.outside).zip(&self.missing);
+        let counted = self.outside.iter().zip(&self.missing);
         let outside: Vec<OutsideRange> = counted
-            .map(|((feature, &(n_below, n_above)), n_missing)| OutsideRange {
-                feature: feature.to_owned(),
+            .map(|(&(n_below, n_above), gaps)| OutsideRange {
+                feature: gaps.feature.clone(),
                 n_below,
                 n_above,
-                n_observed: self.n_customers - n_missing,
+                n_observed: self.n_customers - gaps.n_missing,
             })
             .filter(OutsideRange::is_many)
             .collect();
         let segments: Vec<SegmentCount> = segments.collect();
-        let mut warnings = Vec::new();
+        let missing: Vec<FeatureGaps> = self.missing.into_iter().filter(|gaps| gaps.n_missing > 0).collect();
+        let mut warnings: Vec<Warning> = unreadable(&missing, self.n_customers, source)?.into_iter().collect();
         if let Density::Off(off @ DensityOff::TooLarge { .. }) = &model.density {
             warnings.push(density_off(*off));
         }
@@ -383,8 +399,9 @@ impl Tally {
         warnings.extend(unseen.iter().map(|found| unseen_levels(found, self.n_customers)));
         warnings.extend(drift::outside(&outside));
         warnings.extend(drift::moved(model, &segments));
-        ScoreSummary {
+        Ok(ScoreSummary {
             n_customers: self.n_customers,
+            as_of: source.columns().iter().find_map(|column| column.reading.as_of()),
             n_dropped: self.n_dropped,
             n_noise: model.density.model().map(|_| self.n_noise),
             segments,
@@ -392,8 +409,19 @@ impl Tally {
             unseen,
             outside,
             warnings,
-        }
+        })
     }
+}
+
+fn unreadable(missing: &[FeatureGaps], n_rows: usize, source: &Source) -> Result<Option<Warning>, LoadError> {
+    let mut found = Vec::new();
+    for gaps in missing.iter().filter(|gaps| gaps.n_unreadable > 0) {
+        let position = source.position(&gaps.feature);
+        let example = position.map(|position| first_unreadable(source, position)).transpose()?.flatten();
+        let (column, example) = (gaps.feature.clone(), example.unwrap_or_default());
+        found.push(Unreadable { column, n: gaps.n_unreadable, n_rows, example });
+    }
+    Ok(Unreadable::warning(&found))
 }
 
 fn density_off(off: DensityOff) -> Warning {
@@ -412,7 +440,7 @@ fn rows_dropped(n_dropped: usize, n_customers: usize) -> Warning {
 }
 
 fn many_missing(gaps: &FeatureGaps, n_customers: usize) -> Warning {
-    let FeatureGaps { feature, n_missing } = gaps;
+    let FeatureGaps { feature, n_missing, .. } = gaps;
     let message = Text::new(
         format!(
             "column {feature:?} misses {n_missing} of {n_customers} values; is it the column the model was fitted on?"

@@ -26,6 +26,14 @@ pub enum PipelineError {
         /// Its rows.
         n: usize,
     },
+    /// The registry lies in the source.
+    #[error("the runs in {} would become files of the input {source_name}", registry.display())]
+    RunsInSource {
+        /// The registry.
+        registry: PathBuf,
+        /// The source.
+        source_name: String,
+    },
     /// The threads could not be started.
     #[error("cannot start {wanted} threads (cluster.threads): {message}")]
     Threads {
@@ -85,7 +93,10 @@ impl PipelineError {
     /// The stage's own error, when it is one.
     fn stage(&self) -> Option<&dyn Failure> {
         match self {
-            PipelineError::TooFewCustomers { .. } | PipelineError::Threads { .. } | PipelineError::Table { .. } => None,
+            PipelineError::TooFewCustomers { .. }
+            | PipelineError::RunsInSource { .. }
+            | PipelineError::Threads { .. }
+            | PipelineError::Table { .. } => None,
             PipelineError::Load(error) => Some(error.as_ref()),
             PipelineError::Normalize(error) => Some(error),
             PipelineError::Cluster(error) => Some(error),
@@ -105,11 +116,15 @@ impl Failure for PipelineError {
         match (self, self.stage()) {
             (_, Some(error)) => error.category(),
             (PipelineError::TooFewCustomers { .. }, None) => Category::Input,
+            (PipelineError::RunsInSource { .. }, None) => Category::Config,
             _ => Category::Io,
         }
     }
 
     fn hint(&self) -> Option<String> {
-        self.stage().and_then(Failure::hint)
+        match self {
+            PipelineError::RunsInSource { .. } => Some("name a folder that is not read: registry.path".into()),
+            _ => self.stage().and_then(Failure::hint),
+        }
     }
 }

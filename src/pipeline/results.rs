@@ -1,5 +1,7 @@
 //! What a run found, and the files it becomes.
 
+use std::collections::BTreeMap;
+
 use super::clusters::{Clusters, Density};
 use super::tiers::Tiers;
 use super::{Clock, PipelineError};
@@ -7,7 +9,7 @@ use crate::compare::{Comparisons, Moves};
 use crate::config::{Algorithm, Plan};
 use crate::label::{ClusterLabel, Labelled, Profiles};
 use crate::limits::peak_memory;
-use crate::load::{LoadError, Loaded};
+use crate::load::{LoadError, Loaded, Reading};
 use crate::model::{ClusterName, FittedPipeline, SegmentName};
 use crate::normalize::Normalized;
 use crate::registry::{
@@ -135,6 +137,7 @@ impl Results<'_> {
             id_column: source.id.clone(),
             tier_column: source.tier.clone(),
             duplicates: source.duplicates,
+            readings: self.readings(),
             language: self.plan.label.language,
             normalizer: self.normalized.normalizer.clone(),
             kmeans: self.clusters.kmeans.fit.model.clone(),
@@ -143,6 +146,14 @@ impl Results<'_> {
             kmeans_names: names(Algorithm::KMeans),
             dbscan_names: names(Algorithm::Dbscan),
         }
+    }
+
+    /// Of the features and of the tier: what scoring and explaining read again.
+    fn readings(&self) -> BTreeMap<String, Reading> {
+        let columns = self.normalized.normalizer.names();
+        let is_read = |name: &str| self.plan.source.tier.as_deref() == Some(name) || columns.contains(&name);
+        let readings = self.loaded.readings.iter().filter(|(name, _)| is_read(name));
+        readings.map(|(name, reading)| (name.clone(), reading.clone())).collect()
     }
 
     fn record(&self, run_id: String, clock: Clock) -> RunRecord {

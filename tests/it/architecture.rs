@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Stages in order: a folder imports only from folders before it.
-const FOLDERS: [&str; 14] = [
+const FOLDERS: [&str; 15] = [
     "config",
     "matrix",
+    "recognize",
     "load",
     "normalize",
     "metrics",

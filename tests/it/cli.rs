@@ -2,7 +2,10 @@
 
 mod candidates;
 mod failures;
+mod init;
+mod overwrite;
 mod privacy;
+mod reading;
 mod report;
 mod runs;
 mod shop;

@@ -14,7 +14,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::properties::WriterProperties;
 use proptest::prelude::*;
 use segmint::failure::{Category, Failure};
-use segmint::features::{FeaturesError, FeaturesOptions, FeaturesSummary, build};
+use segmint::features::{AsOf, FeaturesError, FeaturesOptions, FeaturesSummary, build};
 use segmint::monitor::Monitor;
 use serde_json::Value;
 
@@ -171,7 +171,7 @@ proptest! {
         };
         let kept: Vec<u32> = (0..golden.num_rows() as u32).filter(is_before).collect();
         let earlier = take_record_batch(&golden, &UInt32Array::from(kept)).unwrap();
-        let options = FeaturesOptions { as_of: Some(as_of), ..options() };
+        let options = FeaturesOptions { as_of: Some(AsOf::Moment(as_of)), ..options() };
         let (all, summary) = built(&golden, &options).unwrap();
         prop_assert!(summary.after_as_of > 0);
         prop_assert_eq!(all, built(&earlier, &options).unwrap().0);
@@ -423,8 +423,8 @@ fn flags_that_name_wrong_columns_are_told_what_is_there() {
     );
     refused(
         &table,
-        FeaturesOptions { amount: named("order_id"), ..options() },
-        "--amount names the column \"order_id\" of FILE, which is text, but it must be a number",
+        FeaturesOptions { amount: named("order_date"), ..options() },
+        "--amount names the column \"order_date\" of FILE, which is date, but it must be a number or text",
         "name another column, or change its type where the file is written",
     );
     refused(
@@ -450,7 +450,7 @@ fn values_that_cannot_be_read_are_named_with_their_place() {
         options(),
         "column \"date\" has \"31/01/2024\" in row 1 of FILE, which is not a date or time such as 2024-01-31 or \
          2024-01-31 08:30:00",
-        "write times as year-month-day, or as dates or timestamps, where the file is made",
+        "write times year first (2024-01-31, 2024/1/31, 20240131), or as dates or timestamps, where the file is made",
     );
     refused(
         &table(ids(), "2024-02-01", 1e16),
@@ -521,4 +521,324 @@ fn windows_without_days_are_refused() {
     let error = built(&lines(&[("a", 1, "1", 1.0)]), &zero).unwrap_err();
     assert_eq!(error.category(), Category::Config);
     assert_eq!(error.to_string(), "recent_days must be at least 1, got 0");
+}
+
+/// Lines of one customer at these times, a purchase of 10 each.
+fn at_times(time: ArrayRef) -> RecordBatch {
+    let n = time.len();
+    batch(vec![
+        ("customer", Arc::new(Int64Array::from(vec![7; n]))),
+        ("time", time),
+        ("amount", Arc::new(Float64Array::from(vec![10.0; n]))),
+    ])
+}
+
+fn times(times: &[&str]) -> ArrayRef {
+    Arc::new(StringArray::from(times.to_vec()))
+}
+
+/// Timestamps without a zone.
+fn stamps(texts: &[&str]) -> TimestampMicrosecondArray {
+    let moment = |text: &&str| {
+        let local: jiff::civil::DateTime = text.parse().unwrap();
+        Some(local.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp().as_microsecond())
+    };
+    texts.iter().map(moment).collect()
+}
+
+fn values(table: &RecordBatch, names: &[&str]) -> Vec<f64> {
+    names.iter().map(|name| column(table, name)[0].unwrap()).collect()
+}
+
+#[test]
+fn a_day_as_the_as_of_moment_is_whole_for_dates_and_for_times() {
+    let options = FeaturesOptions { as_of: Some("2024-01-31".parse().unwrap()), ..options() };
+    let mornings = ["2024-01-30 09:00", "2024-01-31 09:00", "2024-02-01 00:00"];
+    let (found, summary) = built(&at_times(Arc::new(stamps(&mornings))), &options).unwrap();
+    assert_eq!(values(&found, &["frequency", "recency_days"]), [2.0, 15.0 / 24.0]);
+    assert_eq!((summary.as_of.as_str(), summary.after_as_of), ("2024-02-01T00:00:00", 1));
+
+    let days = ["2024-01-30", "2024-01-31", "2024-02-01"];
+    let dates = cast(&times(&days), &DataType::Date32).unwrap();
+    for time in [dates, Arc::new(stamps(&days)), times(&days)] {
+        let (found, summary) = built(&at_times(time), &options).unwrap();
+        assert_eq!(values(&found, &["frequency", "recency_days"]), [2.0, 0.0]);
+        assert_eq!((summary.as_of.as_str(), summary.after_as_of), ("2024-01-31T00:00:00", 1));
+    }
+
+    // A window of two days before the end of the 31st are the 30th and the 31st, from midnight on.
+    let window = FeaturesOptions { window_days: Some(2), recent_days: 1, ..options };
+    let edges = ["2024-01-29 23:59", "2024-01-30 00:00", "2024-01-31 00:00", "2024-01-31 23:59"];
+    let (found, summary) = built(&at_times(Arc::new(stamps(&edges))), &window).unwrap();
+    assert_eq!((summary.before_window, summary.purchases), (1, 3));
+    assert_eq!(values(&found, &["recent_share"]), [2.0 / 3.0]);
+}
+
+#[test]
+fn a_moment_as_the_as_of_moment_is_that_moment() {
+    let options = FeaturesOptions { as_of: Some("2024-01-31 09:00".parse().unwrap()), ..options() };
+    let (found, summary) =
+        built(&at_times(Arc::new(stamps(&["2024-01-31 09:00", "2024-01-31 09:01"]))), &options).unwrap();
+    assert_eq!(values(&found, &["frequency", "recency_days"]), [1.0, 0.0]);
+    assert_eq!(summary.after_as_of, 1);
+}
+
+#[test]
+fn days_months_and_the_as_of_day_are_those_of_the_zone_of_the_column() {
+    // 31 January 23:30 and 1 February 00:30 in Shanghai are one day in UTC.
+    let utc = stamps(&["2024-01-31 15:30", "2024-01-31 16:30"]);
+    let local: ArrayRef = Arc::new(stamps(&["2024-01-31 23:30", "2024-02-01 00:30"]));
+    let offsets = times(&["2024-01-31T23:30:00+08:00", "2024-02-01T00:30:00+08:00"]);
+    let zoned = |zone: &str| -> ArrayRef { Arc::new(utc.clone().with_timezone(zone)) };
+    let (expected, summary) = built(&at_times(local), &options()).unwrap();
+    assert_eq!(values(&expected, &["frequency", "active_months"]), [2.0, 2.0]);
+    assert_eq!(summary.time_zone, None);
+    for (time, zone) in
+        [(zoned("Asia/Shanghai"), Some("Asia/Shanghai")), (zoned("+08:00"), Some("+08:00")), (offsets, None)]
+    {
+        let (found, summary) = built(&at_times(time), &options()).unwrap();
+        assert_eq!(found, expected, "{zone:?}");
+        assert_eq!(summary.time_zone.as_deref(), zone);
+        assert_eq!(summary.last_transaction, "2024-02-01T00:30:00");
+    }
+    let (in_utc, _) = built(&at_times(zoned("UTC")), &options()).unwrap();
+    assert_eq!(values(&in_utc, &["frequency", "active_months"]), [1.0, 1.0]);
+    let day = FeaturesOptions { as_of: Some("2024-01-31".parse().unwrap()), ..options() };
+    assert_eq!(built(&at_times(zoned("Asia/Shanghai")), &day).unwrap().1.after_as_of, 1);
+    // Where clocks are put forward, noon to noon is still a day.
+    let spring = stamps(&["2024-03-09 17:00", "2024-03-10 16:00"]).with_timezone("America/New_York");
+    assert_eq!(values(&built(&at_times(Arc::new(spring)), &options()).unwrap().0, &["tenure_days"]), [1.0]);
+    refused(
+        &at_times(zoned("Mars/Olympus")),
+        options(),
+        "the column \"time\" of FILE has the time zone \"Mars/Olympus\", which is not known",
+        "zones are those of the IANA database, such as Asia/Shanghai, or offsets such as +08:00",
+    );
+}
+
+#[test]
+fn dates_are_read_however_they_are_written_year_first() {
+    let iso = at_times(times(&["2024-01-05", "2024-01-31", ""]));
+    let expected = built(&iso, &options()).unwrap().0;
+    let digits: ArrayRef = Arc::new(Int64Array::from(vec![Some(20_240_105), Some(20_240_131), None]));
+    let written = [
+        times(&["2024/01/05", "2024/1/31", "NaT"]),
+        times(&["2024年01月05日", "2024年1月31日", "None"]),
+        times(&["2024-01-05 00:00:00 UTC", "2024-01-31 00:00:00 UTC", " "]),
+        times(&["20240105", "20240131", "nan"]),
+        cast(&digits, &DataType::Float64).unwrap(),
+        cast(&digits, &DataType::Int32).unwrap(),
+        digits,
+    ];
+    for time in written {
+        let (found, summary) = built(&at_times(time), &options()).unwrap();
+        assert_eq!((&found, summary.without_time), (&expected, 1));
+    }
+    refused(
+        &at_times(Arc::new(Int64Array::from(vec![20_240_105, 20_240_230]))),
+        options(),
+        "column \"time\" has \"20240230\" in row 1 of FILE, which is not a date or time such as 2024-01-31 or 2024-01-31 \
+         08:30:00",
+        "write times year first (2024-01-31, 2024/1/31, 20240131), or as dates or timestamps, where the file is made",
+    );
+}
+
+#[test]
+fn a_date_is_preferred_to_a_number_and_a_number_to_text() {
+    let table = batch(vec![
+        ("customer", Arc::new(StringArray::from(vec!["a"]))),
+        ("date", Arc::new(Date32Array::from(vec![1]))),
+        ("day", Arc::new(Int64Array::from(vec![31]))),
+        ("payment", Arc::new(StringArray::from(vec!["card"]))),
+        ("amount", Arc::new(Float64Array::from(vec![2.0]))),
+    ]);
+    let (found, summary) = built(&table, &options()).unwrap();
+    assert_eq!(values(&found, &["monetary"]), [2.0]);
+    assert!(summary.columns.iter().any(|used| (used.role, used.column.as_str()) == ("time", "date")));
+}
+
+#[test]
+fn amounts_and_prices_may_be_text() {
+    let text = |values: [&str; 3]| -> ArrayRef { Arc::new(StringArray::from(values.to_vec())) };
+    let table = |amount: ArrayRef| {
+        batch(vec![
+            ("customer", Arc::new(StringArray::from(vec!["a", "a", "a"]))),
+            ("date", Arc::new(Date32Array::from(vec![1, 2, 3]))),
+            ("amount", amount),
+        ])
+    };
+    let numbers = Float64Array::from(vec![Some(1234.5), Some(-20.0), None]);
+    let expected = built(&table(Arc::new(numbers)), &options()).unwrap();
+    for amounts in [["1,234.50", "-20.00", ""], ["€ 1.234,50", "(20,00)", "nan"], ["1234.5", "-20", "NULL"]] {
+        let (found, summary) = built(&table(text(amounts)), &options()).unwrap();
+        assert_eq!(found, expected.0, "{amounts:?}");
+        assert_eq!((summary.without_amount, summary.returns), (1, 1));
+    }
+    refused(
+        &table(text(["1.50", "free", "2.50"])),
+        options(),
+        "column \"amount\" has \"free\" in row 1 of FILE, which is not a number such as 1234.5 or 1,234.50",
+        "write numbers, not text, where the file is made; blank text, nan, None and NULL are missing",
+    );
+    refused(
+        &table(text(["1.500", "2.000", "3.750"])),
+        options(),
+        "column \"amount\" of FILE is text in which \".\" and \",\" may mean decimals or thousands",
+        "write numbers, not text, where the file is made; blank text, nan, None and NULL are missing",
+    );
+    refused(
+        &table(Arc::new(arrow::array::BooleanArray::from(vec![true, false, true]))),
+        options(),
+        "the column \"amount\" of FILE has a usual name for the amount, but it is bool and must be a number or text",
+        "name another column with --amount, or change its type where the file is written",
+    );
+}
+
+/// 2,000 lines of 250 customers over 300 days; the ids of every fifth line and one date may be replaced.
+fn many_lines(id: Option<&str>, date: Option<&str>) -> RecordBatch {
+    let customer = |i: usize| match id {
+        Some(id) if i % 5 == 0 => id.to_owned(),
+        _ => format!("U{}", i % 250),
+    };
+    let first: jiff::civil::Date = jiff::civil::date(2024, 1, 1);
+    let day = |i: usize| match date {
+        Some(date) if i == 1000 => date.to_owned(),
+        _ => first.checked_add(jiff::Span::new().days((i % 300) as i64)).unwrap().to_string(),
+    };
+    batch(vec![
+        ("customer_id", Arc::new((0..2000).map(|i| Some(customer(i))).collect::<StringArray>())),
+        ("date", Arc::new((0..2000).map(|i| Some(day(i))).collect::<StringArray>())),
+        ("order", Arc::new((0..2000).map(|i| Some(i as i64)).collect::<Int64Array>())),
+        ("amount", Arc::new(Float64Array::from(vec![10.0; 2000]))),
+    ])
+}
+
+/// The codes and English texts of the warnings.
+fn warned(table: &RecordBatch, options: &FeaturesOptions) -> Vec<(String, String)> {
+    let (_, summary) = built(table, options).unwrap();
+    summary.warnings.into_iter().map(|warning| (warning.code, warning.message.en)).collect()
+}
+
+fn pair(code: &str, text: &str) -> (String, String) {
+    (code.to_owned(), text.to_owned())
+}
+
+#[test]
+fn a_word_for_missing_is_no_customer() {
+    assert_eq!(warned(&many_lines(None, None), &options()), []);
+    for word in ["nan", "None", "NULL", "<NA>", "NaT", "N/A"] {
+        let (found, summary) = built(&many_lines(Some(word), None), &options()).unwrap();
+        assert_eq!((found.num_rows(), summary.without_customer), (200, 400));
+        let said = format!("400 of 2000 rows (20.0 %) have no customer (400 of them say {word:?}) and were left out");
+        assert_eq!(summary.warnings[0].message.en, said);
+    }
+    let blank = warned(&many_lines(Some("  "), None), &options());
+    assert!(blank[0].1.contains("(400 of them say blank text)"), "{blank:?}");
+}
+
+#[test]
+fn a_customer_who_may_be_many_is_told() {
+    let nobody = pair(
+        "customers_in_doubt",
+        "1 customer may stand for many people, by name or by share of the rows: \"未知\" (20.0 %); leave them out where the \
+         file is written if so",
+    );
+    assert_eq!(warned(&many_lines(Some("未知"), None), &options()), [nobody]);
+    let large = warned(&many_lines(Some("-1"), None), &options());
+    assert!(large[0].1.contains("\"-1\" (20.0 %)"), "{large:?}");
+    // Of three customers everyone has much.
+    let few = lines(&[("a", 1, "1", 1.0), ("b", 1, "2", 1.0), ("c", 1, "3", 1.0)]);
+    assert_eq!(warned(&few, &options()), []);
+}
+
+#[test]
+fn words_for_missing_are_no_order_and_no_product() {
+    let table = |order: [&str; 3]| lines(&[("a", 1, order[0], 1.0), ("a", 1, order[1], 1.0), ("a", 2, order[2], 1.0)]);
+    for word in ["nan", "None", " "] {
+        let found = built(&table([word, word, word]), &options()).unwrap().0;
+        assert_eq!(values(&found, &["frequency"]), [2.0], "without an order, a day is one");
+    }
+}
+
+#[test]
+fn dates_far_from_all_others_are_told_with_what_hangs_on_them() {
+    let late = pair(
+        "dates_far_behind",
+        "1 of 2000 dates lies far behind all others, which end on 2024-10-26; the last is 2204-01-30; recency is counted from \
+         there: name --as-of if that is wrong",
+    );
+    assert_eq!(warned(&many_lines(None, Some("2204-01-30")), &options()), [late]);
+    let as_of = FeaturesOptions { as_of: Some("2024-12-31".parse().unwrap()), ..options() };
+    assert_eq!(warned(&many_lines(None, Some("2204-01-30")), &as_of), []);
+    let early = warned(&many_lines(None, Some("1900-01-01")), &options());
+    assert_eq!(early[0].0, "dates_far_before");
+    assert!(early[0].1.contains("which begin on 2024-01-01; the first is 1900-01-01;"), "{early:?}");
+}
+
+#[test]
+fn what_is_made_never_replaces_or_joins_what_it_is_made_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let table = lines(&[("a", 1, "1", 1.0), ("b", 2, "2", 2.0)]);
+    write(&at("in/a.parquet"), &table, 10);
+    let before = fs::read(at("in/a.parquet")).unwrap();
+    let said = |input: &str, output: &str| {
+        let error = build(&at(input), &at(output), &options(), &Monitor::silent()).unwrap_err();
+        assert_eq!(error.category(), Category::Config);
+        error.to_string()
+    };
+    let overwritten = format!("{} is one of the input files and would be overwritten", at("in/a.parquet").display());
+    assert_eq!(said("in/a.parquet", "in/a.parquet"), overwritten);
+    assert_eq!(said("in", "in/a.parquet"), overwritten);
+    assert_eq!(said("in/*.parquet", "in/a.parquet"), overwritten);
+    assert!(said("in/a.parquet", "in/../in/a.parquet").ends_with("would be overwritten"));
+    let joined = |input: &str, output: &str| {
+        format!("{} would become one of the files of the input {}", at(output).display(), at(input).display())
+    };
+    for (input, output) in [("in", "in/c.parquet"), ("in/*.parquet", "in/c.parquet"), ("", "c.parquet")] {
+        assert_eq!(said(input, output), joined(input, output));
+    }
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(at("in/a.parquet"), at("link.parquet")).unwrap();
+        assert!(said("in/a.parquet", "link.parquet").ends_with("would be overwritten"));
+        fs::remove_file(at("link.parquet")).unwrap();
+    }
+    assert_eq!(fs::read(at("in/a.parquet")).unwrap(), before);
+    assert_eq!(fs::read_dir(at("in")).unwrap().count(), 1);
+    for (input, output) in [("in", "c.parquet"), ("in/a*.parquet", "in/c.parquet"), ("in/a.parquet", "in/b.parquet")] {
+        build(&at(input), &at(output), &options(), &Monitor::silent()).unwrap();
+    }
+}
+
+#[test]
+fn columns_that_only_newer_files_have_matter_only_to_who_asks_for_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let table = lines(&[("a", 1, "1", 1.0), ("b", 2, "2", 2.0)]);
+    let with = |name: &str| {
+        let schema = table.schema();
+        let names = schema.fields().iter().map(|field| field.name().as_str());
+        let mut columns: Vec<(&str, ArrayRef)> = names.zip(table.columns().iter().cloned()).collect();
+        columns.push((name, Arc::new(Int64Array::from(vec![5, 6]))));
+        batch(columns)
+    };
+    write(&at("in/1.parquet"), &table, 10);
+    write(&at("in/2.parquet"), &with("__index_level_0__"), 10);
+    let summary = build(&at("in"), &at("out.parquet"), &options(), &Monitor::silent()).unwrap();
+    assert_eq!(summary.rows, 4);
+    assert_eq!(
+        summary.warnings[0].message.en,
+        "1 column was left out: not in every file, or not in one type: __index_level_0__"
+    );
+    write(&at("in/2.parquet"), &with("product_id"), 10);
+    let error = build(&at("in"), &at("out.parquet"), &options(), &Monitor::silent()).unwrap_err();
+    let (one, two) = (at("in/1.parquet"), at("in/2.parquet"));
+    assert_eq!(
+        error.to_string(),
+        format!("column \"product_id\" is in {} but not in {}", two.display(), one.display())
+    );
+    assert!(error.hint().unwrap().contains("--product"));
+    let without = FeaturesOptions { product: named(""), ..options() };
+    build(&at("in"), &at("out.parquet"), &without, &Monitor::silent()).unwrap();
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Date32Array, Decimal32Array, Decimal64Array, Decimal128Array,
+    Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Date32Array, Decimal32Array, Decimal64Array, Decimal128Array,
     Decimal256Array, DictionaryArray, Float16Array, Float32Array, Float64Array, Int8Array, Int16Array, Int32Array,
     Int64Array, LargeStringArray, ListArray, StringArray, StringViewArray, TimestampMicrosecondArray, UInt8Array,
     UInt16Array, UInt32Array, UInt64Array,
@@ -373,7 +373,7 @@ fn nested_and_binary_columns_are_left_out_by_default_and_refused_by_name() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.parquet");
     let list = ListArray::from_iter_primitive::<Int64Type, _, _>([Some(vec![Some(1), None]), None]);
-    let bytes = cast(&texts(&["a", "b"]), &DataType::Binary).unwrap();
+    let bytes: ArrayRef = Arc::new(BinaryArray::from_vec(vec![b"a", &[0xff, 2]]));
     let nulls = arrow::array::new_null_array(&DataType::Null, 2);
     write(&path, &[("list", Arc::new(list)), ("bytes", bytes), ("nulls", nulls), ("x", floats(&[1.0, 2.0]))]);
     let loaded = load(&plan(&path));
@@ -395,7 +395,7 @@ fn nested_and_binary_columns_are_left_out_by_default_and_refused_by_name() {
         )
     );
     let id = SourcePlan { id: Some("bytes".into()), ..plan(&path) };
-    assert_eq!(load(&id).table.ids.text(1), "62", "bytes may be an id");
+    assert_eq!(load(&id).table.ids.text(1), "ff02", "bytes may be an id");
 }
 
 // --- roles ---
@@ -601,8 +601,8 @@ fn types_of_several_files_are_widened_or_refused() {
         failure(&plan(folder.path())).to_string(),
         format!("column \"x\" is int64 in {} but text in {}", a.display(), b.display())
     );
-    write(&b, &[("id", integers(&[2])), ("x", floats(&[2.5])), ("t", texts(&["v"]))]);
-    let missing = format!("column \"n\" is in {} but not in {}", a.display(), b.display());
+    write(&b, &[("id", integers(&[2])), ("n", floats(&[2.5])), ("t", texts(&["v"]))]);
+    let missing = format!("column \"x\" is in {} but not in {}", a.display(), b.display());
     assert_eq!(failure(&plan(folder.path())).to_string(), missing);
 }
 

@@ -270,10 +270,13 @@ fn shop(n: usize) -> Vec<(&'static str, ArrayRef)> {
     ]
 }
 
+/// What the columns of the shop are.
+const COLUMNS: &str = "features = [\"spend\", \"age\"]\nattributes = [\"plan\", \"channel\", \"active\", \"since\"]";
+
 /// The folder of a run over `customers.parquet` in `folder`.
-fn run(folder: &Path, more: &str) -> PathBuf {
+fn run(folder: &Path, columns: &str, more: &str) -> PathBuf {
     let text = format!(
-        "[source]\npath = \"customers.parquet\"\nid = \"customer\"\n[normalize]\ncategories = \"cluster\"\n\
+        "[source]\npath = \"customers.parquet\"\nid = \"customer\"\n{columns}\n[normalize]\ncategories = \"cluster\"\n\
          [cluster.kmeans]\nk_range = [2, 5]\nn_init = 2\n{more}"
     );
     let plan = Plan::parse(&text, "pipeline.toml", folder, &[]).unwrap();
@@ -296,11 +299,11 @@ fn clusters_of(path: &Path, column: &str) -> Vec<Option<i32>> {
 fn scoring_the_customers_of_a_mixed_table_repeats_their_clusters() {
     let folder = tempfile::tempdir().unwrap();
     parquet_table::write(&folder.path().join("customers.parquet"), &shop(600));
-    let run = run(folder.path(), "");
+    let run = run(folder.path(), COLUMNS, "");
     let model = FittedPipeline::load(&run.join("model.segmint")).unwrap();
     assert_eq!(model.feature_names(), ["spend", "age", "plan", "channel", "active"]);
     let scores = folder.path().join("scores.parquet");
-    let summary = score(&model, &folder.path().join("customers.parquet"), &scores, &Monitor::silent()).unwrap();
+    let summary = score(&model, &folder.path().join("customers.parquet"), &scores, None, &Monitor::silent()).unwrap();
     assert_eq!((summary.n_customers, summary.unseen.len()), (600, 0));
     for column in ["kmeans_cluster", "runner_up", "dbscan_cluster"] {
         assert_eq!(clusters_of(&scores, column), clusters_of(&run.join("assignments.parquet"), column), "{column}");
@@ -313,14 +316,14 @@ fn levels_that_the_fit_has_not_seen_are_counted_and_said() {
     let mut columns = shop(600);
     columns.retain(|(name, _)| *name != "channel");
     parquet_table::write(&folder.path().join("customers.parquet"), &columns);
-    let run = run(folder.path(), "");
+    let run = run(folder.path(), "features = [\"spend\"]\nattributes = [\"plan\"]", "");
     let model = FittedPipeline::load(&run.join("model.segmint")).unwrap();
     let plans: Vec<Option<&str>> = (0..600).map(|i| Some(if i % 100 == 7 { "weekly" } else { "yearly" })).collect();
     let place = columns.iter().position(|(name, _)| *name == "plan").unwrap();
     columns[place].1 = Arc::new(StringArray::from(plans));
     let new = folder.path().join("new.parquet");
     parquet_table::write(&new, &columns);
-    let summary = score(&model, &new, &folder.path().join("scores.parquet"), &Monitor::silent()).unwrap();
+    let summary = score(&model, &new, &folder.path().join("scores.parquet"), None, &Monitor::silent()).unwrap();
     let unseen: Vec<_> =
         summary.unseen.iter().map(|u| (u.feature.as_str(), u.n_unseen, u.example.as_deref())).collect();
     assert_eq!(unseen, [("plan", 6, Some("weekly"))]);
@@ -337,7 +340,7 @@ fn the_terms_of_a_reason_add_up_to_the_gap_and_speak_of_columns() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("customers.parquet");
     parquet_table::write(&path, &shop(600));
-    let run = run(folder.path(), "");
+    let run = run(folder.path(), COLUMNS, "");
     let model = FittedPipeline::load(&run.join("model.segmint")).unwrap();
     let source = Arc::new(Source::open(&path).unwrap());
     for id in ["0", "1", "2", "77", "301"] {
@@ -369,7 +372,7 @@ fn the_terms_of_a_reason_add_up_to_the_gap_and_speak_of_columns() {
 fn profiles_names_and_rules_of_a_mixed_table_speak_of_columns_and_levels() {
     let folder = tempfile::tempdir().unwrap();
     parquet_table::write(&folder.path().join("customers.parquet"), &shop(600));
-    let run = run(folder.path(), "k = 3\n");
+    let run = run(folder.path(), COLUMNS, "k = 3\n");
     let (record, labelled) = (json(&run.join("run.json")), json(&run.join("segments.json")));
     let features = ["spend", "age", "plan", "channel", "active"];
     assert_eq!(record["input"]["features"], serde_json::json!(features), "columns of the table");
@@ -401,7 +404,7 @@ fn a_mixed_table_gives_the_same_files_on_any_number_of_threads() {
     let folder = tempfile::tempdir().unwrap();
     parquet_table::write(&folder.path().join("customers.parquet"), &shop(400));
     let files = |threads: usize| -> BTreeMap<String, Vec<u8>> {
-        let run = run(folder.path(), &format!("[cluster]\nthreads = {threads}\n"));
+        let run = run(folder.path(), COLUMNS, &format!("[cluster]\nthreads = {threads}\n"));
         let named = fs::read_dir(&run).unwrap().map(|entry| entry.unwrap().path());
         let kept = named.filter(|path| !path.ends_with("run.json") && !path.ends_with("report.html"));
         kept.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(&path).unwrap())).collect()
@@ -423,7 +426,7 @@ fn a_table_of_categories_alone_is_segmented_and_its_report_written() {
         columns.push((name, Arc::new(texts.collect::<StringArray>())));
     }
     parquet_table::write(&folder.path().join("customers.parquet"), &columns);
-    let run = run(folder.path(), "");
+    let run = run(folder.path(), "", "");
     let found: Vec<usize> = clusters_of(&run.join("assignments.parquet"), "kmeans_cluster")
         .into_iter()
         .map(|c| c.unwrap() as usize)
@@ -438,7 +441,7 @@ fn rules_on_levels_hold_for_whom_the_tree_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let columns = shop(600);
     parquet_table::write(&folder.path().join("customers.parquet"), &columns);
-    let run = run(folder.path(), "k = 3\n");
+    let run = run(folder.path(), COLUMNS, "k = 3\n");
     let labelled = json(&run.join("segments.json"));
     let rules: segmint::label::SegmentRules = serde_json::from_value(labelled["rules"].clone()).unwrap();
     let column = |name: &str| columns.iter().find(|(other, _)| *other == name).unwrap().1.clone();

@@ -101,6 +101,7 @@ fn fit_on(batch: &RecordBatch, missing: Missing, primary: Algorithm, k: usize) -
     let kmeans = KMeansParams::new(k).check().unwrap().fit(&normalized.matrix, &monitor).unwrap();
     let dbscan = DbscanParams::new(0.3, 4).check().unwrap().fit(&normalized.matrix, &monitor).unwrap();
     let pipeline = FittedPipeline {
+        readings: BTreeMap::new(),
         id_column: Some("customer".into()),
         tier_column: Some("tier".into()),
         duplicates: Duplicates::Error,
@@ -137,7 +138,7 @@ impl Fitted {
 
     fn scored(&self, pipeline: &FittedPipeline, input: &Path) -> RecordBatch {
         let output = self.file("scored.parquet");
-        score(pipeline, input, &output, &Monitor::silent()).unwrap();
+        score(pipeline, input, &output, None, &Monitor::silent()).unwrap();
         read(&output)
     }
 
@@ -221,7 +222,7 @@ fn scores_do_not_depend_on_files_and_threads() {
 fn a_summary_counts_what_was_written() {
     let fitted = fit(Missing::Drop, Algorithm::KMeans);
     let output = fitted.file("scored.parquet");
-    let summary = score(&fitted.pipeline, &fitted.source, &output, &Monitor::silent()).unwrap();
+    let summary = score(&fitted.pipeline, &fitted.source, &output, None, &Monitor::silent()).unwrap();
     let scored = read(&output);
     let n_dropped = 1500 - fitted.rows().n_matrix();
     assert_eq!((summary.n_customers, summary.n_dropped), (1500, n_dropped));
@@ -266,13 +267,13 @@ fn a_model_without_core_rows_says_so() {
     fitted.pipeline.density = Density::Off(DensityOff::TooLarge { core_bytes: 300 << 20 });
     let pipeline = fitted.saved();
     let output = fitted.file("scored.parquet");
-    let summary = score(&pipeline, &fitted.source, &output, &Monitor::silent()).unwrap();
+    let summary = score(&pipeline, &fitted.source, &output, None, &Monitor::silent()).unwrap();
     assert_eq!(summary.n_noise, None);
     assert_eq!(summary.warnings[0].code, "density_scoring_off");
     assert!(summary.warnings[0].message.en.ends_with("its core rows take 300 MB, and at most 256 MB are kept"));
     assert_eq!(read(&output).column_by_name("dbscan_cluster").unwrap().null_count(), 1500);
     fitted.pipeline.primary = Algorithm::Dbscan;
-    let error = score(&fitted.pipeline, &fitted.source, &output, &Monitor::silent()).unwrap_err();
+    let error = score(&fitted.pipeline, &fitted.source, &output, None, &Monitor::silent()).unwrap_err();
     assert_eq!(error.category(), Category::Refused);
 }
 
@@ -433,7 +434,7 @@ fn bad_tables_to_score_are_named_and_leave_the_output_alone() {
     fs::write(&output, "what was there").unwrap();
     let error = |batch: &RecordBatch| {
         write(&input, batch);
-        let error = score(&fitted.pipeline, &input, &output, &Monitor::silent()).unwrap_err();
+        let error = score(&fitted.pipeline, &input, &output, None, &Monitor::silent()).unwrap_err();
         assert_eq!(error.category(), Category::Input);
         assert_eq!(fs::read(&output).unwrap(), b"what was there");
         error
@@ -456,11 +457,11 @@ fn bad_tables_to_score_are_named_and_leave_the_output_alone() {
     assert_eq!(text.to_string(), format!("column \"b\" of {name} is text, and the model needs a number or bool"));
 
     let late = Monitor::silent().with_time_limit(std::time::Duration::ZERO);
-    let stopped = score(&fitted.pipeline, &fitted.source, &output, &late).unwrap_err();
+    let stopped = score(&fitted.pipeline, &fitted.source, &output, None, &late).unwrap_err();
     assert_eq!(stopped.category(), Category::Refused);
     assert_eq!(fs::read(&output).unwrap(), b"what was there");
 
-    let error = score(&fitted.pipeline, &fitted.source, &fitted.source, &Monitor::silent()).unwrap_err();
+    let error = score(&fitted.pipeline, &fitted.source, &fitted.source, None, &Monitor::silent()).unwrap_err();
     assert_eq!(error.category(), Category::Config);
     assert!(error.to_string().ends_with("is one of the input files and would be overwritten"));
     assert_eq!(fs::read_dir(fitted.folder.path()).unwrap().count(), 3, "no temporary file stays");

@@ -5,7 +5,7 @@ use super::grow::{Growth, grow};
 use super::tree::RuleTree;
 use crate::cluster::sample_rows;
 use crate::label::LabelError;
-use crate::load::{Levels, NumericColumns, ascending, in_rounds, is_not_finite};
+use crate::load::{Levels, Missing, NumericColumns, ascending, in_rounds};
 use crate::monitor::Monitor;
 
 /// Customers to learn from, and as many to hold the result against.
@@ -75,7 +75,7 @@ impl RuleSample {
             let column = columns.read(name)?;
             let drawn = [&sample.learned, &sample.held_out]
                 .map(|side| side.rows.iter().map(|&row| column[row as usize]).collect());
-            Ok((drawn, column.iter().any(|&x| is_not_finite(x))))
+            Ok((drawn, column.iter().any(|&x| matches!(Missing::of(x), Some(Missing::NotANumber | Missing::Infinite)))))
         })?;
         for ([learned, held_out], not_finite) in values {
             sample.learned.not_finite.push(not_finite);

@@ -340,6 +340,14 @@ fn default_roles_and_typical_columns_count_only_where_the_column_exists() {
 }
 
 #[test]
+fn a_role_is_found_by_what_people_call_its_column_unless_that_is_doubtful() {
+    let roles = resolve(&[], &["Recency", "订单数", "Total Spend", "Edad", "R", "balance"]).unwrap();
+    let found = [("recency", "Recency"), ("frequency", "订单数"), ("monetary", "Total Spend"), ("age", "Edad")];
+    assert_eq!(roles, Roles::from(found));
+    assert_eq!(resolve(&[], &["R", "F", "M"]).unwrap(), Roles::default());
+}
+
+#[test]
 fn a_given_role_goes_before_the_default_and_may_be_any_numeric_column() {
     let roles = resolve(&[("recency", "silence"), ("mood", "stars")], &["recency_days", "silence", "stars"]).unwrap();
     assert_eq!(roles, Roles::from([("recency", "silence"), ("mood", "stars")]));
@@ -385,7 +393,8 @@ fn resolve_who(given: &[(&str, &str)], attributes: &[&str]) -> Result<Roles, Lab
 fn a_role_with_levels_is_shown_by_an_attribute() {
     assert_eq!(resolve_who(&[], &["sex"]).unwrap().attribute("sex"), Some("sex"));
     assert_eq!(resolve_who(&[("sex", "性别")], &["sex", "性别"]).unwrap().attribute("sex"), Some("性别"));
-    assert_eq!(resolve_who(&[], &["gender"]).unwrap().attribute("sex"), None);
+    assert_eq!(resolve_who(&[], &["Gender"]).unwrap().attribute("sex"), Some("Gender"));
+    assert_eq!(resolve_who(&[], &["kind"]).unwrap().attribute("sex"), None);
     let error = resolve_who(&[("sex", "spent")], &["spend_class"]).unwrap_err();
     assert_eq!(error.to_string(), "label.roles.sex: \"spent\" is not an attribute of the table (default)");
     assert_eq!(error.category(), Category::Input);

@@ -1,0 +1,320 @@
+//! What a table decides of its configuration, with the reasons.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use toml::Value;
+
+use super::super::exit::Failed;
+use super::catalogs::Applicable;
+use crate::Warning;
+use crate::config::{ColumnPlan, Fitted, Plan, ReadAs, SourcePlan, schema};
+use crate::load::{Kind, Source};
+use crate::monitor::Monitor;
+use crate::normalize::MAX_CATEGORY_LEVELS;
+use crate::recognize::{Certainty, ColumnFacts, Finding, Judgement, Judgements, Use, Values, best_match};
+
+/// Levels up to which a column of categories can be clustered.
+const MAX_LEVELS: usize = MAX_CATEGORY_LEVELS;
+/// Levels up to which a column describes.
+const MAX_DESCRIBED: usize = 1000;
+/// Roles that are proposed where a name only may mean them.
+const PROPOSED: [&str; 6] = ["recency", "frequency", "monetary", "tenure", "age", "income"];
+
+/// What was found in a table.
+pub(super) struct Found {
+    path: String,
+    judged: Judgements,
+    facts: Vec<ColumnFacts>,
+    id: Option<(String, Certainty)>,
+    tier: Option<String>,
+    outcome: Option<String>,
+    value: Option<(String, Certainty)>,
+    features: Vec<String>,
+    /// Columns that describe, in the order of the table.
+    described: Vec<String>,
+    /// Columns of categories that could be clustered.
+    categories: Vec<String>,
+    applicable: Applicable,
+}
+
+impl Found {
+    /// Judges the table at `input`; `path` is what the configuration calls it.
+    pub fn of(input: &Path, path: String) -> Result<Found, Failed> {
+        let source = Source::open(input)?;
+        let plan = SourcePlan::new(input);
+        let facts = source.facts(&plan, &Monitor::silent())?;
+        let judged = Judgements::of(&facts, &plan);
+        let owned = |found: Option<(&str, Certainty)>| found.map(|(column, certainty)| (column.to_owned(), certainty));
+        let id = owned(judged.customer_id());
+        let tier = judged.tier().map(str::to_owned);
+        let outcome = judged.outcome().map(str::to_owned);
+        let sure_id = id.as_ref().filter(|(_, certainty)| *certainty == Certainty::Sure).map(|(column, _)| column);
+        let has_role = |name: &String| [sure_id, tier.as_ref(), outcome.as_ref()].contains(&Some(name));
+        let features: Vec<String> = judged
+            .features()
+            .into_iter()
+            .filter(|name| !has_role(name) && judged.copies.iter().all(|copy| copy.column != *name))
+            .collect();
+        let mut attributes = BTreeMap::new();
+        let mut described = Vec::new();
+        let mut categories = Vec::new();
+        for column in source.columns().iter().filter(|column| !has_role(&column.name)) {
+            let facts = facts.iter().find(|facts| facts.name == column.name);
+            let judgement = judged.columns.iter().find(|judgement| judgement.column == column.name);
+            let Some(levels) = levels_of(column.kind, column.is_partition, facts, judgement) else { continue };
+            if column.kind != Kind::Number && column.kind != Kind::Date && (2..=MAX_LEVELS).contains(&levels.len()) {
+                categories.push(column.name.clone());
+            }
+            described.push(column.name.clone());
+            attributes.insert(column.name.clone(), levels);
+        }
+        let value = owned(judged.value());
+        let mut label = Plan::parse("[source]\npath = \".\"\n", "the defaults", Path::new(""), &[])?.label;
+        let ages = judged.ages().filter(|(_, column)| features.iter().any(|name| name == column));
+        label.roles.extend(ages.map(|(role, column)| (role.to_owned(), column.to_owned())));
+        let applicable = Applicable::find(&label, &features, &attributes)?;
+        let found =
+            Found { path, judged, facts, id, tier, outcome, value, features, described, categories, applicable };
+        Ok(found)
+    }
+
+    /// What a person should look at.
+    pub fn warnings(&self) -> Vec<Warning> {
+        self.judged.warnings()
+    }
+
+    /// What was found, for the terminal.
+    pub fn summary(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        let mut say = |what: &str, columns: String| lines.push(format!("  {what:<10}  {columns}"));
+        match &self.id {
+            Some((column, Certainty::Sure)) => say("id", column.clone()),
+            Some((column, Certainty::Doubtful)) => say("id", format!("none; perhaps {column}")),
+            None => say("id", "none; rows are numbered".to_owned()),
+        }
+        say("features", format!("{}: {}", self.features.len(), self.features.join(", ")));
+        if !self.described.is_empty() {
+            say("attributes", format!("{}: {}", self.described.len(), self.described.join(", ")));
+        }
+        for (what, column) in [("tier", &self.tier), ("outcome", &self.outcome)] {
+            if let Some(column) = column {
+                say(what, column.clone());
+            }
+        }
+        match &self.value {
+            Some((column, Certainty::Sure)) => say("value", column.clone()),
+            Some((column, Certainty::Doubtful)) => say("value", format!("none; perhaps {column}")),
+            None => {}
+        }
+        let ids: Vec<&str> = self.applicable.set.iter().map(|catalog| catalog.id.as_str()).collect();
+        match ids.as_slice() {
+            [] => say("catalogs", "no built-in one applies: its roles have no columns (label.roles)".to_owned()),
+            ids => say("catalogs", ids.join(", ")),
+        }
+        if !self.categories.is_empty() {
+            let (n, one) = (self.categories.len(), self.categories.len() == 1);
+            let columns = if one { "column" } else { "columns" };
+            say("categories", format!("{n} {columns} more with normalize.categories = \"cluster\""));
+        }
+        lines
+    }
+
+    /// The keys, comments and lines of the configuration.
+    pub fn fitted(&self) -> Fitted {
+        let mut fitted = Fitted::default();
+        let text = |column: &str| Value::from(column).to_string();
+        let list =
+            |columns: &[String]| Value::Array(columns.iter().map(|c| Value::from(c.as_str())).collect()).to_string();
+        fitted.given.insert("source.path", text(&self.path));
+        fitted.given.insert("source.features", list(&self.features));
+        if !self.described.is_empty() {
+            fitted.given.insert("source.attributes", list(&self.described));
+        }
+        for (key, found) in [("source.id", &self.id), ("source.value", &self.value)] {
+            match found {
+                Some((column, Certainty::Sure)) => {
+                    fitted.given.insert(key, text(column));
+                }
+                Some((column, Certainty::Doubtful)) => {
+                    fitted.notes.entry(key).or_default().push(format!("perhaps {}", quoted(column)));
+                }
+                None => {}
+            }
+        }
+        for (key, column) in [("source.tier", &self.tier), ("source.outcome", &self.outcome)] {
+            if let Some(column) = column {
+                fitted.given.insert(key, text(column));
+            }
+        }
+        fitted.notes.insert("source.features", self.notes_on_features());
+        fitted.lines.insert("source", self.column_tables());
+        self.label(&mut fitted);
+        if !self.categories.is_empty() {
+            let columns = self.categories.iter().map(|column| quoted(column)).collect::<Vec<_>>().join(", ");
+            let note = format!("\"cluster\" would bring in {}: {columns}", self.categories.len());
+            fitted.notes.insert("normalize.categories", vec![note]);
+        }
+        fitted
+    }
+
+    fn notes_on_features(&self) -> Vec<String> {
+        let mut by_finding: BTreeMap<(Finding, Certainty), Vec<String>> = BTreeMap::new();
+        for judgement in &self.judged.columns {
+            let is_role = [self.id.as_ref().map(|(id, _)| id), self.tier.as_ref(), self.outcome.as_ref()]
+                .contains(&Some(&judgement.column));
+            if let Some(finding) = judgement.finding.filter(|_| !is_role) {
+                by_finding.entry((finding, judgement.certainty)).or_default().push(quoted(&judgement.column));
+            }
+        }
+        let mut notes: Vec<String> = by_finding
+            .into_iter()
+            .map(|((finding, certainty), columns)| {
+                let is_clustered = self.judged.columns.iter().any(|j| {
+                    j.finding == Some(finding) && j.certainty == certainty && self.features.contains(&j.column)
+                });
+                let what = match (is_clustered, certainty) {
+                    (true, Certainty::Sure) => "clustered",
+                    (true, Certainty::Doubtful) => "clustered, but look at",
+                    (false, Certainty::Sure) => "not clustered",
+                    (false, Certainty::Doubtful) => "not clustered, but look at",
+                };
+                format!("{what}: {} ({})", columns.join(", "), finding.reason().en)
+            })
+            .collect();
+        for copy in &self.judged.copies {
+            let (column, of) = (quoted(&copy.column), quoted(&copy.of));
+            notes.push(format!("not clustered: {column} (repeats {of}, |ρ| {:.3})", copy.rho.abs()));
+        }
+        for sum in &self.judged.sums {
+            let parts: Vec<String> = sum.parts.iter().map(|part| quoted(part)).collect();
+            let column = quoted(&sum.column);
+            notes.push(format!(
+                "clustered, but look at: {column} (adds up {}, R² {:.4})",
+                parts.join(" + "),
+                sum.r_squared
+            ));
+        }
+        notes
+    }
+
+    /// `[source.columns.NAME]` of every column that is read in its own way; commented out where that is doubtful.
+    fn column_tables(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for judgement in &self.judged.columns {
+            let is_used = self.features.contains(&judgement.column) || judgement.certainty == Certainty::Doubtful;
+            let reading = judgement.reading.as_ref().filter(|_| is_used);
+            let is_date = self.facts.iter().any(|f| f.name == judgement.column && matches!(f.values, Values::Dates(_)));
+            let markers: Vec<String> =
+                judgement.markers.iter().map(|marker| marker_text(marker.value, is_date)).collect();
+            if reading.is_none() && markers.is_empty() {
+                continue;
+            }
+            let is_sure = reading.is_some() && judgement.certainty == Certainty::Sure;
+            let mark = if is_sure { "" } else { "# " };
+            let reason = judgement.finding.filter(|_| reading.is_some()).map(|finding| finding.reason().en);
+            lines.push(String::new());
+            lines.push(match reason {
+                Some(reason) => format!("{mark}[source.columns.{}]  # {reason}", quoted(&judgement.column)),
+                None => format!("{mark}[source.columns.{}]", quoted(&judgement.column)),
+            });
+            lines.extend(reading.into_iter().flat_map(reading_lines).map(|line| format!("{mark}{line}")));
+            if !markers.is_empty() {
+                let shares: Vec<String> = judgement
+                    .markers
+                    .iter()
+                    .zip(&markers)
+                    .map(|(marker, text)| format!("{:.1} % are {text} ({} rows)", marker.share * 100.0, marker.count))
+                    .collect();
+                let list = markers.join(", ");
+                lines.push(format!("# null_values = [{list}]  # {}, far from all other values", shares.join(", ")));
+            }
+        }
+        lines
+    }
+
+    /// Catalogs and roles.
+    fn label(&self, fitted: &mut Fitted) {
+        let ids: Vec<String> = self.applicable.set.iter().map(|catalog| catalog.id.clone()).collect();
+        let mut notes = Vec::new();
+        if ids.is_empty() {
+            notes.push("no built-in catalog applies: name columns for its roles in [label.roles] below".to_owned());
+        } else {
+            let ids: Vec<Value> = ids.into_iter().map(Value::from).collect();
+            fitted.given.insert("label.catalogs", Value::Array(ids).to_string());
+        }
+        if !self.applicable.others.is_empty() {
+            notes.push(format!("could be asked too: {}", self.applicable.others.join(", ")));
+        }
+        fitted.notes.insert("label.catalogs", notes);
+        let mut lines = Vec::new();
+        for (role, column) in self.applicable.used() {
+            let key = schema::KEYS.iter().find(|key| key.section() == schema::ROLES_TABLE && key.name() == role);
+            match key {
+                Some(key) => {
+                    fitted.given.insert(key.path, Value::from(column).to_string());
+                }
+                None => lines.push(format!("{role} = {}", Value::from(column))),
+            }
+        }
+        for role in PROPOSED.iter().filter(|role| self.applicable.roles.column(role).is_none()) {
+            if let Some((column, Certainty::Doubtful)) = best_match(role, self.features.iter().map(String::as_str)) {
+                lines.push(format!("# {role} = {}  # perhaps, by its name", Value::from(column)));
+            }
+        }
+        fitted.lines.insert(schema::ROLES_TABLE, lines);
+    }
+}
+
+/// The levels of a column that describes, empty where they are many; `None` for a column that does not.
+fn levels_of(
+    kind: Kind,
+    is_partition: bool,
+    facts: Option<&ColumnFacts>,
+    judgement: Option<&Judgement>,
+) -> Option<Vec<String>> {
+    if is_partition {
+        return Some(Vec::new());
+    }
+    let (facts, judgement) = (facts?, judgement?);
+    if judgement.usage != Use::Attribute || kind == Kind::Bytes {
+        return None;
+    }
+    match &facts.values {
+        Values::Numbers(numbers) => Some(numbers.levels.iter().map(|(value, _)| value.to_string()).collect()),
+        Values::Texts(texts) => {
+            let is_wide = texts.n_distinct > MAX_DESCRIBED || (judgement.is_unique && facts.n_rows >= 50);
+            (!is_wide).then(|| texts.levels.clone())
+        }
+        Values::Bools => Some(vec!["false".to_owned(), "true".to_owned()]),
+        Values::Dates(days) => (days.n_distinct <= MAX_DESCRIBED).then(Vec::new),
+        Values::Other => None,
+    }
+}
+
+fn reading_lines(reading: &ColumnPlan) -> Vec<String> {
+    let read = reading.read.map(|read| match read {
+        ReadAs::Number => "read = \"number\"",
+        ReadAs::AgeDays => "read = \"age_days\"",
+        ReadAs::AgeYears => "read = \"age_years\"",
+    });
+    let decimal = reading.decimal.map(|mark| match mark {
+        crate::config::DecimalMark::Point => "decimal = \".\"",
+        crate::config::DecimalMark::Comma => "decimal = \",\"",
+    });
+    read.into_iter().chain(decimal).map(str::to_owned).collect()
+}
+
+/// A marker as TOML; of dates, the day as text.
+fn marker_text(value: f64, is_date: bool) -> String {
+    if !is_date {
+        return value.to_string();
+    }
+    let day = jiff::civil::Date::constant(1970, 1, 1).checked_add(jiff::Span::new().days(value as i64));
+    day.map_or_else(|_| value.to_string(), |day| format!("\"{day}\""))
+}
+
+/// A name as a key of TOML, which also keeps a comment on its line.
+fn quoted(name: &str) -> String {
+    serde_json::to_string(name).unwrap_or_else(|_| format!("{name:?}"))
+}

@@ -1,0 +1,154 @@
+//! Bytes that are text.
+//!
+//! Impala, Hive, ClickHouse and old versions of Spark write text without saying that it is text.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use rayon::prelude::*;
+
+use super::column::shown_name;
+use super::footer::with_types;
+use super::kind::unpacked;
+use super::source::{BATCH_ROWS, SourceFile, guarded};
+
+/// Turns the columns of bytes whose every value, in every file that has them as bytes, is text into columns of text.
+///
+/// Text is valid UTF-8 without control characters other than tabs and ends of lines. Every value is looked at, up to the
+/// first that is none, so that a column is the same thing in all its rows. A column without a value stays as it is, and so
+/// does one that cannot be decoded, which is an error for whoever reads it.
+pub(super) fn read_bytes_as_text(files: &mut [SourceFile]) {
+    let names = bytes_columns(files);
+    if names.is_empty() {
+        return;
+    }
+    let found: Vec<Found> = names.iter().map(|name| Found::beside(files, name)).collect();
+    let tasks: Vec<(usize, usize, usize)> = (0..names.len())
+        .flat_map(|name| (0..files.len()).map(move |file| (name, file)))
+        .filter(|&(name, file)| position_of_bytes(&files[file], &names[name]).is_some())
+        .flat_map(|(name, file)| (0..files[file].row_groups.len()).map(move |group| (name, file, group)))
+        .collect();
+    tasks.into_par_iter().for_each(|(name, file, group)| {
+        let column = position_of_bytes(&files[file], &names[name]).unwrap_or_default();
+        if look(&files[file], column, group, &found[name]).is_err() {
+            found[name].other.store(true, Ordering::Relaxed);
+        }
+    });
+    let is_text = |name: &str| names.iter().position(|other| other == name).is_some_and(|i| found[i].is_text());
+    for file in files {
+        let fields = file.metadata.schema().fields().iter();
+        let types =
+            fields.map(|field| as_text(field.data_type()).filter(|_| is_text(shown_name(field.name())))).collect();
+        // Where the decoder knows no such text, the column stays bytes.
+        if let Ok(metadata) = guarded(|| with_types(&file.metadata, types)) {
+            file.metadata = metadata;
+        }
+    }
+}
+
+/// What was met in a column.
+#[derive(Default)]
+struct Found {
+    text: AtomicBool,
+    other: AtomicBool,
+}
+
+impl Found {
+    /// Text, as long as nothing else is met, where another file calls the column text.
+    fn beside(files: &[SourceFile], name: &str) -> Found {
+        let is_text =
+            |file: &SourceFile| position(file, name).is_some_and(|(_, data_type)| unpacked(data_type).is_string());
+        Found { text: AtomicBool::new(files.iter().any(is_text)), other: AtomicBool::new(false) }
+    }
+
+    fn is_text(&self) -> bool {
+        self.text.load(Ordering::Relaxed) && !self.other.load(Ordering::Relaxed)
+    }
+}
+
+fn bytes_columns(files: &[SourceFile]) -> Vec<String> {
+    let fields = files.iter().flat_map(|file| file.metadata.schema().fields());
+    let bytes = fields.filter(|field| as_text(field.data_type()).is_some());
+    let mut names: Vec<String> = bytes.map(|field| shown_name(field.name()).to_owned()).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn position_of_bytes(file: &SourceFile, name: &str) -> Option<usize> {
+    let (position, data_type) = position(file, name)?;
+    as_text(data_type).map(|_| position)
+}
+
+/// Where the column `name` is in `file`, and its type there.
+fn position<'a>(file: &'a SourceFile, name: &str) -> Option<(usize, &'a DataType)> {
+    let mut fields = file.metadata.schema().fields().iter().enumerate();
+    fields.find(|(_, field)| shown_name(field.name()) == name).map(|(position, field)| (position, field.data_type()))
+}
+
+/// The type of text in place of a type of bytes of any length; those of one length are keys such as UUIDs.
+fn as_text(data_type: &DataType) -> Option<DataType> {
+    match data_type {
+        DataType::Binary | DataType::BinaryView => Some(DataType::Utf8),
+        DataType::LargeBinary => Some(DataType::LargeUtf8),
+        // The decoder keeps the values of dictionaries as they are written; plain text it reads.
+        DataType::Dictionary(_, values) => as_text(values),
+        _ => None,
+    }
+}
+
+/// Looks at one column of one row group, up to the first value that is no text.
+fn look(file: &SourceFile, column: usize, row_group: usize, found: &Found) -> Result<(), String> {
+    if found.other.load(Ordering::Relaxed) {
+        return Ok(());
+    }
+    let opened = std::fs::File::open(&file.file.path).map_err(|error| error.to_string())?;
+    let mask = ProjectionMask::roots(file.metadata.parquet_schema(), [column]);
+    let mut reader = guarded(|| {
+        ParquetRecordBatchReaderBuilder::new_with_metadata(opened, file.metadata.clone())
+            .with_projection(mask)
+            .with_batch_size(BATCH_ROWS)
+            .with_row_groups(vec![row_group])
+            .build()
+    })?;
+    while let Some(batch) = guarded(|| reader.next().transpose())? {
+        match guarded(|| are_text(batch.column(0)))? {
+            Some(false) => found.other.store(true, Ordering::Relaxed),
+            Some(true) => found.text.store(true, Ordering::Relaxed),
+            None => {}
+        }
+        if found.other.load(Ordering::Relaxed) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Whether all values are text; `None` when there is none. Of a dictionary all its values count, used or not.
+fn are_text(array: &ArrayRef) -> Result<Option<bool>, arrow::error::ArrowError> {
+    let values = array.as_any_dictionary_opt().map_or(array, |dictionary| dictionary.values());
+    debug_assert!(unpacked(values.data_type()).is_binary());
+    let values = cast(values, &DataType::LargeBinary)?;
+    let mut values = values.as_binary::<i64>().iter().flatten().peekable();
+    Ok(values.peek().is_some().then(|| values.all(is_text)))
+}
+
+fn is_text(bytes: &[u8]) -> bool {
+    let shows = |c: char| !c.is_control() || matches!(c, '\t' | '\n' | '\r');
+    std::str::from_utf8(bytes).is_ok_and(|text| text.chars().all(shows))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_numbers_as_bytes_are_no_text() {
+        assert!(is_text("客户 1\n".as_bytes()) && is_text(b""));
+        assert!(!is_text(&[1, 0, 0, 0]) && !is_text(&[0xff]));
+    }
+}

@@ -1,0 +1,98 @@
+//! What the footer of a Parquet file says, as far as it can be believed.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Schema, TimeUnit};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use parquet::basic::Type;
+use parquet::errors::ParquetError;
+
+use super::source::{SourceFile, guarded};
+use super::{DataFile, LoadError};
+
+pub(super) fn read_footer(file: DataFile) -> Result<SourceFile, LoadError> {
+    let path = file.path.clone();
+    let unreadable = |reason| LoadError::Unreadable { path: path.clone(), reason };
+    let mut opened = File::open(&path).map_err(unreadable)?;
+    let bytes = opened.metadata().map_err(unreadable)?.len();
+    if bytes == 0 {
+        return Err(LoadError::EmptyFile { path });
+    }
+    let mut begins = [0; 12];
+    let n = (&mut opened).take(12).read(&mut begins).map_err(unreadable)?;
+    if begins.starts_with(b"PARE") {
+        return Err(LoadError::Encrypted { path });
+    }
+    if !begins.starts_with(b"PAR1") {
+        let begins = String::from_utf8_lossy(&begins[..n]).into_owned();
+        return Err(LoadError::NotParquet { path, begins });
+    }
+    let mut ends = [0; 4];
+    opened.seek(SeekFrom::End(-(bytes.min(4) as i64))).map_err(unreadable)?;
+    opened.read_exact(&mut ends).map_err(unreadable)?;
+    match &ends {
+        b"PAR1" if bytes >= 12 => (),
+        b"PARE" => return Err(LoadError::Encrypted { path }),
+        _ => return Err(LoadError::CutOff { path, bytes }),
+    }
+    let damaged = |detail| LoadError::DamagedFooter { path: path.clone(), detail };
+    let metadata = guarded(|| ArrowReaderMetadata::load(&opened, ArrowReaderOptions::new())).map_err(damaged)?;
+    let metadata = guarded(|| with_far_dates(metadata)).map_err(damaged)?;
+    let row_groups = guarded(|| row_counts(&metadata)).map_err(damaged)?;
+    Ok(SourceFile { file, bytes, first_row: 0, row_groups, metadata, positions: Vec::new() })
+}
+
+/// Timestamps of 96 bits in microseconds: as nanoseconds, in which they come, they wrap before 1678 and after 2262.
+fn with_far_dates(metadata: ArrowReaderMetadata) -> Result<ArrowReaderMetadata, ParquetError> {
+    let schema = metadata.parquet_schema();
+    let roots = schema.root_schema().get_fields();
+    let is_wide = |root: usize| {
+        roots.get(root).is_some_and(|field| field.is_primitive() && field.get_physical_type() == Type::INT96)
+    };
+    let in_microseconds = |data_type: &DataType| match data_type {
+        DataType::Timestamp(TimeUnit::Nanosecond, zone) => {
+            Some(DataType::Timestamp(TimeUnit::Microsecond, zone.clone()))
+        }
+        _ => None,
+    };
+    let wanted = |(i, data_type): (usize, &DataType)| in_microseconds(data_type).filter(|_| is_wide(i));
+    let types: Vec<Option<DataType>> =
+        metadata.schema().fields().iter().map(|field| field.data_type()).enumerate().map(wanted).collect();
+    with_types(&metadata, types)
+}
+
+/// The same file, whose top-level columns are decoded in these types where one is given.
+pub(super) fn with_types(
+    metadata: &ArrowReaderMetadata,
+    types: Vec<Option<DataType>>,
+) -> Result<ArrowReaderMetadata, ParquetError> {
+    if types.iter().all(Option::is_none) {
+        return Ok(metadata.clone());
+    }
+    let fields = metadata.schema().fields().iter().zip(types);
+    let fields = fields.map(|(field, data_type)| match data_type {
+        Some(data_type) => Arc::new(field.as_ref().clone().with_data_type(data_type)),
+        None => Arc::clone(field),
+    });
+    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+    ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), ArrowReaderOptions::new().with_schema(schema))
+}
+
+/// Rows of each row group; memory is set aside by these counts, so they must agree with those of the columns.
+fn row_counts(metadata: &ArrowReaderMetadata) -> Result<Vec<usize>, ParquetError> {
+    let mut counts = Vec::with_capacity(metadata.metadata().num_row_groups());
+    for (i, group) in metadata.metadata().row_groups().iter().enumerate() {
+        let rows = group.num_rows();
+        for column in group.columns().iter().filter(|column| column.column_descr().max_rep_level() == 0) {
+            if column.num_values() != rows {
+                let (path, values) = (column.column_path(), column.num_values());
+                let message = format!("row group {i} has {rows} rows, but its column {path} has {values}");
+                return Err(ParquetError::General(message));
+            }
+        }
+        counts.push(usize::try_from(rows)?);
+    }
+    Ok(counts)
+}

@@ -1,0 +1,128 @@
+//! What the user should know of cells and names that were not as they should be.
+
+use arrow::array::{Array, AsArray};
+
+use super::numeric::Missing;
+use super::text::as_text;
+use super::{LoadError, NumericAudit, Source};
+use crate::{Text, Warning};
+
+/// Columns a message names.
+const NAMED_COLUMNS: usize = 6;
+
+/// Texts of a column that are no number or no known level.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Unreadable {
+    /// The column.
+    pub column: String,
+    /// How many there are.
+    pub n: usize,
+    /// Rows it was looked for in.
+    pub n_rows: usize,
+    /// One of them.
+    pub example: String,
+}
+
+impl Unreadable {
+    /// One warning for all columns; `None` when there is none.
+    pub(crate) fn warning(found: &[Unreadable]) -> Option<Warning> {
+        let (first, n_columns) = (found.first()?, found.len());
+        let named = |text: &dyn Fn(&Unreadable) -> String, and: &str| {
+            found.iter().take(NAMED_COLUMNS).map(text).collect::<Vec<_>>().join(and)
+        };
+        let en = |of: &Unreadable| format!("{:?} ({} of {}, such as {:?})", of.column, of.n, of.n_rows, of.example);
+        let zh = |of: &Unreadable| format!("“{}”（{} 行中 {} 个，例如“{}”）", of.column, of.n_rows, of.n, of.example);
+        let more = n_columns.saturating_sub(NAMED_COLUMNS);
+        let (rest, rest_zh) = match more {
+            0 => (String::new(), String::new()),
+            more => (format!(" and {more} more"), format!("等 {n_columns} 列，其余 {more} 列未列出")),
+        };
+        let columns = if n_columns == 1 { "column" } else { "columns" };
+        let message = Text::new(
+            format!("texts that cannot be read count as missing in {columns} {}{rest}", named(&en, ", ")),
+            format!("以下列中无法识别的文本按缺失处理：{}{rest_zh}", named(&zh, "、")),
+        );
+        let evidence = |of: &Unreadable| serde_json::json!({"column": of.column, "n": of.n, "n_rows": of.n_rows, "example": of.example});
+        let columns: Vec<serde_json::Value> = found.iter().map(evidence).collect();
+        Some(Warning::new("values_unreadable", message).with("column", first.column.as_str()).with("columns", columns))
+    }
+}
+
+/// The first text of the column at `position` that cannot be read.
+pub(crate) fn first_unreadable(source: &Source, position: usize) -> Result<Option<String>, LoadError> {
+    let reading = &source.columns()[position].reading;
+    let mut found = None;
+    for file in 0..source.n_files() {
+        for group in 0..source.files[file].row_groups.len() {
+            source.read_row_group(file, group, position, |array| {
+                let mut values = vec![0.0; array.len()];
+                reading.numbers(array, &mut values)?;
+                if let Some(row) = values.iter().position(|&x| Missing::of(x) == Some(Missing::Unreadable)) {
+                    let texts = as_text(&array.slice(row, 1))?;
+                    found = Some(texts.as_string::<i32>().value(0).to_owned());
+                }
+                Ok(found.is_none())
+            })?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// The columns of a fit with texts that cannot be read.
+pub(super) fn unreadable(source: &Source, audits: &[NumericAudit]) -> Result<Option<Warning>, LoadError> {
+    let mut found = Vec::new();
+    for audit in audits.iter().filter(|audit| audit.n_unreadable > 0) {
+        let position = source.column_or_error(&audit.name)?;
+        let example = first_unreadable(source, position)?.unwrap_or_default();
+        let (column, n_rows) = (audit.name.clone(), source.n_rows());
+        found.push(Unreadable { column, n: audit.n_unreadable, n_rows, example });
+    }
+    Ok(Unreadable::warning(&found))
+}
+
+/// Ages below zero: dates after the one they are counted to.
+pub(super) fn negative_ages(audits: &[NumericAudit]) -> Option<Warning> {
+    let found: Vec<&NumericAudit> = audits
+        .iter()
+        .filter(|audit| audit.reading.as_of().is_some() && audit.min.is_some_and(|min| min < 0.0))
+        .collect();
+    let as_of = found.first()?.reading.as_of()?;
+    let quoted = |quote: &dyn Fn(&str) -> String, and: &str| {
+        found.iter().take(NAMED_COLUMNS).map(|audit| quote(&audit.name)).collect::<Vec<String>>().join(and)
+    };
+    let named = quoted(&|name| format!("{name:?}"), ", ");
+    let named_zh = quoted(&|name| format!("“{name}”"), "、");
+    let more = found.len().saturating_sub(NAMED_COLUMNS);
+    let (rest, rest_zh) = match more {
+        0 => (String::new(), String::new()),
+        more => (format!(" and {more} more"), format!("等，另有 {more} 列")),
+    };
+    let columns = if found.len() == 1 { "in column" } else { "in columns" };
+    let message = Text::new(
+        format!(
+            "{columns} {named}{rest} there are dates after {as_of}, to which ages are counted: these ages are negative"
+        ),
+        format!("列{named_zh}{rest_zh}中有晚于基准日期 {as_of} 的日期，相应的年龄或天数为负值"),
+    );
+    let columns: Vec<serde_json::Value> =
+        found.iter().map(|audit| serde_json::json!({"column": audit.name, "lowest": audit.min})).collect();
+    Some(Warning::new("ages_negative", message).with("as_of", as_of.to_string()).with("columns", columns))
+}
+
+/// Names of columns that begin with a byte-order mark.
+pub(super) fn marked_names(source: &Source) -> Vec<Warning> {
+    let names = source.marked_names();
+    if names.is_empty() {
+        return Vec::new();
+    }
+    let quoted: Vec<String> = names.iter().take(NAMED_COLUMNS).map(|name| format!("{name:?}")).collect();
+    let columns = if names.len() == 1 { "the name of column" } else { "the names of columns" };
+    let message = Text::new(
+        format!("a byte-order mark before {columns} {} was left out", quoted.join(", ")),
+        format!("已去除列名 {} 前的字节顺序标记（BOM）", quoted.join(", ")),
+    );
+    vec![Warning::new("byte_order_mark", message).with("columns", names)]
+}

@@ -1,0 +1,338 @@
+//! From names and facts to judgements.
+
+use super::facts::{ColumnFacts, NumberFacts, TextFacts, Values};
+use super::{Certainty, Marker, NameKind, best_match, kind_of, match_name};
+use crate::config::{ColumnPlan, ReadAs};
+
+/// Rows from which on values alone can say what a column is; below, only its name does.
+const MIN_ROWS: usize = 50;
+/// Levels up to which numbers under the name of a category are one.
+const MAX_CATEGORIES: usize = 60;
+/// Levels a tier may have.
+const MAX_TIERS: usize = 20;
+/// Different values up to which whole numbers without a telling name may be codes.
+const FEW_VALUES: usize = 5;
+/// Share of different values from which on every row counts as having its own.
+const UNIQUE: f64 = 0.99;
+/// Share of texts that must be numbers for a column to be taken for numbers.
+const ALL_NUMBERS: f64 = 0.999;
+
+/// What a column is best used as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// It is clustered.
+    Feature,
+    /// It describes.
+    Attribute,
+    /// Neither: a number or a text that only identifies, a constant.
+    LeftOut,
+}
+
+/// What was found of a column, beside its numbers being numbers and its texts being texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Finding {
+    /// A running number by its name.
+    RowNumber,
+    /// Something that identifies, by its name.
+    Identifier,
+    /// Another whole number in every row.
+    EveryRowDiffers,
+    /// A day written as a number.
+    DateAsNumber,
+    /// One value in every row.
+    Constant,
+    /// Two values.
+    TwoValues,
+    /// Two values under the name of an outcome.
+    Outcome,
+    /// Few values under the name of a tier.
+    Tier,
+    /// Few whole numbers under the name of a category.
+    Category,
+    /// Few whole numbers that may count, rank or be codes.
+    FewValues,
+    /// Text that writes numbers.
+    NumberText,
+    /// A year of birth.
+    BirthYear,
+    /// A date whose age says how long ago something was.
+    Date,
+}
+
+/// The judgement on one column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judgement {
+    /// The column.
+    pub column: String,
+    /// What it is used as.
+    pub usage: Use,
+    /// What was found; `None` where nothing has to be said.
+    pub finding: Option<Finding>,
+    /// How surely. What is doubtful is only proposed, and `usage` is as if it had not been found.
+    pub certainty: Certainty,
+    /// How it is read, or would be if the finding is right; `None` = as it is stored.
+    pub reading: Option<ColumnPlan>,
+    /// The role that catalogs know and that the column has when it is read so, for ages.
+    pub role: Option<&'static str>,
+    /// Values that look like markers of missing ones.
+    pub markers: Vec<Marker>,
+    /// Whether its rows mostly differ.
+    pub is_unique: bool,
+    /// Whether its values are stored as numbers.
+    pub is_number: bool,
+}
+
+impl Judgement {
+    fn plain(column: &str, usage: Use) -> Judgement {
+        Judgement {
+            column: column.to_owned(),
+            usage,
+            finding: None,
+            certainty: Certainty::Sure,
+            reading: None,
+            role: None,
+            markers: Vec::new(),
+            is_unique: false,
+            is_number: false,
+        }
+    }
+
+    fn found(mut self, finding: Finding, usage: Use) -> Judgement {
+        (self.finding, self.usage) = (Some(finding), usage);
+        self
+    }
+
+    fn doubted(mut self, finding: Finding) -> Judgement {
+        (self.finding, self.certainty) = (Some(finding), Certainty::Doubtful);
+        self
+    }
+
+    fn read(mut self, read: ReadAs, role: Option<&'static str>) -> Judgement {
+        self.reading = Some(ColumnPlan { read: Some(read), ..ColumnPlan::default() });
+        self.role = role;
+        self
+    }
+
+    /// Whether the column cannot be meant as a measurement, so that who names it as a feature is warned.
+    pub fn identifies(&self) -> bool {
+        let identifies =
+            [Finding::RowNumber, Finding::Identifier, Finding::EveryRowDiffers, Finding::DateAsNumber].map(Some);
+        identifies.contains(&self.finding)
+    }
+}
+
+/// Judges one column by its name and its values.
+///
+/// Values alone say nothing in a table of fewer than 50 rows. Names decide first; in this order:
+/// - running numbers, and names that identify over whole numbers, are left out;
+/// - a constant is left out, two values describe; with the name of an outcome they are one;
+/// - days as numbers are left out; years of birth and dates of known names are read as ages;
+/// - few whole numbers under the name of a tier or a category describe;
+/// - a whole number that differs in every row is left out where it fills its range evenly or always has the same number of
+///   digits, six or more, unless the name says that it measures;
+/// - text that writes numbers is read as numbers, and judged like them.
+pub fn judge(facts: &ColumnFacts) -> Judgement {
+    let name = facts.name.as_str();
+    let is_long = facts.n_rows >= MIN_ROWS;
+    match &facts.values {
+        Values::Numbers(numbers) => Judgement { is_number: true, ..judge_numbers(name, numbers, is_long) },
+        Values::Texts(texts) => judge_texts(name, texts, is_long),
+        Values::Bools => {
+            let plain = Judgement::plain(name, Use::Attribute);
+            if is_outcome(name) { plain.found(Finding::Outcome, Use::Attribute) } else { plain }
+        }
+        Values::Dates(days) => judge_dates(name, days, is_long),
+        Values::Other => Judgement::plain(name, Use::LeftOut),
+    }
+}
+
+fn is_outcome(name: &str) -> bool {
+    matches!(match_name("outcome", name), Some((Certainty::Sure, _)))
+}
+
+fn judge_numbers(name: &str, facts: &NumberFacts, is_long: bool) -> Judgement {
+    let mut judgement = numbers_by_name(name, facts, is_long).unwrap_or_else(|| numbers_by_value(name, facts, is_long));
+    if judgement.usage == Use::Feature {
+        judgement.markers.clone_from(&facts.markers);
+    }
+    judgement.is_unique = is_unique(facts);
+    judgement
+}
+
+fn is_unique(facts: &NumberFacts) -> bool {
+    facts.n_distinct as f64 > UNIQUE * facts.n_looked_at as f64 || facts.n_distinct == facts.n_looked_at
+}
+
+/// What the name settles.
+fn numbers_by_name(name: &str, facts: &NumberFacts, is_long: bool) -> Option<Judgement> {
+    let plain = Judgement::plain(name, Use::Feature);
+    if facts.n_values == 0 {
+        return Some(plain);
+    }
+    let few = |most: usize| facts.is_whole && facts.n_distinct <= most;
+    match kind_of(name) {
+        NameKind::RowNumber => return Some(plain.found(Finding::RowNumber, Use::LeftOut)),
+        NameKind::RowNumberIfUnique if facts.is_whole && is_unique(facts) => {
+            return Some(plain.found(Finding::RowNumber, Use::LeftOut));
+        }
+        NameKind::Identifier if facts.is_whole => {
+            let usage = if few(MAX_CATEGORIES) { Use::Attribute } else { Use::LeftOut };
+            return Some(plain.found(Finding::Identifier, usage));
+        }
+        NameKind::IdentifierIfUnique if facts.is_whole && (is_unique(facts) || facts.min >= 10_000.0) => {
+            return Some(plain.found(Finding::Identifier, Use::LeftOut));
+        }
+        _ => {}
+    }
+    let is_customer = || matches!(match_name("customer", name), Some((Certainty::Sure, _)));
+    if facts.is_whole && facts.n_distinct > MAX_CATEGORIES && is_customer() {
+        return Some(plain.found(Finding::Identifier, Use::LeftOut));
+    }
+    if facts.min == facts.max {
+        return is_long.then(|| plain.found(Finding::Constant, Use::LeftOut));
+    }
+    if facts.n_distinct == 2 && is_outcome(name) {
+        return Some(plain.found(Finding::Outcome, Use::Attribute));
+    }
+    if facts.dates_as_numbers >= UNIQUE && is_long {
+        return Some(plain.found(Finding::DateAsNumber, Use::LeftOut));
+    }
+    if facts.is_whole && (1850.0..=2100.0).contains(&facts.min) && facts.max <= 2100.0 {
+        let birth = match_name("birth_year", name).or_else(|| match_name("birth_date", name));
+        if let Some((certainty, _)) = birth {
+            let read = plain.read(ReadAs::AgeYears, Some("age"));
+            return Some(match certainty {
+                Certainty::Sure => read.found(Finding::BirthYear, Use::Feature),
+                Certainty::Doubtful => read.doubted(Finding::BirthYear),
+            });
+        }
+    }
+    if few(MAX_TIERS) && matches!(match_name("tier", name), Some((Certainty::Sure, _))) {
+        return Some(plain.found(Finding::Tier, Use::Attribute));
+    }
+    if few(MAX_CATEGORIES) && kind_of(name) == NameKind::Category {
+        return Some(plain.found(Finding::Category, Use::Attribute));
+    }
+    None
+}
+
+/// What the values say where the name is silent.
+fn numbers_by_value(name: &str, facts: &NumberFacts, is_long: bool) -> Judgement {
+    let plain = Judgement::plain(name, Use::Feature);
+    if !is_long || facts.n_looked_at < MIN_ROWS {
+        return plain;
+    }
+    if facts.n_distinct == 2 {
+        return plain.found(Finding::TwoValues, Use::Attribute);
+    }
+    let kind = kind_of(name);
+    if facts.is_whole && is_unique(facts) && kind != NameKind::Measure && !is_measured(name) {
+        let n = facts.n_looked_at as f64;
+        let is_dense = facts.max - facts.min < 1.1 * facts.n_values as f64;
+        let is_even = facts.unevenness < 0.02 + 1.63 / n.sqrt();
+        let has_fixed_digits = facts.min >= 1e5 && digits(facts.min) == digits(facts.max);
+        return match kind {
+            _ if is_dense => plain.found(Finding::EveryRowDiffers, Use::LeftOut),
+            // Coordinates may be whole numbers too.
+            NameKind::Nameless => plain,
+            _ if is_even || has_fixed_digits => plain.found(Finding::EveryRowDiffers, Use::LeftOut),
+            _ => plain.doubted(Finding::EveryRowDiffers),
+        };
+    }
+    let is_few = facts.is_whole && facts.n_distinct <= FEW_VALUES;
+    if is_few && kind == NameKind::Unknown && !is_measured(name) {
+        return plain.doubted(Finding::FewValues);
+    }
+    plain
+}
+
+fn digits(x: f64) -> usize {
+    format!("{x}").len()
+}
+
+/// Whether the name is that of something measured that the table of names knows.
+fn is_measured(name: &str) -> bool {
+    let roles = ["recency", "frequency", "monetary", "tenure", "basket", "age", "income"];
+    roles.iter().any(|role| matches!(match_name(role, name), Some((Certainty::Sure, _))))
+}
+
+fn judge_texts(name: &str, facts: &TextFacts, is_long: bool) -> Judgement {
+    let mut plain = Judgement::plain(name, Use::Attribute);
+    plain.is_unique = facts.n_distinct as f64 > UNIQUE * facts.n_texts as f64;
+    if facts.n_texts == 0 {
+        return plain;
+    }
+    if facts.n_distinct == 2 && is_outcome(name) {
+        return plain.found(Finding::Outcome, Use::Attribute);
+    }
+    if facts.n_distinct <= MAX_TIERS && matches!(match_name("tier", name), Some((Certainty::Sure, _))) {
+        return plain.found(Finding::Tier, Use::Attribute);
+    }
+    let identifies = matches!(kind_of(name), NameKind::Identifier | NameKind::RowNumber)
+        || matches!(match_name("customer", name), Some((Certainty::Sure, _)));
+    if identifies {
+        return plain.found(Finding::Identifier, Use::Attribute);
+    }
+    let Some(numbers) = facts.as_numbers.as_deref().filter(|_| !facts.has_leading_zeros) else { return plain };
+    let as_numbers = judge_numbers(name, numbers, is_long);
+    // Digits that describe, or identify, do so as text.
+    if as_numbers.usage != Use::Feature || numbers.n_distinct < 3 {
+        return Judgement { finding: None, reading: None, usage: Use::Attribute, markers: Vec::new(), ..as_numbers };
+    }
+    plain.reading = Some(ColumnPlan { read: Some(ReadAs::Number), decimal: facts.decimal, ..ColumnPlan::default() });
+    plain.markers = as_numbers.markers;
+    if facts.numbers >= ALL_NUMBERS && facts.decimal.is_some() {
+        plain.found(Finding::NumberText, Use::Feature)
+    } else {
+        plain.doubted(Finding::NumberText)
+    }
+}
+
+fn judge_dates(name: &str, days: &NumberFacts, is_long: bool) -> Judgement {
+    let mut plain = Judgement::plain(name, Use::Attribute);
+    plain.markers.clone_from(&days.markers);
+    if !is_long || days.n_distinct < 10 {
+        return plain;
+    }
+    let ages = [
+        ("last_date", ReadAs::AgeDays, "recency"),
+        ("first_date", ReadAs::AgeDays, "tenure"),
+        ("birth_date", ReadAs::AgeYears, "age"),
+    ];
+    for (names, read, role) in ages {
+        match match_name(names, name) {
+            Some((Certainty::Sure, _)) => return plain.read(read, Some(role)).found(Finding::Date, Use::Feature),
+            Some((Certainty::Doubtful, _)) => return plain.read(read, Some(role)).doubted(Finding::Date),
+            None => {}
+        }
+    }
+    plain.read(ReadAs::AgeDays, None).doubted(Finding::Date)
+}
+
+/// The column that identifies the customers best: a usual name of the customer's column whose rows differ, else another
+/// identifier whose rows differ. What is doubtful has no usual name, or repeats.
+pub fn customer_id(judgements: &[Judgement], n_rows: usize) -> Option<(&str, Certainty)> {
+    let identifies = |judgement: &&Judgement| {
+        judgement.finding != Some(Finding::RowNumber) && (judgement.is_unique || judgement.usage != Use::Feature)
+    };
+    let usual = |is_unique: bool| {
+        let names = judgements.iter().filter(identifies).filter(|j| j.is_unique == is_unique);
+        let named = best_match("customer", names.map(|judgement| judgement.column.as_str()));
+        let plain_id = || judgements.iter().find(|j| j.is_unique == is_unique && super::plain(&j.column) == "id");
+        named.map(|(column, _)| column).or_else(|| plain_id().map(|judgement| judgement.column.as_str()))
+    };
+    if let Some(column) = usual(true) {
+        return Some((column, Certainty::Sure));
+    }
+    let others = judgements.iter().filter(|j| j.is_unique && j.finding == Some(Finding::Identifier));
+    if let Some(column) = others.map(|judgement| judgement.column.as_str()).min() {
+        return Some((column, if n_rows >= MIN_ROWS { Certainty::Sure } else { Certainty::Doubtful }));
+    }
+    usual(false).map(|column| (column, Certainty::Doubtful))
+}
+
+/// The column under the name of `role` among `columns`, as [`best_match`], for roles of the plan: `tier`, `outcome`.
+pub fn named<'j>(judgements: &'j [Judgement], finding: Finding, role: &str) -> Option<&'j str> {
+    let found = judgements.iter().filter(|judgement| judgement.finding == Some(finding));
+    best_match(role, found.map(|judgement| judgement.column.as_str())).map(|(column, _)| column)
+}

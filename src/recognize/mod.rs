@@ -1,0 +1,26 @@
+//! What the columns of a table nobody has described may be: judged from their names and their values.
+//!
+//! - [`match_name`] and [`kind_of`] read names, in English, Chinese, Spanish, German, French and Portuguese.
+//! - [`number`] reads a number in a known notation, [`DecimalEvidence`] finds the notation of a column.
+//! - [`NumberFacts`] and [`TextFacts`] count values; [`judge`] judges one column by its name and facts.
+//! - [`Judgements`] judges a table: columns, copies, sums, and the warnings about them.
+//!
+//! Nothing here reads files: whoever has the values hands them in, so that `features`, `init`, `check` and `run` judge alike.
+
+mod facts;
+mod judge;
+mod judgements;
+mod names;
+mod number_text;
+mod relations;
+mod wording;
+
+pub use facts::{
+    ColumnFacts, MAX_ROWS_COMPARED, MAX_ROWS_LOOKED_AT, Marker, NumberCounter, NumberFacts, TextFacts, Values,
+    rows_looked_at,
+};
+pub use judge::{Finding, Judgement, Use, judge};
+pub use judgements::Judgements;
+pub use names::{Certainty, NameKind, best_match, kind_of, match_name, names_of, plain, roles};
+pub use number_text::{DecimalEvidence, number};
+pub use relations::{Copied, Summed};

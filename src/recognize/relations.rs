@@ -1,0 +1,207 @@
+//! Columns that say the same twice: copies and sums of others.
+
+use super::facts::{ColumnFacts, NumberFacts, Values};
+use super::{Certainty, match_name};
+
+/// Columns up to which sums are looked for; the cost grows with their cube.
+const MAX_COLUMNS_SUMMED: usize = 60;
+/// Rows both columns must have a value in.
+const MIN_ROWS: usize = 50;
+
+/// A column that holds nothing another does not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Copied {
+    /// The column.
+    pub column: String,
+    /// The column it repeats.
+    pub of: String,
+    /// Spearman's ρ of the two, over the rows compared.
+    pub rho: f64,
+}
+
+/// A column that is the sum of others.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Summed {
+    /// The column.
+    pub column: String,
+    /// The columns it adds up, or otherwise follows from, in the order of the table.
+    pub parts: Vec<String>,
+    /// The share of its variance that the other columns explain.
+    pub r_squared: f64,
+}
+
+/// Copies among `columns`: of two columns, one is a copy when it follows the other without a step back, ties aside
+/// (|ρ| ≥ .999 of what their ties allow), or nearly in a straight line (|r| > .99, and |ρ| ≥ .95 of what ties allow).
+///
+/// The one that stays has a role, more values, fewer gaps, the shorter name, or the first in the order of names.
+pub fn copies(columns: &[&ColumnFacts]) -> Vec<Copied> {
+    let mut ranked: Vec<Ranked<'_>> = columns.iter().filter_map(|column| Ranked::of(column)).collect();
+    ranked.sort_by(|a, b| a.preference().cmp(&b.preference()));
+    let mut kept: Vec<Ranked<'_>> = Vec::new();
+    let mut found = Vec::new();
+    for column in ranked {
+        let original = kept.iter().find_map(|other| Some((other, column.repeats(other)?)));
+        match original {
+            Some((other, rho)) => {
+                found.push(Copied { column: column.name.to_owned(), of: other.name.to_owned(), rho });
+            }
+            None => kept.push(column),
+        }
+    }
+    found.sort_by(|a, b| a.column.cmp(&b.column));
+    found
+}
+
+struct Ranked<'a> {
+    name: &'a str,
+    facts: &'a NumberFacts,
+    values: &'a [f64],
+    /// Mid-ranks, NaN where missing.
+    ranks: Vec<f64>,
+}
+
+impl<'a> Ranked<'a> {
+    fn of(column: &'a ColumnFacts) -> Option<Ranked<'a>> {
+        let Values::Numbers(facts) = &column.values else { return None };
+        let values = facts.compared.as_slice();
+        let mut order: Vec<usize> = (0..values.len()).filter(|&i| !values[i].is_nan()).collect();
+        order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
+        let mut ranks = vec![f64::NAN; values.len()];
+        for ties in order.chunk_by(|&a, &b| values[a] == values[b]) {
+            let first = order.partition_point(|&i| values[i] < values[ties[0]]) as f64;
+            let middle = first + (ties.len() as f64 - 1.0) / 2.0;
+            ties.iter().for_each(|&i| ranks[i] = middle);
+        }
+        Some(Ranked { name: &column.name, facts, values, ranks })
+    }
+
+    fn preference(&self) -> (bool, std::cmp::Reverse<usize>, std::cmp::Reverse<usize>, usize, &str) {
+        let roles = ["recency", "frequency", "monetary", "tenure", "basket", "age", "income"];
+        let has_role = roles.iter().any(|role| matches!(match_name(role, self.name), Some((Certainty::Sure, _))));
+        let (distinct, values) = (self.facts.n_distinct, self.facts.n_values);
+        (!has_role, std::cmp::Reverse(distinct), std::cmp::Reverse(values), self.name.chars().count(), self.name)
+    }
+
+    /// Spearman's ρ when this column repeats `other`.
+    fn repeats(&self, other: &Ranked<'_>) -> Option<f64> {
+        let ranks = Moments::of(&self.ranks, &other.ranks);
+        if ranks.n < MIN_ROWS || ranks.xx <= 0.0 || ranks.yy <= 0.0 {
+            return None;
+        }
+        let rho = ranks.correlation();
+        // A coarse copy of a fine column has no larger ρ than this.
+        let allowed = (ranks.xx.min(ranks.yy) / ranks.xx.max(ranks.yy)).sqrt();
+        let is_monotone = rho.abs() >= 0.999 * allowed;
+        let is_line = || {
+            let r = Moments::of(self.values, other.values).correlation();
+            r.abs() > 0.99 && rho.abs() >= 0.95 * allowed
+        };
+        (is_monotone || is_line()).then_some(rho)
+    }
+}
+
+/// Centred sums over the rows both have.
+struct Moments {
+    n: usize,
+    xx: f64,
+    yy: f64,
+    xy: f64,
+}
+
+impl Moments {
+    fn of(x: &[f64], y: &[f64]) -> Moments {
+        let both = || x.iter().zip(y).filter(|(x, y)| !x.is_nan() && !y.is_nan());
+        let n = both().count();
+        let mean_x = both().map(|(x, _)| x / n as f64).sum::<f64>();
+        let mean_y = both().map(|(_, y)| y / n as f64).sum::<f64>();
+        let mut sums = Moments { n, xx: 0.0, yy: 0.0, xy: 0.0 };
+        for (x, y) in both() {
+            let (x, y) = (x - mean_x, y - mean_y);
+            sums.xx += x * x;
+            sums.yy += y * y;
+            sums.xy += x * y;
+        }
+        sums
+    }
+
+    fn correlation(&self) -> f64 {
+        self.xy / (self.xx * self.yy).sqrt()
+    }
+}
+
+/// Columns among `columns` that are a sum of others: R² ≥ .9999 over the rows without gaps, and every share of another
+/// column positive, so that of a total and its parts the total is named. None are looked for among more than 60 columns.
+pub fn sums(columns: &[&ColumnFacts]) -> Vec<Summed> {
+    let numbers: Vec<(&str, &[f64])> = columns
+        .iter()
+        .filter_map(|column| match &column.values {
+            Values::Numbers(facts) if facts.min < facts.max => Some((column.name.as_str(), facts.compared.as_slice())),
+            _ => None,
+        })
+        .collect();
+    let d = numbers.len();
+    if !(3..=MAX_COLUMNS_SUMMED).contains(&d) {
+        return Vec::new();
+    }
+    let n_rows = numbers.iter().map(|(_, values)| values.len()).min().unwrap_or(0);
+    let rows: Vec<usize> = (0..n_rows).filter(|&i| numbers.iter().all(|(_, values)| !values[i].is_nan())).collect();
+    if rows.len() < MIN_ROWS.max(10 * d) {
+        return Vec::new();
+    }
+    let taken: Vec<Vec<f64>> = numbers.iter().map(|(_, values)| rows.iter().map(|&i| values[i]).collect()).collect();
+    let mut correlations = vec![vec![0.0; d]; d];
+    for i in 0..d {
+        for j in 0..=i {
+            let moments = Moments::of(&taken[i], &taken[j]);
+            let r = if i == j { 1.0 } else { moments.correlation() };
+            if !r.is_finite() {
+                return Vec::new();
+            }
+            (correlations[i][j], correlations[j][i]) = (r, r);
+        }
+        // Keeps exact sums invertible, and is far below what R² is asked to show.
+        correlations[i][i] += 1e-9;
+    }
+    let Some(inverse) = inverse(correlations) else { return Vec::new() };
+    let mut found = Vec::new();
+    for j in 0..d {
+        let r_squared = 1.0 - 1.0 / inverse[j][j];
+        // In standard deviations: what one of another column adds to this one.
+        let share = |i: usize| -inverse[j][i] / inverse[j][j];
+        let parts: Vec<usize> = (0..d).filter(|&i| i != j && share(i).abs() >= 0.01).collect();
+        if r_squared >= 0.9999 && parts.len() >= 2 && parts.iter().all(|&i| share(i) > 0.0) {
+            let parts = parts.iter().map(|&i| numbers[i].0.to_owned()).collect();
+            found.push(Summed { column: numbers[j].0.to_owned(), parts, r_squared: r_squared.min(1.0) });
+        }
+    }
+    found.sort_by(|a, b| a.column.cmp(&b.column));
+    found
+}
+
+/// The inverse by Gauss and Jordan with the largest pivot; `None` when there is none.
+fn inverse(mut matrix: Vec<Vec<f64>>) -> Option<Vec<Vec<f64>>> {
+    let d = matrix.len();
+    let mut inverse: Vec<Vec<f64>> = (0..d).map(|i| (0..d).map(|j| f64::from(u8::from(i == j))).collect()).collect();
+    for column in 0..d {
+        let pivot = (column..d).max_by(|&a, &b| matrix[a][column].abs().total_cmp(&matrix[b][column].abs()))?;
+        if matrix[pivot][column].abs() < 1e-12 {
+            return None;
+        }
+        matrix.swap(column, pivot);
+        inverse.swap(column, pivot);
+        let by = matrix[column][column];
+        for x in matrix[column].iter_mut().chain(inverse[column].iter_mut()) {
+            *x /= by;
+        }
+        for row in (0..d).filter(|&row| row != column) {
+            let factor = matrix[row][column];
+            if factor != 0.0 {
+                for i in 0..d {
+                    matrix[row][i] -= factor * matrix[column][i];
+                    inverse[row][i] -= factor * inverse[column][i];
+                }
+            }
+        }
+    }
+    Some(inverse)
+}

@@ -1,0 +1,131 @@
+//! `init`, and `run` and `check` without it, on tables nobody has described.
+
+use std::fs;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Float64Array, Int64Array, StringArray};
+use serde_json::Value;
+
+use super::shop::Shop;
+
+/// 300 customers in three groups, with the columns of a table from somewhere.
+fn stranger() -> Vec<(&'static str, ArrayRef)> {
+    let n = 300;
+    let spread = |i: usize, step: usize| ((i * step) % 97) as f64 / 97.0;
+    let floats =
+        |value: &dyn Fn(usize) -> f64| Arc::new((0..n).map(|i| Some(value(i))).collect::<Float64Array>()) as ArrayRef;
+    let whole =
+        |value: &dyn Fn(usize) -> i64| Arc::new((0..n).map(|i| Some(value(i))).collect::<Int64Array>()) as ArrayRef;
+    let text =
+        |value: &dyn Fn(usize) -> String| Arc::new((0..n).map(|i| Some(value(i))).collect::<StringArray>()) as ArrayRef;
+    let spend = |i: usize| [40.0, 300.0, 5000.0][i % 3] * (0.8 + 0.4 * spread(i, 71));
+    vec![
+        ("CLIENTNUM", whole(&|i| 708_082_083 + (i as i64 * 7919) % 300_007)),
+        ("__index_level_0__", whole(&|i| i as i64)),
+        ("Recency", floats(&|i| [200.0, 20.0, 8.0][i % 3] * (0.8 + 0.4 * spread(i, 31)))),
+        ("购买次数", floats(&|i| [2.0, 20.0, 22.0][i % 3] + (4.0 * spread(i, 53)).floor())),
+        ("Total Spend", floats(&spend)),
+        ("spend_cents", floats(&|i| spend(i) * 100.0)),
+        ("discount", text(&|i| format!("{}%", 5 + (i * 37) % 50))),
+        ("Year_Birth", whole(&|i| 1950 + (i as i64 * 11) % 50)),
+        ("pdays", floats(&|i| if i % 4 == 0 { 999.0 } else { ((i * 7) % 28) as f64 })),
+        ("Region", whole(&|i| 1 + (i as i64 / 3) % 3)),
+        ("Partner", whole(&|i| (i as i64 / 5) % 2)),
+        ("Gender", text(&|i| ["Male", "Female"][(i / 2) % 2].to_owned())),
+        ("Churn", text(&|i| ["No", "No", "No", "Yes"][(i / 3) % 4].to_owned())),
+    ]
+}
+
+fn shop() -> Shop {
+    let shop = Shop::new();
+    shop.table(&stranger());
+    shop
+}
+
+#[test]
+fn init_writes_what_it_found_and_why() {
+    let shop = shop();
+    let said = shop.segmint(&["init", "customers.parquet", "-o", "made.toml"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let text = fs::read_to_string(shop.path("made.toml")).unwrap();
+    let plan: toml::Table = text.parse().unwrap();
+    let source = plan["source"].as_table().unwrap();
+    assert_eq!(source["id"].as_str(), Some("CLIENTNUM"));
+    assert_eq!(source["outcome"].as_str(), Some("Churn"));
+    assert_eq!(source["value"].as_str(), Some("Total Spend"));
+    let features: Vec<&str> = source["features"].as_array().unwrap().iter().filter_map(|name| name.as_str()).collect();
+    assert_eq!(features, ["Recency", "购买次数", "Total Spend", "discount", "Year_Birth", "pdays"]);
+    let attributes: Vec<&str> =
+        source["attributes"].as_array().unwrap().iter().filter_map(|name| name.as_str()).collect();
+    assert_eq!(attributes, ["Region", "Partner", "Gender"]);
+    assert_eq!(source["columns"]["Year_Birth"]["read"].as_str(), Some("age_years"));
+    assert_eq!(source["columns"]["discount"]["read"].as_str(), Some("number"));
+    assert_eq!(plan["label"]["catalogs"][0].as_str(), Some("rfm-8"));
+    let roles = plan["label"]["roles"].as_table().unwrap();
+    assert_eq!(roles["recency"].as_str(), Some("Recency"));
+    assert_eq!(roles["frequency"].as_str(), Some("购买次数"));
+    assert_eq!(roles["monetary"].as_str(), Some("Total Spend"));
+    for comment in [
+        "# not clustered: \"__index_level_0__\" (the number of the row)",
+        "# not clustered: \"Partner\" (two values)",
+        "# not clustered: \"spend_cents\" (repeats \"Total Spend\", |ρ| 1.000)",
+        "# null_values = [999]  # 25.0 % are 999 (75 rows), far from all other values",
+        "# \"cluster\" would bring in 1: \"Gender\"",
+    ] {
+        assert!(text.contains(comment), "{comment} is not in\n{text}");
+    }
+    assert!(said.stdout.contains("\n! 25.0 % of pdays are 999, far from all other values"), "{}", said.stdout);
+    assert!(said.stdout.contains("\n  catalogs    rfm-8"), "{}", said.stdout);
+
+    let said = shop.segmint(&["check", "-c", "made.toml"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let said = shop.segmint(&["run", "-c", "made.toml", "--json"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let document: Value = serde_json::from_str(&said.stdout).unwrap();
+    let codes: Vec<&str> = document["warnings"].as_array().unwrap().iter().filter_map(|w| w["code"].as_str()).collect();
+    assert!(!codes.contains(&"catalog_not_applicable"), "{codes:?}");
+    assert!(codes.contains(&"markers_of_missing"), "{codes:?}");
+}
+
+#[test]
+fn a_run_without_init_judges_alike_and_says_so() {
+    let shop = shop();
+    fs::write(
+        shop.path("pipeline.toml"),
+        "[source]\npath = \"customers.parquet\"\n[cluster.kmeans]\nk_range = [2, 5]\nn_init = 2\n",
+    )
+    .unwrap();
+    let said = shop.segmint(&["check"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    for line in [
+        "! __index_level_0__: not clustered, the number of the row",
+        "! Region: described and not clustered",
+        "! 25.0 % of pdays are 999",
+    ] {
+        assert!(said.stdout.contains(line), "{line} is not in\n{}", said.stdout);
+    }
+    let run = shop.run(&[]);
+    let record: Value = serde_json::from_str(&fs::read_to_string(run.join("run.json")).unwrap()).unwrap();
+    let features: Vec<&str> =
+        record["source"]["features"].as_array().unwrap().iter().filter_map(|name| name.as_str()).collect();
+    assert_eq!(features, ["Recency", "购买次数", "Total Spend", "spend_cents", "discount", "Year_Birth", "pdays"]);
+    let codes: Vec<&str> = record["warnings"].as_array().unwrap().iter().filter_map(|w| w["code"].as_str()).collect();
+    for code in
+        ["row_number_left_out", "identifier_left_out", "flag_described", "copied_features", "text_read_as_numbers"]
+    {
+        assert!(codes.contains(&code), "{code} is not in {codes:?}");
+    }
+    let flag = record["warnings"].as_array().unwrap().iter().find(|w| w["code"] == "flag_described").unwrap();
+    assert_eq!(flag["evidence"]["columns"], serde_json::json!(["Partner"]));
+}
+
+#[test]
+fn a_named_identifier_is_clustered_with_a_warning() {
+    let shop = shop();
+    let text = "[source]\npath = \"customers.parquet\"\nfeatures = [\"CLIENTNUM\", \"Recency\", \"Total Spend\"]\n";
+    fs::write(shop.path("pipeline.toml"), text).unwrap();
+    let said = shop.segmint(&["check"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let line = "! CLIENTNUM: clustered because source.features says so, but an identifier by name or values";
+    assert!(said.stdout.contains(line), "{}", said.stdout);
+}

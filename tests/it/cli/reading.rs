@@ -1,0 +1,165 @@
+//! Numbers as text, ages and markers of missing through `run`, `score` and `explain`.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, Date32Array, Int64Array, StringArray};
+
+use super::shop::Shop;
+use crate::parquet_table;
+
+const READINGS: &str = "[source.columns.spent]\nread = \"number\"\nnull_values = [\"-\"]\n\
+                        [source.columns.joined]\nread = \"age_days\"\n\
+                        [source.columns.size]\nlevels = [\"small\", \"middle\", \"large\"]\n";
+
+/// Three groups told by text numbers, join dates and sizes; `days` later than in the first table.
+fn customers(days: i32) -> Vec<(&'static str, ArrayRef)> {
+    let n = 240;
+    let group = |i: i32| i % 3;
+    let spent = |i: i32| match i % 40 {
+        7 => "-".to_owned(),
+        8 => "unknown".to_owned(),
+        _ => format!("¥{},{:03}.50", 1 + group(i) * 20, i),
+    };
+    let texts = |of: &dyn Fn(i32) -> String| Arc::new(StringArray::from_iter_values((0..n).map(of))) as ArrayRef;
+    vec![
+        ("customer", Arc::new(Int64Array::from_iter_values((0..n).map(i64::from)))),
+        ("spent", texts(&spent)),
+        ("joined", Arc::new(Date32Array::from_iter_values((0..n).map(|i| 19_000 + days - group(i) * 300 - i % 30)))),
+        ("size", texts(&|i| ["small", "middle", "large"][group(i) as usize].to_owned())),
+        ("tier", texts(&|i| ["A", "B", "C"][group(i) as usize].to_owned())),
+    ]
+}
+
+fn shop() -> Shop {
+    let shop = Shop::new();
+    shop.table(&customers(0));
+    std::fs::write(
+        shop.path("pipeline.toml"),
+        format!(
+            "[source]\npath = \"customers.parquet\"\nid = \"customer\"\ntier = \"tier\"\nvalue = \"spent\"\n\
+             features = [\"spent\", \"joined\", \"size\"]\n{READINGS}[label.roles]\nmonetary = \"spent\"\n\
+             [compare]\npermutations = 19\nbootstrap = 19\n[cluster.kmeans]\nk = 3\nn_init = 2\n"
+        ),
+    )
+    .unwrap();
+    shop
+}
+
+/// The segment ids of a table of assignments, in its order.
+fn segments(path: &std::path::Path) -> Vec<String> {
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+    let file = std::fs::File::open(path).unwrap();
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
+    let batches: Vec<_> = reader.map(Result::unwrap).collect();
+    let column = |batch: &arrow::array::RecordBatch| {
+        let ids = arrow::compute::cast(batch.column_by_name("segment_id").unwrap(), &arrow::datatypes::DataType::Utf8);
+        let ids = ids.unwrap();
+        let ids = ids.as_any().downcast_ref::<StringArray>().unwrap().clone();
+        (0..ids.len()).map(move |row| ids.value(row).to_owned()).collect::<Vec<_>>()
+    };
+    batches.iter().flat_map(column).collect()
+}
+
+fn scored(shop: &Shop, input: &str, more: &[&str]) -> (serde_json::Value, Vec<String>) {
+    let arguments: Vec<&str> =
+        ["score", "latest", input, "-o", "scored.parquet", "--json"].iter().chain(more).copied().collect();
+    let said = shop.segmint(&arguments);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    (serde_json::from_str(&said.stdout).unwrap(), segments(&shop.path("scored.parquet")))
+}
+
+#[test]
+fn scoring_reads_a_table_as_the_fit_did() {
+    let shop = shop();
+    let run = shop.run(&[]);
+    let record: serde_json::Value = serde_json::from_slice(&std::fs::read(run.join("run.json")).unwrap()).unwrap();
+    let audit = &record["input"]["audit"];
+    assert_eq!(audit["as_of"], "2022-01-08");
+    let spent = &audit["numeric"][0];
+    assert_eq!((&spent["n_marked"], &spent["n_unreadable"]), (&6.into(), &6.into()));
+    let codes: Vec<&str> = record["warnings"].as_array().unwrap().iter().map(|w| w["code"].as_str().unwrap()).collect();
+    assert!(codes.contains(&"as_of_found") && codes.contains(&"values_unreadable"), "{codes:?}");
+
+    let fitted = segments(&run.join("assignments.parquet"));
+    let (summary, same) = scored(&shop, "customers.parquet", &[]);
+    assert_eq!(same, fitted);
+    assert_eq!(summary["as_of"], "2022-01-08");
+    assert_eq!(summary["missing"][0]["n_unreadable"], 6);
+    assert_eq!(summary["warnings"][0]["code"], "values_unreadable");
+
+    // A month later everybody is as old as before at the new table's own date.
+    parquet_table::write(&shop.path("later.parquet"), &customers(31));
+    let (summary, later) = scored(&shop, "later.parquet", &[]);
+    assert_eq!((later, &summary["as_of"]), (fitted.clone(), &"2022-02-08".into()));
+    // An older table is counted to the fit's date, unless another is named.
+    parquet_table::write(&shop.path("older.parquet"), &customers(-900));
+    let (summary, older) = scored(&shop, "older.parquet", &[]);
+    assert_eq!(summary["as_of"], "2022-01-08");
+    assert_ne!(older, fitted);
+    let (_, older) = scored(&shop, "older.parquet", &["--as-of", "2019-07-23"]);
+    assert_eq!(older, fitted);
+}
+
+#[test]
+fn explaining_reads_the_customer_as_the_fit_did() {
+    let shop = shop();
+    shop.run(&["--as-of", "2022-01-31"]);
+    let said = shop.segmint(&["explain", "latest", "0", "--json"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let document: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    let values: Vec<(&str, f64)> = document["reason"]["kmeans"]["features"]
+        .as_array()
+        .unwrap_or_else(|| panic!("{document:#}"))
+        .iter()
+        .map(|term| (term["feature"].as_str().unwrap(), term["value"].as_f64().unwrap()))
+        .collect();
+    for expected in [("spent", 1000.5), ("joined", 23.0), ("size", 0.0)] {
+        assert!(values.contains(&expected), "{values:?}");
+    }
+}
+
+#[test]
+fn a_table_that_cannot_be_read_as_at_the_fit_is_refused() {
+    let shop = shop();
+    shop.run(&[]);
+    let mut other = customers(0);
+    other[2].1 = Arc::new(Int64Array::from(vec![1; 240]));
+    parquet_table::write(&shop.path("other.parquet"), &other);
+    let said = shop.segmint(&["score", "latest", "other.parquet", "-o", "scored.parquet"]);
+    assert_eq!(said.code, 3);
+    assert!(
+        said.stderr.contains(
+            "the model names the column \"joined\" of other.parquet, which is int64, but it must be a date, or a timestamp of \
+             a known time zone"
+        ),
+        "{}",
+        said.stderr
+    );
+    let said = shop.segmint(&["run", "--as-of", "yesterday"]);
+    assert_eq!(said.code, 2, "{}", said.stderr);
+}
+
+#[test]
+fn the_rule_says_what_its_columns_stand_for() {
+    let shop = shop();
+    shop.run(&[]);
+    let said = shop.segmint(&["runs", "show", "latest", "--sql"]);
+    for line in [
+        "\n-- \"joined\" stands for the days from it to 2022-01-08\n",
+        "\n-- \"size\" stands for 0 = small, 1 = middle, 2 = large\n",
+        "\n-- \"spent\" stands for the number its text writes; missing where it is \"-\"\n",
+    ] {
+        assert!(said.stdout.contains(line), "{}", said.stdout);
+    }
+}
+
+#[test]
+fn check_says_how_ages_are_counted() {
+    let shop = shop();
+    let said = shop.segmint(&["check"]);
+    assert!(
+        said.stdout.contains("\n! ages are counted to 2022-01-08, the latest date in column \"joined\""),
+        "{}",
+        said.stdout
+    );
+}

@@ -1,0 +1,358 @@
+//! What is judged of a table nobody has described.
+
+use proptest::prelude::*;
+use segmint::config::{DecimalMark, ReadAs, SourcePlan};
+use segmint::recognize::{
+    Certainty, ColumnFacts, Finding, Judgement, Judgements, NumberFacts, TextFacts, Use, Values, judge, match_name,
+};
+
+/// Values without a random generator: evenly spread, in no order.
+fn spread(i: usize, step: usize) -> f64 {
+    ((i * step) % 9973) as f64 / 9973.0
+}
+
+fn numbers(name: &str, n: usize, value: impl Fn(usize) -> f64) -> ColumnFacts {
+    let values: Vec<f64> = (0..n).map(value).collect();
+    ColumnFacts { name: name.to_owned(), n_rows: n, values: Values::Numbers(NumberFacts::of(&values)) }
+}
+
+fn texts(name: &str, n: usize, value: impl Fn(usize) -> String) -> ColumnFacts {
+    let values: Vec<String> = (0..n).map(value).collect();
+    let facts = TextFacts::of(values.iter().map(String::as_str));
+    ColumnFacts { name: name.to_owned(), n_rows: n, values: Values::Texts(facts) }
+}
+
+fn dates(name: &str, n: usize, value: impl Fn(usize) -> f64) -> ColumnFacts {
+    let ColumnFacts { values: Values::Numbers(days), .. } = numbers(name, n, value) else { unreachable!() };
+    ColumnFacts { name: name.to_owned(), n_rows: n, values: Values::Dates(days) }
+}
+
+fn found(judgement: &Judgement) -> (Use, Option<Finding>, Certainty) {
+    (judgement.usage, judgement.finding, judgement.certainty)
+}
+
+fn table(columns: &[ColumnFacts]) -> Judgements {
+    Judgements::of(columns, &SourcePlan::new("t.parquet"))
+}
+
+#[test]
+fn roles_are_found_by_what_people_call_them_in_six_languages() {
+    let expected = [
+        (
+            "recency",
+            "Recency recency recency_days DaysSinceLastOrder days_since_last_purchase 最近购买天数 距上次下单天数 Recencia \
+             dias_desde_ultima_compra TageSeitLetztemKauf Récence jours_depuis_dernier_achat",
+        ),
+        (
+            "frequency",
+            "Frequency frequency n_orders NumberOfPurchases order_count 购买次数 订单数 frecuencia número_de_compras Häufigkeit \
+             AnzahlBestellungen fréquence nombre_de_commandes frequência quantidade_de_compras",
+        ),
+        (
+            "monetary",
+            "Monetary monetary MonetaryValue TotalCharges total_spend revenue 消费金额 总消费金额 gasto_total Umsatz \
+             chiffre_d_affaires montant_total faturamento Mnt_Total",
+        ),
+        ("tenure", "tenure tenure_days Months_on_book 入会天数 antigüedad Vertragsdauer ancienneté tempo_de_cliente"),
+        ("basket", "basket_mean avg_order_value AOV 客单价 ticket_promedio Warenkorbwert panier_moyen ticket_médio"),
+        ("age", "Age age_years Customer_Age 年龄 客户年龄 edad Alter Idade Âge"),
+        (
+            "birth_year",
+            "Year_Birth birth_year 出生年份 año_de_nacimiento Geburtsjahr année_de_naissance ano_de_nascimento",
+        ),
+        ("income", "Income AnnualIncome 年收入 ingresos Jahreseinkommen revenu_annuel renda_mensal Salário"),
+        ("tier", "tier Segmentation customer_grade 客户等级 会员等级 nivel_cliente Kundenklasse niveau_client"),
+        ("outcome", "Churn churned Response Exited converted 流失 是否流失 abandono Abgewandert désabonné evasão"),
+        ("customer", "CustomerID customer_no CLIENTNUM user_id 会员编号 客户编号 id_cliente Kundennummer id_client"),
+        ("sex", "Gender sex Genre 性别 sexo Geschlecht sexe"),
+        ("satisfaction", "satisfaction_score CSAT 满意度 satisfacción Zufriedenheit satisfação"),
+        ("time", "order_date InvoiceDate 下单时间 fecha_pedido Bestelldatum date_commande data_compra"),
+        ("amount", "amount SalesAmount 订单金额 importe Betrag montant valor_total"),
+        ("quantity", "Quantity qty 数量 cantidad Menge quantité quantidade"),
+        ("price", "UnitPrice 单价 precio_unitario Einzelpreis prix preço"),
+    ];
+    for (role, names) in expected {
+        for name in names.split_whitespace() {
+            assert!(matches!(match_name(role, name), Some((Certainty::Sure, _))), "{name} is no {role}");
+        }
+    }
+    for (role, name) in [
+        ("income", "Annual Income (k$)"),
+        ("monetary", "Total Spend"),
+        ("age", "\u{feff}Age"),
+        ("income", "收入（万元）"),
+    ] {
+        assert!(matches!(match_name(role, name), Some((Certainty::Sure, _))), "{name} is no {role}");
+    }
+    for (role, name) in
+        [("recency", "R"), ("frequency", "F"), ("monetary", "M"), ("monetary", "balance"), ("tier", "class")]
+    {
+        assert!(matches!(match_name(role, name), Some((Certainty::Doubtful, _))), "{name} is only perhaps a {role}");
+    }
+    for (role, name) in
+        [("age", "page"), ("age", "usage"), ("frequency", "Frequency_Band"), ("customer", "customer_name")]
+    {
+        assert_eq!(match_name(role, name), None, "{name} is no {role}");
+    }
+}
+
+#[test]
+fn what_identifies_is_no_feature() {
+    let n = 600;
+    let running = |i: usize| 1.0 + ((i * 7) % 600) as f64;
+    for name in ["__index_level_0__", "Unnamed: 0", "row_id", "行号", "...1", "index", "序号"] {
+        assert_eq!(
+            found(&judge(&numbers(name, n, running))),
+            (Use::LeftOut, Some(Finding::RowNumber), Certainty::Sure),
+            "{name}"
+        );
+    }
+    let named = [
+        "account_no",
+        "phone",
+        "CLIENTNUM",
+        "zip_code",
+        "store_id",
+        "会员编号",
+        "手机号",
+        "Kundennummer",
+        "PLZ",
+        "código_postal",
+        "id_cliente",
+        "numéro_client",
+        "telefone",
+        "user",
+        "client",
+        "CustomerKey",
+    ];
+    for name in named {
+        let long = numbers(name, n, |i| 13_000_000_000.0 + (spread(i, 7919) * 1e9).floor());
+        assert_eq!(found(&judge(&long)), (Use::LeftOut, Some(Finding::Identifier), Certainty::Sure), "{name}");
+    }
+    // By the values alone: a permutation, an even filling of a range, numbers of one length.
+    let nameless = [
+        numbers("Reihe", n, running),
+        numbers("Vorgang", n, |i| 10_001.0 + ((i * 7) % 600) as f64 * 31.0),
+        numbers("kartei", n, |i| 700_000_000.0 + (spread(i, 31).powi(3) * 1e8).floor()),
+    ];
+    for column in nameless {
+        assert_eq!(
+            found(&judge(&column)),
+            (Use::LeftOut, Some(Finding::EveryRowDiffers), Certainty::Sure),
+            "{}",
+            column.name
+        );
+    }
+    let day = numbers("stichtag", n, |i| 20_240_101.0 + (i % 12) as f64 * 100.0 + (i % 28) as f64);
+    assert_eq!(judge(&day).finding, Some(Finding::DateAsNumber));
+}
+
+#[test]
+fn codes_describe_and_what_counts_or_scores_is_clustered() {
+    let n = 500;
+    for (name, levels) in
+        [("Channel", 2), ("Region", 3), ("day", 31), ("month", 12), ("渠道", 4), ("Filiale", 9), ("sexo", 3)]
+    {
+        let judged = judge(&numbers(name, n, |i| 1.0 + (i % levels) as f64));
+        assert_eq!(judged.usage, Use::Attribute, "{name}");
+    }
+    for name in ["flag", "Partner", "has_card", "x3"] {
+        assert_eq!(judge(&numbers(name, n, |i| (i % 2) as f64)).finding, Some(Finding::TwoValues), "{name}");
+    }
+    for name in ["n_children", "Kidhome", "rating", "R_score", "frequency", "购买次数", "num_visits", "satisfaction"]
+    {
+        let judged = judge(&numbers(name, n, |i| (i % 4) as f64));
+        assert_eq!(found(&judged), (Use::Feature, None, Certainty::Sure), "{name}");
+    }
+    // A name that says nothing: clustered, and said.
+    let judged = judge(&numbers("Wert_X", n, |i| (i % 4) as f64));
+    assert_eq!(judged.usage, Use::Feature);
+    let judged = judge(&numbers("Grundlage", n, |i| (i % 4) as f64));
+    assert_eq!(found(&judged), (Use::Feature, Some(Finding::FewValues), Certainty::Doubtful));
+    assert_eq!(judge(&numbers("z", n, |_| 3.0)).finding, Some(Finding::Constant));
+}
+
+#[test]
+fn whole_coordinates_and_amounts_that_all_differ_are_features() {
+    let n = 900;
+    let wide = |i: usize| (spread(i, 31) * 9e5).floor() + (spread(i, 17) * 9e4).floor();
+    for name in ["x", "x0", "income", "total_amount", "消费金额", "balance"] {
+        assert_eq!(judge(&numbers(name, n, wide)).usage, Use::Feature, "{name}");
+    }
+}
+
+#[test]
+fn values_alone_say_nothing_of_a_small_table() {
+    for name in ["x1", "a", "Milk"] {
+        assert_eq!(found(&judge(&numbers(name, 40, |i| i as f64))), (Use::Feature, None, Certainty::Sure), "{name}");
+        assert_eq!(
+            found(&judge(&numbers(name, 40, |i| (i % 2) as f64))),
+            (Use::Feature, None, Certainty::Sure),
+            "{name}"
+        );
+    }
+    assert_eq!(judge(&numbers("customer_id", 5, |i| i as f64)).finding, Some(Finding::Identifier));
+}
+
+#[test]
+fn text_that_writes_numbers_is_read_as_numbers() {
+    let read = |judged: &Judgement| judged.reading.as_ref().map(|plan| (plan.read, plan.decimal));
+    let number = |decimal| Some((Some(ReadAs::Number), Some(decimal)));
+    let cases: [(&str, DecimalMark, fn(usize) -> String); 4] = [
+        ("discount", DecimalMark::Point, |i| format!("{}%", i % 60)),
+        ("basket", DecimalMark::Point, |i| format!("{},{:03}.50", 1 + i % 9, i % 1000)),
+        ("Umsatz_netto", DecimalMark::Comma, |i| format!("{}.{:03},25 €", 1 + i % 9, i % 1000)),
+        ("单笔", DecimalMark::Point, |i| format!("¥{}", i % 150)),
+    ];
+    for (name, mark, value) in cases {
+        let judged = judge(&texts(name, 300, value));
+        assert_eq!(found(&judged), (Use::Feature, Some(Finding::NumberText), Certainty::Sure), "{name}");
+        assert_eq!(read(&judged), number(mark), "{name}");
+    }
+    let some = judge(&texts("basket", 300, |i| if i % 50 == 0 { "unknown".to_owned() } else { format!("{i}.5") }));
+    assert_eq!(found(&some), (Use::Attribute, Some(Finding::NumberText), Certainty::Doubtful));
+    // Codes with leading zeros, identifiers and plain words stay text.
+    for column in [
+        texts("branch", 300, |i| format!("{:04}", i % 80)),
+        texts("CustomerID", 300, |i| format!("{i}")),
+        texts("city", 300, |i| format!("C{}", i % 9)),
+    ] {
+        assert_eq!(judge(&column).usage, Use::Attribute, "{}", column.name);
+        assert_eq!(judge(&column).reading, None, "{}", column.name);
+    }
+}
+
+#[test]
+fn years_of_birth_and_dates_become_ages() {
+    let born = judge(&numbers("Year_Birth", 300, |i| 1940.0 + (i % 60) as f64));
+    assert_eq!((born.usage, born.finding, born.role), (Use::Feature, Some(Finding::BirthYear), Some("age")));
+    assert_eq!(born.reading.unwrap().read, Some(ReadAs::AgeYears));
+    for (name, role) in [
+        ("last_purchase_date", "recency"),
+        ("Dt_Customer", "tenure"),
+        ("注册日期", "tenure"),
+        ("最近购买日期", "recency"),
+    ] {
+        let judged = judge(&dates(name, 300, |i| 19_000.0 + (i % 200) as f64));
+        assert_eq!((judged.usage, judged.role), (Use::Feature, Some(role)), "{name}");
+        assert_eq!(judged.reading.unwrap().read, Some(ReadAs::AgeDays), "{name}");
+    }
+    let some = judge(&dates("geliefert", 300, |i| 19_000.0 + (i % 200) as f64));
+    assert_eq!(found(&some), (Use::Attribute, Some(Finding::Date), Certainty::Doubtful));
+}
+
+#[test]
+fn outcomes_and_tiers_are_neither_features_nor_each_other() {
+    let n = 200;
+    let judged = table(&[
+        numbers("spend", n, |i| spread(i, 31)),
+        texts("Churn", n, |i| if i % 4 == 0 { "Yes" } else { "No" }.to_owned()),
+        texts("Loyalty_Tier", n, |i| ["gold", "silver", "bronze"][i % 3].to_owned()),
+        numbers("Response", n, |i| f64::from(u8::from(i % 7 == 0))),
+    ]);
+    assert_eq!((judged.outcome(), judged.tier()), (Some("Churn"), Some("Loyalty_Tier")));
+    assert_eq!(judged.features(), ["spend"]);
+    assert_eq!(judged.value(), Some(("spend", Certainty::Sure)));
+}
+
+#[test]
+fn copies_and_sums_are_named() {
+    let n = 900;
+    let spend = |i: usize| 5.0 + 300.0 * spread(i, 31).powi(2);
+    let judged = table(&[
+        numbers("spend", n, spend),
+        numbers("spend_score", n, |i| 1.0 + (spread(i, 31) * 5.0).floor()),
+        numbers("spend_cents", n, |i| spend(i) * 100.0),
+        numbers("age", n, |i| 18.0 + spread(i, 113) * 60.0),
+        numbers("online", n, |i| spread(i, 57) * 40.0),
+        numbers("shops", n, |i| spread(i, 71) * 50.0),
+        numbers("both", n, |i| spread(i, 57) * 40.0 + spread(i, 71) * 50.0),
+    ]);
+    let copies: Vec<(&str, &str)> = judged.copies.iter().map(|c| (c.column.as_str(), c.of.as_str())).collect();
+    assert_eq!(copies, [("spend_cents", "spend"), ("spend_score", "spend")]);
+    let sums: Vec<(&str, Vec<&str>)> =
+        judged.sums.iter().map(|s| (s.column.as_str(), s.parts.iter().map(String::as_str).collect())).collect();
+    assert_eq!(sums, [("both", vec!["online", "shops"])]);
+    let codes: Vec<String> = judged.warnings().into_iter().map(|warning| warning.code).collect();
+    assert_eq!(codes, ["copied_features", "summed_features"]);
+}
+
+#[test]
+fn a_table_of_flags_alone_is_clustered_and_says_so() {
+    let flags: Vec<ColumnFacts> = (0..4)
+        .map(|j| numbers(&format!("owns_{}", ["a1", "b2", "c3", "d4"][j]), 100, |i| ((i >> j) % 2) as f64))
+        .collect();
+    let judged = table(&flags);
+    assert_eq!(judged.features().len(), 4);
+    let warnings = judged.warnings();
+    assert_eq!(warnings[0].code, "categories_clustered");
+    assert_eq!(warnings[0].evidence["columns"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn a_named_feature_is_taken_with_a_warning() {
+    let columns = [numbers("customer_id", 100, |i| 5000.0 + i as f64), numbers("spend", 100, |i| spread(i, 31))];
+    let mut plan = SourcePlan::new("t.parquet");
+    plan.features = vec!["customer_id".to_owned(), "spend".to_owned()];
+    let judged = Judgements::of(&columns, &plan);
+    assert_eq!(judged.features(), ["customer_id", "spend"]);
+    assert_eq!(judged.warnings()[0].code, "identifier_clustered");
+    assert_eq!(judged.complete(&plan), plan, "who names features is not corrected");
+}
+
+#[test]
+fn one_warning_a_kind_names_six_columns_and_holds_all() {
+    let columns: Vec<ColumnFacts> =
+        (0..9).map(|j| numbers(&format!("key{j}_id"), 100, |i| (i * (j + 3)) as f64)).collect();
+    let judged = table(&columns);
+    let warnings = judged.warnings();
+    assert_eq!(warnings.len(), 1);
+    assert!(warnings[0].message.en.starts_with("key0_id, key1_id, key2_id, key3_id, key4_id, key5_id and 3 more: "));
+    assert!(warnings[0].message.zh.contains("等另外 3 项"));
+    assert_eq!(warnings[0].evidence["columns"].as_array().unwrap().len(), 9);
+}
+
+/// A table of every kind of column, its rows in the order of `rows`.
+fn mixed(rows: &[usize]) -> Vec<ColumnFacts> {
+    let n = rows.len();
+    let spend = |i: usize| 5.0 + 300.0 * spread(i, 31).powi(2);
+    vec![
+        numbers("client", n, |r| 1001.0 + rows[r] as f64),
+        numbers("spend", n, |r| spend(rows[r])),
+        numbers("spend_cents", n, |r| spend(rows[r]) * 100.0),
+        numbers("age", n, |r| if rows[r] % 4 == 0 { -1.0 } else { 18.0 + (rows[r] % 60) as f64 }),
+        numbers("Region", n, |r| (rows[r] % 3) as f64),
+        numbers("online", n, |r| spread(rows[r], 57)),
+        numbers("shops", n, |r| spread(rows[r], 71)),
+        numbers("both", n, |r| spread(rows[r], 57) + spread(rows[r], 71)),
+        texts("churn", n, |r| if rows[r] % 3 == 0 { "yes" } else { "no" }.to_owned()),
+        texts("basket", n, |r| format!("{},5", rows[r] % 90)),
+    ]
+}
+
+type Summary = (Vec<Judgement>, Vec<(String, String)>, Vec<String>, Option<String>);
+
+fn summary(judged: &Judgements) -> Summary {
+    let mut columns = judged.columns.clone();
+    columns.sort_by(|a, b| a.column.cmp(&b.column));
+    let copies = judged.copies.iter().map(|copy| (copy.column.clone(), copy.of.clone())).collect();
+    let sums = judged.sums.iter().map(|sum| sum.column.clone()).collect();
+    (columns, copies, sums, judged.customer_id().map(|(column, _)| column.to_owned()))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_judgement_depends_neither_on_the_order_of_rows_nor_of_columns(
+        rows in Just((0..400).collect::<Vec<usize>>()).prop_shuffle(),
+        places in Just((0..10).collect::<Vec<usize>>()).prop_shuffle(),
+    ) {
+        let plain = table(&mixed(&(0..400).collect::<Vec<usize>>()));
+        let columns = mixed(&rows);
+        let shuffled: Vec<ColumnFacts> = places.iter().map(|&place| columns[place].clone()).collect();
+        prop_assert_eq!(summary(&table(&shuffled)), summary(&plain));
+        prop_assert_eq!(plain.copies.len(), 1);
+        prop_assert_eq!(plain.sums.len(), 1);
+    }
+}
