@@ -1,10 +1,8 @@
 //! A column of a source.
 
-use arrow::array::ArrayRef;
 use arrow::datatypes::DataType;
 
 use super::kind::{self, Kind};
-use super::text::value_as_text;
 use super::{Form, Reading};
 
 /// A column of a source.
