@@ -22,7 +22,32 @@ pub(super) fn caveats(labelled: &LabelledClustering, clusters: &[ClusterProfile]
         found.extend(segments.iter().filter_map(|(id, cluster)| nearly_everyone(id, cluster)));
     }
     found.extend(made_by_filling(&segments, profiles));
+    found.extend(value_of_the_wrong_sign(profiles));
     found
+}
+
+/// A money column that says less than it seems to.
+fn value_of_the_wrong_sign(profiles: &Profiles) -> Option<Warning> {
+    let column = profiles.value_column.as_deref()?;
+    let figures = profiles.columns[profiles.column(column)?].figures.distribution?;
+    let warning = |code, en: String, zh: String| Some(Warning::new(code, Text::new(en, zh)).with("column", column));
+    if figures.max <= 0.0 && figures.min < 0.0 {
+        warning(
+            "negative_value",
+            format!(
+                "no customer has a value above zero in {column}: who spends least seems to spend most; is its sign right?"
+            ),
+            format!("“{column}”中没有客户的值大于零：消费最少的客户看起来消费最多，请检查正负号"),
+        )
+    } else if figures.min < 0.0 && profiles.value.is_some_and(|total| total <= 0.0) {
+        warning(
+            "no_value_shares",
+            format!("the values of {column} do not add up to more than zero, so no shares of the value are given"),
+            format!("“{column}”的合计不大于零，因此不给出价值占比"),
+        )
+    } else {
+        None
+    }
 }
 
 /// The share itself is not told: it would give the size of the rest away.

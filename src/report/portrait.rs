@@ -8,6 +8,7 @@ use super::{Summary, Table, suppress, wording};
 use crate::label::{
     AttributeEffect, ClusterLabel, MatrixPlace, MatrixSide, Portrait, SegmentRule, SegmentRules, Strength,
 };
+use crate::language::noun;
 use crate::{Language, Text};
 
 /// Features shown, at most.
@@ -183,7 +184,10 @@ impl Page<'_> {
         }
         let (n, share) = (count(self.cluster.size as u64), percent(self.cluster.share));
         match self.language {
-            Language::En => format!("{n} customers, {share} of all"),
+            Language::En => {
+                let customers = noun(self.cluster.size as u64, "customer", "customers");
+                format!("{n} {customers}, {share} of all")
+            }
             Language::Zh => format!("{n} 位客户，占全部的 {share}"),
         }
     }

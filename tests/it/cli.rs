@@ -7,3 +7,4 @@ mod report;
 mod runs;
 mod shop;
 mod tiers;
+mod words;

@@ -199,6 +199,22 @@ fn nearly_everyone_is_called_so_and_warned_of() {
     assert!(!warning.message.en.contains("97"), "the share would give the size of the rest away");
 }
 
+#[test]
+fn a_value_of_the_wrong_sign_is_warned_of() {
+    let warned = |least: f64, most: f64, total: f64| {
+        let mut profiles = profiles(&RFM_COLUMNS, &[], &[at(&[0.1, 0.9, 0.9])]);
+        (profiles.value_column, profiles.value) = (Some("monetary".to_owned()), Some(total));
+        let all = profiles.columns[2].figures.distribution.as_mut().unwrap();
+        (all.min, all.max) = (least, most);
+        let labelled = label(&profiles, &[rfm()], &rfm_roles(), &plan(), Algorithm::KMeans, true);
+        labelled.warnings.into_iter().map(|warning| warning.code).collect::<Vec<_>>()
+    };
+    assert_eq!(warned(-50.0, 0.0, -900.0), ["negative_value"]);
+    assert_eq!(warned(-50.0, 20.0, -3.0), ["no_value_shares"]);
+    assert_eq!(warned(-50.0, 20.0, 3.0), [""; 0]);
+    assert_eq!(warned(0.0, 0.0, 0.0), [""; 0]);
+}
+
 proptest! {
     #[test]
     fn names_are_unique_in_both_languages(
