@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::noise_groups::SMALLEST_GROUP;
 use super::sample;
 use crate::matrix::TiledMatrix;
 use crate::metrics::{ClusterId, Partition};
@@ -44,15 +45,15 @@ impl Isolation {
     }
 }
 
-/// How every cluster of `partition` lies among the others; noise is not looked at, `None` is for clusters without a row
-/// in the sample.
+/// How every cluster of `partition` lies among the others. Noise is not looked at, nor are clusters of less than half a per
+/// cent of the customers ([`SMALLEST_GROUP`]), which are `None`.
 ///
 /// For two clusters with means a and b every member x of either has the place t = (x − a)·(b − a)/‖b − a‖² along the way
 /// from a (0) to b (1). Members are counted in windows of ± 0.1; the valley is the least count between 0.2 and 0.8, over
 /// the largest count within ± 0.2. Two equal normal clusters 4 standard deviations apart have .3, slices of one cloud 1
 /// or more. A ring around another cluster is not apart: their means agree.
 ///
-/// Cost: O(n·k·d) on at most 50,000 rows. The rows are summed in order.
+/// Cost: O(n·k·d) on at most 50,000 rows, with at most 200 clusters. The rows are summed in order.
 pub(crate) fn isolation(matrix: &TiledMatrix, partition: &Partition, seed: u64) -> Vec<Option<Isolation>> {
     let (k, d) = (partition.n_clusters(), matrix.n_features());
     let mut members: Vec<Vec<usize>> = vec![Vec::new(); k];
@@ -67,6 +68,13 @@ pub(crate) fn isolation(matrix: &TiledMatrix, partition: &Partition, seed: u64) 
             of_cluster[cluster].add(&row);
         }
     }
+    let smallest = SMALLEST_GROUP * matrix.n_customers() as f64;
+    partition
+        .sizes()
+        .iter()
+        .zip(&mut members)
+        .filter(|(size, _)| (**size as f64) < smallest)
+        .for_each(|(_, m)| m.clear());
     let means: Vec<Vec<f64>> = of_cluster.iter().map(Moments::mean).collect();
     let scatter = all.scatter();
     let one = |c: usize| {
@@ -186,6 +194,13 @@ mod tests {
         let (matrix, partition) = clouds(&[3000, 150], &[0.0, 0.0], &[1.0, 6.0], 3);
         let halo = isolation(&matrix, &partition, 42)[1].unwrap();
         assert!(!halo.is_compact() && !halo.is_apart(), "{halo:?}");
+    }
+
+    #[test]
+    fn crumbs_are_not_looked_at_and_hide_nothing() {
+        let (matrix, partition) = clouds(&[2000, 200, 5], &[0.0, 6.0, 5.0], &[1.0, 1.0, 0.1], 2);
+        let found = isolation(&matrix, &partition, 42);
+        assert!(found[2].is_none() && found[1].unwrap().is_apart(), "{found:?}");
     }
 
     #[test]

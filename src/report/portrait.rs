@@ -152,10 +152,7 @@ impl Page<'_> {
                 line(self.say("matrix", "矩阵位置"), self.place(place));
             }
             let action = portrait.action.as_ref().map(|action| action.get(self.language).to_owned());
-            let nothing = self.say(
-                "none: no catalog knows these customers; read on and decide",
-                "暂无：没有目录认识这类客户，请结合下文判断",
-            );
+            let nothing = self.say("none", "无");
             line(self.say("action", "建议行动"), action.unwrap_or_else(|| nothing.to_owned()));
         }
         format!("{}\n{table}", bold(&title))

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use comfy_table::presets::NOTHING;
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Width};
+use unicode_width::UnicodeWidthStr;
 
 /// A table without lines; numbers to the right, text to the left, Chinese counted as two columns.
 pub struct Table(comfy_table::Table);
@@ -36,6 +37,8 @@ impl Table {
 
 /// Cells up to this width stay on one line.
 const SHORT: u16 = 14;
+/// Words longer than this may be broken.
+const LONG_WORD: usize = 28;
 
 impl Table {
     /// The same table within `width` columns, if a width is given: long texts go over several lines.
@@ -44,8 +47,16 @@ impl Table {
         let Some(width) = width.and_then(|width| u16::try_from(width).ok()) else { return self };
         self.0.set_width(width).set_content_arrangement(ContentArrangement::Dynamic);
         let widest = self.0.column_max_content_widths();
-        for (column, _) in self.0.column_iter_mut().zip(widest).filter(|(_, widest)| *widest <= SHORT) {
-            column.set_constraint(ColumnConstraint::ContentWidth);
+        let word = |text: &str| text.split_whitespace().map(UnicodeWidthStr::width).max().unwrap_or(0);
+        let words: Vec<usize> = (0..widest.len())
+            .map(|i| self.0.column_cells_with_header_iter(i).flatten().map(|cell| word(&cell.content())).max().unwrap_or(0))
+            .collect();
+        for ((column, widest), word) in self.0.column_iter_mut().zip(widest).zip(words) {
+            column.set_constraint(match widest {
+                ..=SHORT => ColumnConstraint::ContentWidth,
+                // A word stays whole unless it is a very long one.
+                _ => ColumnConstraint::LowerBoundary(Width::Fixed(word.min(LONG_WORD) as u16 + column.padding_width())),
+            });
         }
         self
     }
@@ -67,8 +78,6 @@ fn is_number(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use unicode_width::UnicodeWidthStr;
-
     use super::*;
 
     #[test]
@@ -93,6 +102,7 @@ mod tests {
         let text = table().within(Some(60)).to_string();
         assert!(text.lines().all(|line| line.width() <= 60), "{text}");
         assert!(text.contains("1,234,567") && text.contains("Spending") && text.contains("archetype"), "{text}");
+
         assert_eq!(table().within(None).to_string(), table().to_string());
         assert_eq!(table().within(Some(400)).to_string(), table().to_string(), "it is not stretched");
     }

@@ -1,5 +1,7 @@
 //! The summary a run ends with.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::candidates::candidates;
 use super::figures::{bar, count, decimal, percent, plain};
 use super::{REPORT_FILE, Summary, Table};
@@ -40,7 +42,11 @@ pub fn terminal(summary: &Summary, width: Option<usize>) -> String {
     parts.extend(page.targets());
     parts.extend(page.warnings());
     parts.push(page.files());
-    parts.join("\n\n")
+    let lines = parts.join("\n\n");
+    // Tables fit already; sentences are wrapped here, those without colours.
+    let fits = |line: &str| line.contains('\x1b') || width.is_none_or(|width| line.width() <= width);
+    let lines = lines.lines().map(|line| if fits(line) { line.to_owned() } else { wrapped(line, width).join("\n  ") });
+    lines.collect::<Vec<String>>().join("\n")
 }
 
 /// Text that stands out; without colours just the text.
@@ -299,9 +305,8 @@ impl Page<'_> {
             return None;
         }
         let mut lines = vec![self.heading("Warnings", "警告")];
-        let within = self.width.map(|width| width.saturating_sub(2));
         lines.extend(warnings.iter().map(|warning| {
-            let message = wrapped(warning.message.get(self.language), within);
+            let message = wrapped(warning.message.get(self.language), self.width);
             format!("{YELLOW}!{RESET} {}", message.join("\n  "))
         }));
         Some(lines.join("\n"))
@@ -330,7 +335,8 @@ fn wrapped(text: &str, width: Option<usize>) -> Vec<String> {
     let Some(width) = width else { return vec![text.to_owned()] };
     let mut table = Table::bare();
     table.row([text.to_owned()]);
-    table.within(Some(width)).to_string().lines().map(|line| line.trim().to_owned()).collect()
+    // Lines but the first are set in.
+    table.within(Some(width.saturating_sub(2))).to_string().lines().map(|line| line.trim().to_owned()).collect()
 }
 
 /// What stands for a figure that there is not, or that is not shown.
