@@ -118,9 +118,7 @@ pub(super) fn missing_beside_others(cluster: &ClusterProfile, profiles: &Profile
 /// A cluster without a name of a catalog.
 pub(super) fn unmatched<'a>(cluster: &'a ClusterProfile, profiles: &Profiles, is_everyone: bool) -> Nameless<'a> {
     if is_everyone {
-        return Nameless {
-            cluster, name: Text::new("nearly everyone", "几乎全部客户"), n_parts: 1, spoken: vec![]
-        };
+        return Nameless { cluster, name: Text::new("nearly everyone", "几乎全部客户"), marks: vec![] };
     }
     let mut marks = marks(cluster, profiles);
     let mut name = list(&marks, profiles);
@@ -131,8 +129,7 @@ pub(super) fn unmatched<'a>(cluster: &'a ClusterProfile, profiles: &Profiles, is
     if marks.is_empty() {
         name = Text::new("average customers", "平均水平客户");
     }
-    let spoken: Vec<usize> = marks.iter().map(|mark| mark.column).collect();
-    Nameless { cluster, name, n_parts: marks.len().max(1), spoken }
+    Nameless { cluster, name, marks }
 }
 
 /// `high basket_mean, low return_rate`.
@@ -157,10 +154,20 @@ pub(super) struct Nameless<'a> {
     pub(super) cluster: &'a ClusterProfile,
     /// The name so far.
     pub(super) name: Text,
-    /// The parts it has.
-    pub(super) n_parts: usize,
-    /// Columns the name speaks of already.
-    pub(super) spoken: Vec<usize>,
+    /// The features it speaks of.
+    pub(super) marks: Vec<Mark>,
+}
+
+impl Nameless<'_> {
+    fn n_parts(&self) -> usize {
+        self.marks.len().max(1)
+    }
+
+    /// Whether two names say the same, be it in another order.
+    fn says_the_same(&self, other: &Nameless<'_>) -> bool {
+        let reordered = self.marks.len() == other.marks.len() && self.marks.iter().all(|m| other.marks.contains(m));
+        self.name.en == other.name.en || self.name.zh == other.name.zh || (!self.marks.is_empty() && reordered)
+    }
 }
 
 /// Final names, different in both languages.
@@ -172,7 +179,8 @@ pub(super) struct Nameless<'a> {
 pub(super) fn unique_names(clusters: &[Nameless<'_>], profiles: &Profiles) -> Vec<Text> {
     let mut marks: Vec<Vec<Mark>> = vec![Vec::new(); clusters.len()];
     for group in groups(clusters) {
-        let mut spoken: Vec<usize> = group.iter().flat_map(|&i| clusters[i].spoken.iter().copied()).collect();
+        let mut spoken: Vec<usize> =
+            group.iter().flat_map(|&i| clusters[i].marks.iter().map(|mark| mark.column)).collect();
         separate(&group, clusters, &mut spoken, &mut marks);
     }
     let noise = noise_name();
@@ -206,11 +214,11 @@ fn added(name: &Text, marks: &[Mark], profiles: &Profiles) -> Text {
     Text::new(format!("{} · {}", name.en, addition.en), format!("{} · {}", name.zh, addition.zh))
 }
 
-/// Clusters that share a name in either language, in cluster order; single ones are left out.
+/// Clusters that share a name in either language, or what it says, in cluster order; single ones are left out.
 fn groups(clusters: &[Nameless<'_>]) -> Vec<Vec<usize>> {
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for (i, cluster) in clusters.iter().enumerate() {
-        let same = |&j: &usize| clusters[j].name.en == cluster.name.en || clusters[j].name.zh == cluster.name.zh;
+        let same = |&j: &usize| clusters[j].says_the_same(cluster);
         let (mut joined, apart): (Vec<_>, Vec<_>) = groups.into_iter().partition(|group| group.iter().any(same));
         joined.push(vec![i]);
         let mut group = joined.concat();
@@ -225,7 +233,7 @@ fn groups(clusters: &[Nameless<'_>]) -> Vec<Vec<usize>> {
 
 /// Cuts a group in two by the feature that separates it most, marks both parts and goes on with each.
 fn separate(group: &[usize], clusters: &[Nameless<'_>], spoken: &mut Vec<usize>, marks: &mut [Vec<Mark>]) {
-    if group.iter().any(|&i| clusters[i].n_parts + marks[i].len() >= PARTS) {
+    if group.iter().any(|&i| clusters[i].n_parts() + marks[i].len() >= PARTS) {
         return;
     }
     let clustered = &clusters[group[0]].cluster.distinctive;

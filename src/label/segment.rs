@@ -217,7 +217,7 @@ fn named(
         .iter()
         .zip(&matched)
         .map(|(cluster, matched)| match matched {
-            Some((_, archetype)) => Nameless { cluster, name: archetype.name.clone(), n_parts: 1, spoken: Vec::new() },
+            Some((_, archetype)) => Nameless { cluster, name: archetype.name.clone(), marks: Vec::new() },
             None => unmatched(cluster, profiles, clusters.len() > 1 && cluster.share > NEARLY_EVERYONE),
         })
         .collect();

@@ -49,7 +49,9 @@ impl Table {
         let widest = self.0.column_max_content_widths();
         let word = |text: &str| text.split_whitespace().map(UnicodeWidthStr::width).max().unwrap_or(0);
         let words: Vec<usize> = (0..widest.len())
-            .map(|i| self.0.column_cells_with_header_iter(i).flatten().map(|cell| word(&cell.content())).max().unwrap_or(0))
+            .map(|i| {
+                self.0.column_cells_with_header_iter(i).flatten().map(|cell| word(&cell.content())).max().unwrap_or(0)
+            })
             .collect();
         for ((column, widest), word) in self.0.column_iter_mut().zip(widest).zip(words) {
             column.set_constraint(match widest {

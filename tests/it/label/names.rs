@@ -163,6 +163,14 @@ fn siblings_are_compared_only_where_their_medians_agree() {
 }
 
 #[test]
+fn names_that_say_the_same_in_another_order_are_told_apart_too() {
+    let sketches = [at(&[0.9, 0.8, 0.5]), at(&[0.8, 0.9, 0.55])];
+    let profiles = profiles(&["a", "b", "c"], &[], &sketches);
+    let labelled = label(&profiles, &[], &Roles::default(), &plan(), Algorithm::KMeans, true);
+    assert_eq!(english(&labelled), ["high a, high b · lower c", "high b, high a · higher c"]);
+}
+
+#[test]
 fn a_name_has_three_parts_at_most_and_fits_a_line() {
     let columns = ["a", "b", "c", "d", "e"];
     let alike: Vec<Sketch> = (0..8)
