@@ -87,7 +87,7 @@ fn made_by_filling(segments: &[(&str, &ClusterProfile)], profiles: &Profiles) ->
     let list = |pick: fn(&Text) -> &str, gap: &str| named.iter().map(pick).collect::<Vec<&str>>().join(gap);
     let message = Text::new(
         format!(
-            "filled-in values hold segments together, most of whose customers lack what others have: {}",
+            "filled-in values hold a segment together where most of its customers lack what the others have: {}",
             list(|text| &text.en, ", ")
         ),
         format!("以下取值为填补所得并促成了客群，其多数客户缺失而其他客户不缺：{}", list(|text| &text.zh, "、")),

@@ -134,7 +134,7 @@ fn a_cluster_without_values_is_named_after_that_and_the_segment_is_warned_of() {
     assert_eq!((name.en.as_str(), name.zh.as_str()), ("without gap_days, low orders", "无 gap_days、低 orders"));
     let [warning] = &labelled.warnings[..] else { panic!("{:?}", labelled.warnings) };
     assert_eq!(warning.code, "segments_of_missing_values");
-    assert!(warning.message.en.ends_with("lack what others have: gap_days in S01"), "{}", warning.message.en);
+    assert!(warning.message.en.ends_with("lack what the others have: gap_days in S01"), "{}", warning.message.en);
 }
 
 #[test]
