@@ -101,8 +101,8 @@ mod tests {
             ]);
             table
         };
-        let text = table().within(Some(60)).to_string();
-        assert!(text.lines().all(|line| line.width() <= 60), "{text}");
+        let text = table().within(Some(70)).to_string();
+        assert!(text.lines().all(|line| line.width() <= 70), "{text}");
         assert!(text.contains("1,234,567") && text.contains("Spending") && text.contains("archetype"), "{text}");
 
         assert_eq!(table().within(None).to_string(), table().to_string());
