@@ -26,6 +26,11 @@ impl Language {
     }
 }
 
+/// The English word for `n` things: `cluster` of one, `clusters` of none or more.
+pub(crate) fn noun<'w>(n: u64, one: &'w str, many: &'w str) -> &'w str {
+    if n == 1 { one } else { many }
+}
+
 /// The same text in every language segmint speaks.
 ///
 /// ```

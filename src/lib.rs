@@ -17,7 +17,7 @@
 //!
 //! let summary = Summary::read(&run.folder.path)?;
 //! assert_eq!(summary.run.segments.len(), 7);
-//! assert!(terminal(&summary).contains("champions"));
+//! assert!(terminal(&summary, None).contains("champions"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

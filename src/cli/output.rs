@@ -1,6 +1,6 @@
 //! Standard output: text, or one JSON document. The only place that prints results.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -10,6 +10,11 @@ use super::exit::{CliError, Failed};
 /// Prints a text and a line end. A reader that has gone away (`| head`) is not an error.
 pub(super) fn print_text(text: &str) -> Result<(), Failed> {
     written(writeln!(anstream::stdout(), "{text}"))
+}
+
+/// The columns of the terminal that text is printed on; `None` for a file or a pipe.
+pub(super) fn width() -> Option<usize> {
+    io::stdout().is_terminal().then(terminal_size::terminal_size)?.map(|(width, _)| usize::from(width.0))
 }
 
 /// Prints one JSON document.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::args::Arguments;
 use super::exit::Failed;
-use super::output::{print_json, print_text};
+use super::output::{print_json, print_text, width};
 use super::{monitor, plan_of};
 use crate::config::Plan;
 use crate::limits::{Estimate, allowed_memory, readable_bytes, readable_seconds};
@@ -30,7 +30,7 @@ pub(super) fn run(arguments: &Arguments, dry_run: bool, as_of: Option<Date>) -> 
 /// Prints the summary of a recorded run.
 pub(super) fn show(arguments: &Arguments, folder: &Path) -> Result<(), Failed> {
     let summary = Summary::read(folder)?;
-    if arguments.json { print_json(&summary.to_json()) } else { print_text(&terminal(&summary)) }
+    if arguments.json { print_json(&summary.to_json()) } else { print_text(&terminal(&summary, width())) }
 }
 
 /// Says whether the configuration fits its input, without a run.

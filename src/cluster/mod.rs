@@ -6,6 +6,7 @@
 //! - [`gmm`]: a Gaussian mixture, whose memberships are probabilities.
 //! - [`choose_eps`]: the radius of a neighbourhood, from the rows.
 //! - [`reconcile`]: what the two clusterings make of each other.
+//! - [`Isolation`]: whether a cluster is compact, and apart from the others.
 //! - [`noise_groups`]: dense groups among what DBSCAN calls noise.
 //! - [`stability`]: whether a cluster comes back when the customers change a little.
 
@@ -15,6 +16,7 @@ pub mod dbscan;
 mod distinct;
 mod error;
 pub mod gmm;
+mod isolation;
 pub mod kmeans;
 pub mod noise_groups;
 pub mod reconcile;
@@ -24,4 +26,6 @@ pub mod stability;
 
 use distinct::distinct_rows;
 pub use error::ClusterError;
+pub use isolation::Isolation;
+pub(crate) use isolation::isolation;
 pub(crate) use sample::rows as sample_rows;

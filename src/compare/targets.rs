@@ -18,6 +18,14 @@ pub struct Targets {
     pub segments: Vec<Target>,
 }
 
+impl Targets {
+    /// Whether the ranking tells more than the sizes of the segments: a value, a reach, or a service.
+    pub fn say_more_than_sizes(&self) -> bool {
+        let told = |target: &Target| target.mean_value.is_some() || target.service.is_some();
+        !self.segments.is_empty() && (self.reach.is_some() || self.segments.iter().any(told))
+    }
+}
+
 /// Who counts as reachable.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reach {

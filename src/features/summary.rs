@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::UsedColumn;
+use crate::language::noun;
 use crate::{Text, Warning};
 
 /// Words and customers that a message names.
@@ -82,7 +83,7 @@ impl FeaturesSummary {
             if n > 0 {
                 let percent = share(n);
                 let text = Text::new(
-                    format!("{n} of {} rows ({percent:.1} %) {en} and were left out", self.rows),
+                    format!("{n} of {} rows ({percent:.1} %) {en} and {} left out", self.rows, noun(n, "was", "were")),
                     format!("{} 行中有 {n} 行（{percent:.1} %）{zh}，已略去", self.rows),
                 );
                 self.warnings.push(Warning::new(code, text).with("rows", n).with("share", n as f64 / self.rows as f64));
@@ -91,11 +92,21 @@ impl FeaturesSummary {
         left_out(
             "rows_without_customer",
             self.without_customer,
-            &format!("have no customer{says}"),
+            &format!("{}{says}", noun(self.without_customer, "has no customer", "have no customer")),
             &format!("没有客户编号{says_zh}"),
         );
-        left_out("rows_without_time", self.without_time, "have no time", "没有时间");
-        left_out("rows_without_amount", self.without_amount, "have no amount", "没有金额");
+        left_out(
+            "rows_without_time",
+            self.without_time,
+            noun(self.without_time, "has no time", "have no time"),
+            "没有时间",
+        );
+        left_out(
+            "rows_without_amount",
+            self.without_amount,
+            noun(self.without_amount, "has no amount", "have no amount"),
+            "没有金额",
+        );
         if let Some((first, rows)) = crowds.first() {
             let n = crowds.len();
             let listed: Vec<String> =
@@ -118,7 +129,11 @@ impl FeaturesSummary {
         if self.customers_without_purchase > 0 {
             let n = self.customers_without_purchase;
             let text = Text::new(
-                format!("{n} customers have no purchase, only returns or lines outside the window, and were left out"),
+                format!(
+                    "{n} {} no purchase, only returns or lines outside the window, and {} left out",
+                    noun(n, "customer has", "customers have"),
+                    noun(n, "was", "were")
+                ),
                 format!("{n} 位客户没有购买记录（只有退货，或交易不在时间窗口内），已略去"),
             );
             self.warnings.push(Warning::new("customers_without_purchase", text).with("customers", n));
@@ -126,7 +141,12 @@ impl FeaturesSummary {
         if self.zero_value > 0 {
             let n = self.zero_value;
             let text = Text::new(
-                format!("{n} purchases are worth nothing; they count as purchases"),
+                format!(
+                    "{n} {} worth nothing; {} as {}",
+                    noun(n, "purchase is", "purchases are"),
+                    noun(n, "it counts", "they count"),
+                    noun(n, "a purchase", "purchases")
+                ),
                 format!("{n} 行购买的金额为零，仍按购买计数"),
             );
             self.warnings.push(Warning::new("zero_value_purchases", text).with("rows", n));

@@ -3,7 +3,7 @@
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, value};
 
 use super::error::LabelError;
-use super::{Catalog, Level, Test, TopFeature};
+use super::{Catalog, Extreme, Level, Test, TopFeature};
 use crate::Text;
 
 /// A catalog that does not exist yet.
@@ -23,9 +23,11 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// The archetype of a segment with these distinctive features: in each the level its position is at.
+    /// The archetype of a segment with these distinctive features: in each the level its position, or the end of the column
+    /// it stands at, is at.
     pub fn of(id: String, name: Text, features: &[TopFeature]) -> Draft {
-        let positions = features.iter().map(|top| (top.feature.clone(), top.position)).collect();
+        let asked = |top: &TopFeature| top.extreme.map_or(top.position, Extreme::position);
+        let positions = features.iter().map(|top| (top.feature.clone(), asked(top))).collect();
         Draft { id, name, positions }
     }
 

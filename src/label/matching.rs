@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::archetype::settle;
 use super::assignment::assign;
 use super::catalog_file::spelling;
-use super::profile::{ClusterProfile, LevelProfile, Profiles};
-use super::{Archetype, Catalog, Condition, Roles, Test};
+use super::profile::{ClusterProfile, ColumnFigures, LevelProfile, Profiles};
+use super::{Archetype, Catalog, Condition, Extreme, Roles, Test};
 use crate::Text;
 use crate::config::LabelPlan;
 
@@ -33,8 +33,11 @@ pub enum Verdict {
     Matched,
     /// Its score is below `min_score`.
     LowScore,
-    /// A condition has membership 0.
+    /// A condition has a membership below ½.
     ConditionFailed,
+    /// The cluster holds nearly everyone, and the archetype asks where it stands among the customers: that would be said
+    /// against the few others.
+    NearlyEveryone,
     /// The next archetype is closer than `min_margin`.
     Ambiguous,
     /// Under `one_to_one`: it fits, but the sum of scores is larger when other clusters get the archetypes.
@@ -42,6 +45,12 @@ pub enum Verdict {
     /// The clusters show no structure, so no archetype is given.
     NoStructure,
 }
+
+/// A cluster with more than this share of the customers is nearly everyone: it has no position among them.
+pub const NEARLY_EVERYONE: f64 = 0.9;
+
+/// The least membership of every condition of a match.
+const LEAST_MEMBERSHIP: f64 = 0.5;
 
 /// An archetype held against a cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -66,6 +75,9 @@ pub struct Evidence {
     pub column: Option<String>,
     /// The figure: position of the cluster (level), median (range), share (share).
     pub observed: Option<f64>,
+    /// Where the position says nothing because the cluster is at an end of the column, that end, which is asked instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extreme: Option<Extreme>,
     /// The degree to which the figure passes, 0 … 1; null when the condition is left out of the score.
     pub membership: Option<f64>,
     /// Why the condition is left out, if it is.
@@ -80,21 +92,24 @@ pub enum LeftOut {
     Missing,
     /// The column is equal for all customers.
     Constant,
-    /// No customer of the cluster has a value.
+    /// Half of the cluster's customers or more have no value.
     Unobserved,
 }
 
 impl Candidate {
-    /// Whether it could match were it the only one: its score suffices and no condition has membership 0.
-    fn fits(&self, plan: &LabelPlan) -> bool {
-        self.failure(plan).is_none()
+    /// Whether it could match `cluster` were it the only one.
+    fn fits(&self, cluster: &ClusterProfile, plan: &LabelPlan) -> bool {
+        self.failure(cluster, plan).is_none()
     }
 
-    fn failure(&self, plan: &LabelPlan) -> Option<Verdict> {
+    fn failure(&self, cluster: &ClusterProfile, plan: &LabelPlan) -> Option<Verdict> {
+        let by_position = |e: &Evidence| e.membership.is_some() && matches!(e.condition.test, Test::Level { .. });
         if self.score < plan.min_score {
             Some(Verdict::LowScore)
-        } else if self.evidence.iter().any(|e| e.membership == Some(0.0)) {
+        } else if self.evidence.iter().any(|e| e.membership.is_some_and(|degree| degree < LEAST_MEMBERSHIP)) {
             Some(Verdict::ConditionFailed)
+        } else if cluster.share > NEARLY_EVERYONE && self.evidence.iter().any(by_position) {
+            Some(Verdict::NearlyEveryone)
         } else {
             None
         }
@@ -104,8 +119,8 @@ impl Candidate {
 /// Holds one archetype against one cluster: score = Σ weight · membership / Σ weight over the conditions that can be
 /// asked.
 ///
-/// Conditions on a role without a column, on a constant column, or on a column nobody of the cluster has a value in are
-/// left out. `None` when none is left, or when the table does not have an attribute that the archetype asks a share of
+/// Conditions on a role without a column, on a constant column, or on a column in which less than half of the cluster have
+/// a value are left out. A level is asked of the position, or of the [`Extreme`] the cluster stands at. `None` when none is left, or when the table does not have an attribute that the archetype asks a share of
 /// by its column: without it, the archetype would be somebody else.
 pub fn score(archetype: &Archetype, profiles: &Profiles, cluster: &ClusterProfile, roles: &Roles) -> Option<Candidate> {
     let mut evidence = Vec::with_capacity(archetype.conditions.len());
@@ -127,13 +142,16 @@ pub fn score(archetype: &Archetype, profiles: &Profiles, cluster: &ClusterProfil
 
 /// `None` only for an attribute, asked for by its column, that the table does not have.
 fn observe(condition: &Condition, profiles: &Profiles, cluster: &ClusterProfile, roles: &Roles) -> Option<Evidence> {
+    let mut extreme = None;
     let (column, seen) = match &condition.test {
         Test::Level { role, .. } => {
-            let seen = observe_role(role, profiles, roles, |j| cluster.columns[j].position);
+            let seen = observe_role(role, profiles, cluster, roles, |figures| figures.position);
+            let j = column_of(role, profiles, roles).ok();
+            extreme = j.and_then(|j| Extreme::of(&profiles.columns[j].figures, &cluster.columns[j]));
             (roles.column(role).map(str::to_owned), seen)
         }
         Test::Range { role, .. } => {
-            let seen = observe_role(role, profiles, roles, |j| cluster.columns[j].median());
+            let seen = observe_role(role, profiles, cluster, roles, ColumnFigures::median);
             (roles.column(role).map(str::to_owned), seen)
         }
         Test::Share { attribute, value, spellings, .. } if spellings.is_empty() => {
@@ -146,10 +164,12 @@ fn observe(condition: &Condition, profiles: &Profiles, cluster: &ClusterProfile,
             (roles.attribute(attribute).map(str::to_owned), found)
         }
     };
+    let asked = |figure| extreme.map_or(figure, Extreme::position);
     Some(Evidence {
         column,
         observed: seen.ok(),
-        membership: seen.ok().map(|figure| condition.test.membership(figure)),
+        extreme,
+        membership: seen.ok().map(|figure| condition.test.membership(asked(figure))),
         left_out: seen.err(),
         condition: condition.clone(),
     })
@@ -162,14 +182,16 @@ fn share(profiles: &Profiles, cluster: &ClusterProfile, a: usize, passes: impl F
     settle(counted.map(|level| level.share).sum())
 }
 
+/// A figure of the role's column. Without a position, too few of the cluster have a value for any of its figures.
 fn observe_role(
     role: &str,
     profiles: &Profiles,
+    cluster: &ClusterProfile,
     roles: &Roles,
-    figure: impl Fn(usize) -> Option<f64>,
+    figure: impl Fn(&ColumnFigures) -> Option<f64>,
 ) -> Result<f64, LeftOut> {
-    let j = column_of(role, profiles, roles)?;
-    figure(j).ok_or(LeftOut::Unobserved)
+    let figures = &cluster.columns[column_of(role, profiles, roles)?];
+    figures.position.and_then(|_| figure(figures)).ok_or(LeftOut::Unobserved)
 }
 
 /// The column of a role, when it tells customers apart.
@@ -187,8 +209,9 @@ pub(super) fn attribute_of(role: &str, profiles: &Profiles, roles: &Roles) -> Re
 ///
 /// Per cluster: `None` when no archetype can be scored; else the archetypes with the highest and the next score; equal
 /// scores go to one without a failed condition, then to the earlier in the catalog. The best matches when its score is
-/// at least `min_score`, none of its conditions has membership 0 and it leads the next by at least `min_margin`,
-/// whatever the conditions of the next. Under `one_to_one` margins do not count: of all pairs that fit, those with the
+/// at least `min_score`, each of its conditions has a membership of ½ or more, and it leads the next by at least
+/// `min_margin`, whatever the conditions of the next. A cluster of more than [`NEARLY_EVERYONE`] matches nothing that asks
+/// for a level. Under `one_to_one` margins do not count: of all pairs that fit, those with the
 /// largest sum of scores match, every cluster and every archetype in at most one of them.
 pub fn match_catalog(
     catalog: &Catalog,
@@ -203,14 +226,21 @@ pub fn match_catalog(
         .map(|cluster| catalog.archetypes.iter().map(|a| score(a, profiles, cluster, roles)).collect())
         .collect();
     let given: Option<Vec<Option<usize>>> = plan.one_to_one.then(|| {
-        let fits = |candidate: &Option<Candidate>| candidate.as_ref().filter(|c| c.fits(plan)).map(|c| c.score);
-        let scores: Vec<Vec<Option<f64>>> = candidates.iter().map(|row| row.iter().map(fits).collect()).collect();
-        assign(&scores)
+        let scores = clusters.iter().zip(&candidates).map(|(cluster, row)| {
+            let fits =
+                |candidate: &Option<Candidate>| Some(candidate.as_ref().filter(|c| c.fits(cluster, plan))?.score);
+            row.iter().map(fits).collect()
+        });
+        assign(&scores.collect::<Vec<Vec<Option<f64>>>>())
     });
     let one = |(c, row): (usize, &Vec<Option<Candidate>>)| {
+        let cluster = &clusters[c];
         let mut order: Vec<(usize, &Candidate)> =
             row.iter().enumerate().filter_map(|(a, candidate)| Some((a, candidate.as_ref()?))).collect();
-        order.sort_by(|(_, x), (_, y)| y.score.total_cmp(&x.score).then_with(|| y.fits(plan).cmp(&x.fits(plan))));
+        order.sort_by(|(_, x), (_, y)| {
+            let fits = |candidate: &Candidate| candidate.fits(cluster, plan);
+            y.score.total_cmp(&x.score).then_with(|| fits(y).cmp(&fits(x)))
+        });
         let given = given.as_ref().map(|given| given[c]);
         if let Some(Some(archetype)) = given {
             let at = order.iter().position(|&(a, _)| a == archetype).expect("a given archetype was scored");
@@ -220,7 +250,7 @@ pub fn match_catalog(
         let (_, best) = order.first()?;
         let runner_up = order.get(1).map(|(_, candidate)| *candidate);
         let margin = settle(best.score - runner_up.map_or(0.0, |next| next.score));
-        let verdict = match (best.failure(plan), given) {
+        let verdict = match (best.failure(cluster, plan), given) {
             (_, Some(Some(_))) => Verdict::Matched,
             (Some(failure), _) => failure,
             (None, Some(None)) => Verdict::Taken,

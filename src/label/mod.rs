@@ -70,8 +70,10 @@ mod archetype;
 mod assignment;
 mod builtin;
 mod catalog_file;
+mod caveats;
 mod draft;
 mod error;
+mod extreme;
 mod level_name;
 mod matching;
 mod naming;
@@ -90,7 +92,8 @@ pub use archetype::{Archetype, Catalog, Condition, Level, RAMP, Role, RoleLevel,
 pub use builtin::{builtin_catalogs, builtin_texts, check_catalog, load_catalog, load_catalogs};
 pub use draft::Draft;
 pub use error::{LabelError, Mistake};
-pub use matching::{Candidate, CatalogMatch, Evidence, LeftOut, Verdict, match_catalog, score};
+pub use extreme::Extreme;
+pub use matching::{Candidate, CatalogMatch, Evidence, LeftOut, NEARLY_EVERYONE, Verdict, match_catalog, score};
 pub use nearest::nearest;
 pub use new_segments::{FoundIn, NewSegment, NewSegments, NoiseLook};
 pub use portrait::{

@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::segment::{ClusterLabel, TopFeature};
+use crate::cluster::Isolation;
 use crate::cluster::stability::Stability;
 use crate::config::Algorithm;
 use crate::metrics::ClusterId;
 use crate::{Text, Warning};
 
-/// Unmatched clusters of every clustering, and dense groups among the noise.
+/// Unmatched clusters of every clustering and dense groups among the noise that are small, compact, apart and stable.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct NewSegments {
     /// The candidates: those of the primary clustering, of the other one, and of the noise, each in its order.
@@ -40,9 +41,11 @@ pub struct NewSegment {
     pub value: Option<f64>,
     /// Its part of that sum over all customers.
     pub value_share: Option<f64>,
-    /// Whether it comes back in bootstrap samples; null when that was not measured, as where segments hold all of a
-    /// clustering's candidates already.
+    /// Whether it comes back in bootstrap samples.
     pub stability: Option<Stability>,
+    /// How compact it is, and how far apart; null in runs of before this was asked.
+    #[serde(default)]
+    pub isolation: Option<Isolation>,
     /// The features that set it apart most, strongest first.
     pub top_features: Vec<TopFeature>,
 }
@@ -80,14 +83,15 @@ pub struct NoiseLook {
     pub min_samples: usize,
     /// Dense groups of a size worth a name.
     pub n_groups: usize,
-    /// Those of them that an archetype matches, so that they are nothing new.
+    /// Those of them that an archetype matches, so that they are nothing new. The others are candidates if they are compact,
+    /// apart and stable too.
     pub n_known: usize,
     /// Dense groups that are too small, or nearly all of the noise.
     pub n_left_out: usize,
 }
 
 impl NewSegments {
-    /// Adds an unmatched cluster; one that is no segment is numbered `C01` ….
+    /// Adds a candidate; one that is no segment is numbered `C01` ….
     ///
     /// # Panics
     /// When `cluster` is noise.
@@ -96,7 +100,8 @@ impl NewSegments {
         cluster: &ClusterLabel,
         found_in: FoundIn,
         same_as: Option<String>,
-        stability: Option<Stability>,
+        stability: Stability,
+        isolation: Isolation,
     ) {
         let numbered = self.candidates.iter().filter(|candidate| candidate.id.starts_with('C')).count() + 1;
         self.candidates.push(NewSegment {
@@ -109,7 +114,8 @@ impl NewSegments {
             share: cluster.share,
             value: cluster.value,
             value_share: cluster.value_share,
-            stability,
+            stability: Some(stability),
+            isolation: Some(isolation),
             top_features: cluster.top_features.clone(),
         });
     }

@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::applicability::{CatalogUse, usage, warnings};
+use super::caveats::caveats;
 use super::level_name::with_levels;
-use super::matching::{CatalogMatch, Verdict, match_catalog};
-use super::naming::{Nameless, feature_name, marks, noise_name, unique_names};
+use super::matching::{CatalogMatch, NEARLY_EVERYONE, Verdict, match_catalog};
+use super::naming::{Nameless, noise_name, unique_names, unmatched};
 use super::profile::{AttributeProfile, ClusterProfile, ColumnProfile, Profiles};
-use super::{Archetype, Catalog, LevelProfile, NewSegments, Portrait, Roles, SegmentRules};
+use super::{Archetype, Catalog, Extreme, LevelProfile, NewSegments, Portrait, Roles, SegmentRules};
 use crate::config::{Algorithm, LabelPlan};
 use crate::metrics::ClusterId;
 use crate::{Text, Warning};
@@ -98,6 +99,9 @@ pub struct TopFeature {
     pub feature: String,
     /// P(member > non-member) + ½ P(equal).
     pub position: f64,
+    /// The end of the column the cluster stands at, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extreme: Option<Extreme>,
     /// The cluster's median in original units.
     pub median: Option<f64>,
     /// The median of all customers.
@@ -144,8 +148,8 @@ impl Labelled {
 ///
 /// A cluster takes the name and action of the archetype that matches it in the first catalog in which one does
 /// ([`match_catalog`]). A cluster without a match, or every cluster when `structure` is false (the clusters cannot be
-/// told from those of structureless customers), is named from its most distinctive features. Noise is called noise.
-/// Equal names get the feature appended that separates them most.
+/// told from those of structureless customers), is named from the features that set it apart from the others and from the
+/// middle of everyone. Noise is called noise. Equal names are told apart by how their clusters compare with each other.
 pub fn label(
     profiles: &Profiles,
     catalogs: &[Catalog],
@@ -176,15 +180,20 @@ pub fn label(
         labels.extend(noise.iter().map(|noise| describe(noise, noise_name(), profiles)));
         LabelledClustering { algorithm: clustering.algorithm, primary: is_primary, clusters: labels }
     });
+    let clusterings: Vec<LabelledClustering> = clusterings.collect();
+    let mut warnings = warnings(plan, catalogs, &uses, profiles);
+    for (labelled, profiled) in clusterings.iter().zip(&profiles.clusterings).filter(|(labelled, _)| labelled.primary) {
+        warnings.extend(caveats(labelled, &profiled.clusters, profiles));
+    }
     Labelled {
         n_customers: profiles.n_customers,
         value_column: profiles.value_column.clone(),
         value: profiles.value,
         columns: profiles.columns.clone(),
         attributes: profiles.attributes.clone(),
-        clusterings: clusterings.collect(),
+        clusterings,
         rules: None,
-        warnings: warnings(plan, catalogs, &uses, profiles),
+        warnings,
         catalogs: uses,
         new_segments: NewSegments::default(),
     }
@@ -209,12 +218,14 @@ fn named(
         .iter()
         .zip(&matched)
         .map(|(cluster, matched)| match matched {
-            Some((_, archetype)) => Nameless { cluster, name: archetype.name.clone(), spoken: Vec::new() },
+            Some((_, archetype)) => Nameless { cluster, name: archetype.name.clone(), marks: Vec::new() },
             None => {
-                let marks = marks(cluster);
-                let spoken = marks.iter().map(|mark| mark.column()).collect();
-                let name = with_levels(feature_name(&marks, profiles), !marks.is_empty(), cluster, profiles);
-                Nameless { cluster, name, spoken }
+                let is_everyone = clusters.len() > 1 && cluster.share > NEARLY_EVERYONE;
+                let mut nameless = unmatched(cluster, profiles, is_everyone);
+                if !is_everyone {
+                    nameless.name = with_levels(nameless.name, !nameless.marks.is_empty(), cluster, profiles);
+                }
+                nameless
             }
         })
         .collect();
@@ -236,6 +247,7 @@ fn describe(cluster: &ClusterProfile, name: Text, profiles: &Profiles) -> Cluste
         Some(TopFeature {
             feature: profiles.columns[j].name.clone(),
             position: cluster.columns[j].position?,
+            extreme: Extreme::of(&profiles.columns[j].figures, &cluster.columns[j]),
             median: cluster.columns[j].median(),
             overall_median: profiles.columns[j].figures.median(),
         })

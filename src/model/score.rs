@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::assignments::{row_number_field, row_numbers};
 use super::{AssignmentRows, AssignmentWriter, Density, DensityOff, FittedPipeline, ModelError, drift, whole_file};
 use crate::config::Algorithm;
+use crate::language::noun;
 use crate::load::{
     Chunk, LoadError, Missing, RowStream, Source, Unreadable, first_unreadable, refuse_overwriting, texts,
 };
@@ -433,8 +434,12 @@ fn density_off(off: DensityOff) -> Warning {
 
 fn rows_dropped(n_dropped: usize, n_customers: usize) -> Warning {
     let message = Text::new(
-        format!("{n_dropped} of {n_customers} customers miss a value the model needs and are in no segment"),
-        format!("{n_customers} 位客户中有 {n_dropped} 位缺少模型所需的值,未归入任何分群"),
+        format!(
+            "{n_dropped} of {n_customers} customers {} a value the model needs and {} in no segment",
+            noun(n_dropped as u64, "misses", "miss"),
+            noun(n_dropped as u64, "is", "are")
+        ),
+        format!("{n_customers} 位客户中有 {n_dropped} 位缺少模型所需的值，未归入任何分群"),
     );
     Warning::new("rows_dropped", message).with("n_dropped", n_dropped).with("n_customers", n_customers)
 }

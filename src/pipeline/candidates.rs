@@ -2,19 +2,20 @@
 
 use super::PipelineError;
 use super::clusters::Clusters;
+use crate::cluster::isolation;
 use crate::cluster::noise_groups::{NoNoiseGroups, NoiseGroups, SMALLEST_GROUP, noise_groups};
-use crate::cluster::stability::{Stability, best_matches, dbscan_stability, kmeans_stability};
+use crate::cluster::stability::{Stability, Steadiness, best_matches, dbscan_stability, kmeans_stability};
 use crate::config::{Algorithm, Plan};
 use crate::label::{ClusterLabel, FoundIn, Labelled, LabelledClustering, NewSegments, NoiseLook};
 use crate::matrix::TiledMatrix;
-use crate::metrics::Partition;
+use crate::metrics::{ClusterId, Partition};
 use crate::monitor::Monitor;
 use crate::{Text, Warning};
 
 /// Jaccard similarity from which two clusters are about the same customers.
 const SAME: f64 = 0.5;
-/// A cluster with more than this share of the customers is no find.
-const LARGEST_SHARE: f64 = 0.9;
+/// A candidate holds at most one in so many customers.
+const LARGEST_PART: usize = 3;
 
 /// The search for new segments in one run.
 pub(super) struct Search<'a> {
@@ -49,7 +50,7 @@ impl Search<'_> {
         if !self.structure {
             let message = Text::new(
                 "no structure was found, so no cluster is a candidate for a new segment",
-                "未发现聚类结构,因此没有候选新客群",
+                "未发现聚类结构，因此没有候选新客群",
             );
             found.skipped.push(Warning::new("no_structure", message));
             return Ok(found);
@@ -60,27 +61,13 @@ impl Search<'_> {
             self.unmatched(clustering, labelled, &mut found, monitor)?;
         }
         match noise {
-            Ok(groups) => {
-                let new = of_noise.iter().filter(|group| group.archetype.is_none());
-                found.noise = Some(NoiseLook {
-                    n_noise: groups.n_noise,
-                    eps: groups.eps,
-                    min_samples: groups.min_samples,
-                    n_groups: groups.partition.n_clusters(),
-                    n_known: groups.partition.n_clusters() - new.clone().count(),
-                    n_left_out: groups.n_left_out,
-                });
-                for group in new {
-                    let stability = group.cluster.and_then(|cluster| groups.stability[cluster.index()]);
-                    found.push(group, FoundIn::Noise, None, stability);
-                }
-            }
+            Ok(groups) => self.of_noise(&groups, of_noise, &mut found),
             Err(why) => found.skipped.extend(why),
         }
         Ok(found)
     }
 
-    /// Adds the unmatched clusters of one clustering.
+    /// Adds the unmatched clusters of one clustering that are candidates.
     fn unmatched(
         &self,
         clustering: &LabelledClustering,
@@ -89,18 +76,25 @@ impl Search<'_> {
         monitor: &Monitor,
     ) -> Result<(), PipelineError> {
         let partition = self.partition(clustering.algorithm);
-        let unmatched: Vec<&ClusterLabel> =
-            clustering.clusters.iter().filter(|label| label.cluster.is_some() && label.archetype.is_none()).collect();
-        // Of the other clustering, neither crumbs nor one cluster of everybody are finds.
-        let is_find =
-            |label: &&&ClusterLabel| clustering.primary || (SMALLEST_GROUP..=LARGEST_SHARE).contains(&label.share);
-        let finds: Vec<&&ClusterLabel> = unmatched.iter().filter(is_find).collect();
-        if finds.len() < unmatched.len() {
-            found.skipped.push(left_out(clustering.algorithm, unmatched.len() - finds.len()));
-        }
-        if finds.is_empty() {
-            return Ok(());
-        }
+        let mut sieve = Sieve::default();
+        let is_unmatched = |label: &&ClusterLabel| label.cluster.is_some() && label.archetype.is_none();
+        let mut finds: Vec<&ClusterLabel> = clustering.clusters.iter().filter(is_unmatched).collect();
+        let n = self.matrix.n_customers();
+        sieve.keep(&mut finds, Reason::Size, |label| label.share >= SMALLEST_GROUP && LARGEST_PART * label.size <= n);
+        let isolated = match finds.is_empty() {
+            true => Vec::new(),
+            false => isolation(self.matrix, partition, self.plan.cluster.seed),
+        };
+        let of = |label: &ClusterLabel| label.cluster.and_then(|cluster| isolated[cluster.index()]);
+        sieve.keep(&mut finds, Reason::Loose, |label| of(label).is_some_and(|one| one.is_compact()));
+        sieve.keep(&mut finds, Reason::NotApart, |label| of(label).is_some_and(|one| one.is_apart()));
+        let stability = match finds.is_empty() {
+            true => Vec::new(),
+            false => self.stability(clustering.algorithm, found, monitor)?,
+        };
+        let steady = |label: &ClusterLabel| label.cluster.and_then(|cluster| stability[cluster.index()]);
+        sieve.keep(&mut finds, Reason::Unstable, |label| steady(label).is_some_and(is_stable));
+        found.skipped.extend(sieve.left_out(clustering.algorithm.name(), clustering.algorithm.name()));
         let primary = labelled.primary().filter(|_| !clustering.primary);
         let alike = primary.map(|primary| (primary, best_matches(partition, self.partition(primary.algorithm))));
         let same_as = |label: &ClusterLabel| {
@@ -108,16 +102,47 @@ impl Search<'_> {
             let same = alike[label.cluster?.index()].filter(|same| same.jaccard >= SAME)?;
             primary.clusters[same.cluster.index()].id.clone()
         };
-        // What segments hold already needs no measure of its own.
-        let stability = match finds.iter().all(|label| same_as(label).is_some()) {
-            true => vec![None; partition.n_clusters()],
-            false => self.stability(clustering.algorithm, found, monitor)?,
-        };
         for label in finds {
-            let cluster = label.cluster.expect("noise was left out").index();
-            found.push(label, clustering.algorithm.into(), same_as(label), stability[cluster]);
+            if let Some((stability, isolation)) = steady(label).zip(of(label)) {
+                found.push(label, clustering.algorithm.into(), same_as(label), stability, isolation);
+            }
         }
         Ok(())
+    }
+
+    /// Adds the groups of the noise that are candidates; they have to be apart from the clusters too.
+    fn of_noise(&self, groups: &NoiseGroups, named: &[ClusterLabel], found: &mut NewSegments) {
+        let mut finds: Vec<&ClusterLabel> = named.iter().filter(|group| group.archetype.is_none()).collect();
+        found.noise = Some(NoiseLook {
+            n_noise: groups.n_noise,
+            eps: groups.eps,
+            min_samples: groups.min_samples,
+            n_groups: groups.partition.n_clusters(),
+            n_known: groups.partition.n_clusters() - finds.len(),
+            n_left_out: groups.n_left_out,
+        });
+        if finds.is_empty() {
+            return;
+        }
+        let clusters = self.partition(Algorithm::Dbscan);
+        let n_clusters = clusters.n_clusters();
+        let both = clusters.labels().iter().zip(groups.partition.labels());
+        let joined = both
+            .map(|(cluster, group)| cluster.or_else(|| group.map(|group| ClusterId::new(n_clusters + group.index()))));
+        let joined = Partition::new(joined.collect(), n_clusters + groups.partition.n_clusters());
+        let isolated = isolation(self.matrix, &joined, self.plan.cluster.seed);
+        let of = |label: &ClusterLabel| isolated[n_clusters + label.cluster?.index()];
+        let steady = |label: &ClusterLabel| groups.stability[label.cluster?.index()];
+        let mut sieve = Sieve::default();
+        sieve.keep(&mut finds, Reason::Loose, |label| of(label).is_some_and(|one| one.is_compact()));
+        sieve.keep(&mut finds, Reason::NotApart, |label| of(label).is_some_and(|one| one.is_apart()));
+        sieve.keep(&mut finds, Reason::Unstable, |label| steady(label).is_some_and(is_stable));
+        found.skipped.extend(sieve.left_out("noise", "噪声"));
+        for group in finds {
+            if let Some((stability, isolation)) = steady(group).zip(of(group)) {
+                found.push(group, FoundIn::Noise, None, stability, isolation);
+            }
+        }
     }
 
     fn partition(&self, algorithm: Algorithm) -> &Partition {
@@ -159,27 +184,80 @@ fn not_looked_at(why: NoNoiseGroups, n_noise: usize) -> Warning {
             ("it is more than half of the customers, so there is no remainder", "噪声超过客户的一半")
         }
     };
-    let message =
-        Text::new(format!("the noise was not searched for dense groups: {en}"), format!("未在噪声中搜索密集群体:{zh}"));
+    let message = Text::new(
+        format!("the noise was not searched for dense groups: {en}"),
+        format!("未在噪声中搜索密集群体：{zh}"),
+    );
     Warning::new("noise_not_searched", message).with("n_noise", n_noise)
 }
 
-fn left_out(algorithm: Algorithm, n: usize) -> Warning {
-    let name = algorithm.name();
-    let (smallest, largest) = (100.0 * SMALLEST_GROUP, 100.0 * LARGEST_SHARE);
-    let message = Text::new(
-        format!(
-            "unmatched {name} clusters under {smallest} % or above {largest} % of the customers are not candidates: {n}"
-        ),
-        format!("占客户不足 {smallest}% 或超过 {largest}% 的未匹配 {name} 聚类不列为候选:{n} 个"),
-    );
-    Warning::new("clusters_left_out", message).with("clustering", name).with("n_clusters", n)
+/// Why an unmatched cluster is no candidate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Reason {
+    Size,
+    Loose,
+    NotApart,
+    Unstable,
+}
+
+impl Reason {
+    fn key(self) -> &'static str {
+        match self {
+            Reason::Size => "size",
+            Reason::Loose => "loose",
+            Reason::NotApart => "not_apart",
+            Reason::Unstable => "unstable",
+        }
+    }
+
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Reason::Size => ("too large or too small", "过大或过小"),
+            Reason::Loose => ("loose", "过于松散"),
+            Reason::NotApart => ("not apart from the others", "未与其他聚类分开"),
+            Reason::Unstable => ("not stable", "不稳定"),
+        }
+    }
+}
+
+/// Lets candidates through and counts the others.
+#[derive(Default)]
+struct Sieve(Vec<(Reason, usize)>);
+
+impl Sieve {
+    fn keep(&mut self, finds: &mut Vec<&ClusterLabel>, reason: Reason, passes: impl Fn(&ClusterLabel) -> bool) {
+        let before = finds.len();
+        finds.retain(|label| passes(label));
+        if finds.len() < before {
+            self.0.push((reason, before - finds.len()));
+        }
+    }
+
+    /// How many clusters of `what` are no candidates, by reason.
+    fn left_out(self, what: &'static str, what_zh: &str) -> Option<Warning> {
+        let n: usize = self.0.iter().map(|(_, n)| n).sum();
+        let list = |word: fn((&'static str, &'static str)) -> &'static str, gap: &str| {
+            let parts = self.0.iter().map(|(reason, n)| format!("{n} {}", word(reason.words())));
+            parts.collect::<Vec<String>>().join(gap)
+        };
+        let message = Text::new(
+            format!("unmatched groups of {what} that are no candidates for new segments: {}", list(|w| w.0, ", ")),
+            format!("{what_zh} 中不列为候选新客群的未匹配群体：{}", list(|w| w.1, "，")),
+        );
+        let warning = Warning::new("clusters_left_out", message).with("clustering", what).with("n_clusters", n);
+        let warning = self.0.iter().fold(warning, |warning, &(reason, n)| warning.with(reason.key(), n));
+        (n > 0).then_some(warning)
+    }
+}
+
+fn is_stable(stability: Stability) -> bool {
+    stability.verdict >= Steadiness::Valid
 }
 
 fn not_measured(n_clusters: usize) -> Warning {
     let message = Text::new(
-        format!("the stability of {n_clusters} clusters was not measured: a sample holds too few customers of each"),
-        format!("未评估 {n_clusters} 个聚类的稳定性:样本中每个聚类的客户过少"),
+        format!("stability was not measured, for {n_clusters} clusters: a sample holds too few customers of each"),
+        format!("未评估 {n_clusters} 个聚类的稳定性：样本中每个聚类的客户过少"),
     );
     Warning::new("stability_not_measured", message).with("n_clusters", n_clusters)
 }

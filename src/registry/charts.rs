@@ -16,7 +16,8 @@ pub const GRID: usize = 64;
 pub const BINS: usize = 32;
 /// Points of a Lorenz curve after the origin.
 pub const LORENZ_POINTS: usize = 100;
-/// Standard deviations around the mean that grids and histograms spread over; what lies beyond is in the outer bins.
+/// Standard deviations around the mean that grids and histograms spread over; what lies beyond is in the outer bins. A
+/// histogram reaches further where most of a cluster is there.
 const REACH: f64 = 3.5;
 
 /// The content of `charts.json`.
@@ -250,7 +251,14 @@ fn histogram(input: &ChartInput<'_>, j: usize, feature: &FeatureNormalizer) -> R
         .map(|(_, x, _)| feature.apply(x))
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), z| (low.min(z), high.max(z)));
     let reach = REACH * feature.weight().sqrt();
-    let (low, high) = (ends.0.max(-reach), ends.1.min(reach));
+    let (mut low, mut high) = (ends.0.max(-reach), ends.1.min(reach));
+    if ends.0 < low || high < ends.1 {
+        let mut of_cluster: Vec<Vec<f32>> = vec![Vec::new(); input.primary.n_clusters()];
+        known().filter_map(|(i, _, z)| Some((labels[i]?, z))).for_each(|(c, z)| of_cluster[c.index()].push(z));
+        for span in of_cluster.into_iter().filter_map(most_of) {
+            (low, high) = (low.min(span[0]), high.max(span[1]));
+        }
+    }
     let (low, high) = if low < high { (low, high) } else { ends };
     let mut counts = vec![0; BINS];
     let mut clusters = vec![vec![0; BINS]; input.primary.n_clusters()];
@@ -266,6 +274,13 @@ fn histogram(input: &ChartInput<'_>, j: usize, feature: &FeatureNormalizer) -> R
     }
     let edges = (0..=BINS).map(|edge| feature.invert(low + (high - low) * edge as f64 / BINS as f64)).collect();
     Ok(Histogram { feature: feature.name().to_owned(), edges, counts, clusters })
+}
+
+/// Where most of a cluster is: from its first to its last decile; `None` where a decile would be a handful of customers.
+fn most_of(mut values: Vec<f32>) -> Option<[f64; 2]> {
+    let n = values.len();
+    let mut decile = |at: usize| f64::from(*values.select_nth_unstable_by(at, f32::total_cmp).1);
+    (n >= BINS).then(|| [decile(n / 10), decile(n - 1 - n / 10)])
 }
 
 /// The bin of `x` among `bins` of equal width from `low` to `high`; what lies beyond is in the outer ones.
@@ -342,6 +357,12 @@ mod tests {
         rich.push(7.0);
         assert!((lorenz("v", &rich).unwrap().gini - 0.99).abs() < 1e-12);
         assert_eq!(lorenz("v", &[-1.0, 1.0]), None);
+    }
+
+    #[test]
+    fn most_of_a_cluster_lies_between_its_deciles_and_a_handful_has_none() {
+        assert_eq!(most_of((0..101).rev().map(|i| i as f32).collect()), Some([10.0, 90.0]));
+        assert_eq!(most_of(vec![9.0; BINS - 1]), None);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::label::{FoundIn, NewSegment};
 const SHOWN: usize = 8;
 
 /// The table of candidates; `None` when there are none.
-pub(super) fn candidates(summary: &Summary) -> Option<String> {
+pub(super) fn candidates(summary: &Summary, width: Option<usize>) -> Option<String> {
     let language = summary.language();
     let say = |en: &'static str, zh: &'static str| match language {
         Language::En => en,
@@ -46,24 +46,22 @@ pub(super) fn candidates(summary: &Summary) -> Option<String> {
         row.push(candidate.stability.map_or("", |stability| steadiness(stability, language)).to_owned());
         table.row(row);
     }
-    let mut lines =
-        vec![format!("\x1b[1m{}\x1b[0m", say("Candidates for new segments", "候选新客群")), table.to_string()];
-    if found.len() > new.len().min(SHOWN) {
-        let rest = found.len() - new.len().min(SHOWN);
+    let mut lines = vec![
+        format!("\x1b[1m{}\x1b[0m", say("Candidates for new segments", "候选新客群")),
+        table.within(width).to_string(),
+    ];
+    if let Some(rest @ 1..) = new.len().checked_sub(SHOWN) {
         lines.push(match language {
-            Language::En => {
-                format!("and {rest} more in segments.json, unsteady ones and those that a segment holds among them")
-            }
-            Language::Zh => format!("另有 {rest} 个(含不稳定的和已属于某客群的),见 segments.json"),
+            Language::En => format!("and {rest} more in segments.json"),
+            Language::Zh => format!("另有 {rest} 个，见 segments.json"),
         });
     }
     Some(lines.join("\n"))
 }
 
-/// Segments, and of the others those that are steady and not held by a segment already.
-fn is_news(candidate: &&NewSegment) -> bool {
-    let dissolves = candidate.stability.is_some_and(|stability| stability.verdict == Steadiness::Dissolved);
-    candidate.id.starts_with('S') || (candidate.same_as.is_none() && !dissolves)
+/// Whether no segment holds its customers already.
+pub(super) fn is_news(candidate: &&NewSegment) -> bool {
+    candidate.id.starts_with('S') || candidate.same_as.is_none()
 }
 
 pub(super) fn found_by(found_in: FoundIn, language: Language) -> &'static str {

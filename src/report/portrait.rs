@@ -8,6 +8,7 @@ use super::{Summary, Table, suppress, wording};
 use crate::label::{
     AttributeEffect, ClusterLabel, MatrixPlace, MatrixSide, Portrait, SegmentRule, SegmentRules, Strength,
 };
+use crate::language::noun;
 use crate::{Language, Text};
 
 /// Features shown, at most.
@@ -151,10 +152,7 @@ impl Page<'_> {
                 line(self.say("matrix", "矩阵位置"), self.place(place));
             }
             let action = portrait.action.as_ref().map(|action| action.get(self.language).to_owned());
-            let nothing = self.say(
-                "none: no catalog knows these customers; read on and decide",
-                "暂无：没有目录认识这类客户，请结合下文判断",
-            );
+            let nothing = self.say("none", "无");
             line(self.say("action", "建议行动"), action.unwrap_or_else(|| nothing.to_owned()));
         }
         format!("{}\n{table}", bold(&title))
@@ -183,7 +181,10 @@ impl Page<'_> {
         }
         let (n, share) = (count(self.cluster.size as u64), percent(self.cluster.share));
         match self.language {
-            Language::En => format!("{n} customers, {share} of all"),
+            Language::En => {
+                let customers = noun(self.cluster.size as u64, "customer", "customers");
+                format!("{n} {customers}, {share} of all")
+            }
             Language::Zh => format!("{n} 位客户，占全部的 {share}"),
         }
     }

@@ -9,7 +9,8 @@ use super::sharing::ReportFacts;
 use super::{ReportError, Sharing};
 use crate::cluster::choose_k::{KRow, Structure};
 use crate::compare::{Comparison, Comparisons, Moves, OutcomeReport, Target, Targets, TierReport};
-use crate::label::{ClusterLabel, Labelled, NewSegment};
+use crate::config::Algorithm;
+use crate::label::{ClusterLabel, FoundIn, Labelled, NewSegment};
 use crate::registry::{SegmentRecord, StageSeconds};
 use crate::{Language, Text, Warning};
 
@@ -111,8 +112,8 @@ pub struct Summary {
     pub moves: Option<Moves>,
     /// What may be shown of it.
     pub sharing: Sharing,
-    /// The sizes of the primary clusters, noise included, as they may be shown.
-    sizes: Vec<Option<u64>>,
+    /// The sizes of the clusters of every clustering, noise included, as they may be shown.
+    sizes: Vec<Vec<Option<u64>>>,
 }
 
 impl Summary {
@@ -131,9 +132,11 @@ impl Summary {
         labelled.clusterings.iter_mut().flat_map(|clustering| &mut clustering.clusters).for_each(|cluster| {
             hide_members(cluster, &sharing);
         });
-        let primary = labelled.primary().map_or(&[][..], |primary| &primary.clusters);
-        let sizes = sharing.counts(&primary.iter().map(|cluster| cluster.size as u64).collect::<Vec<u64>>());
-        Ok(Summary {
+        let sizes = labelled.clusterings.iter().map(|clustering| {
+            sharing.counts(&clustering.clusters.iter().map(|cluster| cluster.size as u64).collect::<Vec<u64>>())
+        });
+        let sizes = sizes.collect();
+        let mut summary = Summary {
             folder: folder.to_owned(),
             run,
             labelled,
@@ -145,7 +148,9 @@ impl Summary {
             moves,
             sharing,
             sizes,
-        })
+        };
+        summary.hide_shares_of_density();
+        Ok(summary)
     }
 
     /// The language of the run.
@@ -161,7 +166,23 @@ impl Summary {
     /// Whether size and value of the primary cluster at `position` (noise stands last) may be shown: it is no small cell,
     /// and covers none.
     pub fn is_shown(&self, position: usize) -> bool {
-        self.sizes.get(position).is_none_or(Option::is_some)
+        self.primary_sizes().get(position).is_none_or(Option::is_some)
+    }
+
+    fn primary_sizes(&self) -> &[Option<u64>] {
+        let primary = self.labelled.clusterings.iter().position(|clustering| clustering.primary);
+        primary.map_or(&[], |primary| &self.sizes[primary])
+    }
+
+    /// The sizes of the clusters of DBSCAN as they may be shown, noise last if there is any.
+    fn density_sizes(&self) -> &[Option<u64>] {
+        let density = self.labelled.clusterings.iter().position(|c| c.algorithm == Algorithm::Dbscan);
+        density.map_or(&[], |density| &self.sizes[density])
+    }
+
+    /// Whether an unmatched segment is a candidate for a new one.
+    pub fn is_candidate(&self, cluster: &ClusterLabel) -> bool {
+        self.labelled.new_segments.candidates.iter().any(|candidate| Some(&candidate.id) == cluster.id.as_ref())
     }
 
     /// [`is_shown`](Summary::is_shown) for a cluster of the primary clustering.
@@ -181,7 +202,11 @@ impl Summary {
     pub fn candidate_is_shown(&self, candidate: &NewSegment) -> bool {
         let clusters = self.labelled.primary().map_or(&[][..], |primary| &primary.clusters);
         let segment = clusters.iter().position(|cluster| cluster.id.as_ref() == Some(&candidate.id));
-        self.sharing.count(candidate.size as u64).is_some() && segment.is_none_or(|position| self.is_shown(position))
+        // A cluster of DBSCAN may cover another, or the noise.
+        let covers = candidate.found_in == FoundIn::Dbscan
+            && self.density_sizes().get(candidate.cluster.index()).is_some_and(Option::is_none);
+        let alone = self.sharing.count(candidate.size as u64).is_some() && !covers;
+        alone && segment.is_none_or(|position| self.is_shown(position))
     }
 
     /// The sentences of a comparison that give no small cell away.
@@ -248,13 +273,29 @@ impl Summary {
     pub fn shown_noise(&self, dbscan: &DbscanFacts) -> Option<u64> {
         let clusters = self.labelled.primary().map_or(&[][..], |primary| &primary.clusters);
         let noise = clusters.iter().position(|cluster| cluster.cluster.is_none());
-        self.sharing.count(dbscan.n_noise).filter(|_| noise.is_none_or(|position| self.is_shown(position)))
+        let of_density = match self.density_sizes() {
+            sizes if sizes.len() > dbscan.n_clusters => sizes[dbscan.n_clusters],
+            _ => self.sharing.count(dbscan.n_noise),
+        };
+        of_density.filter(|_| noise.is_none_or(|position| self.is_shown(position)))
+    }
+
+    /// Takes the shares of DBSCAN's clusters and noise from the warnings where the noise is held back: one is what the other
+    /// leaves.
+    fn hide_shares_of_density(&mut self) {
+        if self.run.dbscan.as_ref().is_none_or(|dbscan| self.shown_noise(dbscan).is_some()) {
+            return;
+        }
+        for warning in self.run.warnings.iter_mut().filter(|warning| warning.code == "no_separable_density") {
+            warning.evidence.remove("largest_share");
+            warning.evidence.remove("noise_share");
+        }
     }
 
     /// Whether the share of the smallest cluster of a k may be shown.
     pub fn smallest_is_shown(&self, row: &KRow) -> bool {
         let customers = (row.smallest_share * self.run.input.n_clustered as f64).round() as u64;
-        let is_chosen = row.k == self.run.kmeans.k && self.sizes.iter().any(Option::is_none);
+        let is_chosen = row.k == self.run.kmeans.k && self.primary_sizes().iter().any(Option::is_none);
         self.sharing.count(customers).is_some() && !is_chosen
     }
 
@@ -280,6 +321,7 @@ impl Summary {
                 "value": candidate.value.filter(|_| shown),
                 "value_share": candidate.value_share.filter(|_| shown),
                 "stability": candidate.stability,
+                "isolation": candidate.isolation,
             })
         };
         json!({

@@ -1,5 +1,7 @@
 //! The summary a run ends with.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::candidates::candidates;
 use super::figures::{bar, count, decimal, percent, plain};
 use super::portrait::level_is_held_back;
@@ -8,6 +10,7 @@ use crate::Language;
 use crate::cluster::choose_k::Verdict;
 use crate::compare::{Comparison, Estimate};
 use crate::label::{AttributeEffect, ClusterLabel};
+use crate::language::noun;
 use crate::limits::{readable_bytes, readable_seconds};
 
 const BOLD: &str = "\x1b[1m";
@@ -17,6 +20,9 @@ const RESET: &str = "\x1b[0m";
 
 /// What stands for a cell that is held back.
 pub(super) const HELD_BACK: &str = "*";
+/// Columns from which there is room for bars, and for features beside a segment.
+const FOR_BARS: usize = 120;
+const FOR_FEATURES: usize = 100;
 /// Columns of the longest bar.
 const BAR_WIDTH: usize = 12;
 /// Features named beside a segment.
@@ -26,11 +32,12 @@ const NAMED_LEVELS: usize = 2;
 /// Sentences shown per comparison.
 const SENTENCES: usize = 4;
 
-/// The summary of a run in its language, with colours; who prints it strips them where they are not welcome.
-pub fn terminal(summary: &Summary) -> String {
-    let page = Page { summary, language: summary.language() };
+/// The summary of a run in its language, with colours; who prints it strips them where they are not welcome. Tables and
+/// warnings keep within `width` columns where one is given.
+pub fn terminal(summary: &Summary, width: Option<usize>) -> String {
+    let page = Page { summary, language: summary.language(), width };
     let mut parts = vec![page.head(), page.segments()];
-    parts.extend(candidates(summary));
+    parts.extend(candidates(summary, width));
     parts.push(page.ks());
     parts.extend(page.outcome());
     parts.extend(page.tiers());
@@ -39,7 +46,11 @@ pub fn terminal(summary: &Summary) -> String {
     parts.extend(page.targets());
     parts.extend(page.warnings());
     parts.push(page.files());
-    parts.join("\n\n")
+    let lines = parts.join("\n\n");
+    // Tables fit already; sentences are wrapped here, those without colours.
+    let fits = |line: &str| line.contains('\x1b') || width.is_none_or(|width| line.width() <= width);
+    let lines = lines.lines().map(|line| if fits(line) { line.to_owned() } else { wrapped(line, width).join("\n  ") });
+    lines.collect::<Vec<String>>().join("\n")
 }
 
 /// Text that stands out; without colours just the text.
@@ -50,12 +61,18 @@ pub(super) fn bold(text: &str) -> String {
 pub(super) struct Page<'a> {
     pub(super) summary: &'a Summary,
     pub(super) language: Language,
+    pub(super) width: Option<usize>,
 }
 
 impl Page<'_> {
     /// One of two words.
     pub(super) fn say<'w>(&self, en: &'w str, zh: &'w str) -> &'w str {
         self.language.say(en, zh)
+    }
+
+    /// The noun of a count: English has two forms, Chinese one.
+    pub(super) fn nouns<'w>(&self, n: u64, [one, many]: [&'w str; 2], zh: &'w str) -> &'w str {
+        self.say(noun(n, one, many), zh)
     }
 
     pub(super) fn heading(&self, en: &str, zh: &str) -> String {
@@ -69,15 +86,19 @@ impl Page<'_> {
             "{BOLD}segmint{RESET} {} · {} {} × {} {} · {}{}",
             run.input.path,
             count(run.input.n_customers),
-            self.say("customers", "位客户"),
+            self.nouns(run.input.n_customers, ["customer", "customers"], "位客户"),
             run.input.features.len(),
-            self.say("features", "个特征"),
+            self.nouns(run.input.features.len() as u64, ["feature", "features"], "个特征"),
             readable_seconds(run.seconds),
             run.peak_memory.map(|bytes| format!(" · {}", readable_bytes(bytes))).unwrap_or_default(),
         )];
         let dropped = run.input.n_customers - run.input.n_clustered;
         if dropped > 0 {
-            let rest = self.say("customers with missing values were not clustered", "位客户因缺失值未参与聚类");
+            let rest = match (self.language, dropped) {
+                (Language::En, 1) => "customer with missing values was not clustered",
+                (Language::En, _) => "customers with missing values were not clustered",
+                (Language::Zh, _) => "位客户因缺失值未参与聚类",
+            };
             lines.push(format!("{} {rest}", count(dropped)));
         }
         lines.push(self.structure());
@@ -86,8 +107,8 @@ impl Page<'_> {
             let noise = noise.map_or_else(dash, |noise| percent(noise as f64 / run.input.n_clustered as f64));
             lines.push(format!(
                 "DBSCAN     {} {}, {} {noise} (eps {}, min_samples {})",
-                dbscan.n_clusters,
-                self.say("clusters", "个聚类"),
+                count(dbscan.n_clusters as u64),
+                self.nouns(dbscan.n_clusters as u64, ["cluster", "clusters"], "个聚类"),
                 self.say("noise", "噪声"),
                 decimal(Some(dbscan.eps), 3),
                 dbscan.min_samples
@@ -113,7 +134,7 @@ impl Page<'_> {
                 "{YELLOW}{}{RESET}",
                 self.say(
                     "structure  none: these clusters cannot be told from one cloud, so no archetype is given",
-                    "结构       不存在:这些聚类与单一云团无法区分,因此不给出原型"
+                    "结构       不存在：这些聚类与单一云团无法区分，因此不给出原型"
                 )
             ),
         };
@@ -127,34 +148,42 @@ impl Page<'_> {
         };
         let largest = primary.clusters.iter().map(|cluster| cluster.share).fold(0.0, f64::max);
         let with_value = primary.clusters.iter().any(|cluster| cluster.value_share.is_some());
-        let mut headings = vec!["", self.say("segment", "客群"), "", self.say("customers", "客户")];
-        headings.push(self.say("share", "占比"));
+        let (with_bar, with_features) = (self.has_room(FOR_BARS), self.has_room(FOR_FEATURES));
+        let mut headings = vec!["", self.say("segment", "客群")];
+        if with_bar {
+            headings.push("");
+        }
+        headings.extend([self.say("customers", "客户"), self.say("share", "占比")]);
         if with_value {
             headings.push(self.say("value", "价值"));
         }
-        headings.extend([
-            self.say("archetype", "原型"),
-            self.say("score", "得分"),
-            self.say("distinctive", "突出特征"),
-        ]);
+        headings.extend([self.say("archetype", "原型"), self.say("score", "得分")]);
+        if with_features {
+            headings.push(self.say("distinctive", "突出特征"));
+        }
         let mut table = Table::new(headings);
         for (position, cluster) in primary.clusters.iter().enumerate() {
             let small = !summary.is_shown(position);
             let size = if small { HELD_BACK.to_owned() } else { count(cluster.size as u64) };
-            let mut row = vec![
-                cluster.id.clone().unwrap_or_default(),
-                cluster.name.get(self.language).to_owned(),
-                bar(if largest > 0.0 && !small { cluster.share / largest } else { 0.0 }, BAR_WIDTH),
-                size,
-                if small { dash() } else { percent(cluster.share) },
-            ];
+            let mut row = vec![cluster.id.clone().unwrap_or_default(), cluster.name.get(self.language).to_owned()];
+            if with_bar {
+                row.push(bar(if largest > 0.0 && !small { cluster.share / largest } else { 0.0 }, BAR_WIDTH));
+            }
+            row.extend([size, if small { dash() } else { percent(cluster.share) }]);
             if with_value {
                 row.push(cluster.value_share.filter(|_| !small).map_or_else(dash, percent));
             }
-            row.extend([self.archetype(cluster), score(cluster), self.distinctive(cluster, small)]);
+            row.extend([self.archetype(cluster), score(cluster)]);
+            if with_features {
+                row.push(self.distinctive(cluster, small));
+            }
             table.row(row);
         }
-        format!("{}\n{table}", self.heading("Segments", "客群"))
+        format!("{}\n{}", self.heading("Segments", "客群"), table.within(self.width))
+    }
+
+    fn has_room(&self, columns: usize) -> bool {
+        self.width.is_none_or(|width| width >= columns)
     }
 
     fn archetype(&self, cluster: &ClusterLabel) -> String {
@@ -162,7 +191,10 @@ impl Page<'_> {
             Some(archetype) => archetype.clone(),
             None if cluster.cluster.is_none() => String::new(),
             None if self.summary.run.structure.verdict == Verdict::None => "–".to_owned(),
-            None => self.say("unmatched: candidate", "未匹配:候选新客群").to_owned(),
+            None if self.summary.is_candidate(cluster) => {
+                self.say("unmatched: candidate", "未匹配：候选新客群").to_owned()
+            }
+            None => self.say("unmatched", "未匹配").to_owned(),
         }
     }
 
@@ -225,7 +257,7 @@ impl Page<'_> {
                 mark.to_owned(),
             ]);
         }
-        format!("{}\n{table}", self.heading("How many clusters", "聚类数"))
+        format!("{}\n{}", self.heading("How many clusters", "聚类数"), table.within(self.width))
     }
 
     /// The matrix of every tier against the segments.
@@ -267,13 +299,13 @@ impl Page<'_> {
         ];
         let agreement: Vec<String> =
             named.iter().filter_map(|(name, estimate)| Some(format!("{name} {}", interval(estimate)?))).collect();
-        let mut lines = vec![self.heading("Tiers and segments", "等级与客群"), table.to_string()];
+        let mut lines = vec![self.heading("Tiers and segments", "等级与客群"), table.within(self.width).to_string()];
         if counts.iter().flatten().any(Option::is_none) {
             lines.push(format!(
                 "{HELD_BACK} {} {} {}",
                 self.say("fewer than", "少于"),
                 self.summary.min_cell(),
-                self.say("customers, or held back to cover such a cell", "位客户,或为掩护此类单元格而隐去")
+                self.say("customers, or held back to cover such a cell", "位客户，或为掩护此类单元格而隐去")
             ));
         }
         lines.push(agreement.join(" · "));
@@ -289,7 +321,10 @@ impl Page<'_> {
             return None;
         }
         let mut lines = vec![self.heading("Warnings", "警告")];
-        lines.extend(warnings.iter().map(|warning| format!("{YELLOW}!{RESET} {}", warning.message.get(self.language))));
+        lines.extend(warnings.iter().map(|warning| {
+            let message = wrapped(warning.message.get(self.language), self.width);
+            format!("{YELLOW}!{RESET} {}", message.join("\n  "))
+        }));
         Some(lines.join("\n"))
     }
 
@@ -309,6 +344,15 @@ impl Page<'_> {
             }
         )
     }
+}
+
+/// A text in lines of at most `width` columns, broken between words where it can be.
+fn wrapped(text: &str, width: Option<usize>) -> Vec<String> {
+    let Some(width) = width else { return vec![text.to_owned()] };
+    let mut table = Table::bare();
+    table.row([text.to_owned()]);
+    // Lines but the first are set in.
+    table.within(Some(width.saturating_sub(2))).to_string().lines().map(|line| line.trim().to_owned()).collect()
 }
 
 /// What stands for a figure that there is not, or that is not shown.

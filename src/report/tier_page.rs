@@ -4,7 +4,7 @@ use super::figures::{count, percent, plain};
 use super::terminal::{HELD_BACK, Page};
 use super::{Table, suppress};
 use crate::Language;
-use crate::compare::{Cell, CellRule, Comparison, Direction, Matrix, Move, TierReport};
+use crate::compare::{Cell, CellRule, Comparison, Direction, Matrix, Move, Target, TierReport};
 
 /// Classes of a tier shown.
 const CLASSES: usize = 10;
@@ -58,6 +58,7 @@ impl Page<'_> {
             ]);
         }
         let rest = report.classes.len().saturating_sub(CLASSES);
+        let table = table.within(self.width);
         match rest {
             0 => table.to_string(),
             _ => format!("{table}\n… {rest} {}", self.say("more in comparison.json", "个更多等级见 comparison.json")),
@@ -87,7 +88,7 @@ impl Page<'_> {
                 cell.action.as_ref().map_or("", |action| action.get(self.language)).to_owned(),
             ]);
         }
-        table.to_string()
+        table.within(self.width).to_string()
     }
 
     /// The largest disagreements that a rule describes.
@@ -113,32 +114,45 @@ impl Page<'_> {
 
     /// The segments as targets.
     pub(super) fn targets(&self) -> Option<String> {
-        let targets = self.summary.targets.as_ref().filter(|targets| !targets.segments.is_empty())?;
-        let mut table = Table::new([
-            "",
-            self.say("segment", "客群"),
-            self.say("customers", "客户"),
-            self.say("mean value", "人均价值"),
-            self.say("reachable", "可触达"),
-            self.say("score", "得分"),
-            self.say("service", "服务级别"),
-        ]);
+        let targets = self.summary.targets.as_ref().filter(|targets| targets.say_more_than_sizes())?;
+        let any = |told: fn(&Target) -> bool| targets.segments.iter().any(told);
+        let with_value = any(|target| target.mean_value.is_some());
+        let with_service = any(|target| target.service.is_some());
+        let mut headings = vec!["", self.say("segment", "客群"), self.say("customers", "客户")];
+        if with_value {
+            headings.push(self.say("mean value", "人均价值"));
+        }
+        if targets.reach.is_some() {
+            headings.push(self.say("reachable", "可触达"));
+        }
+        headings.push(self.say("score", "得分"));
+        if with_service {
+            headings.push(self.say("service", "服务级别"));
+        }
+        let mut table = Table::new(headings);
         for target in &targets.segments {
             let small = !self.summary.target_is_shown(target);
             let hide = |text: Option<String>| text.filter(|_| !small).unwrap_or_else(|| "–".to_owned());
-            let reach = (!self.summary.gives_away(target)).then_some(target.reachability).flatten();
-            table.row([
+            let told = !self.summary.gives_away(target);
+            let mut row = vec![
                 target.rank.to_string(),
                 format!("{} {}", target.segment_id, target.segment.get(self.language)),
                 if small { HELD_BACK.to_owned() } else { count(target.customers) },
-                hide(target.mean_value.map(plain)),
-                hide(reach.map(percent)),
-                hide((!self.summary.gives_away(target)).then(|| plain(target.score))),
-                target.service.as_ref().map_or("–", |service| service.get(self.language)).to_owned(),
-            ]);
+            ];
+            if with_value {
+                row.push(hide(target.mean_value.map(plain)));
+            }
+            if targets.reach.is_some() {
+                row.push(hide(target.reachability.filter(|_| told).map(percent)));
+            }
+            row.push(hide(told.then(|| plain(target.score))));
+            if with_service {
+                row.push(target.service.as_ref().map_or("–", |service| service.get(self.language)).to_owned());
+            }
+            table.row(row);
         }
         let by = self.say("score", "得分");
-        let heading = self.heading("Targets", "目标客群");
+        let (heading, table) = (self.heading("Targets", "目标客群"), table.within(self.width));
         Some(format!("{heading}\n{table}\n{by} = {}", targets.formula.get(self.language)))
     }
 
@@ -175,9 +189,16 @@ impl Page<'_> {
         let shown = |n: u64| if n > 0 && n < self.summary.min_cell() { HELD_BACK.to_owned() } else { count(n) };
         let (low, high) = (shown(moves.n_too_low), shown(moves.n_too_high));
         let line = match self.language {
-            Language::En => format!("{low} customers look too low, {high} too high; ranked in disagreements.parquet"),
+            Language::En => {
+                let look = match moves.n_too_low {
+                    1 => "customer looks",
+                    _ => "customers look",
+                };
+                format!("{low} {look} too low, {high} too high; ranked in disagreements.parquet")
+            }
             Language::Zh => format!("{low} 名客户等级偏低，{high} 名偏高；完整排序见 disagreements.parquet"),
         };
+        let table = table.within(self.width);
         Some(format!("{}\n{table}\n{line}", self.heading("Tiers to look at", "需复核的等级")))
     }
 }

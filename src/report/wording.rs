@@ -2,7 +2,7 @@
 
 use super::figures::{decimal, percent, plain};
 use crate::Language;
-use crate::label::{Candidate, CatalogMatch, Evidence, LeftOut, Level, Test, Verdict};
+use crate::label::{Candidate, CatalogMatch, Evidence, Extreme, LeftOut, Level, Test, Verdict};
 
 /// The best archetype of a catalog, its score and what became of it: `champions (rfm-8/champions, score 1.00, next …)`.
 pub(super) fn stage(said: &CatalogMatch, language: Language) -> String {
@@ -24,6 +24,7 @@ pub(super) fn stage(said: &CatalogMatch, language: Language) -> String {
         Verdict::Matched => return name(best),
         Verdict::LowScore => language.say("the score is too low", "得分不足"),
         Verdict::ConditionFailed => language.say("a condition fails", "有条件不满足"),
+        Verdict::NearlyEveryone => language.say("nearly everyone is in it", "几乎包含全部客户"),
         Verdict::Ambiguous => language.say("the next is too close", "与其次者过于接近"),
         Verdict::Taken => language.say("another segment fits it better", "另一客群更符合"),
         Verdict::NoStructure => language.say("no structure", "无结构"),
@@ -76,7 +77,14 @@ fn limits(min: Option<f64>, max: Option<f64>, figure: fn(f64) -> String) -> Stri
 pub(super) fn observed(evidence: &Evidence, language: Language) -> String {
     let Some(figure) = evidence.observed else { return "–".to_owned() };
     match &evidence.condition.test {
-        Test::Level { .. } => format!("{} {}", language.say("position", "位置"), decimal(Some(figure), 2)),
+        Test::Level { .. } => {
+            let end = match evidence.extreme {
+                Some(Extreme::Lowest) => language.say(", the lowest value", "，为最低值"),
+                Some(Extreme::Highest) => language.say(", the highest value", "，为最高值"),
+                None => "",
+            };
+            format!("{} {}{end}", language.say("position", "位置"), decimal(Some(figure), 2))
+        }
         Test::Range { .. } => format!("{} {}", language.say("median", "中位数"), plain(figure)),
         Test::Share { .. } => percent(figure),
     }
@@ -88,6 +96,6 @@ pub(super) fn fits(evidence: &Evidence, language: Language) -> String {
         (Some(membership), _) => decimal(Some(membership), 2),
         (None, Some(LeftOut::Missing)) => language.say("left out: no column", "未参与：没有列").to_owned(),
         (None, Some(LeftOut::Constant)) => language.say("left out: constant", "未参与：常量").to_owned(),
-        (None, _) => language.say("left out: nobody observed", "未参与：无观测值").to_owned(),
+        (None, _) => language.say("left out: too few have a value", "未参与：有值的客户过少").to_owned(),
     }
 }

@@ -10,3 +10,4 @@ mod report;
 mod runs;
 mod shop;
 mod tiers;
+mod words;

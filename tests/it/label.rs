@@ -44,9 +44,9 @@ struct Sketch {
     shares: Vec<f64>,
 }
 
-/// A cluster by its positions alone.
+/// A cluster by its positions; the medians go with them, 10 in the middle of everybody.
 fn at(positions: &[f64]) -> Sketch {
-    Sketch { columns: positions.iter().map(|&a| (a, 10.0)).collect(), shares: Vec::new() }
+    Sketch { columns: positions.iter().map(|&a| (a, 20.0 * a)).collect(), shares: Vec::new() }
 }
 
 fn figures(position: f64, median: f64, spread: f64) -> ColumnFigures {
@@ -76,7 +76,8 @@ fn profiles(columns: &[&str], levels: &[&str], sketches: &[Sketch]) -> Profiles 
         ClusterProfile {
             cluster: Some(ClusterId::new(c)),
             size: 10,
-            share: 1.0 / sketches.len() as f64,
+            // A cluster alone has somebody beside it, who is not looked at.
+            share: (1.0 / sketches.len() as f64).min(0.9),
             value: None,
             value_share: None,
             columns,

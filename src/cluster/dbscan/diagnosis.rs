@@ -16,16 +16,18 @@ pub(super) fn diagnose(partition: &Partition, n_core: usize, n_fitted: usize) ->
     let n_clusters = partition.n_clusters();
     let mut warnings = Vec::new();
     if largest > LARGEST_SHARE || noise > NOISE_SHARE {
+        // The share itself would give away how few customers it leaves.
         let (en, zh) = if largest > LARGEST_SHARE {
-            (format!("one cluster holds {} of the customers", percent(largest)), "单个簇含")
+            let limit = 100.0 * LARGEST_SHARE;
+            (
+                format!("one cluster holds more than {limit} % of the customers"),
+                format!("单个聚类包含超过 {limit}% 的客户"),
+            )
         } else {
-            (format!("{} of the customers are noise", percent(noise)), "噪声占")
+            ("more than half of the customers are noise".to_owned(), "超过一半的客户为噪声".to_owned())
         };
-        let share = percent(if largest > LARGEST_SHARE { largest } else { noise });
-        let message = Text::new(
-            format!("no separable density was found: {en}"),
-            format!("未发现可分离的密度结构:{zh}全部客户的 {share}"),
-        );
+        let message =
+            Text::new(format!("no separable density was found: {en}"), format!("未发现可分离的密度结构：{zh}"));
         warnings.push(
             Warning::new("no_separable_density", message)
                 .with("n_clusters", n_clusters)

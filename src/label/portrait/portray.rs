@@ -27,7 +27,8 @@ pub struct Portrait {
     pub lifecycle: Option<CatalogMatch>,
     /// The cell of value and frequency; null without these columns.
     pub matrix: Option<MatrixPlace>,
-    /// What to do about these customers: of the archetype they are named after, else of their stage of life.
+    /// What to do about these customers, of the archetype they are named after; where there are clusters but no archetype
+    /// fits this one, to look at it.
     pub action: Option<Text>,
     /// The nearest other segment and in what it differs.
     pub neighbour: Option<NeighbourContrast>,
@@ -68,7 +69,6 @@ pub fn portray(
     structure: bool,
 ) {
     let asked = lifecycle_catalog(catalogs).filter(|catalog| usage(catalog, profiles, roles).applicable);
-    let stages = asked.iter().chain(catalogs.iter().filter(|catalog| catalog.id == LIFECYCLE)).next();
     for clustering in labelled.clusterings.iter_mut().filter(|clustering| clustering.primary) {
         let found = profiles.clusterings.iter().find(|profiled| profiled.algorithm == clustering.algorithm);
         let clusters = found.map_or(&[][..], |profiled| &profiled.clusters);
@@ -86,7 +86,7 @@ pub fn portray(
             .map(|((cluster, lifecycle), label)| {
                 let features = feature_effects(profiles, cluster);
                 Portrait {
-                    action: label.action.clone().or_else(|| action(stages?, lifecycle.as_ref()?)),
+                    action: label.action.clone().or_else(|| (structure && label.archetype.is_none()).then(look)),
                     lifecycle,
                     matrix: matrix_place(profiles, cluster, roles),
                     attributes: attribute_effects(profiles, cluster),
@@ -108,10 +108,12 @@ fn said_by<'a>(label: &'a ClusterLabel, catalog: &str) -> Option<&'a CatalogMatc
     label.catalogs.iter().find(|said| said.catalog == catalog)
 }
 
-/// The action of a stage that matched.
-fn action(catalog: &Catalog, said: &CatalogMatch) -> Option<Text> {
-    let matched = said.verdict == Verdict::Matched;
-    catalog.archetype(&said.best.archetype).filter(|_| matched).and_then(|archetype| archetype.action.clone())
+/// What to do about customers that no archetype describes.
+fn look() -> Text {
+    Text::new(
+        "look at these customers before acting: no archetype describes them",
+        "先了解这些客户再行动：没有原型能描述他们",
+    )
 }
 
 fn representatives(profiles: &Profiles, cluster: &ClusterProfile, features: &[FeatureEffect]) -> Vec<Representative> {

@@ -15,7 +15,8 @@ pub struct ColumnFigures {
     pub n_observed: usize,
     /// The share of the customers whose value is missing; clustered columns had these imputed.
     pub missing_share: f64,
-    /// P(member > non-member) + ½ P(equal), 0 … 1; null when nobody is observed.
+    /// P(member > non-member) + ½ P(equal), 0 … 1, over observed values; null unless most members have one: a few of them
+    /// do not stand for the others.
     pub position: Option<f64>,
     /// How the values are distributed; null when nobody is observed.
     pub distribution: Option<Distribution>,
@@ -58,7 +59,8 @@ impl ColumnFigures {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct InCluster {
     pub(super) figures: ColumnFigures,
-    /// P(member > member of the neighbour) + ½ P(equal); null without a neighbour.
+    /// P(member > member of the neighbour) + ½ P(equal); null without a neighbour, and unless most members of both have a
+    /// value.
     pub(super) against_neighbour: Option<f64>,
 }
 
@@ -161,9 +163,10 @@ impl<'a> Ranked<'a> {
             first = end;
         }
         let of_group = |g: usize| &values[starts[g]..ends[g]];
+        let told = |g: usize| 2 * (ends[g] - starts[g]) > sizes[g];
         let in_cluster = |g: usize| {
-            let position = position(rank_sums[g], ends[g] - starts[g], n_observed);
-            let neighbour = neighbours.get(g).copied().flatten();
+            let position = position(rank_sums[g], ends[g] - starts[g], n_observed).filter(|_| told(g));
+            let neighbour = neighbours.get(g).copied().flatten().filter(|&other| told(g) && told(other));
             InCluster {
                 figures: figures(of_group(g), sizes[g], position),
                 against_neighbour: neighbour.and_then(|other| pairwise_position(of_group(g), of_group(other))),
@@ -291,6 +294,14 @@ mod tests {
         );
         assert_eq!((clusters[1].n_observed, clusters[1].missing_share), (1, 0.5));
         assert_eq!(clusters[1].position, Some(0.5), "nobody else is observed");
+    }
+
+    #[test]
+    fn a_cluster_has_a_position_only_where_most_members_have_a_value() {
+        let half = of(&[1.0, f64::NAN, 2.0, 3.0], &[0, 0, 1, 1]);
+        assert_eq!((half[0].n_observed, half[0].position, half[1].position), (1, None, Some(1.0)));
+        let most = of(&[1.0, 1.5, f64::NAN, 2.0, 3.0], &[0, 0, 0, 1, 1]);
+        assert_eq!((most[0].position, most[0].median()), (Some(0.0), Some(1.25)));
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use super::{Block, Card, Cell, Section, Style, Table, in_both};
 use crate::cluster::choose_k::Verdict;
 use crate::label::ClusterLabel;
+use crate::language::noun;
 use crate::registry::RunId;
-use crate::report::candidates::{found_by, steadiness};
+use crate::report::candidates::{found_by, is_news, steadiness};
 use crate::report::evidence_facts::ReportInput;
 use crate::report::figures::{count, decimal};
 use crate::report::portrait::level_is_held_back;
@@ -36,10 +37,11 @@ pub(super) fn overview(input: &ReportInput) -> Section {
 fn verdict(input: &ReportInput) -> Text {
     let run = &input.summary.run;
     let (n, matched) = (run.segments.len(), run.segments.iter().filter(|s| s.archetype.is_some()).count());
+    let segments = noun(n as u64, "segment", "segments");
     let (best, limit) = (decimal(run.structure.best_silhouette, 3), decimal(run.structure.threshold(), 3));
     in_both(|language| match (run.structure.verdict, language) {
         (Verdict::Present, Language::En) => format!(
-            "{n} segments, {matched} with a known archetype. The customers do fall into groups: their silhouette is {best}, \
+            "{n} {segments}, {matched} with a known archetype. The customers do fall into groups: their silhouette is {best}, \
              tables without groups stay below {limit}."
         ),
         (Verdict::Present, Language::Zh) => format!(
@@ -63,7 +65,10 @@ fn facts(input: &ReportInput) -> Vec<(Text, Vec<Cell>)> {
     let mut facts = vec![
         (Text::new("customers", "客户"), vec![figure(run.input.n_customers as f64, "input/n_customers")]),
         (
-            Text::new(format!("{n_features} features"), format!("{n_features} 个特征")),
+            Text::new(
+                format!("{n_features} {}", noun(n_features as u64, "feature", "features")),
+                format!("{n_features} 个特征"),
+            ),
             // One by one: what a name does to the direction of text must end with it.
             run.input.features.iter().cloned().map(Cell::Data).collect(),
         ),
@@ -110,7 +115,10 @@ fn card(input: &ReportInput, position: usize, cluster: &ClusterLabel) -> Card {
     }
     let known = |archetype: &String| Text::new(archetype, archetype);
     let unmatched = match input.summary.run.structure.verdict {
-        Verdict::Present => Text::new("unmatched: a candidate for a new segment", "未匹配：候选新客群"),
+        Verdict::Present if input.summary.is_candidate(cluster) => {
+            Text::new("unmatched: a candidate for a new segment", "未匹配：候选新客群")
+        }
+        Verdict::Present => Text::new("unmatched", "未匹配"),
         Verdict::None => Text::new("no archetype", "无原型"),
     };
     Card {
@@ -147,7 +155,7 @@ fn card_features(input: &ReportInput, cluster: &ClusterLabel) -> Vec<(String, f6
 /// What may be segments that no catalog knows.
 fn candidates(input: &ReportInput) -> Option<Table> {
     let found = &input.summary.labelled.new_segments.candidates;
-    if found.is_empty() {
+    if !found.iter().any(|candidate| is_news(&candidate)) {
         return None;
     }
     let caption = ("Candidates for new segments", "候选新客群");
@@ -163,7 +171,7 @@ fn candidates(input: &ReportInput) -> Option<Table> {
             ("", ""),
         ],
     );
-    for (i, candidate) in found.iter().enumerate() {
+    for (i, candidate) in found.iter().enumerate().filter(|(_, candidate)| is_news(candidate)) {
         let at = |key: &str| format!("segments.json#/new_segments/candidates/{i}/{key}");
         let shown = input.summary.candidate_is_shown(candidate);
         let stability = candidate.stability;

@@ -111,7 +111,7 @@ fn facts(input: &ReportInput, position: usize, cluster: &ClusterLabel) -> Vec<(T
         if let Some(place) = &portrait.matrix {
             facts.push((Text::new("matrix", "矩阵位置"), vec![Cell::Text(place.name.clone())]));
         }
-        let none = || Text::new("none: no catalog knows these customers", "暂无：没有目录认识这类客户");
+        let none = || Text::new("none", "无");
         let action = portrait.action.clone().unwrap_or_else(none);
         facts.push((Text::new("action", "建议行动"), vec![Cell::Text(action)]));
     }

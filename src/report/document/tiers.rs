@@ -220,7 +220,7 @@ fn customer_matrix(input: &ReportInput, at: usize, report: &TierReport, matrix: 
 }
 
 fn targets(input: &ReportInput) -> Option<Table> {
-    let targets = input.summary.targets.as_ref().filter(|targets| !targets.segments.is_empty())?;
+    let targets = input.summary.targets.as_ref().filter(|targets| targets.say_more_than_sizes())?;
     let mut table = Table::new(
         ("", ""),
         [

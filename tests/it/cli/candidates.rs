@@ -1,7 +1,9 @@
 //! New segments: what a run says of them, and how they become archetypes.
 
 use std::fs;
+use std::sync::Arc;
 
+use arrow::array::{ArrayRef, Float64Array};
 use serde_json::Value;
 
 use super::shop::Shop;
@@ -37,6 +39,57 @@ fn unmatched_segments_are_recorded_as_candidates_with_their_stability() {
     assert!(shown.contains("Candidates for new segments") && shown.contains("highly stable"), "{shown}");
     let chinese = shop.segmint(&["run", "--set", UNMATCHED, "--set", "label.language=zh"]).stdout;
     assert!(chinese.contains("候选新客群") && chinese.contains("高度稳定"), "{chinese}");
+}
+
+/// A cloud of 900 customers, and `small` of 100: (place, spread). Without a generator: a lattice, turned.
+fn cloud_and(small: (f64, f64)) -> [(&'static str, ArrayRef); 2] {
+    let of = |j: usize| {
+        let place = move |i: usize| {
+            let part = |step: usize| ((i * step) % 1009) as f64 / 1009.0;
+            // The sum of four even parts is nearly normal.
+            let normal = [389, 577, 733, 911].map(|step| part(step + 2 * j)).iter().sum::<f64>() - 2.0;
+            if i % 10 == 9 { small.0 + small.1 * normal } else { normal }
+        };
+        Arc::new((0..1000).map(|i| Some(place(i))).collect::<Float64Array>()) as ArrayRef
+    };
+    [("a", of(0)), ("b", of(1))]
+}
+
+#[test]
+fn a_small_compact_stable_group_apart_from_the_others_is_a_candidate_and_the_main_mass_is_not() {
+    let shop = Shop::new();
+    shop.table(&cloud_and((8.0, 0.5)));
+    let plan =
+        "[source]\npath = \"customers.parquet\"\n[cluster.kmeans]\nk = 2\n[compare]\npermutations = 0\nbootstrap = 0\n";
+    fs::write(shop.path("pipeline.toml"), plan).unwrap();
+    let run = shop.run(&[]);
+    let found = &segments(&shop, &run)["new_segments"];
+    let of_kmeans = found["candidates"].as_array().unwrap().iter().filter(|c| c["found_in"] == "kmeans");
+    assert_eq!(of_kmeans.map(|c| c["id"].as_str().unwrap()).collect::<Vec<_>>(), ["S02"]);
+    assert!(found["candidates"].as_array().unwrap().iter().all(|c| c["share"].as_f64().unwrap() < 0.34), "{found}");
+    let left_out =
+        found["skipped"].as_array().unwrap().iter().find(|w| w["evidence"]["clustering"] == "kmeans").unwrap();
+    assert_eq!((&left_out["code"], &left_out["evidence"]["size"]), (&"clusters_left_out".into(), &1.into()));
+    let shown = shop.segmint(&["runs", "show", "latest"]).stdout;
+    let line = |id: &str| shown.lines().find(|line| line.starts_with(&format!(" {id} "))).unwrap().to_owned();
+    assert!(line("S02").contains("unmatched: candidate"), "{shown}");
+    assert!(line("S01").contains("unmatched") && !line("S01").contains("candidate"), "{shown}");
+}
+
+#[test]
+fn slices_of_a_mass_are_no_candidates() {
+    let shop = Shop::new();
+    shop.table(&cloud_and((8.0, 0.5)));
+    let plan =
+        "[source]\npath = \"customers.parquet\"\n[cluster.kmeans]\nk = 5\n[compare]\npermutations = 0\nbootstrap = 0\n";
+    fs::write(shop.path("pipeline.toml"), plan).unwrap();
+    let run = shop.run(&[]);
+    let recorded = segments(&shop, &run);
+    let of_kmeans =
+        recorded["new_segments"]["candidates"].as_array().unwrap().iter().filter(|c| c["found_in"] == "kmeans");
+    // Four slices of the cloud, and the group.
+    assert!(of_kmeans.clone().count() <= 1, "{recorded}");
+    assert!(of_kmeans.clone().all(|c| c["size"].as_u64().unwrap() <= 110), "{recorded}");
 }
 
 #[test]
@@ -126,9 +179,6 @@ fn an_archetype_is_not_added_when_it_cannot_be_right() {
 
 #[test]
 fn a_run_without_structure_gives_no_candidates_and_no_archetypes() {
-    use std::sync::Arc;
-
-    use arrow::array::{ArrayRef, Float64Array};
     let shop = Shop::new();
     let noise = |step: usize| -> ArrayRef {
         let hash = |i: usize| (i.wrapping_mul(step).wrapping_mul(2_654_435_761) % 1_000_003) as f64 / 1_000_003.0;

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use segmint::config::Algorithm;
 use segmint::label::{
-    Archetype, Catalog, Condition, LeftOut, Level, Profiles, Roles, Test, Verdict, builtin_catalogs, label,
+    Archetype, Catalog, Condition, Extreme, LeftOut, Level, Profiles, Roles, Test, Verdict, builtin_catalogs, label,
     match_catalog, score,
 };
 
@@ -120,19 +120,71 @@ fn a_margin_of_exactly_min_margin_matches_and_less_does_not() {
 }
 
 #[test]
-fn one_failed_condition_forbids_a_match_whatever_the_score() {
+fn a_condition_below_half_forbids_a_match_whatever_the_score() {
     let one = catalog(&[("a", &[("recency", Level::Low), ("frequency", Level::High), ("monetary", Level::High)])]);
-    assert_eq!(verdict([0.1, 0.9, 0.51], &one), Verdict::Matched);
-    assert_eq!(verdict([0.1, 0.9, 0.5], &one), Verdict::ConditionFailed);
+    assert_eq!(verdict([0.1, 0.9, 0.55], &one), Verdict::Matched);
+    assert_eq!(verdict([0.1, 0.9, 0.549], &one), Verdict::ConditionFailed);
+}
+
+/// A cluster in whose frequency three in four have `value`, where everybody has `least` to `most`.
+fn at_an_end(position: f64, value: f64, [least, most]: [f64; 2]) -> Profiles {
+    let mut profiles = profiles(&RFM_COLUMNS, &[], &[at(&[0.1, position, 0.9]), at(&[0.5; 3])]);
+    let all = profiles.columns[1].figures.distribution.as_mut().unwrap();
+    (all.min, all.max) = (least, most);
+    let here = profiles.clusterings[0].clusters[0].columns[1].distribution.as_mut().unwrap();
+    (here.q25, here.median, here.q75) = (value, value, value);
+    profiles
+}
+
+#[test]
+fn low_is_also_the_lowest_value_however_many_share_it() {
+    let levels = |level: Level| catalog(&[("a", &[("frequency", level)])]);
+    let degree = |level: Level, profiles: &Profiles| {
+        let cluster = &profiles.clusterings[0].clusters[0];
+        let candidate = score(&levels(level).archetypes[0], profiles, cluster, &rfm_roles()).unwrap();
+        (candidate.score, candidate.evidence[0].observed, candidate.evidence[0].extreme)
+    };
+    let lowest = at_an_end(0.48, 1.0, [1.0, 9.0]);
+    assert_eq!(degree(Level::Low, &lowest), (1.0, Some(0.48), Some(Extreme::Lowest)));
+    assert_eq!(degree(Level::VeryLow, &lowest).0, 1.0);
+    assert_eq!(degree(Level::Medium, &lowest).0, 0.0);
+    let highest = at_an_end(0.52, 5.0, [1.0, 5.0]);
+    assert_eq!(degree(Level::VeryHigh, &highest), (1.0, Some(0.52), Some(Extreme::Highest)));
+    // Where more of the others have the lowest value, the cluster is not low for having it too.
+    assert_eq!(degree(Level::Low, &at_an_end(0.55, 1.0, [1.0, 9.0])), (0.0, Some(0.55), None));
+    assert_eq!(degree(Level::Medium, &at_an_end(0.48, 2.0, [1.0, 9.0])).0, 1.0);
+}
+
+#[test]
+fn nearly_everyone_has_no_archetype_by_position_but_one_by_its_figures() {
+    let text = r#"
+id = "own"
+name = { en = "own", zh = "自有" }
+[[archetypes]]
+id = "once"
+name = { en = "one order", zh = "一单" }
+ranges = { frequency = { max = 1 } }
+"#;
+    let by_range = Catalog::parse(text, "own.toml").unwrap();
+    let by_level = catalog(&[("low", &[("frequency", Level::Low)])]);
+    let mut profiles = at_an_end(0.1, 1.0, [1.0, 9.0]);
+    for (share, expected) in [(0.9, Verdict::Matched), (0.91, Verdict::NearlyEveryone)] {
+        profiles.clusterings[0].clusters[0].share = share;
+        let clusters = &profiles.clusterings[0].clusters;
+        let verdict = |catalog: &Catalog| {
+            match_catalog(catalog, &profiles, clusters, &rfm_roles(), &plan())[0].as_ref().unwrap().verdict
+        };
+        assert_eq!((verdict(&by_level), verdict(&by_range)), (expected, Verdict::Matched));
+    }
 }
 
 #[test]
 fn an_archetype_with_a_failed_condition_is_still_a_rival() {
     let two = catalog(&[
-        ("a", &[("recency", Level::Low), ("frequency", Level::High), ("monetary", Level::High)]),
+        ("a", &[("recency", Level::Low), ("monetary", Level::High)]),
         ("b", &[("recency", Level::Low), ("frequency", Level::High), ("monetary", Level::Low)]),
     ]);
-    assert_eq!(verdict([0.1, 0.9, 0.52], &two), Verdict::Ambiguous);
+    assert_eq!(verdict([0.1, 0.9, 0.55], &two), Verdict::Ambiguous);
 }
 
 #[test]
@@ -151,8 +203,8 @@ fn equal_scores_go_to_the_earlier_archetype_that_can_match() {
         ("y", &[("recency", Level::High), ("frequency", Level::High), ("monetary", Level::Medium)]),
         ("x", &[("frequency", Level::High), ("monetary", Level::High)]),
     ]);
-    // y fails on recency, x passes with 1 and 1/3; both score 2/3.
-    let (verdict, best, margin) = of(&failed, &[0.5, 0.9, 0.5 + 1.0 / 30.0]);
+    // y fails on recency with 0.4, x passes with 1 and 0.6; both score 0.8.
+    let (verdict, best, margin) = of(&failed, &[0.54, 0.9, 0.56]);
     assert_eq!((verdict, best.as_str(), margin), (Verdict::Matched, "x", 0.0));
 }
 
@@ -300,7 +352,7 @@ proptest! {
         prop_assert_eq!(found.best.score, descending[0]);
         prop_assert_eq!(found.runner_up.as_ref().unwrap().score, descending[1]);
         prop_assert!(scores.iter().all(|s| (0.0..=1.0).contains(s)));
-        let passes = found.best.evidence.iter().all(|e| e.membership.unwrap() > 0.0);
+        let passes = found.best.evidence.iter().all(|e| e.membership.unwrap() >= 0.5);
         let margin = descending[0] - descending[1];
         if (margin - plan.min_margin).abs() > 1e-9 {
             let expected = descending[0] >= plan.min_score && passes && margin > plan.min_margin;

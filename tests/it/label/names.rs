@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use segmint::config::Algorithm;
-use segmint::label::{ClusteringProfile, Labelled, Roles, label};
+use segmint::label::{ClusteringProfile, Labelled, Profiles, Roles, Verdict, label};
 
 use super::{RFM_COLUMNS, Sketch, archetypes, at, english, label_rfm, plan, profiles, rfm, rfm_roles};
 
@@ -12,9 +12,9 @@ fn equal_archetypes_get_the_feature_that_separates_them_most() {
     let sketches = [at(&[0.1, 0.9, 0.9, 0.9, 0.5]), at(&[0.1, 0.9, 0.8, 0.2, 0.7])];
     let labelled = label(&profiles(&columns, &[], &sketches), &[rfm()], &rfm_roles(), &plan(), Algorithm::KMeans, true);
     assert_eq!(archetypes(&labelled), [Some("rfm-8/champions"); 2]);
-    assert_eq!(english(&labelled), ["champions · high basket_mean", "champions · low basket_mean"]);
+    assert_eq!(english(&labelled), ["champions · higher basket_mean", "champions · lower basket_mean"]);
     let chinese: Vec<&str> = labelled.clusterings[0].clusters.iter().map(|c| c.name.zh.as_str()).collect();
-    assert_eq!(chinese, ["重要价值客户 · 高 basket_mean", "重要价值客户 · 低 basket_mean"]);
+    assert_eq!(chinese, ["重要价值客户 · basket_mean 较高", "重要价值客户 · basket_mean 较低"]);
 }
 
 #[test]
@@ -23,9 +23,9 @@ fn three_equal_archetypes_are_cut_at_the_widest_gap_and_cut_again() {
     assert_eq!(
         english(&labelled),
         [
-            "champions · high frequency",
-            "champions · low frequency, low recency_days",
-            "champions · low frequency, high recency_days",
+            "champions · higher frequency",
+            "champions · lower frequency, lower recency_days",
+            "champions · lower frequency, higher recency_days",
         ]
     );
 }
@@ -37,10 +37,10 @@ fn what_no_feature_separates_is_numbered() {
 }
 
 #[test]
-fn a_cluster_like_everyone_is_close_to_average() {
+fn a_cluster_like_everyone_is_average() {
     let labelled = label_rfm(&[[0.5, 0.59, 0.41]], &plan());
     let name = &labelled.clusterings[0].clusters[0].name;
-    assert_eq!((name.en.as_str(), name.zh.as_str()), ("close to average", "接近整体"));
+    assert_eq!((name.en.as_str(), name.zh.as_str()), ("average customers", "平均水平客户"));
 }
 
 #[test]
@@ -98,6 +98,129 @@ fn segments_json_reads_back_as_it_was_written() {
     );
     assert_eq!(evidence["column"], "recency_days");
     assert_eq!(first["attributes"][0]["levels"][1]["level"], "store");
+}
+
+/// Everybody's quartiles.
+fn with_quartiles(mut profiles: Profiles, column: usize, quartiles: [f64; 3]) -> Profiles {
+    let all = profiles.columns[column].figures.distribution.as_mut().unwrap();
+    [all.q25, all.median, all.q75] = quartiles;
+    profiles
+}
+
+#[test]
+fn a_name_says_what_sets_a_cluster_apart_from_the_middle_too() {
+    // More customers are right of the middle group than left of it, so that its position is low; its median is not.
+    let named = |median: f64| {
+        let sketch = Sketch { columns: vec![(0.38, median), (0.5, 10.0)], shares: Vec::new() };
+        let profiles = with_quartiles(profiles(&["income", "score"], &[], &[sketch]), 0, [40.0, 58.0, 78.0]);
+        let labelled = label(&profiles, &[], &Roles::default(), &plan(), Algorithm::KMeans, true);
+        labelled.clusterings[0].clusters[0].name.en.clone()
+    };
+    assert_eq!(
+        [54.0, 50.0, 49.0, 25.0].map(named),
+        ["average customers", "average customers", "low income", "low income"]
+    );
+}
+
+#[test]
+fn a_cluster_without_values_is_named_after_that_and_the_segment_is_warned_of() {
+    let mut profiles = profiles(&["gap_days", "orders"], &[], &[at(&[0.7, 0.1]), at(&[0.5, 0.7]), at(&[0.3, 0.7])]);
+    let lacking = &mut profiles.clusterings[0].clusters[0];
+    (lacking.columns[0].n_observed, lacking.columns[0].missing_share, lacking.columns[0].position) = (1, 0.9, None);
+    lacking.distinctive = vec![1];
+    profiles.columns[0].figures.n_observed = 20;
+    let labelled = label(&profiles, &[], &Roles::default(), &plan(), Algorithm::KMeans, true);
+    let name = &labelled.clusterings[0].clusters[0].name;
+    assert_eq!((name.en.as_str(), name.zh.as_str()), ("without gap_days, low orders", "无 gap_days、低 orders"));
+    let [warning] = &labelled.warnings[..] else { panic!("{:?}", labelled.warnings) };
+    assert_eq!(warning.code, "segments_of_missing_values");
+    assert!(warning.message.en.ends_with("lack what the others have: gap_days in S01"), "{}", warning.message.en);
+}
+
+#[test]
+fn a_column_that_is_missing_everywhere_alike_names_nobody() {
+    let mut profiles = profiles(&["gap_days", "orders"], &[], &[at(&[0.7, 0.1]), at(&[0.3, 0.9])]);
+    for cluster in &mut profiles.clusterings[0].clusters {
+        (cluster.columns[0].n_observed, cluster.columns[0].missing_share, cluster.columns[0].position) = (3, 0.7, None);
+    }
+    profiles.columns[0].figures.n_observed = 6;
+    let labelled = label(&profiles, &[], &Roles::default(), &plan(), Algorithm::KMeans, true);
+    assert_eq!(english(&labelled), ["low orders", "high orders"]);
+    assert_eq!(labelled.warnings, []);
+}
+
+#[test]
+fn siblings_are_compared_only_where_their_medians_agree() {
+    let sketch = |frequency: (f64, f64), monetary: f64| Sketch {
+        columns: vec![(0.1, 2.0), frequency, (monetary, 20.0 * monetary)],
+        shares: Vec::new(),
+    };
+    // By position the second orders less, by median more: only the third column tells them apart.
+    let sketches = [sketch((0.95, 12.0), 0.8), sketch((0.8, 14.0), 0.9)];
+    let profiles = profiles(&RFM_COLUMNS, &[], &sketches);
+    let labelled = label(&profiles, &[rfm()], &rfm_roles(), &plan(), Algorithm::KMeans, true);
+    assert_eq!(english(&labelled), ["champions · lower monetary", "champions · higher monetary"]);
+}
+
+#[test]
+fn names_that_say_the_same_in_another_order_are_told_apart_too() {
+    let sketches = [at(&[0.9, 0.8, 0.5]), at(&[0.8, 0.9, 0.55])];
+    let profiles = profiles(&["a", "b", "c"], &[], &sketches);
+    let labelled = label(&profiles, &[], &Roles::default(), &plan(), Algorithm::KMeans, true);
+    assert_eq!(english(&labelled), ["high a, high b · lower c", "high b, high a · higher c"]);
+}
+
+#[test]
+fn a_name_has_three_parts_at_most_and_fits_a_line() {
+    let columns = ["a", "b", "c", "d", "e"];
+    let alike: Vec<Sketch> = (0..8)
+        .map(|i| {
+            let side = |bit: u32| if i >> bit & 1 == 1 { 0.62 } else { 0.64 };
+            at(&[0.95, 0.9, side(0), side(1), side(2)])
+        })
+        .collect();
+    let labelled = label(&profiles(&columns, &[], &alike), &[], &Roles::default(), &plan(), Algorithm::KMeans, true);
+    let parts = |name: &str| name.split([',', '·']).count();
+    assert!(english(&labelled).iter().all(|name| parts(name) <= 3), "{:?}", english(&labelled));
+    assert_eq!(english(&labelled)[0], "high a, high b · higher c");
+
+    let long = |letter: &str| letter.repeat(70);
+    let (a, b) = (long("a"), long("b"));
+    let sketches = [at(&[0.9, 0.9]), at(&[0.1, 0.1])];
+    let labelled =
+        label(&profiles(&[&a, &b], &[], &sketches), &[], &Roles::default(), &plan(), Algorithm::KMeans, true);
+    let expected = format!("high {}…{}", &a[..14], &a[..14]);
+    assert_eq!(english(&labelled)[0], expected, "the second feature has no place");
+}
+
+#[test]
+fn nearly_everyone_is_called_so_and_warned_of() {
+    let mut profiles = profiles(&RFM_COLUMNS, &[], &[at(&[0.9, 0.1, 0.1]), at(&[0.1, 0.9, 0.9])]);
+    profiles.clusterings[0].clusters[0].share = 0.97;
+    profiles.clusterings[0].clusters[1].share = 0.03;
+    let labelled = label(&profiles, &[rfm()], &rfm_roles(), &plan(), Algorithm::KMeans, true);
+    assert_eq!(english(&labelled), ["nearly everyone", "champions"]);
+    assert_eq!(labelled.clusterings[0].clusters[0].catalogs[0].verdict, Verdict::NearlyEveryone);
+    let [warning] = &labelled.warnings[..] else { panic!("{:?}", labelled.warnings) };
+    assert_eq!(warning.code, "nearly_everyone");
+    assert!(warning.message.en.starts_with("S01 holds more than 90 % of the customers"), "{}", warning.message.en);
+    assert!(!warning.message.en.contains("97"), "the share would give the size of the rest away");
+}
+
+#[test]
+fn a_value_of_the_wrong_sign_is_warned_of() {
+    let warned = |least: f64, most: f64, total: f64| {
+        let mut profiles = profiles(&RFM_COLUMNS, &[], &[at(&[0.1, 0.9, 0.9])]);
+        (profiles.value_column, profiles.value) = (Some("monetary".to_owned()), Some(total));
+        let all = profiles.columns[2].figures.distribution.as_mut().unwrap();
+        (all.min, all.max) = (least, most);
+        let labelled = label(&profiles, &[rfm()], &rfm_roles(), &plan(), Algorithm::KMeans, true);
+        labelled.warnings.into_iter().map(|warning| warning.code).collect::<Vec<_>>()
+    };
+    assert_eq!(warned(-50.0, 0.0, -900.0), ["negative_value"]);
+    assert_eq!(warned(-50.0, 20.0, -3.0), ["no_value_shares"]);
+    assert_eq!(warned(-50.0, 20.0, 3.0), [""; 0]);
+    assert_eq!(warned(0.0, 0.0, 0.0), [""; 0]);
 }
 
 proptest! {

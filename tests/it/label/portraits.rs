@@ -60,7 +60,7 @@ fn features_are_told_by_effect_size_with_a_word() {
 }
 
 #[test]
-fn a_stage_of_life_comes_from_the_lifecycle_catalog_and_its_action_when_no_name_has_one() {
+fn a_stage_of_life_comes_from_the_lifecycle_catalog() {
     let sketches = [at(&[0.9, 0.5, 0.5]), at(&[0.1, 0.9, 0.9])];
     let profiles = profiles(&COLUMNS, &[], &sketches);
     let labelled = portrayed(&profiles, &[rfm(), stages()], &rfm_roles(), &plan(), true);
@@ -75,6 +75,17 @@ fn a_stage_of_life_comes_from_the_lifecycle_catalog_and_its_action_when_no_name_
     let verdicts = portraits(&without).iter().map(|p| p.lifecycle.as_ref().unwrap().verdict).collect::<Vec<_>>();
     assert_eq!(verdicts, [Verdict::NoStructure; 2]);
     assert!(portraits(&without).iter().all(|portrait| portrait.action.is_none()));
+}
+
+#[test]
+fn an_unmatched_segment_has_no_action_but_to_look_at_it() {
+    let profiles = profiles(&COLUMNS, &[], &[at(&[0.9, 0.5, 0.5]), at(&[0.1, 0.9, 0.9])]);
+    // The shipped stages of life fit the first; nobody asked for them.
+    let labelled = portrayed(&profiles, &[rfm()], &rfm_roles(), &plan(), true);
+    let [unmatched, champions] = portraits(&labelled)[..] else { panic!("two segments") };
+    let action = unmatched.action.as_ref().unwrap();
+    assert!(action.en.starts_with("look at these customers") && action.zh.starts_with("先了解这些客户"), "{action:?}");
+    assert_eq!(Some(champions.action.as_ref().unwrap()), rfm().archetypes[0].action.as_ref());
 }
 
 #[test]
