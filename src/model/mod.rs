@@ -15,10 +15,12 @@ mod error;
 mod file;
 mod fitted;
 mod format;
+mod gaps;
 mod reason;
 mod score;
 mod table;
 mod table_of;
+mod unseen;
 mod whole_file;
 
 pub use assignments::{
@@ -29,6 +31,8 @@ pub use customer::{Customer, find_customer};
 pub use error::ModelError;
 pub use fitted::{ClusterName, Density, DensityOff, FittedPipeline, MAX_CORE_BYTES};
 pub use format::Version;
+pub use gaps::FeatureGaps;
 pub use reason::{CategoryTerm, CentroidReason, DensityReason, NamedCluster, Reason, Term};
-pub use score::{FeatureGaps, OutsideRange, ScoreSummary, SegmentCount, UnseenLevels, score};
+pub use score::{OutsideRange, ScoreSummary, SegmentCount, score};
 pub use table::{TableWriter, table_properties, text_column};
+pub use unseen::UnseenLevels;

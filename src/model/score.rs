@@ -11,12 +11,15 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::assignments::{row_number_field, row_numbers};
-use super::{AssignmentRows, AssignmentWriter, Density, DensityOff, FittedPipeline, ModelError, drift, whole_file};
+use super::gaps::{many_missing, unreadable};
+use super::unseen::{read_categories, unseen_levels};
+use super::{
+    AssignmentRows, AssignmentWriter, Density, DensityOff, FeatureGaps, FittedPipeline, ModelError, UnseenLevels,
+    drift, whole_file,
+};
 use crate::config::Algorithm;
 use crate::language::noun;
-use crate::load::{
-    Chunk, LoadError, Missing, RowStream, Source, Unreadable, first_unreadable, refuse_overwriting, texts,
-};
+use crate::load::{Chunk, LoadError, RowStream, Source, refuse_overwriting};
 use crate::matrix::{RowMap, TILE_ROWS, TiledMatrix};
 use crate::metrics::ClusterId;
 use crate::monitor::Monitor;
@@ -55,43 +58,6 @@ pub struct SegmentCount {
     pub name: Text,
     /// Its customers among those scored.
     pub size: usize,
-}
-
-/// How many values of a feature were missing.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct FeatureGaps {
-    /// The column.
-    pub feature: String,
-    /// Missing values, those counted below among them.
-    pub n_missing: usize,
-    /// Values that stand for a missing one.
-    pub n_marked: usize,
-    /// Texts that are no number or no known level.
-    pub n_unreadable: usize,
-}
-
-impl FeatureGaps {
-    fn add(&mut self, values: &[f64]) {
-        for missing in values.iter().filter_map(|&value| Missing::of(value)) {
-            self.n_missing += 1;
-            match missing {
-                Missing::Marked => self.n_marked += 1,
-                Missing::Unreadable => self.n_unreadable += 1,
-                _ => {}
-            }
-        }
-    }
-}
-
-/// How many customers have a level of a category that the fit has not seen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct UnseenLevels {
-    /// The column.
-    pub feature: String,
-    /// Customers with such a level.
-    pub n_unseen: usize,
-    /// The level of the first of them; null where its text is missing.
-    pub example: Option<String>,
 }
 
 /// How many values of a feature lie outside the range between the 1 % and the 99 % quantile of the fit.
@@ -165,28 +131,6 @@ fn id_field(model: &FittedPipeline, source: &Source) -> Field {
         let column = &source.columns()[position];
         Field::new(&column.name, column.data_type.clone(), true)
     })
-}
-
-/// Moves the categories of a chunk, its first arrays, behind its numbers, as codes; returns per category how many levels the
-/// fit has not seen, and the first of them.
-fn read_categories(
-    model: &FittedPipeline,
-    source: &Source,
-    chunk: &mut Chunk,
-) -> Result<Vec<(usize, Option<String>)>, ModelError> {
-    let categories = model.normalizer.categories();
-    let arrays: Vec<ArrayRef> = chunk.arrays.drain(..categories.len()).collect();
-    let mut unseen = Vec::with_capacity(categories.len());
-    for (category, array) in categories.iter().zip(&arrays) {
-        let levels = texts(source, category.name(), array)?;
-        let level = |i: usize| levels[i].as_deref();
-        let codes: Vec<f64> = (0..chunk.n_rows).map(|i| category.code(level(i))).collect();
-        let strange: Vec<usize> = (0..chunk.n_rows).filter(|&i| category.column(codes[i]).is_none()).collect();
-        let example = strange.first().and_then(|&i| level(i)).map(str::to_owned);
-        unseen.push((strange.len(), example));
-        chunk.numbers.push(codes);
-    }
-    Ok(unseen)
 }
 
 /// Consecutive rows and their clusters; rows that were dropped have none.
@@ -414,17 +358,6 @@ impl Tally {
     }
 }
 
-fn unreadable(missing: &[FeatureGaps], n_rows: usize, source: &Source) -> Result<Option<Warning>, LoadError> {
-    let mut found = Vec::new();
-    for gaps in missing.iter().filter(|gaps| gaps.n_unreadable > 0) {
-        let position = source.position(&gaps.feature);
-        let example = position.map(|position| first_unreadable(source, position)).transpose()?.flatten();
-        let (column, example) = (gaps.feature.clone(), example.unwrap_or_default());
-        found.push(Unreadable { column, n: gaps.n_unreadable, n_rows, example });
-    }
-    Ok(Unreadable::warning(&found))
-}
-
 fn density_off(off: DensityOff) -> Warning {
     let (en, zh) = off.sentence();
     let message =
@@ -442,39 +375,4 @@ fn rows_dropped(n_dropped: usize, n_customers: usize) -> Warning {
         format!("{n_customers} 位客户中有 {n_dropped} 位缺少模型所需的值，未归入任何分群"),
     );
     Warning::new("rows_dropped", message).with("n_dropped", n_dropped).with("n_customers", n_customers)
-}
-
-fn many_missing(gaps: &FeatureGaps, n_customers: usize) -> Warning {
-    let FeatureGaps { feature, n_missing, .. } = gaps;
-    let message = Text::new(
-        format!(
-            "column {feature:?} misses {n_missing} of {n_customers} values; is it the column the model was fitted on?"
-        ),
-        format!("列“{feature}”的 {n_customers} 个值中缺失 {n_missing} 个,请确认它与建模时使用的列一致"),
-    );
-    Warning::new("many_missing", message)
-        .with("column", feature.as_str())
-        .with("n_missing", *n_missing)
-        .with("n_customers", n_customers)
-}
-
-fn unseen_levels(found: &UnseenLevels, n_customers: usize) -> Warning {
-    let UnseenLevels { feature, n_unseen, example } = found;
-    let (en, zh) = match example {
-        Some(level) => (format!("such as {level:?}"), format!("例如“{level}”")),
-        None => ("the text is missing".to_owned(), "文本缺失".to_owned()),
-    };
-    let message = Text::new(
-        format!(
-            "{n_unseen} of {n_customers} customers have a level in column {feature:?} that the model has not seen ({en}); it \
-             counts as equally far from every level"
-        ),
-        format!(
-            "{n_customers} 位客户中有 {n_unseen} 位在列“{feature}”中的类别未在建模时出现（{zh}），视为与各类别等距"
-        ),
-    );
-    Warning::new("unseen_levels", message)
-        .with("column", feature.as_str())
-        .with("n_unseen", *n_unseen)
-        .with("n_customers", n_customers)
 }
