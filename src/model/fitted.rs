@@ -6,7 +6,7 @@ use super::{ModelError, SegmentName};
 use crate::cluster::dbscan::DbscanModel;
 use crate::cluster::kmeans::KMeansModel;
 use crate::config::{Algorithm, Duplicates};
-use crate::load::{Reading, Source};
+use crate::load::{Kind, Reading, Source};
 use crate::normalize::{FeatureNormalizer, Normalizer};
 use crate::{Language, Text};
 
@@ -129,7 +129,7 @@ impl FittedPipeline {
         for (f, name) in self.feature_names().into_iter().enumerate() {
             let position = source.position(name).ok_or_else(|| missing(name, "a feature"))?;
             let column = &source.columns()[position];
-            if f >= n_features && matches!(column.kind, Kind::Bytes | Kind::Other) {
+            if f >= n_features && matches!(column.kind, Kind::Bytes | Kind::Other) && !column.is_readable() {
                 let (column, found) = (name.to_owned(), column.type_name());
                 return Err(ModelError::NoCategory { column, source_name, found });
             }
