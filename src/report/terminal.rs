@@ -2,6 +2,7 @@
 
 use super::candidates::candidates;
 use super::figures::{bar, count, decimal, percent, plain};
+use super::verdict::{evidence, verdict};
 use super::{REPORT_FILE, Summary, Table};
 use crate::Language;
 use crate::cluster::choose_k::Verdict;
@@ -94,26 +95,17 @@ impl Page<'_> {
 
     fn structure(&self) -> String {
         let run = &self.summary.run;
-        let found = &run.structure;
-        let reference = found.threshold();
-        let held = format!(
-            "{} {}, {} {}",
-            self.say("silhouette", "轮廓系数"),
-            decimal(found.best_silhouette, 3),
-            self.say("structureless references stay below", "无结构参照的上限"),
-            decimal(reference, 3)
-        );
-        let verdict = match found.verdict {
+        let found = match verdict(run) {
             Verdict::Present => self.say("structure  present", "结构       存在").to_owned(),
             Verdict::None => format!(
                 "{YELLOW}{}{RESET}",
                 self.say(
                     "structure  none: these clusters cannot be told from one cloud, so no archetype is given",
-                    "结构       不存在:这些聚类与单一云团无法区分,因此不给出原型"
+                    "结构       不存在：这些聚类与单一云团无法区分，因此不给出原型"
                 )
             ),
         };
-        format!("{verdict} ({held})")
+        format!("{found} ({})", evidence(run, self.language))
     }
 
     fn segments(&self) -> String {
@@ -157,7 +149,7 @@ impl Page<'_> {
         match &cluster.archetype {
             Some(archetype) => archetype.clone(),
             None if cluster.cluster.is_none() => String::new(),
-            None if self.summary.run.structure.verdict == Verdict::None => "–".to_owned(),
+            None if verdict(&self.summary.run) == Verdict::None => "–".to_owned(),
             None => self.say("unmatched: candidate", "未匹配:候选新客群").to_owned(),
         }
     }

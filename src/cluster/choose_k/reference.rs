@@ -3,9 +3,10 @@
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 use rayon::prelude::*;
-use statrs::distribution::{ChiSquared, ContinuousCDF};
+use statrs::distribution::{ChiSquared, ContinuousCDF, Normal};
 
 use super::curve::Curve;
+use super::marginal::Marginal;
 use crate::cluster::ClusterError;
 use crate::config::KMeansPlan;
 use crate::matrix::{PrincipalAxes, TiledMatrix};
@@ -13,10 +14,7 @@ use crate::monitor::Monitor;
 use crate::random::stream;
 
 /// References of either kind.
-pub const REFERENCES: usize = 19;
-
-/// A feature with at most so many distinct values per row of the sample is discrete.
-const DISCRETE_SHARE: f64 = 0.05;
+pub const REFERENCES: usize = 29;
 
 /// The silhouettes of all references.
 #[derive(Debug)]
@@ -41,10 +39,8 @@ impl References {
         let mut gaussian = (0..2 * REFERENCES)
             .into_par_iter()
             .map(|i| {
-                let (name, number) = if i < REFERENCES { ("gaussian", i) } else { ("box", i - REFERENCES) };
-                let mut rng = stream(seed, &format!("choose_k.reference.{name}"), number as u64);
-                let table = if i < REFERENCES { source.gaussian(&mut rng) } else { source.uniform(&mut rng) };
-                let curve = Curve::of(&table, ks, plan, rng.random(), monitor)?;
+                let (table, seed) = source.reference(i, seed);
+                let curve = Curve::of(&table, ks, plan, seed, monitor)?;
                 task.advance(1);
                 Ok(curve)
             })
@@ -82,87 +78,109 @@ fn axes_of(sample: &TiledMatrix) -> PrincipalAxes {
 
 /// What references are drawn from.
 #[derive(Debug)]
-struct Source {
+pub(super) struct Source {
     n_rows: usize,
+    /// The axes of the normal scores, along which normal references spread.
+    scores: PrincipalAxes,
+    /// The axes of the values, along which boxes lie.
     axes: PrincipalAxes,
     /// Per axis the 1 % and 99 % quantiles of the coordinates.
     box_ends: Vec<(f64, f64)>,
-    /// Per feature, which values it may take.
-    domains: Vec<Domain>,
-}
-
-/// The values a feature takes.
-#[derive(Debug, PartialEq)]
-enum Domain {
-    /// Anything from the smallest to the largest.
-    Range(f64, f64),
-    /// Exactly these, ascending.
-    Levels(Vec<f64>),
+    /// Per feature, what it is like alone.
+    marginals: Vec<Marginal>,
 }
 
 impl Source {
-    fn of(sample: &TiledMatrix) -> Self {
+    pub(super) fn of(sample: &TiledMatrix) -> Self {
         let (n_rows, d) = (sample.n_customers(), sample.n_features());
+        let columns: Vec<Vec<f64>> =
+            (0..d).map(|j| (0..n_rows).map(|i| f64::from(sample.get(i, j))).collect()).collect();
         let axes = axes_of(sample);
         let mut coordinates: Vec<Vec<f64>> = vec![Vec::with_capacity(n_rows); d];
         for i in 0..n_rows {
             axes.project(&sample.row(i)).into_iter().zip(&mut coordinates).for_each(|(x, along)| along.push(x));
         }
-        let box_ends = coordinates.into_iter().map(ends).collect();
-        let domains = (0..d).map(|j| Domain::of((0..n_rows).map(|i| f64::from(sample.get(i, j))).collect())).collect();
-        Source { n_rows, axes, box_ends, domains }
+        let scores: Vec<Vec<f32>> = columns.iter().map(|column| normal_scores(column)).collect();
+        let rows: Vec<f32> = (0..n_rows).flat_map(|i| scores.iter().map(move |column| column[i])).collect();
+        let scores = TiledMatrix::from_rows(&rows, d).expect("scores are finite");
+        Source {
+            n_rows,
+            scores: PrincipalAxes::of(&scores),
+            axes,
+            box_ends: coordinates.into_iter().map(ends).collect(),
+            marginals: columns.into_iter().map(Marginal::of).collect(),
+        }
     }
 
-    /// Normal with the mean and covariance of the sample, every feature moved into its domain.
+    /// Reference `number`, the normal ones first, and a seed for what is done with it.
+    pub(super) fn reference(&self, number: usize, seed: u64) -> (TiledMatrix, u64) {
+        let normal = number < REFERENCES;
+        let (name, number) = if normal { ("gaussian", number) } else { ("box", number - REFERENCES) };
+        let mut rng = stream(seed, &format!("choose_k.reference.{name}"), number as u64);
+        let table = if normal { self.gaussian(&mut rng) } else { self.uniform(&mut rng) };
+        (table, rng.random())
+    }
+
+    /// Dependent like a normal table, every feature with its marginal.
     fn gaussian(&self, rng: &mut impl Rng) -> TiledMatrix {
-        let deviations: Vec<f64> = self.axes.variances.iter().map(|v| v.sqrt()).collect();
-        self.draw(Domain::nearest, || deviations.iter().map(|sd| sd * rng.sample::<f64, _>(StandardNormal)).collect())
-    }
-
-    /// Uniform in the box, every discrete feature moved to its levels.
-    fn uniform(&self, rng: &mut impl Rng) -> TiledMatrix {
-        self.draw(Domain::nearest_level, || {
-            self.box_ends.iter().map(|(low, high)| low + (high - low) * rng.random::<f64>()).collect()
+        let along: Vec<f64> = self.scores.variances.iter().map(|v| v.sqrt()).collect();
+        let spread = deviations(&self.scores);
+        self.draw(|| {
+            let normal = along.iter().map(|sd| sd * rng.sample::<f64, _>(StandardNormal)).collect::<Vec<f64>>();
+            let scores = self.scores.unproject(&normal);
+            let standard = scores.iter().zip(&self.scores.mean).zip(&spread).map(|((z, mean), sd)| (z - mean) / sd);
+            standard.zip(&self.marginals).map(|(z, marginal)| marginal.quantile(probability(z))).collect()
         })
     }
 
-    fn draw(&self, moved: impl Fn(&Domain, f64) -> f64, mut coordinates: impl FnMut() -> Vec<f64>) -> TiledMatrix {
-        let mut rows = Vec::with_capacity(self.n_rows * self.domains.len());
-        for _ in 0..self.n_rows {
-            let row = self.axes.unproject(&coordinates());
-            rows.extend(row.iter().zip(&self.domains).map(|(&x, domain)| moved(domain, x) as f32));
-        }
-        TiledMatrix::from_rows(&rows, self.domains.len()).expect("values between those of the sample are finite")
+    /// Uniform in the box; a feature of a few values keeps to their shares.
+    fn uniform(&self, rng: &mut impl Rng) -> TiledMatrix {
+        self.draw(|| {
+            let along: Vec<f64> =
+                self.box_ends.iter().map(|(low, high)| low + (high - low) * rng.random::<f64>()).collect();
+            let row = self.axes.unproject(&along);
+            let within = row.into_iter().zip(&self.marginals);
+            within
+                .map(|(x, marginal)| if marginal.atomic { marginal.quantile(rng.random()) } else { marginal.nearest(x) })
+                .collect()
+        })
+    }
+
+    fn draw(&self, mut row: impl FnMut() -> Vec<f64>) -> TiledMatrix {
+        let rows: Vec<f32> = (0..self.n_rows).flat_map(|_| row()).map(|x| x as f32).collect();
+        TiledMatrix::from_rows(&rows, self.marginals.len()).expect("values between those of the sample are finite")
     }
 }
 
-impl Domain {
-    fn of(mut values: Vec<f64>) -> Self {
-        let n = values.len();
-        values.sort_by(f64::total_cmp);
-        values.dedup();
-        if values.len() as f64 <= DISCRETE_SHARE * n as f64 {
-            Domain::Levels(values)
-        } else {
-            Domain::Range(values[0], values[values.len() - 1])
-        }
-    }
+/// The standard deviation of every feature; 1 where it is constant.
+fn deviations(axes: &PrincipalAxes) -> Vec<f64> {
+    let d = axes.mean.len();
+    let variance = |j: usize| -> f64 {
+        axes.axes.chunks_exact(d).zip(&axes.variances).map(|(axis, v)| v * axis[j].powi(2)).sum()
+    };
+    (0..d).map(variance).map(|v| if v > 0.0 { v.sqrt() } else { 1.0 }).collect()
+}
 
-    /// The allowed value next to `x`.
-    fn nearest(&self, x: f64) -> f64 {
-        match self {
-            Domain::Range(low, high) => x.clamp(*low, *high),
-            Domain::Levels(_) => self.nearest_level(x),
-        }
-    }
+/// The probability that a standard normal number is below `z`.
+fn probability(z: f64) -> f64 {
+    0.5 * libm::erfc(-z / std::f64::consts::SQRT_2)
+}
 
-    /// The level next to `x`, the lower of two equally near; `x` itself within a range.
-    fn nearest_level(&self, x: f64) -> f64 {
-        let Domain::Levels(levels) = self else { return x };
-        let above = levels.partition_point(|&level| level < x).min(levels.len() - 1);
-        let below = above.saturating_sub(1);
-        if x - levels[below] <= levels[above] - x { levels[below] } else { levels[above] }
+/// The normal quantile of every value's mid-rank.
+fn normal_scores(column: &[f64]) -> Vec<f32> {
+    let normal = Normal::standard();
+    let n = column.len();
+    let mut order: Vec<usize> = (0..n).collect();
+    order.sort_by(|&a, &b| column[a].total_cmp(&column[b]));
+    let mut scores = vec![0.0; n];
+    let mut first = 0;
+    for tied in order.chunk_by(|&a, &b| column[a] == column[b]) {
+        let middle = (first as f64 + tied.len() as f64 / 2.0) / n as f64;
+        let score = normal.inverse_cdf(middle) as f32;
+        tied.iter().for_each(|&i| scores[i] = score);
+        first += tied.len();
     }
+    scores
 }
 
 /// The 1 % and 99 % quantiles, linear between order statistics.
@@ -218,12 +236,5 @@ mod tests {
         for table in [source.gaussian(&mut stream(1, "test", 0)), source.uniform(&mut stream(1, "test", 1))] {
             assert!((0..1000).all(|i| [0.0, 1.0, 2.0, 3.0].contains(&table.get(i, 2))));
         }
-    }
-
-    #[test]
-    fn the_nearest_level_is_the_lower_of_two_equally_near() {
-        let levels = Domain::Levels(vec![0.0, 1.0, 4.0]);
-        let nearest = [-3.0, 0.4, 0.5, 0.6, 2.5, 2.6, 9.0].map(|x| levels.nearest(x));
-        assert_eq!(nearest, [0.0, 0.0, 0.0, 1.0, 1.0, 4.0, 4.0]);
     }
 }
