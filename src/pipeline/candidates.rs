@@ -26,7 +26,8 @@ pub(super) struct Search<'a> {
 impl Search<'_> {
     /// Looks for dense groups among the noise; without, says why.
     pub(super) fn noise(&self, monitor: &Monitor) -> Result<Result<NoiseGroups, Option<Warning>>, PipelineError> {
-        let Some(density) = self.clusters.dbscan.as_ref().filter(|_| self.clusters.structured(Algorithm::Dbscan)) else {
+        let Some(density) = self.clusters.dbscan.as_ref().filter(|_| self.clusters.structured(Algorithm::Dbscan))
+        else {
             return Ok(Err(None));
         };
         let (partition, seed) = (&density.fit.partition, self.plan.cluster.seed);
@@ -53,8 +54,11 @@ impl Search<'_> {
             found.skipped.push(Warning::new("no_structure", message));
             return Ok(found);
         }
-        let (primary, others): (Vec<_>, Vec<_>) =
-            labelled.clusterings.iter().filter(|found| structured(found.algorithm)).partition(|clustering| clustering.primary);
+        let (primary, others): (Vec<_>, Vec<_>) = labelled
+            .clusterings
+            .iter()
+            .filter(|found| structured(found.algorithm))
+            .partition(|clustering| clustering.primary);
         for clustering in primary.into_iter().chain(others) {
             self.unmatched(clustering, labelled, &mut found, monitor)?;
         }

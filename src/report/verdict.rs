@@ -38,7 +38,9 @@ fn silhouette_evidence(found: &Structure, language: Language) -> String {
     let silhouette = decimal(Some(silhouette), 3);
     if found.threshold().is_none() {
         return match language {
-            Language::En => format!("k-means, k {k}: silhouette {silhouette}, but every k leaves a cluster that is too small"),
+            Language::En => {
+                format!("k-means, k {k}: silhouette {silhouette}, but every k leaves a cluster that is too small")
+            }
             Language::Zh => format!("k-means，k {k}：轮廓系数 {silhouette}，但任何 k 都会产生过小的聚类"),
         };
     }

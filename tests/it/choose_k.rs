@@ -165,7 +165,8 @@ fn more_than_a_hundred_groups_are_admissible_and_present() {
 fn no_limit_is_out_of_reach() {
     // Sparse rows: nearly every one is the same.
     let mut rng = stream(7, "sparse", 0);
-    let rows: Vec<f32> = (0..1200).map(|_| if rng.random::<f32>() < 0.06 { rng.random::<f32>() } else { 0.0 }).collect();
+    let rows: Vec<f32> =
+        (0..1200).map(|_| if rng.random::<f32>() < 0.06 { rng.random::<f32>() } else { 0.0 }).collect();
     let chosen = auto(&TiledMatrix::from_rows(&rows, 3).unwrap(), (2, 6));
     assert!(chosen.structure.threshold().unwrap() < 1.0, "{:?}", chosen.structure);
 }

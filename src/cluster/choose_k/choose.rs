@@ -1,4 +1,4 @@
-use super::curve::{Curve, sample_of};
+use super::curve::sample_of;
 use super::reference::References;
 use super::structure::{Structure, Verdict};
 use super::table::{KRow, choose};
@@ -83,14 +83,6 @@ pub fn choose_k(
         .collect();
     let chosen = choose(&mut table);
     table[chosen].chosen = true;
-    if let Ok(path) = std::env::var("SEGMINT_LAB") {
-        use std::io::Write;
-        let refs = |c: &[Curve]| c.iter().map(|c| serde_json::json!({"s": c.silhouettes, "a": c.admissible})).collect::<Vec<_>>();
-        let v = serde_json::json!({"tag": std::env::var("SEGMINT_TAG").unwrap_or_default(), "n": matrix.n_customers(), "d": matrix.n_features(),
-            "ks": in_sample, "s": table.iter().map(|r| r.silhouette).collect::<Vec<_>>(), "fk": table.iter().map(|r| r.k).collect::<Vec<_>>(), "a": table.iter().map(|r| r.admissible).collect::<Vec<_>>(),
-            "k": table[chosen].k, "g": refs(&references.gaussian), "u": refs(&references.uniform)});
-        writeln!(std::fs::OpenOptions::new().append(true).create(true).open(path).unwrap(), "{v}").unwrap();
-    }
     if plan.k == Auto::Auto {
         warnings.extend(warnings::of_choice(&table, chosen, plan.k_range));
     }

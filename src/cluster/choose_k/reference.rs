@@ -58,9 +58,7 @@ const UNCORRELATED: f64 = 0.001;
 fn axes_of(sample: &TiledMatrix) -> PrincipalAxes {
     let found = PrincipalAxes::of(sample);
     let (n, d) = (sample.n_customers() as f64, sample.n_features());
-    let variance =
-        |j: usize| found.axes.chunks_exact(d).zip(&found.variances).map(|(axis, v)| v * axis[j].powi(2)).sum();
-    let variances: Vec<f64> = (0..d).map(variance).collect();
+    let variances = variances_of(&found);
     // ln |R|: 0 without correlations, −∞ where a feature follows from others.
     let log_sum = |values: &[f64]| values.iter().map(|&value| libm::log(value)).sum::<f64>();
     let log_determinant = log_sum(&found.variances) - log_sum(&variances);
@@ -124,7 +122,9 @@ impl Source {
     /// Dependent like a normal table, every feature with its marginal.
     fn gaussian(&self, rng: &mut impl Rng) -> TiledMatrix {
         let along: Vec<f64> = self.scores.variances.iter().map(|v| v.sqrt()).collect();
-        let spread = deviations(&self.scores);
+        // A constant feature has score 0 throughout.
+        let spread = variances_of(&self.scores).into_iter().map(|v| if v > 0.0 { v.sqrt() } else { 1.0 });
+        let spread: Vec<f64> = spread.collect();
         self.draw(|| {
             let normal = along.iter().map(|sd| sd * rng.sample::<f64, _>(StandardNormal)).collect::<Vec<f64>>();
             let scores = self.scores.unproject(&normal);
@@ -141,7 +141,9 @@ impl Source {
             let row = self.axes.unproject(&along);
             let within = row.into_iter().zip(&self.marginals);
             within
-                .map(|(x, marginal)| if marginal.atomic { marginal.quantile(rng.random()) } else { marginal.nearest(x) })
+                .map(
+                    |(x, marginal)| if marginal.atomic { marginal.quantile(rng.random()) } else { marginal.nearest(x) },
+                )
                 .collect()
         })
     }
@@ -152,13 +154,11 @@ impl Source {
     }
 }
 
-/// The standard deviation of every feature; 1 where it is constant.
-fn deviations(axes: &PrincipalAxes) -> Vec<f64> {
+/// The variance of every feature.
+fn variances_of(axes: &PrincipalAxes) -> Vec<f64> {
     let d = axes.mean.len();
-    let variance = |j: usize| -> f64 {
-        axes.axes.chunks_exact(d).zip(&axes.variances).map(|(axis, v)| v * axis[j].powi(2)).sum()
-    };
-    (0..d).map(variance).map(|v| if v > 0.0 { v.sqrt() } else { 1.0 }).collect()
+    let variance = |j: usize| axes.axes.chunks_exact(d).zip(&axes.variances).map(|(axis, v)| v * axis[j].powi(2)).sum();
+    (0..d).map(variance).collect()
 }
 
 /// The probability that a standard normal number is below `z`.

@@ -1,8 +1,8 @@
 //! What the choice of k lets the user know.
 
-use super::structure::Structure;
 use super::admissible::min_share;
 use super::density::DensityStructure;
+use super::structure::Structure;
 use super::table::KRow;
 use crate::matrix::TiledMatrix;
 use crate::{Text, Warning};
@@ -80,7 +80,9 @@ pub(super) fn no_structure(structure: &Structure) -> Warning {
             ),
         ),
         (Some(_), ..) => Text::new(
-            format!("no cluster structure: every k leaves a cluster that is too small, also k = {k}, which is delivered"),
+            format!(
+                "no cluster structure: every k leaves a cluster that is too small, also k = {k}, which is delivered"
+            ),
             format!("未发现聚类结构：任何 k 都会产生过小的簇，包括所采用的 k = {k}"),
         ),
         (None, ..) => Text::new(
