@@ -4,7 +4,8 @@ use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Poisson, StandardNormal};
 use segmint::cluster::ClusterError;
-use segmint::cluster::choose_k::{ChosenK, Verdict, choose_k};
+use segmint::cluster::choose_k::{ChosenK, DensityStructure, Verdict, choose_k, density_structure};
+use segmint::cluster::dbscan::DbscanParams;
 use segmint::cluster::kmeans::KMeansParams;
 use segmint::config::{Auto, Init, KMeansPlan};
 use segmint::matrix::TiledMatrix;
@@ -159,6 +160,42 @@ fn more_than_a_hundred_groups_are_admissible_and_present() {
     let chosen = auto(&planted(2200, &centres), (109, 111));
     assert_eq!(chosen.structure.verdict, Verdict::Present, "{:?}", chosen.structure);
     assert!(chosen.table.iter().any(|row| row.admissible));
+}
+
+fn dense(matrix: &TiledMatrix, eps: f64) -> DensityStructure {
+    let fit = DbscanParams::new(eps, 5).check().unwrap().fit(matrix, &Monitor::silent()).unwrap();
+    let n = matrix.n_customers();
+    let core_share = fit.model.n_core() as f64 / n as f64;
+    density_structure(matrix, &fit.partition, 5, core_share, n, &Monitor::silent()).unwrap()
+}
+
+#[test]
+fn rings_are_no_compact_groups_but_dense_ones() {
+    let mut rng = stream(7, "rings", 0);
+    let rows: Vec<f32> = (0..900)
+        .flat_map(|i| {
+            let (angle, radius) = (rng.random::<f32>() * std::f32::consts::TAU, [1.0, 2.5, 4.0][i % 3]);
+            let radius = radius + 0.05 * normal(&mut rng);
+            [radius * angle.cos(), radius * angle.sin()]
+        })
+        .collect();
+    let rings = TiledMatrix::from_rows(&rows, 2).unwrap();
+    assert_eq!(auto(&rings, (2, 5)).structure.verdict, Verdict::None);
+    let found = dense(&rings, 0.4);
+    assert_eq!(found.verdict, Verdict::Present, "{found:?}");
+    assert!((found.share_apart - 2.0 / 3.0).abs() < 1e-9 && found.share_apart > found.limit);
+    assert!(found.highest_reference.unwrap() <= found.limit);
+    assert_eq!(found.warning(), None);
+}
+
+#[test]
+fn fragments_of_one_cloud_are_no_dense_groups() {
+    let cloud = noise(600, 2, normal);
+    for eps in [0.1, 0.15, 0.3, 1.0] {
+        let found = dense(&cloud, eps);
+        assert_eq!(found.verdict, Verdict::None, "eps {eps}: {found:?}");
+        assert_eq!(found.warning().unwrap().evidence["share_apart"], found.share_apart);
+    }
 }
 
 #[test]

@@ -4,8 +4,11 @@ use super::curve::Curve;
 use super::reference::References;
 use super::table::KRow;
 
-/// How far the limit lies above the best reference, in units of how far that lies above their median.
-const MARGIN: f64 = 0.5;
+/// How far the limit lies above the best normal reference, in units of how far that lies above their median: these have the
+/// customers' own marginals, so it is they that a table without clusters is like.
+const NORMAL_MARGIN: f64 = 0.5;
+/// The same of the uniform references, which only have to be beaten.
+const BOX_MARGIN: f64 = 0.0;
 
 /// Whether there are clusters at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,8 +68,8 @@ impl Structure {
         let given = table.len() == 1;
         // Where every k leaves a crumb, one of the outliers is what the silhouette speaks of.
         let at = ks.iter().position(|&k| k == row.k).filter(|_| given || row.admissible);
-        let [gaussian, uniform] = [&references.gaussian, &references.uniform]
-            .map(|curves| at.and_then(|at| Limit::of(curves, &compared, at, !given)));
+        let [gaussian, uniform] = [(&references.gaussian, NORMAL_MARGIN), (&references.uniform, BOX_MARGIN)]
+            .map(|(curves, margin)| at.and_then(|at| Limit::of(curves, &compared, at, !given, margin)));
         let beaten = |limit: &Limit| row.silhouette.is_some_and(|s| s > limit.limit);
         let present = [&gaussian, &uniform].into_iter().all(|limit| limit.as_ref().is_some_and(beaten));
         let admissible = table.iter().filter(|row| row.admissible);
@@ -112,8 +115,8 @@ impl Limit {
     ///
     /// Silhouettes are compared as f = −ln(1 − s), of which no value is out of reach. e_k = f − its mean over the references
     /// at k; the best e of a reference is what a choice among the k finds without clusters. The limit is the largest of
-    /// these, and [`MARGIN`] of its distance from their median more.
-    fn of(curves: &[Curve], compared: &[usize], at: usize, only_admissible: bool) -> Option<Self> {
+    /// these, and `margin` of its distance from their median more.
+    fn of(curves: &[Curve], compared: &[usize], at: usize, only_admissible: bool, margin: f64) -> Option<Self> {
         let scaled = |curve: &Curve, k: usize| curve.silhouettes[k].map(|s| -libm::log1p(-s));
         let mean = |k: usize| {
             let values: Vec<f64> = curves.iter().filter_map(|curve| scaled(curve, k)).collect();
@@ -128,7 +131,7 @@ impl Limit {
         bests.sort_by(f64::total_cmp);
         let (largest, median) = (*bests.last()?, bests[bests.len() / 2]);
         let mean = means.iter().find(|(k, _)| *k == at)?.1;
-        let limit = mean + largest + MARGIN * (largest - median);
+        let limit = mean + largest + margin * (largest - median);
         let highest = curves.iter().filter_map(|curve| curve.silhouettes[at]).reduce(f64::max)?;
         Some(Limit { highest, limit: highest.max(-libm::expm1(-limit)) })
     }
