@@ -71,19 +71,19 @@ pub(super) fn no_structure(structure: &Structure) -> Warning {
     let text = match (silhouette, reached, limit) {
         (Some(silhouette), Some(reached), Some(limit)) => Text::new(
             format!(
-                "no cluster structure: at k = {k} the silhouette is {silhouette:.3}, and it would have to exceed {limit:.3} \
-                 (tables without clusters reach {reached:.3} at this k); the k-means clusters are slices of one cloud"
+                "k-means found no cluster structure: at k = {k} the silhouette is {silhouette:.3}, and it would have to exceed {limit:.3} \
+                 (tables without clusters reach {reached:.3} at this k); its clusters cannot be told from slices of one cloud"
             ),
             format!(
-                "未发现聚类结构：k = {k} 时轮廓系数为 {silhouette:.3}，须高于 {limit:.3}（无簇的参照数据在此 k 下可达 {reached:.3}）；\
-                 k-means 的这些簇只是同一团数据的切片"
+                "k-means 未发现聚类结构：k = {k} 时轮廓系数为 {silhouette:.3}，须高于 {limit:.3}（无簇的参照数据在此 k 下可达 {reached:.3}）；\
+                 这些簇与同一团数据的切片无法区分"
             ),
         ),
         (Some(_), ..) => Text::new(
             format!(
-                "no cluster structure: every k leaves a cluster that is too small, also k = {k}, which is delivered"
+                "k-means found no cluster structure: every k leaves a cluster that is too small, also k = {k}, which is delivered"
             ),
-            format!("未发现聚类结构：任何 k 都会产生过小的簇，包括所采用的 k = {k}"),
+            format!("k-means 未发现聚类结构：任何 k 都会产生过小的簇，包括所采用的 k = {k}"),
         ),
         (None, ..) => Text::new(
             "no cluster structure: all customers are in one k-means cluster",
