@@ -10,6 +10,9 @@ const NORMAL_MARGIN: f64 = 0.5;
 /// The same of the uniform references, which only have to be beaten.
 const BOX_MARGIN: f64 = 0.0;
 
+/// What 1 − s is at least taken for: clusters of equal rows have s = 1.
+const SMALLEST: f64 = 1e-9;
+
 /// Whether there are clusters at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -117,7 +120,7 @@ impl Limit {
     /// at k; the best e of a reference is what a choice among the k finds without clusters. The limit is the largest of
     /// these, and `margin` of its distance from their median more.
     fn of(curves: &[Curve], compared: &[usize], at: usize, only_admissible: bool, margin: f64) -> Option<Self> {
-        let scaled = |curve: &Curve, k: usize| curve.silhouettes[k].map(|s| -libm::log1p(-s));
+        let scaled = |curve: &Curve, k: usize| curve.silhouettes[k].map(|s| -libm::log((1.0 - s).max(SMALLEST)));
         let mean = |k: usize| {
             let values: Vec<f64> = curves.iter().filter_map(|curve| scaled(curve, k)).collect();
             (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
