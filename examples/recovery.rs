@@ -1,13 +1,15 @@
 //! Whether segmint finds what was planted, and keeps silent where nothing was.
 //!
 //! `cargo run --release --example recovery` prints both as Markdown tables, from fixed seeds; `-- planted` and `-- noise`
-//! print one, a number behind it sets the seeds (50). Every table goes through the whole pipeline with its defaults,
+//! print one, a number behind it sets the seeds (50); for noise the customers (1,000), the first seed (1) and a word of the
+//! name of a kind may follow. Every table goes through the whole pipeline with its defaults,
 //! without DBSCAN and intervals. Planted: 2,000 customers of `segmint simulate`, well separated and, for a fifth of the
-//! seeds, less so. Noise: 1,000 customers without any groups, in columns that the built-in RFM catalog knows.
+//! seeds, less so. Noise: customers without any groups, in columns that the built-in RFM catalog knows.
 #![expect(clippy::print_stdout, reason = "an example prints its result")]
 
 use std::error::Error;
 use std::fs::File;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -26,20 +28,21 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// Customers of a planted population, and of a table of noise.
 const PLANTED: usize = 2_000;
-const NOISE: usize = 1_000;
 /// How far the planted groups are apart, and one in how many seeds is looked at there.
 const SEPARATIONS: [(f64, u64); 7] = [(1.0, 1), (0.8, 5), (0.6, 5), (0.5, 5), (0.4, 5), (0.3, 5), (0.2, 5)];
 const COLUMNS: [&str; 4] = ["recency_days", "frequency", "monetary", "basket_mean"];
 
 fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let seeds = arguments.get(1).map_or(Ok(50), |seeds| seeds.parse())?;
+    let number = |at: usize, default: u64| arguments.get(at).map_or(Ok(default), |number| number.parse::<u64>());
+    let seeds = number(1, 50)?;
     let wanted = |part: &str| arguments.first().is_none_or(|only| only == part);
     if wanted("planted") {
         planted(seeds)?;
     }
     if wanted("noise") {
-        noise(seeds)?;
+        let first = number(3, 1)?;
+        noise(first..first + seeds, number(2, 1_000)? as usize, arguments.get(4).map(String::as_str))?;
     }
     Ok(())
 }
@@ -108,23 +111,46 @@ fn recover(seed: u64, separation: f64) -> Outcome<Recovered> {
     Ok(Recovered { structure, named: right as f64 / known as f64, unknown, reported: unknown > 0.5 })
 }
 
-fn noise(seeds: u64) -> Outcome<()> {
-    println!("{seeds} tables each of {NOISE} customers × {} features without groups:\n", COLUMNS.len());
+/// A kind of table without groups: what it is called, and whether its columns are transformed.
+const FAMILIES: [(&str, bool); 11] = [
+    ("uniform", true),
+    ("Gaussian", true),
+    ("correlated Gaussian", true),
+    ("log-normal", true),
+    ("Student t, 3 df", true),
+    ("Poisson, mean 3", true),
+    ("one 0/1 column", true),
+    ("two 0/1 columns", true),
+    ("a column of 5 values", true),
+    ("ties", true),
+    ("one log-normal, not transformed", false),
+];
+
+fn noise(seeds: Range<u64>, customers: usize, only: Option<&str>) -> Outcome<()> {
+    let n = seeds.end - seeds.start;
+    println!(
+        "{n} tables (seeds {} to {}) each of {customers} customers × {} features without groups:\n",
+        seeds.start,
+        seeds.end - 1,
+        COLUMNS.len()
+    );
     println!("| table | structure present | tables with a name | names |\n|---|---|---|---|");
     let (mut all_named, mut all_names) = (0, 0);
-    for kind in ["uniform", "Gaussian", "correlated Gaussian", "log-normal", "Student t, 3 df", "Poisson, mean 3"] {
+    for (kind, transformed) in FAMILIES.into_iter().filter(|(kind, _)| only.is_none_or(|only| kind.contains(only))) {
         let (mut present, mut named, mut names) = (0, 0, 0);
-        for seed in 0..seeds {
+        for seed in seeds.clone() {
             let folder = tempfile::tempdir()?;
-            write_table(&folder.path().join("customers.parquet"), kind, seed)?;
-            std::fs::write(folder.path().join("pipeline.toml"), "[source]\npath = \"customers.parquet\"\n")?;
+            write_table(&folder.path().join("customers.parquet"), kind, customers, seed)?;
+            let transform = if transformed { "auto" } else { "none" };
+            let plan = format!("[source]\npath = \"customers.parquet\"\n[normalize]\ntransform = \"{transform}\"\n");
+            std::fs::write(folder.path().join("pipeline.toml"), plan)?;
             let (_, record) = run(folder.path())?;
             let segments = record["segments"].as_array().map_or(&[][..], Vec::as_slice);
             let given = segments.iter().filter(|segment| segment["archetype"].is_string()).count();
             present += usize::from(record["structure"]["verdict"] == "present");
             (named, names) = (named + usize::from(given > 0), names + given);
         }
-        println!("| {kind} | {present} of {seeds} | {named} | {names} |");
+        println!("| {kind} | {present} of {n} | {named} | {names} |");
         (all_named, all_names) = (all_named + named, all_names + names);
     }
     println!("| all | | {all_named} | {all_names} |\n");
@@ -145,20 +171,31 @@ fn run(folder: &Path) -> Outcome<(std::path::PathBuf, Value)> {
     Ok((path, record))
 }
 
-fn write_table(path: &Path, kind: &str, seed: u64) -> Outcome<()> {
+fn write_table(path: &Path, kind: &str, customers: usize, seed: u64) -> Outcome<()> {
     let mut numbers = stream(seed, kind, 0);
     let normal = |numbers: &mut _| -> f64 { StandardNormal.sample(numbers) };
-    let mut columns = vec![Vec::with_capacity(NOISE); COLUMNS.len()];
-    for _ in 0..NOISE {
+    let mut columns = vec![Vec::with_capacity(customers); COLUMNS.len()];
+    for _ in 0..customers {
         let shared = normal(&mut numbers);
-        for column in &mut columns {
-            column.push(match kind {
-                "uniform" => Uniform::new(0.0, 1.0)?.sample(&mut numbers),
-                "Gaussian" => normal(&mut numbers),
-                "correlated Gaussian" => 0.7 * shared + 0.51_f64.sqrt() * normal(&mut numbers),
-                "log-normal" => LogNormal::new(0.0, 1.0)?.sample(&mut numbers),
-                "Student t, 3 df" => StudentT::new(3.0)?.sample(&mut numbers),
-                _ => Poisson::new(3.0)?.sample(&mut numbers),
+        for (j, column) in columns.iter_mut().enumerate() {
+            column.push(match (kind, j) {
+                ("uniform", _) => Uniform::new(0.0, 1.0)?.sample(&mut numbers),
+                ("correlated Gaussian", _) => 0.7 * shared + 0.51_f64.sqrt() * normal(&mut numbers),
+                ("log-normal", _) | ("one log-normal, not transformed", 2) => {
+                    LogNormal::new(0.0, 1.0)?.sample(&mut numbers)
+                }
+                ("Student t, 3 df", _) => StudentT::new(3.0)?.sample(&mut numbers),
+                ("Poisson, mean 3", _) => Poisson::new(3.0)?.sample(&mut numbers),
+                // The share of ones differs from table to table.
+                ("one 0/1 column", 1) | ("two 0/1 columns", 1..=2) => {
+                    let share = 0.05 + 0.45 * (seed % 10 + j as u64) as f64 / 12.0;
+                    f64::from(Uniform::new(0.0, 1.0)?.sample(&mut numbers) < share)
+                }
+                ("a column of 5 values", 1) => 1.0 + Uniform::new(0.0_f64, 5.0)?.sample(&mut numbers).floor(),
+                // Whole numbers in one column, and another in which three in ten have nothing.
+                ("ties", 1) => (2.0 * normal(&mut numbers)).round(),
+                ("ties", 2) => (normal(&mut numbers) + 0.5).max(0.0),
+                _ => normal(&mut numbers),
             });
         }
     }

@@ -100,12 +100,16 @@ fn seconds(plan: &Plan, n: f64, d: f64, threads: f64) -> f64 {
     } else {
         (2e9 / n).clamp(2_000.0, 10_000.0) * n * (d + rate::PAIR) / rate::SAMPLED_SILHOUETTE
     };
-    // The sample of the rows and 38 tables like it.
-    let (tables, rows) = (39.0, n.min(2_000.0));
+    // 58 references, as large as the sample of the rows.
+    let most = match kmeans.k {
+        Auto::Given(k) => k,
+        Auto::Auto => kmeans.k_range.1,
+    };
+    let (tables, rows) = (58.0, n.min(2_000.0_f64.max(40.0 * most as f64)));
     let starts = kmeans.n_init.min(2) as f64;
     let references = tables
         * (rows * rows * (d + rate::PAIR) / rate::EXACT_SILHOUETTE
-            + rows * d * sum_of_ks(kmeans.k_range) * starts * passes / rate::LLOYD);
+            + rows * d * clusters * starts * passes / rate::LLOYD);
     let dbscan = if plan.cluster.dbscan.enabled {
         let fitted = plan.cluster.dbscan.rows.map_or(n, |rows| n.min(rows as f64));
         let curve = if plan.cluster.dbscan.eps == Auto::Auto { fitted.min(10_000.0) * d / rate::EPS } else { 0.0 };

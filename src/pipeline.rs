@@ -15,7 +15,6 @@ use jiff::Timestamp;
 
 use crate::Warning;
 use crate::cluster::ClusterError;
-use crate::cluster::choose_k::Verdict;
 use crate::config::{Algorithm, Auto, LabelPlan, Plan};
 use crate::label::{self, Catalog, Profiles};
 use crate::limits::Estimate;
@@ -141,8 +140,8 @@ fn stages(plan: &Plan, monitor: &Monitor) -> Result<CommittedRun, PipelineError>
     clock.skip(&clusters.seconds);
 
     let features: Vec<String> = normalizer.names().into_iter().map(str::to_owned).collect();
-    let structure = clusters.kmeans.structure.verdict == Verdict::Present;
-    let search = Search { plan, matrix, clusters: &clusters, structure };
+    let structure = clusters.structured(plan.cluster.primary);
+    let search = Search { plan, matrix, clusters: &clusters };
     let noise = search.noise(monitor)?;
     clock.lap("noise");
 
@@ -152,12 +151,19 @@ fn stages(plan: &Plan, monitor: &Monitor) -> Result<CommittedRun, PipelineError>
     let mut profiles = label::profile(&loaded.table, rows, matrix, &features, &label_roles, &partitions, monitor)?;
     // The groups of the noise are described and named like clusters, but they are none.
     let of_noise = profiles.clusterings.split_off(n_clusterings);
-    let name = |profiles: &Profiles, primary: Algorithm| {
+    let name = |profiles: &Profiles, primary: Algorithm, structure: bool| {
         label::label(profiles, &catalogs, &label_roles, &plan.label, primary, structure)
     };
-    let mut labelled = name(&profiles, plan.cluster.primary);
+    let mut labelled = name(&profiles, plan.cluster.primary, structure);
+    let other = name(&profiles, plan.cluster.primary, !structure);
+    for (clustering, otherwise) in labelled.clusterings.iter_mut().zip(other.clusterings) {
+        // A clustering is named by its own evidence, whatever the other one shows.
+        if clusters.structured(clustering.algorithm) != structure {
+            *clustering = otherwise;
+        }
+    }
     label::portray(&mut labelled, &profiles, &catalogs, &label_roles, &plan.label, structure);
-    let groups = name(&Profiles { clusterings: of_noise, ..profiles.clone() }, Algorithm::KMeans);
+    let groups = name(&Profiles { clusterings: of_noise, ..profiles.clone() }, Algorithm::KMeans, structure);
     let groups = groups.clusterings.first().map_or(Vec::new(), |groups| groups.without_noise().cloned().collect());
     let (primary, seed) = (clusters.primary(plan), plan.cluster.seed);
     label::add_rules(&mut labelled, &loaded.table, rows, &features, primary, seed, monitor)?;

@@ -36,7 +36,7 @@ pub(super) fn show(arguments: &Arguments, folder: &Path) -> Result<(), Failed> {
 /// Says whether the configuration fits its input, without a run.
 pub(super) fn check(arguments: &Arguments) -> Result<(), Failed> {
     let plan = plan_of(arguments)?;
-    let checked = pipeline::check(&plan, &monitor(&plan))?;
+    let checked = pipeline::check(&plan, &monitor(arguments, &plan))?;
     let Shape { n_customers, features, attributes } = Shape::of(&checked);
     if arguments.json {
         return print_json(&json!({
@@ -65,7 +65,7 @@ pub(super) fn check(arguments: &Arguments) -> Result<(), Failed> {
 
 /// Prints the plan and the estimates; refuses what a run would refuse, after it has said why.
 fn dry(arguments: &Arguments, plan: &Plan) -> Result<(), Failed> {
-    let checked = pipeline::inspect(plan, &monitor(plan))?;
+    let checked = pipeline::inspect(plan, &monitor(arguments, plan))?;
     let Shape { n_customers, features, .. } = Shape::of(&checked);
     if arguments.json {
         print_json(&json!({

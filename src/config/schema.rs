@@ -89,7 +89,12 @@ pub const KEYS: &[Key] = &[
         Constraint::OneOf(&["describe", "cluster"]),
         "describe | cluster: whether categories of customers count in distances",
     ),
-    key("cluster.seed", "42", Constraint::Whole { low: 0, high: i64::MAX }, "of every random stream"),
+    key(
+        "cluster.seed",
+        "42",
+        Constraint::Whole { low: 0, high: i64::MAX },
+        "of every random stream but the verdict's references",
+    ),
     key("cluster.threads", "0", Constraint::Whole { low: 0, high: 4096 }, "0 = all; never changes a result"),
     key(
         "cluster.primary",

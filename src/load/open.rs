@@ -177,7 +177,9 @@ fn read_described<'a>(
                 }
             }
             Some(levels) if roles.categories.contains(&position) => described.attributes.push(levels),
-            Some(levels) => described.attributes.push(levels.described_only()),
+            Some(read) => {
+                described.attributes.push(LevelsRead { levels: read.levels.described_only(), ..read });
+            }
             None if roles.tier == Some(position) => {
                 return Err(LoadError::TooManyTiers { column: column.name.clone(), limit: MAX_LEVELS });
             }

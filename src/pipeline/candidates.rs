@@ -22,14 +22,13 @@ pub(super) struct Search<'a> {
     pub(super) plan: &'a Plan,
     pub(super) matrix: &'a TiledMatrix,
     pub(super) clusters: &'a Clusters,
-    /// Whether the clusters can be told from those of structureless customers.
-    pub(super) structure: bool,
 }
 
 impl Search<'_> {
     /// Looks for dense groups among the noise; without, says why.
     pub(super) fn noise(&self, monitor: &Monitor) -> Result<Result<NoiseGroups, Option<Warning>>, PipelineError> {
-        let Some(density) = self.clusters.dbscan.as_ref().filter(|_| self.structure) else {
+        let Some(density) = self.clusters.dbscan.as_ref().filter(|_| self.clusters.structured(Algorithm::Dbscan))
+        else {
             return Ok(Err(None));
         };
         let (partition, seed) = (&density.fit.partition, self.plan.cluster.seed);
@@ -47,7 +46,8 @@ impl Search<'_> {
         monitor: &Monitor,
     ) -> Result<NewSegments, PipelineError> {
         let mut found = NewSegments::default();
-        if !self.structure {
+        let structured = |algorithm| self.clusters.structured(algorithm);
+        if !labelled.clusterings.iter().any(|found| structured(found.algorithm)) {
             let message = Text::new(
                 "no structure was found, so no cluster is a candidate for a new segment",
                 "未发现聚类结构，因此没有候选新客群",
@@ -55,8 +55,11 @@ impl Search<'_> {
             found.skipped.push(Warning::new("no_structure", message));
             return Ok(found);
         }
-        let (primary, others): (Vec<_>, Vec<_>) =
-            labelled.clusterings.iter().partition(|clustering| clustering.primary);
+        let (primary, others): (Vec<_>, Vec<_>) = labelled
+            .clusterings
+            .iter()
+            .filter(|found| structured(found.algorithm))
+            .partition(|clustering| clustering.primary);
         for clustering in primary.into_iter().chain(others) {
             self.unmatched(clustering, labelled, &mut found, monitor)?;
         }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::Warning;
 use crate::cluster::ClusterError;
 use crate::cluster::choose_eps::{ChosenEps, choose_eps};
-use crate::cluster::choose_k::{ChosenK, choose_k};
+use crate::cluster::choose_k::{ChosenK, DensityStructure, Verdict, choose_k, density_structure};
 use crate::cluster::dbscan::{DbscanFit, DbscanParams};
 use crate::cluster::gmm::{GmmFit, fit_gmm};
 use crate::cluster::kmeans::Assignment;
@@ -32,6 +32,8 @@ pub(super) struct Density {
     pub(super) chosen: ChosenEps,
     pub(super) fit: DbscanFit,
     pub(super) sampled: bool,
+    /// Whether its clusters are more than fragments; judged where k-means' verdict does not answer.
+    pub(super) structure: Option<DensityStructure>,
 }
 
 impl Clusters {
@@ -42,7 +44,12 @@ impl Clusters {
             || timed("k-means", || choose_k(matrix, &plan.cluster.kmeans, seed, monitor)),
             || timed("dbscan", || density(plan, matrix, monitor)),
         );
-        let (kmeans, dbscan) = (kmeans?, dbscan?);
+        let (kmeans, mut dbscan) = (kmeans?, dbscan?);
+        // Where k-means found compact groups, they are what DBSCAN's clusters are held against.
+        let asked = plan.cluster.primary == Algorithm::Dbscan || kmeans.structure.verdict == Verdict::None;
+        if let Some(density) = dbscan.as_mut().filter(|_| asked) {
+            density.judge(plan, matrix, monitor)?;
+        }
         let mut seconds = vec![kmeans_seconds];
         seconds.extend(dbscan.as_ref().map(|_| dbscan_seconds));
         let gmm = match plan.cluster.gmm.enabled {
@@ -75,13 +82,25 @@ impl Clusters {
         found.expect("the plan does not make a disabled clustering primary").1
     }
 
+    /// Whether the clusters of `algorithm` can be told from those of structureless customers.
+    pub(super) fn structured(&self, algorithm: Algorithm) -> bool {
+        let compact = self.kmeans.structure.verdict == Verdict::Present;
+        let dense = self.dbscan.as_ref().and_then(|dbscan| dbscan.structure.as_ref());
+        match (algorithm, dense) {
+            (Algorithm::Dbscan, Some(dense)) => dense.verdict == Verdict::Present,
+            _ => compact,
+        }
+    }
+
     /// What all of them noticed, in order.
-    pub(super) fn warnings(&self) -> Vec<Warning> {
+    pub(super) fn warnings(&self, plan: &Plan) -> Vec<Warning> {
         let mut warnings = self.kmeans.warnings.clone();
         warnings.extend_from_slice(&self.kmeans.fit.warnings);
         if let Some(dbscan) = &self.dbscan {
             warnings.extend_from_slice(&dbscan.chosen.warnings);
             warnings.extend_from_slice(&dbscan.fit.warnings);
+            let judged = dbscan.structure.as_ref().filter(|_| plan.cluster.primary == Algorithm::Dbscan);
+            warnings.extend(judged.and_then(DensityStructure::warning));
         }
         warnings.extend(self.gmm.iter().flat_map(|gmm| gmm.warnings.clone()));
         warnings
@@ -106,7 +125,22 @@ fn density(plan: &Plan, matrix: &TiledMatrix, monitor: &Monitor) -> Result<Optio
         Some(rows) => params.fit_sampled(matrix, rows, seed, monitor)?,
         None => params.fit(matrix, monitor)?,
     };
-    Ok(Some(Density { chosen, fit, sampled: sample.is_some() }))
+    Ok(Some(Density { chosen, fit, sampled: sample.is_some(), structure: None }))
+}
+
+impl Density {
+    /// The share of the fitted rows that is core, and how many were fitted.
+    pub(super) fn level(&self, plan: &Plan, n: usize) -> (f64, usize) {
+        let n_fitted = plan.cluster.dbscan.rows.map_or(n, |rows| rows.min(n));
+        (self.fit.model.n_core() as f64 / n_fitted as f64, n_fitted)
+    }
+
+    fn judge(&mut self, plan: &Plan, matrix: &TiledMatrix, monitor: &Monitor) -> Result<(), ClusterError> {
+        let (core_share, n_fitted) = self.level(plan, matrix.n_customers());
+        let (partition, min_samples) = (&self.fit.partition, self.chosen.min_samples);
+        self.structure = Some(density_structure(matrix, partition, min_samples, core_share, n_fitted, monitor)?);
+        Ok(())
+    }
 }
 
 fn timed<T>(stage: &str, work: impl FnOnce() -> T) -> (T, StageSeconds) {

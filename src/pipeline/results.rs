@@ -161,7 +161,7 @@ impl Results<'_> {
         let features = self.normalized.normalizer.names().into_iter().map(str::to_owned).collect();
         let mut warnings = loaded.warnings.clone();
         warnings.extend_from_slice(&self.normalized.warnings);
-        warnings.extend(clusters.warnings());
+        warnings.extend(clusters.warnings(self.plan));
         warnings.extend_from_slice(&self.labelled.warnings);
         warnings.extend_from_slice(&self.tiers.warnings);
         let (stages, seconds) = clock.stop();
@@ -234,5 +234,6 @@ fn dbscan_record(dbscan: &Density) -> DbscanRecord {
         n_noise: partition.n_noise(),
         n_core: dbscan.fit.core.iter().filter(|&&core| core).count(),
         sizes: partition.sizes(),
+        structure: dbscan.structure.clone(),
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::Warning;
 use crate::cluster::choose_eps::ChosenEps;
-use crate::cluster::choose_k::{KRow, Structure};
+use crate::cluster::choose_k::{DensityStructure, KRow, Structure};
 use crate::cluster::kmeans::StartMethod;
 use crate::cluster::reconcile::Reconciliation;
 use crate::config::{Algorithm, Auto, Origins, Plan};
@@ -137,6 +137,10 @@ pub struct DbscanRecord {
     pub n_core: usize,
     /// Customers per cluster.
     pub sizes: Vec<usize>,
+    /// Whether these clusters are more than fragments of one cloud; null where k-means' verdict is present and its clusters
+    /// are the segments.
+    #[serde(default)]
+    pub structure: Option<DensityStructure>,
 }
 
 /// The Gaussian mixture.

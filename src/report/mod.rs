@@ -28,6 +28,7 @@ mod suppression;
 mod table;
 mod terminal;
 mod tier_page;
+mod verdict;
 mod wording;
 
 pub use error::ReportError;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::sharing::ReportFacts;
 use super::{ReportError, Sharing};
-use crate::cluster::choose_k::{KRow, Structure};
+use crate::cluster::choose_k::{DensityStructure, KRow, Structure};
 use crate::compare::{Comparison, Comparisons, Moves, OutcomeReport, Target, Targets, TierReport};
 use crate::config::Algorithm;
 use crate::label::{ClusterLabel, FoundIn, Labelled, NewSegment};
@@ -23,6 +23,9 @@ pub struct RunFacts {
     plan: PlanFacts,
     /// What it read.
     pub input: InputFacts,
+    /// Which clustering the segments are; absent in runs of early versions.
+    #[serde(default)]
+    pub primary: Option<Algorithm>,
     /// Whether there is anything to find.
     pub structure: Structure,
     /// The k-means clustering.
@@ -87,6 +90,9 @@ pub struct DbscanFacts {
     pub n_clusters: usize,
     /// Customers in none.
     pub n_noise: u64,
+    /// Whether its clusters are more than fragments of one cloud, where that was asked.
+    #[serde(default)]
+    pub structure: Option<DensityStructure>,
 }
 
 /// A run, read from its folder for people. Small cells of tables are held back.

@@ -5,6 +5,7 @@ use unicode_width::UnicodeWidthStr;
 use super::candidates::candidates;
 use super::figures::{bar, count, decimal, percent, plain};
 use super::portrait::level_is_held_back;
+use super::verdict::{evidence, verdict};
 use super::{REPORT_FILE, Summary, Table};
 use crate::Language;
 use crate::cluster::choose_k::Verdict;
@@ -119,16 +120,7 @@ impl Page<'_> {
 
     fn structure(&self) -> String {
         let run = &self.summary.run;
-        let found = &run.structure;
-        let reference = found.threshold();
-        let held = format!(
-            "{} {}, {} {}",
-            self.say("silhouette", "轮廓系数"),
-            decimal(found.best_silhouette, 3),
-            self.say("structureless references stay below", "无结构参照的上限"),
-            decimal(reference, 3)
-        );
-        let verdict = match found.verdict {
+        let found = match verdict(run) {
             Verdict::Present => self.say("structure  present", "结构       存在").to_owned(),
             Verdict::None => format!(
                 "{YELLOW}{}{RESET}",
@@ -138,7 +130,7 @@ impl Page<'_> {
                 )
             ),
         };
-        format!("{verdict} ({held})")
+        format!("{found} ({})", evidence(run, self.language))
     }
 
     fn segments(&self) -> String {
@@ -190,7 +182,7 @@ impl Page<'_> {
         match &cluster.archetype {
             Some(archetype) => archetype.clone(),
             None if cluster.cluster.is_none() => String::new(),
-            None if self.summary.run.structure.verdict == Verdict::None => "–".to_owned(),
+            None if verdict(&self.summary.run) == Verdict::None => "–".to_owned(),
             None if self.summary.is_candidate(cluster) => {
                 self.say("unmatched: candidate", "未匹配：候选新客群").to_owned()
             }

@@ -4,7 +4,8 @@ use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Poisson, StandardNormal};
 use segmint::cluster::ClusterError;
-use segmint::cluster::choose_k::{ChosenK, Verdict, choose_k};
+use segmint::cluster::choose_k::{ChosenK, DensityStructure, Verdict, choose_k, density_structure};
+use segmint::cluster::dbscan::DbscanParams;
 use segmint::cluster::kmeans::KMeansParams;
 use segmint::config::{Auto, Init, KMeansPlan};
 use segmint::matrix::TiledMatrix;
@@ -45,7 +46,9 @@ fn planted_clusters_are_counted_and_called_structure() {
     let chosen = auto(&planted(400, &FOUR), (2, 7));
     assert_eq!(chosen.fit.model.k(), 4);
     assert_eq!(chosen.structure.verdict, Verdict::Present);
-    assert_eq!(chosen.structure.best_k, Some(4));
+    assert_eq!((chosen.structure.k, chosen.structure.best_k), (Some(4), Some(4)));
+    assert_eq!(chosen.structure.silhouette, chosen.table[2].silhouette);
+    assert!(chosen.structure.silhouette > chosen.structure.threshold());
     assert_eq!(chosen.warnings, []);
 
     let ks: Vec<usize> = chosen.table.iter().map(|row| row.k).collect();
@@ -68,6 +71,9 @@ fn tables_without_clusters_are_called_by_name() {
         ("normal", noise(400, 3, normal)),
         ("counts", noise(400, 3, |rng| poisson.sample(rng))),
         ("a binary feature", noise(400, 3, normal).binary(0)),
+        ("a rare flag", map_feature(&noise(400, 3, normal), 0, |x| f32::from(x > 1.0) * 2.7)),
+        ("nothing for one in three", map_feature(&noise(400, 3, normal), 0, |x| (x + 0.4).max(0.0))),
+        ("one skewed feature", map_feature(&noise(400, 3, normal), 0, f32::exp)),
         ("one long cloud", noise(400, 2, normal).stretched(0, 6.0)),
     ];
     for (name, table) in tables {
@@ -103,16 +109,102 @@ fn map_feature(matrix: &TiledMatrix, feature: usize, change: impl Fn(f32) -> f32
 }
 
 #[test]
-fn the_verdict_does_not_depend_on_who_chose_k() {
+fn the_verdict_is_of_the_delivered_clusters() {
     let matrix = planted(300, &FOUR);
     let chosen = auto(&matrix, (2, 6));
     let given = choose_k(&matrix, &plan(Auto::Given(3), (2, 6)), 42, &Monitor::silent()).unwrap();
-    assert_eq!(given.structure, chosen.structure);
+    assert_eq!((given.structure.verdict, given.structure.k), (Verdict::Present, Some(3)));
     assert_eq!(given.table.len(), 1);
     assert!(given.table[0].chosen);
     let (row, same) = (&given.table[0], &chosen.table[1]);
     assert_eq!((row.k, row.silhouette, row.excess), (3, same.silhouette, same.excess));
+    assert_eq!(given.structure.silhouette, row.silhouette);
     assert_eq!(given.warnings, []);
+}
+
+#[test]
+fn seeds_agree_on_the_verdict() {
+    let near = [[0.0, 0.0], [5.0, 0.0], [0.0, 5.0], [5.0, 5.0]];
+    for (table, verdict) in [(planted(300, &near), Verdict::Present), (noise(300, 2, normal), Verdict::None)] {
+        let of = |seed| choose_k(&table, &plan(Auto::Auto, (2, 5)), seed, &Monitor::silent()).unwrap();
+        let first = of(1).structure;
+        for seed in 1..=8 {
+            let structure = of(seed).structure;
+            assert_eq!(structure.verdict, verdict, "seed {seed}: {structure:?}");
+            // The same clusters are held against the same references.
+            if structure.silhouette == first.silhouette {
+                assert_eq!(structure, first);
+            }
+        }
+    }
+}
+
+#[test]
+fn groups_are_found_beside_a_flag_that_has_nothing_to_do_with_them() {
+    let near = [[0.0, 0.0], [5.0, 0.0], [0.0, 5.0], [5.0, 5.0]];
+    let groups = planted(600, &near);
+    let mut rng = stream(7, "flag", 0);
+    let rows: Vec<f32> = (0..600)
+        .flat_map(|i| {
+            let flag = f32::from(rng.random::<f32>() < 0.16);
+            [groups.get(i, 0) / 2.7, groups.get(i, 1) / 2.7, flag * 2.7]
+        })
+        .collect();
+    let chosen = auto(&TiledMatrix::from_rows(&rows, 3).unwrap(), (2, 9));
+    assert_eq!(chosen.structure.verdict, Verdict::Present, "{:?}", chosen.structure);
+}
+
+#[test]
+fn sixty_groups_are_admissible_and_present() {
+    let centres: Vec<[f32; 2]> = (0..60).map(|i| [(i % 10) as f32 * 12.0, (i / 10) as f32 * 12.0]).collect();
+    let chosen = auto(&planted(900, &centres), (60, 61));
+    assert_eq!(chosen.structure.verdict, Verdict::Present, "{:?}", chosen.structure);
+    assert!(chosen.table.iter().any(|row| row.admissible));
+}
+
+fn dense(matrix: &TiledMatrix, eps: f64) -> DensityStructure {
+    let fit = DbscanParams::new(eps, 5).check().unwrap().fit(matrix, &Monitor::silent()).unwrap();
+    let n = matrix.n_customers();
+    let core_share = fit.model.n_core() as f64 / n as f64;
+    density_structure(matrix, &fit.partition, 5, core_share, n, &Monitor::silent()).unwrap()
+}
+
+#[test]
+fn rings_are_dense_groups() {
+    let mut rng = stream(7, "rings", 0);
+    let rows: Vec<f32> = (0..900)
+        .flat_map(|i| {
+            let (angle, radius) = (rng.random::<f32>() * std::f32::consts::TAU, [1.0, 2.5, 4.0][i % 3]);
+            let radius = radius + 0.05 * normal(&mut rng);
+            [radius * angle.cos(), radius * angle.sin()]
+        })
+        .collect();
+    let rings = TiledMatrix::from_rows(&rows, 2).unwrap();
+    let found = dense(&rings, 0.4);
+    assert_eq!(found.verdict, Verdict::Present, "{found:?}");
+    assert!((found.share_apart - 2.0 / 3.0).abs() < 1e-9 && found.share_apart > found.limit);
+    assert!(found.highest_reference.unwrap() <= found.limit);
+    assert_eq!(found.warning(), None);
+}
+
+#[test]
+fn fragments_of_one_cloud_are_no_dense_groups() {
+    let cloud = noise(600, 2, normal);
+    for eps in [0.1, 0.15, 0.3, 1.0] {
+        let found = dense(&cloud, eps);
+        assert_eq!(found.verdict, Verdict::None, "eps {eps}: {found:?}");
+        assert_eq!(found.warning().unwrap().evidence["share_apart"], found.share_apart);
+    }
+}
+
+#[test]
+fn no_limit_is_out_of_reach() {
+    // Sparse rows: nearly every one is the same.
+    let mut rng = stream(7, "sparse", 0);
+    let rows: Vec<f32> =
+        (0..1200).map(|_| if rng.random::<f32>() < 0.06 { rng.random::<f32>() } else { 0.0 }).collect();
+    let chosen = auto(&TiledMatrix::from_rows(&rows, 3).unwrap(), (2, 6));
+    assert!(chosen.structure.threshold().unwrap() < 1.0, "{:?}", chosen.structure);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use super::curve::{Curve, sample_of};
+use super::curve::sample_of;
 use super::reference::References;
 use super::structure::{Structure, Verdict};
 use super::table::{KRow, choose};
@@ -26,8 +26,8 @@ pub struct ChosenK {
 
 /// Fits k-means with the k of the plan, or with every k of its range, and chooses; see the [module](super) for the rules.
 ///
-/// With a given k the table has one row; the verdict on structure, a property of the customers, is over the range all
-/// the same. The range ends at the last k that the table can fill: at most its distinct rows, and one less than its rows.
+/// With a given k the table has one row, and the verdict on structure is of that k.
+/// The range ends at the last k that the table can fill: at most its distinct rows, and one less than its rows.
 /// A table of identical rows gets k = 1, and a given k above the distinct rows becomes their number, with a warning.
 ///
 /// Cost: n_init fits and one silhouette per k on all rows, and 2 · [`REFERENCES`](super::REFERENCES) tables of at most
@@ -49,13 +49,12 @@ pub fn choose_k(
         return Err(ClusterError::Parameter { key: "cluster.kmeans.k_range", value, allowed });
     }
     let most = most_clusters(matrix, high);
-    let range: Vec<usize> = (low.min(most)..=high.min(most)).collect();
-    let (fitted, judged) = match plan.k {
+    let ks: Vec<usize> = match plan.k {
         Auto::Auto => {
             if most < high {
                 warnings.push(warnings::range_capped(matrix, plan.k_range, most));
             }
-            (range.clone(), range)
+            (low.min(most)..=high.min(most)).collect()
         }
         Auto::Given(wanted) => {
             // Equal rows cannot be told apart, so no more clusters than distinct rows can have any.
@@ -63,29 +62,22 @@ pub fn choose_k(
             if k < wanted {
                 warnings.push(warnings::fewer_than_given(wanted, k, matrix.n_customers()));
             }
-            let mut judged = range;
-            if k <= matrix.n_customers() && !judged.contains(&k) {
-                judged.push(k);
-                judged.sort_unstable();
-            }
-            (vec![k], judged)
+            vec![k]
         }
     };
 
-    let mut fits = Vec::with_capacity(fitted.len());
+    let mut fits = Vec::with_capacity(ks.len());
     let frame = Frame::of(matrix);
-    for &k in &fitted {
+    for &k in &ks {
         fits.push(KMeansParams::from_plan(plan, k, seed).check()?.fit_in(matrix, &frame, monitor)?);
     }
     let partitions: Vec<_> = fits.iter().map(|fit| &fit.partition).collect();
-    let measured = silhouettes(matrix, &partitions, seed, monitor)?;
+    let measured = silhouettes(matrix, &partitions, FIXED_SEED, monitor)?;
     let moments = ClusterMoments::of_all(matrix, &partitions);
 
-    let sample = sample_of(matrix, seed);
-    let in_sample: Vec<usize> = judged.into_iter().filter(|&k| k <= sample.n_customers()).collect();
-    let curve = Curve::of(&sample, &in_sample, plan, seed, monitor)?;
-    let references = References::like(&sample, &in_sample, plan, seed, monitor)?;
-    let structure = Structure::judge(&curve, &references, &in_sample, sample.n_customers());
+    let sample = sample_of(matrix, ks[ks.len() - 1], FIXED_SEED);
+    let in_sample: Vec<usize> = ks.into_iter().filter(|&k| k <= sample.n_customers()).collect();
+    let references = References::like(&sample, &in_sample, plan, FIXED_SEED, monitor)?;
 
     let mut table: Vec<KRow> = fits
         .iter()
@@ -101,11 +93,15 @@ pub fn choose_k(
     if plan.k == Auto::Auto {
         warnings.extend(warnings::of_choice(&table, chosen, plan.k_range));
     }
+    let structure = Structure::judge(&table, chosen, &references, &in_sample, sample.n_customers());
     if structure.verdict == Verdict::None {
         warnings.push(warnings::no_structure(&structure));
     }
     Ok(ChosenK { fit: fits.swap_remove(chosen), table, structure, warnings })
 }
+
+/// The seed of the sample and the references, so that a verdict is of the customers and their clusters alone.
+pub(super) const FIXED_SEED: u64 = 0;
 
 /// The largest k up to `wanted` whose clusters can all have rows and not all be single rows; at least 1.
 fn most_clusters(matrix: &TiledMatrix, wanted: usize) -> usize {

@@ -5,27 +5,32 @@
 //!
 //! - **excess** of k = s_k − mean of the reference silhouettes at k. The plain silhouette prefers k = 2 on one long
 //!   cloud ("good half, bad half"); so do the references, and the difference no longer does.
-//! - **references**: [`REFERENCES`] normal tables with the mean and the covariance of the customers, kept in the range of
-//!   every feature, and as many uniform ones in the box that holds the middle 98 % along every principal axis. Features
-//!   with few distinct values keep to these values, or counts alone would look like clusters.
-//! - **admissible**: a k whose clusters all hold at least 1 % of the customers.
+//! - **references**: [`REFERENCES`] tables that depend like normal ones, with the customers' own marginals as far as these
+//!   have one peak, and as many uniform ones in the box that holds the middle 98 % along every principal axis. Values that
+//!   many rows share keep their shares, or counts and flags alone would look like clusters.
+//! - **admissible**: a k whose clusters all hold at least 1 % of the customers, above k = 50 half of an equal share.
 //! - **choice**: the smallest admissible k whose excess is within one standard deviation of the largest.
-//! - **structure** is present when the best admissible silhouette of a fixed sample of at most [`SAMPLE_ROWS`] rows beats
-//!   the best of every single reference, and what one more reference of either kind would stay below with a
-//!   probability of 99.9 % (the prediction limit of normal values). The first alone would let one in twenty tables without
-//!   clusters through.
+//! - **structure** is present when the silhouette of the delivered clusters exceeds what the best choice of k finds in any
+//!   reference, and for the normal ones half of the distance from the median to that best more. [`density_structure`] judges DBSCAN's clusters.
+//!
+//! Sample and references come from streams of their own, so a verdict can differ only where the delivered clusters do.
 
+mod admissible;
 mod choose;
 mod curve;
+mod density;
+mod marginal;
 mod reference;
 
 mod structure;
 mod table;
 mod warnings;
 
+pub use admissible::{MIN_SHARE, min_share};
 pub use choose::{ChosenK, choose_k};
 pub use curve::SAMPLE_ROWS;
+pub use density::{DensityStructure, density_structure};
 pub use reference::REFERENCES;
 
 pub use structure::{Structure, Verdict};
-pub use table::{KRow, MIN_SHARE};
+pub use table::KRow;

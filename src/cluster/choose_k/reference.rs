@@ -5,9 +5,10 @@ use std::ops::Range;
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 use rayon::prelude::*;
-use statrs::distribution::{ChiSquared, ContinuousCDF};
+use statrs::distribution::{ChiSquared, ContinuousCDF, Normal};
 
 use super::curve::Curve;
+use super::marginal::Marginal;
 use crate::cluster::ClusterError;
 use crate::config::KMeansPlan;
 use crate::matrix::{PrincipalAxes, TiledMatrix};
@@ -15,10 +16,7 @@ use crate::monitor::Monitor;
 use crate::random::stream;
 
 /// References of either kind.
-pub const REFERENCES: usize = 19;
-
-/// A feature with at most so many distinct values per row of the sample is discrete.
-const DISCRETE_SHARE: f64 = 0.05;
+pub const REFERENCES: usize = 29;
 
 /// The silhouettes of all references.
 #[derive(Debug)]
@@ -43,10 +41,8 @@ impl References {
         let mut gaussian = (0..2 * REFERENCES)
             .into_par_iter()
             .map(|i| {
-                let (name, number) = if i < REFERENCES { ("gaussian", i) } else { ("box", i - REFERENCES) };
-                let mut rng = stream(seed, &format!("choose_k.reference.{name}"), number as u64);
-                let table = if i < REFERENCES { source.gaussian(&mut rng) } else { source.uniform(&mut rng) };
-                let curve = Curve::of(&table, ks, plan, rng.random(), monitor)?;
+                let (table, seed) = source.reference(i, seed);
+                let curve = Curve::of(&table, ks, plan, seed, monitor)?;
                 task.advance(1);
                 Ok(curve)
             })
@@ -64,9 +60,7 @@ const UNCORRELATED: f64 = 0.001;
 fn axes_of(sample: &TiledMatrix) -> PrincipalAxes {
     let found = PrincipalAxes::of(sample);
     let (n, d) = (sample.n_customers() as f64, sample.n_features());
-    let variance =
-        |j: usize| found.axes.chunks_exact(d).zip(&found.variances).map(|(axis, v)| v * axis[j].powi(2)).sum();
-    let variances: Vec<f64> = (0..d).map(variance).collect();
+    let variances = variances_of(&found);
     // ln |R|: 0 without correlations, −∞ where a feature follows from others.
     let log_sum = |values: &[f64]| values.iter().map(|&value| libm::log(value)).sum::<f64>();
     let log_determinant = log_sum(&found.variances) - log_sum(&variances);
@@ -84,110 +78,157 @@ fn axes_of(sample: &TiledMatrix) -> PrincipalAxes {
 
 /// What references are drawn from.
 #[derive(Debug)]
-struct Source {
+pub(super) struct Source {
     n_rows: usize,
+    /// The axes of the normal scores, along which normal references spread.
+    scores: PrincipalAxes,
+    /// The axes of the values, along which boxes lie.
     axes: PrincipalAxes,
     /// Per axis the 1 % and 99 % quantiles of the coordinates.
     box_ends: Vec<(f64, f64)>,
-    /// Per feature, which values it may take.
-    domains: Vec<Domain>,
-    /// The features that are one category each, and what the indicator of a level holds.
-    categories: Vec<(Range<usize>, f64)>,
+    /// Per feature, what it is like alone.
+    marginals: Vec<Marginal>,
+    /// The features that are one category each.
+    categories: Vec<Category>,
 }
 
-/// The values a feature takes.
-#[derive(Debug, PartialEq)]
-enum Domain {
-    /// Anything from the smallest to the largest.
-    Range(f64, f64),
-    /// Exactly these, ascending.
-    Levels(Vec<f64>),
+/// A feature that is a category: one indicator a level.
+#[derive(Debug)]
+struct Category {
+    span: Range<usize>,
+    /// What the indicator of a level holds.
+    height: f64,
+    /// Per level the normal quantile of its share, so that frequent levels are drawn often.
+    offsets: Vec<f64>,
+}
+
+impl Category {
+    fn of(span: &Range<usize>, columns: &[Vec<f64>]) -> Self {
+        let n = columns[span.start].len() as f64;
+        let height = columns[span.clone()].iter().flatten().copied().fold(0.0, f64::max);
+        let share = |column: &Vec<f64>| column.iter().filter(|&&x| x > 0.0).count() as f64 / n;
+        let inside = |share: f64| share.clamp(0.5 / n, 1.0 - 0.5 / n);
+        let offsets = columns[span.clone()].iter().map(|column| Normal::standard().inverse_cdf(inside(share(column))));
+        Category { span: span.clone(), height, offsets: offsets.collect() }
+    }
+
+    /// Gives `row` one level, by the standard scores of its indicators.
+    fn settle(&self, scores: &[f64], row: &mut [f64]) {
+        self.settle_by(&scores[self.span.clone()], row);
+    }
+
+    /// Gives `row` the level whose score and offset are the largest together, the first of equals.
+    fn settle_by(&self, scores: &[f64], row: &mut [f64]) {
+        let height = |level: usize| scores[level] + self.offsets[level];
+        let largest = (1..scores.len()).fold(0, |best, level| if height(level) > height(best) { level } else { best });
+        row[self.span.clone()].fill(0.0);
+        row[self.span.start + largest] = self.height;
+    }
 }
 
 impl Source {
-    fn of(sample: &TiledMatrix) -> Self {
+    pub(super) fn of(sample: &TiledMatrix) -> Self {
         let (n_rows, d) = (sample.n_customers(), sample.n_features());
+        let columns: Vec<Vec<f64>> =
+            (0..d).map(|j| (0..n_rows).map(|i| f64::from(sample.get(i, j))).collect()).collect();
         let axes = axes_of(sample);
         let mut coordinates: Vec<Vec<f64>> = vec![Vec::with_capacity(n_rows); d];
         for i in 0..n_rows {
             axes.project(&sample.row(i)).into_iter().zip(&mut coordinates).for_each(|(x, along)| along.push(x));
         }
-        let box_ends = coordinates.into_iter().map(ends).collect();
-        let domains = (0..d).map(|j| Domain::of((0..n_rows).map(|i| f64::from(sample.get(i, j))).collect())).collect();
-        let highest = |span: &Range<usize>| {
-            let values = span.clone().flat_map(|j| (0..n_rows).map(move |i| f64::from(sample.get(i, j))));
-            (span.clone(), values.fold(0.0, f64::max))
-        };
-        let categories = sample.categories().iter().map(highest).collect();
-        Source { n_rows, axes, box_ends, domains, categories }
+        let scores: Vec<Vec<f32>> = columns.iter().map(|column| normal_scores(column)).collect();
+        let rows: Vec<f32> = (0..n_rows).flat_map(|i| scores.iter().map(move |column| column[i])).collect();
+        let scores = TiledMatrix::from_rows(&rows, d).expect("scores are finite");
+        Source {
+            n_rows,
+            scores: PrincipalAxes::of(&scores),
+            axes,
+            box_ends: coordinates.into_iter().map(ends).collect(),
+            categories: sample.categories().iter().map(|span| Category::of(span, &columns)).collect(),
+            marginals: columns.into_iter().map(Marginal::of).collect(),
+        }
     }
 
-    /// Normal with the mean and covariance of the sample, every feature moved into its domain, every category to its nearest
-    /// level.
+    /// Reference `number`, the normal ones first, and a seed for what is done with it.
+    pub(super) fn reference(&self, number: usize, seed: u64) -> (TiledMatrix, u64) {
+        let normal = number < REFERENCES;
+        let (name, number) = if normal { ("gaussian", number) } else { ("box", number - REFERENCES) };
+        let mut rng = stream(seed, &format!("choose_k.reference.{name}"), number as u64);
+        let table = if normal { self.gaussian(&mut rng) } else { self.uniform(&mut rng) };
+        (table, rng.random())
+    }
+
+    /// Dependent like a normal table, every feature with its marginal.
     fn gaussian(&self, rng: &mut impl Rng) -> TiledMatrix {
-        let deviations: Vec<f64> = self.axes.variances.iter().map(|v| v.sqrt()).collect();
-        self.draw(Domain::nearest, || deviations.iter().map(|sd| sd * rng.sample::<f64, _>(StandardNormal)).collect())
-    }
-
-    /// Uniform in the box, every discrete feature and category moved to its levels.
-    fn uniform(&self, rng: &mut impl Rng) -> TiledMatrix {
-        self.draw(Domain::nearest_level, || {
-            self.box_ends.iter().map(|(low, high)| low + (high - low) * rng.random::<f64>()).collect()
+        let along: Vec<f64> = self.scores.variances.iter().map(|v| v.sqrt()).collect();
+        // A constant feature has score 0 throughout.
+        let spread = variances_of(&self.scores).into_iter().map(|v| if v > 0.0 { v.sqrt() } else { 1.0 });
+        let spread: Vec<f64> = spread.collect();
+        self.draw(|| {
+            let normal = along.iter().map(|sd| sd * rng.sample::<f64, _>(StandardNormal)).collect::<Vec<f64>>();
+            let scores = self.scores.unproject(&normal);
+            let standard = scores.iter().zip(&self.scores.mean).zip(&spread).map(|((z, mean), sd)| (z - mean) / sd);
+            let standard: Vec<f64> = standard.collect();
+            let mut row: Vec<f64> =
+                standard.iter().zip(&self.marginals).map(|(&z, marginal)| marginal.quantile(probability(z))).collect();
+            self.categories.iter().for_each(|category| category.settle(&standard, &mut row));
+            row
         })
     }
 
-    fn draw(&self, moved: impl Fn(&Domain, f64) -> f64, mut coordinates: impl FnMut() -> Vec<f64>) -> TiledMatrix {
-        let mut rows = Vec::with_capacity(self.n_rows * self.domains.len());
-        for _ in 0..self.n_rows {
-            let mut row = self.axes.unproject(&coordinates());
-            let n_numbers = self.categories.first().map_or(row.len(), |(span, _)| span.start);
-            row[..n_numbers].iter_mut().zip(&self.domains).for_each(|(x, domain)| *x = moved(domain, *x));
-            self.categories.iter().for_each(|(span, height)| settle(&mut row[span.clone()], *height));
-            rows.extend(row.iter().map(|&x| x as f32));
-        }
-        TiledMatrix::from_rows(&rows, self.domains.len()).expect("values between those of the sample are finite")
+    /// Uniform in the box; a feature of a few values keeps to their shares.
+    fn uniform(&self, rng: &mut impl Rng) -> TiledMatrix {
+        self.draw(|| {
+            let along: Vec<f64> =
+                self.box_ends.iter().map(|(low, high)| low + (high - low) * rng.random::<f64>()).collect();
+            let row = self.axes.unproject(&along);
+            let within = row.into_iter().zip(&self.marginals);
+            let mut row: Vec<f64> = within
+                .map(
+                    |(x, marginal)| if marginal.atomic { marginal.quantile(rng.random()) } else { marginal.nearest(x) },
+                )
+                .collect();
+            for category in &self.categories {
+                let independent: Vec<f64> = category.span.clone().map(|_| rng.sample(StandardNormal)).collect();
+                category.settle_by(&independent, &mut row);
+            }
+            row
+        })
+    }
+
+    fn draw(&self, mut row: impl FnMut() -> Vec<f64>) -> TiledMatrix {
+        let rows: Vec<f32> = (0..self.n_rows).flat_map(|_| row()).map(|x| x as f32).collect();
+        TiledMatrix::from_rows(&rows, self.marginals.len()).expect("values between those of the sample are finite")
     }
 }
 
-/// Moves the indicators of a category to the nearest level: the largest of them, the first of equals.
-fn settle(indicators: &mut [f64], height: f64) {
-    let mut largest = 0;
-    for (level, x) in indicators.iter().enumerate() {
-        if *x > indicators[largest] {
-            largest = level;
-        }
-    }
-    indicators.fill(0.0);
-    indicators[largest] = height;
+/// The variance of every feature.
+fn variances_of(axes: &PrincipalAxes) -> Vec<f64> {
+    let d = axes.mean.len();
+    let variance = |j: usize| axes.axes.chunks_exact(d).zip(&axes.variances).map(|(axis, v)| v * axis[j].powi(2)).sum();
+    (0..d).map(variance).collect()
 }
 
-impl Domain {
-    fn of(mut values: Vec<f64>) -> Self {
-        let n = values.len();
-        values.sort_by(f64::total_cmp);
-        values.dedup();
-        if values.len() as f64 <= DISCRETE_SHARE * n as f64 {
-            Domain::Levels(values)
-        } else {
-            Domain::Range(values[0], values[values.len() - 1])
-        }
-    }
+/// The probability that a standard normal number is below `z`.
+fn probability(z: f64) -> f64 {
+    0.5 * libm::erfc(-z / std::f64::consts::SQRT_2)
+}
 
-    /// The allowed value next to `x`.
-    fn nearest(&self, x: f64) -> f64 {
-        match self {
-            Domain::Range(low, high) => x.clamp(*low, *high),
-            Domain::Levels(_) => self.nearest_level(x),
-        }
+/// The normal quantile of every value's mid-rank.
+fn normal_scores(column: &[f64]) -> Vec<f32> {
+    let normal = Normal::standard();
+    let n = column.len();
+    let mut order: Vec<usize> = (0..n).collect();
+    order.sort_by(|&a, &b| column[a].total_cmp(&column[b]));
+    let mut scores = vec![0.0; n];
+    let mut first = 0;
+    for tied in order.chunk_by(|&a, &b| column[a] == column[b]) {
+        let middle = (first as f64 + tied.len() as f64 / 2.0) / n as f64;
+        let score = normal.inverse_cdf(middle) as f32;
+        tied.iter().for_each(|&i| scores[i] = score);
+        first += tied.len();
     }
-
-    /// The level next to `x`, the lower of two equally near; `x` itself within a range.
-    fn nearest_level(&self, x: f64) -> f64 {
-        let Domain::Levels(levels) = self else { return x };
-        let above = levels.partition_point(|&level| level < x).min(levels.len() - 1);
-        let below = above.saturating_sub(1);
-        if x - levels[below] <= levels[above] - x { levels[below] } else { levels[above] }
-    }
+    scores
 }
 
 /// The 1 % and 99 % quantiles, linear between order statistics.
@@ -258,12 +299,5 @@ mod tests {
             let share = rows.iter().filter(|row| row[1] == 1.0).count() as f64 / 300.0;
             assert!((0.1..0.6).contains(&share), "{share}");
         }
-    }
-
-    #[test]
-    fn the_nearest_level_is_the_lower_of_two_equally_near() {
-        let levels = Domain::Levels(vec![0.0, 1.0, 4.0]);
-        let nearest = [-3.0, 0.4, 0.5, 0.6, 2.5, 2.6, 9.0].map(|x| levels.nearest(x));
-        assert_eq!(nearest, [0.0, 0.0, 0.0, 1.0, 1.0, 4.0, 4.0]);
     }
 }

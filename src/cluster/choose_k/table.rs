@@ -1,12 +1,9 @@
 use serde::{Deserialize, Serialize};
 
-use super::curve::smallest_share;
+use super::admissible::{min_share, smallest_share};
 use super::reference::References;
 use crate::cluster::kmeans::KMeansFit;
 use crate::metrics::internal::{ClusterMoments, Silhouette};
-
-/// The smallest share of the customers that every cluster of an admissible k holds.
-pub const MIN_SHARE: f64 = 0.01;
 
 /// What is known about one k.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,7 +28,7 @@ pub struct KRow {
     pub inertia: f64,
     /// The share of the customers in the smallest cluster.
     pub smallest_share: f64,
-    /// Whether that share is at least [`MIN_SHARE`].
+    /// Whether that share is at least [`min_share`].
     pub admissible: bool,
     /// Whether the excess is larger than at the neighbouring k of the table.
     pub local_maximum: bool,
@@ -68,7 +65,7 @@ impl KRow {
             davies_bouldin: moments.davies_bouldin(),
             inertia: fit.model.inertia,
             smallest_share,
-            admissible: smallest_share >= MIN_SHARE,
+            admissible: smallest_share >= min_share(fit.model.k()),
             local_maximum: false,
             chosen: false,
         }

@@ -1,7 +1,9 @@
 //! What the choice of k lets the user know.
 
+use super::admissible::min_share;
+use super::density::DensityStructure;
 use super::structure::Structure;
-use super::table::{KRow, MIN_SHARE};
+use super::table::KRow;
 use crate::matrix::TiledMatrix;
 use crate::{Text, Warning};
 
@@ -41,19 +43,16 @@ pub(super) fn of_choice(table: &[KRow], chosen: usize, range: (usize, usize)) ->
     let k = row.k;
     let mut warnings = Vec::new();
     if !row.admissible {
-        let percent = row.smallest_share * 100.0;
+        let (percent, least) = (row.smallest_share * 100.0, min_share(k) * 100.0);
         warnings.push(
             Warning::new(
                 "no_admissible_k",
                 Text::new(
                     format!(
-                        "every k leaves a cluster under {} % of the customers; at k = {k} the smallest has {percent:.2} %",
-                        MIN_SHARE * 100.0
+                        "every k leaves a cluster that is too small; at k = {k} the smallest has {percent:.2} % of the customers \
+                         where {least:.2} % is the least"
                     ),
-                    format!(
-                        "任何 k 都会产生不足客户总数 {} % 的簇;k = {k} 时最小的簇占 {percent:.2} %",
-                        MIN_SHARE * 100.0
-                    ),
+                    format!("任何 k 都会产生过小的簇；k = {k} 时最小的簇占客户总数的 {percent:.2} %，而下限为 {least:.2} %"),
                 ),
             )
             .with("k", k)
@@ -81,22 +80,50 @@ pub(super) fn of_choice(table: &[KRow], chosen: usize, range: (usize, usize)) ->
 
 /// The customers cluster no better than tables without clusters.
 pub(super) fn no_structure(structure: &Structure) -> Warning {
-    let best = structure.best_silhouette;
-    let reference = structure.threshold();
-    let text = match (best, reference) {
-        (Some(best), Some(reference)) => Text::new(
+    let (k, silhouette) = (structure.k.unwrap_or(1), structure.silhouette);
+    let (reached, limit) = (structure.highest_reference(), structure.threshold());
+    let text = match (silhouette, reached, limit) {
+        (Some(silhouette), Some(reached), Some(limit)) => Text::new(
             format!(
-                "no cluster structure: the best silhouette is {best:.3}, tables without clusters reach {reference:.3}; \
-                 the clusters are slices of one cloud"
+                "k-means found no cluster structure: at k = {k} the silhouette is {silhouette:.3}, and it would have to exceed {limit:.3} \
+                 (tables without clusters reach {reached:.3} at this k); its clusters cannot be told from slices of one cloud"
             ),
             format!(
-                "未发现聚类结构:最佳轮廓系数为 {best:.3},无簇的参照数据可达 {reference:.3};这些簇只是同一团数据的切片"
+                "k-means 未发现聚类结构：k = {k} 时轮廓系数为 {silhouette:.3}，须高于 {limit:.3}（无簇的参照数据在此 k 下可达 {reached:.3}）；\
+                 这些簇与同一团数据的切片无法区分"
             ),
         ),
-        _ => Text::new(
-            "no cluster structure: no k of at least two clusters gives each of them 1 % of the customers",
-            "未发现聚类结构:没有任何 k(至少两个簇)能使每个簇都包含 1 % 的客户",
+        (Some(_), ..) => Text::new(
+            format!(
+                "k-means found no cluster structure: every k leaves a cluster that is too small, also k = {k}, which is delivered"
+            ),
+            format!("k-means 未发现聚类结构：任何 k 都会产生过小的簇，包括所采用的 k = {k}"),
+        ),
+        (None, ..) => Text::new(
+            "no cluster structure: all customers are in one k-means cluster",
+            "未发现聚类结构：所有客户都在同一个 k-means 簇中",
         ),
     };
-    Warning::new("no_structure", text).with("best_silhouette", best).with("highest_reference", reference)
+    Warning::new("no_structure", text)
+        .with("k", k)
+        .with("silhouette", silhouette)
+        .with("best_silhouette", structure.best_silhouette)
+        .with("highest_reference", reached)
+        .with("limit", limit)
+}
+
+/// DBSCAN's clusters are no more apart than fragments of one cloud.
+pub(super) fn no_density_structure(structure: &DensityStructure) -> Warning {
+    let [apart, limit] = [structure.share_apart, structure.limit].map(|share| 100.0 * share);
+    let text = Text::new(
+        format!(
+            "DBSCAN found no structure: beside the largest cluster, clusters of at least 1 % hold {apart:.1} % of the customers, \
+             and more than {limit:.1} % would be needed"
+        ),
+        format!("DBSCAN 未发现结构：除最大的簇外，占 1 % 以上的簇共包含 {apart:.1} % 的客户，须超过 {limit:.1} %"),
+    );
+    Warning::new("no_density_structure", text)
+        .with("share_apart", structure.share_apart)
+        .with("highest_reference", structure.highest_reference)
+        .with("limit", structure.limit)
 }

@@ -36,20 +36,28 @@ pub fn dbscan_stability(
     monitor: &Monitor,
 ) -> Result<Vec<Option<Stability>>, ClusterError> {
     let quiet = monitor.without_progress();
-    let again = |rows: &TiledMatrix, _: u64| {
-        let n = rows.n_customers();
-        let scaled = (min_samples as f64 * n as f64 / n_fitted as f64).round() as usize;
-        let neighbours = scaled.max(FEWEST).min(min_samples).min(n);
-        let tree = BlockTree::over(rows, |i| i, n);
-        let all: Vec<u32> = (0..n as u32).collect();
-        let mut distances = kth_distances(&tree, &all, neighbours, &quiet)?;
-        drop(tree);
-        distances.sort_unstable_by(f64::total_cmp);
-        let n_core = ((core_share * n as f64).round() as usize).clamp(1, n);
-        // Equal rows have distance 0, which is no radius.
-        let eps = distances[n_core - 1..].iter().copied().find(|&distance| distance > 0.0);
-        let params = DbscanParams::new(eps.unwrap_or(1.0), neighbours).check()?;
-        Ok(params.fit(rows, &quiet)?.partition)
-    };
+    let again = |rows: &TiledMatrix, _: u64| dbscan_at_level(rows, min_samples, core_share, n_fitted, &quiet);
     over_samples(matrix, partition, dbscan_rows(matrix.n_features()), seed, monitor, again)
+}
+
+/// The clusters of fewer rows at the level of a fit of `n_fitted` rows, of which `core_share` was core with `min_samples`.
+pub(in crate::cluster) fn dbscan_at_level(
+    rows: &TiledMatrix,
+    min_samples: usize,
+    core_share: f64,
+    n_fitted: usize,
+    monitor: &Monitor,
+) -> Result<Partition, ClusterError> {
+    let n = rows.n_customers();
+    let scaled = (min_samples as f64 * n as f64 / n_fitted as f64).round() as usize;
+    let neighbours = scaled.max(FEWEST).min(min_samples).min(n);
+    let tree = BlockTree::over(rows, |i| i, n);
+    let all: Vec<u32> = (0..n as u32).collect();
+    let mut distances = kth_distances(&tree, &all, neighbours, monitor)?;
+    drop(tree);
+    distances.sort_unstable_by(f64::total_cmp);
+    let n_core = ((core_share * n as f64).round() as usize).clamp(1, n);
+    // Equal rows have distance 0, which is no radius.
+    let eps = distances[n_core - 1..].iter().copied().find(|&distance| distance > 0.0);
+    Ok(DbscanParams::new(eps.unwrap_or(1.0), neighbours).check()?.fit(rows, monitor)?.partition)
 }

@@ -9,6 +9,7 @@ mod jaccard;
 mod kmeans;
 mod resample;
 
+pub(in crate::cluster) use dbscan::dbscan_at_level;
 pub use dbscan::{dbscan_rows, dbscan_stability};
 pub use jaccard::{Match, best_matches};
 pub use kmeans::{STARTS, kmeans_rows, kmeans_stability};

@@ -19,8 +19,8 @@ const FORMULAS: [(&str, &str, &str); 8] = [
         "How many clusters",
     ),
     (
-        "structure: the best silhouette exceeds all references without clusters and the 99.9 % limit of one more",
-        "结构：最佳轮廓系数高于所有无群参照及其 99.9 % 预测上限",
+        "structure: the silhouette exceeds what any reference without clusters has at this k, by a margin; of DBSCAN, its mass apart",
+        "结构：轮廓系数高于所有无群参照在此 k 下的值并留有余量；DBSCAN 则看最大聚类之外的占比",
         "How many clusters",
     ),
     (

@@ -7,8 +7,9 @@ use crate::language::noun;
 use crate::registry::RunId;
 use crate::report::candidates::{found_by, is_news, steadiness};
 use crate::report::evidence_facts::ReportInput;
-use crate::report::figures::{count, decimal};
+use crate::report::figures::count;
 use crate::report::portrait::level_is_held_back;
+use crate::report::verdict::{evidence, verdict};
 use crate::{Language, Text};
 
 /// Features on a card.
@@ -21,7 +22,7 @@ pub(super) fn source_name(path: &str) -> &str {
 
 pub(super) fn overview(input: &ReportInput) -> Section {
     let run = &input.summary.run;
-    let mut blocks = vec![Block::Paragraph(verdict(input)), Block::Facts(facts(input))];
+    let mut blocks = vec![Block::Paragraph(first_words(input)), Block::Facts(facts(input))];
     if !run.warnings.is_empty() {
         blocks.push(Block::Warnings(run.warnings.iter().map(|warning| warning.message.clone()).collect()));
     }
@@ -34,26 +35,27 @@ pub(super) fn overview(input: &ReportInput) -> Section {
 }
 
 /// How many segments, and how sure that is.
-fn verdict(input: &ReportInput) -> Text {
+fn first_words(input: &ReportInput) -> Text {
     let run = &input.summary.run;
     let (n, matched) = (run.segments.len(), run.segments.iter().filter(|s| s.archetype.is_some()).count());
     let segments = noun(n as u64, "segment", "segments");
-    let (best, limit) = (decimal(run.structure.best_silhouette, 3), decimal(run.structure.threshold(), 3));
-    in_both(|language| match (run.structure.verdict, language) {
+    let evidence = |language| evidence(run, language);
+    in_both(|language| match (verdict(run), language) {
         (Verdict::Present, Language::En) => format!(
-            "{n} {segments}, {matched} with a known archetype. The customers do fall into groups: their silhouette is {best}, \
-             tables without groups stay below {limit}."
+            "{n} {segments}, {matched} with a known archetype. The customers do fall into groups ({}).",
+            evidence(language)
         ),
-        (Verdict::Present, Language::Zh) => format!(
-            "共 {n} 个客群，其中 {matched} 个符合已知原型。客户确实成群：轮廓系数为 {best}，而无群的参照数据低于 {limit}。"
-        ),
+        (Verdict::Present, Language::Zh) => {
+            format!("共 {n} 个客群，其中 {matched} 个符合已知原型。客户确实成群（{}）。", evidence(language))
+        }
         (Verdict::None, Language::En) => format!(
-            "No structure: the {n} clusters below are slices of one cloud. Their silhouette is {best}, tables without groups \
-             reach up to {limit}. No archetype is given; do not act on these clusters as if they were kinds of customers."
+            "No structure: the {n} clusters below are slices of one cloud ({}). No archetype is given; do not act on these \
+             clusters as if they were kinds of customers.",
+            evidence(language)
         ),
         (Verdict::None, Language::Zh) => format!(
-            "未发现结构：下列 {n} 个聚类只是同一团数据的切片。轮廓系数为 {best}，无群的参照数据可达 {limit}。\
-             因此不给出原型；请勿把这些聚类当作不同类型的客户。"
+            "未发现结构：下列 {n} 个聚类只是同一团数据的切片（{}）。因此不给出原型；请勿把这些聚类当作不同类型的客户。",
+            evidence(language)
         ),
     })
 }
@@ -114,7 +116,7 @@ fn card(input: &ReportInput, position: usize, cluster: &ClusterLabel) -> Card {
         facts.push((Text::new("score", "得分"), Cell::of(Some(score), Style::Decimal(2), source("score"))));
     }
     let known = |archetype: &String| Text::new(archetype, archetype);
-    let unmatched = match input.summary.run.structure.verdict {
+    let unmatched = match verdict(&input.summary.run) {
         Verdict::Present if input.summary.is_candidate(cluster) => {
             Text::new("unmatched: a candidate for a new segment", "未匹配：候选新客群")
         }

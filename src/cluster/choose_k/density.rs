@@ -1,0 +1,98 @@
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::choose::FIXED_SEED;
+use super::curve::sample_of;
+use super::reference::{REFERENCES, Source};
+use super::structure::Verdict;
+use super::warnings;
+use crate::Warning;
+use crate::cluster::ClusterError;
+use crate::cluster::stability::dbscan_at_level;
+use crate::matrix::TiledMatrix;
+use crate::metrics::Partition;
+use crate::monitor::Monitor;
+
+/// The smallest share of the customers that a cluster apart from the largest has to hold to count.
+const MIN_SHARE: f64 = 0.01;
+/// The share apart that is asked for whatever the references have.
+const LEAST: f64 = 0.05;
+/// How many times what the best reference has is asked for.
+const TIMES: f64 = 2.0;
+
+/// Whether DBSCAN's clusters are more than fragments and fringe of one cloud, and the evidence.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DensityStructure {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The share of the customers in clusters of at least 1 %, the largest cluster left out.
+    pub share_apart: f64,
+    /// The largest such share in a reference; `None` where the share is too small to need one.
+    pub highest_reference: Option<f64>,
+    /// What the share has to exceed.
+    pub limit: f64,
+    /// References, of both kinds.
+    pub references: usize,
+}
+
+impl DensityStructure {
+    /// What the user should know where the verdict is none.
+    pub fn warning(&self) -> Option<Warning> {
+        (self.verdict == Verdict::None).then(|| warnings::no_density_structure(self))
+    }
+}
+
+/// Judges the clusters of a DBSCAN fit, of which the share `core_share` of `n_fitted` rows was core with `min_samples`
+/// neighbours.
+///
+/// Density-connected clusters need not be compact, so their silhouette says nothing. What one cloud cannot have is mass in
+/// dense places apart from each other: the measure is the share of the customers in clusters of at least 1 % without the
+/// largest one. It is held against the same references as k-means, clustered at the same level
+/// ([`dbscan_stability`](crate::cluster::stability::dbscan_stability)), and present when it is over 5 % and twice what any
+/// of them has.
+///
+/// Cost: nothing where at most 5 % lie apart, else one fit of about 2,000 rows for each reference. Deterministic.
+///
+/// # Errors
+/// When the monitor ends the computation.
+pub fn density_structure(
+    matrix: &TiledMatrix,
+    partition: &Partition,
+    min_samples: usize,
+    core_share: f64,
+    n_fitted: usize,
+    monitor: &Monitor,
+) -> Result<DensityStructure, ClusterError> {
+    let apart = share_apart(partition);
+    if apart <= LEAST {
+        let (verdict, highest_reference) = (Verdict::None, None);
+        return Ok(DensityStructure { verdict, share_apart: apart, highest_reference, limit: LEAST, references: 0 });
+    }
+    let source = Source::of(&sample_of(matrix, 0, FIXED_SEED));
+    let quiet = monitor.without_progress();
+    let task = monitor.task("references", 2 * REFERENCES as u64);
+    let shares = (0..2 * REFERENCES).into_par_iter().map(|number| {
+        let (table, _) = source.reference(number, FIXED_SEED);
+        let found = dbscan_at_level(&table, min_samples, core_share, n_fitted, &quiet)?;
+        task.advance(1);
+        Ok(share_apart(&found))
+    });
+    let highest = shares.collect::<Result<Vec<_>, ClusterError>>()?.into_iter().fold(0.0, f64::max);
+    let limit = LEAST.max(TIMES * highest);
+    Ok(DensityStructure {
+        verdict: if apart > limit { Verdict::Present } else { Verdict::None },
+        share_apart: apart,
+        highest_reference: Some(highest),
+        limit,
+        references: 2 * REFERENCES,
+    })
+}
+
+/// The share of all rows in clusters of at least [`MIN_SHARE`], the largest left out.
+fn share_apart(partition: &Partition) -> f64 {
+    let mut sizes = partition.sizes();
+    sizes.sort_unstable_by(|a, b| b.cmp(a));
+    let n = partition.n_rows() as f64;
+    let large = sizes.into_iter().skip(1).filter(|&size| size as f64 >= MIN_SHARE * n);
+    large.sum::<usize>() as f64 / n
+}

@@ -1,0 +1,61 @@
+//! What the verdict on structure says, of the clusters that are the segments.
+
+use super::figures::{decimal, percent};
+use super::summary::RunFacts;
+use crate::Language;
+use crate::cluster::choose_k::{DensityStructure, Structure, Verdict};
+use crate::config::Algorithm;
+
+/// The verdict that decides on names: DBSCAN's own where its clusters are the segments, otherwise k-means'.
+pub(super) fn verdict(run: &RunFacts) -> Verdict {
+    density(run).map_or(run.structure.verdict, |density| density.verdict)
+}
+
+/// DBSCAN's evidence, where its clusters are the segments.
+fn density(run: &RunFacts) -> Option<&DensityStructure> {
+    let of_segments = run.primary == Some(Algorithm::Dbscan);
+    run.dbscan.as_ref().filter(|_| of_segments)?.structure.as_ref()
+}
+
+/// What was measured and what it is held against, in one phrase.
+pub(super) fn evidence(run: &RunFacts, language: Language) -> String {
+    match density(run) {
+        Some(density) => density_evidence(density, language),
+        None => silhouette_evidence(&run.structure, language),
+    }
+}
+
+fn silhouette_evidence(found: &Structure, language: Language) -> String {
+    let limit = decimal(found.threshold(), 3);
+    // A run of an earlier version judged the best silhouette of a sample of its own.
+    let (k, silhouette) = match found.k {
+        Some(k) => (Some(k), found.silhouette),
+        None => (found.best_k, found.best_silhouette),
+    };
+    let Some((k, silhouette)) = k.zip(silhouette) else {
+        return language.say("fewer than two clusters to judge", "可供判断的聚类不足两个").to_owned();
+    };
+    let silhouette = decimal(Some(silhouette), 3);
+    if found.threshold().is_none() {
+        return match language {
+            Language::En => {
+                format!("k-means, k {k}: silhouette {silhouette}, but every k leaves a cluster that is too small")
+            }
+            Language::Zh => format!("k-means，k {k}：轮廓系数 {silhouette}，但任何 k 都会产生过小的聚类"),
+        };
+    }
+    match language {
+        Language::En => format!("k-means, k {k}: silhouette {silhouette}, the limit without clusters is {limit}"),
+        Language::Zh => format!("k-means，k {k}：轮廓系数 {silhouette}，无簇时的上限为 {limit}"),
+    }
+}
+
+fn density_evidence(found: &DensityStructure, language: Language) -> String {
+    let (apart, limit) = (percent(found.share_apart), percent(found.limit));
+    match language {
+        Language::En => {
+            format!("DBSCAN: {apart} in clusters beside the largest, the limit without clusters is {limit}")
+        }
+        Language::Zh => format!("DBSCAN：最大聚类之外的聚类占 {apart}，无簇时的上限为 {limit}"),
+    }
+}
