@@ -177,7 +177,9 @@ fn read_described<'a>(
                 }
             }
             Some(levels) if roles.categories.contains(&position) => described.attributes.push(levels),
-            Some(levels) => described.attributes.push(levels.described_only()),
+            Some(LevelsRead { levels, n_marked }) => {
+                described.attributes.push(LevelsRead { levels: levels.described_only(), n_marked });
+            }
             None if roles.tier == Some(position) => {
                 return Err(LoadError::TooManyTiers { column: column.name.clone(), limit: MAX_LEVELS });
             }
