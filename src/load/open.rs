@@ -177,8 +177,8 @@ fn read_described<'a>(
                 }
             }
             Some(levels) if roles.categories.contains(&position) => described.attributes.push(levels),
-            Some(read) => {
-                described.attributes.push(LevelsRead { levels: read.levels.described_only(), ..read });
+            Some(LevelsRead { levels, n_marked }) => {
+                described.attributes.push(LevelsRead { levels: levels.described_only(), n_marked });
             }
             None if roles.tier == Some(position) => {
                 return Err(LoadError::TooManyTiers { column: column.name.clone(), limit: MAX_LEVELS });
