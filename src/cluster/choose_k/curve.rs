@@ -1,28 +1,32 @@
 //! The rows that stand for all beside the references, and the silhouettes found on such a small table.
 
-use super::table::MIN_SHARE;
+use super::admissible::is_admissible;
 use crate::cluster::kmeans::{Frame, KMeansParams};
 use crate::cluster::{ClusterError, sample};
 use crate::config::{Init, KMeansPlan};
 use crate::matrix::TiledMatrix;
-use crate::metrics::Partition;
 use crate::metrics::internal::silhouettes;
 use crate::monitor::Monitor;
 
-/// Rows of the sample and of every reference table, at most.
+/// Rows of the sample and of every reference table, at most; more where the range of k is long.
 pub const SAMPLE_ROWS: usize = 2_000;
+
+/// Rows of the sample for every cluster of the largest k, at least.
+const ROWS_PER_CLUSTER: usize = 40;
 
 /// Starts per k on the sample and on every reference: silhouettes need the shape of a good fit, not its last digit.
 const STARTS: usize = 2;
 
-/// At most [`SAMPLE_ROWS`] rows, drawn without replacement, in their order.
-pub(super) fn sample_of(matrix: &TiledMatrix, seed: u64) -> TiledMatrix {
+/// At most [`SAMPLE_ROWS`] rows, or [`ROWS_PER_CLUSTER`] for each of `most_clusters`, drawn without replacement, in their
+/// order.
+pub(super) fn sample_of(matrix: &TiledMatrix, most_clusters: usize, seed: u64) -> TiledMatrix {
     let n = matrix.n_customers();
-    if n <= SAMPLE_ROWS {
+    let wanted = SAMPLE_ROWS.max(ROWS_PER_CLUSTER * most_clusters);
+    if n <= wanted {
         return matrix.clone();
     }
     let rows: Vec<usize> =
-        sample::rows(n, SAMPLE_ROWS, seed, "choose_k.sample").into_iter().map(|row| row as usize).collect();
+        sample::rows(n, wanted, seed, "choose_k.sample").into_iter().map(|row| row as usize).collect();
     matrix.select(&rows).expect("a sample has rows")
 }
 
@@ -31,7 +35,7 @@ pub(super) fn sample_of(matrix: &TiledMatrix, seed: u64) -> TiledMatrix {
 pub(super) struct Curve {
     /// The mean silhouette of every k.
     pub(super) silhouettes: Vec<Option<f64>>,
-    /// Whether every cluster of that k holds at least 1 % of the rows.
+    /// Whether that k is admissible.
     pub(super) admissible: Vec<bool>,
 }
 
@@ -54,7 +58,7 @@ impl Curve {
         let judged = silhouettes(matrix, &partitions.iter().collect::<Vec<_>>(), seed, &monitor)?;
         Ok(Curve {
             silhouettes: judged.into_iter().map(|s| s.map(|s| s.mean)).collect(),
-            admissible: partitions.iter().map(|p| smallest_share(p) >= MIN_SHARE).collect(),
+            admissible: partitions.iter().map(is_admissible).collect(),
         })
     }
 
@@ -64,10 +68,4 @@ impl Curve {
         let admissible = candidates.filter_map(|(i, (s, &admissible))| s.filter(|_| admissible).map(|s| (i, s)));
         admissible.fold(None, |best, (i, s)| if best.is_some_and(|(_, b)| b >= s) { best } else { Some((i, s)) })
     }
-}
-
-/// The share of the rows that the smallest cluster holds.
-pub(super) fn smallest_share(partition: &Partition) -> f64 {
-    let smallest = partition.sizes().into_iter().min().unwrap_or(0);
-    smallest as f64 / partition.n_rows() as f64
 }

@@ -1,7 +1,8 @@
 //! What the choice of k lets the user know.
 
+use super::admissible::MIN_SHARE;
 use super::structure::Structure;
-use super::table::{KRow, MIN_SHARE};
+use super::table::KRow;
 use crate::matrix::TiledMatrix;
 use crate::{Text, Warning};
 

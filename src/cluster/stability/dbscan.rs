@@ -1,5 +1,5 @@
 use super::Stability;
-use super::resample::over_samples;
+use super::resample::{BOOTSTRAPS, over_samples};
 use crate::cluster::ClusterError;
 use crate::cluster::dbscan::{BlockTree, DbscanParams, kth_distances};
 use crate::matrix::TiledMatrix;
@@ -51,5 +51,6 @@ pub fn dbscan_stability(
         let params = DbscanParams::new(eps.unwrap_or(1.0), neighbours).check()?;
         Ok(params.fit(rows, &quiet)?.partition)
     };
-    over_samples(matrix, partition, dbscan_rows(matrix.n_features()), seed, monitor, again)
+    let draws = (BOOTSTRAPS, dbscan_rows(matrix.n_features()));
+    over_samples(matrix, partition, draws, seed, monitor, again)
 }

@@ -12,7 +12,7 @@ mod resample;
 pub use dbscan::{dbscan_rows, dbscan_stability};
 pub use jaccard::{Match, best_matches};
 pub use kmeans::{STARTS, kmeans_rows, kmeans_stability};
-pub use resample::{BOOTSTRAPS, SAMPLE_ROWS};
+pub use resample::{BOOTSTRAPS, Effort, SAMPLE_ROWS};
 
 use serde::{Deserialize, Serialize};
 
