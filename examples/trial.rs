@@ -175,7 +175,7 @@ fn gap(table: &TiledMatrix, chosen: &ChosenK, plan: &KMeansPlan) -> Outcome<usiz
         let mut numbers = stream(SEED, "trial.gap", number);
         let rows: Vec<f32> =
             (0..n).flat_map(|_| ends.clone()).map(|(a, b)| a + (b - a) * numbers.random::<f32>()).collect();
-        let uniform = TiledMatrix::from_rows(&rows, d)?;
+        let uniform = TiledMatrix::from_rows(&rows, d).expect("numbers within a range are finite");
         for (row, logs) in chosen.table.iter().zip(&mut logs) {
             let params = KMeansParams::from_plan(plan, row.k, SEED).n_init(2).check()?;
             logs.push(libm::log(params.fit(&uniform, &Monitor::silent())?.model.inertia));
