@@ -4,7 +4,7 @@ use super::PipelineError;
 use super::clusters::Clusters;
 use crate::cluster::isolation;
 use crate::cluster::noise_groups::{NoNoiseGroups, NoiseGroups, SMALLEST_GROUP, noise_groups};
-use crate::cluster::stability::{Stability, Steadiness, best_matches, dbscan_stability, kmeans_stability};
+use crate::cluster::stability::{Effort, Stability, Steadiness, best_matches, dbscan_stability, kmeans_stability};
 use crate::config::{Algorithm, Plan};
 use crate::label::{ClusterLabel, FoundIn, Labelled, LabelledClustering, NewSegments, NoiseLook};
 use crate::matrix::TiledMatrix;
@@ -171,7 +171,10 @@ impl Search<'_> {
                 let min_samples = density.chosen.min_samples;
                 dbscan_stability(self.matrix, partition, min_samples, core_share, n_fitted, seed, monitor)?
             }
-            _ => kmeans_stability(self.matrix, partition, &self.plan.cluster.kmeans, seed, monitor)?,
+            _ => {
+                let plan = &self.plan.cluster.kmeans;
+                kmeans_stability(self.matrix, partition, plan, Effort::Full, seed, monitor)?
+            }
         };
         if stability.iter().all(Option::is_none) {
             found.skipped.push(not_measured(partition.n_clusters()));

@@ -228,6 +228,7 @@ impl Page<'_> {
             "Davies-Bouldin",
             self.say("inertia", "惯性"),
             self.say("smallest", "最小占比"),
+            self.say("stability", "稳定性"),
             "",
         ]);
         for row in &kmeans.table {
@@ -246,6 +247,7 @@ impl Page<'_> {
                 decimal(row.davies_bouldin, 3),
                 plain(row.inertia),
                 if self.summary.smallest_is_shown(row) { percent(row.smallest_share) } else { dash() },
+                decimal(row.weakest_stability, 2),
                 mark.to_owned(),
             ]);
         }

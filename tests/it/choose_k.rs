@@ -4,7 +4,9 @@ use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Poisson, StandardNormal};
 use segmint::cluster::ClusterError;
-use segmint::cluster::choose_k::{ChosenK, DensityStructure, Verdict, choose_k, density_structure};
+use segmint::cluster::choose_k::{
+    ChosenK, DensityStructure, MIN_SHARE, Verdict, choose_k, density_structure, min_share,
+};
 use segmint::cluster::dbscan::DbscanParams;
 use segmint::cluster::kmeans::KMeansParams;
 use segmint::config::{Auto, Init, KMeansPlan};
@@ -287,4 +289,61 @@ fn verdicts_are_words_in_the_record() {
         serde_json::to_value([Verdict::Present, Verdict::None]).unwrap(),
         serde_json::json!(["present", "none"])
     );
+}
+
+#[test]
+fn every_k_near_the_best_has_its_stability_measured_and_the_chosen_one_comes_back() {
+    // Six groups on a circle: with five, any two neighbours may be the ones that are taken together.
+    let centres: Vec<[f32; 2]> = (0..6)
+        .map(|c| std::f32::consts::TAU * c as f32 / 6.0)
+        .map(|angle| [6.0 * angle.cos(), 6.0 * angle.sin()])
+        .collect();
+    let chosen = auto(&planted(600, &centres), (2, 9));
+    assert_eq!(chosen.fit.model.k(), 6);
+    let best = chosen.table.iter().filter_map(|row| row.excess).fold(f64::MIN, f64::max);
+    for row in &chosen.table {
+        let is_near = row.admissible && row.excess.unwrap() >= 0.9 * best;
+        assert_eq!(row.weakest_stability.is_some(), is_near, "{row:?}");
+    }
+    assert!(chosen.table[4].weakest_stability.unwrap() > 0.95);
+}
+
+#[test]
+fn a_given_k_has_no_rival_to_be_steadier_than() {
+    let given = choose_k(&planted(300, &FOUR), &plan(Auto::Given(3), (2, 6)), 42, &Monitor::silent()).unwrap();
+    assert_eq!(given.table[0].weakest_stability, None);
+}
+
+#[test]
+fn k_does_not_depend_on_the_order_of_rows_or_features() {
+    let matrix = planted(400, &FOUR);
+    let reversed: Vec<usize> = (0..400).rev().collect();
+    let turned: Vec<f32> = (0..400).flat_map(|i| [matrix.get(i, 1), matrix.get(i, 0)]).collect();
+    for other in [matrix.select(&reversed).unwrap(), TiledMatrix::from_rows(&turned, 2).unwrap()] {
+        assert_eq!(auto(&other, (2, 7)).fit.model.k(), 4);
+    }
+}
+
+#[test]
+fn groups_of_unlike_sizes_are_counted() {
+    // One row in twelve for each of the small groups.
+    let centres: Vec<[f32; 2]> = (0..12)
+        .map(|c| match c {
+            0..5 => [0.0, 0.0],
+            5..10 => [30.0, 0.0],
+            10 => [12.0, 30.0],
+            _ => [24.0, 28.0],
+        })
+        .collect();
+    assert_eq!(auto(&planted(960, &centres), (2, 8)).fit.model.k(), 4);
+}
+
+#[test]
+fn many_groups_may_each_be_under_one_percent() {
+    assert_eq!([min_share(2), min_share(50), min_share(100)], [MIN_SHARE, MIN_SHARE, 0.005]);
+    let grid: Vec<[f32; 2]> = (0..110).map(|c| [(c % 11) as f32 * 17.0, (c / 11) as f32 * 17.0]).collect();
+    let chosen = auto(&planted(2_200, &grid), (106, 114));
+    let k = chosen.fit.model.k();
+    assert!(chosen.table.iter().any(|row| row.admissible), "{:?}", chosen.table);
+    assert!((107..=113).contains(&k), "{k}");
 }

@@ -6,7 +6,7 @@ use segmint::cluster::dbscan::DbscanParams;
 use segmint::cluster::kmeans::KMeansParams;
 use segmint::cluster::noise_groups::{NoNoiseGroups, noise_groups};
 use segmint::cluster::stability::{
-    BOOTSTRAPS, Stability, Steadiness, best_matches, dbscan_stability, kmeans_stability,
+    BOOTSTRAPS, Effort, Stability, Steadiness, best_matches, dbscan_stability, kmeans_stability,
 };
 use segmint::config::{Auto, Init, KMeansPlan};
 use segmint::matrix::TiledMatrix;
@@ -32,7 +32,7 @@ fn matrix(rows: &[[f32; 2]]) -> TiledMatrix {
 fn refitted(rows: &[[f32; 2]], k: usize) -> Vec<Stability> {
     let (matrix, monitor) = (matrix(rows), Monitor::silent());
     let fit = KMeansParams::new(k).check().unwrap().fit(&matrix, &monitor).unwrap();
-    let found = kmeans_stability(&matrix, &fit.partition, &KMEANS, 42, &monitor).unwrap();
+    let found = kmeans_stability(&matrix, &fit.partition, &KMEANS, Effort::Full, 42, &monitor).unwrap();
     found.into_iter().map(|stability| stability.unwrap()).collect()
 }
 

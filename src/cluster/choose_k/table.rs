@@ -30,6 +30,9 @@ pub struct KRow {
     pub smallest_share: f64,
     /// Whether that share is at least [`min_share`].
     pub admissible: bool,
+    /// The stability of the cluster that comes back least, 0 … 1; only measured where it can decide: near the best.
+    #[serde(default)]
+    pub weakest_stability: Option<f64>,
     /// Whether the excess is larger than at the neighbouring k of the table.
     pub local_maximum: bool,
     /// Whether this is the k of the delivered clusters.
@@ -66,17 +69,15 @@ impl KRow {
             inertia: fit.model.inertia,
             smallest_share,
             admissible: smallest_share >= min_share(fit.model.k()),
+            weakest_stability: None,
             local_maximum: false,
             chosen: false,
         }
     }
 }
 
-/// The position of the k to choose, and marks the local maxima.
-///
-/// Among the admissible k (all, when none is) the smallest whose excess is at least the largest excess minus the
-/// reference standard deviation there; the first k when no excess is defined.
-pub(super) fn choose(rows: &mut [KRow]) -> usize {
+/// Marks the rows whose excess is larger than at the neighbouring k.
+pub(super) fn mark_local_maxima(rows: &mut [KRow]) {
     let excess: Vec<Option<f64>> = rows.iter().map(|row| row.excess).collect();
     for i in 0..rows.len() {
         let above = |j: Option<usize>| match j.and_then(|j| excess.get(j)) {
@@ -85,59 +86,25 @@ pub(super) fn choose(rows: &mut [KRow]) -> usize {
         };
         rows[i].local_maximum = rows.len() > 1 && above(i.checked_sub(1)) && above(Some(i + 1));
     }
-    let any_admissible = rows.iter().any(|row| row.admissible && row.excess.is_some());
-    let candidates: Vec<(usize, f64)> = (0..rows.len())
-        .filter(|&i| rows[i].admissible || !any_admissible)
-        .filter_map(|i| excess[i].map(|excess| (i, excess)))
-        .collect();
-    let Some(&(best, largest)) = candidates.iter().rev().max_by(|a, b| a.1.total_cmp(&b.1)) else {
-        return 0;
-    };
-    let enough = largest - rows[best].reference_sd.unwrap_or(0.0);
-    candidates.iter().find(|(_, excess)| *excess >= enough).map_or(best, |&(i, _)| i)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn rows(excess: &[(f64, bool)]) -> Vec<KRow> {
-        let row = |(i, &(excess, admissible)): (usize, &(f64, bool))| KRow {
-            k: i + 2,
-            silhouette: Some(excess + 0.2),
-            standard_error: None,
-            excess: Some(excess),
-            reference_mean: Some(0.2),
-            reference_sd: Some(0.01),
-            calinski_harabasz: None,
-            davies_bouldin: None,
-            inertia: 1.0,
-            smallest_share: 0.2,
-            admissible,
-            local_maximum: false,
-            chosen: false,
-        };
-        excess.iter().enumerate().map(row).collect()
-    }
-
-    #[test]
-    fn the_smaller_k_within_one_standard_deviation_wins() {
-        assert_eq!(choose(&mut rows(&[(0.1, true), (0.295, true), (0.3, true)])), 1);
-        assert_eq!(choose(&mut rows(&[(0.1, true), (0.285, true), (0.3, true)])), 2);
-        assert_eq!(choose(&mut rows(&[(0.3, true), (0.3, true)])), 0);
-    }
-
-    #[test]
-    fn a_k_with_a_tiny_cluster_is_taken_only_when_all_have_one() {
-        assert_eq!(choose(&mut rows(&[(0.5, false), (0.2, true), (0.3, true)])), 2);
-        assert_eq!(choose(&mut rows(&[(0.2, false), (0.5, false), (0.3, false)])), 1);
-    }
-
     #[test]
     fn local_maxima_are_marked_at_the_ends_too() {
-        let mut table = rows(&[(0.3, true), (0.1, true), (0.2, true), (0.1, true), (0.15, true)]);
-        choose(&mut table);
+        let mut table = super::super::steady::tests::rows(&[0.3, 0.1, 0.2, 0.1, 0.15]);
+        mark_local_maxima(&mut table);
         let marked: Vec<usize> = table.iter().filter(|row| row.local_maximum).map(|row| row.k).collect();
         assert_eq!(marked, [2, 4, 6]);
+    }
+
+    #[test]
+    fn a_row_of_an_earlier_version_has_no_stability() {
+        let row = super::super::steady::tests::rows(&[0.3]).remove(0);
+        let mut value = serde_json::to_value(&row).unwrap();
+        value.as_object_mut().unwrap().remove("weakest_stability");
+        assert_eq!(serde_json::from_value::<KRow>(value).unwrap(), row);
     }
 }

@@ -1,5 +1,5 @@
 use super::Stability;
-use super::resample::over_samples;
+use super::resample::{BOOTSTRAPS, over_samples};
 use crate::cluster::ClusterError;
 use crate::cluster::dbscan::{BlockTree, DbscanParams, kth_distances};
 use crate::matrix::TiledMatrix;
@@ -37,7 +37,8 @@ pub fn dbscan_stability(
 ) -> Result<Vec<Option<Stability>>, ClusterError> {
     let quiet = monitor.without_progress();
     let again = |rows: &TiledMatrix, _: u64| dbscan_at_level(rows, min_samples, core_share, n_fitted, &quiet);
-    over_samples(matrix, partition, dbscan_rows(matrix.n_features()), seed, monitor, again)
+    let draws = (BOOTSTRAPS, dbscan_rows(matrix.n_features()));
+    over_samples(matrix, partition, draws, seed, monitor, again)
 }
 
 /// The clusters of fewer rows at the level of a fit of `n_fitted` rows, of which `core_share` was core with `min_samples`.

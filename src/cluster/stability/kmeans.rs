@@ -1,7 +1,7 @@
 use rand::Rng;
 
 use super::Stability;
-use super::resample::{SAMPLE_ROWS, over_samples};
+use super::resample::{Effort, SAMPLE_ROWS, over_samples};
 use crate::cluster::ClusterError;
 use crate::cluster::kmeans::KMeansParams;
 use crate::config::KMeansPlan;
@@ -27,17 +27,17 @@ pub fn kmeans_rows(k: usize, d: usize) -> Option<usize> {
     Some((WORK / (k * d).max(1)).min(SAMPLE_ROWS)).filter(|&rows| rows >= ROWS_PER_CLUSTER * k)
 }
 
-/// The stability of every k-means cluster of `matrix`: each bootstrap sample is clustered again with the same k, from
+/// The stability of every k-means cluster of `matrix`, as carefully as `effort` says: each bootstrap sample is clustered again with the same k, from
 /// up to three fresh starts, otherwise as planned. `None` for all when there are too many clusters for the sample
 /// ([`kmeans_rows`]).
 ///
-/// Cost: 50 fits of at most 12,700 rows. Deterministic for any number of threads.
+/// Cost: at most 50 fits of 12,700 rows. Deterministic for any number of threads.
 ///
 /// # Errors
 /// When the monitor ends the computation.
 ///
 /// ```
-/// use segmint::cluster::stability::{Steadiness, kmeans_stability};
+/// use segmint::cluster::stability::{Effort, Steadiness, kmeans_stability};
 /// use segmint::config::{Auto, Init, KMeansPlan};
 /// use segmint::{matrix::TiledMatrix, metrics::Partition, monitor::Monitor};
 /// let rows: Vec<f32> = (0..40).map(|i| (i % 2 * 100 + i / 2) as f32).collect();
@@ -46,13 +46,15 @@ pub fn kmeans_rows(k: usize, d: usize) -> Option<usize> {
 /// let plan = KMeansPlan {
 ///     k: Auto::Given(2), k_range: (2, 12), init: Init::Auto, n_init: 10, max_iter: 300, tol: 1e-4,
 /// };
-/// let found = kmeans_stability(&matrix, &Partition::from_signed(&labels), &plan, 42, &Monitor::silent()).unwrap();
+/// let (partition, monitor) = (Partition::from_signed(&labels), Monitor::silent());
+/// let found = kmeans_stability(&matrix, &partition, &plan, Effort::Full, 42, &monitor).unwrap();
 /// assert_eq!(found[0].unwrap().verdict, Steadiness::HighlyStable);
 /// ```
 pub fn kmeans_stability(
     matrix: &TiledMatrix,
     partition: &Partition,
     plan: &KMeansPlan,
+    effort: Effort,
     seed: u64,
     monitor: &Monitor,
 ) -> Result<Vec<Option<Stability>>, ClusterError> {
@@ -66,5 +68,6 @@ pub fn kmeans_stability(
         let params = KMeansParams::from_plan(plan, k, fresh).n_init(plan.n_init.min(STARTS)).check()?;
         Ok(params.fit(rows, &quiet)?.partition)
     };
-    over_samples(matrix, partition, limit, seed, monitor, again)
+    let draws = (effort.bootstraps(), limit.min(effort.rows()));
+    over_samples(matrix, partition, draws, seed, monitor, again)
 }

@@ -13,7 +13,7 @@ pub(in crate::cluster) use dbscan::dbscan_at_level;
 pub use dbscan::{dbscan_rows, dbscan_stability};
 pub use jaccard::{Match, best_matches};
 pub use kmeans::{STARTS, kmeans_rows, kmeans_stability};
-pub use resample::{BOOTSTRAPS, SAMPLE_ROWS};
+pub use resample::{BOOTSTRAPS, Effort, SAMPLE_ROWS};
 
 use serde::{Deserialize, Serialize};
 

@@ -13,21 +13,48 @@ pub const BOOTSTRAPS: usize = 50;
 /// Rows they are drawn from, at most: a fixed sample of a larger table.
 pub const SAMPLE_ROWS: usize = 20_000;
 
+/// How much work a stability is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effort {
+    /// [`BOOTSTRAPS`] samples from at most [`SAMPLE_ROWS`] rows: what is reported and what a gate compares.
+    Full,
+    /// 20 samples from at most 5,000 rows: enough to hold neighbouring k against each other.
+    Screening,
+}
+
+impl Effort {
+    /// Bootstrap samples.
+    pub fn bootstraps(self) -> usize {
+        match self {
+            Effort::Full => BOOTSTRAPS,
+            Effort::Screening => 20,
+        }
+    }
+
+    /// Rows they are drawn from, at most.
+    pub fn rows(self) -> usize {
+        match self {
+            Effort::Full => SAMPLE_ROWS,
+            Effort::Screening => 5_000,
+        }
+    }
+}
+
 /// The stability of every cluster of `partition`, whose rows are those of `matrix`; `None` where no sample has a member.
 ///
-/// From at most `limit` rows, [`BOOTSTRAPS`] times as many rows are drawn with replacement; a row drawn twice counts
+/// From at most `limit` rows, `bootstraps` times as many rows are drawn with replacement; a row drawn twice counts
 /// once, so a sample holds about 63 % of them. `again` clusters a sample, of which it is given the rows and the number
 /// (for random streams).
 pub(super) fn over_samples(
     matrix: &TiledMatrix,
     partition: &Partition,
-    limit: usize,
+    (bootstraps, limit): (usize, usize),
     seed: u64,
     monitor: &Monitor,
     again: impl Fn(&TiledMatrix, u64) -> Result<Partition, ClusterError> + Sync,
 ) -> Result<Vec<Option<Stability>>, ClusterError> {
     let rows = sample::rows(matrix.n_customers(), limit, seed, "stability.rows");
-    let task = monitor.task("stability", BOOTSTRAPS as u64);
+    let task = monitor.task("stability", bootstraps as u64);
     let of_sample = |number: usize| -> Result<Vec<Option<f64>>, ClusterError> {
         monitor.check()?;
         let drawn = distinct_draws(&rows, seed, number as u64);
@@ -41,7 +68,7 @@ pub(super) fn over_samples(
         };
         Ok(best_matches(&before, &found).into_iter().zip(present).map(similarity).collect())
     };
-    let samples = (0..BOOTSTRAPS).into_par_iter().map(of_sample).collect::<Result<Vec<_>, _>>()?;
+    let samples = (0..bootstraps).into_par_iter().map(of_sample).collect::<Result<Vec<_>, _>>()?;
     let of_cluster = |cluster: usize| {
         let seen: Vec<f64> = samples.iter().filter_map(|sample| sample[cluster]).collect();
         let jaccard = seen.iter().sum::<f64>() / seen.len() as f64;

@@ -41,6 +41,7 @@ fn ks(input: &ReportInput) -> Table {
             ("Davies-Bouldin", "Davies-Bouldin"),
             ("inertia", "惯性"),
             ("smallest", "最小占比"),
+            ("weakest stability", "最低稳定性"),
             ("", ""),
         ],
     );
@@ -54,6 +55,7 @@ fn ks(input: &ReportInput) -> Table {
             figure(row.davies_bouldin, Style::Decimal(3), "davies_bouldin"),
             figure(Some(row.inertia), Style::Plain, "inertia"),
             figure(Some(row.smallest_share), Style::Percent, "smallest_share").if_shown(summary.smallest_is_shown(row)),
+            figure(row.weakest_stability, Style::Decimal(2), "weakest_stability"),
             match (row.chosen, row.admissible) {
                 (true, _) => Cell::Mark(Mark::Chosen),
                 (false, false) => Cell::Mark(Mark::Inadmissible),
