@@ -5,14 +5,16 @@ use serde::{Deserialize, Serialize};
 use super::hierarchy::{Branch, Hierarchy};
 
 /// Rows, as a share of all, by which the clusters may differ over the range of one answer.
-const SAME_ROWS: f64 = 0.01;
+const SAME_ROWS: f64 = 0.02;
+/// An answer that holds over less, as ln(largest eps / smallest), is taken only where none holds over more.
+const NARROW: f64 = 0.04;
 
 /// One of the clusterings that DBSCAN gives with different eps.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EpsAnswer {
     /// An eps that gives it.
     pub eps: f64,
-    /// The smallest eps that gives it: the same clusters, with the same rows but for 1 % of all.
+    /// The smallest eps that gives it: the same clusters, with the same rows but for 2 % of all.
     pub low: f64,
     /// The largest eps that gives it.
     pub high: f64,
@@ -24,17 +26,20 @@ pub struct EpsAnswer {
     pub evidence: f64,
 }
 
-/// All answers with at least two clusters, those with the most evidence first; `clustered` is the eps at which each row comes
+/// All answers with at least two clusters, those that hold over more than a point and have the most evidence first; `clustered` is the eps at which each row comes
 /// into a cluster, ascending.
 pub(super) fn answers(hierarchy: &Hierarchy, clustered: &[f64]) -> Vec<EpsAnswer> {
     let ends = |branch: &Branch| [branch.birth, branch.death];
     let mut changes: Vec<f64> = hierarchy.branches.iter().flat_map(ends).filter(|eps| eps.is_finite()).collect();
     changes.sort_unstable_by(f64::total_cmp);
     changes.dedup();
-    let of_range = |range: &[f64]| answer(hierarchy, range[0], range[1].next_down(), clustered);
-    let mut answers: Vec<EpsAnswer> = changes.windows(2).filter_map(of_range).collect();
-    answers.sort_by(|a, b| b.evidence.total_cmp(&a.evidence));
-    answers
+    let of_range = |range: &[f64]| {
+        let found = answer(hierarchy, range[0], range[1].next_down(), clustered)?;
+        Some((libm::log(range[1] / range[0]) < NARROW, found))
+    };
+    let mut answers: Vec<(bool, EpsAnswer)> = changes.windows(2).filter_map(of_range).collect();
+    answers.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.evidence.total_cmp(&a.1.evidence)));
+    answers.into_iter().map(|(_, answer)| answer).collect()
 }
 
 /// The answer from `from` to `high`, between which no branch begins or ends.
