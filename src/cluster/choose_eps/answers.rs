@@ -27,14 +27,15 @@ pub struct EpsAnswer {
 }
 
 /// All answers with at least two clusters, those that hold over more than a point and have the most evidence first; `clustered` is the eps at which each row comes
-/// into a cluster, ascending.
-pub(super) fn answers(hierarchy: &Hierarchy, clustered: &[f64]) -> Vec<EpsAnswer> {
+/// into a cluster, ascending. A range ends at the `slack`-fold, ≤ 1, of the eps at which two clusters merge, but not before
+/// its middle.
+pub(super) fn answers(hierarchy: &Hierarchy, clustered: &[f64], slack: f64) -> Vec<EpsAnswer> {
     let ends = |branch: &Branch| [branch.birth, branch.death];
     let mut changes: Vec<f64> = hierarchy.branches.iter().flat_map(ends).filter(|eps| eps.is_finite()).collect();
     changes.sort_unstable_by(f64::total_cmp);
     changes.dedup();
     let of_range = |range: &[f64]| {
-        let found = answer(hierarchy, range[0], range[1].next_down(), clustered)?;
+        let found = answer(hierarchy, (range[0], range[1]), slack, clustered)?;
         Some((libm::log(range[1] / range[0]) < NARROW, found))
     };
     let mut answers: Vec<(bool, EpsAnswer)> = changes.windows(2).filter_map(of_range).collect();
@@ -42,8 +43,9 @@ pub(super) fn answers(hierarchy: &Hierarchy, clustered: &[f64]) -> Vec<EpsAnswer
     answers.into_iter().map(|(_, answer)| answer).collect()
 }
 
-/// The answer from `from` to `high`, between which no branch begins or ends.
-fn answer(hierarchy: &Hierarchy, from: f64, high: f64, clustered: &[f64]) -> Option<EpsAnswer> {
+/// The answer from `from` to before `end`, between which no branch begins or ends.
+fn answer(hierarchy: &Hierarchy, (from, end): (f64, f64), slack: f64, clustered: &[f64]) -> Option<EpsAnswer> {
+    let high = (slack * end).max(from.sqrt() * end.sqrt()).clamp(from, end.next_down());
     let alive: Vec<&Branch> = hierarchy.branches.iter().filter(|branch| branch.lives_at(high)).collect();
     if alive.len() < 2 {
         return None;

@@ -29,6 +29,9 @@ const LEAST_PERSISTENCE: f64 = 0.1;
 const FLOOR: f64 = 0.05;
 /// The ends between which core distances of the sample are compared with those of all rows.
 const COMPARED: (f64, f64) = (0.01, 0.99);
+/// The power of the number of rows with which the eps shrinks at which clusters merge: the more rows, the more ways there
+/// are between two clusters.
+const MORE_WAYS: f64 = 0.02;
 /// Other answers that are kept.
 const ALTERNATIVES: usize = 5;
 
@@ -69,7 +72,8 @@ pub struct ChosenEps {
 ///
 /// A sample is sparser than all rows DBSCAN will fit, so eps is not taken over but the density is: with c the share of the
 /// sample that is core at eps, eps is multiplied by the c-quantile of the distances of the sampled rows to their
-/// (min_samples − 1)-th neighbour among all rows, over that of the same distances within the sample.
+/// (min_samples − 1)-th neighbour among all rows, over that of the same distances within the sample. And a hundredfold of
+/// rows has more ways between two clusters: the range is taken to end at (n / sampled)^−0.02 of the eps at which they merge.
 ///
 /// Where no two clusters are apart, eps is the knee of the sorted distances to the (min_samples − 1)-th neighbour among
 /// all rows: between the 1 % and the 99 % quantile, with both axes scaled to 0 … 1, the point farthest below the chord
@@ -184,10 +188,11 @@ impl Levels {
             &spanning.edges,
             n,
             smallest.min(n / LARGEST_PART).max(2) as u32,
-            persistence_by_chance(matrix.n_features(), smallest),
+            persistence_by_chance(n, matrix.n_features(), smallest),
             floor.or_else(smallest_edge).unwrap_or(1.0),
         );
-        let answers = answers(&hierarchy, &spanning.clustered);
+        let slack = libm::pow(n as f64 / n_fitted as f64, MORE_WAYS);
+        let answers = answers(&hierarchy, &spanning.clustered, slack);
         Ok(Levels { hierarchy, answers, among_sample, among_all })
     }
 
@@ -216,13 +221,14 @@ impl Levels {
     }
 }
 
-/// How long clusters of `smallest` rows last by chance, as ln(death / birth), in a table of d features without any.
+/// How long clusters of `smallest` rows last by chance, as ln(death / birth), in a table of n × d values without any.
 ///
-/// The power of the size is that of percolation; the factor and the power of d were measured on uniform, normal and
-/// log-normal tables (docs/methods.md).
-fn persistence_by_chance(d: usize, smallest: usize) -> f64 {
-    let (d, smallest) = (d as f64, smallest as f64);
-    (8.0 * libm::pow(d, -2.3) * libm::pow(smallest, -0.4)).max(LEAST_PERSISTENCE)
+/// The power of the size is that of percolation; the other constants were measured on uniform, normal and log-normal tables
+/// (docs/methods.md).
+fn persistence_by_chance(n: usize, d: usize, smallest: usize) -> f64 {
+    let (n, d, smallest) = (n as f64, d as f64, smallest as f64);
+    let chances = libm::pow(n / smallest, 0.15);
+    (4.2 * libm::pow(d, -2.2) * libm::pow(smallest, -0.4) * chances).max(LEAST_PERSISTENCE)
 }
 
 /// The best answers with other numbers of clusters.
