@@ -25,6 +25,8 @@ mod rate {
     pub(super) const VALUES: f64 = 2.6e6;
     /// Values of rows whose neighbours DBSCAN looks for, where there are clusters.
     pub(super) const DBSCAN: f64 = 6e6;
+    /// Terms of the distances between the rows from whose clusters eps is chosen.
+    pub(super) const SPANNING: f64 = 1.2e9;
     /// Values of rows whose neighbour distances make the eps curve.
     pub(super) const EPS: f64 = 3.3e5;
     /// Seconds before the first row is read and after the last file is written.
@@ -112,8 +114,15 @@ fn seconds(plan: &Plan, n: f64, d: f64, threads: f64) -> f64 {
             + rows * d * clusters * starts * passes / rate::LLOYD);
     let dbscan = if plan.cluster.dbscan.enabled {
         let fitted = plan.cluster.dbscan.rows.map_or(n, |rows| n.min(rows as f64));
-        let curve = if plan.cluster.dbscan.eps == Auto::Auto { fitted.min(10_000.0) * d / rate::EPS } else { 0.0 };
-        n * d / rate::DBSCAN + curve
+        let sampled = fitted.min(10_000.0);
+        let eps = match plan.cluster.dbscan.eps {
+            // The spanning tree is one thread's work.
+            Auto::Auto => {
+                sampled * d / rate::EPS + threads * sampled * sampled / 2.0 * (d + rate::PAIR) / rate::SPANNING
+            }
+            Auto::Given(_) => 0.0,
+        };
+        n * d / rate::DBSCAN + eps
     } else {
         0.0
     };

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::sharing::ReportFacts;
 use super::{ReportError, Sharing};
+use crate::cluster::choose_eps::EpsAnswer;
 use crate::cluster::choose_k::{DensityStructure, KRow, Structure};
 use crate::compare::{Comparison, Comparisons, Moves, OutcomeReport, Target, Targets, TierReport};
 use crate::config::Algorithm;
@@ -93,6 +94,22 @@ pub struct DbscanFacts {
     /// Whether its clusters are more than fragments of one cloud, where that was asked.
     #[serde(default)]
     pub structure: Option<DensityStructure>,
+    /// What eps was chosen for.
+    #[serde(default)]
+    pub answer: Option<EpsAnswer>,
+    /// What another eps would give; `None` of a run that did not look.
+    #[serde(default)]
+    pub alternatives: Option<Vec<EpsAnswer>>,
+    /// The knee of the curve of distances; `None` when eps was given.
+    #[serde(default)]
+    pub knee: Option<f64>,
+}
+
+impl DbscanFacts {
+    /// Whether eps was chosen, and no two clusters were found apart.
+    pub fn is_one_density(&self) -> bool {
+        self.knee.is_some() && self.alternatives.is_some() && self.answer.is_none()
+    }
 }
 
 /// A run, read from its folder for people. Small cells of tables are held back.
@@ -243,6 +260,8 @@ impl Summary {
                 "min_samples": dbscan.min_samples,
                 "n_clusters": dbscan.n_clusters,
                 "n_noise": self.shown_noise(dbscan),
+                "answer": dbscan.answer.as_ref().map(|answer| self.answer(answer)),
+                "alternatives": dbscan.alternatives.iter().flatten().map(|other| self.answer(other)).collect::<Vec<_>>(),
             })),
             "segments":
                 run.segments.iter().enumerate().map(|(i, segment)| self.segment(i, segment)).collect::<Vec<_>>(),
@@ -296,6 +315,20 @@ impl Summary {
             warning.evidence.remove("largest_share");
             warning.evidence.remove("noise_share");
         }
+    }
+
+    /// Whether the noise of an answer to eps may be shown: it is not just a few customers.
+    pub fn noise_of_answer_is_shown(&self, answer: &EpsAnswer) -> bool {
+        let customers = (answer.noise_share * self.run.input.n_clustered as f64).round() as u64;
+        self.sharing.count(customers).is_some()
+    }
+
+    fn answer(&self, answer: &EpsAnswer) -> Value {
+        let mut value = serde_json::to_value(answer).expect("an answer has text keys");
+        if !self.noise_of_answer_is_shown(answer) {
+            value["noise_share"] = Value::Null;
+        }
+        value
     }
 
     /// Whether the share of the smallest cluster of a k may be shown.

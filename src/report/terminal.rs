@@ -5,6 +5,7 @@ use unicode_width::UnicodeWidthStr;
 use super::candidates::candidates;
 use super::figures::{bar, count, decimal, percent, plain};
 use super::portrait::level_is_held_back;
+use super::summary::DbscanFacts;
 use super::verdict::{evidence, verdict};
 use super::{REPORT_FILE, Summary, Table};
 use crate::Language;
@@ -30,6 +31,8 @@ const BAR_WIDTH: usize = 12;
 const NAMED_FEATURES: usize = 3;
 /// Levels of categories named beside a segment.
 const NAMED_LEVELS: usize = 2;
+/// Answers to another eps on the line of DBSCAN; the page has them all.
+const ALTERNATIVES: usize = 2;
 /// Sentences shown per comparison.
 const SENTENCES: usize = 4;
 
@@ -114,8 +117,41 @@ impl Page<'_> {
                 decimal(Some(dbscan.eps), 3),
                 dbscan.min_samples
             ));
+            lines.extend(self.other_eps(dbscan));
         }
         lines.join("\n")
+    }
+
+    /// Over which eps DBSCAN finds the same, and what it finds with others.
+    fn other_eps(&self, dbscan: &DbscanFacts) -> Option<String> {
+        if dbscan.is_one_density() {
+            let said = self.say("no two clusters stay apart at any eps", "任何 eps 下都没有两个持续分离的聚类");
+            return Some(format!("           {said}"));
+        }
+        let answer = dbscan.answer.as_ref()?;
+        let eps = |eps: f64| decimal(Some(eps), 3);
+        let range = [eps(answer.low), eps(answer.high)];
+        let others: Vec<String> = dbscan
+            .alternatives
+            .iter()
+            .flatten()
+            .take(ALTERNATIVES)
+            .map(|other| match self.language {
+                Language::En => format!("{} at {}", other.n_clusters, eps(other.eps)),
+                Language::Zh => format!("eps {} 为 {} 个", eps(other.eps), other.n_clusters),
+            })
+            .collect();
+        let n = answer.n_clusters;
+        Some(match self.language {
+            Language::En => {
+                let others = if others.is_empty() { String::new() } else { format!("; {}", others.join(", ")) };
+                format!("           {n} of 1 % or more from eps {} to {}{others}", range[0], range[1])
+            }
+            Language::Zh => {
+                let others = if others.is_empty() { String::new() } else { format!("；{}", others.join("、")) };
+                format!("           eps 从 {} 到 {}，不小于 1 % 的聚类均为 {n} 个{others}", range[0], range[1])
+            }
+        })
     }
 
     fn structure(&self) -> String {

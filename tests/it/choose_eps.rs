@@ -1,10 +1,16 @@
 //! The choice of eps and min_samples.
 
-use segmint::cluster::choose_eps::{ChosenEps, choose_eps};
-use segmint::cluster::dbscan::DbscanParams;
+use std::f64::consts::TAU;
+
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::StandardNormal;
+use segmint::cluster::choose_eps::{ChosenEps, EpsAnswer, choose_eps};
+use segmint::cluster::dbscan::{DbscanFit, DbscanParams};
 use segmint::config::{Auto, DbscanPlan};
 use segmint::matrix::TiledMatrix;
 use segmint::monitor::Monitor;
+use segmint::random::stream;
 
 use crate::threads::with_threads;
 
@@ -37,9 +43,14 @@ fn the_chosen_eps_separates_planted_clusters() {
     let rows = squares();
     let chosen = chosen(&rows, 2, &AUTO);
     assert_eq!((chosen.min_samples, chosen.n_sample), (5, 2760));
-    assert_eq!(chosen.knee, Some(chosen.eps));
-    let (low, high) = (chosen.low.unwrap(), chosen.high.unwrap());
-    assert!(0.0 < low && low <= chosen.eps && chosen.eps <= high && high < 3.0, "{low} {} {high}", chosen.eps);
+    let knee = chosen.knee.unwrap();
+    assert!(chosen.low.unwrap() <= knee && knee <= chosen.high.unwrap());
+    let answer = chosen.answer.as_ref().unwrap();
+    assert_eq!((answer.n_clusters, answer.eps), (3, chosen.eps));
+    assert!(
+        0.0 < answer.low && answer.low <= chosen.eps && chosen.eps <= answer.high && answer.high < 3.0,
+        "{answer:?}"
+    );
     assert!(chosen.warnings.is_empty());
     let matrix = TiledMatrix::from_rows(&rows, 2).unwrap();
     let fit = DbscanParams::new(chosen.eps, 5).check().unwrap().fit(&matrix, &Monitor::silent()).unwrap();
@@ -87,9 +98,10 @@ fn a_sampled_fit_gets_an_eps_for_the_density_of_its_sample() {
     let full = chosen(&rows, 2, &AUTO);
     let sampled = chosen(&rows, 2, &DbscanPlan { rows: Some(690), ..AUTO });
     assert_eq!(sampled.n_sample, 690);
-    // A quarter of the rows in the plane are twice as far apart.
-    let ratio = sampled.eps / full.eps;
-    assert!((1.4..2.8).contains(&ratio), "{ratio}");
+    // A quarter of the rows in the plane are twice as far apart; what keeps the clusters apart is not.
+    let [low, high] = [|answer: EpsAnswer| answer.low, |answer: EpsAnswer| answer.high]
+        .map(|end| end(sampled.answer.clone().unwrap()) / end(full.answer.clone().unwrap()));
+    assert!((1.3..2.8).contains(&low) && (0.8..1.5).contains(&high), "{low} {high}");
 }
 
 #[test]
@@ -97,4 +109,170 @@ fn the_choice_has_the_same_bits_for_1_2_3_and_8_threads() {
     let rows = squares();
     let choices = [1, 2, 3, 8].map(|threads| with_threads(threads, || chosen(&rows, 2, &AUTO)));
     assert!(choices.windows(2).all(|pair| pair[0] == pair[1]));
+}
+
+fn normal(rng: &mut ChaCha8Rng) -> f64 {
+    rng.sample(StandardNormal)
+}
+
+fn unit(rng: &mut ChaCha8Rng) -> f64 {
+    rng.random()
+}
+
+/// `n` rows of a table, in which row i is `row(i, numbers)`.
+fn table<const D: usize>(name: &str, n: usize, mut row: impl FnMut(usize, &mut ChaCha8Rng) -> [f64; D]) -> Vec<f32> {
+    let mut rng = stream(5, name, 0);
+    (0..n).flat_map(|i| row(i, &mut rng).map(|v| v as f32)).collect()
+}
+
+fn discs(n: usize) -> Vec<f32> {
+    table("discs", n, |i, rng| {
+        let (angle, radius) = (unit(rng) * TAU, unit(rng).sqrt());
+        let side = |bit: usize| if i >> bit & 1 == 1 { 1.5 } else { -1.5 };
+        [side(0) + radius * angle.cos(), side(1) + radius * angle.sin()]
+    })
+}
+
+fn stripes(n: usize) -> Vec<f32> {
+    table("stripes", n, |i, rng| [unit(rng) * 10.0, (i % 2) as f64 + unit(rng) * 0.3])
+}
+
+fn rings(n: usize) -> Vec<f32> {
+    table("rings", n, |i, rng| {
+        let (angle, radius) = (unit(rng) * TAU, [1.0, 2.5, 4.0][i % 3] + 0.08 * normal(rng));
+        [radius * angle.cos(), radius * angle.sin()]
+    })
+}
+
+/// A tight ball of 30 rows in the middle of six loose ones.
+fn tight_among_loose() -> Vec<f32> {
+    table("balls", 222, |i, rng| {
+        let ball = i % 7;
+        let mut row = [(); 3].map(|()| (2.0 * unit(rng) - 1.0) * if ball == 0 { 0.08 } else { 0.8 });
+        if ball > 0 {
+            row[(ball - 1) / 2] += if ball % 2 == 1 { 3.0 } else { -3.0 };
+        }
+        row
+    })
+}
+
+/// Five normal groups so near that the rows between them are dense, and of different sizes.
+fn overlapping(n: usize) -> Vec<f32> {
+    let centers = [(0.0, 0.0), (4.5, 0.5), (0.5, 4.5), (5.0, 5.0), (9.5, 2.5)];
+    table("overlapping", n, |i, rng| {
+        let (x, y) = centers[[0, 0, 0, 1, 1, 2, 2, 3, 4, 4][i % 10]];
+        [x + normal(rng), y + normal(rng)]
+    })
+}
+
+fn fit(rows: &[f32], d: usize, eps: f64, min_samples: usize) -> DbscanFit {
+    let matrix = TiledMatrix::from_rows(rows, d).unwrap();
+    DbscanParams::new(eps, min_samples).check().unwrap().fit(&matrix, &Monitor::silent()).unwrap()
+}
+
+/// Clusters of at least 1 % of the rows.
+fn large(fit: &DbscanFit) -> usize {
+    let sizes = fit.partition.sizes();
+    sizes.iter().filter(|&&size| size * 100 >= fit.partition.n_rows()).count()
+}
+
+#[test]
+fn discs_stripes_rings_and_a_tight_ball_among_loose_ones_are_found() {
+    let tables = [(discs(4000), 2, 4), (stripes(4000), 2, 2), (rings(3000), 2, 3), (tight_among_loose(), 3, 7)];
+    for (rows, d, clusters) in tables {
+        let chosen = chosen(&rows, d, &AUTO);
+        assert_eq!(chosen.answer.as_ref().unwrap().n_clusters, clusters);
+        let found = fit(&rows, d, chosen.eps, chosen.min_samples);
+        assert_eq!((found.partition.n_clusters(), found.partition.n_noise()), (clusters, 0), "{clusters}");
+    }
+}
+
+#[test]
+fn dbscan_finds_the_same_clusters_over_the_whole_range() {
+    for (rows, d) in [(discs(3000), 2), (overlapping(4000), 2), (tight_among_loose(), 3)] {
+        let chosen = chosen(&rows, d, &AUTO);
+        let answer = chosen.answer.unwrap();
+        assert!(answer.low <= chosen.eps && chosen.eps <= answer.high);
+        let fits = [answer.low, answer.eps, answer.high].map(|eps| fit(&rows, d, eps, chosen.min_samples));
+        assert_eq!(fits.each_ref().map(large), [answer.n_clusters; 3]);
+        let noise = fits.each_ref().map(|fit| fit.partition.n_noise() as f64 / fit.partition.n_rows() as f64);
+        assert!((noise[1] - answer.noise_share).abs() < 1e-9, "{noise:?} {answer:?}");
+        assert!(noise[0] - noise[2] < 0.03, "{noise:?}");
+        // One step further, two of them are one.
+        assert!(large(&fit(&rows, d, answer.high.next_up(), chosen.min_samples)) < answer.n_clusters);
+    }
+}
+
+#[test]
+fn noise_and_one_cloud_give_one_cluster_or_none() {
+    fn of<const D: usize>(sizes: &[usize]) {
+        for &n in sizes {
+            let uniform = table::<D>("uniform", n, |_, rng| [(); D].map(|()| unit(rng)));
+            let cloud = table::<D>("cloud", n, |_, rng| [(); D].map(|()| normal(rng)));
+            let skewed = table::<D>("skewed", n, |_, rng| [(); D].map(|()| (0.7 * normal(rng)).exp()));
+            for (name, rows) in [("uniform", uniform), ("cloud", cloud), ("skewed", skewed)] {
+                let chosen = chosen(&rows, D, &AUTO);
+                assert_eq!(chosen.answer, None, "{name} {n} × {D}");
+                let found = fit(&rows, D, chosen.eps, chosen.min_samples);
+                assert!(large(&found) <= 1, "{name} {n} × {D}: {:?}", found.partition.sizes());
+            }
+        }
+    }
+    of::<1>(&[150, 1000, 10_000]);
+    of::<2>(&[150, 1000, 10_000]);
+    of::<3>(&[150, 1000, 5000]);
+    of::<5>(&[150, 1000, 5000]);
+    of::<8>(&[1000]);
+}
+
+#[test]
+fn the_order_of_the_rows_does_not_matter() {
+    let rows = overlapping(3000);
+    let mut turned: Vec<f32> = rows.chunks(2).rev().flatten().copied().collect();
+    turned.rotate_left(2 * 771);
+    let [a, b] = [&rows, &turned].map(|rows| chosen(rows, 2, &AUTO));
+    assert_eq!((a.eps, a.answer, a.alternatives), (b.eps, b.answer, b.alternatives));
+}
+
+#[test]
+fn eps_grows_with_the_unit() {
+    for rows in [overlapping(3000), discs(1000)] {
+        let larger: Vec<f32> = rows.iter().map(|v| v * 16.0).collect();
+        let [a, b] = [&rows, &larger].map(|rows| chosen(rows, 2, &AUTO));
+        assert_eq!(16.0 * a.eps, b.eps);
+        let clusters =
+            |chosen: &ChosenEps| chosen.alternatives.iter().map(|other| other.n_clusters).collect::<Vec<_>>();
+        assert_eq!(clusters(&a), clusters(&b));
+    }
+}
+
+#[test]
+fn more_rows_of_one_distribution_give_the_same_clusters() {
+    for (rows, clusters) in [(discs as fn(usize) -> Vec<f32>, 4), (overlapping, 5), (rings, 3)] {
+        for n in [10_000, 80_000] {
+            let rows = rows(n);
+            let chosen = chosen(&rows, 2, &AUTO);
+            assert_eq!(chosen.n_sample, 10_000);
+            let found = fit(&rows, 2, chosen.eps, chosen.min_samples);
+            assert_eq!((chosen.answer.unwrap().n_clusters, large(&found)), (clusters, clusters), "{n}");
+        }
+    }
+}
+
+#[test]
+fn two_scales_of_clusters_are_said() {
+    // Three groups, each of three.
+    let rows = table("scales", 2700, |i, rng| {
+        let (group, part) = (i % 3, i / 3 % 3);
+        let at = |which: usize| [(0.0, 0.0), (1.0, 0.0), (0.5, 0.9)][which];
+        let ((x, y), (dx, dy)) = (at(group), at(part));
+        [10.0 * x + 1.6 * dx + 0.16 * normal(rng), 10.0 * y + 1.6 * dy + 0.16 * normal(rng)]
+    });
+    let chosen = chosen(&rows, 2, &AUTO);
+    let answer = chosen.answer.as_ref().unwrap();
+    let mut clusters = vec![answer.n_clusters, chosen.alternatives[0].n_clusters];
+    clusters.sort_unstable();
+    assert_eq!(clusters, [3, 9]);
+    let codes: Vec<&str> = chosen.warnings.iter().map(|warning| warning.code.as_str()).collect();
+    assert_eq!(codes, ["eps_uncertain"], "{answer:?} {:?}", chosen.alternatives);
 }

@@ -27,6 +27,6 @@ mod union_find;
 pub(super) use fit::fitted_rows;
 pub use fit::{DbscanFit, estimated_bytes};
 pub use model::DbscanModel;
-pub(super) use nearest::{kth_distances, smallest_gap};
+pub(super) use nearest::{kth_distances, outward_root, smallest_gap};
 pub use params::{DbscanParams, DbscanValidParams};
 pub(super) use tree::BlockTree;

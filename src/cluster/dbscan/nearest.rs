@@ -10,8 +10,8 @@ use crate::monitor::{Monitor, Stopped};
 /// Blocks after which a thread asks whether to go on.
 const BLOCKS_PER_STEP: usize = 8;
 
-/// The distances of the rows `sampled` (ascending) of a tree to their k-th nearest row, themselves counted, in no
-/// particular order; 1 ≤ k ≤ rows of the tree.
+/// The distances of the rows `sampled` (ascending) of a tree to their k-th nearest row, themselves counted, in their order;
+/// 1 ≤ k ≤ rows of the tree.
 ///
 /// The square of a distance, rounded, is not below the squared distance: with it as eps DBSCAN finds the k rows.
 pub(in crate::cluster) fn kth_distances(
@@ -20,14 +20,16 @@ pub(in crate::cluster) fn kth_distances(
     k: usize,
     monitor: &Monitor,
 ) -> Result<Vec<f64>, Stopped> {
-    let outward = |squared: f64| {
-        let mut radius = squared.sqrt();
-        while radius * radius < squared {
-            radius = radius.next_up();
-        }
-        radius
-    };
-    Ok(kth_squares(tree, sampled, k, true, monitor)?.into_iter().map(outward).collect())
+    Ok(kth_squares(tree, sampled, k, true, monitor)?.into_iter().map(outward_root).collect())
+}
+
+/// The root of a squared distance, rounded so that its square is not below it.
+pub(in crate::cluster) fn outward_root(squared: f64) -> f64 {
+    let mut radius = squared.sqrt();
+    while radius * radius < squared {
+        radius = radius.next_up();
+    }
+    radius
 }
 
 /// The smallest distance of one of the rows `sampled` (ascending) to a row that is not equal to it; infinite without.
@@ -36,7 +38,7 @@ pub(in crate::cluster) fn smallest_gap(tree: &BlockTree, sampled: &[u32], monito
     Ok(squares.into_iter().fold(f64::INFINITY, f64::min).sqrt())
 }
 
-/// The squared distances of sampled rows to their k-th nearest, equal rows counted or left out.
+/// The squared distances of sampled rows to their k-th nearest, equal rows counted or left out, in the order of the rows.
 fn kth_squares(
     tree: &BlockTree,
     sampled: &[u32],
@@ -52,15 +54,19 @@ fn kth_squares(
         monitor.check()?;
         let mut squares = Vec::new();
         for &block in blocks {
-            for (lane, _) in tree.rows_of(block).iter().enumerate().filter(|&(_, &row)| is_sampled[row as usize]) {
-                squares.push(kth_square(tree, block, lane, k, with_equal, simd));
+            let rows = tree.rows_of(block).iter().enumerate();
+            for (lane, &row) in rows.filter(|&(_, &row)| is_sampled[row as usize]) {
+                squares.push((row, kth_square(tree, block, lane, k, with_equal, simd)));
             }
         }
         task.advance(squares.len() as u64);
         Ok(squares)
     };
-    let squares: Vec<Vec<f64>> = blocks.par_chunks(BLOCKS_PER_STEP).map(of_blocks).collect::<Result<_, Stopped>>()?;
-    Ok(squares.concat())
+    let squares: Vec<Vec<(u32, f64)>> =
+        blocks.par_chunks(BLOCKS_PER_STEP).map(of_blocks).collect::<Result<_, Stopped>>()?;
+    let mut squares = squares.concat();
+    squares.sort_unstable_by_key(|&(row, _)| row);
+    Ok(squares.into_iter().map(|(_, squared)| squared).collect())
 }
 
 fn kth_square(tree: &BlockTree, own: usize, lane: usize, k: usize, with_equal: bool, simd: Level) -> f64 {
@@ -159,11 +165,9 @@ mod tests {
         let tree = BlockTree::from_rows(&values, 3);
         let sampled: Vec<u32> = (0..1000).step_by(37).collect();
         for k in [1, 2, 17, 1000] {
-            let mut distances = kth_distances(&tree, &sampled, k, &Monitor::silent()).unwrap();
-            distances.sort_by(f64::total_cmp);
+            let distances = kth_distances(&tree, &sampled, k, &Monitor::silent()).unwrap();
             let squares = |&row: &u32| sorted_squares(&values, &values[row as usize * 3..][..3])[k - 1];
-            let mut expected: Vec<f64> = sampled.iter().map(squares).collect();
-            expected.sort_by(f64::total_cmp);
+            let expected: Vec<f64> = sampled.iter().map(squares).collect();
             for (radius, squared) in distances.into_iter().zip(expected) {
                 assert!(radius * radius >= squared && (radius - squared.sqrt()).abs() <= f64::EPSILON * radius);
             }

@@ -5,9 +5,11 @@ use serde_json::Value;
 
 use super::{Block, Cell, Mark, Section, Style, Table, pictures};
 use crate::Text;
+use crate::cluster::choose_eps::EpsAnswer;
 use crate::cluster::reconcile::Reconciliation;
 use crate::config::Algorithm;
 use crate::report::evidence_facts::ReportInput;
+use crate::report::summary::DbscanFacts;
 use crate::report::suppress;
 
 pub(super) fn evidence(input: &ReportInput) -> Section {
@@ -78,11 +80,58 @@ fn density(input: &ReportInput) -> Vec<Block> {
             figure(dbscan.chosen.min_samples as f64, Style::Count, "min_samples"),
         ),
     ]));
+    blocks.extend(
+        dbscan
+            .chosen
+            .answer
+            .as_ref()
+            .map(|answer| Block::Table(eps_answers(input, answer, &dbscan.chosen.alternatives))),
+    );
+    if input.summary.run.dbscan.as_ref().is_some_and(DbscanFacts::is_one_density) {
+        blocks.push(Block::Paragraph(Text::new(
+            "No two clusters stay apart at any eps; it is at the knee of the distances, or where one large cluster is left.",
+            "任何 eps 下都没有两个持续分离的聚类；eps 取距离曲线的拐点，或只剩一个大聚类处的值。",
+        )));
+    }
     blocks.extend(pictures::eps_curve(&dbscan.chosen).map(Block::Picture));
     if let Some(reconciliation) = &input.facts.reconciliation {
         blocks.extend(reconciled(input, reconciliation));
     }
     blocks
+}
+
+/// What DBSCAN finds with the chosen eps and with others.
+fn eps_answers(input: &ReportInput, chosen: &EpsAnswer, others: &[EpsAnswer]) -> Table {
+    let mut table = Table::new(
+        (
+            "What DBSCAN finds over the ranges of eps; clusters of at least 1 % of the customers that last, evidence = Σ −p ln p × how long they last",
+            "DBSCAN 在各 eps 区间内的结果；只计不少于客户总数 1 % 且持续存在的聚类，依据 = Σ −p ln p × 持续程度",
+        ),
+        [
+            ("eps", "eps"),
+            ("from", "起"),
+            ("to", "止"),
+            ("clusters", "聚类"),
+            ("noise", "噪声"),
+            ("evidence", "依据"),
+            ("", ""),
+        ],
+    );
+    let others = others.iter().enumerate().map(|(i, other)| (other, format!("alternatives/{i}")));
+    for (answer, place) in [(chosen, "answer".to_owned())].into_iter().chain(others) {
+        let figure = |value, style, key: &str| Cell::of(Some(value), style, format!("run.json#/dbscan/{place}/{key}"));
+        table.rows.push(vec![
+            figure(answer.eps, Style::Decimal(3), "eps"),
+            figure(answer.low, Style::Decimal(3), "low"),
+            figure(answer.high, Style::Decimal(3), "high"),
+            figure(answer.n_clusters as f64, Style::Count, "n_clusters"),
+            figure(answer.noise_share, Style::Percent, "noise_share")
+                .if_shown(input.summary.noise_of_answer_is_shown(answer)),
+            figure(answer.evidence, Style::Decimal(2), "evidence"),
+            if place == "answer" { Cell::Mark(Mark::Chosen) } else { Cell::Empty },
+        ]);
+    }
+    table
 }
 
 /// k-means clusters × DBSCAN clusters, and what that says of those clusters of which every cell is shown.

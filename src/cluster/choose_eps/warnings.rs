@@ -1,0 +1,44 @@
+//! What the choice of eps lets the user know.
+
+use super::answers::EpsAnswer;
+use crate::{Text, Warning};
+
+/// An answer with this part of the best evidence might as well be taken,
+const NEARLY_AS_GOOD: f64 = 0.8;
+/// which is said when its eps is as many times larger or smaller.
+const FAR: f64 = 2.0;
+
+/// Other answers are nearly as good and far from the chosen one.
+pub(super) fn ambiguous(chosen: &EpsAnswer, others: &[EpsAnswer]) -> Option<Warning> {
+    let good = || others.iter().filter(|other| other.evidence >= NEARLY_AS_GOOD * chosen.evidence);
+    let smallest = good().map(|other| other.eps).fold(chosen.eps, f64::min);
+    let largest = good().map(|other| other.eps).fold(chosen.eps, f64::max);
+    if largest < FAR * smallest {
+        return None;
+    }
+    let each = |clusters: &str| {
+        let one = |other: &EpsAnswer| format!("{:.3} ({} {clusters})", other.eps, other.n_clusters);
+        good().map(one).collect::<Vec<_>>()
+    };
+    let message = Text::new(
+        format!(
+            "eps is not certain: {:.3} ({} clusters) was taken, but {} has nearly as much evidence",
+            chosen.eps,
+            chosen.n_clusters,
+            each("clusters").join(", "),
+        ),
+        format!(
+            "eps 并不确定：采用 {:.3}（{} 个聚类），但 {} 的依据几乎同样充分",
+            chosen.eps,
+            chosen.n_clusters,
+            each("个聚类").join("、"),
+        ),
+    );
+    Some(
+        Warning::new("eps_uncertain", message)
+            .with("eps", chosen.eps)
+            .with("smallest", smallest)
+            .with("largest", largest)
+            .with("others", good().map(|other| other.eps).collect::<Vec<f64>>()),
+    )
+}
