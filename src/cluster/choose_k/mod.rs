@@ -11,7 +11,7 @@
 //! - **admissible**: a k whose clusters all hold at least 1 % of the customers, above k = 50 half of an equal share.
 //! - **choice**: the smallest admissible k whose excess is within one standard deviation of the largest.
 //! - **structure** is present when the silhouette of the delivered clusters exceeds what the best choice of k finds in any
-//!   reference, and for the normal ones half of the distance from the median to that best more. [`density_structure`] judges DBSCAN's clusters.
+//!   reference, and for the normal ones 0.6 of the distance from the median to that best more. [`density_structure`] judges DBSCAN's clusters.
 //!
 //! Sample and references come from streams of their own, so a verdict can differ only where the delivered clusters do.
 

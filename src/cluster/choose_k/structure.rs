@@ -6,7 +6,7 @@ use super::table::KRow;
 
 /// How far the limit lies above the best normal reference, in units of how far that lies above their median: these have the
 /// customers' own marginals, so it is they that a table without clusters is like.
-const NORMAL_MARGIN: f64 = 0.5;
+const NORMAL_MARGIN: f64 = 0.6;
 /// The same of the uniform references, which only have to be beaten.
 const BOX_MARGIN: f64 = 0.0;
 
