@@ -74,7 +74,8 @@ impl Structure {
         let [gaussian, uniform] = [(&references.gaussian, NORMAL_MARGIN), (&references.uniform, BOX_MARGIN)]
             .map(|(curves, margin)| at.and_then(|at| Limit::of(curves, &compared, at, !given, margin)));
         let beaten = |limit: &Limit| row.silhouette.is_some_and(|s| s > limit.limit);
-        let present = [&gaussian, &uniform].into_iter().all(|limit| limit.as_ref().is_some_and(beaten));
+        // No box may have a k without a crumb.
+        let present = gaussian.as_ref().is_some_and(beaten) && uniform.as_ref().is_none_or(beaten);
         let admissible = table.iter().filter(|row| row.admissible);
         let best = admissible.filter_map(|row| row.silhouette.map(|s| (s, row.k)));
         let best = best.reduce(|best, next| if next.0 > best.0 { next } else { best });
