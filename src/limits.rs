@@ -107,7 +107,7 @@ fn seconds(plan: &Plan, n: f64, d: f64, threads: f64) -> f64 {
         Auto::Given(k) => k,
         Auto::Auto => kmeans.k_range.1,
     };
-    let (tables, rows) = (58.0, n.min(2_000.0_f64.max(40.0 * most as f64)));
+    let (tables, rows) = (58.0, n.min(2_000.0_f64.max(20.0 * most as f64)));
     let starts = kmeans.n_init.min(2) as f64;
     let references = tables
         * (rows * rows * (d + rate::PAIR) / rate::EXACT_SILHOUETTE

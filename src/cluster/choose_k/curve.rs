@@ -12,7 +12,7 @@ use crate::monitor::Monitor;
 pub const SAMPLE_ROWS: usize = 2_000;
 
 /// Rows of the sample for every cluster of the largest k, at least.
-const ROWS_PER_CLUSTER: usize = 40;
+const ROWS_PER_CLUSTER: usize = 20;
 
 /// Starts per k on the sample and on every reference: silhouettes need the shape of a good fit, not its last digit.
 const STARTS: usize = 2;

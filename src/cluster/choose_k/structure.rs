@@ -6,7 +6,7 @@ use super::table::KRow;
 
 /// How far the limit lies above the best normal reference, in units of how far that lies above their median: these have the
 /// customers' own marginals, so it is they that a table without clusters is like.
-const NORMAL_MARGIN: f64 = 0.5;
+const NORMAL_MARGIN: f64 = 0.6;
 /// The same of the uniform references, which only have to be beaten.
 const BOX_MARGIN: f64 = 0.0;
 
@@ -74,7 +74,8 @@ impl Structure {
         let [gaussian, uniform] = [(&references.gaussian, NORMAL_MARGIN), (&references.uniform, BOX_MARGIN)]
             .map(|(curves, margin)| at.and_then(|at| Limit::of(curves, &compared, at, !given, margin)));
         let beaten = |limit: &Limit| row.silhouette.is_some_and(|s| s > limit.limit);
-        let present = [&gaussian, &uniform].into_iter().all(|limit| limit.as_ref().is_some_and(beaten));
+        // No box may have a k without a crumb.
+        let present = gaussian.as_ref().is_some_and(beaten) && uniform.as_ref().is_none_or(beaten);
         let admissible = table.iter().filter(|row| row.admissible);
         let best = admissible.filter_map(|row| row.silhouette.map(|s| (s, row.k)));
         let best = best.reduce(|best, next| if next.0 > best.0 { next } else { best });
