@@ -374,10 +374,10 @@ fn columns_that_cannot_be_found_are_named_with_their_flag() {
         batch(columns.iter().map(|(name, column)| (name.as_str(), Arc::clone(column))).collect())
     };
     refused(
-        &renamed("customer_id", "kunde"),
+        &renamed("customer_id", "wer"),
         options(),
         "no column of FILE has a usual name for the customer",
-        "name it with --customer: kunde, order_id, amount",
+        "name it with --customer: wer, order_id, amount",
     );
     refused(
         &renamed("order_date", "wann"),

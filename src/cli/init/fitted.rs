@@ -81,7 +81,11 @@ impl Found {
 
     /// What a person should look at.
     pub fn warnings(&self) -> Vec<Warning> {
-        self.judged.warnings()
+        // Of a column whose role was found there is nothing to look at.
+        let mut plan = SourcePlan::new(&self.path);
+        plan.id = self.id.as_ref().filter(|(_, certainty)| *certainty == Certainty::Sure).map(|(id, _)| id.clone());
+        (plan.tier, plan.outcome) = (self.tier.clone(), self.outcome.clone());
+        Judgements::of(&self.facts, &plan).warnings()
     }
 
     /// What was found, for the terminal.

@@ -28,7 +28,7 @@ fn stranger() -> Vec<(&'static str, ArrayRef)> {
         ("spend_cents", floats(&|i| spend(i) * 100.0)),
         ("discount", text(&|i| format!("{}%", 5 + (i * 37) % 50))),
         ("Year_Birth", whole(&|i| 1950 + (i as i64 * 11) % 50)),
-        ("pdays", floats(&|i| if i % 4 == 0 { 999.0 } else { ((i * 7) % 28) as f64 })),
+        ("pdays", floats(&|i| if i % 4 == 0 { 999.0 } else { ((i * 5) % 28) as f64 })),
         ("Region", whole(&|i| 1 + (i as i64 / 3) % 3)),
         ("Partner", whole(&|i| (i as i64 / 5) % 2)),
         ("Gender", text(&|i| ["Male", "Female"][(i / 2) % 2].to_owned())),
