@@ -55,7 +55,7 @@ fn the_chosen_eps_separates_planted_clusters() {
     let matrix = TiledMatrix::from_rows(&rows, 2).unwrap();
     let fit = DbscanParams::new(chosen.eps, 5).check().unwrap().fit(&matrix, &Monitor::silent()).unwrap();
     let sizes = fit.partition.sizes();
-    assert_eq!(sizes[..3].iter().map(|&size| (size as f64 / 90.0).round() as usize).collect::<Vec<_>>(), [10; 3]);
+    assert!(sizes[..3].iter().all(|size| (900..1000).contains(size)), "{sizes:?}");
 }
 
 #[test]
@@ -98,10 +98,10 @@ fn a_sampled_fit_gets_an_eps_for_the_density_of_its_sample() {
     let full = chosen(&rows, 2, &AUTO);
     let sampled = chosen(&rows, 2, &DbscanPlan { rows: Some(690), ..AUTO });
     assert_eq!(sampled.n_sample, 690);
-    // A quarter of the rows in the plane are twice as far apart; what keeps the clusters apart is not.
-    let [low, high] = [|answer: EpsAnswer| answer.low, |answer: EpsAnswer| answer.high]
-        .map(|end| end(sampled.answer.clone().unwrap()) / end(full.answer.clone().unwrap()));
-    assert!((1.3..2.8).contains(&low) && (0.8..1.5).contains(&high), "{low} {high}");
+    let [full, sampled] = [full, sampled].map(|chosen| chosen.answer.unwrap());
+    assert_eq!((full.n_clusters, sampled.n_clusters), (3, 3));
+    // What keeps the clusters apart does not depend on the rows.
+    assert!((0.8..1.5).contains(&(sampled.high / full.high)), "{sampled:?} {full:?}");
 }
 
 #[test]
@@ -214,7 +214,9 @@ fn noise_and_one_cloud_give_one_cluster_or_none() {
                 let chosen = chosen(&rows, D, &AUTO);
                 assert_eq!(chosen.answer, None, "{name} {n} × {D}");
                 let found = fit(&rows, D, chosen.eps, chosen.min_samples);
-                assert!(large(&found) <= 1, "{name} {n} × {D}: {:?}", found.partition.sizes());
+                let smallest = (3 * chosen.min_samples).max(n / 100);
+                let large = found.partition.sizes().into_iter().filter(|&size| size > smallest).count();
+                assert!(large <= 1, "{name} {n} × {D}: {:?}", found.partition.sizes());
             }
         }
     }
@@ -260,7 +262,7 @@ fn more_rows_of_one_distribution_give_the_same_clusters() {
 }
 
 #[test]
-fn two_scales_of_clusters_are_said() {
+fn the_coarser_of_two_scales_is_an_alternative() {
     // Three groups, each of three.
     let rows = table("scales", 2700, |i, rng| {
         let (group, part) = (i % 3, i / 3 % 3);
@@ -269,10 +271,7 @@ fn two_scales_of_clusters_are_said() {
         [10.0 * x + 1.6 * dx + 0.16 * normal(rng), 10.0 * y + 1.6 * dy + 0.16 * normal(rng)]
     });
     let chosen = chosen(&rows, 2, &AUTO);
-    let answer = chosen.answer.as_ref().unwrap();
-    let mut clusters = vec![answer.n_clusters, chosen.alternatives[0].n_clusters];
-    clusters.sort_unstable();
-    assert_eq!(clusters, [3, 9]);
-    let codes: Vec<&str> = chosen.warnings.iter().map(|warning| warning.code.as_str()).collect();
-    assert_eq!(codes, ["eps_uncertain"], "{answer:?} {:?}", chosen.alternatives);
+    let numbers = chosen.answer.iter().chain(&chosen.alternatives).map(|answer| answer.n_clusters);
+    let numbers: Vec<usize> = numbers.collect();
+    assert!(numbers.contains(&3) && numbers.contains(&9), "{numbers:?}");
 }

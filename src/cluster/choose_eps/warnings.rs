@@ -42,3 +42,21 @@ pub(super) fn ambiguous(chosen: &EpsAnswer, others: &[EpsAnswer]) -> Option<Warn
             .with("others", good().map(|other| other.eps).collect::<Vec<f64>>()),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(eps: f64, n_clusters: usize, evidence: f64) -> EpsAnswer {
+        EpsAnswer { eps, low: eps, high: eps, n_clusters, noise_share: 0.0, evidence }
+    }
+
+    #[test]
+    fn an_answer_far_off_with_as_much_evidence_is_said() {
+        let chosen = answer(1.0, 3, 1.0);
+        assert!(ambiguous(&chosen, &[answer(1.5, 2, 0.9), answer(4.0, 2, 0.7)]).is_none());
+        let warning = ambiguous(&chosen, &[answer(0.4, 9, 0.85), answer(4.0, 2, 0.7)]).unwrap();
+        assert_eq!(warning.code, "eps_uncertain");
+        assert!(warning.message.en.contains("0.400 (9 clusters)"), "{}", warning.message.en);
+    }
+}
