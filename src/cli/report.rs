@@ -28,7 +28,8 @@ pub(super) fn report(
         (ReportFormat::Md, Some(path)) => (report.markdown(language), path.to_owned()),
         (ReportFormat::Html, output) => (report.html()?, output.map_or(run.path.join(REPORT_FILE), Path::to_owned)),
     };
-    if output.is_some() && path != run.path.join(REPORT_FILE) {
+    let place = |path: &Path| Some((path.parent()?.canonicalize().ok()?, path.file_name()?.to_owned()));
+    if place(&path) != place(&run.path.join(REPORT_FILE)) {
         refuse_writing_into(&path, &run.path)?;
     }
     let name = path.file_name().and_then(|name| name.to_str());

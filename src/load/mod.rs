@@ -7,6 +7,7 @@
 //! - [`read_matrix`] decodes numeric columns straight into a matrix, without normalization.
 //! - [`RowStream`] reads any columns in chunks with bounded memory; [`find_row`] and [`read_row`] read one customer.
 
+mod advice;
 mod audit;
 mod bytes_as_text;
 mod chunk;

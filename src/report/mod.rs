@@ -9,6 +9,7 @@
 
 mod candidates;
 mod chart;
+mod density;
 mod document;
 mod error;
 mod evidence_facts;

@@ -5,10 +5,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::density::DbscanFacts;
 use super::sharing::ReportFacts;
 use super::{ReportError, Sharing};
-use crate::cluster::choose_eps::EpsAnswer;
-use crate::cluster::choose_k::{DensityStructure, KRow, Structure};
+use crate::cluster::choose_k::{KRow, Structure};
 use crate::compare::{Comparison, Comparisons, Moves, OutcomeReport, Target, Targets, TierReport};
 use crate::config::Algorithm;
 use crate::label::{ClusterLabel, FoundIn, Labelled, NewSegment};
@@ -80,38 +80,6 @@ pub struct KMeansFacts {
     pub table: Vec<KRow>,
 }
 
-/// The DBSCAN clustering.
-#[derive(Debug, Clone, Deserialize)]
-pub struct DbscanFacts {
-    /// The radius.
-    pub eps: f64,
-    /// What makes a customer core.
-    pub min_samples: usize,
-    /// Clusters.
-    pub n_clusters: usize,
-    /// Customers in none.
-    pub n_noise: u64,
-    /// Whether its clusters are more than fragments of one cloud, where that was asked.
-    #[serde(default)]
-    pub structure: Option<DensityStructure>,
-    /// What eps was chosen for.
-    #[serde(default)]
-    pub answer: Option<EpsAnswer>,
-    /// What another eps would give; `None` of a run that did not look.
-    #[serde(default)]
-    pub alternatives: Option<Vec<EpsAnswer>>,
-    /// The knee of the curve of distances; `None` when eps was given.
-    #[serde(default)]
-    pub knee: Option<f64>,
-}
-
-impl DbscanFacts {
-    /// Whether eps was chosen, and no two clusters were found apart.
-    pub fn is_one_density(&self) -> bool {
-        self.knee.is_some() && self.alternatives.is_some() && self.answer.is_none()
-    }
-}
-
 /// A run, read from its folder for people. Small cells of tables are held back.
 #[derive(Debug, Clone)]
 pub struct Summary {
@@ -136,7 +104,7 @@ pub struct Summary {
     /// What may be shown of it.
     pub sharing: Sharing,
     /// The sizes of the clusters of every clustering, noise included, as they may be shown.
-    sizes: Vec<Vec<Option<u64>>>,
+    pub(super) sizes: Vec<Vec<Option<u64>>>,
 }
 
 impl Summary {
@@ -195,12 +163,6 @@ impl Summary {
     fn primary_sizes(&self) -> &[Option<u64>] {
         let primary = self.labelled.clusterings.iter().position(|clustering| clustering.primary);
         primary.map_or(&[], |primary| &self.sizes[primary])
-    }
-
-    /// The sizes of the clusters of DBSCAN as they may be shown, noise last if there is any.
-    fn density_sizes(&self) -> &[Option<u64>] {
-        let density = self.labelled.clusterings.iter().position(|c| c.algorithm == Algorithm::Dbscan);
-        density.map_or(&[], |density| &self.sizes[density])
     }
 
     /// Whether an unmatched segment is a candidate for a new one.
@@ -292,43 +254,6 @@ impl Summary {
             "value_share": segment.value_share.filter(|_| !small),
             "representative_ids": ids.map(|cluster| &cluster.representative_ids),
         })
-    }
-
-    /// Noise customers; held back when they are few, or cover a small segment.
-    pub fn shown_noise(&self, dbscan: &DbscanFacts) -> Option<u64> {
-        let clusters = self.labelled.primary().map_or(&[][..], |primary| &primary.clusters);
-        let noise = clusters.iter().position(|cluster| cluster.cluster.is_none());
-        let of_density = match self.density_sizes() {
-            sizes if sizes.len() > dbscan.n_clusters => sizes[dbscan.n_clusters],
-            _ => self.sharing.count(dbscan.n_noise),
-        };
-        of_density.filter(|_| noise.is_none_or(|position| self.is_shown(position)))
-    }
-
-    /// Takes the shares of DBSCAN's clusters and noise from the warnings where the noise is held back: one is what the other
-    /// leaves.
-    fn hide_shares_of_density(&mut self) {
-        if self.run.dbscan.as_ref().is_none_or(|dbscan| self.shown_noise(dbscan).is_some()) {
-            return;
-        }
-        for warning in self.run.warnings.iter_mut().filter(|warning| warning.code == "no_separable_density") {
-            warning.evidence.remove("largest_share");
-            warning.evidence.remove("noise_share");
-        }
-    }
-
-    /// Whether the noise of an answer to eps may be shown: it is not just a few customers.
-    pub fn noise_of_answer_is_shown(&self, answer: &EpsAnswer) -> bool {
-        let customers = (answer.noise_share * self.run.input.n_clustered as f64).round() as u64;
-        self.sharing.count(customers).is_some()
-    }
-
-    fn answer(&self, answer: &EpsAnswer) -> Value {
-        let mut value = serde_json::to_value(answer).expect("an answer has text keys");
-        if !self.noise_of_answer_is_shown(answer) {
-            value["noise_share"] = Value::Null;
-        }
-        value
     }
 
     /// Whether the share of the smallest cluster of a k may be shown.

@@ -5,7 +5,6 @@ use unicode_width::UnicodeWidthStr;
 use super::candidates::candidates;
 use super::figures::{bar, count, decimal, percent, plain};
 use super::portrait::level_is_held_back;
-use super::summary::DbscanFacts;
 use super::verdict::{evidence, verdict};
 use super::{REPORT_FILE, Summary, Table};
 use crate::Language;
@@ -31,8 +30,6 @@ const BAR_WIDTH: usize = 12;
 const NAMED_FEATURES: usize = 3;
 /// Levels of categories named beside a segment.
 const NAMED_LEVELS: usize = 2;
-/// Answers to another eps on the line of DBSCAN; the page has them all.
-const ALTERNATIVES: usize = 2;
 /// Sentences shown per comparison.
 const SENTENCES: usize = 4;
 
@@ -106,52 +103,8 @@ impl Page<'_> {
             lines.push(format!("{} {rest}", count(dropped)));
         }
         lines.push(self.structure());
-        if let Some(dbscan) = &run.dbscan {
-            let noise = self.summary.shown_noise(dbscan);
-            let noise = noise.map_or_else(dash, |noise| percent(noise as f64 / run.input.n_clustered as f64));
-            lines.push(format!(
-                "DBSCAN     {} {}, {} {noise} (eps {}, min_samples {})",
-                count(dbscan.n_clusters as u64),
-                self.nouns(dbscan.n_clusters as u64, ["cluster", "clusters"], "个聚类"),
-                self.say("noise", "噪声"),
-                decimal(Some(dbscan.eps), 3),
-                dbscan.min_samples
-            ));
-            lines.extend(self.other_eps(dbscan));
-        }
+        lines.extend(run.dbscan.as_ref().map(|dbscan| self.density(dbscan)));
         lines.join("\n")
-    }
-
-    /// Over which eps DBSCAN finds the same, and what it finds with others.
-    fn other_eps(&self, dbscan: &DbscanFacts) -> Option<String> {
-        if dbscan.is_one_density() {
-            let said = self.say("no two clusters stay apart at any eps", "任何 eps 下都没有两个持续分离的聚类");
-            return Some(format!("           {said}"));
-        }
-        let answer = dbscan.answer.as_ref()?;
-        let eps = |eps: f64| decimal(Some(eps), 3);
-        let range = [eps(answer.low), eps(answer.high)];
-        let others: Vec<String> = dbscan
-            .alternatives
-            .iter()
-            .flatten()
-            .take(ALTERNATIVES)
-            .map(|other| match self.language {
-                Language::En => format!("{} at {}", other.n_clusters, eps(other.eps)),
-                Language::Zh => format!("eps {} 为 {} 个", eps(other.eps), other.n_clusters),
-            })
-            .collect();
-        let n = answer.n_clusters;
-        Some(match self.language {
-            Language::En => {
-                let others = if others.is_empty() { String::new() } else { format!("; {}", others.join(", ")) };
-                format!("           {n} of 1 % or more from eps {} to {}{others}", range[0], range[1])
-            }
-            Language::Zh => {
-                let others = if others.is_empty() { String::new() } else { format!("；{}", others.join("、")) };
-                format!("           eps 从 {} 到 {}，不小于 1 % 的聚类均为 {n} 个{others}", range[0], range[1])
-            }
-        })
     }
 
     fn structure(&self) -> String {
@@ -386,7 +339,7 @@ fn wrapped(text: &str, width: Option<usize>) -> Vec<String> {
 }
 
 /// What stands for a figure that there is not, or that is not shown.
-fn dash() -> String {
+pub(super) fn dash() -> String {
     "–".to_owned()
 }
 

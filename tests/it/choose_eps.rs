@@ -5,7 +5,7 @@ use std::f64::consts::TAU;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
-use segmint::cluster::choose_eps::{ChosenEps, EpsAnswer, choose_eps};
+use segmint::cluster::choose_eps::{ChosenEps, choose_eps};
 use segmint::cluster::dbscan::{DbscanFit, DbscanParams};
 use segmint::config::{Auto, DbscanPlan};
 use segmint::matrix::TiledMatrix;

@@ -119,7 +119,9 @@ fn the_verdict_is_of_the_delivered_clusters() {
     assert_eq!(given.table.len(), 1);
     assert!(given.table[0].chosen);
     let (row, same) = (&given.table[0], &chosen.table[1]);
-    assert_eq!((row.k, row.silhouette, row.excess), (3, same.silhouette, same.excess));
+    assert_eq!((row.k, row.silhouette), (3, same.silhouette));
+    // The mean over the references is of other sums when there are other k beside it.
+    assert!((row.excess.unwrap() - same.excess.unwrap()).abs() < 1e-12);
     assert_eq!(given.structure.silhouette, row.silhouette);
     assert_eq!(given.warnings, []);
 }
@@ -248,7 +250,7 @@ fn identical_customers_are_one_cluster_without_structure() {
 fn a_given_k_of_one_or_beyond_the_customers_is_answered() {
     let matrix = planted(40, &FOUR);
     let one = choose_k(&matrix, &plan(Auto::Given(1), (2, 4)), 42, &Monitor::silent()).unwrap();
-    assert_eq!((one.fit.model.k(), one.table[0].silhouette, one.structure.verdict), (1, None, Verdict::Present));
+    assert_eq!((one.fit.model.k(), one.table[0].silhouette, one.structure.verdict), (1, None, Verdict::None));
     let error = choose_k(&matrix, &plan(Auto::Given(41), (2, 4)), 42, &Monitor::silent()).unwrap_err();
     assert_eq!(error, ClusterError::TooManyClusters { key: "cluster.kmeans.k", k: 41, n_customers: 40 });
 }

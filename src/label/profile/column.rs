@@ -287,12 +287,12 @@ mod tests {
 
     #[test]
     fn an_unobserved_cluster_has_no_figures() {
-        let clusters = of(&[f64::NAN, 1.0, f64::NAN], &[0, 1, 1]);
+        let clusters = of(&[f64::NAN, 1.0, 2.0, f64::NAN], &[0, 1, 1, 1]);
         assert_eq!(
             clusters[0],
             ColumnFigures { n_observed: 0, missing_share: 1.0, position: None, distribution: None }
         );
-        assert_eq!((clusters[1].n_observed, clusters[1].missing_share), (1, 0.5));
+        assert_eq!((clusters[1].n_observed, clusters[1].missing_share), (2, 1.0 / 3.0));
         assert_eq!(clusters[1].position, Some(0.5), "nobody else is observed");
     }
 

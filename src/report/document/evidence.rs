@@ -8,8 +8,8 @@ use crate::Text;
 use crate::cluster::choose_eps::EpsAnswer;
 use crate::cluster::reconcile::Reconciliation;
 use crate::config::Algorithm;
+use crate::report::density::DbscanFacts;
 use crate::report::evidence_facts::ReportInput;
-use crate::report::summary::DbscanFacts;
 use crate::report::suppress;
 
 pub(super) fn evidence(input: &ReportInput) -> Section {
