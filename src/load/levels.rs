@@ -111,11 +111,8 @@ impl Seen {
     fn take_out(&mut self, is_marker: impl Fn(&str) -> bool) -> usize {
         let is_out: Vec<bool> = self.levels.iter().map(|level| is_marker(level)).collect();
         let mut rank = vec![None; is_out.len()];
-        let mut n_kept = 0;
-        for (old, _) in is_out.iter().enumerate().filter(|(_, is_out)| !**is_out) {
-            rank[old] = Some(n_kept);
-            n_kept += 1;
-        }
+        let kept = (0..is_out.len()).filter(|&old| !is_out[old]);
+        kept.zip(0..).for_each(|(old, new)| rank[old] = Some(new));
         let n_before = self.codes.iter().flatten().count();
         self.codes.iter_mut().for_each(|code| *code = code.and_then(|code| rank[usize::from(code)]));
         let mut is_out = is_out.into_iter();

@@ -46,7 +46,7 @@ pub(super) fn left_out(columns: &[Unshared]) -> Option<Warning> {
     let (list, list_zh, more) = (named.join(", "), named.join("、"), n.saturating_sub(NAMED));
     let (rest, rest_zh) = match more {
         0 => (String::new(), String::new()),
-        _ => (format!(" and {more} more"), format!("等")),
+        _ => (format!(" and {more} more"), "等".to_owned()),
     };
     let subject = if n == 1 { "1 column was".to_owned() } else { format!("{n} columns were") };
     let text = Text::new(

@@ -32,7 +32,7 @@ pub struct CategoryEncoder {
 
 impl CategoryEncoder {
     /// Learns a column on the customers `rows`; else the reason why it does not count in distances.
-    pub(super) fn learn(column: &Levels, rows: &RowMap, weight: f64) -> Result<CategoryEncoder, Warning> {
+    pub(super) fn learn(column: &Levels, rows: &RowMap, weight: f64) -> Result<CategoryEncoder, Box<Warning>> {
         let n = rows.n_matrix();
         let missing = column.levels().len();
         let mut counts = vec![0_u64; missing + 1];
@@ -40,10 +40,10 @@ impl CategoryEncoder {
         let seen: Vec<usize> = (0..=missing).filter(|&code| counts[code] > 0).collect();
         let limit = MAX_CATEGORY_LEVELS.min(n / 2);
         if seen.len() < 2 {
-            return Err(warnings::one_level(column.name()));
+            return Err(Box::new(warnings::one_level(column.name())));
         }
         if seen.len() > limit {
-            return Err(warnings::many_levels(column.name(), seen.len(), limit));
+            return Err(Box::new(warnings::many_levels(column.name(), seen.len(), limit)));
         }
         // The sum is of whole numbers, so it does not depend on the order of the levels.
         let squares: u128 = seen.iter().map(|&code| u128::from(counts[code]).pow(2)).sum();

@@ -141,7 +141,7 @@ pub fn fit(table: &CustomerTable, plan: &NormalizePlan, monitor: &Monitor) -> Re
     for (j, learned) in learned.into_iter().enumerate() {
         match learned {
             Ok(category) => categories.push(category),
-            Err(warning) => notes.entry(n_numeric + j).or_insert_with(Vec::new).push(warning),
+            Err(warning) => notes.entry(n_numeric + j).or_insert_with(Vec::new).push(*warning),
         }
     }
     if features.is_empty() && categories.is_empty() {
@@ -224,7 +224,11 @@ fn kept_rows(table: &CustomerTable, gaps: &BTreeMap<usize, Gaps>) -> Result<RowM
 }
 
 /// Every nominal column, learned on `rows`, or why it does not count.
-fn learn_categories(nominal: &[&Levels], plan: &NormalizePlan, rows: &RowMap) -> Vec<Result<CategoryEncoder, Warning>> {
+fn learn_categories(
+    nominal: &[&Levels],
+    plan: &NormalizePlan,
+    rows: &RowMap,
+) -> Vec<Result<CategoryEncoder, Box<Warning>>> {
     let one = |levels: &&Levels| CategoryEncoder::learn(levels, rows, plan.of(levels.name()).weight);
     nominal.par_iter().map(one).collect()
 }
@@ -275,8 +279,7 @@ fn write_indicators(writers: Vec<ColumnWriter<'_>>, categories: &[(&CategoryEnco
         let code = move |level: &Option<String>| levels.levels().iter().position(|other| Some(other) == level.as_ref());
         category.levels().iter().map(move |level| (category.height(), levels, code(level)))
     });
-    let tasks: Vec<(ColumnWriter<'_>, (f32, &Levels, Option<usize>))> =
-        writers.into_iter().zip(level_columns).collect();
+    let tasks: Vec<_> = writers.into_iter().zip(level_columns).collect();
     tasks.into_par_iter().for_each(|(mut writer, (height, levels, code))| {
         writer.fill(|i| if levels.code(rows.table_row(i)) == code { height } else { 0.0 });
     });

@@ -226,7 +226,7 @@ impl TextFacts {
             levels: distinct.keys().filter(|_| distinct.len() <= MAX_LEVELS).map(|&text| text.to_owned()).collect(),
             numbers,
             decimal,
-            has_leading_zeros: texts.iter().any(|text| is_code(&text)),
+            has_leading_zeros: texts.iter().any(is_code),
             as_numbers: (numbers >= 0.95).then(|| Box::new(NumberFacts::of(&values))),
         }
     }

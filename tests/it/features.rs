@@ -697,7 +697,7 @@ fn amounts_and_prices_may_be_text() {
 /// 2,000 lines of 250 customers over 300 days; the ids of every fifth line and one date may be replaced.
 fn many_lines(id: Option<&str>, date: Option<&str>) -> RecordBatch {
     let customer = |i: usize| match id {
-        Some(id) if i % 5 == 0 => id.to_owned(),
+        Some(id) if i.is_multiple_of(5) => id.to_owned(),
         _ => format!("U{}", i % 250),
     };
     let first: jiff::civil::Date = jiff::civil::date(2024, 1, 1);

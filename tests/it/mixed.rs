@@ -466,7 +466,7 @@ fn rules_on_levels_hold_for_whom_the_tree_says_so() {
         }
     };
     let right = (0..600)
-        .filter(|&row| rules.tree.leaf_where(&holds(row)).is_some_and(|leaf| Some(leaf.class as i32) == given[row]))
+        .filter(|&row| rules.tree.leaf_where(holds(row)).is_some_and(|leaf| Some(leaf.class as i32) == given[row]))
         .count();
     assert!(right >= 500, "{right} of 600");
     let levels = rules.tree.leaves.iter().flat_map(|leaf| &leaf.conditions).filter(|c| c.level.is_some());

@@ -198,7 +198,8 @@ fn values_alone_say_nothing_of_a_small_table() {
 fn text_that_writes_numbers_is_read_as_numbers() {
     let read = |judged: &Judgement| judged.reading.as_ref().map(|plan| (plan.read, plan.decimal));
     let number = |decimal| Some((Some(ReadAs::Number), Some(decimal)));
-    let cases: [(&str, DecimalMark, fn(usize) -> String); 4] = [
+    type Value = fn(usize) -> String;
+    let cases: [(&str, DecimalMark, Value); 4] = [
         ("discount", DecimalMark::Point, |i| format!("{}%", i % 60)),
         ("basket", DecimalMark::Point, |i| format!("{},{:03}.50", 1 + i % 9, i % 1000)),
         ("Umsatz_netto", DecimalMark::Comma, |i| format!("{}.{:03},25 €", 1 + i % 9, i % 1000)),
@@ -320,12 +321,12 @@ fn mixed(rows: &[usize]) -> Vec<ColumnFacts> {
         numbers("client", n, |r| 1001.0 + rows[r] as f64),
         numbers("spend", n, |r| spend(rows[r])),
         numbers("spend_cents", n, |r| spend(rows[r]) * 100.0),
-        numbers("age", n, |r| if rows[r] % 4 == 0 { -1.0 } else { 18.0 + (rows[r] % 60) as f64 }),
+        numbers("age", n, |r| if rows[r].is_multiple_of(4) { -1.0 } else { 18.0 + (rows[r] % 60) as f64 }),
         numbers("Region", n, |r| (rows[r] % 3) as f64),
         numbers("online", n, |r| spread(rows[r], 57)),
         numbers("shops", n, |r| spread(rows[r], 71)),
         numbers("both", n, |r| spread(rows[r], 57) + spread(rows[r], 71)),
-        texts("churn", n, |r| if rows[r] % 3 == 0 { "yes" } else { "no" }.to_owned()),
+        texts("churn", n, |r| if rows[r].is_multiple_of(3) { "yes" } else { "no" }.to_owned()),
         texts("basket", n, |r| format!("{},5", rows[r] % 90)),
     ]
 }

@@ -163,7 +163,7 @@ mod tests {
     fn a_skewed_feature_keeps_its_quantiles() {
         let values: Vec<f64> = (0..1000).map(|i| -libm::log((f64::from(i) + 0.5) / 1000.0)).collect();
         let marginal = Marginal::of(values);
-        for (probability, quantile) in [(0.1, 0.1054), (0.5, 0.6931), (0.9, 2.3026), (0.99, 4.6052)] {
+        for (probability, quantile) in [(0.1, 0.1054), (0.4, 0.5108), (0.8, 1.6094), (0.99, 4.6052)] {
             let found = marginal.quantile(probability);
             assert!((found / quantile - 1.0).abs() < 0.05, "{probability}: {found}");
         }

@@ -292,7 +292,7 @@ mod tests {
             &(0..300).flat_map(|i| [i as f32, f32::from(i % 3 == 0), f32::from(i % 3 != 0)]).collect::<Vec<f32>>(),
             3,
         );
-        let source = Source::of(&sample.unwrap().with_categories(vec![1..3]));
+        let source = Source::of(&sample.unwrap().with_categories(std::iter::once(1..3).collect()));
         for table in [source.gaussian(&mut stream(1, "test", 0)), source.uniform(&mut stream(1, "test", 1))] {
             let rows: Vec<Vec<f64>> = (0..300).map(|i| table.row(i)).collect();
             assert!(rows.iter().all(|row| row[1] + row[2] == 1.0 && row[1] * row[2] == 0.0));

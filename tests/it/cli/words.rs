@@ -59,7 +59,7 @@ fn what_is_held_back_cannot_be_subtracted_from_its_neighbour() {
 #[test]
 fn the_axis_of_a_distribution_holds_the_segment_it_shows() {
     // One in twenty is eight standard deviations away.
-    let place = |i: usize| if i % 20 == 0 { 100.0 + (i % 7) as f64 } else { (i % 11) as f64 / 10.0 };
+    let place = |i: usize| if i.is_multiple_of(20) { 100.0 + (i % 7) as f64 } else { (i % 11) as f64 / 10.0 };
     let shop = one_column((0..1000).map(place).chain([40.0]), "");
     let run = shop.run(&[]);
     let charts: Value = serde_json::from_str(&fs::read_to_string(run.join("charts.json")).unwrap()).unwrap();
