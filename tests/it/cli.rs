@@ -2,12 +2,15 @@
 
 mod candidates;
 mod failures;
+mod ids;
 mod init;
+mod outcome;
 mod overwrite;
 mod privacy;
 mod reading;
 mod report;
 mod runs;
+mod score;
 mod shop;
 mod tiers;
 mod words;
