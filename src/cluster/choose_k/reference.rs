@@ -7,7 +7,7 @@ use rand_distr::StandardNormal;
 use rayon::prelude::*;
 use statrs::distribution::{ChiSquared, ContinuousCDF, Normal};
 
-use super::curve::Curve;
+use super::curve::{Curve, SAMPLE_ROWS};
 use super::marginal::Marginal;
 use crate::cluster::ClusterError;
 use crate::config::KMeansPlan;
@@ -15,8 +15,10 @@ use crate::matrix::{PrincipalAxes, TiledMatrix};
 use crate::monitor::Monitor;
 use crate::random::stream;
 
-/// References of either kind.
+/// References of either kind, for a sample of [`SAMPLE_ROWS`](super::SAMPLE_ROWS) rows; smaller tables have more.
 pub const REFERENCES: usize = 29;
+/// The same of a table so small that more cost nothing: the limit is an extreme of them, and the steadier the more there are.
+const MOST_REFERENCES: usize = 149;
 
 /// The silhouettes of all references.
 #[derive(Debug)]
@@ -26,7 +28,7 @@ pub(super) struct References {
 }
 
 impl References {
-    /// Draws [`REFERENCES`] tables of either kind like `sample` and fits every k of `ks` to each.
+    /// Draws as many tables of either kind as [`Source::n_references`] says, like `sample`, and fits every k of `ks` to each.
     ///
     /// Every table has its own random stream, so they may be made in any order.
     pub(super) fn like(
@@ -37,8 +39,9 @@ impl References {
         monitor: &Monitor,
     ) -> Result<Self, ClusterError> {
         let source = Source::of(sample);
-        let task = monitor.task("references", 2 * REFERENCES as u64);
-        let mut gaussian = (0..2 * REFERENCES)
+        let n = source.n_references();
+        let task = monitor.task("references", 2 * n as u64);
+        let mut gaussian = (0..2 * n)
             .into_par_iter()
             .map(|i| {
                 let (table, seed) = source.reference(i, seed);
@@ -47,7 +50,7 @@ impl References {
                 Ok(curve)
             })
             .collect::<Result<Vec<_>, ClusterError>>()?;
-        let uniform = gaussian.split_off(REFERENCES);
+        let uniform = gaussian.split_off(n);
         Ok(References { gaussian, uniform })
     }
 }
@@ -149,10 +152,16 @@ impl Source {
         }
     }
 
+    /// References of either kind: as many as hold the rows of [`REFERENCES`] full samples, 29 to 149.
+    pub(super) fn n_references(&self) -> usize {
+        (REFERENCES * SAMPLE_ROWS / self.n_rows).clamp(REFERENCES, MOST_REFERENCES)
+    }
+
     /// Reference `number`, the normal ones first, and a seed for what is done with it.
     pub(super) fn reference(&self, number: usize, seed: u64) -> (TiledMatrix, u64) {
-        let normal = number < REFERENCES;
-        let (name, number) = if normal { ("gaussian", number) } else { ("box", number - REFERENCES) };
+        let n = self.n_references();
+        let normal = number < n;
+        let (name, number) = if normal { ("gaussian", number) } else { ("box", number - n) };
         let mut rng = stream(seed, &format!("choose_k.reference.{name}"), number as u64);
         let table = if normal { self.gaussian(&mut rng) } else { self.uniform(&mut rng) };
         (table, rng.random())

@@ -15,7 +15,8 @@ fn shop(ids: ArrayRef) -> Shop {
     table[0].1 = ids;
     table.pop();
     shop.table(&table);
-    let plan = "[source]\npath = \"customers.parquet\"\nid = \"customer\"\nvalue = \"monetary\"\n[cluster.kmeans]\nk = 3\n";
+    let plan =
+        "[source]\npath = \"customers.parquet\"\nid = \"customer\"\nvalue = \"monetary\"\n[cluster.kmeans]\nk = 3\n";
     fs::write(shop.path("pipeline.toml"), plan).unwrap();
     shop
 }

@@ -32,7 +32,8 @@ fn an_outcome_of_any_type_is_told_per_segment_and_neither_clustered_nor_compared
     let mut reports = Vec::new();
     for (kind, positive) in [("bool", "true"), ("number", "1"), ("text", "Yes")] {
         let shop = leaving(kind);
-        let run = shop.run(&["--set", "source.outcome=Churn", "--set", "report.min_cell=1", "--set", "cluster.kmeans.k=3"]);
+        let run =
+            shop.run(&["--set", "source.outcome=Churn", "--set", "report.min_cell=1", "--set", "cluster.kmeans.k=3"]);
         let document = comparison(&run);
         assert!(document["comparisons"].as_array().unwrap().iter().all(|c| c["tier"] == "tier"), "{kind}");
         let mut outcome = document["outcome"].clone();
