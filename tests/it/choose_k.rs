@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Poisson, StandardNormal};
 use segmint::cluster::ClusterError;
 use segmint::cluster::choose_k::{
-    ChosenK, DensityStructure, MIN_SHARE, Verdict, choose_k, density_structure, min_share,
+    ChosenK, DensityStructure, KRow, MIN_SHARE, Verdict, choose_k, density_structure, min_share,
 };
 use segmint::cluster::dbscan::DbscanParams;
 use segmint::cluster::kmeans::KMeansParams;
@@ -294,7 +294,7 @@ fn verdicts_are_words_in_the_record() {
 }
 
 #[test]
-fn every_k_near_the_best_has_its_stability_measured_and_the_chosen_one_comes_back() {
+fn the_largest_excess_times_weakest_stability_is_chosen_and_only_what_can_win_is_measured() {
     // Six groups on a circle: with five, any two neighbours may be the ones that are taken together.
     let centres: Vec<[f32; 2]> = (0..6)
         .map(|c| std::f32::consts::TAU * c as f32 / 6.0)
@@ -302,10 +302,12 @@ fn every_k_near_the_best_has_its_stability_measured_and_the_chosen_one_comes_bac
         .collect();
     let chosen = auto(&planted(600, &centres), (2, 9));
     assert_eq!(chosen.fit.model.k(), 6);
-    let best = chosen.table.iter().filter_map(|row| row.excess).fold(f64::MIN, f64::max);
+    let product = |row: &KRow| row.excess.unwrap() * row.weakest_stability.unwrap();
+    let best = product(&chosen.table[4]);
     for row in &chosen.table {
-        let is_near = row.admissible && row.excess.unwrap() >= 0.9 * best;
-        assert_eq!(row.weakest_stability.is_some(), is_near, "{row:?}");
+        let can_win = row.admissible && row.excess.unwrap() >= best;
+        assert_eq!(row.weakest_stability.is_some(), can_win, "{row:?}");
+        assert!(!can_win || product(row) <= best);
     }
     assert!(chosen.table[4].weakest_stability.unwrap() > 0.95);
 }

@@ -9,10 +9,8 @@
 //!   have one peak, and as many uniform ones in the box that holds the middle 98 % along every principal axis. Values that
 //!   many rows share keep their shares, or counts and flags alone would look like clusters.
 //! - **admissible**: a k whose clusters all hold at least 1 % of the customers, above k = 50 half of an equal share.
-//! - **choice**: of the admissible k whose excess is within a tenth of the largest, those whose weakest cluster is steady
-//!   (Hennig's stability, at least 0.75; else at least 0.6), and of these the largest excess × stability of the weakest
-//!   cluster. Where each of them has a cluster that dissolves, a steady k within a quarter of the largest excess, if there
-//!   is one; else the largest excess.
+//! - **choice**: of the admissible k the largest excess × stability of the weakest cluster (mean Jaccard similarity over
+//!   bootstrap samples), measured where the excess is large enough to win.
 //! - **structure** is present when the silhouette of the delivered clusters exceeds what the best choice of k finds in any
 //!   reference, and for the normal ones 0.6 of the distance from the median to that best more. [`density_structure`] judges DBSCAN's clusters.
 //!

@@ -1,20 +1,15 @@
-//! Which of the k near the best has clusters that come back.
+//! Which k has the best clusters that also come back.
 
 use super::table::KRow;
 use crate::cluster::ClusterError;
 use crate::cluster::kmeans::KMeansFit;
-use crate::cluster::stability::{Effort, Steadiness, kmeans_stability};
+use crate::cluster::stability::{Effort, kmeans_stability};
 use crate::config::KMeansPlan;
 use crate::matrix::TiledMatrix;
+use crate::metrics::Partition;
 use crate::monitor::Monitor;
 
-/// How far below the largest excess a k may be, as a part of it, and be chosen because it is steadier.
-const NEAR: f64 = 0.1;
-/// The same, when all that are near have a cluster that dissolves.
-const FAR: f64 = 0.25;
-
-/// The position of the k to choose: measures the stability of those near the best, and farther off where none of these is
-/// free of clusters that dissolve.
+/// The position of the k to choose; enters the stabilities that were measured for it into `table`.
 pub(super) fn choose(
     table: &mut [KRow],
     fits: &[KMeansFit],
@@ -23,57 +18,53 @@ pub(super) fn choose(
     seed: u64,
     monitor: &Monitor,
 ) -> Result<usize, ClusterError> {
-    for reach in [NEAR, FAR] {
-        for i in within(table, reach) {
-            if table[i].weakest_stability.is_none() {
-                let partition = &fits[i].partition;
-                let quiet = monitor.without_progress();
-                let found = kmeans_stability(matrix, partition, plan, Effort::Screening, seed, &quiet)?;
-                table[i].weakest_stability = found.into_iter().flatten().map(|s| s.jaccard).reduce(f64::min);
-            }
-        }
-        if within(table, reach).into_iter().any(|i| is_at_least(&table[i], Steadiness::Pattern)) {
+    let quiet = monitor.without_progress();
+    let weakest = |partition: &Partition| -> Result<Option<f64>, ClusterError> {
+        let found = kmeans_stability(matrix, partition, plan, Effort::Screening, seed, &quiet)?;
+        Ok(found.into_iter().flatten().map(|stability| stability.jaccard).reduce(f64::min))
+    };
+    best(table, |i| weakest(&fits[i].partition))
+}
+
+/// The position of the largest excess × weakest stability, the smallest k among equals.
+///
+/// As no stability is above 1, it is measured by falling excess, until that alone is no more than the best product. The
+/// largest excess wins where none is positive or its stability cannot be measured; the first row when no excess is defined.
+fn best<E>(table: &mut [KRow], mut weakest: impl FnMut(usize) -> Result<Option<f64>, E>) -> Result<usize, E> {
+    let mut by_excess = candidates(table);
+    by_excess.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let Some(&(first, largest)) = by_excess.first() else { return Ok(0) };
+    if largest <= 0.0 {
+        return Ok(first);
+    }
+    let (mut chosen, mut best) = (first, 0.0);
+    for (i, excess) in by_excess {
+        if excess < best {
             break;
         }
+        table[i].weakest_stability = weakest(i)?;
+        let Some(weakest) = table[i].weakest_stability else {
+            if i == first {
+                break;
+            }
+            continue;
+        };
+        let product = excess * weakest;
+        if product > best || product == best && i < chosen {
+            (chosen, best) = (i, product);
+        }
     }
-    Ok(choice(table))
+    Ok(chosen)
 }
 
-/// The position of the k to choose, once stabilities are measured; the smallest k among equals, the first when no excess
-/// is defined.
-fn choice(rows: &[KRow]) -> usize {
-    let steady = |reach: f64, word: Steadiness| {
-        let mut pool = within(rows, reach);
-        pool.retain(|&i| is_at_least(&rows[i], word));
-        pool
+/// The positions and the excess of the admissible rows, of all when none is.
+fn candidates(table: &[KRow]) -> Vec<(usize, f64)> {
+    let of = |only_admissible: bool| -> Vec<(usize, f64)> {
+        let rows = table.iter().enumerate().filter(|(_, row)| row.admissible || !only_admissible);
+        rows.filter_map(|(i, row)| row.excess.map(|excess| (i, excess))).collect()
     };
-    let pools = [(NEAR, Steadiness::Valid), (NEAR, Steadiness::Pattern), (FAR, Steadiness::Valid)];
-    let steady = pools.into_iter().map(|(reach, word)| steady(reach, word)).find(|pool| !pool.is_empty());
-    let excess = |i: usize| rows[i].excess.unwrap_or(f64::NEG_INFINITY);
-    match steady {
-        Some(pool) => largest(&pool, |i| excess(i) * rows[i].weakest_stability.unwrap_or(0.0)),
-        None => largest(&within(rows, 0.0), excess),
-    }
-    .unwrap_or(0)
-}
-
-/// The positions of the admissible rows (of all, when none is) whose excess is at most that part below the largest.
-fn within(rows: &[KRow], reach: f64) -> Vec<usize> {
-    let any_admissible = rows.iter().any(|row| row.admissible && row.excess.is_some());
-    let candidates: Vec<(usize, f64)> = (0..rows.len())
-        .filter(|&i| rows[i].admissible || !any_admissible)
-        .filter_map(|i| rows[i].excess.map(|excess| (i, excess)))
-        .collect();
-    let best = candidates.iter().map(|&(_, excess)| excess).fold(f64::NEG_INFINITY, f64::max);
-    candidates.into_iter().filter(|&(_, excess)| excess >= best - reach * best.abs()).map(|(i, _)| i).collect()
-}
-
-fn is_at_least(row: &KRow, word: Steadiness) -> bool {
-    row.weakest_stability.is_some_and(|weakest| Steadiness::of(weakest) >= word)
-}
-
-fn largest(positions: &[usize], value: impl Fn(usize) -> f64) -> Option<usize> {
-    positions.iter().copied().rev().max_by(|&a, &b| value(a).total_cmp(&value(b)))
+    let admissible = of(true);
+    if admissible.is_empty() { of(false) } else { admissible }
 }
 
 #[cfg(test)]
@@ -101,39 +92,50 @@ pub(super) mod tests {
         excess.iter().enumerate().map(row).collect()
     }
 
-    fn chosen(of: &[(f64, f64)]) -> usize {
+    /// The k chosen from rows with these (excess, weakest stability), and the k whose stability was asked for.
+    fn chosen(of: &[(f64, f64)]) -> (usize, Vec<usize>) {
         let mut table = rows(&of.iter().map(|&(excess, _)| excess).collect::<Vec<_>>());
-        table.iter_mut().zip(of).for_each(|(row, &(_, weakest))| row.weakest_stability = Some(weakest));
-        table[choice(&table)].k
+        let k = best(&mut table, |i| Ok::<_, ()>(Some(of[i].1))).unwrap() + 2;
+        (k, table.iter().filter(|row| row.weakest_stability.is_some()).map(|row| row.k).collect())
+    }
+
+    /// The same without any stability.
+    fn by_excess(table: &mut [KRow]) -> usize {
+        best(table, |_| Ok::<_, ()>(None)).unwrap()
     }
 
     #[test]
-    fn among_near_equals_the_k_whose_clusters_come_back_wins() {
-        assert_eq!(chosen(&[(0.10, 0.95), (0.29, 0.80), (0.30, 0.55)]), 3);
-        assert_eq!(chosen(&[(0.10, 0.95), (0.30, 0.90), (0.29, 0.95)]), 4);
-        assert_eq!(chosen(&[(0.30, 0.90), (0.30, 0.90)]), 2);
+    fn the_k_of_the_largest_excess_times_weakest_stability_wins() {
+        assert_eq!(chosen(&[(0.10, 0.95), (0.29, 0.80), (0.30, 0.55)]).0, 3);
+        assert_eq!(chosen(&[(0.10, 0.95), (0.30, 0.90), (0.29, 0.95)]).0, 4);
+        assert_eq!(chosen(&[(0.036, 0.98), (0.068, 0.28), (0.072, 0.19)]).0, 2);
+        assert_eq!(chosen(&[(0.20, 0.45), (0.19, 0.50), (0.06, 0.90)]).0, 3);
+        assert_eq!(chosen(&[(0.30, 0.90), (0.30, 0.90)]).0, 2);
+        assert_eq!(chosen(&[(0.25, 1.0), (0.5, 0.5)]).0, 2);
     }
 
     #[test]
-    fn a_steady_k_far_from_the_best_is_taken_only_when_all_near_it_dissolve() {
-        assert_eq!(chosen(&[(0.24, 0.95), (0.30, 0.65), (0.28, 0.5)]), 3);
-        assert_eq!(chosen(&[(0.24, 0.95), (0.30, 0.55), (0.28, 0.5)]), 2);
-        assert_eq!(chosen(&[(0.24, 0.70), (0.30, 0.55), (0.28, 0.5)]), 3);
-        assert_eq!(chosen(&[(0.20, 0.95), (0.30, 0.55), (0.28, 0.5)]), 3);
+    fn stability_is_measured_only_where_it_can_decide() {
+        assert_eq!(chosen(&[(0.10, 0.95), (0.26, 0.90), (0.30, 0.90), (0.28, 0.9)]), (4, vec![4, 5]));
+        assert_eq!(chosen(&[(0.10, 0.95), (0.26, 0.90), (0.30, 0.20)]), (3, vec![3, 4]));
+        assert_eq!(chosen(&[(-0.2, 0.95), (-0.1, 0.20)]), (3, vec![]));
     }
 
     #[test]
     fn without_stabilities_the_largest_excess_wins() {
-        assert_eq!(choice(&rows(&[0.1, 0.3, 0.29])), 1);
-        assert_eq!(choice(&rows(&[-0.3, -0.1, -0.2])), 1);
+        assert_eq!(by_excess(&mut rows(&[0.1, 0.3, 0.29])), 1);
+        assert_eq!(by_excess(&mut rows(&[-0.3, -0.1, -0.2])), 1);
+        let stability = |i: usize| Ok::<_, ()>((i < 2).then_some(0.9));
+        assert_eq!(best(&mut rows(&[0.1, 0.29, 0.3]), stability), Ok(2));
+        assert_eq!(best(&mut rows(&[0.3, 0.28, 0.29]), stability), Ok(0));
     }
 
     #[test]
     fn a_k_with_a_tiny_cluster_is_taken_only_when_all_have_one() {
         let mut table = rows(&[0.5, 0.2, 0.3]);
         table[0].admissible = false;
-        assert_eq!(choice(&table), 2);
+        assert_eq!(by_excess(&mut table), 2);
         table.iter_mut().for_each(|row| row.admissible = false);
-        assert_eq!(choice(&table), 0);
+        assert_eq!(by_excess(&mut table), 0);
     }
 }
