@@ -164,35 +164,34 @@ fn best(chosen: &ChosenK, value: impl Fn(&segmint::cluster::choose_k::KRow) -> O
     rows.max_by(|a, b| a.1.total_cmp(&b.1)).map_or(1, |(k, _)| k)
 }
 
-/// Gap statistic with uniform tables over the range of every feature.
+/// Gap statistic with uniform tables over the range of every feature; fits them until the rule has its k.
 fn gap(table: &TiledMatrix, chosen: &ChosenK, plan: &KMeansPlan) -> Outcome<usize> {
     let (n, d) = (table.n_customers(), table.n_features());
     let ends: Vec<(f32, f32)> = (0..d)
         .map(|j| (0..n).map(|i| table.get(i, j)).fold((f32::MAX, f32::MIN), |(a, b), x| (a.min(x), b.max(x))))
         .collect();
-    let mut logs = vec![Vec::new(); chosen.table.len()];
-    for number in 0..GAP_TABLES {
-        let mut numbers = stream(SEED, "trial.gap", number);
-        let rows: Vec<f32> =
-            (0..n).flat_map(|_| ends.clone()).map(|(a, b)| a + (b - a) * numbers.random::<f32>()).collect();
-        let uniform = TiledMatrix::from_rows(&rows, d).expect("numbers within a range are finite");
-        for (row, logs) in chosen.table.iter().zip(&mut logs) {
-            let params = KMeansParams::from_plan(plan, row.k, SEED).n_init(2).check()?;
-            logs.push(libm::log(params.fit(&uniform, &Monitor::silent())?.model.inertia));
-        }
-    }
-    let gaps: Vec<(f64, f64)> = chosen
-        .table
-        .iter()
-        .zip(logs)
-        .map(|(row, logs)| {
-            let mean = logs.iter().sum::<f64>() / logs.len() as f64;
-            let variance = logs.iter().map(|log| (log - mean).powi(2)).sum::<f64>() / logs.len() as f64;
-            (mean - libm::log(row.inertia), (variance * (1.0 + 1.0 / logs.len() as f64)).sqrt())
+    let uniform: Vec<TiledMatrix> = (0..GAP_TABLES)
+        .map(|number| {
+            let mut numbers = stream(SEED, "trial.gap", number);
+            let rows: Vec<f32> =
+                (0..n).flat_map(|_| ends.clone()).map(|(a, b)| a + (b - a) * numbers.random::<f32>()).collect();
+            TiledMatrix::from_rows(&rows, d).expect("numbers within a range are finite")
         })
         .collect();
-    let enough = gaps.windows(2).position(|pair| pair[0].0 >= pair[1].0 - pair[1].1);
-    Ok(chosen.table[enough.unwrap_or(gaps.len() - 1)].k)
+    let mut before: Option<(usize, f64)> = None;
+    for row in &chosen.table {
+        let params = KMeansParams::from_plan(plan, row.k, SEED).n_init(2).check()?;
+        let log = |table| Ok(libm::log(params.fit(table, &Monitor::silent())?.model.inertia));
+        let logs = uniform.iter().map(log).collect::<Outcome<Vec<f64>>>()?;
+        let mean = logs.iter().sum::<f64>() / logs.len() as f64;
+        let variance = logs.iter().map(|log| (log - mean).powi(2)).sum::<f64>() / logs.len() as f64;
+        let (gap, error) = (mean - libm::log(row.inertia), (variance * (1.0 + 1.0 / logs.len() as f64)).sqrt());
+        if let Some((k, _)) = before.filter(|&(_, before)| before >= gap - error) {
+            return Ok(k);
+        }
+        before = Some((row.k, gap));
+    }
+    Ok(before.map_or(1, |(k, _)| k))
 }
 
 /// The largest k whose prediction strength is at least [`STRENGTH`]; 1 when none is.

@@ -30,7 +30,7 @@ pub struct KRow {
     pub smallest_share: f64,
     /// Whether that share is at least [`min_share`].
     pub admissible: bool,
-    /// The stability of the cluster that comes back least, 0 … 1; only measured where it can decide: near the best.
+    /// The stability of the cluster that comes back least, 0 … 1; only measured where it can decide.
     #[serde(default)]
     pub weakest_stability: Option<f64>,
     /// Whether the excess is larger than at the neighbouring k of the table.
