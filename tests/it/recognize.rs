@@ -62,7 +62,7 @@ fn roles_are_found_by_what_people_call_them_in_six_languages() {
         ),
         ("income", "Income AnnualIncome 年收入 ingresos Jahreseinkommen revenu_annuel renda_mensal Salário"),
         ("tier", "tier Segmentation customer_grade 客户等级 会员等级 nivel_cliente Kundenklasse niveau_client"),
-        ("outcome", "Churn churned Response Exited converted 流失 是否流失 abandono Abgewandert désabonné evasão"),
+        ("outcome", "Churn churned Response Exited converted y 流失 是否流失 abandono Abgewandert désabonné evasão"),
         ("customer", "CustomerID customer_no CLIENTNUM user_id 会员编号 客户编号 id_cliente Kundennummer id_client"),
         ("sex", "Gender sex Genre 性别 sexo Geschlecht sexe"),
         ("satisfaction", "satisfaction_score CSAT 满意度 satisfacción Zufriedenheit satisfação"),
