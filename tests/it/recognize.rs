@@ -257,6 +257,25 @@ fn outcomes_and_tiers_are_neither_features_nor_each_other() {
 }
 
 #[test]
+fn what_may_be_the_tier_or_the_outcome_is_described_and_said_until_another_column_is() {
+    let n = 200;
+    let spend = || numbers("spend", n, |i| spread(i, 31));
+    let status = || texts("status", n, |i| if i % 4 == 0 { "closed" } else { "open" }.to_owned());
+    let membership = || texts("membership", n, |i| ["gold", "silver", "bronze"][i % 3].to_owned());
+    let doubted = table(&[spend(), status(), membership()]);
+    assert_eq!((doubted.outcome(), doubted.tier()), (None, None));
+    assert_eq!(doubted.attributes(), ["status", "membership"]);
+    let codes: Vec<String> = doubted.warnings().into_iter().map(|warning| warning.code).collect();
+    assert_eq!(codes, ["perhaps_outcome", "perhaps_tier"]);
+
+    let churn = texts("Churn", n, |i| if i % 5 == 0 { "Yes" } else { "No" }.to_owned());
+    let tier = texts("Loyalty_Tier", n, |i| ["A", "B"][i % 2].to_owned());
+    let settled = table(&[spend(), status(), membership(), churn, tier]);
+    let codes: Vec<String> = settled.warnings().into_iter().map(|warning| warning.code).collect();
+    assert!(codes.iter().all(|code| !code.starts_with("perhaps")), "{codes:?}");
+}
+
+#[test]
 fn copies_and_sums_are_named() {
     let n = 900;
     let spend = |i: usize| 5.0 + 300.0 * spread(i, 31).powi(2);
