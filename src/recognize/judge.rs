@@ -107,6 +107,13 @@ impl Judgement {
         self
     }
 
+    /// Takes back a doubt that another column has answered.
+    pub(super) fn settle(&mut self) {
+        if self.certainty == Certainty::Doubtful {
+            (self.finding, self.certainty) = (None, Certainty::Sure);
+        }
+    }
+
     fn read(mut self, read: ReadAs, role: Option<&'static str>) -> Judgement {
         self.reading = Some(ColumnPlan { read: Some(read), ..ColumnPlan::default() });
         self.role = role;
@@ -139,7 +146,11 @@ pub fn judge(facts: &ColumnFacts) -> Judgement {
         Values::Texts(texts) => judge_texts(name, texts, is_long),
         Values::Bools => {
             let plain = Judgement::plain(name, Use::Attribute);
-            if is_outcome(name) { plain.found(Finding::Outcome, Use::Attribute) } else { plain }
+            if is_outcome(name) {
+                plain.found(Finding::Outcome, Use::Attribute)
+            } else {
+                perhaps_role(name, 2, is_long, plain)
+            }
         }
         Values::Dates(days) => judge_dates(name, days, is_long),
         Values::Other => Judgement::plain(name, Use::LeftOut),
@@ -273,7 +284,9 @@ fn judge_texts(name: &str, facts: &TextFacts, is_long: bool) -> Judgement {
     if identifies {
         return plain.found(Finding::Identifier, Use::Attribute);
     }
-    let Some(numbers) = facts.as_numbers.as_deref().filter(|_| !facts.has_leading_zeros) else { return plain };
+    let Some(numbers) = facts.as_numbers.as_deref().filter(|_| !facts.has_leading_zeros) else {
+        return perhaps_role(name, facts.n_distinct, is_long, plain);
+    };
     let as_numbers = judge_numbers(name, numbers, is_long);
     // Digits that describe, or identify, do so as text.
     if as_numbers.usage != Use::Feature || numbers.n_distinct < 3 {
@@ -285,6 +298,18 @@ fn judge_texts(name: &str, facts: &TextFacts, is_long: bool) -> Judgement {
         plain.found(Finding::NumberText, Use::Feature)
     } else {
         plain.doubted(Finding::NumberText)
+    }
+}
+
+/// A column that describes and may be the outcome or the tier, by a name that others have too.
+fn perhaps_role(name: &str, n_distinct: usize, is_long: bool, plain: Judgement) -> Judgement {
+    let is_doubtful = |role| matches!(match_name(role, name), Some((Certainty::Doubtful, _)));
+    if is_long && n_distinct == 2 && is_doubtful("outcome") {
+        plain.doubted(Finding::Outcome)
+    } else if is_long && (2..=MAX_TIERS).contains(&n_distinct) && is_doubtful("tier") {
+        plain.doubted(Finding::Tier)
+    } else {
+        plain
     }
 }
 
@@ -333,6 +358,7 @@ pub fn customer_id(judgements: &[Judgement], n_rows: usize) -> Option<(&str, Cer
 
 /// The column under the name of `role` among `columns`, as [`best_match`], for roles of the plan: `tier`, `outcome`.
 pub fn named<'j>(judgements: &'j [Judgement], finding: Finding, role: &str) -> Option<&'j str> {
-    let found = judgements.iter().filter(|judgement| judgement.finding == Some(finding));
+    let is_found = |j: &&Judgement| j.finding == Some(finding) && j.certainty == Certainty::Sure;
+    let found = judgements.iter().filter(is_found);
     best_match(role, found.map(|judgement| judgement.column.as_str())).map(|(column, _)| column)
 }

@@ -51,6 +51,12 @@ impl Judgements {
                 judgement.markers.clear();
             }
         }
+        for (finding, is_given) in [(Finding::Tier, plan.tier.is_some()), (Finding::Outcome, plan.outcome.is_some())] {
+            let is_sure = |j: &Judgement| j.finding == Some(finding) && j.certainty == Certainty::Sure;
+            if is_given || columns.iter().any(is_sure) {
+                columns.iter_mut().filter(|j| j.finding == Some(finding)).for_each(Judgement::settle);
+            }
+        }
         let numeric = |judgement: &&mut Judgement| {
             let few = [Finding::TwoValues, Finding::Category, Finding::FewValues].map(Some);
             few.contains(&judgement.finding) && !has_role(&judgement.column)

@@ -48,6 +48,8 @@ impl Finding {
             Finding::EveryRowDiffers => "perhaps_identifier",
             Finding::FewValues => "perhaps_category",
             Finding::NumberText => "perhaps_numbers",
+            Finding::Outcome => "perhaps_outcome",
+            Finding::Tier => "perhaps_tier",
             _ => "perhaps_age",
         }
     }
@@ -125,6 +127,14 @@ impl Finding {
             Finding::NumberText => (
                 "text, though most of it writes numbers: [source.columns.NAME] read = \"number\" takes it as such",
                 "为文本，但大多为数值；可用 [source.columns.NAME] read = \"number\" 按数值读取",
+            ),
+            Finding::Outcome => (
+                "described: if it is the outcome, name it in source.outcome",
+                "仅作描述；若为结果变量，请在 source.outcome 中指定",
+            ),
+            Finding::Tier => (
+                "described: if it is the tier people gave, name it in source.tier",
+                "仅作描述；若为人工等级，请在 source.tier 中指定",
             ),
             Finding::BirthYear => (
                 "clustered as years: if they are years of birth, [source.columns.NAME] read = \"age_years\" makes them ages",

@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Poisson, StandardNormal};
 use segmint::cluster::ClusterError;
 use segmint::cluster::choose_k::{
-    ChosenK, DensityStructure, KRow, MIN_SHARE, Verdict, choose_k, density_structure, min_share,
+    ChosenK, DensityStructure, KRow, MIN_SHARE, REFERENCES, Verdict, choose_k, density_structure, min_share,
 };
 use segmint::cluster::dbscan::DbscanParams;
 use segmint::cluster::kmeans::KMeansParams;
@@ -141,6 +141,18 @@ fn seeds_agree_on_the_verdict() {
             }
         }
     }
+}
+
+#[test]
+fn more_references_are_asked_only_where_the_verdict_is_close() {
+    let structure = |apart: f32| auto(&planted(200, &[[0.0, 0.0], [apart, 0.0]]), (2, 4)).structure;
+    for (apart, verdict) in [(0.0, Verdict::None), (12.0, Verdict::Present)] {
+        let found = structure(apart);
+        assert_eq!((found.verdict, found.references), (verdict, REFERENCES), "{apart}: {found:?}");
+    }
+    let between: Vec<_> = (4..12).map(|step| structure(step as f32 / 2.0)).collect();
+    let close: Vec<_> = between.iter().filter(|found| found.references > REFERENCES).collect();
+    assert!(!close.is_empty() && close.iter().all(|found| found.references == 149), "{between:?}");
 }
 
 #[test]

@@ -62,7 +62,7 @@ fn roles_are_found_by_what_people_call_them_in_six_languages() {
         ),
         ("income", "Income AnnualIncome 年收入 ingresos Jahreseinkommen revenu_annuel renda_mensal Salário"),
         ("tier", "tier Segmentation customer_grade 客户等级 会员等级 nivel_cliente Kundenklasse niveau_client"),
-        ("outcome", "Churn churned Response Exited converted 流失 是否流失 abandono Abgewandert désabonné evasão"),
+        ("outcome", "Churn churned Response Exited converted y 流失 是否流失 abandono Abgewandert désabonné evasão"),
         ("customer", "CustomerID customer_no CLIENTNUM user_id 会员编号 客户编号 id_cliente Kundennummer id_client"),
         ("sex", "Gender sex Genre 性别 sexo Geschlecht sexe"),
         ("satisfaction", "satisfaction_score CSAT 满意度 satisfacción Zufriedenheit satisfação"),
@@ -254,6 +254,25 @@ fn outcomes_and_tiers_are_neither_features_nor_each_other() {
     assert_eq!((judged.outcome(), judged.tier()), (Some("Churn"), Some("Loyalty_Tier")));
     assert_eq!(judged.features(), ["spend"]);
     assert_eq!(judged.value(), Some(("spend", Certainty::Sure)));
+}
+
+#[test]
+fn what_may_be_the_tier_or_the_outcome_is_described_and_said_until_another_column_is() {
+    let n = 200;
+    let spend = || numbers("spend", n, |i| spread(i, 31));
+    let status = || texts("status", n, |i| if i % 4 == 0 { "closed" } else { "open" }.to_owned());
+    let membership = || texts("membership", n, |i| ["gold", "silver", "bronze"][i % 3].to_owned());
+    let doubted = table(&[spend(), status(), membership()]);
+    assert_eq!((doubted.outcome(), doubted.tier()), (None, None));
+    assert_eq!(doubted.attributes(), ["status", "membership"]);
+    let codes: Vec<String> = doubted.warnings().into_iter().map(|warning| warning.code).collect();
+    assert_eq!(codes, ["perhaps_outcome", "perhaps_tier"]);
+
+    let churn = texts("Churn", n, |i| if i % 5 == 0 { "Yes" } else { "No" }.to_owned());
+    let tier = texts("Loyalty_Tier", n, |i| ["A", "B"][i % 2].to_owned());
+    let settled = table(&[spend(), status(), membership(), churn, tier]);
+    let codes: Vec<String> = settled.warnings().into_iter().map(|warning| warning.code).collect();
+    assert!(codes.iter().all(|code| !code.starts_with("perhaps")), "{codes:?}");
 }
 
 #[test]

@@ -32,7 +32,8 @@ pub struct ChosenK {
 /// A table of identical rows gets k = 1, and a given k above the distinct rows becomes their number, with a warning.
 ///
 /// Cost: n_init fits and one silhouette per k on all rows, 2 · [`REFERENCES`](super::REFERENCES) tables of about
-/// [`SAMPLE_ROWS`](super::SAMPLE_ROWS) rows, and for the few k near the best 20 fits of about 3,200 rows. Deterministic for matrix, plan and seed.
+/// [`SAMPLE_ROWS`](super::SAMPLE_ROWS) rows (five times as many where the verdict is close), and for the few k near the best 20 fits of
+/// about 3,200 rows. Deterministic for matrix, plan and seed.
 ///
 /// # Errors
 /// [`ClusterError::TooManyClusters`] when a given k exceeds the customers; [`ClusterError::Parameter`];
@@ -78,7 +79,7 @@ pub fn choose_k(
 
     let sample = sample_of(matrix, ks[ks.len() - 1], FIXED_SEED);
     let in_sample: Vec<usize> = ks.into_iter().filter(|&k| k <= sample.n_customers()).collect();
-    let references = References::like(&sample, &in_sample, plan, FIXED_SEED, monitor)?;
+    let mut references = References::like(&sample, &in_sample, plan, FIXED_SEED, monitor)?;
 
     let mut table: Vec<KRow> = fits
         .iter()
@@ -98,7 +99,7 @@ pub fn choose_k(
     if plan.k == Auto::Auto {
         warnings.extend(warnings::of_choice(&table, chosen, plan.k_range));
     }
-    let structure = Structure::judge(&table, chosen, &references, &in_sample, sample.n_customers());
+    let structure = Structure::judge(&table, chosen, &mut references, sample.n_customers(), monitor)?;
     if structure.verdict == Verdict::None {
         warnings.push(warnings::no_structure(&structure));
     }

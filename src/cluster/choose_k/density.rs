@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use super::choose::FIXED_SEED;
 use super::curve::sample_of;
-use super::reference::Source;
+use super::reference::{Kind, REFERENCES, Source};
 use super::structure::Verdict;
 use super::warnings;
 use crate::Warning;
@@ -70,10 +70,10 @@ pub fn density_structure(
     }
     let source = Source::of(&sample_of(matrix, 0, FIXED_SEED));
     let quiet = monitor.without_progress();
-    let n_references = 2 * source.n_references();
-    let task = monitor.task("references", n_references as u64);
-    let shares = (0..n_references).into_par_iter().map(|number| {
-        let (table, _) = source.reference(number, FIXED_SEED);
+    let task = monitor.task("references", 2 * REFERENCES as u64);
+    let shares = (0..2 * REFERENCES).into_par_iter().map(|number| {
+        let kind = if number < REFERENCES { Kind::Gaussian } else { Kind::Uniform };
+        let (table, _) = source.reference(kind, number % REFERENCES, FIXED_SEED);
         let found = dbscan_at_level(&table, min_samples, core_share, n_fitted, &quiet)?;
         task.advance(1);
         Ok(share_apart(&found))
@@ -85,7 +85,7 @@ pub fn density_structure(
         share_apart: apart,
         highest_reference: Some(highest),
         limit,
-        references: n_references,
+        references: 2 * REFERENCES,
     })
 }
 

@@ -7,7 +7,7 @@ use rand_distr::StandardNormal;
 use rayon::prelude::*;
 use statrs::distribution::{ChiSquared, ContinuousCDF, Normal};
 
-use super::curve::{Curve, SAMPLE_ROWS};
+use super::curve::Curve;
 use super::marginal::Marginal;
 use crate::cluster::ClusterError;
 use crate::config::KMeansPlan;
@@ -15,43 +15,72 @@ use crate::matrix::{PrincipalAxes, TiledMatrix};
 use crate::monitor::Monitor;
 use crate::random::stream;
 
-/// References of either kind, for a sample of [`SAMPLE_ROWS`](super::SAMPLE_ROWS) rows; smaller tables have more.
+/// References of either kind.
 pub const REFERENCES: usize = 29;
-/// The same of a table so small that more cost nothing: the limit is an extreme of them, and the steadier the more there are.
+/// The same where the first ones leave the verdict close: the limit is an extreme of them, and the steadier the more there are.
 const MOST_REFERENCES: usize = 149;
+
+/// What a reference is like; each kind has random streams of its own.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Kind {
+    /// Dependent like a normal table, every feature with the marginal of the customers'.
+    Gaussian,
+    /// Uniform in the box of the customers.
+    Uniform,
+}
 
 /// The silhouettes of all references.
 #[derive(Debug)]
-pub(super) struct References {
+pub(super) struct References<'a> {
+    source: Source,
+    pub(super) ks: &'a [usize],
+    plan: &'a KMeansPlan,
+    seed: u64,
     pub(super) gaussian: Vec<Curve>,
     pub(super) uniform: Vec<Curve>,
 }
 
-impl References {
-    /// Draws as many tables of either kind as [`Source::n_references`] says, like `sample`, and fits every k of `ks` to each.
-    ///
-    /// Every table has its own random stream, so they may be made in any order.
+impl<'a> References<'a> {
+    /// Draws [`REFERENCES`] tables of either kind like `sample`, and fits every k of `ks` to each.
     pub(super) fn like(
         sample: &TiledMatrix,
-        ks: &[usize],
-        plan: &KMeansPlan,
+        ks: &'a [usize],
+        plan: &'a KMeansPlan,
         seed: u64,
         monitor: &Monitor,
     ) -> Result<Self, ClusterError> {
         let source = Source::of(sample);
-        let n = source.n_references();
-        let task = monitor.task("references", 2 * n as u64);
-        let mut gaussian = (0..2 * n)
+        let mut references = References { source, ks, plan, seed, gaussian: Vec::new(), uniform: Vec::new() };
+        references.draw(REFERENCES, monitor)?;
+        Ok(references)
+    }
+
+    /// Draws more, up to [`MOST_REFERENCES`].
+    pub(super) fn draw_more(&mut self, monitor: &Monitor) -> Result<(), ClusterError> {
+        self.draw(MOST_REFERENCES, monitor)
+    }
+
+    /// Every table has its own random stream, so they may be made in any order.
+    fn draw(&mut self, up_to: usize, monitor: &Monitor) -> Result<(), ClusterError> {
+        let numbers = self.gaussian.len()..up_to;
+        let task = monitor.task("references", 2 * numbers.len() as u64);
+        let wanted: Vec<(Kind, usize)> = [Kind::Gaussian, Kind::Uniform]
+            .into_iter()
+            .flat_map(|kind| numbers.clone().map(move |i| (kind, i)))
+            .collect();
+        let mut gaussian = wanted
             .into_par_iter()
-            .map(|i| {
-                let (table, seed) = source.reference(i, seed);
-                let curve = Curve::of(&table, ks, plan, seed, monitor)?;
+            .map(|(kind, number)| {
+                let (table, seed) = self.source.reference(kind, number, self.seed);
+                let curve = Curve::of(&table, self.ks, self.plan, seed, monitor)?;
                 task.advance(1);
                 Ok(curve)
             })
             .collect::<Result<Vec<_>, ClusterError>>()?;
-        let uniform = gaussian.split_off(n);
-        Ok(References { gaussian, uniform })
+        let uniform = gaussian.split_off(numbers.len());
+        self.gaussian.extend(gaussian);
+        self.uniform.extend(uniform);
+        Ok(())
     }
 }
 
@@ -152,18 +181,17 @@ impl Source {
         }
     }
 
-    /// References of either kind: as many as hold the rows of [`REFERENCES`] full samples, 29 to 149.
-    pub(super) fn n_references(&self) -> usize {
-        (REFERENCES * SAMPLE_ROWS / self.n_rows).clamp(REFERENCES, MOST_REFERENCES)
-    }
-
-    /// Reference `number`, the normal ones first, and a seed for what is done with it.
-    pub(super) fn reference(&self, number: usize, seed: u64) -> (TiledMatrix, u64) {
-        let n = self.n_references();
-        let normal = number < n;
-        let (name, number) = if normal { ("gaussian", number) } else { ("box", number - n) };
+    /// Reference `number` of a kind, and a seed for what is done with it.
+    pub(super) fn reference(&self, kind: Kind, number: usize, seed: u64) -> (TiledMatrix, u64) {
+        let name = match kind {
+            Kind::Gaussian => "gaussian",
+            Kind::Uniform => "box",
+        };
         let mut rng = stream(seed, &format!("choose_k.reference.{name}"), number as u64);
-        let table = if normal { self.gaussian(&mut rng) } else { self.uniform(&mut rng) };
+        let table = match kind {
+            Kind::Gaussian => self.gaussian(&mut rng),
+            Kind::Uniform => self.uniform(&mut rng),
+        };
         (table, rng.random())
     }
 

@@ -3,12 +3,16 @@ use serde::{Deserialize, Serialize};
 use super::curve::Curve;
 use super::reference::References;
 use super::table::KRow;
+use crate::cluster::ClusterError;
+use crate::monitor::Monitor;
 
 /// How far the limit lies above the best normal reference, in units of how far that lies above their median: these have the
 /// customers' own marginals, so it is they that a table without clusters is like.
-const NORMAL_MARGIN: f64 = 0.6;
+const NORMAL_MARGIN: f64 = 0.3;
 /// The same of the uniform references, which only have to be beaten.
 const BOX_MARGIN: f64 = 0.0;
+/// How far above the median, in the same units, a silhouette is present without a doubt.
+const CLEAR: f64 = 3.0;
 
 /// What 1 − s is at least taken for: clusters of equal rows have s = 1.
 const SMALLEST: f64 = 1e-9;
@@ -56,30 +60,28 @@ pub struct Structure {
 }
 
 impl Structure {
-    /// The verdict on the row `chosen` of `table`; the references were fitted with every k of `ks`.
+    /// The verdict on the row `chosen` of `table`; where the references leave it close, more are drawn.
     pub(super) fn judge(
         table: &[KRow],
         chosen: usize,
-        references: &References,
-        ks: &[usize],
+        references: &mut References<'_>,
         sample_rows: usize,
-    ) -> Self {
+        monitor: &Monitor,
+    ) -> Result<Self, ClusterError> {
         let row = &table[chosen];
-        // A k that was given is held against that k alone, one that was chosen against what choosing finds.
-        let compared: Vec<usize> =
-            (0..ks.len()).filter(|&at| table.iter().any(|row| row.k == ks[at] && row.silhouette.is_some())).collect();
-        let given = table.len() == 1;
-        // Where every k leaves a crumb, one of the outliers is what the silhouette speaks of.
-        let at = ks.iter().position(|&k| k == row.k).filter(|_| given || row.admissible);
-        let [gaussian, uniform] = [(&references.gaussian, NORMAL_MARGIN), (&references.uniform, BOX_MARGIN)]
-            .map(|(curves, margin)| at.and_then(|at| Limit::of(curves, &compared, at, !given, margin)));
+        let mut limits = Limit::of_both(table, row, references);
+        if row.silhouette.is_some_and(|s| is_close(s, &limits)) {
+            references.draw_more(monitor)?;
+            limits = Limit::of_both(table, row, references);
+        }
+        let [gaussian, uniform] = limits;
         let beaten = |limit: &Limit| row.silhouette.is_some_and(|s| s > limit.limit);
         // No box may have a k without a crumb.
         let present = gaussian.as_ref().is_some_and(beaten) && uniform.as_ref().is_none_or(beaten);
         let admissible = table.iter().filter(|row| row.admissible);
         let best = admissible.filter_map(|row| row.silhouette.map(|s| (s, row.k)));
         let best = best.reduce(|best, next| if next.0 > best.0 { next } else { best });
-        Structure {
+        Ok(Structure {
             verdict: if present { Verdict::Present } else { Verdict::None },
             k: Some(row.k),
             silhouette: row.silhouette,
@@ -91,7 +93,7 @@ impl Structure {
             limit_box: uniform.map(|limit| limit.limit),
             sample_rows,
             references: references.gaussian.len(),
-        }
+        })
     }
 
     /// What the silhouette has to exceed.
@@ -108,20 +110,50 @@ impl Structure {
     }
 }
 
+/// Whether more references may change the verdict on the silhouette `s`: they raise the highest, so what is below it stays
+/// below, and what is far above stays above.
+fn is_close(s: f64, limits: &[Option<Limit>; 2]) -> bool {
+    let heights: Vec<f64> = limits.iter().flatten().map(|limit| limit.height(s)).collect();
+    limits[0].is_some() && heights.iter().all(|&height| height > 1.0) && heights.iter().any(|&height| height < CLEAR)
+}
+
 /// What the references of one kind say about one k.
+#[derive(Debug)]
 struct Limit {
+    /// The highest silhouette at this k.
     highest: f64,
+    /// What has to be exceeded.
     limit: f64,
+    /// Where the limit begins to be counted, and the largest that any reference finds, both of f.
+    median: f64,
+    largest: f64,
+}
+
+/// Silhouettes are compared as f = −ln(1 − s), of which no value is out of reach.
+fn scaled(s: f64) -> f64 {
+    -libm::log((1.0 - s).max(SMALLEST))
 }
 
 impl Limit {
+    /// The limits by either kind of reference for the clusters of `row`.
+    fn of_both(table: &[KRow], row: &KRow, references: &References<'_>) -> [Option<Self>; 2] {
+        let ks = references.ks;
+        // A k that was given is held against that k alone, one that was chosen against what choosing finds.
+        let compared: Vec<usize> =
+            (0..ks.len()).filter(|&at| table.iter().any(|row| row.k == ks[at] && row.silhouette.is_some())).collect();
+        let given = table.len() == 1;
+        // Where every k leaves a crumb, one of the outliers is what the silhouette speaks of.
+        let at = ks.iter().position(|&k| k == row.k).filter(|_| given || row.admissible);
+        [(&references.gaussian, NORMAL_MARGIN), (&references.uniform, BOX_MARGIN)]
+            .map(|(curves, margin)| at.and_then(|at| Limit::of(curves, &compared, at, !given, margin)))
+    }
+
     /// The limit at the k in place `at`, when the k in the places `compared` were tried.
     ///
-    /// Silhouettes are compared as f = −ln(1 − s), of which no value is out of reach. e_k = f − its mean over the references
-    /// at k; the best e of a reference is what a choice among the k finds without clusters. The limit is the largest of
-    /// these, and `margin` of its distance from their median more.
+    /// e_k = f − its mean over the references at k; the best e of a reference is what a choice among the k finds without
+    /// clusters. The limit is the largest of these, and `margin` of its distance from their median more.
     fn of(curves: &[Curve], compared: &[usize], at: usize, only_admissible: bool, margin: f64) -> Option<Self> {
-        let scaled = |curve: &Curve, k: usize| curve.silhouettes[k].map(|s| -libm::log((1.0 - s).max(SMALLEST)));
+        let scaled = |curve: &Curve, k: usize| curve.silhouettes[k].map(scaled);
         let mean = |k: usize| {
             let values: Vec<f64> = curves.iter().filter_map(|curve| scaled(curve, k)).collect();
             (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
@@ -133,10 +165,15 @@ impl Limit {
         };
         let mut bests: Vec<f64> = curves.iter().filter_map(best).collect();
         bests.sort_by(f64::total_cmp);
-        let (largest, median) = (*bests.last()?, bests[bests.len() / 2]);
         let mean = means.iter().find(|(k, _)| *k == at)?.1;
-        let limit = mean + largest + margin * (largest - median);
+        let (largest, median) = (mean + bests.last()?, mean + bests[bests.len() / 2]);
+        let limit = largest + margin * (largest - median);
         let highest = curves.iter().filter_map(|curve| curve.silhouettes[at]).reduce(f64::max)?;
-        Some(Limit { highest, limit: highest.max(-libm::expm1(-limit)) })
+        Some(Limit { highest, limit: highest.max(-libm::expm1(-limit)), median, largest })
+    }
+
+    /// How far `s` is above the median of the references, in units of how far the best of them is.
+    fn height(&self, s: f64) -> f64 {
+        (scaled(s) - self.median) / (self.largest - self.median)
     }
 }

@@ -46,7 +46,7 @@ impl KRow {
         fit: &KMeansFit,
         moments: &ClusterMoments,
         silhouette: Option<&Silhouette>,
-        references: &References,
+        references: &References<'_>,
         at: Option<usize>,
     ) -> Self {
         let reference: Option<Vec<f64>> =

@@ -169,7 +169,7 @@ pub(super) const NAMES: &[Entry] = &[
     Entry {
         role: "outcome",
         sure: &[
-            "churn", "churned", "churnflag", "churnlabel", "churnvalue", "churnstatus", "ischurn", "ischurned", "haschurned", "exited", "attrition", "attritionflag", "attrited", "response", "responded", "converted", "conversion", "isconverted",
+            "y", "churn", "churned", "churnflag", "churnlabel", "churnvalue", "churnstatus", "ischurn", "ischurned", "haschurned", "exited", "attrition", "attritionflag", "attrited", "response", "responded", "converted", "conversion", "isconverted",
             "subscribed", "subscription", "defaulted", "isdefault", "left", "cancelled", "canceled", "outcome", "target", "retained", "purchased", "clicked", "dropped", "unsubscribed", "fraud", "isfraud", "renewed",
             "流失", "是否流失", "是否响应", "是否转化", "转化", "响应", "是否违约", "违约", "是否购买", "流失标签", "是否续费", "是否退订", "是否逾期",
             "abandono", "baja", "fuga", "respuesta", "abandonado", "convertido", "cancelacion",
@@ -177,6 +177,6 @@ pub(super) const NAMES: &[Entry] = &[
             "desabonne", "resilie", "resiliation", "reponse", "converti",
             "evasao", "cancelado", "cancelou", "resposta", "desistencia",
         ],
-        doubtful: &["y", "label", "class", "active", "isactive", "isactivemember", "activemember", "status", "result", "default", "deposit", "complain", "complained", "标签", "结果", "是否活跃", "活跃"],
+        doubtful: &["label", "class", "active", "isactive", "isactivemember", "activemember", "status", "result", "default", "deposit", "complain", "complained", "标签", "结果", "是否活跃", "活跃"],
     },
 ];
