@@ -325,6 +325,25 @@ fn the_largest_excess_times_weakest_stability_is_chosen_and_only_what_can_win_is
 }
 
 #[test]
+fn two_peaked_clouds_are_not_cut_into_clusters_that_do_not_come_back() {
+    // Dense in the middle, thin outside: with pieces cut off the rim the silhouette exceeds the references by more.
+    let (n, d) = (600, 16);
+    let mut rng = stream(7, "peaked", 0);
+    let mut rows = Vec::with_capacity(n * d);
+    for i in 0..n {
+        let direction: Vec<f32> = (0..d).map(|_| normal(&mut rng)).collect();
+        let length = direction.iter().map(|x| x * x).sum::<f32>().sqrt();
+        let radius = 4.0 * normal(&mut rng);
+        rows.extend(direction.iter().map(|x| radius * x / length));
+        rows[i * d] += if i % 2 == 0 { 2.0 } else { -2.0 };
+    }
+    let chosen = auto(&TiledMatrix::from_rows(&rows, d).unwrap(), (2, 8));
+    assert_eq!(chosen.fit.model.k(), 2, "{:?}", chosen.table);
+    assert!(chosen.table[0].weakest_stability.unwrap() > 0.75);
+    assert!(chosen.table[1..].iter().any(|row| row.excess > chosen.table[0].excess));
+}
+
+#[test]
 fn a_given_k_has_no_rival_to_be_steadier_than() {
     let given = choose_k(&planted(300, &FOUR), &plan(Auto::Given(3), (2, 6)), 42, &Monitor::silent()).unwrap();
     assert_eq!(given.table[0].weakest_stability, None);
