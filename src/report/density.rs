@@ -128,14 +128,15 @@ impl Page<'_> {
             })
             .collect();
         let n = answer.n_clusters;
+        let smallest = (1e4 * answer.smallest_share).round() / 100.0;
         Some(match self.language {
             Language::En => {
                 let others = if others.is_empty() { String::new() } else { format!("; {}", others.join(", ")) };
-                format!("           {n} of 1 % or more from eps {} to {}{others}", range[0], range[1])
+                format!("           {n} of {smallest} % or more from eps {} to {}{others}", range[0], range[1])
             }
             Language::Zh => {
                 let others = if others.is_empty() { String::new() } else { format!("；{}", others.join("、")) };
-                format!("           eps 从 {} 到 {}，不小于 1 % 的聚类均为 {n} 个{others}", range[0], range[1])
+                format!("           eps 从 {} 到 {}，不小于 {smallest} % 的聚类均为 {n} 个{others}", range[0], range[1])
             }
         })
     }

@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     fn answer(eps: f64, n_clusters: usize, evidence: f64) -> EpsAnswer {
-        EpsAnswer { eps, low: eps, high: eps, n_clusters, noise_share: 0.0, evidence }
+        EpsAnswer { eps, low: eps, high: eps, n_clusters, smallest_share: 0.01, noise_share: 0.0, evidence }
     }
 
     #[test]
