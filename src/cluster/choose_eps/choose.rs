@@ -156,8 +156,8 @@ pub fn choose_eps(
 
 /// The hierarchies of the sample, and what their eps mean for all rows.
 struct Levels {
-    /// That of the largest clusters.
-    hierarchy: Hierarchy,
+    /// That of clusters of half the size, which their border rows may make as large.
+    halves: Hierarchy,
     answers: Vec<EpsAnswer>,
     /// The core distances of the sampled rows in the sample, ascending.
     among_sample: Vec<f64>,
@@ -178,9 +178,8 @@ impl Levels {
         let (n, n_fitted) = (rows.len(), tree.n_rows());
         let sample = (n < n_fitted).then(|| BlockTree::over(matrix, |i| rows[i], n));
         let all: Vec<u32> = (0..n as u32).collect();
-        let kth = |k: usize| {
-            kth_distances(sample.as_ref().unwrap_or(tree), &all, k.min(n), &monitor.without_progress())
-        };
+        let kth =
+            |k: usize| kth_distances(sample.as_ref().unwrap_or(tree), &all, k.min(n), &monitor.without_progress());
         let mut among_sample = if sample.is_some() { kth(neighbours)? } else { among_all.clone() };
         let near_rows = near_rows(&among_sample, &kth(nearer(neighbours))?, neighbours, matrix.n_features());
         let dimension = near_rows.min(as_a_whole(matrix, rows));
@@ -196,13 +195,12 @@ impl Levels {
         };
         let slack = libm::pow(n as f64 / n_fitted as f64, MORE_WAYS);
         let sizes = sizes(n, neighbours);
-        let hierarchy = of_size(sizes[0]);
-        let mut found = answers(&hierarchy, &spanning.clustered, slack, f64::INFINITY);
+        let mut found = answers(&of_size(sizes[0]), &spanning.clustered, slack, f64::INFINITY);
         for &smaller in &sizes[1..] {
             let largest_mean = LARGEST_MEAN * smaller as f64;
             found.extend(answers(&of_size(smaller), &spanning.clustered, slack, largest_mean));
         }
-        Ok(Levels { hierarchy, answers: best_first(found), among_sample, among_all })
+        Ok(Levels { halves: of_size(sizes[0] / 2), answers: best_first(found), among_sample, among_all })
     }
 
     /// What an eps of the sample is multiplied with, so that it is at the same density among all rows.
@@ -225,7 +223,7 @@ impl Levels {
     fn one_cluster_from(&self, eps: f64) -> f64 {
         let core = self.among_all.partition_point(|&distance| distance <= eps) as f64 / self.among_all.len() as f64;
         let of_sample = quantile(&self.among_sample, core.min(1.0));
-        let one = self.hierarchy.one_cluster_from(of_sample);
+        let one = self.halves.one_cluster_from(of_sample);
         if one > of_sample { eps.max(one * self.scale(one)) } else { eps }
     }
 }
