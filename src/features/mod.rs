@@ -22,7 +22,6 @@ mod output;
 mod role;
 mod summary;
 mod survey;
-mod time_text;
 mod times;
 
 pub use as_of::AsOf;

@@ -361,7 +361,7 @@ impl Tally {
 fn density_off(off: DensityOff) -> Warning {
     let (en, zh) = off.sentence();
     let message =
-        Text::new(format!("no customer gets a DBSCAN cluster: {en}"), format!("未为任何客户给出 DBSCAN 聚类:{zh}"));
+        Text::new(format!("no customer gets a DBSCAN cluster: {en}"), format!("未为任何客户给出 DBSCAN 聚类：{zh}"));
     Warning::new("density_scoring_off", message)
 }
 

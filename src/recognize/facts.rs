@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rand::RngExt;
 
-use super::{DecimalEvidence, number};
+use super::{DayEvidence, DecimalEvidence, day_of_number, number, written_date};
 use crate::config::DecimalMark;
 use crate::random::stream;
 
@@ -24,6 +24,18 @@ pub struct ColumnFacts {
     pub n_rows: usize,
     /// What its values are.
     pub values: Values,
+}
+
+impl ColumnFacts {
+    /// Different values, missing ones aside, among the rows looked at.
+    pub fn n_levels(&self) -> usize {
+        match &self.values {
+            Values::Numbers(facts) | Values::Dates(facts) => facts.n_distinct,
+            Values::Texts(facts) => facts.n_distinct,
+            Values::Bools => 2,
+            Values::Other => 0,
+        }
+    }
 }
 
 /// The values of a column by their type.
@@ -98,6 +110,14 @@ pub struct TextFacts {
     pub has_leading_zeros: bool,
     /// The numbers the texts write, when at least 95 % do.
     pub as_numbers: Option<Box<NumberFacts>>,
+    /// The share of texts that are dates in the notation of the column.
+    pub dates: f64,
+    /// Whether the day comes before the month where the year comes last, when it can be told.
+    pub day_first: Option<bool>,
+    /// Whether some texts are dates with the year last.
+    pub has_year_last: bool,
+    /// The days the texts write, as [`Values::Dates`], when at least 95 % write one.
+    pub as_days: Option<Box<NumberFacts>>,
 }
 
 /// The rows looked at, ascending: all of a table with at most `limit`, else one of each of `limit` equal stretches.
@@ -219,6 +239,7 @@ impl TextFacts {
         let values: Vec<f64> = texts.iter().map(|text| distinct[text]).collect();
         let n_numbers = values.iter().filter(|x| !x.is_nan()).count();
         let numbers = if texts.is_empty() { 0.0 } else { n_numbers as f64 / texts.len() as f64 };
+        let (dates, evidence, as_days) = days_of(&texts);
         let is_code = |text: &&str| text.len() > 1 && text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit());
         TextFacts {
             n_texts: texts.len(),
@@ -228,8 +249,30 @@ impl TextFacts {
             decimal,
             has_leading_zeros: texts.iter().any(is_code),
             as_numbers: (numbers >= 0.95).then(|| Box::new(NumberFacts::of(&values))),
+            dates,
+            day_first: evidence.day_first(),
+            has_year_last: evidence.has_year_last(),
+            as_days,
         }
     }
+}
+
+/// The share of texts that are dates, what they say of the order of day and month, and the days where at least 95 % are dates.
+fn days_of(texts: &[&str]) -> (f64, DayEvidence, Option<Box<NumberFacts>>) {
+    let mut evidence = DayEvidence::default();
+    texts.iter().for_each(|text| evidence.add(text));
+    let day_first = evidence.day_first();
+    let day = |text: &&str| match day_first {
+        Some(day_first) => written_date(text, day_first),
+        // Where the order cannot be told, either is a date.
+        None => written_date(text, true).or_else(|| written_date(text, false)),
+    };
+    let epoch = jiff::civil::Date::constant(1970, 1, 1);
+    let days: Vec<f64> =
+        texts.iter().map(|text| day(text).map_or(f64::NAN, |day| f64::from((day - epoch).get_days()))).collect();
+    let n_dates = days.iter().filter(|day| !day.is_nan()).count();
+    let share = if texts.is_empty() { 0.0 } else { n_dates as f64 / texts.len() as f64 };
+    (share, evidence, (share >= 0.95).then(|| Box::new(NumberFacts::of(&days))))
 }
 
 /// The largest distance between the steps of the sorted `values` and the straight line through their range.
@@ -245,11 +288,7 @@ fn unevenness(values: &[f64]) -> f64 {
 
 /// Whether `x` writes a day of 1900 to 2100 as yyyymmdd.
 fn is_day_number(x: f64) -> bool {
-    if x.fract() != 0.0 || !(19_000_101.0..=21_001_231.0).contains(&x) {
-        return false;
-    }
-    let day = x as i32;
-    jiff::civil::Date::new((day / 10_000) as i16, (day / 100 % 100) as i8, (day % 100) as i8).is_ok()
+    x >= 19_000_101.0 && x <= 21_001_231.0 && day_of_number(x).is_some()
 }
 
 /// Values at either end that look like markers of something else than a number.

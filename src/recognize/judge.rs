@@ -14,8 +14,10 @@ const MAX_TIERS: usize = 20;
 const FEW_VALUES: usize = 5;
 /// Share of different values from which on every row counts as having its own.
 const UNIQUE: f64 = 0.99;
-/// Share of texts that must be numbers for a column to be taken for numbers.
-const ALL_NUMBERS: f64 = 0.999;
+/// Share of texts that must be numbers, or dates, for a column to be taken for such.
+const NEARLY_ALL: f64 = 0.999;
+/// Different dates from which on their age is a measurement.
+const MIN_DATES: usize = 10;
 
 /// What a column is best used as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,7 +128,8 @@ impl Judgement {
 /// Values alone say nothing in a table of fewer than 50 rows. Names decide first; in this order:
 /// - running numbers, and names that identify over whole numbers, are left out;
 /// - a constant is left out, two values describe; with the name of an outcome they are one;
-/// - days as numbers are left out; years of birth and dates of known names are read as ages;
+/// - dates of known names are read as ages, be they dates, texts, or numbers that write or count days; so are years of birth;
+///   other days as numbers are left out;
 /// - few whole numbers under the name of a tier or a category describe;
 /// - a whole number that differs in every row is left out where it fills its range evenly or always has the same number of
 ///   digits, six or more, unless the name says that it measures;
@@ -195,7 +198,23 @@ fn numbers_by_name(name: &str, facts: &NumberFacts, is_long: bool) -> Option<Jud
         return Some(plain.found(Finding::Outcome, Use::Attribute));
     }
     if facts.dates_as_numbers >= UNIQUE && is_long {
-        return Some(plain.found(Finding::DateAsNumber, Use::LeftOut));
+        return Some(match age_of(name) {
+            Some((Certainty::Sure, read, role)) if facts.n_distinct >= MIN_DATES => {
+                plain.read(read, Some(role)).found(Finding::Date, Use::Feature)
+            }
+            _ => plain.read(ReadAs::AgeDays, None).found(Finding::DateAsNumber, Use::LeftOut),
+        });
+    }
+    if counts_days(facts) && facts.n_distinct >= MIN_DATES && is_long {
+        match age_of(name) {
+            Some((Certainty::Sure, read, role)) => {
+                return Some(plain.read(read, Some(role)).found(Finding::Date, Use::Feature));
+            }
+            _ if kind_of(name) == NameKind::Moment => {
+                return Some(plain.read(ReadAs::AgeDays, None).doubted(Finding::DateAsNumber));
+            }
+            _ => {}
+        }
     }
     if facts.is_whole && (1850.0..=2100.0).contains(&facts.min) && facts.max <= 2100.0 {
         let birth = match_name("birth_year", name).or_else(|| match_name("birth_date", name));
@@ -273,40 +292,68 @@ fn judge_texts(name: &str, facts: &TextFacts, is_long: bool) -> Judgement {
     if identifies {
         return plain.found(Finding::Identifier, Use::Attribute);
     }
+    if let Some(days) = &facts.as_days {
+        return judge_date_texts(facts, Judgement { is_unique: plain.is_unique, ..judge_dates(name, days, is_long) });
+    }
     let Some(numbers) = facts.as_numbers.as_deref().filter(|_| !facts.has_leading_zeros) else { return plain };
     let as_numbers = judge_numbers(name, numbers, is_long);
     // Digits that describe, or identify, do so as text.
     if as_numbers.usage != Use::Feature || numbers.n_distinct < 3 {
         return Judgement { finding: None, reading: None, usage: Use::Attribute, markers: Vec::new(), ..as_numbers };
     }
+    // Years of birth, or serial numbers of days.
+    if as_numbers.reading.is_some() {
+        return Judgement { is_number: false, ..as_numbers };
+    }
     plain.reading = Some(ColumnPlan { read: Some(ReadAs::Number), decimal: facts.decimal, ..ColumnPlan::default() });
     plain.markers = as_numbers.markers;
-    if facts.numbers >= ALL_NUMBERS && facts.decimal.is_some() {
+    if facts.numbers >= NEARLY_ALL && facts.decimal.is_some() {
         plain.found(Finding::NumberText, Use::Feature)
     } else {
         plain.doubted(Finding::NumberText)
     }
 }
 
+/// The judgement on dates, of dates that are text: their notation has to be known, and nearly all must follow it.
+fn judge_date_texts(facts: &TextFacts, mut judgement: Judgement) -> Judgement {
+    if let Some(reading) = &mut judgement.reading {
+        // Where no text has the year last the order of day and month does not matter.
+        reading.day_first = facts.day_first.filter(|&day_first| day_first || facts.has_year_last);
+    }
+    if judgement.usage == Use::Feature && (facts.dates < NEARLY_ALL || facts.day_first.is_none()) {
+        (judgement.usage, judgement.certainty) = (Use::Attribute, Certainty::Doubtful);
+    }
+    judgement
+}
+
+/// Whether all values are in the range of the serial numbers spreadsheets give the days of 1927 to 2077, or of the seconds
+/// or milliseconds since 1970 of the years from 1980 on.
+fn counts_days(facts: &NumberFacts) -> bool {
+    let lies = |range: std::ops::Range<f64>| range.contains(&facts.min) && range.contains(&facts.max);
+    lies(10_000.0..65_000.0) || lies(315_532_800.0..4_133_980_800.0) || lies(315_532_800_000.0..4_133_980_800_000.0)
+}
+
 fn judge_dates(name: &str, days: &NumberFacts, is_long: bool) -> Judgement {
     let mut plain = Judgement::plain(name, Use::Attribute);
     plain.markers.clone_from(&days.markers);
-    if !is_long || days.n_distinct < 10 {
+    if !is_long || days.n_distinct < MIN_DATES {
         return plain;
     }
+    match age_of(name) {
+        Some((Certainty::Sure, read, role)) => plain.read(read, Some(role)).found(Finding::Date, Use::Feature),
+        Some((Certainty::Doubtful, read, role)) => plain.read(read, Some(role)).doubted(Finding::Date),
+        None => plain.read(ReadAs::AgeDays, None).doubted(Finding::Date),
+    }
+}
+
+/// How the age of a date under this name is told, and the role it then has.
+fn age_of(name: &str) -> Option<(Certainty, ReadAs, &'static str)> {
     let ages = [
         ("last_date", ReadAs::AgeDays, "recency"),
         ("first_date", ReadAs::AgeDays, "tenure"),
         ("birth_date", ReadAs::AgeYears, "age"),
     ];
-    for (names, read, role) in ages {
-        match match_name(names, name) {
-            Some((Certainty::Sure, _)) => return plain.read(read, Some(role)).found(Finding::Date, Use::Feature),
-            Some((Certainty::Doubtful, _)) => return plain.read(read, Some(role)).doubted(Finding::Date),
-            None => {}
-        }
-    }
-    plain.read(ReadAs::AgeDays, None).doubted(Finding::Date)
+    ages.into_iter().find_map(|(names, read, role)| Some((match_name(names, name)?.0, read, role)))
 }
 
 /// The column that identifies the customers best: a usual name of the customer's column whose rows differ, else another

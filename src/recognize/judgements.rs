@@ -86,6 +86,12 @@ impl Judgements {
         self.used(Use::Attribute)
     }
 
+    /// The columns that are no features, with the reason in English, for who asks why nothing is left.
+    pub fn left_out(&self) -> Vec<(String, String)> {
+        let reason = |judgement: &Judgement| Some((judgement.column.clone(), judgement.finding?.reason().en));
+        self.columns.iter().filter(|judgement| judgement.usage != Use::Feature).filter_map(reason).collect()
+    }
+
     fn used(&self, usage: Use) -> Vec<String> {
         let used = self.columns.iter().filter(|judgement| judgement.usage == usage);
         used.map(|judgement| judgement.column.clone()).collect()
@@ -130,6 +136,7 @@ impl Judgements {
                 let column = plan.columns.entry(judgement.column.clone()).or_default();
                 column.read = column.read.or(reading.read);
                 column.decimal = column.decimal.or(reading.decimal);
+                column.day_first = column.day_first.or(reading.day_first);
             }
         }
         plan.outcome = plan.outcome.or_else(|| self.outcome().map(str::to_owned));

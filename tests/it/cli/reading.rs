@@ -154,6 +154,28 @@ fn the_rule_says_what_its_columns_stand_for() {
 }
 
 #[test]
+fn what_is_said_of_an_age_is_true_of_the_age() {
+    let shop = shop();
+    let run = shop.run(&["--set", "label.catalogs=[\"needs\"]"]);
+    let segments: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(run.join("segments.json")).unwrap()).unwrap();
+    let joined = segments["columns"].as_array().unwrap().iter().find(|column| column["name"] == "joined").unwrap();
+    assert_eq!(joined["spoken"], serde_json::json!({"en": "days since joined", "zh": "joined 距今天数"}));
+    let said = shop.segmint(&["runs", "show", "latest", "--segment", "S01"]).stdout;
+    assert!(said.contains("days since joined"), "{said}");
+    let pages =
+        [said, shop.segmint(&["runs", "show", "latest"]).stdout, shop.segmint(&["explain", "latest", "3"]).stdout];
+    for page in pages.iter().chain([&std::fs::read_to_string(run.join("report.html")).unwrap()]) {
+        for word in
+            ["high joined", "low joined", "高 joined", "低 joined", "joined >", "joined ≤", "joined ▲", "joined ▼"]
+        {
+            let is_right = page.match_indices(word).all(|(at, _)| page[..at].ends_with("days since "));
+            assert!(is_right, "{word} in\n{page}");
+        }
+    }
+}
+
+#[test]
 fn check_says_how_ages_are_counted() {
     let shop = shop();
     let said = shop.segmint(&["check"]);
