@@ -15,7 +15,6 @@ mod distinct;
 mod error;
 mod figures;
 mod lines;
-mod missing;
 mod moment;
 mod options;
 mod output;

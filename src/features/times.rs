@@ -10,9 +10,8 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 
-use super::missing::is_missing;
 use super::moment::{DAY, Moment, from_civil};
-use crate::recognize::written_time;
+use crate::recognize::{is_missing, written_time};
 
 /// How a column tells the time.
 #[derive(Debug, Clone)]

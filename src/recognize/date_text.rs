@@ -5,6 +5,22 @@ use jiff::fmt::temporal::DateTimeParser;
 
 static PARSER: DateTimeParser = DateTimeParser::new();
 
+/// The months as they may be cut to three letters or more.
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
 /// The first day of the calendar that counts days from 1970.
 const EPOCH: Date = Date::constant(1970, 1, 1);
 /// The day before the first of spreadsheets' serial numbers, as far as they count since March 1900.
@@ -22,7 +38,8 @@ pub fn written_time(text: &str) -> Option<DateTime> {
 }
 
 /// The date that `text` writes: year first as [`written_time`] reads it, or year last (`31/1/2024`, `31.01.2024 8:30`,
-/// `01-31-2024`), where `day_first` says which of the others is the day. A time behind the date is not looked at.
+/// `01-31-2024`), where `day_first` says which of the others is the day, or with an English month (`31 Jan 2024`). A time
+/// behind the date is not looked at. A year of two digits is one of 1970 to 2069.
 ///
 /// ```
 /// use segmint::recognize::written_date;
@@ -34,7 +51,36 @@ pub fn written_time(text: &str) -> Option<DateTime> {
 /// ```
 pub fn written_date(text: &str, day_first: bool) -> Option<Date> {
     let text = folded(text);
-    written_time(&text).map(DateTime::date).or_else(|| YearLast::of(&text)?.date(day_first))
+    certain_date(&text).or_else(|| YearLast::of(&text)?.date(day_first))
+}
+
+/// A date in which the order of day and month is no question.
+fn certain_date(text: &str) -> Option<Date> {
+    written_time(text).map(DateTime::date).or_else(|| with_month_name(text))
+}
+
+/// `31 Jan 2024`, `31-Jan-24`, `January 31, 2024 8:30`.
+fn with_month_name(text: &str) -> Option<Date> {
+    let mut parts = text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
+    let [first, second, last] = [parts.next()?, parts.next()?, parts.next()?];
+    let month = |word: &str| {
+        let word = word.to_ascii_lowercase();
+        let place = MONTHS.iter().position(|month| word.len() >= 3 && month.starts_with(&word))?;
+        i8::try_from(place + 1).ok()
+    };
+    let (day, month) = month(first).map(|month| (second, month)).or_else(|| Some((first, month(second)?)))?;
+    let is_over = parts.next().is_none_or(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    Date::new(year_of(last)?, month, day.parse().ok()?).ok().filter(|_| is_over)
+}
+
+/// The year that four digits write, or two.
+fn year_of(digits: &str) -> Option<i16> {
+    let year: i16 = digits.parse().ok()?;
+    match digits.len() {
+        4 => Some(year),
+        2 => Some(if year < 70 { 2000 + year } else { 1900 + year }),
+        _ => None,
+    }
 }
 
 /// The day, counted from 1970-01-01, that a number writes: as `20240131`, as the serial number of a spreadsheet from 1900
@@ -66,8 +112,8 @@ pub fn day_of_number(x: f64) -> Option<i64> {
 /// only where the day comes first). Counts only, so that parts of a column can be added up in any order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct DayEvidence {
-    /// Texts that are dates with the year first, whatever the others are.
-    pub n_year_first: usize,
+    /// Texts that are dates whatever the order.
+    pub n_certain: usize,
     /// Texts that are dates only with the day before the month.
     pub n_day_first: usize,
     /// Texts that are dates only with the month before the day.
@@ -80,8 +126,8 @@ impl DayEvidence {
     /// Takes one text into account.
     pub fn add(&mut self, text: &str) {
         let text = folded(text);
-        if written_time(&text).is_some() {
-            self.n_year_first += 1;
+        if certain_date(&text).is_some() {
+            self.n_certain += 1;
             return;
         }
         let Some(written) = YearLast::of(&text) else { return };
@@ -99,7 +145,7 @@ impl DayEvidence {
     /// Adds what another part of the column says.
     pub fn merge(self, other: DayEvidence) -> DayEvidence {
         DayEvidence {
-            n_year_first: self.n_year_first + other.n_year_first,
+            n_certain: self.n_certain + other.n_certain,
             n_day_first: self.n_day_first + other.n_day_first,
             n_month_first: self.n_month_first + other.n_month_first,
             n_open: self.n_open + other.n_open,
@@ -142,8 +188,7 @@ impl YearLast {
         let (year, rest) = digits(rest.strip_prefix(mark)?, 4)?;
         let is_over = rest.is_empty() || rest.starts_with([' ', 'T']) && rest.contains(':');
         let number = |text: &str| text.parse::<i8>().ok();
-        (year.len() == 4 && is_over)
-            .then(|| Some(YearLast { numbers: [number(first)?, number(second)?], year: year.parse().ok()?, mark }))?
+        is_over.then(|| Some(YearLast { numbers: [number(first)?, number(second)?], year: year_of(year)?, mark }))?
     }
 
     fn date(&self, day_first: bool) -> Option<Date> {
@@ -243,13 +288,30 @@ mod tests {
 
     #[test]
     fn dates_with_the_year_last_are_read_in_the_order_of_the_column() {
-        for text in ["04/03/2021", "4/3/2021", "04-03-2021", "04.03.2021", "4/3/2021 5:30:00 PM", "０４/０３/２０２１"]
-        {
+        for text in [
+            "04/03/2021",
+            "4/3/2021",
+            "04-03-2021",
+            "04.03.2021",
+            "4/3/2021 5:30:00 PM",
+            "04/03/21",
+            "０４/０３/２０２１",
+        ] {
             assert_eq!(written_date(text, true), Some(Date::constant(2021, 3, 4)), "{text}");
             assert_eq!(written_date(text, false), Some(Date::constant(2021, 4, 3)), "{text}");
         }
-        for text in ["04/03/21", "04/03-2021", "4/3/2021x", "32/01/2021", "04/2021", "1.2", "1.234.5678"] {
+        for text in ["04/03/121", "04/03-2021", "4/3/2021x", "32/01/2021", "04/2021", "1.2", "1.234.5678"] {
             assert_eq!(written_date(text, true), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn english_months_leave_no_question() {
+        for text in ["4 Mar 2021", "04-MAR-21", "March 4, 2021", "Mar 04 2021 08:30", "4 march 2021"] {
+            assert_eq!(written_date(text, false), Some(Date::constant(2021, 3, 4)), "{text}");
+        }
+        for text in ["4 Ma 2021", "Mary 4 2021", "4 Mar", "4 Mar 2021 or so", "31 Feb 2021"] {
+            assert_eq!(written_date(text, false), None, "{text}");
         }
     }
 

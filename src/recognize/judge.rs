@@ -78,6 +78,10 @@ pub struct Judgement {
     pub role: Option<&'static str>,
     /// Values that look like markers of missing ones.
     pub markers: Vec<Marker>,
+    /// Whether the markers are days, counted from 1970-01-01.
+    pub marks_days: bool,
+    /// The words behind its numbers, where they are not read for them; see [`TextFacts::units`].
+    pub units: Vec<(String, usize)>,
     /// Whether its rows mostly differ.
     pub is_unique: bool,
     /// Whether its values are stored as numbers.
@@ -94,6 +98,8 @@ impl Judgement {
             reading: None,
             role: None,
             markers: Vec::new(),
+            marks_days: false,
+            units: Vec::new(),
             is_unique: false,
             is_number: false,
         }
@@ -115,11 +121,19 @@ impl Judgement {
         self
     }
 
+    /// A marker as people write it: of days, the date.
+    pub fn marker_text(&self, marker: &Marker) -> String {
+        let day =
+            || jiff::civil::Date::constant(1970, 1, 1).checked_add(jiff::Span::new().days(marker.value as i64)).ok();
+        let date = self.marks_days.then(day).flatten();
+        date.map_or_else(|| marker.value.to_string(), |date| date.to_string())
+    }
+
     /// Whether the column cannot be meant as a measurement, so that who names it as a feature is warned.
     pub fn identifies(&self) -> bool {
         let identifies =
             [Finding::RowNumber, Finding::Identifier, Finding::EveryRowDiffers, Finding::DateAsNumber].map(Some);
-        identifies.contains(&self.finding)
+        self.certainty == Certainty::Sure && identifies.contains(&self.finding)
     }
 }
 
@@ -295,6 +309,10 @@ fn judge_texts(name: &str, facts: &TextFacts, is_long: bool) -> Judgement {
     if let Some(days) = &facts.as_days {
         return judge_date_texts(facts, Judgement { is_unique: plain.is_unique, ..judge_dates(name, days, is_long) });
     }
+    // Few such texts are levels: 12 months, 24 months.
+    if facts.n_distinct > FEW_VALUES {
+        plain.units.clone_from(&facts.units);
+    }
     let Some(numbers) = facts.as_numbers.as_deref().filter(|_| !facts.has_leading_zeros) else { return plain };
     let as_numbers = judge_numbers(name, numbers, is_long);
     // Digits that describe, or identify, do so as text.
@@ -336,6 +354,7 @@ fn counts_days(facts: &NumberFacts) -> bool {
 fn judge_dates(name: &str, days: &NumberFacts, is_long: bool) -> Judgement {
     let mut plain = Judgement::plain(name, Use::Attribute);
     plain.markers.clone_from(&days.markers);
+    plain.marks_days = true;
     if !is_long || days.n_distinct < MIN_DATES {
         return plain;
     }

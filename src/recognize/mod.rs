@@ -12,6 +12,7 @@ mod date_text;
 mod facts;
 mod judge;
 mod judgements;
+mod missing_words;
 mod names;
 mod number_text;
 mod relations;
@@ -24,6 +25,7 @@ pub use facts::{
 };
 pub use judge::{Finding, Judgement, Use, judge};
 pub use judgements::Judgements;
+pub use missing_words::{is_missing, is_nobody};
 pub use names::{Certainty, NameKind, best_match, kind_of, match_name, names_of, plain, roles};
 pub use number_text::{DecimalEvidence, number};
 pub use relations::{Copied, Summed};

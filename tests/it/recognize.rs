@@ -242,6 +242,23 @@ fn years_of_birth_and_dates_become_ages() {
     assert_eq!(found(&some), (Use::Attribute, Some(Finding::Date), Certainty::Doubtful));
 }
 
+#[test]
+fn numbers_with_units_are_said_and_not_clustered() {
+    let judged = table(&[
+        numbers("spend", 300, |i| spread(i, 31)),
+        texts("weight", 300, |i| if i % 3 == 0 { format!("{} g", 100 + i) } else { format!("{}.5 kg", i % 90) }),
+        texts("contract", 300, |i| format!("{} months", [12, 24][i % 2])),
+        texts("flat", 300, |i| format!("{i}b Baker Street")),
+    ]);
+    assert_eq!(judged.features(), ["spend"]);
+    let warning = judged.warnings().into_iter().find(|warning| warning.code == "numbers_with_units").unwrap();
+    assert!(warning.message.en.starts_with("weight (g 100, kg 200): text of numbers with units"), "{warning:?}");
+    assert_eq!(
+        warning.evidence["columns"],
+        serde_json::json!([{"column": "weight", "units": [["g", 100], ["kg", 200]]}])
+    );
+}
+
 /// The day 2021-01-01 and `i` more, in January to December of 28 days each.
 fn written(i: usize, write: fn(usize, usize, usize) -> String) -> String {
     write(2019 + i / 336 % 3, 1 + i / 28 % 12, 1 + i % 28)

@@ -13,7 +13,7 @@ use crate::language::counted;
 use crate::load::{Kind, Source};
 use crate::monitor::Monitor;
 use crate::normalize::MAX_CATEGORY_LEVELS;
-use crate::recognize::{Certainty, ColumnFacts, Finding, Judgement, Judgements, Use, Values, best_match};
+use crate::recognize::{Certainty, ColumnFacts, Finding, Judgement, Judgements, Marker, Use, Values, best_match};
 
 /// Levels up to which a column describes.
 const MAX_DESCRIBED: usize = 1000;
@@ -210,9 +210,11 @@ impl Found {
         for judgement in &self.judged.columns {
             let is_used = self.features.contains(&judgement.column) || judgement.certainty == Certainty::Doubtful;
             let reading = judgement.reading.as_ref().filter(|_| is_used);
-            let is_date = self.facts.iter().any(|f| f.name == judgement.column && matches!(f.values, Values::Dates(_)));
-            let markers: Vec<String> =
-                judgement.markers.iter().map(|marker| marker_text(marker.value, is_date)).collect();
+            let marker = |marker: &Marker| match judgement.marks_days {
+                true => format!("{:?}", judgement.marker_text(marker)),
+                false => judgement.marker_text(marker),
+            };
+            let markers: Vec<String> = judgement.markers.iter().map(marker).collect();
             if reading.is_none() && markers.is_empty() {
                 continue;
             }
@@ -316,15 +318,6 @@ fn reading_lines(reading: &ColumnPlan) -> Vec<String> {
     });
     let day_first = reading.day_first.map(|first| if first { "day_first = true" } else { "day_first = false" });
     read.into_iter().chain(decimal).chain(day_first).map(str::to_owned).collect()
-}
-
-/// A marker as TOML; of dates, the day as text.
-fn marker_text(value: f64, is_date: bool) -> String {
-    if !is_date {
-        return value.to_string();
-    }
-    let day = jiff::civil::Date::constant(1970, 1, 1).checked_add(jiff::Span::new().days(value as i64));
-    day.map_or_else(|_| value.to_string(), |day| format!("\"{day}\""))
 }
 
 /// A name as a key of TOML, which also keeps a comment on its line.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, Date32Array, Int64Array, StringArray};
+use arrow::array::{Array, ArrayRef, BooleanArray, Date32Array, Int64Array, StringArray};
 
 use super::shop::Shop;
 use crate::parquet_table;
@@ -123,14 +123,14 @@ fn a_table_that_cannot_be_read_as_at_the_fit_is_refused() {
     let shop = shop();
     shop.run(&[]);
     let mut other = customers(0);
-    other[2].1 = Arc::new(Int64Array::from(vec![1; 240]));
+    other[2].1 = Arc::new(BooleanArray::from(vec![true; 240]));
     parquet_table::write(&shop.path("other.parquet"), &other);
     let said = shop.segmint(&["score", "latest", "other.parquet", "-o", "scored.parquet"]);
     assert_eq!(said.code, 3);
     assert!(
         said.stderr.contains(
-            "the model names the column \"joined\" of other.parquet, which is int64, but it must be a date, or a timestamp of \
-             a known time zone"
+            "the model names the column \"joined\" of other.parquet, which is bool, but it must be a date, a timestamp of a \
+             known time zone, or text or numbers that write dates"
         ),
         "{}",
         said.stderr
@@ -169,7 +169,9 @@ fn what_is_said_of_an_age_is_true_of_the_age() {
         for word in
             ["high joined", "low joined", "高 joined", "低 joined", "joined >", "joined ≤", "joined ▲", "joined ▼"]
         {
-            let is_right = page.match_indices(word).all(|(at, _)| page[..at].ends_with("days since "));
+            let is_right = page
+                .match_indices(word)
+                .all(|(at, _)| page[..at].ends_with("days since ") || page[at + word.len()..].starts_with(" 距今天数"));
             assert!(is_right, "{word} in\n{page}");
         }
     }
