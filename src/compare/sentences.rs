@@ -128,6 +128,16 @@ fn agreement(comparison: &Comparison) -> Option<Text> {
     ))
 }
 
+/// How many customers are where another tier is typical, and which part of all that is.
+fn elsewhere(customers: u64, share: &str) -> Text {
+    let n = grouped(customers as f64);
+    let (nouns, are) = (noun(customers, "customer", "customers"), noun(customers, "is", "are"));
+    Text::new(
+        format!("{n} {nouns} ({share} %) {are} in a cluster typical of another tier"),
+        format!("{n} 名客户（{share}%）所在聚类的典型等级与其等级不同"),
+    )
+}
+
 fn at_stake(comparison: &Comparison, table: &Contingency, shown: Option<ShownCells<'_>>) -> Vec<Text> {
     let cells = &comparison.disagreements;
     let customers: u64 = cells.iter().map(|cell| cell.customers).sum();
@@ -142,13 +152,7 @@ fn at_stake(comparison: &Comparison, table: &Contingency, shown: Option<ShownCel
     let is_shown =
         |cell: &&Cell| shown.is_none_or(|shown| place(cell).is_some_and(|(tier, cluster)| shown.shows(tier, cluster)));
     let share = percent(customers, table.n());
-    let mut en = format!(
-        "{} {} ({share} %) {} in a cluster typical of another tier",
-        grouped(customers as f64),
-        noun(customers, "customer", "customers"),
-        noun(customers, "is", "are")
-    );
-    let mut zh = format!("{} 名客户（{share}%）所在聚类的典型等级与其等级不同", grouped(customers as f64));
+    let Text { mut en, mut zh } = elsewhere(customers, &share);
     let mut sentences = Vec::new();
     if let Some(values) = &comparison.contingency.value {
         let value: f64 = cells.iter().filter_map(|cell| cell.value).sum();
@@ -286,6 +290,14 @@ fn spelled(n: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_customer_is_singular() {
+        let said = [1, 2, 1000].map(|n| elsewhere(n, "5").en);
+        assert_eq!(said[0], "1 customer (5 %) is in a cluster typical of another tier");
+        assert_eq!(said[1], "2 customers (5 %) are in a cluster typical of another tier");
+        assert_eq!(said[2], "1,000 customers (5 %) are in a cluster typical of another tier");
+    }
 
     #[test]
     fn amounts_are_grouped_by_thousands() {

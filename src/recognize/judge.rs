@@ -1,5 +1,6 @@
 //! From names and facts to judgements.
 
+use super::ages::{MIN_DATES, age_of, counts_days, judge_date_texts, judge_dates};
 use super::facts::{ColumnFacts, NumberFacts, TextFacts, Values};
 use super::{Certainty, Marker, NameKind, best_match, kind_of, match_name};
 use crate::config::{ColumnPlan, ReadAs};
@@ -15,9 +16,7 @@ const FEW_VALUES: usize = 5;
 /// Share of different values from which on every row counts as having its own.
 const UNIQUE: f64 = 0.99;
 /// Share of texts that must be numbers, or dates, for a column to be taken for such.
-const NEARLY_ALL: f64 = 0.999;
-/// Different dates from which on their age is a measurement.
-const MIN_DATES: usize = 10;
+pub(super) const NEARLY_ALL: f64 = 0.999;
 
 /// What a column is best used as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +88,7 @@ pub struct Judgement {
 }
 
 impl Judgement {
-    fn plain(column: &str, usage: Use) -> Judgement {
+    pub(super) fn plain(column: &str, usage: Use) -> Judgement {
         Judgement {
             column: column.to_owned(),
             usage,
@@ -105,17 +104,17 @@ impl Judgement {
         }
     }
 
-    fn found(mut self, finding: Finding, usage: Use) -> Judgement {
+    pub(super) fn found(mut self, finding: Finding, usage: Use) -> Judgement {
         (self.finding, self.usage) = (Some(finding), usage);
         self
     }
 
-    fn doubted(mut self, finding: Finding) -> Judgement {
+    pub(super) fn doubted(mut self, finding: Finding) -> Judgement {
         (self.finding, self.certainty) = (Some(finding), Certainty::Doubtful);
         self
     }
 
-    fn read(mut self, read: ReadAs, role: Option<&'static str>) -> Judgement {
+    pub(super) fn read(mut self, read: ReadAs, role: Option<&'static str>) -> Judgement {
         self.reading = Some(ColumnPlan { read: Some(read), ..ColumnPlan::default() });
         self.role = role;
         self
@@ -330,49 +329,6 @@ fn judge_texts(name: &str, facts: &TextFacts, is_long: bool) -> Judgement {
     } else {
         plain.doubted(Finding::NumberText)
     }
-}
-
-/// The judgement on dates, of dates that are text: their notation has to be known, and nearly all must follow it.
-fn judge_date_texts(facts: &TextFacts, mut judgement: Judgement) -> Judgement {
-    if let Some(reading) = &mut judgement.reading {
-        // Where no text has the year last the order of day and month does not matter.
-        reading.day_first = facts.day_first.filter(|&day_first| day_first || facts.has_year_last);
-    }
-    if judgement.usage == Use::Feature && (facts.dates < NEARLY_ALL || facts.day_first.is_none()) {
-        (judgement.usage, judgement.certainty) = (Use::Attribute, Certainty::Doubtful);
-    }
-    judgement
-}
-
-/// Whether all values are in the range of the serial numbers spreadsheets give the days of 1927 to 2077, or of the seconds
-/// or milliseconds since 1970 of the years from 1980 on.
-fn counts_days(facts: &NumberFacts) -> bool {
-    let lies = |range: std::ops::Range<f64>| range.contains(&facts.min) && range.contains(&facts.max);
-    lies(10_000.0..65_000.0) || lies(315_532_800.0..4_133_980_800.0) || lies(315_532_800_000.0..4_133_980_800_000.0)
-}
-
-fn judge_dates(name: &str, days: &NumberFacts, is_long: bool) -> Judgement {
-    let mut plain = Judgement::plain(name, Use::Attribute);
-    plain.markers.clone_from(&days.markers);
-    plain.marks_days = true;
-    if !is_long || days.n_distinct < MIN_DATES {
-        return plain;
-    }
-    match age_of(name) {
-        Some((Certainty::Sure, read, role)) => plain.read(read, Some(role)).found(Finding::Date, Use::Feature),
-        Some((Certainty::Doubtful, read, role)) => plain.read(read, Some(role)).doubted(Finding::Date),
-        None => plain.read(ReadAs::AgeDays, None).doubted(Finding::Date),
-    }
-}
-
-/// How the age of a date under this name is told, and the role it then has.
-fn age_of(name: &str) -> Option<(Certainty, ReadAs, &'static str)> {
-    let ages = [
-        ("last_date", ReadAs::AgeDays, "recency"),
-        ("first_date", ReadAs::AgeDays, "tenure"),
-        ("birth_date", ReadAs::AgeYears, "age"),
-    ];
-    ages.into_iter().find_map(|(names, read, role)| Some((match_name(names, name)?.0, read, role)))
 }
 
 /// The column that identifies the customers best: a usual name of the customer's column whose rows differ, else another

@@ -8,6 +8,7 @@
 //!
 //! Nothing here reads files: whoever has the values hands them in, so that `features`, `init`, `check` and `run` judge alike.
 
+mod ages;
 mod date_text;
 mod facts;
 mod judge;
