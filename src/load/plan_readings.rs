@@ -209,7 +209,8 @@ fn born(reading: &Reading, as_of: Date, age: f64, is_date: bool) -> Option<Date>
     date_of(day_of(as_of).checked_sub(days as i64)?)
 }
 
-fn as_of_unused(as_of: Date) -> Warning {
+/// That an as-of date was given and no age is counted to it.
+pub fn as_of_unused(as_of: Date) -> Warning {
     Warning::new(
         "as_of_unused",
         Text::new(

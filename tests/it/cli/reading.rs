@@ -101,6 +101,16 @@ fn scoring_reads_a_table_as_the_fit_did() {
 }
 
 #[test]
+fn an_as_of_date_that_changes_nothing_is_said() {
+    let shop = Shop::new();
+    shop.run(&[]);
+    let said = shop.segmint(&["score", "latest", "customers.parquet", "-o", "s.parquet", "--as-of", "2024-01-01"]);
+    assert!(said.stdout.contains("! no column is read as an age, so the as-of date 2024-01-01"), "{}", said.stdout);
+    let said = shop.segmint(&["check", "--set", "source.as_of=2024-01-01"]);
+    assert!(said.stdout.contains("! no column is read as an age, so the as-of date 2024-01-01"), "{}", said.stdout);
+}
+
+#[test]
 fn explaining_reads_the_customer_as_the_fit_did() {
     let shop = shop();
     shop.run(&["--as-of", "2022-01-31"]);
