@@ -97,14 +97,17 @@ impl Page<'_> {
         let noise = self.summary.shown_noise(dbscan);
         let n_clustered = self.summary.run.input.n_clustered;
         let noise = noise.map_or_else(dash, |noise| percent(noise as f64 / n_clustered as f64));
-        let line = format!(
-            "DBSCAN     {} {}, {} {noise} (eps {}, min_samples {})",
-            count(dbscan.n_clusters as u64),
-            self.nouns(dbscan.n_clusters as u64, ["cluster", "clusters"], "个聚类"),
-            self.say("noise", "噪声"),
-            decimal(Some(dbscan.eps), 3),
-            dbscan.min_samples
-        );
+        let clusters = count(dbscan.n_clusters as u64);
+        let nouns = self.nouns(dbscan.n_clusters as u64, ["cluster", "clusters"], "个聚类");
+        let (eps, min_samples) = (decimal(Some(dbscan.eps), 3), dbscan.min_samples);
+        let line = match self.language {
+            Language::En => {
+                format!("DBSCAN     {clusters} {nouns}, noise {noise} (eps {eps}, min_samples {min_samples})")
+            }
+            Language::Zh => {
+                format!("DBSCAN     {clusters} {nouns}，噪声 {noise}（eps {eps}，min_samples {min_samples}）")
+            }
+        };
         [line].into_iter().chain(self.other_eps(dbscan)).collect::<Vec<String>>().join("\n")
     }
 

@@ -273,12 +273,12 @@ fn without_knee(
     } else if let Some(eps) = Some(half()?).filter(|half| half.is_finite() && *half > 0.0) {
         (eps, "is half the smallest distance between two different customers", "取不同客户间最小距离的一半")
     } else {
-        (1.0, "is 1, because all customers are equal", "取 1,因为所有客户都相同")
+        (1.0, "is 1, because all customers are equal", "取 1，因为所有客户都相同")
     };
     let equal = ascending.iter().filter(|&&distance| distance == 0.0).count() as f64 / ascending.len() as f64;
     let message = Text::new(
         format!("most customers have enough exact duplicates to be dense at distance 0; eps {en} ({eps:.4})"),
-        format!("多数客户的重复记录已足以在距离 0 处构成密集点;eps {zh}({eps:.4})"),
+        format!("多数客户的重复记录已足以在距离 0 处构成密集点；eps {zh}（{eps:.4}）"),
     );
     Ok((eps, Warning::new("eps_from_duplicates", message).with("eps", eps).with("share_at_zero", equal)))
 }
