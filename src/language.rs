@@ -31,6 +31,11 @@ pub(crate) fn noun<'w>(n: u64, one: &'w str, many: &'w str) -> &'w str {
     if n == 1 { one } else { many }
 }
 
+/// A count with its noun: `1 cluster`, `2 clusters`.
+pub(crate) fn counted(n: u64, one: &str, many: &str) -> String {
+    format!("{n} {}", noun(n, one, many))
+}
+
 /// The same text in every language segmint speaks.
 ///
 /// ```
@@ -57,5 +62,16 @@ impl Text {
     /// The form in `language`.
     pub fn get(&self, language: Language) -> &str {
         language.say(&self.en, &self.zh)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_singular_and_none_is_plural() {
+        let counts = [0, 1, 2].map(|n| counted(n, "cluster", "clusters"));
+        assert_eq!(counts, ["0 clusters", "1 cluster", "2 clusters"]);
     }
 }

@@ -26,7 +26,7 @@ mod rate {
     /// Values of rows whose neighbours DBSCAN looks for, where there are clusters.
     pub(super) const DBSCAN: f64 = 6e6;
     /// Terms of the distances between the rows from whose clusters eps is chosen.
-    pub(super) const SPANNING: f64 = 1.2e9;
+    pub(super) const SPANNING: f64 = 1.9e9;
     /// Values of rows whose neighbour distances make the eps curve.
     pub(super) const EPS: f64 = 3.3e5;
     /// Fourth powers of the features in a search for principal axes: rotations cost d³ and are the slower the less of the

@@ -20,7 +20,7 @@ use crate::label::{self, Catalog, Profiles};
 use crate::limits::Estimate;
 use crate::load::{self, Extra, LoadError, Source};
 use crate::monitor::Monitor;
-use crate::normalize::{self, Normalized};
+use crate::normalize::{self, MAX_CATEGORY_LEVELS, Normalized};
 use crate::recognize::Judgements;
 use crate::registry::{CommittedRun, Registry, RunRecord, StageSeconds, run_time};
 use candidates::Search;
@@ -77,7 +77,7 @@ pub fn inspect(plan: &Plan, monitor: &Monitor) -> Result<Checked, PipelineError>
         &extras(plan, &catalogs),
         &source,
     )?;
-    let (n, d) = (source.n_rows(), roles.features.len() + roles.categories.len());
+    let n = source.n_rows();
     if n < 2 {
         return Err(PipelineError::TooFewCustomers { source_name: source.name(), n });
     }
@@ -86,7 +86,9 @@ pub fn inspect(plan: &Plan, monitor: &Monitor) -> Result<Checked, PipelineError>
     {
         return Err(ClusterError::TooManyClusters { key: "cluster.kmeans.k", k, n_customers: n }.into());
     }
-    let estimate = Estimate::of(plan, n, d, threads(plan));
+    let categories = source.facts_of(&roles.categories, &source_plan, monitor)?;
+    let n_indicators: usize = categories.iter().map(|facts| facts.n_levels().min(MAX_CATEGORY_LEVELS)).sum();
+    let estimate = Estimate::of(plan, n, roles.features.len() + n_indicators, threads(plan));
     Ok(Checked { source, roles, judgements, warnings, catalogs, estimate })
 }
 

@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &Arguments, action: &ArchetypesAction) -> Result<()
             let lists: Vec<String> = catalogs.iter().map(|catalog| list(catalog, language)).collect();
             let more = match language {
                 Language::En => "[role] = optional; `segmint archetypes show ID` prints conditions and actions",
-                Language::Zh => "[角色] 为可选;`segmint archetypes show ID` 显示条件与建议动作",
+                Language::Zh => "[角色] 为可选；`segmint archetypes show ID` 显示条件与建议动作",
             };
             print_text(&format!("{}\n\n{more}", lists.join("\n\n")))
         }

@@ -11,6 +11,7 @@ use super::output::{print_json, print_text};
 use super::{plain_monitor, plan_if_any, registry_of};
 use crate::compare::{Comparison, Index, Migration, Seen, compare_assignments, migration};
 use crate::config::{ComparePlan, Duplicates};
+use crate::language::counted;
 use crate::load::{Kind, Source};
 use crate::model::{FittedPipeline, ROW_NUMBER};
 use crate::registry::{Joined, LabelsById, Repeats, RunFolder};
@@ -26,7 +27,7 @@ pub(super) fn run(arguments: &Arguments, run: &str, other: &str, tier: Option<&s
     let run = registry.resolve(run)?;
     let model = FittedPipeline::load(&run.file("model.segmint"))?;
     let id = model.id_column.as_deref().unwrap_or(ROW_NUMBER);
-    let segments = LabelsById::read(&run.file("assignments.parquet"), id, "segment", model.duplicates)?;
+    let segments = LabelsById::read(&run.file("assignments.parquet"), id, "segment", model.duplicates, &[])?;
     let plan = plan_if_any(arguments)?;
     let mut settings = Settings {
         plan: plan.as_ref().map_or_else(default_plan, |plan| ComparePlan { rules: Vec::new(), ..plan.compare.clone() }),
@@ -44,12 +45,13 @@ pub(super) fn run(arguments: &Arguments, run: &str, other: &str, tier: Option<&s
         let other_model = FittedPipeline::load(&other.file("model.segmint"))?;
         let other_id = other_model.id_column.as_deref().unwrap_or(ROW_NUMBER);
         let (file, kept) = (other.file("assignments.parquet"), other_model.duplicates);
-        let other_segments = LabelsById::read(&file, other_id, "segment", kept)?;
+        let other_segments = LabelsById::read(&file, other_id, "segment", kept, &[])?;
         let joined = Joined::of(&segments, &name(&run), &other_segments, &name(&other));
         settings.runs(arguments, &joined, &run, &other)
     } else {
         let tier = tier_column(table, id, tier)?;
-        let tiers = LabelsById::read(table, id, &tier, model.duplicates)?;
+        let null_values = plan.as_ref().map_or(&[][..], |plan| plan.source.null_values_of(&tier));
+        let tiers = LabelsById::read(table, id, &tier, model.duplicates, null_values)?;
         refuse_conflicts(&tiers, table, model.duplicates)?;
         let joined = Joined::of(&tiers, &tier, &segments, "segment");
         settings.tiers(arguments, &joined, tiers.repeats(), &run, table)
@@ -151,10 +153,10 @@ impl Settings {
             }));
         }
         print_text(&format!(
-            "{} → {}\n{} customers in both\n\n{}\n\n{}",
+            "{} → {}\n{} in both\n\n{}\n\n{}",
             name(run),
             name(other),
-            joined.n_shared(),
+            counted(joined.n_shared() as u64, "customer", "customers"),
             migration_table(&moved, &shown),
             indices(&comparison)
         ))
@@ -200,15 +202,15 @@ impl Settings {
             matrix.row([(*segment).to_owned()].into_iter().chain(cells).chain([expected]));
         }
         let mut lines = vec![format!(
-            "{} against {} of {}: {} customers",
+            "{} against {} of {}: {}",
             name(run),
             comparison.tier,
             table.display(),
-            comparison.n
+            counted(comparison.n, "customer", "customers")
         )];
         if only != [0, 0] {
             lines.push(format!(
-                "not compared: {} customers of the table who are not in the run, {} of the run who are not in the table",
+                "not compared: customers of the table who are not in the run: {}, of the run who are not in the table: {}",
                 shown(only_tiers),
                 shown(only_run),
             ));

@@ -82,7 +82,7 @@ pub(super) fn run(
         reason: &reason,
         changes: &changes,
         expected_tier: expected,
-        rules: summary.labelled.rules.as_ref(),
+        labelled: &summary.labelled,
         disagreement: disagreement.as_ref(),
     };
     print_text(&explanation(&explained, language.unwrap_or(model.language)))
@@ -101,7 +101,7 @@ fn read<T: for<'de> Deserialize<'de>>(run: &RunFolder, file: &str) -> Result<T, 
 /// The tier a rule gave the customer, when it is not the one expected: no other is on record.
 fn tier_by_rule(model: &FittedPipeline, run: &RunFolder, customer: &str) -> Result<Option<String>, Failed> {
     let id = model.id_column.as_deref().unwrap_or(ROW_NUMBER);
-    let listed = LabelsById::read(&run.file("disagreements.parquet"), id, "tier", model.duplicates)?;
+    let listed = LabelsById::read(&run.file("disagreements.parquet"), id, "tier", model.duplicates, &[])?;
     Ok(listed.get(customer).map(str::to_owned))
 }
 

@@ -5,6 +5,7 @@ use super::exit::{CliError, Failed};
 use super::output::{print_json, print_text};
 use super::plain_monitor;
 use crate::features::{AsOf, FeaturesOptions, FeaturesSummary, build};
+use crate::language::{counted, noun};
 use crate::report::Table;
 
 pub(super) fn run(arguments: &Arguments, wanted: &FeaturesArguments) -> Result<(), Failed> {
@@ -55,8 +56,8 @@ fn text(summary: &FeaturesSummary, wanted: &FeaturesArguments) -> String {
     }
     let mut lines = vec![
         format!(
-            "{} customers, {} … {}, as of {}{}",
-            summary.customers,
+            "{}, {} … {}, as of {}{}",
+            counted(summary.customers as u64, "customer", "customers"),
             summary.first_transaction,
             summary.last_transaction,
             summary.as_of,
@@ -70,7 +71,9 @@ fn text(summary: &FeaturesSummary, wanted: &FeaturesArguments) -> String {
         format!("features: {}", summary.features.join(", ")),
     ];
     if summary.customers_without_purchase > 0 {
-        lines.push(format!("{} customers without a purchase were left out", summary.customers_without_purchase));
+        let customers = counted(summary.customers_without_purchase as u64, "customer", "customers");
+        let were = noun(summary.customers_without_purchase as u64, "was", "were");
+        lines.push(format!("{customers} without a purchase {were} left out"));
     }
     lines.extend(summary.warnings.iter().map(|warning| format!("! {}", warning.message.en)));
     lines.push(format!("written to {}; next: segmint init {}", wanted.output.display(), wanted.output.display()));

@@ -10,6 +10,7 @@ use super::exit::Failed;
 use super::output::{print_json, print_text, width};
 use super::{monitor, plan_of};
 use crate::config::Plan;
+use crate::language::counted;
 use crate::limits::{Estimate, allowed_memory, readable_bytes, readable_seconds};
 use crate::pipeline::{self, Checked};
 use crate::report::{SharedIds, Summary, Table, terminal};
@@ -53,12 +54,13 @@ pub(super) fn check(arguments: &Arguments) -> Result<(), Failed> {
     let warnings: String =
         checked.warnings.iter().map(|warning| format!("\n! {}", warning.message.get(language))).collect();
     print_text(&format!(
-        "{} fits {}\n  {n_customers} customers\n  {} features: {}\n  {} attributes: {}{warnings}",
+        "{} fits {}\n  {}\n  {}: {}\n  {}: {}{warnings}",
         arguments.config.display(),
         checked.source.name(),
-        features.len(),
+        counted(n_customers as u64, "customer", "customers"),
+        counted(features.len() as u64, "feature", "features"),
         features.join(", "),
-        attributes.len(),
+        counted(attributes.len() as u64, "attribute", "attributes"),
         attributes.join(", ")
     ))
 }
@@ -79,9 +81,10 @@ fn dry(arguments: &Arguments, plan: &Plan) -> Result<(), Failed> {
     } else {
         let parts = [plan_table(plan), estimates(plan, &checked.estimate)];
         print_text(&format!(
-            "{}: {n_customers} customers × {} features\n\n{}",
+            "{}: {} × {}\n\n{}",
             checked.source.name(),
-            features.len(),
+            counted(n_customers as u64, "customer", "customers"),
+            counted(features.len() as u64, "feature", "features"),
             parts.join("\n\n")
         ))?;
     }

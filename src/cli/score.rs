@@ -9,6 +9,7 @@ use super::args::Arguments;
 use super::exit::Failed;
 use super::output::{print_json, print_text};
 use super::{plain_monitor, registry_of};
+use crate::language::counted;
 use crate::load::refuse_writing_into;
 use crate::model::{FittedPipeline, ScoreSummary, score};
 use crate::report::{Sharing, Table};
@@ -43,7 +44,8 @@ pub(super) fn run(
         ]);
     }
     let as_of = summary.as_of.map_or_else(String::new, |date| format!(", ages as of {date}"));
-    let mut lines = vec![format!("{} customers{as_of}", summary.n_customers), table.to_string()];
+    let mut lines =
+        vec![format!("{}{as_of}", counted(summary.n_customers as u64, "customer", "customers")), table.to_string()];
     lines.extend(summary.warnings.iter().map(|warning| format!("! {}", warning.message.get(model.language))));
     lines.push(format!("written to {}", output.display()));
     print_text(&lines.join("\n"))

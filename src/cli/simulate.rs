@@ -3,6 +3,7 @@
 use super::args::{Arguments, SimulateArguments};
 use super::exit::Failed;
 use super::output::{print_json, print_text};
+use crate::language::counted;
 use crate::report::Table;
 use crate::simulate::{SimulateOptions, SimulateSummary, simulate};
 
@@ -23,7 +24,8 @@ fn text(made: &SimulateSummary, wanted: &SimulateArguments) -> String {
         let name = group.archetype.clone().unwrap_or_else(|| "(known to no catalog)".to_owned());
         groups.row([name, group.customers.to_string()]);
     }
-    let mut text = format!("{} customers, seed {}\n\n{groups}\n", made.customers, wanted.seed);
+    let mut text =
+        format!("{}, seed {}\n\n{groups}\n", counted(made.customers as u64, "customer", "customers"), wanted.seed);
     if made.months.len() > 1 {
         let mut months = Table::new(["month", "customers", "joined", "left", "moved"]);
         for month in &made.months {

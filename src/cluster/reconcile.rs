@@ -175,7 +175,7 @@ fn noise_sentence(k: usize, own: &Shares) -> Text {
     let share = percent(own.noise);
     Text::new(
         format!("DBSCAN calls {share} of k-means cluster {k} noise: its customers lie too far apart"),
-        format!("DBSCAN 将 k-means 簇 {k} 的 {share} 判为噪声:其客户彼此过于分散"),
+        format!("DBSCAN 将 k-means 聚类 {k} 的 {share} 判为噪声：其客户彼此过于分散"),
     )
 }
 
@@ -183,7 +183,7 @@ fn kept_sentence(k: usize, main: Part) -> Text {
     let (dbscan, share) = (main.cluster.index(), percent(main.share));
     Text::new(
         format!("k-means cluster {k} is one group for DBSCAN too: DBSCAN cluster {dbscan} holds {share} of it"),
-        format!("k-means 簇 {k} 在 DBSCAN 中同样是一个整体:DBSCAN 簇 {dbscan} 包含其 {share}"),
+        format!("k-means 聚类 {k} 在 DBSCAN 中同样是一个整体：DBSCAN 聚类 {dbscan} 包含其 {share}"),
     )
 }
 
@@ -197,7 +197,7 @@ fn merged_sentence(k: usize, main: Part, others: &[ClusterId]) -> Text {
             numbers.join(", "),
         ),
         format!(
-            "DBSCAN 认为 k-means 簇 {k} 与簇 {} 之间没有间隔:DBSCAN 簇 {dbscan} 包含其 {share}",
+            "DBSCAN 认为 k-means 聚类 {k} 与聚类 {} 之间没有间隔：DBSCAN 聚类 {dbscan} 包含其 {share}",
             numbers.join("、")
         ),
     )
@@ -208,7 +208,7 @@ fn split_sentence(k: usize, own: &Shares) -> Text {
     let list = |en: bool| {
         let name = |part: &Part| {
             let (dbscan, share) = (part.cluster.index(), percent(part.share));
-            if en { format!("{dbscan} ({share})") } else { format!("{dbscan}({share})") }
+            if en { format!("{dbscan} ({share})") } else { format!("{dbscan}（{share}）") }
         };
         own.parts.iter().map(name).collect::<Vec<_>>().join(if en { ", " } else { "、" })
     };
@@ -216,11 +216,11 @@ fn split_sentence(k: usize, own: &Shares) -> Text {
     if own.parts.is_empty() {
         return Text::new(
             format!("DBSCAN scatters k-means cluster {k} over {n} clusters, none with 10 % of it; {noise} is noise"),
-            format!("DBSCAN 将 k-means 簇 {k} 打散到 {n} 个簇,每个均不足 10 %;噪声占 {noise}"),
+            format!("DBSCAN 将 k-means 聚类 {k} 打散到 {n} 个聚类，每个均不足 10 %；噪声占 {noise}"),
         );
     }
     Text::new(
         format!("DBSCAN splits k-means cluster {k} over {n} clusters, most of it in {}; {noise} is noise", list(true)),
-        format!("DBSCAN 将 k-means 簇 {k} 拆分到 {n} 个簇,主要为 {};噪声占 {noise}", list(false)),
+        format!("DBSCAN 将 k-means 聚类 {k} 拆分到 {n} 个聚类，主要为 {}；噪声占 {noise}", list(false)),
     )
 }

@@ -65,7 +65,7 @@ pub fn explain_cells(
         cell.features.truncate(KEPT);
         let (_, name) =
             names.clone().find(|&(&cluster, _)| cluster == cell.cluster).expect("a cell's cluster has a name");
-        cell.reason = reason(cell, name);
+        cell.reason = reason(cell, name, &|feature| columns.spoken(feature));
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use super::sentences::{plain_reason, sentences};
 use super::tally::Tally;
 use super::{CompareError, Estimate, Index, Indices};
 use crate::config::ComparePlan;
+use crate::language::{counted, noun};
 use crate::load::Levels;
 use crate::matrix::RowMap;
 use crate::metrics::{ClusterId, Contingency, Partition};
@@ -272,7 +273,9 @@ fn unlisted_tiers(tier: &str, unlisted: &[String]) -> Warning {
 fn unknown_values(tier: &str, clustering: &str, customers: u64) -> Warning {
     let message = Text::new(
         format!(
-            "{customers} customers have no known value; they add nothing to the value of their tier {tier:?} or cluster"
+            "{} no known value, and nothing is added for {} to the value of tier {tier:?} or cluster",
+            counted(customers, "customer has", "customers have"),
+            noun(customers, "it", "them")
         ),
         format!("{customers} 名客户的金额未知，不计入其等级（“{tier}”）和聚类的金额"),
     );

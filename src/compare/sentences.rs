@@ -3,6 +3,7 @@
 use super::expectation::{Cell, Contrast, OverRepresented};
 use super::{Comparison, Estimate};
 use crate::Text;
+use crate::language::noun;
 use crate::metrics::Contingency;
 
 /// A cluster is a behaviour of a tier when it holds at least this share of the tier.
@@ -61,10 +62,13 @@ pub(super) fn plain_reason(cluster: &Text, tier: &str, expected: &str) -> Text {
 }
 
 /// Why the customers of a cell are listed.
-pub(super) fn reason(cell: &Cell, cluster: &Text) -> Text {
+///
+/// `spoken` tells what the numbers of a feature are called where they are not what its name says.
+pub(super) fn reason(cell: &Cell, cluster: &Text, spoken: &dyn Fn(&str) -> Option<Text>) -> Text {
     let plain = plain_reason(cluster, &cell.tier, &cell.expected_tier);
     let within_tier = cell.features.iter().any(|contrast| contrast.against_tier.is_some());
-    let contrasts = cell.features.iter().filter_map(|contrast| phrase(contrast, within_tier));
+    let contrasts =
+        cell.features.iter().filter_map(|contrast| phrase(contrast, within_tier, spoken(&contrast.feature)));
     let (en, zh): (Vec<String>, Vec<String>) = contrasts.map(|text| (text.en, text.zh)).unzip();
     let (others_en, others_zh) = if within_tier {
         (format!("the other tier {} customers", cell.tier), format!("其他 {} 级客户", cell.tier))
@@ -83,18 +87,19 @@ pub(super) fn reason(cell: &Cell, cluster: &Text) -> Text {
     )
 }
 
-fn phrase(contrast: &Contrast, within_tier: bool) -> Option<Text> {
+fn phrase(contrast: &Contrast, within_tier: bool, spoken: Option<Text>) -> Option<Text> {
     let position = if within_tier { contrast.against_tier } else { contrast.against_cluster }?;
     if (2.0 * position - 1.0).abs() < SEPARATES {
         return None;
     }
-    let feature = &contrast.feature;
+    let Text { en: feature, zh: feature_zh } =
+        spoken.unwrap_or_else(|| Text::new(contrast.feature.as_str(), contrast.feature.as_str()));
     Some(if position > 0.5 {
         let share = (100.0 * position).floor();
-        Text::new(format!("{feature} above {share} % of them"), format!("{feature} 高于其中 {share}%"))
+        Text::new(format!("{feature} above {share} % of them"), format!("{feature_zh} 高于其中 {share}%"))
     } else {
         let share = (100.0 * (1.0 - position)).floor();
-        Text::new(format!("{feature} below {share} % of them"), format!("{feature} 低于其中 {share}%"))
+        Text::new(format!("{feature} below {share} % of them"), format!("{feature_zh} 低于其中 {share}%"))
     })
 }
 
@@ -123,6 +128,16 @@ fn agreement(comparison: &Comparison) -> Option<Text> {
     ))
 }
 
+/// How many customers are where another tier is typical, and which part of all that is.
+fn elsewhere(customers: u64, share: &str) -> Text {
+    let n = grouped(customers as f64);
+    let (nouns, are) = (noun(customers, "customer", "customers"), noun(customers, "is", "are"));
+    Text::new(
+        format!("{n} {nouns} ({share} %) {are} in a cluster typical of another tier"),
+        format!("{n} 名客户（{share}%）所在聚类的典型等级与其等级不同"),
+    )
+}
+
 fn at_stake(comparison: &Comparison, table: &Contingency, shown: Option<ShownCells<'_>>) -> Vec<Text> {
     let cells = &comparison.disagreements;
     let customers: u64 = cells.iter().map(|cell| cell.customers).sum();
@@ -137,14 +152,12 @@ fn at_stake(comparison: &Comparison, table: &Contingency, shown: Option<ShownCel
     let is_shown =
         |cell: &&Cell| shown.is_none_or(|shown| place(cell).is_some_and(|(tier, cluster)| shown.shows(tier, cluster)));
     let share = percent(customers, table.n());
-    let mut en =
-        format!("{} customers ({share} %) are in a cluster typical of another tier", grouped(customers as f64));
-    let mut zh = format!("{} 名客户（{share}%）所在聚类的典型等级与其等级不同", grouped(customers as f64));
+    let Text { mut en, mut zh } = elsewhere(customers, &share);
     let mut sentences = Vec::new();
     if let Some(values) = &comparison.contingency.value {
         let value: f64 = cells.iter().filter_map(|cell| cell.value).sum();
         let all: f64 = values.iter().flatten().sum();
-        en += &format!("; their value is {}", grouped(value));
+        en += &format!("; {} value is {}", noun(customers, "its", "their"), grouped(value));
         zh += &format!("，涉及金额 {}", grouped(value));
         if all > 0.0 {
             en += &format!(" of {}", grouped(all));
@@ -155,12 +168,13 @@ fn at_stake(comparison: &Comparison, table: &Contingency, shown: Option<ShownCel
         let named = largest.and_then(|cell| {
             let clusters = comparison.contingency.clusters.iter().zip(&comparison.contingency.cluster_names);
             let name = clusters.clone().find(|&(&cluster, _)| cluster == cell.cluster)?.1;
-            Some((cell, name, grouped(cell.value?), grouped(cell.customers as f64)))
+            Some((cell, name, grouped(cell.value?)))
         });
-        sentences.extend(named.map(|(cell, name, value, customers)| {
+        sentences.extend(named.map(|(cell, name, value)| {
             let Cell { tier, expected_tier, .. } = cell;
+            let (customers, nouns) = (grouped(cell.customers as f64), noun(cell.customers, "customer", "customers"));
             Text::new(
-                format!("most value at stake: {customers} customers of tier {tier} in {}, typical of {expected_tier}, with {value}", name.en),
+                format!("most value at stake: {customers} {nouns} of tier {tier} in {}, typical of {expected_tier}, with {value}", name.en),
                 format!("金额最大的分歧：“{}”（典型等级 {expected_tier}）中的 {customers} 名 {tier} 级客户，金额 {value}", name.zh),
             )
         }));
@@ -276,6 +290,14 @@ fn spelled(n: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_customer_is_singular() {
+        let said = [1, 2, 1000].map(|n| elsewhere(n, "5").en);
+        assert_eq!(said[0], "1 customer (5 %) is in a cluster typical of another tier");
+        assert_eq!(said[1], "2 customers (5 %) are in a cluster typical of another tier");
+        assert_eq!(said[2], "1,000 customers (5 %) are in a cluster typical of another tier");
+    }
 
     #[test]
     fn amounts_are_grouped_by_thousands() {

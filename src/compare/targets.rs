@@ -84,9 +84,9 @@ pub struct Offer {
 /// A column that tells who can be reached; values are of table rows.
 #[derive(Clone, Copy)]
 pub enum ReachColumn<'a> {
-    /// Days since the last order.
-    Recency(&'a str, &'a [f64]),
-    /// Above zero where a customer can be contacted.
+    /// Days since the last order: column, what its numbers are called where not by its name, values.
+    Recency(&'a str, Option<&'a Text>, &'a [f64]),
+    /// Above zero where a customer can be contacted: column, values.
     Contact(&'a str, &'a [f64]),
 }
 
@@ -109,8 +109,10 @@ pub fn targets(
     offers: &[Offer],
 ) -> Targets {
     assert_eq!(offers.len(), partition.n_clusters(), "one offer a segment");
+    let mut words = None;
     let (column, limit, values) = match reach {
-        Some(ReachColumn::Recency(column, days)) => {
+        Some(ReachColumn::Recency(column, spoken, days)) => {
+            words = spoken;
             let known = known_ascending(days);
             let median = if known.is_empty() { f64::NAN } else { quantile(&known, 1, 2) };
             (Some(column), Some(median), Some(days))
@@ -156,7 +158,7 @@ pub fn targets(
     segments.sort_by(|a, b| b.score.total_cmp(&a.score));
     segments.iter_mut().enumerate().for_each(|(i, target)| target.rank = i + 1);
     Targets {
-        formula: formula(value.is_some(), column, limit),
+        formula: formula(value.is_some(), column, words, limit),
         reach: column.map(|column| Reach { column: column.to_owned(), at_most: limit.filter(|limit| !limit.is_nan()) }),
         segments,
     }
@@ -171,14 +173,17 @@ struct Sums {
     reachable_value: f64,
 }
 
-fn formula(has_value: bool, column: Option<&str>, limit: Option<f64>) -> Text {
+fn formula(has_value: bool, column: Option<&str>, words: Option<&Text>, limit: Option<f64>) -> Text {
     // Four digits are enough for people; the median itself is in `reach`.
     let readable = limit.map(|median| format!("{median:.3e}").parse::<f64>().unwrap_or(median));
     let (who_en, who_zh) = match (column, readable) {
-        (Some(column), Some(median)) => (
-            format!("customers with {column} ≤ {median} (the median: recently active)"),
-            format!("{column} ≤ {median}（中位数，即近期活跃）的客户"),
-        ),
+        (Some(column), Some(median)) => {
+            let [en, zh] = words.map_or([column; 2], |words| [&words.en, &words.zh]);
+            (
+                format!("customers with {en} ≤ {median} (the median: recently active)"),
+                format!("{zh} ≤ {median}（中位数，即近期活跃）的客户"),
+            )
+        }
         (Some(column), None) => {
             (format!("customers with {column} > 0 (can be contacted)"), format!("{column} > 0（可联系）的客户"))
         }
@@ -215,7 +220,8 @@ mod tests {
         let value = [100.0, 10.0, 40.0, 30.0, 999.0, f64::NAN];
         let rows = RowMap::all(6);
         let days = [300.0, 5.0, 6.0, 7.0, 8.0, f64::NAN];
-        let found = targets(&partition, &rows, Some(&value), Some(ReachColumn::Recency("days", &days)), &offers(2));
+        let found =
+            targets(&partition, &rows, Some(&value), Some(ReachColumn::Recency("days", None, &days)), &offers(2));
         // the median of the days is 7: segment 0 keeps 10, segment 1 all of its 70
         assert_eq!(ranked(&found), [("S02", 70.0, Some(1.0)), ("S01", 10.0, Some(1.0 / 3.0))]);
         assert_eq!(found.reach, Some(Reach { column: "days".into(), at_most: Some(7.0) }));

@@ -160,6 +160,7 @@ impl Reader<'_> {
                 match name.as_str() {
                     "read" => plan.read = Some(typed(value)),
                     "decimal" => plan.decimal = Some(typed(value)),
+                    "day_first" => plan.day_first = value.as_bool(),
                     "null_values" => plan.null_values = Some(typed(value)),
                     "levels" => plan.levels = typed(value),
                     other => unreachable!("{other} is not in the schema"),

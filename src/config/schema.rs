@@ -191,6 +191,7 @@ pub const FEATURE_KEYS: &[Key] = &[
 pub const COLUMN_KEYS: &[Key] = &[
     key("read", "", Constraint::OneOf(&["number", "age_days", "age_years"]), ""),
     key("decimal", "", Constraint::OneOf(&[".", ","]), ""),
+    key("day_first", "", Constraint::Bool, ""),
     key("null_values", "", Constraint::Scalars, ""),
     key("levels", "", Constraint::TextList, ""),
 ];

@@ -100,6 +100,16 @@ pub enum NullValue {
     Text(String),
 }
 
+impl NullValue {
+    /// Whether the text of a cell is this value: as a text without spaces around it, or as the number it writes.
+    pub fn is(&self, text: &str) -> bool {
+        match self {
+            NullValue::Number(number) => text.trim().parse() == Ok(*number),
+            NullValue::Text(marker) => text.trim() == marker.trim(),
+        }
+    }
+}
+
 impl fmt::Display for NullValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -116,6 +126,9 @@ pub struct ColumnPlan {
     pub read: Option<ReadAs>,
     /// The decimal mark of text read as numbers; `None` = judged from the values.
     pub decimal: Option<DecimalMark>,
+    /// Whether the day comes before the month in text read as dates with the year last; `None` = judged from the values.
+    #[serde(default)]
+    pub day_first: Option<bool>,
     /// Markers of missing, in place of those of every column; `None` = those of every column.
     pub null_values: Option<Vec<NullValue>>,
     /// The levels of an ordinal, low to high; empty = none.

@@ -60,7 +60,7 @@ fn render(
     for key in KEYS {
         if key.section() != section {
             if section == "source" {
-                text.push_str("# [source.columns.NAME]: how one column is read: read = \"number\" | \"age_days\" | \"age_years\", decimal = \".\" | \",\", null_values = [], levels = [] (an ordinal, low to high)\n");
+                text.push_str("# [source.columns.NAME]: how one column is read: read = \"number\" | \"age_days\" | \"age_years\", decimal = \".\" | \",\", day_first = true | false, null_values = [], levels = [] (an ordinal, low to high)\n");
             }
             if section == "normalize" {
                 text.push_str("# [normalize.features.NAME]: any of the above for one column, and weight (its share in squared distances)\n");

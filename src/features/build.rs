@@ -13,12 +13,12 @@ use super::customers::Customers;
 use super::dates::Period;
 use super::figures::in_units;
 use super::lines::{Gap, Lines};
-use super::missing::is_nobody;
 use super::moment::{DAY, Moment, to_civil};
 use super::survey::Survey;
 use super::{FeaturesError, FeaturesOptions, FeaturesSummary, TableFile};
 use crate::load::{RowStream, Source, refuse_overwriting};
 use crate::monitor::Monitor;
+use crate::recognize::is_nobody;
 
 /// One part in this many of all rows is much for one customer.
 const CROWD_PART: u64 = 20;

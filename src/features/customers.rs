@@ -10,7 +10,7 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type, Int64Type, UInt64Type};
 use arrow::error::ArrowError;
 
-use super::missing::is_missing;
+use crate::recognize::is_missing;
 
 /// Floats hold every whole number up to here.
 const WHOLE: f64 = 9_007_199_254_740_992.0;

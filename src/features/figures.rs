@@ -10,10 +10,9 @@ use arrow::datatypes::{DataType, Decimal128Type, Float64Type};
 use arrow::error::ArrowError;
 
 use super::FeaturesError;
-use super::missing::is_missing;
 use crate::config::DecimalMark;
 use crate::load::Source;
-use crate::recognize::number;
+use crate::recognize::{is_missing, number};
 
 /// Millionths in one.
 const ONE: i128 = 1_000_000;

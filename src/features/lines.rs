@@ -12,11 +12,11 @@ use super::FeaturesError;
 use super::columns::{Columns, Worth};
 use super::customers::{Customers, IdProblem, bytes};
 use super::figures::{Figure, Figures, Millionths};
-use super::missing::is_missing;
 use super::moment::{Moment, day};
 use super::times::TimeProblem;
 use crate::config::DecimalMark;
 use crate::load::{Chunk, Source};
+use crate::recognize::is_missing;
 
 /// One line of a customer that has a time and a value.
 pub(super) struct Line {

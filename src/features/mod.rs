@@ -15,14 +15,12 @@ mod distinct;
 mod error;
 mod figures;
 mod lines;
-mod missing;
 mod moment;
 mod options;
 mod output;
 mod role;
 mod summary;
 mod survey;
-mod time_text;
 mod times;
 
 pub use as_of::AsOf;

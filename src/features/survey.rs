@@ -12,12 +12,11 @@ use super::columns::Columns;
 use super::dates::Dates;
 use super::figures::NumberProblem;
 use super::lines::decoded_times;
-use super::missing::is_missing;
 use super::{AsOf, FeaturesError};
 use crate::config::DecimalMark;
 use crate::load::{Kind, RowStream, Source};
 use crate::monitor::Monitor;
-use crate::recognize::{DecimalEvidence, number};
+use crate::recognize::{DecimalEvidence, is_missing, number};
 
 /// What one pass over the time column, and over numbers that are text, has found.
 pub(super) struct Survey {

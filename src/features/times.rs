@@ -10,9 +10,8 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 
-use super::missing::is_missing;
 use super::moment::{DAY, Moment, from_civil};
-use super::time_text::parse;
+use crate::recognize::{is_missing, written_time};
 
 /// How a column tells the time.
 #[derive(Debug, Clone)]
@@ -144,7 +143,7 @@ fn texts(array: &ArrayRef) -> Result<Vec<Option<Moment>>, TimeProblem> {
     let moment = |(row, text): (usize, Option<&str>)| match text.filter(|text| !is_missing(text)) {
         None => Ok(None),
         Some(text) => {
-            let local = parse(text).ok_or_else(|| TimeProblem::Row(row, text.trim().to_owned()))?;
+            let local = written_time(text).ok_or_else(|| TimeProblem::Row(row, text.trim().to_owned()))?;
             Ok(Some(from_civil(local)))
         }
     };

@@ -68,12 +68,12 @@ pub(super) fn usage(catalog: &Catalog, profiles: &Profiles, roles: &Roles) -> Ca
         let list = without.join(", ");
         Some(Text::new(
             format!("no column shows its role {list}; name one in label.roles"),
-            format!("角色 {list} 没有对应的列,请在 label.roles 中指定"),
+            format!("角色 {list} 没有对应的列，请在 label.roles 中指定"),
         ))
     } else if !catalog.archetypes.iter().any(asks) {
         Some(Text::new(
             "none of its conditions can be asked of this table: their columns are missing or constant",
-            "其所有条件所需的列缺失或为常量,无法判断",
+            "其所有条件所需的列缺失或为常量，无法判断",
         ))
     } else {
         None
@@ -95,7 +95,7 @@ pub(super) fn warnings(
         if let Some(reason) = &usage.reason {
             let message = Text::new(
                 format!("the catalog {id} is not applicable: {}", reason.en),
-                format!("目录 {id} 不适用:{}", reason.zh),
+                format!("目录 {id} 不适用：{}", reason.zh),
             );
             warnings.push(Warning::new("catalog_not_applicable", message).with("catalog", id));
             continue;
@@ -116,7 +116,7 @@ fn condition_left_out(catalog: &str, usage: &RoleUse) -> Option<Warning> {
     };
     let message = Text::new(
         format!("conditions of the catalog {catalog} on {role} are left out: {en}"),
-        format!("目录 {catalog} 中关于 {role} 的条件未参与评分:{zh}"),
+        format!("目录 {catalog} 中关于 {role} 的条件未参与评分：{zh}"),
     );
     Some(Warning::new("condition_left_out", message).with("catalog", catalog).with("role", role))
 }
@@ -126,7 +126,7 @@ fn archetype_left_out(catalog: &str, archetype: &Archetype, profiles: &Profiles)
     let id = archetype.id.as_str();
     let message = Text::new(
         format!("the archetype {catalog}/{id} is left out: the table has no attribute {attribute}"),
-        format!("原型 {catalog}/{id} 未参与匹配:表中没有属性列 {attribute}"),
+        format!("原型 {catalog}/{id} 未参与匹配：表中没有属性列 {attribute}"),
     );
     let warning = Warning::new("archetype_left_out", message).with("catalog", catalog);
     Some(warning.with("archetype", id).with("attribute", attribute))

@@ -20,6 +20,8 @@ pub(super) struct Read {
 
 /// The catalog in `text`, or everything that is wrong with it in the order of lines.
 pub(super) fn read(text: &str) -> Result<Read, Vec<Mistake>> {
+    // Editors of Windows put a byte-order mark first.
+    let text = text.trim_start_matches('\u{feff}');
     let mut reader = Reader { text, mistakes: Vec::new() };
     let catalog = match DeTable::parse(text) {
         Ok(document) => reader.catalog(document.get_ref()),

@@ -38,13 +38,19 @@ enum Word {
 
 impl Mark {
     fn spelled(self, profiles: &Profiles) -> Text {
-        let column = shortened(&profiles.columns[self.column].name, WIDTH / 2);
+        let column = &profiles.columns[self.column];
+        let spoken = match self.word {
+            // What is missing is what the column holds.
+            Word::Without => Text::new(column.name.as_str(), column.name.as_str()),
+            _ => column.words(),
+        };
+        let [name, name_zh] = [&spoken.en, &spoken.zh].map(|name| shortened(name, WIDTH / 2));
         let (en, zh) = match self.word {
-            Word::High => (format!("high {column}"), format!("高 {column}")),
-            Word::Low => (format!("low {column}"), format!("低 {column}")),
-            Word::Without => (format!("without {column}"), format!("无 {column}")),
-            Word::Higher => (format!("higher {column}"), format!("{column} 较高")),
-            Word::Lower => (format!("lower {column}"), format!("{column} 较低")),
+            Word::High => (format!("high {name}"), format!("高 {name_zh}")),
+            Word::Low => (format!("low {name}"), format!("低 {name_zh}")),
+            Word::Without => (format!("without {name}"), format!("无 {name_zh}")),
+            Word::Higher => (format!("higher {name}"), format!("{name_zh} 较高")),
+            Word::Lower => (format!("lower {name}"), format!("{name_zh} 较低")),
         };
         Text::new(en, zh)
     }

@@ -29,7 +29,8 @@ pub struct NewSegment {
     pub found_in: FoundIn,
     /// Its number there, from 0.
     pub cluster: ClusterId,
-    /// The segment that holds about the same customers (Jaccard similarity at least ½), when it is not a segment itself.
+    /// In runs of earlier versions, the segment that holds about the same customers; such a group is no candidate any more.
+    #[serde(default)]
     pub same_as: Option<String>,
     /// Its generated name.
     pub name: Text,
@@ -95,20 +96,13 @@ impl NewSegments {
     ///
     /// # Panics
     /// When `cluster` is noise.
-    pub fn push(
-        &mut self,
-        cluster: &ClusterLabel,
-        found_in: FoundIn,
-        same_as: Option<String>,
-        stability: Stability,
-        isolation: Isolation,
-    ) {
+    pub fn push(&mut self, cluster: &ClusterLabel, found_in: FoundIn, stability: Stability, isolation: Isolation) {
         let numbered = self.candidates.iter().filter(|candidate| candidate.id.starts_with('C')).count() + 1;
         self.candidates.push(NewSegment {
             id: cluster.id.clone().unwrap_or_else(|| format!("C{numbered:02}")),
             found_in,
             cluster: cluster.cluster.expect("noise is no candidate"),
-            same_as,
+            same_as: None,
             name: cluster.name.clone(),
             size: cluster.size,
             share: cluster.share,

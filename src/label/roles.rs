@@ -118,7 +118,7 @@ pub(super) fn unused(plan: &LabelPlan, catalogs: &[Catalog]) -> Vec<Warning> {
         .map(|(role, column)| {
             let near = nearest(role, &known);
             let (en, zh) = near.map_or_else(Default::default, |near| {
-                (format!("; did you mean {near}?"), format!(";是否应为 {near}?"))
+                (format!("; did you mean {near}?"), format!("；是否应为 {near}？"))
             });
             let message = Text::new(
                 format!("no catalog uses the role {role} of label.roles{en}"),

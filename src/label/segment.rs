@@ -8,7 +8,7 @@ use super::level_name::with_levels;
 use super::matching::{CatalogMatch, NEARLY_EVERYONE, Verdict, match_catalog};
 use super::naming::{Nameless, noise_name, unique_names, unmatched};
 use super::profile::{AttributeProfile, ClusterProfile, ColumnProfile, Profiles};
-use super::{Archetype, Catalog, Extreme, LevelProfile, NewSegments, Portrait, Roles, SegmentRules};
+use super::{Archetype, Catalog, Extreme, LevelProfile, NewSegments, PairEffect, Portrait, Roles, SegmentRules};
 use crate::config::{Algorithm, LabelPlan};
 use crate::metrics::ClusterId;
 use crate::{Text, Warning};
@@ -141,6 +141,23 @@ impl Labelled {
     /// The clustering whose clusters are the segments.
     pub fn primary(&self) -> Option<&LabelledClustering> {
         self.clusterings.iter().find(|clustering| clustering.primary)
+    }
+
+    /// What the numbers of `column` are called; the name itself for what is no described column.
+    pub fn words(&self, column: &str) -> Text {
+        let described = self.columns.iter().find(|described| described.name == column);
+        described.map_or_else(|| Text::new(column, column), ColumnProfile::words)
+    }
+
+    /// What two segments differ in: the numbers of a column, or `column = level`.
+    pub fn subject(&self, pair: &PairEffect) -> Text {
+        match &pair.level {
+            Some(level) => {
+                let subject = format!("{} = {level}", pair.feature);
+                Text::new(subject.clone(), subject)
+            }
+            None => self.words(&pair.feature),
+        }
     }
 }
 

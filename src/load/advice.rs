@@ -24,7 +24,10 @@ impl Failure for LoadError {
             LoadError::MissingColumn { nearest: Some(name), .. } => Some(format!("did you mean {name:?}?")),
             LoadError::MissingColumn { columns, .. } => Some(format!("the columns are {}", columns.join(", "))),
             LoadError::WrongType { key, .. } if key == "source.features" => {
-                Some("name it under source.attributes, or turn it into a number before".into())
+                Some(
+                    "name it under source.attributes, or read it as numbers: [source.columns.NAME] read = \"number\", of dates \"age_days\""
+                        .into(),
+                )
             }
             LoadError::WrongType { .. } => Some("change its type where the file is written".into()),
             LoadError::NotTwoLevels { .. } => {
@@ -35,6 +38,9 @@ impl Failure for LoadError {
             LoadError::OpenDecimalMark { column, .. } => Some(format!(
                 "set source.columns.{column}.decimal to \".\" or \",\""
             )),
+            LoadError::OpenDayOrder { column, .. } => {
+                Some(format!("set source.columns.{column}.day_first to true or false"))
+            }
             LoadError::NotFound { existing: Some(path), .. } => Some(format!(
                 "{} exists; paths in a configuration are relative to its folder, those of --set to the working folder",
                 path.display()
@@ -70,8 +76,13 @@ impl Failure for LoadError {
             LoadError::OutputIsInput { .. } => Some("write to another file".into()),
             LoadError::OutputInInput { .. } => Some("write to a place that is not read".into()),
             LoadError::TooManyRows { .. } => Some("read a part of the files by a pattern".into()),
-            LoadError::NoFeature { .. } => {
+            LoadError::NoFeature { left_out, .. } if left_out.is_empty() => {
                 Some("features are columns of numbers that are not id, tier, attribute or excluded".into())
+            }
+            LoadError::NoFeature { left_out, .. } => {
+                let columns: Vec<String> =
+                    left_out.iter().map(|(column, reason)| format!("{column:?} ({reason})")).collect();
+                Some(format!("not clustered were {}; source.features takes a column all the same", columns.join(", ")))
             }
             LoadError::NoValue { .. } => Some("take it out of source.features".into()),
             LoadError::NoNumber { .. } => Some("leave the column out, or fill the cell before".into()),

@@ -2,8 +2,9 @@ use std::io;
 use std::path::PathBuf;
 
 use super::Place;
+use crate::language::counted;
 use crate::monitor::Stopped;
-use crate::recognize::DecimalEvidence;
+use crate::recognize::{DayEvidence, DecimalEvidence};
 
 /// Why a table cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +66,20 @@ pub enum LoadError {
         source_name: String,
         /// What its values say.
         evidence: DecimalEvidence,
+    },
+    /// Text read as dates in which the day cannot be told from the month.
+    #[error(
+        "the order of day and month in the column {column:?} of {source_name} cannot be told: {} of its values are dates \
+        only with the day first, {} only with the month first, and {} either way, such as \"04/03/2021\"",
+        evidence.n_day_first, evidence.n_month_first, evidence.n_open
+    )]
+    OpenDayOrder {
+        /// The column.
+        column: String,
+        /// The file or folder.
+        source_name: String,
+        /// What its values say.
+        evidence: DayEvidence,
     },
     /// Two keys of the configuration claim the same column.
     #[error("the column {column:?} is named by {first} and by {second}, which exclude each other")]
@@ -253,6 +268,8 @@ pub enum LoadError {
     NoFeature {
         /// The file or folder.
         source_name: String,
+        /// Columns that were judged to be none, with the reason.
+        left_out: Vec<(String, String)>,
     },
     /// A column that was named as a feature and has no value at all.
     #[error("the feature {column:?} of {source_name} has no value in any of {n_rows} rows")]
@@ -275,7 +292,7 @@ pub enum LoadError {
         found: String,
     },
     /// A customer without an id.
-    #[error("the id column {column:?} has no value in {place} ({n} rows without an id)")]
+    #[error("the id column {column:?} has no value in {place} ({} without an id)", counted(*n as u64, "row", "rows"))]
     NullId {
         /// The id column.
         column: String,
@@ -286,7 +303,7 @@ pub enum LoadError {
     },
     /// An id that occurs twice.
     #[error(
-        "the id {id:?} of column {column:?} occurs twice, in {first} and in {second} ({n} rows repeat an earlier id)"
+        "the id {id:?} of column {column:?} occurs twice, in {first} and in {second} ({} an earlier id)", counted(*n as u64, "row repeats", "rows repeat")
     )]
     DuplicateId {
         /// The id column.

@@ -35,10 +35,23 @@ impl Source {
             !column.is_partition && roles.chain(&plan.exclude).all(|taken| taken != name)
         };
         let positions: Vec<usize> = (0..self.columns().len()).filter(is_judged).collect();
+        self.facts_of(&positions, plan, monitor)
+    }
+
+    /// Counts the values of the columns at `positions`, as [`facts`](Source::facts).
+    ///
+    /// # Errors
+    /// As [`facts`](Source::facts).
+    pub fn facts_of(
+        &self,
+        positions: &[usize],
+        plan: &SourcePlan,
+        monitor: &Monitor,
+    ) -> Result<Vec<ColumnFacts>, LoadError> {
         let looked_at = rows_looked_at(self.n_rows(), MAX_ROWS_LOOKED_AT);
         let compared = rows_looked_at(self.n_rows(), MAX_ROWS_COMPARED);
         let task = monitor.task("judge", positions.len() as u64);
-        in_rounds(&positions, rayon::current_num_threads(), |_, &position| {
+        in_rounds(positions, rayon::current_num_threads(), |_, &position| {
             monitor.check()?;
             let column = &self.columns()[position];
             let markers = plan.null_values_of(&column.name);

@@ -49,6 +49,7 @@ pub use numeric::ParquetColumns;
 pub use open::{Loaded, open, open_source};
 pub(crate) use order::{Sorted, ascending, in_rounds};
 pub use overwrite::{refuse_overwriting, refuse_writing_into};
+pub use plan_readings::as_of_unused;
 pub use reading::{Form, Reading};
 pub use roles::{Extra, Roles};
 pub use source::{Source, is_decoding};

@@ -12,6 +12,7 @@ use arrow::datatypes::{
 use rayon::prelude::*;
 
 use super::{LoadError, NumericColumns, Source};
+use crate::Text;
 
 /// Why a cell has no value. All are NaN; their bits tell the audit which.
 pub(super) const NULL: f64 = f64::from_bits(0x7ff8_0000_0000_0001);
@@ -137,6 +138,10 @@ impl NumericColumns for ParquetColumns {
                 source_name: format!("the numeric columns of {}", self.source.name()),
             }),
         }
+    }
+
+    fn spoken(&self, column: &str) -> Option<Text> {
+        self.source.columns().iter().find(|other| other.name == column)?.reading.spoken(column)
     }
 }
 

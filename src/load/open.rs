@@ -13,6 +13,7 @@ use super::order::in_rounds;
 use super::unreadable::{marked_names, negative_ages, unreadable};
 use super::{Column, CustomerTable, Extra, Fingerprint, LoadError, ParquetColumns, Reading, Roles, Source};
 use crate::config::{Duplicates, SourcePlan};
+use crate::language::{counted, noun};
 use crate::monitor::Monitor;
 use crate::{Text, Warning};
 
@@ -107,7 +108,7 @@ pub fn open_source(
         }
     }
     if features.is_empty() && roles.categories.is_empty() {
-        return Err(LoadError::NoFeature { source_name: source.name() });
+        return Err(LoadError::NoFeature { source_name: source.name(), left_out: Vec::new() });
     }
     for audit in &mut audits {
         audit.is_feature &= !audit.is_empty();
@@ -235,7 +236,11 @@ fn removed_rows(n_rows: usize, n_removed: usize, n_ids: usize, duplicates: Dupli
     Warning::new(
         "duplicate_rows_removed",
         Text::new(
-            format!("{n_removed} of {n_rows} rows were removed: {n_ids} ids occur more than once, the {kept} row of each stays"),
+            format!(
+                "{n_removed} of {n_rows} rows {} removed: {} more than once, the {kept} row of each stays",
+                noun(n_removed as u64, "was", "were"),
+                counted(n_ids as u64, "id occurs", "ids occur")
+            ),
             format!("共 {n_rows} 行，已去除 {n_removed} 行：有 {n_ids} 个 ID 重复出现，每个 ID 保留{kept_zh}行"),
         ),
     )

@@ -13,7 +13,7 @@ use super::roles::Finder;
 use super::text::as_text;
 use super::{LoadError, Source};
 use crate::config::{ColumnPlan, DecimalMark, ReadAs, SourcePlan};
-use crate::recognize::DecimalEvidence;
+use crate::recognize::{DayEvidence, DecimalEvidence};
 use crate::{Text, Warning};
 
 /// The date ages are counted to while none is known.
@@ -43,7 +43,9 @@ impl Source {
             }
         }
         let source = self.with_readings(&readings, "source.columns")?;
-        if plan.as_of.is_some() {
+        if let Some(as_of) = plan.as_of {
+            let counts = source.columns().iter().any(|column| column.reading.as_of().is_some());
+            warnings.extend((!counts).then(|| as_of_unused(as_of)));
             return Ok((source, warnings));
         }
         match source.latest()? {
@@ -85,8 +87,8 @@ impl Source {
         // Who names a decimal mark means numbers.
         Ok(match plan.read.or(plan.decimal.map(|_| ReadAs::Number)) {
             None => Form::Stored,
-            Some(ReadAs::AgeDays) => Form::AgeDays { as_of },
-            Some(ReadAs::AgeYears) => Form::AgeYears { as_of },
+            Some(ReadAs::AgeDays) => Form::AgeDays { as_of, day_first: self.day_first(position, plan)? },
+            Some(ReadAs::AgeYears) => Form::AgeYears { as_of, day_first: self.day_first(position, plan)? },
             Some(ReadAs::Number) => {
                 let is_text = self.columns()[position].kind == Kind::Text;
                 let found = match plan.decimal {
@@ -98,23 +100,46 @@ impl Source {
         })
     }
 
-    /// The decimal mark of a text column, from all its values.
-    fn decimal_mark(&self, position: usize) -> Result<DecimalMark, LoadError> {
+    /// Whether the day comes before the month in the dates of a column: given, or found in its texts.
+    fn day_first(&self, position: usize, plan: &ColumnPlan) -> Result<bool, LoadError> {
+        match plan.day_first {
+            Some(given) => Ok(given),
+            None if self.columns()[position].kind == Kind::Text => {
+                let evidence = self.evidence(position, DayEvidence::add, DayEvidence::merge)?;
+                evidence.day_first().ok_or_else(|| LoadError::OpenDayOrder {
+                    column: self.columns()[position].name.clone(),
+                    source_name: self.name(),
+                    evidence,
+                })
+            }
+            None => Ok(false),
+        }
+    }
+
+    /// What all texts of a column say together.
+    fn evidence<E: Default + Send>(
+        &self,
+        position: usize,
+        add: impl Fn(&mut E, &str) + Sync,
+        merge: impl Fn(E, E) -> E,
+    ) -> Result<E, LoadError> {
         let groups: Vec<(usize, usize)> = self.groups().collect();
         let of_group = |(file, group): (usize, usize)| {
-            let mut evidence = DecimalEvidence::default();
+            let mut evidence = E::default();
             self.read_row_group(file, group, position, |array| {
-                as_text(array)?.as_string::<i32>().iter().flatten().for_each(|text| evidence.add(text));
+                as_text(array)?.as_string::<i32>().iter().flatten().for_each(|text| add(&mut evidence, text));
                 Ok(true)
             })?;
             Ok(evidence)
         };
         // All results are collected, so that the error is that of the first row group whatever finishes first.
-        let found: Vec<Result<DecimalEvidence, LoadError>> = groups.into_par_iter().map(of_group).collect();
-        let mut evidence = DecimalEvidence::default();
-        for part in found {
-            evidence = evidence.merge(part?);
-        }
+        let found: Vec<Result<E, LoadError>> = groups.into_par_iter().map(of_group).collect();
+        found.into_iter().try_fold(E::default(), |evidence, part| Ok(merge(evidence, part?)))
+    }
+
+    /// The decimal mark of a text column, from all its values.
+    fn decimal_mark(&self, position: usize) -> Result<DecimalMark, LoadError> {
+        let evidence = self.evidence(position, DecimalEvidence::add, DecimalEvidence::merge)?;
         evidence.mark().ok_or_else(|| LoadError::OpenDecimalMark {
             column: self.columns()[position].name.clone(),
             source_name: self.name(),
@@ -135,7 +160,8 @@ impl Source {
     fn latest(&self) -> Result<Option<Latest>, LoadError> {
         let mut found: Option<Latest> = None;
         for (position, column) in self.columns().iter().enumerate() {
-            let (Some(as_of), is_date) = (column.reading.as_of(), is_calendar(&column.data_type)) else { continue };
+            let Some(as_of) = column.reading.as_of() else { continue };
+            let is_date = is_calendar(&column.data_type) || matches!(column.reading.form, Form::AgeDays { .. });
             if found.as_ref().is_some_and(|found| found.is_date && !is_date) {
                 continue;
             }
@@ -181,6 +207,18 @@ fn born(reading: &Reading, as_of: Date, age: f64, is_date: bool) -> Option<Date>
         _ => age,
     };
     date_of(day_of(as_of).checked_sub(days as i64)?)
+}
+
+/// That an as-of date was given and no age is counted to it.
+pub fn as_of_unused(as_of: Date) -> Warning {
+    Warning::new(
+        "as_of_unused",
+        Text::new(
+            format!("no column is read as an age, so the as-of date {as_of} changes nothing; [source.columns.NAME] read = \"age_days\" makes an age of a date"),
+            format!("没有列按年龄或天数读取，基准日期 {as_of} 不起作用；可用 [source.columns.NAME] read = \"age_days\" 将日期转换为天数"),
+        ),
+    )
+    .with("as_of", as_of.to_string())
 }
 
 fn as_of_found(latest: &Latest) -> Warning {

@@ -11,7 +11,7 @@ use super::numeric::{MARKED, NULL, UNREADABLE, decode};
 use super::text::as_text;
 use crate::Text;
 use crate::config::{DecimalMark, NullValue};
-use crate::recognize::number;
+use crate::recognize::{day_of_number, number, written_date};
 
 /// Days of a year: the mean over the leap years of the Julian calendar.
 pub(super) const YEAR_DAYS: f64 = 365.25;
@@ -43,15 +43,21 @@ pub enum Form {
         /// The decimal mark of the texts.
         decimal: DecimalMark,
     },
-    /// The days from its date to `as_of`; negative when it is later.
+    /// The days from its date to `as_of`; negative when it is later. Texts and numbers may write the date.
     AgeDays {
         /// The date the age is counted to.
         as_of: Date,
+        /// Whether the day comes before the month in a text with the year last.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        day_first: bool,
     },
-    /// The years from it to `as_of`: of a date, days / 365.25; of a number, the difference of the years.
+    /// The years from it to `as_of`: of a date, days / 365.25; of a number up to 9999, the difference of the years.
     AgeYears {
         /// The date the age is counted to.
         as_of: Date,
+        /// As of ages in days.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        day_first: bool,
     },
     /// The position of its text among `levels`, from 0.
     Levels {
@@ -69,7 +75,7 @@ impl Reading {
     /// The date ages are counted to; `None` for what is no age.
     pub fn as_of(&self) -> Option<Date> {
         match self.form {
-            Form::AgeDays { as_of } | Form::AgeYears { as_of } => Some(as_of),
+            Form::AgeDays { as_of, .. } | Form::AgeYears { as_of, .. } => Some(as_of),
             _ => None,
         }
     }
@@ -77,7 +83,7 @@ impl Reading {
     /// The same reading with ages counted to `date`.
     #[must_use]
     pub fn counted_to(mut self, date: Date) -> Reading {
-        if let Form::AgeDays { as_of } | Form::AgeYears { as_of } = &mut self.form {
+        if let Form::AgeDays { as_of, .. } | Form::AgeYears { as_of, .. } = &mut self.form {
             *as_of = date;
         }
         self
@@ -89,8 +95,12 @@ impl Reading {
             Form::Stored if self.null_values.is_empty() => return None,
             Form::Stored => ("its number".to_owned(), "其数值".to_owned()),
             Form::Number { .. } => ("the number its text writes".to_owned(), "其文本所写的数值".to_owned()),
-            Form::AgeDays { as_of } => (format!("the days from it to {as_of}"), format!("从该日期到 {as_of} 的天数")),
-            Form::AgeYears { as_of } => (format!("the years from it to {as_of}"), format!("从该年份到 {as_of} 的年数")),
+            Form::AgeDays { as_of, .. } => {
+                (format!("the days from it to {as_of}"), format!("从该日期到 {as_of} 的天数"))
+            }
+            Form::AgeYears { as_of, .. } => {
+                (format!("the years from it to {as_of}"), format!("从该年份到 {as_of} 的年数"))
+            }
             Form::Levels { levels } => {
                 let levels: Vec<String> =
                     levels.iter().enumerate().map(|(at, level)| format!("{at} = {level}")).collect();
@@ -107,6 +117,16 @@ impl Reading {
         })
     }
 
+    /// What the numbers of `column` are called where the name of the column would say the opposite: those of a later date are
+    /// lower ages. `None` when they are called by its name.
+    pub fn spoken(&self, column: &str) -> Option<Text> {
+        match self.form {
+            Form::AgeDays { .. } => Some(Text::new(format!("days since {column}"), format!("{column} 距今天数"))),
+            Form::AgeYears { .. } => Some(Text::new(format!("years since {column}"), format!("{column} 距今年数"))),
+            _ => None,
+        }
+    }
+
     /// What a column must be to be read so, in words; `None` when `data_type` is that.
     pub(super) fn wants(&self, data_type: &DataType) -> Option<&'static str> {
         let data_type = unpacked(data_type);
@@ -115,12 +135,10 @@ impl Reading {
         let (fits, wanted) = match self.form {
             Form::Stored => (true, ""),
             Form::Number { .. } => (is_number || kind == Kind::Text, "text or a number"),
-            Form::AgeDays { .. } => {
-                (is_calendar(data_type) || *data_type == DataType::Null, "a date, or a timestamp of a known time zone")
-            }
-            Form::AgeYears { .. } => {
-                (is_number || is_calendar(data_type), "a date, a timestamp of a known time zone, or a number of years")
-            }
+            Form::AgeDays { .. } | Form::AgeYears { .. } => (
+                is_calendar(data_type) || kind == Kind::Text || (is_number && kind != Kind::Bool),
+                "a date, a timestamp of a known time zone, or text or numbers that write dates",
+            ),
             Form::Levels { .. } => (!matches!(kind, Kind::Bytes | Kind::Other), "text, a number, bool or a date"),
         };
         (!fits).then_some(wanted)
@@ -146,18 +164,43 @@ impl Reading {
                 return self
                     .texts(array, out, |text| levels.iter().position(|level| level == text).map(|at| at as f64));
             }
-            Form::AgeDays { as_of } => return self.ages(array, out, *as_of, 1.0),
-            Form::AgeYears { as_of } if is_calendar(data_type) => return self.ages(array, out, *as_of, YEAR_DAYS),
+            Form::AgeDays { as_of, .. } if is_calendar(data_type) => return self.ages(array, out, *as_of, 1.0),
+            Form::AgeYears { as_of, .. } if is_calendar(data_type) => return self.ages(array, out, *as_of, YEAR_DAYS),
+            &(Form::AgeDays { day_first, .. } | Form::AgeYears { day_first, .. }) if data_type.is_string() => {
+                let days_marked: Vec<i64> = self.marked_dates().map(day_of).collect();
+                return self.texts(array, out, |text| match written_date(text, day_first).map(day_of) {
+                    Some(day) if days_marked.contains(&day) => Some(MARKED),
+                    Some(day) => self.age_of_day(day),
+                    None => self.age_of_number(number(text, DecimalMark::Point)?),
+                });
+            }
             _ => decode(array, out)?,
         }
         self.mark(out);
-        if let Form::AgeYears { as_of } = self.form {
-            // Of what is missing nothing is subtracted: its bits tell why.
+        if self.as_of().is_some() {
+            // Of what is missing there is no age: its bits tell why.
             for x in out.iter_mut().filter(|x| !x.is_nan()) {
-                *x = f64::from(as_of.year()) - *x;
+                *x = self.age_of_number(*x).unwrap_or(UNREADABLE);
             }
         }
         Ok(())
+    }
+
+    /// The age of a day, counted from 1970; `None` unless ages are read.
+    fn age_of_day(&self, day: i64) -> Option<f64> {
+        match self.form {
+            Form::AgeDays { as_of, .. } => Some((day_of(as_of) - day) as f64),
+            Form::AgeYears { as_of, .. } => Some((day_of(as_of) - day) as f64 / YEAR_DAYS),
+            _ => None,
+        }
+    }
+
+    /// The age of what a number writes: a year, where years are read, or a day; `None` for what is neither.
+    fn age_of_number(&self, x: f64) -> Option<f64> {
+        match self.form {
+            Form::AgeYears { as_of, .. } if x < 10_000.0 => Some(f64::from(as_of.year()) - x),
+            _ => self.age_of_day(day_of_number(x)?),
+        }
     }
 
     /// Takes the numbers that stand for a missing value out of `values`.

@@ -159,7 +159,8 @@ impl Roles {
         }
         let categories = counting;
         if features.is_empty() && categories.is_empty() {
-            return Err(LoadError::NoFeature { source_name: source.name() });
+            let left_out = judged.map_or_else(Vec::new, Judgements::left_out);
+            return Err(LoadError::NoFeature { source_name: source.name(), left_out });
         }
         let numeric = (0..source.columns().len())
             .filter(|&position| Some(position) != id)

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use arrow::array::ArrayRef;
 
 use super::LoadError;
+use crate::Text;
 
 /// Customers as the stages after `load` see them.
 ///
@@ -47,6 +48,11 @@ pub trait NumericColumns: Send + Sync {
     /// # Errors
     /// When the column does not exist or its file cannot be read any more.
     fn read(&self, column: &str) -> Result<Arc<Vec<f64>>, LoadError>;
+
+    /// What the numbers of `column` are called where they are not what its name says, such as `days since signup`.
+    fn spoken(&self, _column: &str) -> Option<Text> {
+        None
+    }
 }
 
 /// Numeric columns held in memory; for tests and for callers that have no file.

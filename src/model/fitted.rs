@@ -101,7 +101,7 @@ impl DensityOff {
                 let (needed, kept) = (core_bytes >> 20, MAX_CORE_BYTES >> 20);
                 (
                     format!("its core rows take {needed} MB, and at most {kept} MB are kept"),
-                    format!("其核心点占用 {needed} MB,而模型最多保存 {kept} MB"),
+                    format!("其核心点占用 {needed} MB，而模型最多保存 {kept} MB"),
                 )
             }
         }

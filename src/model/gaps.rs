@@ -52,7 +52,7 @@ pub(super) fn many_missing(gaps: &FeatureGaps, n_customers: usize) -> Warning {
         format!(
             "column {feature:?} misses {n_missing} of {n_customers} values; is it the column the model was fitted on?"
         ),
-        format!("列“{feature}”的 {n_customers} 个值中缺失 {n_missing} 个,请确认它与建模时使用的列一致"),
+        format!("列“{feature}”的 {n_customers} 个值中缺失 {n_missing} 个，请确认它与建模时使用的列一致"),
     );
     Warning::new("many_missing", message)
         .with("column", feature.as_str())

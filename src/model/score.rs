@@ -19,7 +19,7 @@ use super::{
 };
 use crate::config::Algorithm;
 use crate::language::noun;
-use crate::load::{Chunk, LoadError, RowStream, Source, refuse_overwriting};
+use crate::load::{Chunk, LoadError, RowStream, Source, as_of_unused, refuse_overwriting};
 use crate::matrix::{RowMap, TILE_ROWS, TiledMatrix};
 use crate::metrics::ClusterId;
 use crate::monitor::Monitor;
@@ -122,7 +122,9 @@ pub fn score(
         }
         writer.finish().map_err(failed)
     })?;
-    Ok(tally.summary(model, &source)?)
+    let mut summary = tally.summary(model, &source)?;
+    summary.warnings.extend(as_of.filter(|_| summary.as_of.is_none()).map(as_of_unused));
+    Ok(summary)
 }
 
 fn id_field(model: &FittedPipeline, source: &Source) -> Field {
@@ -361,7 +363,7 @@ impl Tally {
 fn density_off(off: DensityOff) -> Warning {
     let (en, zh) = off.sentence();
     let message =
-        Text::new(format!("no customer gets a DBSCAN cluster: {en}"), format!("未为任何客户给出 DBSCAN 聚类:{zh}"));
+        Text::new(format!("no customer gets a DBSCAN cluster: {en}"), format!("未为任何客户给出 DBSCAN 聚类：{zh}"));
     Warning::new("density_scoring_off", message)
 }
 

@@ -1,6 +1,7 @@
 //! What is worth saying about a column that was normalized all the same.
 
 use crate::config::Missing;
+use crate::language::noun;
 use crate::{Text, Warning};
 
 /// Share of missing cells above which a column is worth a warning.
@@ -31,7 +32,7 @@ pub(super) fn constant(column: &str, constant: Constant) -> Warning {
         Constant::Empty => {
             let text = Text::new(
                 format!("column {column:?} has no values and was left out"),
-                format!("列“{column}”没有任何取值,已剔除"),
+                format!("列“{column}”没有任何取值，已剔除"),
             );
             return Warning::new("empty_feature", text).with("column", column);
         }
@@ -42,7 +43,7 @@ pub(super) fn constant(column: &str, constant: Constant) -> Warning {
     };
     let text = Text::new(
         format!("column {column:?} {en} ({value}) and was left out"),
-        format!("列“{column}”{zh}({value}),已剔除"),
+        format!("列“{column}”{zh}（{value}），已剔除"),
     );
     Warning::new("constant_feature", text).with("column", column).with("value", value)
 }
@@ -59,7 +60,7 @@ pub(super) fn many_missing(column: &str, missing: Missing, n_missing: usize, n_r
     };
     let text = Text::new(
         format!("{percent} of column {column:?} are missing; {en}"),
-        format!("列“{column}”有 {percent} 的取值缺失,{zh}"),
+        format!("列“{column}”有 {percent} 的取值缺失，{zh}"),
     );
     Warning::new("many_missing", text)
         .with("column", column)
@@ -72,8 +73,12 @@ pub(super) fn rows_dropped(n_dropped: usize, n_rows: usize) -> Warning {
     let share = n_dropped as f64 / n_rows as f64;
     let percent = format!("{:.1} %", 100.0 * share);
     let text = Text::new(
-        format!("{n_dropped} of {n_rows} customers ({percent}) have missing values and are in no cluster"),
-        format!("{n_rows} 位客户中有 {n_dropped} 位({percent})存在缺失值,未进入任何聚类"),
+        format!(
+            "{n_dropped} of {n_rows} customers ({percent}) {} missing values and {} in no cluster",
+            noun(n_dropped as u64, "has", "have"),
+            noun(n_dropped as u64, "is", "are")
+        ),
+        format!("{n_rows} 位客户中有 {n_dropped} 位（{percent}）存在缺失值，未进入任何聚类"),
     );
     Warning::new("rows_dropped", text)
         .with("dropped", n_dropped as u64)
@@ -86,7 +91,7 @@ pub(super) fn no_interquartile_range(column: &str, deviation: f64) -> Warning {
         format!(
             "the middle half of column {column:?} is one value; it is scaled by its standard deviation ({deviation})"
         ),
-        format!("列“{column}”中间一半的取值相同,四分位距为零,改用标准差({deviation})缩放"),
+        format!("列“{column}”中间一半的取值相同，四分位距为零，改用标准差（{deviation}）缩放"),
     );
     Warning::new("no_interquartile_range", text).with("column", column).with("standard_deviation", deviation)
 }

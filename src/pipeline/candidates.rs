@@ -64,7 +64,7 @@ impl Search<'_> {
             self.unmatched(clustering, labelled, &mut found, monitor)?;
         }
         match noise {
-            Ok(groups) => self.of_noise(&groups, of_noise, &mut found),
+            Ok(groups) => self.of_noise(&groups, labelled, of_noise, &mut found),
             Err(why) => found.skipped.extend(why),
         }
         Ok(found)
@@ -91,6 +91,12 @@ impl Search<'_> {
         let of = |label: &ClusterLabel| label.cluster.and_then(|cluster| isolated[cluster.index()]);
         sieve.keep(&mut finds, Reason::Loose, |label| of(label).is_some_and(|one| one.is_compact()));
         sieve.keep(&mut finds, Reason::NotApart, |label| of(label).is_some_and(|one| one.is_apart()));
+        let known = match finds.is_empty() || clustering.primary {
+            true => Vec::new(),
+            false => self.known(partition, labelled, found),
+        };
+        let is_known = |label: &ClusterLabel| label.cluster.and_then(|cluster| known.get(cluster.index()));
+        sieve.keep(&mut finds, Reason::Known, |label| is_known(label).is_none_or(|known| !known));
         let stability = match finds.is_empty() {
             true => Vec::new(),
             false => self.stability(clustering.algorithm, found, monitor)?,
@@ -98,23 +104,38 @@ impl Search<'_> {
         let steady = |label: &ClusterLabel| label.cluster.and_then(|cluster| stability[cluster.index()]);
         sieve.keep(&mut finds, Reason::Unstable, |label| steady(label).is_some_and(is_stable));
         found.skipped.extend(sieve.left_out(clustering.algorithm.name(), clustering.algorithm.name()));
-        let primary = labelled.primary().filter(|_| !clustering.primary);
-        let alike = primary.map(|primary| (primary, best_matches(partition, self.partition(primary.algorithm))));
-        let same_as = |label: &ClusterLabel| {
-            let (primary, alike) = alike.as_ref()?;
-            let same = alike[label.cluster?.index()].filter(|same| same.jaccard >= SAME)?;
-            primary.clusters[same.cluster.index()].id.clone()
-        };
         for label in finds {
             if let Some((stability, isolation)) = steady(label).zip(of(label)) {
-                found.push(label, clustering.algorithm.into(), same_as(label), stability, isolation);
+                found.push(label, clustering.algorithm.into(), stability, isolation);
             }
         }
         Ok(())
     }
 
+    /// Which clusters of `partition` are told already: they hold about the same customers as a segment, or most of their
+    /// customers are in a segment that is a candidate.
+    fn known(&self, partition: &Partition, labelled: &Labelled, found: &NewSegments) -> Vec<bool> {
+        let Some(primary) = labelled.primary() else { return vec![false; partition.n_clusters()] };
+        let segments = self.partition(primary.algorithm);
+        let mut is_candidate = vec![false; segments.n_clusters()];
+        let of_segments = found.candidates.iter().filter(|one| one.found_in == FoundIn::from(primary.algorithm));
+        of_segments.for_each(|candidate| is_candidate[candidate.cluster.index()] = true);
+        let mut n_inside = vec![0_usize; partition.n_clusters()];
+        for (cluster, segment) in partition.labels().iter().zip(segments.labels()) {
+            if let (Some(cluster), Some(segment)) = (cluster, segment)
+                && is_candidate[segment.index()]
+            {
+                n_inside[cluster.index()] += 1;
+            }
+        }
+        let sizes = partition.sizes();
+        let alike = best_matches(partition, segments);
+        let is_same = |cluster: usize| alike[cluster].is_some_and(|same| same.jaccard >= SAME);
+        (0..partition.n_clusters()).map(|c| is_same(c) || 2 * n_inside[c] > sizes[c]).collect()
+    }
+
     /// Adds the groups of the noise that are candidates; they have to be apart from the clusters too.
-    fn of_noise(&self, groups: &NoiseGroups, named: &[ClusterLabel], found: &mut NewSegments) {
+    fn of_noise(&self, groups: &NoiseGroups, labelled: &Labelled, named: &[ClusterLabel], found: &mut NewSegments) {
         let mut finds: Vec<&ClusterLabel> = named.iter().filter(|group| group.archetype.is_none()).collect();
         found.noise = Some(NoiseLook {
             n_noise: groups.n_noise,
@@ -136,14 +157,16 @@ impl Search<'_> {
         let isolated = isolation(self.matrix, &joined, self.plan.cluster.seed);
         let of = |label: &ClusterLabel| isolated[n_clusters + label.cluster?.index()];
         let steady = |label: &ClusterLabel| groups.stability[label.cluster?.index()];
+        let known = self.known(&groups.partition, labelled, found);
         let mut sieve = Sieve::default();
         sieve.keep(&mut finds, Reason::Loose, |label| of(label).is_some_and(|one| one.is_compact()));
         sieve.keep(&mut finds, Reason::NotApart, |label| of(label).is_some_and(|one| one.is_apart()));
+        sieve.keep(&mut finds, Reason::Known, |label| label.cluster.is_none_or(|group| !known[group.index()]));
         sieve.keep(&mut finds, Reason::Unstable, |label| steady(label).is_some_and(is_stable));
         found.skipped.extend(sieve.left_out("noise", "噪声"));
         for group in finds {
             if let Some((stability, isolation)) = steady(group).zip(of(group)) {
-                found.push(group, FoundIn::Noise, None, stability, isolation);
+                found.push(group, FoundIn::Noise, stability, isolation);
             }
         }
     }
@@ -203,6 +226,7 @@ enum Reason {
     Size,
     Loose,
     NotApart,
+    Known,
     Unstable,
 }
 
@@ -212,6 +236,7 @@ impl Reason {
             Reason::Size => "size",
             Reason::Loose => "loose",
             Reason::NotApart => "not_apart",
+            Reason::Known => "known",
             Reason::Unstable => "unstable",
         }
     }
@@ -221,6 +246,7 @@ impl Reason {
             Reason::Size => ("too large or too small", "过大或过小"),
             Reason::Loose => ("loose", "过于松散"),
             Reason::NotApart => ("not apart from the others", "未与其他聚类分开"),
+            Reason::Known => ("already in a segment", "已属于某一客群"),
             Reason::Unstable => ("not stable", "不稳定"),
         }
     }

@@ -6,6 +6,7 @@ use crate::cluster::ClusterError;
 use crate::compare::CompareError;
 use crate::failure::{Category, Failure};
 use crate::label::LabelError;
+use crate::language::counted;
 use crate::limits::Refusal;
 use crate::load::LoadError;
 use crate::model::ModelError;
@@ -19,7 +20,7 @@ use crate::report::ReportError;
 #[non_exhaustive]
 pub enum PipelineError {
     /// Nothing to cluster.
-    #[error("{source_name} has {n} rows, a clustering needs at least 2")]
+    #[error("{source_name} has {}, a clustering needs at least 2", counted(*n as u64, "row", "rows"))]
     TooFewCustomers {
         /// The source.
         source_name: String,

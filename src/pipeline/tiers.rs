@@ -226,7 +226,8 @@ impl<'a> Compared<'a> {
         };
         let (contact, recency) = (role(CONTACT)?, role("recency")?);
         let contact = contact.as_ref().map(|(column, flags)| ReachColumn::Contact(column, flags));
-        let recency = recency.as_ref().map(|(column, days)| ReachColumn::Recency(column, days));
+        let spoken = recency.as_ref().and_then(|(column, _)| self.table.numeric.spoken(column));
+        let recency = recency.as_ref().map(|(column, days)| ReachColumn::Recency(column, spoken.as_ref(), days));
         Ok(targets(self.clusters.primary(self.plan), self.rows, value, contact.or(recency), &offers))
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rand::RngExt;
 
-use super::{DecimalEvidence, number};
+use super::{DayEvidence, DecimalEvidence, day_of_number, is_missing, number, written_date};
 use crate::config::DecimalMark;
 use crate::random::stream;
 
@@ -24,6 +24,18 @@ pub struct ColumnFacts {
     pub n_rows: usize,
     /// What its values are.
     pub values: Values,
+}
+
+impl ColumnFacts {
+    /// Different values, missing ones aside, among the rows looked at.
+    pub fn n_levels(&self) -> usize {
+        match &self.values {
+            Values::Numbers(facts) | Values::Dates(facts) => facts.n_distinct,
+            Values::Texts(facts) => facts.n_distinct,
+            Values::Bools => 2,
+            Values::Other => 0,
+        }
+    }
 }
 
 /// The values of a column by their type.
@@ -90,7 +102,7 @@ pub struct TextFacts {
     pub n_distinct: usize,
     /// The different texts in ascending order, when there are at most 60.
     pub levels: Vec<String>,
-    /// The share of texts that are numbers in the notation of the column.
+    /// The share of texts that are numbers in the notation of the column, without words for what is missing such as `n/a`.
     pub numbers: f64,
     /// The decimal mark of the notation, when it can be told.
     pub decimal: Option<DecimalMark>,
@@ -98,6 +110,17 @@ pub struct TextFacts {
     pub has_leading_zeros: bool,
     /// The numbers the texts write, when at least 95 % do.
     pub as_numbers: Option<Box<NumberFacts>>,
+    /// The words behind the numbers, such as `g` and `kg`, with their rows: when at least 95 % of the texts are numbers, at
+    /// least one in twenty of them with such a word.
+    pub units: Vec<(String, usize)>,
+    /// The share of texts that are dates in the notation of the column, as of numbers.
+    pub dates: f64,
+    /// Whether the day comes before the month where the year comes last, when it can be told.
+    pub day_first: Option<bool>,
+    /// Whether some texts are dates with the year last.
+    pub has_year_last: bool,
+    /// The days the texts write, as [`Values::Dates`], when at least 95 % write one.
+    pub as_days: Option<Box<NumberFacts>>,
 }
 
 /// The rows looked at, ascending: all of a table with at most `limit`, else one of each of `limit` equal stretches.
@@ -218,7 +241,10 @@ impl TextFacts {
         }
         let values: Vec<f64> = texts.iter().map(|text| distinct[text]).collect();
         let n_numbers = values.iter().filter(|x| !x.is_nan()).count();
-        let numbers = if texts.is_empty() { 0.0 } else { n_numbers as f64 / texts.len() as f64 };
+        let known: Vec<&str> = texts.iter().copied().filter(|text| !is_missing(text)).collect();
+        let numbers = n_numbers as f64 / known.len().max(1) as f64;
+        let units = units(&known, n_numbers, decimal.unwrap_or(DecimalMark::Point));
+        let (dates, evidence, as_days) = days_of(&known);
         let is_code = |text: &&str| text.len() > 1 && text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit());
         TextFacts {
             n_texts: texts.len(),
@@ -228,8 +254,45 @@ impl TextFacts {
             decimal,
             has_leading_zeros: texts.iter().any(is_code),
             as_numbers: (numbers >= 0.95).then(|| Box::new(NumberFacts::of(&values))),
+            units,
+            dates,
+            day_first: evidence.day_first(),
+            has_year_last: evidence.has_year_last(),
+            as_days,
         }
     }
+}
+
+/// The words behind numbers, in ascending order with their counts; empty where they are not what the column holds.
+fn units(texts: &[&str], n_plain: usize, decimal: DecimalMark) -> Vec<(String, usize)> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for text in texts {
+        let before = text.trim_end_matches(char::is_alphabetic);
+        if before.len() < text.len() && number(text, decimal).is_none() && number(before, decimal).is_some() {
+            *counts.entry(&text[before.len()..]).or_default() += 1;
+        }
+    }
+    let n: usize = counts.values().sum();
+    let is_it = n * 20 >= texts.len() && (n + n_plain) * 20 >= texts.len() * 19 && counts.len() <= MAX_LEVELS;
+    counts.into_iter().filter(|_| is_it).map(|(unit, n)| (unit.to_owned(), n)).collect()
+}
+
+/// The share of texts that are dates, what they say of the order of day and month, and the days where at least 95 % are dates.
+fn days_of(texts: &[&str]) -> (f64, DayEvidence, Option<Box<NumberFacts>>) {
+    let mut evidence = DayEvidence::default();
+    texts.iter().for_each(|text| evidence.add(text));
+    let day_first = evidence.day_first();
+    let day = |text: &&str| match day_first {
+        Some(day_first) => written_date(text, day_first),
+        // Where the order cannot be told, either is a date.
+        None => written_date(text, true).or_else(|| written_date(text, false)),
+    };
+    let epoch = jiff::civil::Date::constant(1970, 1, 1);
+    let days: Vec<f64> =
+        texts.iter().map(|text| day(text).map_or(f64::NAN, |day| f64::from((day - epoch).get_days()))).collect();
+    let n_dates = days.iter().filter(|day| !day.is_nan()).count();
+    let share = if texts.is_empty() { 0.0 } else { n_dates as f64 / texts.len() as f64 };
+    (share, evidence, (share >= 0.95).then(|| Box::new(NumberFacts::of(&days))))
 }
 
 /// The largest distance between the steps of the sorted `values` and the straight line through their range.
@@ -245,11 +308,7 @@ fn unevenness(values: &[f64]) -> f64 {
 
 /// Whether `x` writes a day of 1900 to 2100 as yyyymmdd.
 fn is_day_number(x: f64) -> bool {
-    if x.fract() != 0.0 || !(19_000_101.0..=21_001_231.0).contains(&x) {
-        return false;
-    }
-    let day = x as i32;
-    jiff::civil::Date::new((day / 10_000) as i16, (day / 100 % 100) as i8, (day % 100) as i8).is_ok()
+    x >= 19_000_101.0 && x <= 21_001_231.0 && day_of_number(x).is_some()
 }
 
 /// Values at either end that look like markers of something else than a number.

@@ -1,5 +1,6 @@
 //! From names and facts to judgements.
 
+use super::ages::{MIN_DATES, age_of, counts_days, judge_date_texts, judge_dates};
 use super::facts::{ColumnFacts, NumberFacts, TextFacts, Values};
 use super::{Certainty, Marker, NameKind, best_match, kind_of, match_name};
 use crate::config::{ColumnPlan, ReadAs};
@@ -14,8 +15,8 @@ const MAX_TIERS: usize = 20;
 const FEW_VALUES: usize = 5;
 /// Share of different values from which on every row counts as having its own.
 const UNIQUE: f64 = 0.99;
-/// Share of texts that must be numbers for a column to be taken for numbers.
-const ALL_NUMBERS: f64 = 0.999;
+/// Share of texts that must be numbers, or dates, for a column to be taken for such.
+pub(super) const NEARLY_ALL: f64 = 0.999;
 
 /// What a column is best used as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +77,10 @@ pub struct Judgement {
     pub role: Option<&'static str>,
     /// Values that look like markers of missing ones.
     pub markers: Vec<Marker>,
+    /// Whether the markers are days, counted from 1970-01-01.
+    pub marks_days: bool,
+    /// The words behind its numbers, where they are not read for them; see [`TextFacts::units`].
+    pub units: Vec<(String, usize)>,
     /// Whether its rows mostly differ.
     pub is_unique: bool,
     /// Whether its values are stored as numbers.
@@ -83,7 +88,7 @@ pub struct Judgement {
 }
 
 impl Judgement {
-    fn plain(column: &str, usage: Use) -> Judgement {
+    pub(super) fn plain(column: &str, usage: Use) -> Judgement {
         Judgement {
             column: column.to_owned(),
             usage,
@@ -92,17 +97,19 @@ impl Judgement {
             reading: None,
             role: None,
             markers: Vec::new(),
+            marks_days: false,
+            units: Vec::new(),
             is_unique: false,
             is_number: false,
         }
     }
 
-    fn found(mut self, finding: Finding, usage: Use) -> Judgement {
+    pub(super) fn found(mut self, finding: Finding, usage: Use) -> Judgement {
         (self.finding, self.usage) = (Some(finding), usage);
         self
     }
 
-    fn doubted(mut self, finding: Finding) -> Judgement {
+    pub(super) fn doubted(mut self, finding: Finding) -> Judgement {
         (self.finding, self.certainty) = (Some(finding), Certainty::Doubtful);
         self
     }
@@ -114,17 +121,25 @@ impl Judgement {
         }
     }
 
-    fn read(mut self, read: ReadAs, role: Option<&'static str>) -> Judgement {
+    pub(super) fn read(mut self, read: ReadAs, role: Option<&'static str>) -> Judgement {
         self.reading = Some(ColumnPlan { read: Some(read), ..ColumnPlan::default() });
         self.role = role;
         self
+    }
+
+    /// A marker as people write it: of days, the date.
+    pub fn marker_text(&self, marker: &Marker) -> String {
+        let day =
+            || jiff::civil::Date::constant(1970, 1, 1).checked_add(jiff::Span::new().days(marker.value as i64)).ok();
+        let date = self.marks_days.then(day).flatten();
+        date.map_or_else(|| marker.value.to_string(), |date| date.to_string())
     }
 
     /// Whether the column cannot be meant as a measurement, so that who names it as a feature is warned.
     pub fn identifies(&self) -> bool {
         let identifies =
             [Finding::RowNumber, Finding::Identifier, Finding::EveryRowDiffers, Finding::DateAsNumber].map(Some);
-        identifies.contains(&self.finding)
+        self.certainty == Certainty::Sure && identifies.contains(&self.finding)
     }
 }
 
@@ -133,7 +148,8 @@ impl Judgement {
 /// Values alone say nothing in a table of fewer than 50 rows. Names decide first; in this order:
 /// - running numbers, and names that identify over whole numbers, are left out;
 /// - a constant is left out, two values describe; with the name of an outcome they are one;
-/// - days as numbers are left out; years of birth and dates of known names are read as ages;
+/// - dates of known names are read as ages, be they dates, texts, or numbers that write or count days; so are years of birth;
+///   other days as numbers are left out;
 /// - few whole numbers under the name of a tier or a category describe;
 /// - a whole number that differs in every row is left out where it fills its range evenly or always has the same number of
 ///   digits, six or more, unless the name says that it measures;
@@ -206,7 +222,23 @@ fn numbers_by_name(name: &str, facts: &NumberFacts, is_long: bool) -> Option<Jud
         return Some(plain.found(Finding::Outcome, Use::Attribute));
     }
     if facts.dates_as_numbers >= UNIQUE && is_long {
-        return Some(plain.found(Finding::DateAsNumber, Use::LeftOut));
+        return Some(match age_of(name) {
+            Some((Certainty::Sure, read, role)) if facts.n_distinct >= MIN_DATES => {
+                plain.read(read, Some(role)).found(Finding::Date, Use::Feature)
+            }
+            _ => plain.read(ReadAs::AgeDays, None).found(Finding::DateAsNumber, Use::LeftOut),
+        });
+    }
+    if counts_days(facts) && facts.n_distinct >= MIN_DATES && is_long {
+        match age_of(name) {
+            Some((Certainty::Sure, read, role)) => {
+                return Some(plain.read(read, Some(role)).found(Finding::Date, Use::Feature));
+            }
+            _ if kind_of(name) == NameKind::Moment => {
+                return Some(plain.read(ReadAs::AgeDays, None).doubted(Finding::DateAsNumber));
+            }
+            _ => {}
+        }
     }
     if facts.is_whole && (1850.0..=2100.0).contains(&facts.min) && facts.max <= 2100.0 {
         let birth = match_name("birth_year", name).or_else(|| match_name("birth_date", name));
@@ -284,6 +316,13 @@ fn judge_texts(name: &str, facts: &TextFacts, is_long: bool) -> Judgement {
     if identifies {
         return plain.found(Finding::Identifier, Use::Attribute);
     }
+    if let Some(days) = &facts.as_days {
+        return judge_date_texts(facts, Judgement { is_unique: plain.is_unique, ..judge_dates(name, days, is_long) });
+    }
+    // Few such texts are levels: 12 months, 24 months.
+    if facts.n_distinct > FEW_VALUES {
+        plain.units.clone_from(&facts.units);
+    }
     let Some(numbers) = facts.as_numbers.as_deref().filter(|_| !facts.has_leading_zeros) else {
         return perhaps_role(name, facts.n_distinct, is_long, plain);
     };
@@ -292,9 +331,13 @@ fn judge_texts(name: &str, facts: &TextFacts, is_long: bool) -> Judgement {
     if as_numbers.usage != Use::Feature || numbers.n_distinct < 3 {
         return Judgement { finding: None, reading: None, usage: Use::Attribute, markers: Vec::new(), ..as_numbers };
     }
+    // Years of birth, or serial numbers of days.
+    if as_numbers.reading.is_some() {
+        return Judgement { is_number: false, ..as_numbers };
+    }
     plain.reading = Some(ColumnPlan { read: Some(ReadAs::Number), decimal: facts.decimal, ..ColumnPlan::default() });
     plain.markers = as_numbers.markers;
-    if facts.numbers >= ALL_NUMBERS && facts.decimal.is_some() {
+    if facts.numbers >= NEARLY_ALL && facts.decimal.is_some() {
         plain.found(Finding::NumberText, Use::Feature)
     } else {
         plain.doubted(Finding::NumberText)
@@ -311,27 +354,6 @@ fn perhaps_role(name: &str, n_distinct: usize, is_long: bool, plain: Judgement) 
     } else {
         plain
     }
-}
-
-fn judge_dates(name: &str, days: &NumberFacts, is_long: bool) -> Judgement {
-    let mut plain = Judgement::plain(name, Use::Attribute);
-    plain.markers.clone_from(&days.markers);
-    if !is_long || days.n_distinct < 10 {
-        return plain;
-    }
-    let ages = [
-        ("last_date", ReadAs::AgeDays, "recency"),
-        ("first_date", ReadAs::AgeDays, "tenure"),
-        ("birth_date", ReadAs::AgeYears, "age"),
-    ];
-    for (names, read, role) in ages {
-        match match_name(names, name) {
-            Some((Certainty::Sure, _)) => return plain.read(read, Some(role)).found(Finding::Date, Use::Feature),
-            Some((Certainty::Doubtful, _)) => return plain.read(read, Some(role)).doubted(Finding::Date),
-            None => {}
-        }
-    }
-    plain.read(ReadAs::AgeDays, None).doubted(Finding::Date)
 }
 
 /// The column that identifies the customers best: a usual name of the customer's column whose rows differ, else another

@@ -41,6 +41,7 @@ impl Judgements {
         for judgement in &mut columns {
             if let Some(given) = plan.columns.get(&judgement.column) {
                 judgement.reading = None;
+                judgement.units.clear();
                 judgement.role = judgement.role.filter(|_| given.read.is_some());
                 if given.read.is_some() {
                     (judgement.usage, judgement.finding) = (Use::Feature, None);
@@ -49,6 +50,7 @@ impl Judgements {
             if has_role(&judgement.column) {
                 (judgement.usage, judgement.finding, judgement.reading) = (Use::LeftOut, None, None);
                 judgement.markers.clear();
+                judgement.units.clear();
             }
         }
         for (finding, is_given) in [(Finding::Tier, plan.tier.is_some()), (Finding::Outcome, plan.outcome.is_some())] {
@@ -90,6 +92,12 @@ impl Judgements {
     /// Columns that describe.
     pub fn attributes(&self) -> Vec<String> {
         self.used(Use::Attribute)
+    }
+
+    /// The columns that are no features, with the reason in English, for who asks why nothing is left.
+    pub fn left_out(&self) -> Vec<(String, String)> {
+        let reason = |judgement: &Judgement| Some((judgement.column.clone(), judgement.finding?.reason().en));
+        self.columns.iter().filter(|judgement| judgement.usage != Use::Feature).filter_map(reason).collect()
     }
 
     fn used(&self, usage: Use) -> Vec<String> {
@@ -136,6 +144,7 @@ impl Judgements {
                 let column = plan.columns.entry(judgement.column.clone()).or_default();
                 column.read = column.read.or(reading.read);
                 column.decimal = column.decimal.or(reading.decimal);
+                column.day_first = column.day_first.or(reading.day_first);
             }
         }
         plan.outcome = plan.outcome.or_else(|| self.outcome().map(str::to_owned));
@@ -187,36 +196,67 @@ impl Judgements {
                 ));
             }
         }
+        warnings.extend(self.units());
         warnings.extend(self.markers());
         warnings.extend(self.repeated());
         warnings
+    }
+
+    /// Columns of numbers with words behind them, which are not read for the numbers.
+    fn units(&self) -> Option<Warning> {
+        let found: Vec<&Judgement> = self.columns.iter().filter(|judgement| !judgement.units.is_empty()).collect();
+        if found.is_empty() {
+            return None;
+        }
+        let one = |gap: &str, of: fn(&str, &str) -> String| {
+            let column = |judgement: &&Judgement| {
+                let units = judgement.units.iter().take(MAX_NAMED);
+                let units: Vec<String> = units.map(|(unit, n)| format!("{unit} {n}")).collect();
+                of(&judgement.column, &units.join(gap))
+            };
+            found.iter().take(MAX_NAMED).map(column).collect::<Vec<String>>().join(gap)
+        };
+        let (more, more_zh) = more(found.len());
+        let text = Text::new(
+            format!(
+                "{}{more}: text of numbers with units, not clustered; write the numbers in one unit",
+                one(", ", |column, units| format!("{column} ({units})"))
+            ),
+            format!(
+                "{}{more_zh}：为带单位的数值文本，不参与聚类；请统一单位并写为数值",
+                one("、", |column, units| format!("{column}（{units}）"))
+            ),
+        );
+        let evidence: Vec<serde_json::Value> =
+            found.iter().map(|j| serde_json::json!({"column": j.column, "units": j.units})).collect();
+        Some(Warning::new("numbers_with_units", text).with("columns", evidence))
     }
 
     /// Values of features that look like markers of missing ones.
     fn markers(&self) -> Option<Warning> {
         let features = self.features();
         let marked = |judgement: &&Judgement| !judgement.markers.is_empty() && features.contains(&judgement.column);
-        let found: Vec<(&str, Marker)> = self
+        let found: Vec<(&Judgement, Marker)> = self
             .columns
             .iter()
             .filter(marked)
-            .flat_map(|judgement| judgement.markers.iter().map(|marker| (judgement.column.as_str(), *marker)))
+            .flat_map(|judgement| judgement.markers.iter().map(move |marker| (judgement, *marker)))
             .collect();
         if found.is_empty() {
             return None;
         }
-        let one = |(column, marker): &(&str, Marker)| {
-            format!("{:.1} % of {column} are {}", marker.share * 100.0, marker.value)
+        let one = |(judgement, marker): &(&Judgement, Marker)| {
+            format!("{:.1} % of {} are {}", marker.share * 100.0, judgement.column, judgement.marker_text(marker))
         };
-        let one_zh = |(column, marker): &(&str, Marker)| {
-            format!("{column} 中 {:.1} % 的值为 {}", marker.share * 100.0, marker.value)
+        let one_zh = |(judgement, marker): &(&Judgement, Marker)| {
+            format!("{} 中 {:.1} % 的值为 {}", judgement.column, marker.share * 100.0, judgement.marker_text(marker))
         };
         let list: Vec<String> = found.iter().take(MAX_NAMED).map(one).collect();
         let list_zh: Vec<String> = found.iter().take(MAX_NAMED).map(one_zh).collect();
         let (more, more_zh) = more(found.len());
         let evidence: Vec<serde_json::Value> = found
             .iter()
-            .map(|(column, m)| serde_json::json!({"column": column, "value": m.value, "share": m.share, "count": m.count}))
+            .map(|(j, m)| serde_json::json!({"column": j.column, "value": m.value, "share": m.share, "count": m.count}))
             .collect();
         let text = Text::new(
             format!(

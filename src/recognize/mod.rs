@@ -2,25 +2,31 @@
 //!
 //! - [`match_name`] and [`kind_of`] read names, in English, Chinese, Spanish, German, French and Portuguese.
 //! - [`number`] reads a number in a known notation, [`DecimalEvidence`] finds the notation of a column.
+//! - [`written_date`] reads a date as people write it, [`DayEvidence`] finds the order of day and month of a column.
 //! - [`NumberFacts`] and [`TextFacts`] count values; [`judge`] judges one column by its name and facts.
 //! - [`Judgements`] judges a table: columns, copies, sums, and the warnings about them.
 //!
 //! Nothing here reads files: whoever has the values hands them in, so that `features`, `init`, `check` and `run` judge alike.
 
+mod ages;
+mod date_text;
 mod facts;
 mod judge;
 mod judgements;
+mod missing_words;
 mod names;
 mod number_text;
 mod relations;
 mod wording;
 
+pub use date_text::{DayEvidence, day_of_number, written_date, written_time};
 pub use facts::{
     ColumnFacts, MAX_ROWS_COMPARED, MAX_ROWS_LOOKED_AT, Marker, NumberCounter, NumberFacts, TextFacts, Values,
     rows_looked_at,
 };
 pub use judge::{Finding, Judgement, Use, judge};
 pub use judgements::Judgements;
+pub use missing_words::{is_missing, is_nobody};
 pub use names::{Certainty, NameKind, best_match, kind_of, match_name, names_of, plain, roles};
 pub use number_text::{DecimalEvidence, number};
 pub use relations::{Copied, Summed};

@@ -173,7 +173,7 @@ fn plain(c: char) -> Option<char> {
 }
 
 /// Codes and words of currencies, in capitals.
-const CURRENCIES: [&str; 56] = [
+const CURRENCIES: [&str; 60] = [
     "USD",
     "EUR",
     "GBP",
@@ -226,6 +226,10 @@ const CURRENCIES: [&str; 56] = [
     "KR.",
     "ZŁ",
     "KČ",
+    "FT",
+    "TL",
+    "РУБ",
+    "РУБ.",
     "元",
     "円",
     "人民币",

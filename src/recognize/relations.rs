@@ -76,7 +76,18 @@ impl<'a> Ranked<'a> {
     }
 
     fn preference(&self) -> (bool, std::cmp::Reverse<usize>, std::cmp::Reverse<usize>, usize, &str) {
-        let roles = ["recency", "frequency", "monetary", "tenure", "basket", "age", "income"];
+        let roles = [
+            "recency",
+            "frequency",
+            "monetary",
+            "tenure",
+            "basket",
+            "age",
+            "income",
+            "last_date",
+            "first_date",
+            "birth_date",
+        ];
         let has_role = roles.iter().any(|role| matches!(match_name(role, self.name), Some((Certainty::Sure, _))));
         let (distinct, values) = (self.facts.n_distinct, self.facts.n_values);
         (!has_role, std::cmp::Reverse(distinct), std::cmp::Reverse(values), self.name.chars().count(), self.name)

@@ -50,6 +50,7 @@ impl Finding {
             Finding::NumberText => "perhaps_numbers",
             Finding::Outcome => "perhaps_outcome",
             Finding::Tier => "perhaps_tier",
+            Finding::DateAsNumber => "perhaps_dates",
             _ => "perhaps_age",
         }
     }
@@ -86,7 +87,10 @@ impl Finding {
                 "not clustered, another whole number in every row, as identifiers have; source.features takes it all the same",
                 "每行均为不同的整数，视为标识符，不参与聚类；可在 source.features 中指定",
             ),
-            Finding::DateAsNumber => ("not clustered, days written as numbers", "为以数字书写的日期，不参与聚类"),
+            Finding::DateAsNumber => (
+                "not clustered, days written as numbers; [source.columns.NAME] read = \"age_days\" clusters their age",
+                "为以数字书写的日期，不参与聚类；可用 [source.columns.NAME] read = \"age_days\" 按距今天数参与聚类",
+            ),
             Finding::Constant => ("not clustered, one value in every row", "所有行取值相同，不参与聚类"),
             Finding::TwoValues => (
                 "described and not clustered, two values; source.features clusters it all the same",
@@ -139,6 +143,14 @@ impl Finding {
             Finding::BirthYear => (
                 "clustered as years: if they are years of birth, [source.columns.NAME] read = \"age_years\" makes them ages",
                 "按年份聚类；若为出生年份，可用 [source.columns.NAME] read = \"age_years\" 转换为年龄",
+            ),
+            Finding::DateAsNumber => (
+                "clustered as numbers: if they count days or seconds, [source.columns.NAME] read = \"age_days\" makes them ages",
+                "按数值聚类；若为日期序号或时间戳，可用 [source.columns.NAME] read = \"age_days\" 转换为距今天数",
+            ),
+            Finding::Date => (
+                "dates, described and not clustered: [source.columns.NAME] read = \"age_days\" clusters their age",
+                "为日期，仅作描述，不参与聚类；可用 [source.columns.NAME] read = \"age_days\" 按距今天数参与聚类",
             ),
             _ => return None,
         };

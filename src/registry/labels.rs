@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow::array::Array;
 
 use crate::compare::Seen;
-use crate::config::Duplicates;
+use crate::config::{Duplicates, NullValue};
 use crate::load::{Ids, Levels, LoadError, RowStream, Source};
 
 /// The label of every customer of a table, by the customer's id as text.
@@ -30,11 +30,18 @@ pub struct Repeats {
 
 impl LabelsById {
     /// Reads the columns `id` and `label` of the table at `path`, which may have no rows. Of rows with the same id the last
-    /// counts where `duplicates` says so, else the first; [`repeats`](Self::repeats) tells of them.
+    /// counts where `duplicates` says so, else the first; [`repeats`](Self::repeats) tells of them. A label that is one of
+    /// `null_values` is none.
     ///
     /// # Errors
     /// When the table or one of the columns cannot be read.
-    pub fn read(path: &Path, id: &str, label: &str, duplicates: Duplicates) -> Result<Self, LoadError> {
+    pub fn read(
+        path: &Path,
+        id: &str,
+        label: &str,
+        duplicates: Duplicates,
+        null_values: &[NullValue],
+    ) -> Result<Self, LoadError> {
         let source = Arc::new(Source::open_even_empty(path)?);
         let mut labels: BTreeMap<String, Option<String>> = BTreeMap::new();
         let (mut repeated, mut conflicting) = (BTreeSet::new(), BTreeSet::new());
@@ -46,8 +53,9 @@ impl LabelsById {
                 values: Arc::clone(&chunk.arrays[position]),
             };
             let (ids, values) = (column(0, id), column(1, label));
+            let is_marker = |text: &String| null_values.iter().any(|marker| marker.is(text));
             for row in 0..chunk.n_rows {
-                let value = chunk.arrays[1].is_valid(row).then(|| values.text(row));
+                let value = chunk.arrays[1].is_valid(row).then(|| values.text(row)).filter(|text| !is_marker(text));
                 let id = ids.text(row);
                 let Some(known) = labels.get_mut(&id) else {
                     labels.insert(id, value);

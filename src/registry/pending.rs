@@ -81,7 +81,7 @@ impl Drop for PendingRun {
 fn retention_failed(error: &RegistryError) -> Warning {
     let message = Text::new(
         format!("the run is saved, but old runs could not be deleted: {error}"),
-        format!("本次运行已保存,但无法删除旧的运行:{error}"),
+        format!("本次运行已保存，但无法删除旧的运行：{error}"),
     );
     Warning::new("retention_failed", message).with("error", error.to_string())
 }

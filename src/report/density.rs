@@ -97,14 +97,17 @@ impl Page<'_> {
         let noise = self.summary.shown_noise(dbscan);
         let n_clustered = self.summary.run.input.n_clustered;
         let noise = noise.map_or_else(dash, |noise| percent(noise as f64 / n_clustered as f64));
-        let line = format!(
-            "DBSCAN     {} {}, {} {noise} (eps {}, min_samples {})",
-            count(dbscan.n_clusters as u64),
-            self.nouns(dbscan.n_clusters as u64, ["cluster", "clusters"], "个聚类"),
-            self.say("noise", "噪声"),
-            decimal(Some(dbscan.eps), 3),
-            dbscan.min_samples
-        );
+        let clusters = count(dbscan.n_clusters as u64);
+        let nouns = self.nouns(dbscan.n_clusters as u64, ["cluster", "clusters"], "个聚类");
+        let (eps, min_samples) = (decimal(Some(dbscan.eps), 3), dbscan.min_samples);
+        let line = match self.language {
+            Language::En => {
+                format!("DBSCAN     {clusters} {nouns}, noise {noise} (eps {eps}, min_samples {min_samples})")
+            }
+            Language::Zh => {
+                format!("DBSCAN     {clusters} {nouns}，噪声 {noise}（eps {eps}，min_samples {min_samples}）")
+            }
+        };
         [line].into_iter().chain(self.other_eps(dbscan)).collect::<Vec<String>>().join("\n")
     }
 
@@ -128,14 +131,15 @@ impl Page<'_> {
             })
             .collect();
         let n = answer.n_clusters;
+        let smallest = (1e4 * answer.smallest_share).round() / 100.0;
         Some(match self.language {
             Language::En => {
                 let others = if others.is_empty() { String::new() } else { format!("; {}", others.join(", ")) };
-                format!("           {n} of 1 % or more from eps {} to {}{others}", range[0], range[1])
+                format!("           {n} of {smallest} % or more from eps {} to {}{others}", range[0], range[1])
             }
             Language::Zh => {
                 let others = if others.is_empty() { String::new() } else { format!("；{}", others.join("、")) };
-                format!("           eps 从 {} 到 {}，不小于 1 % 的聚类均为 {n} 个{others}", range[0], range[1])
+                format!("           eps 从 {} 到 {}，不小于 {smallest} % 的聚类均为 {n} 个{others}", range[0], range[1])
             }
         })
     }

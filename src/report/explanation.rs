@@ -6,8 +6,9 @@ use super::Table;
 use super::figures::{count, decimal, percent, plain, signed};
 use super::terminal::bold;
 use crate::compare::{Cell, Comparison};
-use crate::label::SegmentRules;
+use crate::label::Labelled;
 use crate::label::rule::{Condition, conjunction};
+use crate::language::noun;
 use crate::model::{CentroidReason, Customer, FeatureChange, NamedCluster, Reason};
 use crate::{Language, Text};
 
@@ -28,8 +29,8 @@ pub struct Explanation<'a> {
     pub changes: &'a [FeatureChange],
     /// The tier expected of the customer's segment; `None` when no tier is typical of it or tiers were not compared.
     pub expected_tier: Option<&'a str>,
-    /// The readable rules of the segments; `None` without.
-    pub rules: Option<&'a SegmentRules>,
+    /// The segments, with their readable rules.
+    pub labelled: &'a Labelled,
     /// Why the customer's tier is not that one; `None` when it is.
     pub disagreement: Option<&'a Disagreeing>,
 }
@@ -69,7 +70,7 @@ pub fn explanation(explained: &Explanation<'_>, language: Language) -> String {
     let mut parts = Vec::new();
     if !reason.dropped_for.is_empty() {
         let why = page.say("is in no segment, these values are missing:", "不属于任何客群，缺失以下数值：");
-        parts.push(format!("{} {why} {}", explained.id, reason.dropped_for.join(", ")));
+        parts.push(format!("{} {why} {}", explained.id, reason.dropped_for.join(page.say(", ", "、"))));
     }
     if let Some(kmeans) = &reason.kmeans {
         parts.push(page.home(kmeans));
@@ -144,7 +145,7 @@ impl Page<'_> {
             };
             table.row([
                 String::new(),
-                term.feature.clone(),
+                self.words(&term.feature),
                 value,
                 own,
                 next,
@@ -191,7 +192,7 @@ impl Page<'_> {
             };
             table.row([
                 String::new(),
-                change.feature.clone(),
+                self.words(&change.feature),
                 self.now(change).unwrap_or_else(|| self.say("missing", "缺失").to_owned()),
                 self.needed(change).unwrap_or_else(dash),
                 change.cluster.as_ref().map_or_else(dash, |cluster| self.named(cluster)),
@@ -200,6 +201,11 @@ impl Page<'_> {
             ]);
         }
         Some(format!("{heading} · {lead}\n{table}"))
+    }
+
+    /// What the numbers of a feature are called.
+    fn words(&self, feature: &str) -> String {
+        self.explained.labelled.words(feature).get(self.language).to_owned()
     }
 
     /// The customer's text in a category.
@@ -231,7 +237,7 @@ impl Page<'_> {
     }
 
     fn smallest(&self, change: &FeatureChange, cluster: &NamedCluster) -> String {
-        let (feature, cluster) = (&change.feature, self.named(cluster));
+        let (feature, cluster) = (self.words(&change.feature), self.named(cluster));
         let (to, now) = (self.needed(change).unwrap_or_else(dash), self.now(change));
         match (self.language, now) {
             (Language::En, Some(now)) => {
@@ -247,7 +253,7 @@ impl Page<'_> {
 
     fn none_alone(&self, kmeans: &CentroidReason, changes: &[FeatureChange]) -> Option<String> {
         let most = changes.iter().max_by(|a, b| a.closes.unwrap_or(0.0).total_cmp(&b.closes.unwrap_or(0.0)))?;
-        let (feature, part) = (&most.feature, percent(most.closes?));
+        let (feature, part) = (self.words(&most.feature), percent(most.closes?));
         let next = self.named(kmeans.runner_up.as_ref()?);
         Some(match self.language {
             Language::En => format!(
@@ -261,7 +267,7 @@ impl Page<'_> {
 
     /// The leaf of the segments' tree that holds for the customer.
     fn rule(&self) -> Option<String> {
-        let (rules, features) = (self.explained.rules?, &self.explained.features);
+        let (rules, features) = (self.explained.labelled.rules.as_ref()?, &self.explained.features);
         let raw = &self.explained.customer.raw;
         let levels = &self.explained.customer.levels;
         let first = features.len() - levels.len();
@@ -300,9 +306,10 @@ impl Page<'_> {
                     Language::Zh => format!("，但该客群的预期等级为 {}", found.expected_tier),
                 };
                 if let Some(customers) = found.customers {
+                    let nouns = noun(customers, "customer", "customers");
                     let customers = count(customers);
                     text += &match self.language {
-                        Language::En => format!(" ({customers} customers like that)"),
+                        Language::En => format!(" ({customers} {nouns} like that)"),
                         Language::Zh => format!("（此类客户共 {customers} 位）"),
                     };
                 }

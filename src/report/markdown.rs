@@ -54,7 +54,7 @@ impl Page {
 
     fn card(&self, card: &Card) -> String {
         let facts = card.facts.iter().map(|(name, value)| format!("{} {}", self.text(name), self.cell(value)));
-        let features = card.features.iter().map(|(feature, position)| format!("{} {position:.2}", escaped(feature)));
+        let features = card.features.iter().map(|(feature, position)| format!("{} {position:.2}", self.text(feature)));
         let all: Vec<String> =
             facts.chain(features).chain(card.action.as_ref().map(|action| self.text(action))).collect();
         format!("- **{} {}** ({}): {}", card.id, self.text(&card.name), self.text(&card.archetype), all.join(" · "))

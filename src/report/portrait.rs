@@ -236,7 +236,7 @@ impl Page<'_> {
             n += 1;
             table.row([
                 String::new(),
-                effect.feature.clone(),
+                self.summary.words(&effect.feature, self.language),
                 self.figure(Some(effect.median)),
                 plain(effect.overall_median),
                 signed(effect.delta, 2),
@@ -339,7 +339,7 @@ impl Page<'_> {
         for pair in &neighbour.features {
             table.row([
                 String::new(),
-                pair.subject(),
+                self.summary.labelled.subject(pair).get(self.language).to_owned(),
                 pair.median.map_or_else(|| "–".to_owned(), |median| self.figure(Some(median))),
                 pair.neighbour_median.map_or_else(|| "–".to_owned(), plain),
                 percent(pair.position),
@@ -377,8 +377,9 @@ impl Page<'_> {
             return None;
         }
         let shown = portrait.features.iter().take(TYPICAL_FEATURES);
-        let headings = ["", self.say("customer", "客户")].into_iter();
-        let mut table = Table::new(headings.chain(shown.clone().map(|effect| effect.feature.as_str())));
+        let mut headings = vec![String::new(), self.say("customer", "客户").to_owned()];
+        headings.extend(shown.map(|effect| self.summary.words(&effect.feature, self.language)));
+        let mut table = Table::new(headings.iter().map(String::as_str));
         for (i, typical) in portrait.representatives.iter().enumerate() {
             let id = self.cluster.representative_ids.get(i).cloned().unwrap_or_else(|| typical.row.to_string());
             let values = typical.values.iter().take(TYPICAL_FEATURES).map(|&value| self.figure(value));

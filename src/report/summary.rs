@@ -149,6 +149,11 @@ impl Summary {
         self.run.plan.label.language
     }
 
+    /// What the numbers of `column` are called in `language`.
+    pub(super) fn words(&self, column: &str, language: Language) -> String {
+        self.labelled.words(column).get(language).to_owned()
+    }
+
     /// Cells with fewer customers are held back.
     pub fn min_cell(&self) -> u64 {
         self.sharing.min_cell

@@ -119,7 +119,11 @@ impl Page<'_> {
                 )
             ),
         };
-        format!("{found} ({})", evidence(run, self.language))
+        let evidence = evidence(run, self.language);
+        match self.language {
+            Language::En => format!("{found} ({evidence})"),
+            Language::Zh => format!("{found}（{evidence}）"),
+        }
     }
 
     fn segments(&self) -> String {
@@ -190,9 +194,9 @@ impl Page<'_> {
                 _ => "·",
             };
             let median = top.median.filter(|_| !small).map(|median| format!(" {}", plain(median))).unwrap_or_default();
-            format!("{} {arrow}{median}", top.feature)
+            format!("{} {arrow}{median}", self.summary.words(&top.feature, self.language))
         });
-        words.chain(self.levels(cluster, small)).collect::<Vec<_>>().join(", ")
+        words.chain(self.levels(cluster, small)).collect::<Vec<_>>().join(self.say(", ", "，"))
     }
 
     /// The levels of clustered categories that are much more common than elsewhere; of a small one none.

@@ -46,7 +46,7 @@ fn silhouette_evidence(found: &Structure, language: Language) -> String {
     }
     match language {
         Language::En => format!("k-means, k {k}: silhouette {silhouette}, the limit without clusters is {limit}"),
-        Language::Zh => format!("k-means，k {k}：轮廓系数 {silhouette}，无簇时的上限为 {limit}"),
+        Language::Zh => format!("k-means，k {k}：轮廓系数 {silhouette}，无聚类时的上限为 {limit}"),
     }
 }
 
@@ -56,6 +56,6 @@ fn density_evidence(found: &DensityStructure, language: Language) -> String {
         Language::En => {
             format!("DBSCAN: {apart} in clusters beside the largest, the limit without clusters is {limit}")
         }
-        Language::Zh => format!("DBSCAN：最大聚类之外的聚类占 {apart}，无簇时的上限为 {limit}"),
+        Language::Zh => format!("DBSCAN：最大聚类之外的聚类占 {apart}，无聚类时的上限为 {limit}"),
     }
 }

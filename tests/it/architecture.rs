@@ -170,3 +170,48 @@ fn randomness_comes_from_named_streams() {
         }
     }
 }
+
+/// The literals of a code, without what stands in braces.
+fn literals(code: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = code;
+    while let Some(start) = rest.find('"') {
+        let mut text = String::new();
+        let mut depth = 0;
+        let mut is_escaped = false;
+        let mut end = rest.len();
+        for (at, c) in rest[start + 1..].char_indices() {
+            match c {
+                '"' if !is_escaped => {
+                    end = start + 2 + at;
+                    break;
+                }
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                c if depth == 0 => text.push(c),
+                _ => {}
+            }
+            is_escaped = c == '\\' && !is_escaped;
+        }
+        found.push(text);
+        rest = &rest[end..];
+    }
+    found
+}
+
+#[test]
+fn chinese_texts_have_the_signs_of_chinese() {
+    let is_chinese = |c: &char| ('\u{4e00}'..='\u{9fff}').contains(c);
+    for (path, text) in sources() {
+        // Characters in quotes of their own would open a literal.
+        for literal in literals(&code(&text).replace("'\"'", "")) {
+            let letters: Vec<char> = literal.chars().collect();
+            for pair in letters.windows(2) {
+                let is_half = |c: &char| matches!(c, ',' | ';' | ':' | '?' | '!' | '(');
+                let is_wrong = is_chinese(&pair[0]) && is_half(&pair[1])
+                    || is_chinese(&pair[1]) && matches!(pair[0], ',' | ';' | ':' | ')');
+                assert!(!is_wrong, "{}: {literal}", path.display());
+            }
+        }
+    }
+}

@@ -49,7 +49,7 @@ const CORPUS: &[(&str, Option<&str>, &str, &str)] = &[
     (
         "null_id",
         Some("customer_id"),
-        "the id column \"customer_id\" has no value in row 1 of @ (1 rows without an id)",
+        "the id column \"customer_id\" has no value in row 1 of @ (1 row without an id)",
         "give every customer an id",
     ),
     ("page_header", None, "column \"x\" of @ is damaged in row group 0: ", "write or copy the file again"),
@@ -57,7 +57,7 @@ const CORPUS: &[(&str, Option<&str>, &str, &str)] = &[
     (
         "repeated_id",
         Some("customer_id"),
-        "the id \"8\" of column \"customer_id\" occurs twice, in row 1 of @ and in row 3 of @ (1 rows repeat an earlier id)",
+        "the id \"8\" of column \"customer_id\" occurs twice, in row 1 of @ and in row 3 of @ (1 row repeats an earlier id)",
         "set source.duplicates to \"first\" or \"last\"",
     ),
     ("same_name", None, "@ has two columns named \"x\"", "rename one of them where the file is written"),

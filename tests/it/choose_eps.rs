@@ -227,6 +227,67 @@ fn noise_and_one_cloud_give_one_cluster_or_none() {
     of::<8>(&[1000]);
 }
 
+/// Tight normal groups on a lattice of `side` columns.
+fn lattice(n: usize, groups: usize, side: usize) -> Vec<f32> {
+    table("lattice", n, |i, rng| {
+        let group = i % groups;
+        [(group % side) as f64 + 0.08 * normal(rng), (group / side) as f64 + 0.08 * normal(rng)]
+    })
+}
+
+/// Tight normal groups around random places at least 0.25 apart.
+fn scattered(n: usize, groups: usize) -> Vec<f32> {
+    let mut rng = stream(5, "places", 0);
+    let mut places: Vec<[f64; 3]> = Vec::new();
+    while places.len() < groups {
+        let place = [(); 3].map(|()| 2.0 * unit(&mut rng));
+        let far = |other: &[f64; 3]| other.iter().zip(place).map(|(x, y)| (x - y) * (x - y)).sum::<f64>() > 0.0625;
+        if places.iter().all(far) {
+            places.push(place);
+        }
+    }
+    table("scattered", n, |i, rng| places[i % groups].map(|at| at + 0.02 * normal(rng)))
+}
+
+#[test]
+fn a_hundred_and_more_small_groups_are_found() {
+    let tables = [
+        (lattice(5000, 121, 11), 2, 121),
+        (lattice(4500, 150, 15), 2, 150),
+        (lattice(8000, 400, 20), 2, 400),
+        (scattered(4000, 120), 3, 120),
+    ];
+    for (rows, d, groups) in tables {
+        let chosen = chosen(&rows, d, &AUTO);
+        let answer = chosen.answer.unwrap();
+        assert_eq!(answer.n_clusters, groups, "{answer:?}");
+        assert!(answer.smallest_share < 0.01);
+        let found = fit(&rows, d, chosen.eps, chosen.min_samples);
+        assert_eq!(found.partition.n_clusters(), groups);
+    }
+}
+
+#[test]
+fn noise_that_fills_fewer_dimensions_than_features_gives_one_cluster_or_none() {
+    for n in [300, 1000, 3000] {
+        let ring = table("ring", n, |_, rng| {
+            let angle = unit(rng) * TAU;
+            [angle.cos(), angle.sin()]
+        });
+        let curve = table("curve", n, |_, rng| {
+            let angle = unit(rng) * TAU;
+            [angle.cos(), angle.sin(), (2.0 * angle).sin()]
+        });
+        let surface = table("surface", n, |_, rng| {
+            let (x, y) = (normal(rng), normal(rng));
+            [x, y, x + y, x - 2.0 * y]
+        });
+        for (name, rows, d) in [("ring", ring, 2), ("curve", curve, 3), ("surface", surface, 4)] {
+            assert_eq!(chosen(&rows, d, &AUTO).answer, None, "{name} {n}");
+        }
+    }
+}
+
 #[test]
 fn the_order_of_the_rows_does_not_matter() {
     let rows = overlapping(3000);

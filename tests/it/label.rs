@@ -90,6 +90,7 @@ fn profiles(columns: &[&str], levels: &[&str], sketches: &[Sketch]) -> Profiles 
     });
     let column = |name: &&str| ColumnProfile {
         name: (*name).to_owned(),
+        spoken: None,
         clustered: true,
         constant: false,
         figures: figures(0.5, 10.0, 9.0),

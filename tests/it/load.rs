@@ -695,7 +695,7 @@ fn a_customer_without_an_id_is_refused_with_its_row() {
     let message = |id: &str| failure(&SourcePlan { id: Some(id.to_owned()), ..plan(&path) }).to_string();
     let at = path.display();
     assert_eq!(message("id"), format!("the id column \"id\" has no value in row 1 of {at} (2 rows without an id)"));
-    assert_eq!(message("n"), format!("the id column \"n\" has no value in row 2 of {at} (1 rows without an id)"));
+    assert_eq!(message("n"), format!("the id column \"n\" has no value in row 2 of {at} (1 row without an id)"));
 }
 
 #[test]

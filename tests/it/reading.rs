@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, Date32Array, DictionaryArray, Float64Array, Int32Array, Int64Array, StringArray,
+    ArrayRef, BooleanArray, Date32Array, DictionaryArray, Float64Array, Int32Array, Int64Array, StringArray,
     TimestampMillisecondArray,
 };
 use arrow::datatypes::Int32Type;
@@ -182,6 +182,60 @@ fn dates_are_ages_at_the_latest_date_or_the_one_that_is_named() {
 }
 
 #[test]
+fn dates_written_as_text_or_numbers_are_the_ages_of_the_dates() {
+    let day = |year, month, day| Date::constant(year, month, day);
+    let as_of = day(2021, 3, 14);
+    let mixed: ArrayRef =
+        texts(&["2021-03-04", "2021年3月4日", " 4/3/2021 ", "20210304", "44259", "never", "13/03/2021"]);
+    let number = |values: Vec<f64>| Arc::new(Float64Array::from(values)) as ArrayRef;
+    let columns: [(&str, ArrayRef); 3] = [
+        ("text", mixed),
+        ("number", number(vec![20_210_304.0, 44_259.0, 1_614_816_000.0, 1_614_816_000_000.0, 0.0, -1.0, 20_211_304.0])),
+        ("born", texts(&["1980", "04/03/1980", "29/02/1980", "x", "1985", "2021-03-14", ""])),
+    ];
+    let readings =
+        [("text", read(ReadAs::AgeDays)), ("number", read(ReadAs::AgeDays)), ("born", read(ReadAs::AgeYears))];
+    let mut table = Table::new(&columns, &readings);
+    table.plan.as_of = Some(as_of);
+    let loaded = table.open();
+    assert_eq!(values(&loaded, "text"), [Some(10.0), Some(10.0), Some(10.0), Some(10.0), Some(10.0), None, Some(1.0)]);
+    assert_eq!(values(&loaded, "number"), [Some(10.0), Some(10.0), Some(10.0), Some(10.0), None, None, None]);
+    let born = values(&loaded, "born");
+    assert_eq!((born[0], born[3], born[4], born[5], born[6]), (Some(41.0), None, Some(36.0), Some(0.0), None));
+    assert_eq!(born[1], Some(14_985.0 / 365.25));
+    assert_eq!(loaded.audit.numeric[0].n_unreadable, 1);
+
+    // The latest date is found in the texts, and stored with the order of day and month.
+    table.plan.as_of = None;
+    let loaded = table.open();
+    assert_eq!(loaded.audit.as_of, Some(day(2021, 3, 13)));
+    assert_eq!(loaded.readings["text"].form, Form::AgeDays { as_of: day(2021, 3, 13), day_first: true });
+}
+
+#[test]
+fn an_open_order_of_day_and_month_is_refused_until_it_is_named() {
+    let column = [("seen", texts(&["04/03/2021", "05/06/2021"]))];
+    let error = Table::new(&column, &[("seen", read(ReadAs::AgeDays))]).refused();
+    assert!(error.to_string().contains("the order of day and month in the column \"seen\""), "{error}");
+    assert!(error.to_string().ends_with("and 2 either way, such as \"04/03/2021\""), "{error}");
+    assert_eq!(error.hint().unwrap(), "set source.columns.seen.day_first to true or false");
+    let ages = |day_first| {
+        let plan = ColumnPlan { day_first: Some(day_first), ..read(ReadAs::AgeDays) };
+        values(&Table::new(&column, &[("seen", plan)]).open(), "seen")
+    };
+    assert_eq!(ages(true), [Some(93.0), Some(0.0)]);
+    assert_eq!(ages(false), [Some(33.0), Some(0.0)]);
+}
+
+#[test]
+fn an_as_of_date_without_ages_is_said_to_change_nothing() {
+    let mut table = Table::new(&[("x", Arc::new(Float64Array::from(vec![1.0, 2.0])))], &[]);
+    table.plan.as_of = Some(Date::constant(2024, 1, 1));
+    let (_, warnings) = Source::open(&table.plan.path).unwrap().read_as(&table.plan).unwrap();
+    assert_eq!(warnings.iter().map(|warning| warning.code.as_str()).collect::<Vec<_>>(), ["as_of_unused"]);
+}
+
+#[test]
 fn years_alone_are_counted_to_the_end_of_the_latest() {
     let table = Table::new(
         &[("Year_Birth", Arc::new(Int32Array::from(vec![1957, 1996])))],
@@ -249,9 +303,9 @@ fn a_reading_that_does_not_fit_is_refused_with_the_key() {
     let error = of("day", read(ReadAs::Number));
     assert!(error.to_string().contains("source.columns names the column \"day\" of "), "{error}");
     assert!(error.to_string().ends_with("which is date, but it must be text or a number"), "{error}");
-    assert!(matches!(of("name", read(ReadAs::AgeDays)), LoadError::WrongType { .. }));
-    assert!(matches!(of("x", read(ReadAs::AgeDays)), LoadError::WrongType { .. }));
-    assert!(matches!(of("name", read(ReadAs::AgeYears)), LoadError::WrongType { .. }));
+    let flag: [(&str, ArrayRef); 1] = [("flag", Arc::new(BooleanArray::from(vec![true, false])))];
+    let refused = Table::new(&flag, &[("flag", read(ReadAs::AgeDays))]).refused();
+    assert!(matches!(refused, LoadError::WrongType { .. }), "{refused}");
     let missing = of("naem", read(ReadAs::Number));
     assert!(missing.to_string().starts_with("source.columns.naem names the column \"naem\""), "{missing}");
     assert_eq!(missing.hint().unwrap(), "did you mean \"name\"?");

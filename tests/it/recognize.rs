@@ -243,6 +243,93 @@ fn years_of_birth_and_dates_become_ages() {
 }
 
 #[test]
+fn numbers_with_units_are_said_and_not_clustered() {
+    let judged = table(&[
+        numbers("spend", 300, |i| spread(i, 31)),
+        texts("weight", 300, |i| if i % 3 == 0 { format!("{} g", 100 + i) } else { format!("{}.5 kg", i % 90) }),
+        texts("contract", 300, |i| format!("{} months", [12, 24][i % 2])),
+        texts("flat", 300, |i| format!("{i}b Baker Street")),
+    ]);
+    assert_eq!(judged.features(), ["spend"]);
+    let warning = judged.warnings().into_iter().find(|warning| warning.code == "numbers_with_units").unwrap();
+    assert!(warning.message.en.starts_with("weight (g 100, kg 200): text of numbers with units"), "{warning:?}");
+    assert_eq!(
+        warning.evidence["columns"],
+        serde_json::json!([{"column": "weight", "units": [["g", 100], ["kg", 200]]}])
+    );
+}
+
+/// The day 2021-01-01 and `i` more, in January to December of 28 days each.
+fn written(i: usize, write: fn(usize, usize, usize) -> String) -> String {
+    write(2019 + i / 336 % 3, 1 + i / 28 % 12, 1 + i % 28)
+}
+
+#[test]
+fn dates_written_as_text_or_numbers_are_read_as_dates_are() {
+    type Write = fn(usize, usize, usize) -> String;
+    let notations: [(Write, Option<bool>); 6] = [
+        (|y, m, d| format!("{y}-{m:02}-{d:02}"), None),
+        (|y, m, d| format!("{y}年{m}月{d}日"), None),
+        (|y, m, d| format!("{y}{m:02}{d:02}"), None),
+        (|y, m, d| format!("{d:02}/{m:02}/{y}"), Some(true)),
+        (|y, m, d| format!("{d}.{m}.{y} 08:30"), Some(true)),
+        (|y, m, d| format!("{m}/{d}/{y}"), Some(false)),
+    ];
+    for (write, day_first) in notations {
+        let name = written(40, write);
+        let judged = judge(&texts("Dt_Customer", 700, |i| written(i * 13, write)));
+        assert_eq!(found(&judged), (Use::Feature, Some(Finding::Date), Certainty::Sure), "{name}");
+        let reading = judged.reading.unwrap();
+        assert_eq!((reading.read, reading.day_first), (Some(ReadAs::AgeDays), day_first), "{name}");
+        assert_eq!(judged.role, Some("tenure"), "{name}");
+        let other = judge(&texts("geliefert", 700, |i| written(i * 13, write)));
+        assert_eq!(found(&other), (Use::Attribute, Some(Finding::Date), Certainty::Doubtful), "{name}");
+        assert_eq!(other.reading.unwrap().read, Some(ReadAs::AgeDays), "{name}");
+    }
+    // Where day and month cannot be told apart, or some texts are no dates, it is left to a person.
+    let open = judge(&texts("Dt_Customer", 300, |i| format!("{:02}/{:02}/2021", 1 + i % 12, 1 + i / 12 % 12)));
+    assert_eq!(found(&open), (Use::Attribute, Some(Finding::Date), Certainty::Doubtful));
+    let some = judge(&texts("Dt_Customer", 300, |i| match i % 50 {
+        0 => "unknown".to_owned(),
+        _ => written(i, |y, m, d| format!("{y}-{m:02}-{d:02}")),
+    }));
+    assert_eq!(found(&some), (Use::Attribute, Some(Finding::Date), Certainty::Doubtful));
+
+    let number = |i: usize| written(i * 13, |y, m, d| format!("{y}{m:02}{d:02}")).parse::<f64>().unwrap();
+    let named = judge(&numbers("signup_date", 700, number));
+    assert_eq!(found(&named), (Use::Feature, Some(Finding::Date), Certainty::Sure));
+    let other = judge(&numbers("stamp", 700, number));
+    assert_eq!(found(&other), (Use::LeftOut, Some(Finding::DateAsNumber), Certainty::Sure));
+    assert_eq!(other.reading.unwrap().read, Some(ReadAs::AgeDays));
+    let counted: [fn(usize) -> f64; 2] = [|i| 44_000.0 + (i * 7 % 900) as f64, |i| 1.6e9 + (i * 86_413) as f64];
+    for counted in counted {
+        let named = judge(&numbers("signup_date", 700, counted));
+        assert_eq!(found(&named), (Use::Feature, Some(Finding::Date), Certainty::Sure));
+        let perhaps = judge(&numbers("visit_date", 700, counted));
+        assert_eq!(found(&perhaps), (Use::Feature, Some(Finding::DateAsNumber), Certainty::Doubtful));
+        let amount = judge(&numbers("amount", 700, counted));
+        assert_eq!((amount.usage, amount.finding), (Use::Feature, None));
+    }
+    let born = judge(&texts("Year_Birth", 300, |i| format!("{}", 1940 + i % 60)));
+    assert_eq!((born.usage, born.reading.unwrap().read), (Use::Feature, Some(ReadAs::AgeYears)));
+}
+
+#[test]
+fn doubtful_dates_have_a_line() {
+    let judged = table(&[
+        numbers("spend", 300, |i| spread(i, 31)),
+        dates("geliefert", 300, |i| 19_000.0 + (i % 200) as f64),
+        numbers("stamp", 700, |i| written(i, |y, m, d| format!("{y}{m:02}{d:02}")).parse().unwrap()),
+    ]);
+    let said: Vec<String> = judged.warnings().into_iter().map(|warning| warning.message.en).collect();
+    for column in ["geliefert: dates, described and not clustered", "stamp: not clustered, days written as numbers"] {
+        assert!(said.iter().any(|line| line.starts_with(column) && line.contains("read = \"age_days\"")), "{said:?}");
+    }
+    let reasons = judged.left_out();
+    assert!(reasons.contains(&("stamp".to_owned(), "days written as numbers".to_owned())), "{reasons:?}");
+}
+
+#[test]
 fn outcomes_and_tiers_are_neither_features_nor_each_other() {
     let n = 200;
     let judged = table(&[

@@ -9,13 +9,12 @@ use super::super::exit::Failed;
 use super::catalogs::Applicable;
 use crate::Warning;
 use crate::config::{ColumnPlan, Fitted, Plan, ReadAs, SourcePlan, schema};
+use crate::language::counted;
 use crate::load::{Kind, Source};
 use crate::monitor::Monitor;
 use crate::normalize::MAX_CATEGORY_LEVELS;
-use crate::recognize::{Certainty, ColumnFacts, Finding, Judgement, Judgements, Use, Values, best_match};
+use crate::recognize::{Certainty, ColumnFacts, Finding, Judgement, Judgements, Marker, Use, Values, best_match};
 
-/// Levels up to which a column of categories can be clustered.
-const MAX_LEVELS: usize = MAX_CATEGORY_LEVELS;
 /// Levels up to which a column describes.
 const MAX_DESCRIBED: usize = 1000;
 /// Roles that are proposed where a name only may mean them.
@@ -63,7 +62,10 @@ impl Found {
             let facts = facts.iter().find(|facts| facts.name == column.name);
             let judgement = judged.columns.iter().find(|judgement| judgement.column == column.name);
             let Some(levels) = levels_of(column.kind, column.is_partition, facts, judgement) else { continue };
-            if column.kind != Kind::Number && column.kind != Kind::Date && (2..=MAX_LEVELS).contains(&levels.len()) {
+            if column.kind != Kind::Number
+                && column.kind != Kind::Date
+                && (2..=MAX_CATEGORY_LEVELS).contains(&levels.len())
+            {
                 categories.push(column.name.clone());
             }
             described.push(column.name.clone());
@@ -208,9 +210,11 @@ impl Found {
         for judgement in &self.judged.columns {
             let is_used = self.features.contains(&judgement.column) || judgement.certainty == Certainty::Doubtful;
             let reading = judgement.reading.as_ref().filter(|_| is_used);
-            let is_date = self.facts.iter().any(|f| f.name == judgement.column && matches!(f.values, Values::Dates(_)));
-            let markers: Vec<String> =
-                judgement.markers.iter().map(|marker| marker_text(marker.value, is_date)).collect();
+            let marker = |marker: &Marker| match judgement.marks_days {
+                true => format!("{:?}", judgement.marker_text(marker)),
+                false => judgement.marker_text(marker),
+            };
+            let markers: Vec<String> = judgement.markers.iter().map(marker).collect();
             if reading.is_none() && markers.is_empty() {
                 continue;
             }
@@ -228,7 +232,13 @@ impl Found {
                     .markers
                     .iter()
                     .zip(&markers)
-                    .map(|(marker, text)| format!("{:.1} % are {text} ({} rows)", marker.share * 100.0, marker.count))
+                    .map(|(marker, text)| {
+                        format!(
+                            "{:.1} % are {text} ({})",
+                            marker.share * 100.0,
+                            counted(marker.count as u64, "row", "rows")
+                        )
+                    })
                     .collect();
                 let list = markers.join(", ");
                 lines.push(format!("# null_values = [{list}]  # {}, far from all other values", shares.join(", ")));
@@ -306,16 +316,8 @@ fn reading_lines(reading: &ColumnPlan) -> Vec<String> {
         crate::config::DecimalMark::Point => "decimal = \".\"",
         crate::config::DecimalMark::Comma => "decimal = \",\"",
     });
-    read.into_iter().chain(decimal).map(str::to_owned).collect()
-}
-
-/// A marker as TOML; of dates, the day as text.
-fn marker_text(value: f64, is_date: bool) -> String {
-    if !is_date {
-        return value.to_string();
-    }
-    let day = jiff::civil::Date::constant(1970, 1, 1).checked_add(jiff::Span::new().days(value as i64));
-    day.map_or_else(|_| value.to_string(), |day| format!("\"{day}\""))
+    let day_first = reading.day_first.map(|first| if first { "day_first = true" } else { "day_first = false" });
+    read.into_iter().chain(decimal).chain(day_first).map(str::to_owned).collect()
 }
 
 /// A name as a key of TOML, which also keeps a comment on its line.

@@ -3,8 +3,9 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::answers::{EpsAnswer, answers};
+use super::answers::{EpsAnswer, answers, best_first};
 use super::curve::{curve, knee, knee_interval, quantile};
+use super::dimension::{as_a_whole, near_rows, nearer};
 use super::hierarchy::Hierarchy;
 use super::spanning_tree::spanning_tree;
 use super::warnings;
@@ -23,6 +24,8 @@ const SMALLEST_SHARE: f64 = 0.01;
 const SMALLEST_NEIGHBOURHOODS: usize = 3;
 /// but a quarter of a small table is enough.
 const LARGEST_PART: usize = 4;
+/// Fewer rows are enough where there are many clusters: where the mean one holds at most as many times the rows.
+const LARGEST_MEAN: f64 = 3.0;
 /// Clusters that last for less than this are not looked at, whatever they do by chance.
 const LEAST_PERSISTENCE: f64 = 0.1;
 /// The quantile of the core distances below which births are not told apart.
@@ -129,7 +132,7 @@ pub fn choose_eps(
     let neighbours = min_samples.max(2);
     let among_all = kth_distances(&tree, &sampled, neighbours.min(n), monitor)?;
     let rows: Vec<usize> = sampled.iter().map(|&row| fitted[row as usize] as usize).collect();
-    let levels = Levels::of(matrix, &rows, n, among_all, neighbours, monitor)?;
+    let levels = Levels::of(matrix, &tree, &rows, among_all, neighbours, monitor)?;
     let found = knee(&levels.among_all);
     let (low, high) = knee_interval(&levels.among_all, seed);
     chosen.curve = curve(&levels.among_all);
@@ -151,9 +154,10 @@ pub fn choose_eps(
     Ok(chosen)
 }
 
-/// The hierarchy of the sample, and what its eps mean for all rows.
+/// The hierarchies of the sample, and what their eps mean for all rows.
 struct Levels {
-    hierarchy: Hierarchy,
+    /// That of clusters of half the size, which their border rows may make as large.
+    halves: Hierarchy,
     answers: Vec<EpsAnswer>,
     /// The core distances of the sampled rows in the sample, ascending.
     among_sample: Vec<f64>,
@@ -162,38 +166,41 @@ struct Levels {
 }
 
 impl Levels {
+    /// Of the `rows` of `matrix` that are sampled of those in `tree`.
     fn of(
         matrix: &TiledMatrix,
+        tree: &BlockTree,
         rows: &[usize],
-        n_fitted: usize,
         mut among_all: Vec<f64>,
         neighbours: usize,
         monitor: &Monitor,
     ) -> Result<Self, Stopped> {
-        let n = rows.len();
-        let mut among_sample = if n == n_fitted {
-            among_all.clone()
-        } else {
-            let tree = BlockTree::over(matrix, |i| rows[i], n);
-            let all: Vec<u32> = (0..n as u32).collect();
-            kth_distances(&tree, &all, neighbours.min(n), &monitor.without_progress())?
-        };
+        let (n, n_fitted) = (rows.len(), tree.n_rows());
+        let sample = (n < n_fitted).then(|| BlockTree::over(matrix, |i| rows[i], n));
+        let all: Vec<u32> = (0..n as u32).collect();
+        let kth =
+            |k: usize| kth_distances(sample.as_ref().unwrap_or(tree), &all, k.min(n), &monitor.without_progress());
+        let mut among_sample = if sample.is_some() { kth(neighbours)? } else { among_all.clone() };
+        let near_rows = near_rows(&among_sample, &kth(nearer(neighbours))?, neighbours, matrix.n_features());
+        let dimension = near_rows.min(as_a_whole(matrix, rows));
         let spanning = spanning_tree(matrix, rows, &among_sample, monitor)?;
         among_sample.par_sort_unstable_by(f64::total_cmp);
         among_all.par_sort_unstable_by(f64::total_cmp);
-        let smallest = (SMALLEST_NEIGHBOURHOODS * neighbours).max((SMALLEST_SHARE * n as f64) as usize);
         let floor = Some(quantile(&among_sample, FLOOR)).filter(|&floor| floor > 0.0);
         let smallest_edge = || spanning.edges.iter().map(|edge| edge.eps).find(|&eps| eps > 0.0);
-        let hierarchy = Hierarchy::new(
-            &spanning.edges,
-            n,
-            smallest.min(n / LARGEST_PART).max(2) as u32,
-            persistence_by_chance(n, matrix.n_features(), smallest),
-            floor.or_else(smallest_edge).unwrap_or(1.0),
-        );
+        let floor = floor.or_else(smallest_edge).unwrap_or(1.0);
+        let of_size = |smallest: usize| {
+            let persistence = persistence_by_chance(n, dimension, smallest);
+            Hierarchy::new(&spanning.edges, n, smallest.min(n / LARGEST_PART).max(2) as u32, persistence, floor)
+        };
         let slack = libm::pow(n as f64 / n_fitted as f64, MORE_WAYS);
-        let answers = answers(&hierarchy, &spanning.clustered, slack);
-        Ok(Levels { hierarchy, answers, among_sample, among_all })
+        let sizes = sizes(n, neighbours);
+        let mut found = answers(&of_size(sizes[0]), &spanning.clustered, slack, f64::INFINITY);
+        for &smaller in &sizes[1..] {
+            let largest_mean = LARGEST_MEAN * smaller as f64;
+            found.extend(answers(&of_size(smaller), &spanning.clustered, slack, largest_mean));
+        }
+        Ok(Levels { halves: of_size(sizes[0] / 2), answers: best_first(found), among_sample, among_all })
     }
 
     /// What an eps of the sample is multiplied with, so that it is at the same density among all rows.
@@ -216,19 +223,28 @@ impl Levels {
     fn one_cluster_from(&self, eps: f64) -> f64 {
         let core = self.among_all.partition_point(|&distance| distance <= eps) as f64 / self.among_all.len() as f64;
         let of_sample = quantile(&self.among_sample, core.min(1.0));
-        let one = self.hierarchy.one_cluster_from(of_sample);
+        let one = self.halves.one_cluster_from(of_sample);
         if one > of_sample { eps.max(one * self.scale(one)) } else { eps }
     }
 }
 
-/// How long clusters of `smallest` rows last by chance, as ln(death / birth), in a table of n × d values without any.
+/// The rows from which on a cluster counts, largest first: the share, its half, its quarter and so on.
+fn sizes(n: usize, neighbours: usize) -> Vec<usize> {
+    let least = SMALLEST_NEIGHBOURHOODS * neighbours;
+    let share = least.max((SMALLEST_SHARE * n as f64) as usize);
+    let halved = |&size: &usize| (size > least).then(|| least.max(size / 2));
+    std::iter::successors(Some(share), halved).collect()
+}
+
+/// How long clusters of `smallest` rows last by chance, as ln(death / birth), in a table of n rows without any that fills
+/// `dimension` dimensions.
 ///
 /// The power of the size is that of percolation; the other constants were measured on uniform, normal and log-normal tables
 /// (docs/methods.md).
-fn persistence_by_chance(n: usize, d: usize, smallest: usize) -> f64 {
-    let (n, d, smallest) = (n as f64, d as f64, smallest as f64);
+fn persistence_by_chance(n: usize, dimension: f64, smallest: usize) -> f64 {
+    let (n, smallest) = (n as f64, smallest as f64);
     let chances = libm::pow(n / smallest, 0.15);
-    (4.2 * libm::pow(d, -2.2) * libm::pow(smallest, -0.4) * chances).max(LEAST_PERSISTENCE)
+    (4.2 * libm::pow(dimension, -2.2) * libm::pow(smallest, -0.4) * chances).max(LEAST_PERSISTENCE)
 }
 
 /// The best answers with other numbers of clusters.
@@ -257,12 +273,12 @@ fn without_knee(
     } else if let Some(eps) = Some(half()?).filter(|half| half.is_finite() && *half > 0.0) {
         (eps, "is half the smallest distance between two different customers", "取不同客户间最小距离的一半")
     } else {
-        (1.0, "is 1, because all customers are equal", "取 1,因为所有客户都相同")
+        (1.0, "is 1, because all customers are equal", "取 1，因为所有客户都相同")
     };
     let equal = ascending.iter().filter(|&&distance| distance == 0.0).count() as f64 / ascending.len() as f64;
     let message = Text::new(
         format!("most customers have enough exact duplicates to be dense at distance 0; eps {en} ({eps:.4})"),
-        format!("多数客户的重复记录已足以在距离 0 处构成密集点;eps {zh}({eps:.4})"),
+        format!("多数客户的重复记录已足以在距离 0 处构成密集点；eps {zh}（{eps:.4}）"),
     );
     Ok((eps, Warning::new("eps_from_duplicates", message).with("eps", eps).with("share_at_zero", equal)))
 }

@@ -35,6 +35,8 @@ impl Branch {
 /// The branches that are large enough and last long enough.
 #[derive(Debug)]
 pub(super) struct Hierarchy {
+    /// The rows from which on a cluster counts.
+    pub(super) smallest: u32,
     pub(super) branches: Vec<Branch>,
     /// (eps, how many more large clusters there are), ascending; those that do not last count too.
     changes: Vec<(f64, i32)>,
@@ -84,7 +86,7 @@ impl Hierarchy {
         }
         let mut absorbed = absorbed.into_iter();
         branches.retain(|_| absorbed.next() == Some(false));
-        Hierarchy { branches, changes }
+        Hierarchy { smallest, branches, changes }
     }
 
     /// The smallest eps from `eps` on at which there are not several large clusters, however short they last.

@@ -1,6 +1,7 @@
 //! What the choice of eps lets the user know.
 
 use super::answers::EpsAnswer;
+use crate::language::{counted, noun};
 use crate::{Text, Warning};
 
 /// An answer with this part of the best evidence might as well be taken,
@@ -16,22 +17,22 @@ pub(super) fn ambiguous(chosen: &EpsAnswer, others: &[EpsAnswer]) -> Option<Warn
     if largest < FAR * smallest {
         return None;
     }
-    let each = |clusters: &str| {
-        let one = |other: &EpsAnswer| format!("{:.3} ({} {clusters})", other.eps, other.n_clusters);
-        good().map(one).collect::<Vec<_>>()
-    };
+    let clusters = |answer: &EpsAnswer| counted(answer.n_clusters as u64, "cluster", "clusters");
+    let each: Vec<String> = good().map(|other| format!("{:.3} ({})", other.eps, clusters(other))).collect();
+    let each_zh: Vec<String> = good().map(|other| format!("{:.3}（{} 个聚类）", other.eps, other.n_clusters)).collect();
     let message = Text::new(
         format!(
-            "eps is not certain: {:.3} ({} clusters) was taken, but {} has nearly as much evidence",
+            "eps is not certain: {:.3} ({}) was taken, but {} {} nearly as much evidence",
             chosen.eps,
-            chosen.n_clusters,
-            each("clusters").join(", "),
+            clusters(chosen),
+            each.join(", "),
+            noun(each.len() as u64, "has", "have"),
         ),
         format!(
             "eps 并不确定：采用 {:.3}（{} 个聚类），但 {} 的依据几乎同样充分",
             chosen.eps,
             chosen.n_clusters,
-            each("个聚类").join("、"),
+            each_zh.join("、"),
         ),
     );
     Some(
@@ -48,7 +49,7 @@ mod tests {
     use super::*;
 
     fn answer(eps: f64, n_clusters: usize, evidence: f64) -> EpsAnswer {
-        EpsAnswer { eps, low: eps, high: eps, n_clusters, noise_share: 0.0, evidence }
+        EpsAnswer { eps, low: eps, high: eps, n_clusters, smallest_share: 0.01, noise_share: 0.0, evidence }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::admissible::min_share;
 use super::density::DensityStructure;
 use super::structure::Structure;
 use super::table::KRow;
+use crate::language::counted;
 use crate::matrix::TiledMatrix;
 use crate::{Text, Warning};
 
@@ -14,7 +15,7 @@ pub(super) fn range_capped(matrix: &TiledMatrix, (low, high): (usize, usize), mo
         "k_range_capped",
         Text::new(
             format!("k_range = [{low}, {high}] ends at k = {most}: {n} customers, too few distinct rows for more"),
-            format!("k_range = [{low}, {high}] 截至 k = {most}:共 {n} 位客户,不同的行不足以支持更多簇"),
+            format!("k_range = [{low}, {high}] 截至 k = {most}：共 {n} 位客户，不同的行不足以支持更多聚类"),
         ),
     )
     .with("low", low)
@@ -28,7 +29,10 @@ pub(super) fn fewer_than_given(wanted: usize, k: usize, n_customers: usize) -> W
     Warning::new(
         "k_above_distinct_rows",
         Text::new(
-            format!("cluster.kmeans.k = {wanted} became {k}: the {n_customers} customers have {k} distinct rows of normalized features"),
+            format!(
+                "cluster.kmeans.k = {wanted} became {k}: the {n_customers} customers have {} of normalized features",
+                counted(k as u64, "distinct row", "distinct rows")
+            ),
             format!("cluster.kmeans.k = {wanted} 已改为 {k}：{n_customers} 位客户的标准化特征只有 {k} 种不同的行"),
         ),
     )
@@ -52,7 +56,7 @@ pub(super) fn of_choice(table: &[KRow], chosen: usize, range: (usize, usize)) ->
                         "every k leaves a cluster that is too small; at k = {k} the smallest has {percent:.2} % of the customers \
                          where {least:.2} % is the least"
                     ),
-                    format!("任何 k 都会产生过小的簇；k = {k} 时最小的簇占客户总数的 {percent:.2} %，而下限为 {least:.2} %"),
+                    format!("任何 k 都会产生过小的聚类；k = {k} 时最小的聚类占客户总数的 {percent:.2} %，而下限为 {least:.2} %"),
                 ),
             )
             .with("k", k)
@@ -67,7 +71,7 @@ pub(super) fn of_choice(table: &[KRow], chosen: usize, range: (usize, usize)) ->
                 "k_at_edge",
                 Text::new(
                     format!("the chosen k = {k} is at the edge of k_range = [{low}, {high}]; a wider range may hold a better one"),
-                    format!("所选 k = {k} 位于 k_range = [{low}, {high}] 的边缘;更宽的范围内可能有更好的 k"),
+                    format!("所选 k = {k} 位于 k_range = [{low}, {high}] 的边缘；更宽的范围内可能有更好的 k"),
                 ),
             )
             .with("k", k)
@@ -89,19 +93,19 @@ pub(super) fn no_structure(structure: &Structure) -> Warning {
                  (tables without clusters reach {reached:.3} at this k); its clusters cannot be told from slices of one cloud"
             ),
             format!(
-                "k-means 未发现聚类结构：k = {k} 时轮廓系数为 {silhouette:.3}，须高于 {limit:.3}（无簇的参照数据在此 k 下可达 {reached:.3}）；\
-                 这些簇与同一团数据的切片无法区分"
+                "k-means 未发现聚类结构：k = {k} 时轮廓系数为 {silhouette:.3}，须高于 {limit:.3}（无聚类的参照数据在此 k 下可达 {reached:.3}）；\
+                 这些聚类与同一团数据的切片无法区分"
             ),
         ),
         (Some(_), ..) => Text::new(
             format!(
                 "k-means found no cluster structure: every k leaves a cluster that is too small, also k = {k}, which is delivered"
             ),
-            format!("k-means 未发现聚类结构：任何 k 都会产生过小的簇，包括所采用的 k = {k}"),
+            format!("k-means 未发现聚类结构：任何 k 都会产生过小的聚类，包括所采用的 k = {k}"),
         ),
         (None, ..) => Text::new(
             "no cluster structure: all customers are in one k-means cluster",
-            "未发现聚类结构：所有客户都在同一个 k-means 簇中",
+            "未发现聚类结构：所有客户都在同一个 k-means 聚类中",
         ),
     };
     Warning::new("no_structure", text)
@@ -120,7 +124,7 @@ pub(super) fn no_density_structure(structure: &DensityStructure) -> Warning {
             "DBSCAN found no structure: beside the largest cluster, clusters of at least 1 % hold {apart:.1} % of the customers, \
              and more than {limit:.1} % would be needed"
         ),
-        format!("DBSCAN 未发现结构：除最大的簇外，占 1 % 以上的簇共包含 {apart:.1} % 的客户，须超过 {limit:.1} %"),
+        format!("DBSCAN 未发现结构：除最大的聚类外，占 1 % 以上的聚类共包含 {apart:.1} % 的客户，须超过 {limit:.1} %"),
     );
     Warning::new("no_density_structure", text)
         .with("share_apart", structure.share_apart)

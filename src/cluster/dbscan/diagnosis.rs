@@ -38,7 +38,7 @@ pub(super) fn diagnose(partition: &Partition, n_core: usize, n_fitted: usize) ->
     if core < CORE_SHARE {
         let message = Text::new(
             format!("almost no customer is in a dense place: {} are core rows; eps may be too small", percent(core)),
-            format!("几乎没有客户处于密集区域:核心点仅占 {},eps 可能过小", percent(core)),
+            format!("几乎没有客户处于密集区域：核心点仅占 {}，eps 可能过小", percent(core)),
         );
         let warning = Warning::new("almost_no_core_rows", message).with("core_share", core);
         warnings.push(warning.with("n_core", n_core));

@@ -106,7 +106,7 @@ impl DbscanValidParams {
         let mut warnings = diagnosis::diagnose(&partition, model.n_core(), n_sample);
         let message = Text::new(
             format!("DBSCAN was fitted on a sample of {n_sample} of {n} customers; the others were labelled by it"),
-            format!("DBSCAN 仅用 {n} 位客户中的 {n_sample} 位样本拟合,其余客户按该结果归类"),
+            format!("DBSCAN 仅用 {n} 位客户中的 {n_sample} 位样本拟合，其余客户按该结果归类"),
         );
         warnings.insert(0, Warning::new("dbscan_sampled", message).with("n_sample", n_sample).with("n_customers", n));
         Ok(DbscanFit { model, partition, core, warnings })

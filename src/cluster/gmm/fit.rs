@@ -184,7 +184,7 @@ fn regularized(k: usize, factor: f64) -> Warning {
         format!(
             "the mixture of {k} Gaussians collapsed at first; {factor} of the mean variance was added to each feature"
         ),
-        format!("{k} 个高斯分量的混合模型起初退化,已在各特征方差上加入平均方差的 {factor} 倍"),
+        format!("{k} 个高斯分量的混合模型起初退化，已在各特征方差上加入平均方差的 {factor} 倍"),
     );
     Warning::new("mixture_regularized", text).with("k", k as u64).with("share_of_variance", factor)
 }

@@ -6,6 +6,7 @@ use super::numbering::number_by_size;
 use super::{Centroids, Frame, KMeansModel, KMeansValidParams};
 use crate::cluster::{ClusterError, distinct_rows};
 use crate::config::Init;
+use crate::language::{counted, noun};
 use crate::matrix::TiledMatrix;
 use crate::metrics::{ClusterId, Partition};
 use crate::monitor::{Monitor, Stopped};
@@ -203,12 +204,17 @@ fn empty_clusters(matrix: &TiledMatrix, sizes: &[u64]) -> Warning {
     let text = if distinct < k {
         Text::new(
             format!(
-                "k = {k} clusters were asked for, but only {distinct} distinct rows exist; {filled} clusters have rows"
+                "k = {k} clusters were asked for, but only {} exist; {} rows",
+                counted(distinct as u64, "distinct row", "distinct rows"),
+                counted(filled as u64, "cluster has", "clusters have"),
             ),
-            format!("要求 k = {k} 个簇,但只有 {distinct} 种不同的行;{filled} 个簇非空"),
+            format!("要求 k = {k} 个聚类，但只有 {distinct} 种不同的行；{filled} 个聚类非空"),
         )
     } else {
-        Text::new(format!("of k = {k} clusters only {filled} have rows"), format!("k = {k} 个簇中只有 {filled} 个非空"))
+        Text::new(
+            format!("of k = {k} clusters only {filled} {} rows", noun(filled as u64, "has", "have")),
+            format!("k = {k} 个聚类中只有 {filled} 个非空"),
+        )
     };
     let code = if distinct < k { "kmeans_few_distinct_rows" } else { "kmeans_empty_clusters" };
     let warning = Warning::new(code, text).with("k", k).with("filled", filled);

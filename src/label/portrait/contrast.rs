@@ -44,16 +44,6 @@ pub struct PairEffect {
     pub words: Text,
 }
 
-impl PairEffect {
-    /// What the two differ in: the column, or `column = level`.
-    pub fn subject(&self) -> String {
-        match &self.level {
-            Some(level) => format!("{} = {level}", self.feature),
-            None => self.feature.clone(),
-        }
-    }
-}
-
 /// The contrast of `cluster` with its neighbour among `clusters`, whose labels are `labels`.
 pub(super) fn contrast(
     profiles: &Profiles,

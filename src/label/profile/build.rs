@@ -124,6 +124,7 @@ pub fn profile(
 
     let columns = names.iter().zip(outcomes).enumerate().map(|(j, (name, outcome))| ColumnProfile {
         name: (*name).to_owned(),
+        spoken: table.numeric.spoken(name),
         clustered: j < numeric.len(),
         constant: outcome.overall.distribution.as_ref().is_none_or(|d| d.min == d.max),
         figures: outcome.overall,

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{AttributeProfile, ColumnFigures, LevelProfile, Neighbour};
+use crate::Text;
 use crate::config::Algorithm;
 use crate::metrics::ClusterId;
 
@@ -28,12 +29,22 @@ pub struct Profiles {
 pub struct ColumnProfile {
     /// Its name.
     pub name: String,
+    /// What its numbers are called where they are not what the name says, such as `days since signup`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spoken: Option<Text>,
     /// Whether it was clustered; if not, it only describes.
     pub clustered: bool,
     /// Whether it tells nobody apart: all observed values are equal, or there are none.
     pub constant: bool,
     /// Its figures over all customers; position is 0.5.
     pub figures: ColumnFigures,
+}
+
+impl ColumnProfile {
+    /// What its numbers are called.
+    pub fn words(&self) -> Text {
+        self.spoken.clone().unwrap_or_else(|| Text::new(self.name.as_str(), self.name.as_str()))
+    }
 }
 
 /// The clusters of one clustering.

@@ -24,6 +24,9 @@ pub struct Condition {
     /// largest of all.
     #[serde(default)]
     pub not_finite: bool,
+    /// What the numbers of the column are called where they are not what its name says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spoken: Option<Text>,
 }
 
 impl Condition {
@@ -43,22 +46,27 @@ impl Condition {
 
     /// The condition as people write it: `3 < orders ≤ 10`, `contract = monthly`.
     pub fn text(&self) -> Text {
-        let column = &self.column;
+        let spoken = self.spoken.clone().unwrap_or_else(|| Text::new(self.column.as_str(), self.column.as_str()));
+        let [en, zh] = [&spoken.en, &spoken.zh].map(|column| self.about(column));
+        match self.missing {
+            true => Text::new(format!("{en} or missing"), format!("{zh} 或缺失")),
+            false => Text::new(en, zh),
+        }
+    }
+
+    /// The condition on what is called `column`.
+    fn about(&self, column: &str) -> String {
         let of_levels = match &self.level {
             Some(level) => Some(format!("{column} = {level}")),
             None if self.not_levels.is_empty() => None,
             None => Some(format!("{column} ≠ {}", self.not_levels.join(", "))),
         };
-        let interval = of_levels.unwrap_or_else(|| match (self.above, self.at_most) {
+        of_levels.unwrap_or_else(|| match (self.above, self.at_most) {
             (Some(low), Some(high)) => format!("{low} < {column} ≤ {high}"),
             (Some(low), None) => format!("{column} > {low}"),
             (None, Some(high)) => format!("{column} ≤ {high}"),
-            (None, None) => column.clone(),
-        });
-        match self.missing {
-            true => Text::new(format!("{interval} or missing"), format!("{interval} 或缺失")),
-            false => Text::new(interval.clone(), interval),
-        }
+            (None, None) => column.to_owned(),
+        })
     }
 
     fn sql(&self) -> String {
@@ -101,6 +109,7 @@ impl Condition {
             },
             level: self.level.clone().or_else(|| other.level.clone()),
             not_finite: self.not_finite,
+            spoken: self.spoken.clone(),
         }
     }
 }
@@ -198,6 +207,7 @@ mod tests {
             at_most,
             missing,
             not_finite: false,
+            spoken: None,
             level: None,
             not_levels: Vec::new(),
         };
@@ -221,6 +231,7 @@ mod tests {
             at_most: None,
             missing,
             not_finite: false,
+            spoken: None,
             level: level.map(str::to_owned),
             not_levels: not_levels.iter().map(|&level| level.to_owned()).collect(),
         };

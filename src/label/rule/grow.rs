@@ -114,6 +114,7 @@ impl Tree<'_> {
             level: level.clone().filter(|_| is_low),
             not_levels: level.clone().filter(|_| !is_low).into_iter().collect(),
             not_finite: self.rows.not_finite[split.column],
+            spoken: self.rows.spoken[split.column].clone(),
         };
         let mut leaves = self.leaves(low, with(&path, condition(true)), depth - 1);
         leaves.extend(self.leaves(high, with(&path, condition(false)), depth - 1));

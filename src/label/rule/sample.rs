@@ -3,6 +3,7 @@ use std::sync::Arc;
 use super::condition::Condition;
 use super::grow::{Growth, grow};
 use super::tree::RuleTree;
+use crate::Text;
 use crate::cluster::sample_rows;
 use crate::label::LabelError;
 use crate::load::{Levels, Missing, NumericColumns, ascending, in_rounds};
@@ -49,6 +50,8 @@ pub(super) struct Rows {
     pub(super) order: Vec<Vec<u32>>,
     /// Per column of the table, whether some cell holds NaN or ±inf.
     pub(super) not_finite: Vec<bool>,
+    /// Per column, what its numbers are called where they are not what its name says.
+    pub(super) spoken: Vec<Option<Text>>,
 }
 
 impl RuleSample {
@@ -70,15 +73,18 @@ impl RuleSample {
         monitor: &Monitor,
     ) -> Result<RuleSample, LabelError> {
         let mut sample = RuleSample::choose(grouping, names, seed);
-        let values = in_rounds(names, IN_FLIGHT, |_, name| -> Result<([Vec<f64>; 2], bool), LabelError> {
-            monitor.check()?;
-            let column = columns.read(name)?;
-            let drawn = [&sample.learned, &sample.held_out]
-                .map(|side| side.rows.iter().map(|&row| column[row as usize]).collect());
-            Ok((drawn, column.iter().any(|&x| matches!(Missing::of(x), Some(Missing::NotANumber | Missing::Infinite)))))
-        })?;
-        for ([learned, held_out], not_finite) in values {
+        let values =
+            in_rounds(names, IN_FLIGHT, |_, name| -> Result<([Vec<f64>; 2], bool, Option<Text>), LabelError> {
+                monitor.check()?;
+                let column = columns.read(name)?;
+                let drawn = [&sample.learned, &sample.held_out]
+                    .map(|side| side.rows.iter().map(|&row| column[row as usize]).collect());
+                let is_no_number = |&x: &f64| matches!(Missing::of(x), Some(Missing::NotANumber | Missing::Infinite));
+                Ok((drawn, column.iter().any(is_no_number), columns.spoken(name)))
+            })?;
+        for ([learned, held_out], not_finite, spoken) in values {
             sample.learned.not_finite.push(not_finite);
+            sample.learned.spoken.push(spoken);
             sample.learned.order.push(ascending(&learned));
             sample.learned.columns.push(learned);
             sample.held_out.columns.push(held_out);
@@ -100,6 +106,7 @@ impl RuleSample {
                 side.columns.push(codes);
                 side.levels.push(Some(Arc::clone(&levels)));
                 side.not_finite.push(false);
+                side.spoken.push(None);
             }
         }
         self
@@ -157,6 +164,7 @@ impl Rows {
             levels: Vec::new(),
             order: Vec::new(),
             not_finite: Vec::new(),
+            spoken: Vec::new(),
         }
     }
 
@@ -165,8 +173,8 @@ impl Rows {
     pub(super) fn given(columns: Vec<Vec<f64>>, group: Vec<u32>, weight: Vec<u64>) -> Self {
         let order = columns.iter().map(|column| ascending(column)).collect();
         let levels = vec![None; columns.len()];
-        let not_finite = vec![false; columns.len()];
-        Rows { rows: (0..group.len() as u32).collect(), group, weight, columns, levels, order, not_finite }
+        let (not_finite, spoken) = (vec![false; columns.len()], vec![None; columns.len()]);
+        Rows { rows: (0..group.len() as u32).collect(), group, weight, columns, levels, order, not_finite, spoken }
     }
 
     fn add(&mut self, group: usize, customers: usize, rows: impl Iterator<Item = u32>) {

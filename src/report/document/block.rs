@@ -69,7 +69,7 @@ pub struct Card {
     /// Names and values.
     pub facts: Vec<(Text, Cell)>,
     /// The most distinctive features and the position of the segment in each, 0 … 1.
-    pub features: Vec<(String, f64)>,
+    pub features: Vec<(Text, f64)>,
     /// What to do.
     pub action: Option<Text>,
 }

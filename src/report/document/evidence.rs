@@ -104,8 +104,8 @@ fn density(input: &ReportInput) -> Vec<Block> {
 fn eps_answers(input: &ReportInput, chosen: &EpsAnswer, others: &[EpsAnswer]) -> Table {
     let mut table = Table::new(
         (
-            "What DBSCAN finds over the ranges of eps; clusters of at least 1 % of the customers that last, evidence = Σ −p ln p × how long they last",
-            "DBSCAN 在各 eps 区间内的结果；只计不少于客户总数 1 % 且持续存在的聚类，依据 = Σ −p ln p × 持续程度",
+            "What DBSCAN finds over the ranges of eps; clusters that are large enough and last, evidence = Σ −p ln p × how long they last",
+            "DBSCAN 在各 eps 区间内的结果；只计足够大且持续存在的聚类，依据 = Σ −p ln p × 持续程度",
         ),
         [
             ("eps", "eps"),

@@ -3,7 +3,7 @@
 use super::{Block, Card, Cell, Section, Style, Table, in_both};
 use crate::cluster::choose_k::Verdict;
 use crate::label::ClusterLabel;
-use crate::language::noun;
+use crate::language::{counted, noun};
 use crate::registry::RunId;
 use crate::report::candidates::{found_by, is_news, steadiness};
 use crate::report::evidence_facts::ReportInput;
@@ -49,9 +49,12 @@ fn first_words(input: &ReportInput) -> Text {
             format!("共 {n} 个客群，其中 {matched} 个符合已知原型。客户确实成群（{}）。", evidence(language))
         }
         (Verdict::None, Language::En) => format!(
-            "No structure: the {n} clusters below are slices of one cloud ({}). No archetype is given; do not act on these \
-             clusters as if they were kinds of customers.",
-            evidence(language)
+            "No structure: the {} below {} of one cloud ({}). No archetype is given; do not act on {} as if \
+             customers came in kinds.",
+            counted(n as u64, "cluster", "clusters"),
+            noun(n as u64, "is all", "are slices"),
+            evidence(language),
+            noun(n as u64, "it", "them"),
         ),
         (Verdict::None, Language::Zh) => format!(
             "未发现结构：下列 {n} 个聚类只是同一团数据的切片（{}）。因此不给出原型；请勿把这些聚类当作不同类型的客户。",
@@ -135,15 +138,17 @@ fn card(input: &ReportInput, position: usize, cluster: &ClusterLabel) -> Card {
 }
 
 /// The columns that set a segment apart most, categories by a level, and where it stands in each.
-fn card_features(input: &ReportInput, cluster: &ClusterLabel) -> Vec<(String, f64)> {
-    let mut features: Vec<(String, f64)> =
-        cluster.top_features.iter().map(|top| (top.feature.clone(), top.position)).collect();
+fn card_features(input: &ReportInput, cluster: &ClusterLabel) -> Vec<(Text, f64)> {
+    let words = |column: &str| input.summary.labelled.words(column);
+    let mut features: Vec<(Text, f64)> =
+        cluster.top_features.iter().map(|top| (words(&top.feature), top.position)).collect();
     let effects = cluster.portrait.iter().flat_map(|portrait| &portrait.attributes).filter(|effect| effect.clustered);
     let shown = effects.filter(|effect| !level_is_held_back(&input.summary, cluster, effect));
-    let levels: Vec<(String, f64)> = shown
+    let levels: Vec<(Text, f64)> = shown
         .filter_map(|effect| {
             let level = effect.level.as_ref()?;
-            Some((format!("{} = {level}", effect.attribute), 0.5 + 0.5 * (effect.share - effect.others_share)))
+            let word = format!("{} = {level}", effect.attribute);
+            Some((Text::new(word.clone(), word), 0.5 + 0.5 * (effect.share - effect.others_share)))
         })
         .collect();
     if !levels.is_empty() {

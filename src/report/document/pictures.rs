@@ -184,6 +184,7 @@ pub(super) fn distribution_of(input: &ReportInput, position: usize, feature: &st
 
 fn distribution(input: &ReportInput, positions: &[usize], feature: &str) -> Option<Picture> {
     let histogram = input.charts.histograms.iter().find(|histogram| histogram.feature == feature)?;
+    let words = input.summary.labelled.words(feature);
     let min_cell = input.summary.min_cell();
     let n_bins = histogram.counts.len();
     let ridge = |label: String, segment, counts: &[u64]| Ridge {
@@ -204,10 +205,10 @@ fn distribution(input: &ReportInput, positions: &[usize], feature: &str) -> Opti
     let ticks = ticks.map(|edge| (edge as f64 / n_bins as f64, plain(histogram.edges[edge])));
     (rows.len() > 1).then(|| Picture {
         caption: Text::new(
-            format!("{feature}: everyone (∀) and the segments"),
-            format!("{feature}：全部客户（∀）与各客群"),
+            format!("{}: everyone (∀) and the segments", words.en),
+            format!("{}：全部客户（∀）与各客群", words.zh),
         ),
-        drawing: Drawing::Ridges(Ridges { x: Text::new(feature, feature), ticks: ticks.to_vec(), rows }),
+        drawing: Drawing::Ridges(Ridges { x: words, ticks: ticks.to_vec(), rows }),
     })
 }
 

@@ -35,7 +35,7 @@ fn positions(input: &ReportInput, clusters: &[ClusterLabel]) -> Table {
         .filter(|a| a.clustered)
         .map(|attribute| attribute.name.as_str())
         .collect();
-    table.headings.extend(columns.iter().chain(&categories).map(|name| Text::new(*name, *name)));
+    table.headings.extend(columns.iter().chain(&categories).map(|name| input.summary.labelled.words(name)));
     for (position, cluster) in clusters.iter().enumerate().filter(|(_, cluster)| cluster.id.is_some()) {
         let Some(portrait) = &cluster.portrait else { continue };
         let mut row = vec![Cell::Segment(position, cluster.id.clone().unwrap_or_default(), cluster.name.clone())];
@@ -134,7 +134,7 @@ fn features(input: &ReportInput, position: usize, portrait: &Portrait, shown: bo
     for (i, effect) in striking.take(SHOWN) {
         let at = |key: &str| input.cluster_at(position, &format!("portrait/features/{i}/{key}"));
         table.rows.push(vec![
-            Cell::Data(effect.feature.clone()),
+            Cell::Text(input.summary.labelled.words(&effect.feature)),
             Cell::of(Some(effect.median), Style::Plain, at("median")).if_shown(shown),
             Cell::of(Some(effect.overall_median), Style::Plain, at("overall_median")),
             Cell::of(Some(effect.delta), Style::Decimal(2), at("delta")),
@@ -212,7 +212,7 @@ fn neighbour(input: &ReportInput, position: usize, portrait: &Portrait, shown: b
     for (i, pair) in neighbour.features.iter().enumerate() {
         let at = |key: &str| input.cluster_at(position, &format!("portrait/neighbour/features/{i}/{key}"));
         table.rows.push(vec![
-            Cell::Data(pair.subject()),
+            Cell::Text(input.summary.labelled.subject(pair)),
             Cell::of(pair.median, Style::Plain, at("median")).if_shown(shown),
             Cell::of(Some(pair.position), Style::Percent, at("position")),
             Cell::Text(pair.words.clone()),

@@ -48,7 +48,7 @@ fn card(card: &Card) -> Markup {
             span.facts { @for (name, value) in &card.facts { span { (both(name)) " " (cell(value)) } } }
             @for (feature, position) in &card.features {
                 span.feature {
-                    span { (feature) }
+                    span { (both(feature)) }
                     svg viewBox="0 0 100 8" aria-hidden="true" {
                         rect.rail x="0" y="3" width="100" height="2" {}
                         circle.dot cx=(format!("{:.0}", 100.0 * position)) cy="4" r="4" { title { (format!("{position:.2}")) } }

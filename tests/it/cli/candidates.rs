@@ -77,6 +77,30 @@ fn a_small_compact_stable_group_apart_from_the_others_is_a_candidate_and_the_mai
 }
 
 #[test]
+fn a_group_is_a_candidate_once() {
+    let shop = Shop::new();
+    shop.table(&cloud_and((8.0, 0.5)));
+    let plan = "[source]\npath = \"customers.parquet\"\n[cluster.kmeans]\nk = 2\n[cluster.dbscan]\neps = 0.4\nmin_samples = 5\n\
+                [compare]\npermutations = 0\nbootstrap = 0\n";
+    fs::write(shop.path("pipeline.toml"), plan).unwrap();
+    let run = shop.run(&[]);
+    let found = &segments(&shop, &run)["new_segments"];
+    let ids: Vec<&str> = found["candidates"].as_array().unwrap().iter().map(|c| c["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["S02"], "{found}");
+    let of_density = found["skipped"].as_array().unwrap().iter().find(|w| w["evidence"]["clustering"] == "dbscan");
+    assert_eq!(of_density.unwrap()["evidence"]["known"], 1, "{found}");
+}
+
+#[test]
+fn a_catalog_with_a_byte_order_mark_is_read() {
+    let shop = Shop::new();
+    let text = include_str!("../../../datasets/archetypes/rfm-8.toml").replacen("rfm-8", "mine", 1);
+    fs::write(shop.path("mine.toml"), format!("\u{feff}{text}")).unwrap();
+    let said = shop.segmint(&["archetypes", "check", "mine.toml"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+}
+
+#[test]
 fn slices_of_a_mass_are_no_candidates() {
     let shop = Shop::new();
     shop.table(&cloud_and((8.0, 0.5)));

@@ -120,6 +120,73 @@ fn a_run_without_init_judges_alike_and_says_so() {
 }
 
 #[test]
+fn dates_as_text_are_proposed_or_read_and_the_run_takes_them() {
+    let shop = Shop::new();
+    let n = 300;
+    let text =
+        |value: &dyn Fn(usize) -> String| Arc::new((0..n).map(|i| Some(value(i))).collect::<StringArray>()) as ArrayRef;
+    let spend = (0..n).map(|i| Some([40.0, 300.0, 5000.0][i % 3] + (i % 17) as f64)).collect::<Float64Array>();
+    let sent = |i: usize| match i % 25 {
+        0 => "1900-01-01".to_owned(),
+        _ => format!("2021-{:02}-{:02}", 1 + i % 12, 1 + i % 28),
+    };
+    shop.table(&[
+        ("Total Spend", Arc::new(spend)),
+        ("Dt_Customer", text(&|i| format!("{:02}-{:02}-{}", 1 + i % 28, 1 + i % 12, 2012 + i % 3))),
+        ("last_order_date", text(&sent)),
+        ("geliefert", text(&|i| format!("{:02}/{:02}/2021", 1 + i % 12, 1 + i / 12 % 12))),
+    ]);
+    let said = shop.segmint(&["init", "customers.parquet", "-o", "made.toml"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    let written = fs::read_to_string(shop.path("made.toml")).unwrap();
+    let plan: toml::Table = written.parse().unwrap();
+    let columns = plan["source"]["columns"].as_table().unwrap();
+    assert_eq!(columns["Dt_Customer"]["read"].as_str(), Some("age_days"));
+    assert_eq!(columns["Dt_Customer"]["day_first"].as_bool(), Some(true));
+    assert!(written.contains("# null_values = [\"1900-01-01\"]"), "{written}");
+    assert!(written.contains("# [source.columns.\"geliefert\"]"), "{written}");
+    for line in ["\n! geliefert: dates, described and not clustered", "\n! 4.0 % of last_order_date are 1900-01-01"] {
+        assert!(said.stdout.contains(line), "{line} is not in\n{}", said.stdout);
+    }
+    let said = shop.segmint(&["check", "-c", "made.toml"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert!(said.stdout.contains("3 features: Total Spend, Dt_Customer, last_order_date"), "{}", said.stdout);
+}
+
+#[test]
+fn a_table_without_features_says_why_each_column_is_none() {
+    let shop = Shop::new();
+    let day = |i: i64| 20_210_101 + i % 12 * 100 + i % 28;
+    shop.table(&[
+        ("stamp", Arc::new((0..300).map(|i| Some(day(i))).collect::<Int64Array>()) as ArrayRef),
+        ("one", Arc::new((0..300).map(|_| Some(1)).collect::<Int64Array>())),
+    ]);
+    fs::write(shop.path("pipeline.toml"), "[source]\npath = \"customers.parquet\"\n").unwrap();
+    let said = shop.segmint(&["check"]);
+    assert_eq!(said.code, 3, "{}", said.stdout);
+    let hint = "not clustered were \"stamp\" (days written as numbers), \"one\" (one value in every row)";
+    assert!(said.stderr.contains(hint), "{}", said.stderr);
+}
+
+#[test]
+fn a_category_takes_the_memory_of_its_levels() {
+    let shop = Shop::new();
+    let spend = (0..300).map(|i| Some(f64::from(i * 7 % 100))).collect::<Float64Array>();
+    let city = (0..300).map(|i| Some(format!("C{}", i % 10))).collect::<StringArray>();
+    shop.table(&[("spend", Arc::new(spend) as ArrayRef), ("city", Arc::new(city))]);
+    let plan = "[source]\npath = \"customers.parquet\"\nfeatures = [\"spend\"]\nattributes = [\"city\"]\n";
+    fs::write(shop.path("pipeline.toml"), plan).unwrap();
+    let matrix = |set: &str| {
+        let said = shop.segmint(&["run", "--dry-run", "--json", "--set", set]);
+        let document: Value = serde_json::from_str(&said.stdout).unwrap();
+        let parts = document["estimate"]["parts"].as_array().unwrap().clone();
+        parts.into_iter().find(|part| part[0] == "feature matrix").unwrap()[1].as_u64().unwrap()
+    };
+    assert_eq!(matrix("normalize.categories=describe"), 4 * 300);
+    assert_eq!(matrix("normalize.categories=cluster"), 4 * 300 * 11);
+}
+
+#[test]
 fn a_named_identifier_is_clustered_with_a_warning() {
     let shop = shop();
     let text = "[source]\npath = \"customers.parquet\"\nfeatures = [\"CLIENTNUM\", \"Recency\", \"Total Spend\"]\n";

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, Date32Array, Int64Array, StringArray};
+use arrow::array::{Array, ArrayRef, BooleanArray, Date32Array, Int64Array, StringArray};
 
 use super::shop::Shop;
 use crate::parquet_table;
@@ -101,6 +101,16 @@ fn scoring_reads_a_table_as_the_fit_did() {
 }
 
 #[test]
+fn an_as_of_date_that_changes_nothing_is_said() {
+    let shop = Shop::new();
+    shop.run(&[]);
+    let said = shop.segmint(&["score", "latest", "customers.parquet", "-o", "s.parquet", "--as-of", "2024-01-01"]);
+    assert!(said.stdout.contains("! no column is read as an age, so the as-of date 2024-01-01"), "{}", said.stdout);
+    let said = shop.segmint(&["check", "--set", "source.as_of=2024-01-01"]);
+    assert!(said.stdout.contains("! no column is read as an age, so the as-of date 2024-01-01"), "{}", said.stdout);
+}
+
+#[test]
 fn explaining_reads_the_customer_as_the_fit_did() {
     let shop = shop();
     shop.run(&["--as-of", "2022-01-31"]);
@@ -123,14 +133,14 @@ fn a_table_that_cannot_be_read_as_at_the_fit_is_refused() {
     let shop = shop();
     shop.run(&[]);
     let mut other = customers(0);
-    other[2].1 = Arc::new(Int64Array::from(vec![1; 240]));
+    other[2].1 = Arc::new(BooleanArray::from(vec![true; 240]));
     parquet_table::write(&shop.path("other.parquet"), &other);
     let said = shop.segmint(&["score", "latest", "other.parquet", "-o", "scored.parquet"]);
     assert_eq!(said.code, 3);
     assert!(
         said.stderr.contains(
-            "the model names the column \"joined\" of other.parquet, which is int64, but it must be a date, or a timestamp of \
-             a known time zone"
+            "the model names the column \"joined\" of other.parquet, which is bool, but it must be a date, a timestamp of a \
+             known time zone, or text or numbers that write dates"
         ),
         "{}",
         said.stderr
@@ -150,6 +160,30 @@ fn the_rule_says_what_its_columns_stand_for() {
         "\n-- \"spent\" stands for the number its text writes; missing where it is \"-\"\n",
     ] {
         assert!(said.stdout.contains(line), "{}", said.stdout);
+    }
+}
+
+#[test]
+fn what_is_said_of_an_age_is_true_of_the_age() {
+    let shop = shop();
+    let run = shop.run(&["--set", "label.catalogs=[\"needs\"]"]);
+    let segments: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(run.join("segments.json")).unwrap()).unwrap();
+    let joined = segments["columns"].as_array().unwrap().iter().find(|column| column["name"] == "joined").unwrap();
+    assert_eq!(joined["spoken"], serde_json::json!({"en": "days since joined", "zh": "joined 距今天数"}));
+    let said = shop.segmint(&["runs", "show", "latest", "--segment", "S01"]).stdout;
+    assert!(said.contains("days since joined"), "{said}");
+    let pages =
+        [said, shop.segmint(&["runs", "show", "latest"]).stdout, shop.segmint(&["explain", "latest", "3"]).stdout];
+    for page in pages.iter().chain([&std::fs::read_to_string(run.join("report.html")).unwrap()]) {
+        for word in
+            ["high joined", "low joined", "高 joined", "低 joined", "joined >", "joined ≤", "joined ▲", "joined ▼"]
+        {
+            let is_right = page
+                .match_indices(word)
+                .all(|(at, _)| page[..at].ends_with("days since ") || page[at + word.len()..].starts_with(" 距今天数"));
+            assert!(is_right, "{word} in\n{page}");
+        }
     }
 }
 

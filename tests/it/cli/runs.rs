@@ -406,6 +406,14 @@ fn a_run_is_compared_with_a_table_of_tiers() {
     let by_file: Value = serde_json::from_str(&said.stdout).unwrap();
     let recorded = json(&shop.segmint_run_file("latest", "comparison.json"));
     assert_eq!(by_file["indices"]["ari"]["value"], recorded["comparisons"][0]["ari"]["value"]);
+    assert_eq!(by_file["contingency"]["tiers"], serde_json::json!(["A", "B", "C"]));
+
+    // A marker of missing is no tier there either.
+    shop.configure("[source.columns.tier]\nnull_values = [\"C\"]\n");
+    let said = shop.segmint(&["compare", "latest", "tiers.parquet", "--json"]);
+    let marked: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(marked["contingency"]["tiers"], serde_json::json!(["A", "B"]), "{}", said.stderr);
+    assert!(marked["n_without_tier"].as_u64().unwrap() > by_file["n_without_tier"].as_u64().unwrap());
 }
 
 #[test]

@@ -69,3 +69,22 @@ fn the_axis_of_a_distribution_holds_the_segment_it_shows() {
     let counts: Vec<u64> = serde_json::from_value(histogram["clusters"][1].clone()).unwrap();
     assert!(counts[..31].iter().sum::<u64>() > 0, "the segment is more than the last bar: {counts:?}");
 }
+
+#[test]
+fn what_is_said_in_chinese_has_the_signs_of_chinese() {
+    // Gaps, few values, a constant, equal rows, and one segment that is nearly everyone.
+    let place = |i: usize| if i % 40 == 39 { 90.0 } else { (i % 13) as f64 };
+    let shop =
+        one_column((0..400).map(place), "[label]\nlanguage = \"zh\"\n[cluster.dbscan]\neps = 0.5\nmin_samples = 10\n");
+    let run = shop.run(&[]);
+    let said = shop.segmint(&["runs", "show", "latest"]).stdout;
+    let record: Value = serde_json::from_str(&fs::read_to_string(run.join("run.json")).unwrap()).unwrap();
+    let warnings =
+        record["warnings"].as_array().unwrap().iter().map(|w| w["message"]["zh"].as_str().unwrap().to_owned());
+    for text in warnings.chain([said, shop.segmint(&["explain", "latest", "3"]).stdout]) {
+        let letters: Vec<char> = text.chars().collect();
+        let is_chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+        let is_wrong = |pair: &[char]| is_chinese(pair[0]) && matches!(pair[1], ',' | ';' | ':' | '?' | '(');
+        assert!(!letters.windows(2).any(is_wrong), "{text}");
+    }
+}

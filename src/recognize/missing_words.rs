@@ -1,21 +1,22 @@
 //! Words that stand for a value that is not there.
 
-/// What programs write for a missing value when they turn it into text, in lower case.
-const MARKERS: [&str; 11] = ["nan", "none", "null", "<na>", "nat", "na", "n/a", "#n/a", "\\n", "(null)", "undefined"];
+/// What programs, and people in tables, write for a missing value, in lower case.
+const MARKERS: [&str; 14] =
+    ["nan", "none", "null", "<na>", "nat", "na", "n/a", "#n/a", "\\n", "(null)", "undefined", "-", "--", "?"];
 
 /// What people write for a customer they do not know, in lower case.
 const NOBODY: [&str; 12] =
     ["unknown", "anonymous", "guest", "nobody", "no name", "未知", "未知客户", "匿名", "无", "空", "散客", "游客"];
 
-/// Whether `text` is blank, or what a program writes for a missing value.
-pub(super) fn is_missing(text: &str) -> bool {
+/// Whether `text` is blank, or what is written for a missing value.
+pub fn is_missing(text: &str) -> bool {
     let text = text.trim();
     // No marker is longer; most values are.
     text.is_empty() || text.len() <= 9 && MARKERS.contains(&text.to_lowercase().as_str())
 }
 
 /// Whether `text` is a word for nobody in particular.
-pub(super) fn is_nobody(text: &str) -> bool {
+pub fn is_nobody(text: &str) -> bool {
     NOBODY.contains(&text.trim().to_lowercase().as_str())
 }
 
