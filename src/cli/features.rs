@@ -57,7 +57,7 @@ fn text(summary: &FeaturesSummary, wanted: &FeaturesArguments) -> String {
     let mut lines = vec![
         format!(
             "{}, {} … {}, as of {}{}",
-            counted(summary.customers as u64, "customer", "customers"),
+            counted(summary.customers, "customer", "customers"),
             summary.first_transaction,
             summary.last_transaction,
             summary.as_of,
@@ -71,8 +71,8 @@ fn text(summary: &FeaturesSummary, wanted: &FeaturesArguments) -> String {
         format!("features: {}", summary.features.join(", ")),
     ];
     if summary.customers_without_purchase > 0 {
-        let customers = counted(summary.customers_without_purchase as u64, "customer", "customers");
-        let were = noun(summary.customers_without_purchase as u64, "was", "were");
+        let customers = counted(summary.customers_without_purchase, "customer", "customers");
+        let were = noun(summary.customers_without_purchase, "was", "were");
         lines.push(format!("{customers} without a purchase {were} left out"));
     }
     lines.extend(summary.warnings.iter().map(|warning| format!("! {}", warning.message.en)));

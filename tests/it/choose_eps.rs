@@ -268,6 +268,16 @@ fn a_hundred_and_more_small_groups_are_found() {
 }
 
 #[test]
+fn border_rows_make_no_second_large_cluster_of_noise() {
+    for i in 0..12 {
+        let rows = table(&format!("uniform {i}"), 2000, |_, rng| [unit(rng), unit(rng)]);
+        let chosen = chosen(&rows, 2, &AUTO);
+        assert_eq!(chosen.answer, None, "{i}");
+        assert_eq!(large(&fit(&rows, 2, chosen.eps, chosen.min_samples)), 1, "{i}");
+    }
+}
+
+#[test]
 fn noise_that_fills_fewer_dimensions_than_features_gives_one_cluster_or_none() {
     for n in [300, 1000, 3000] {
         let ring = table("ring", n, |_, rng| {

@@ -494,7 +494,7 @@ fn roles_that_cannot_be_filled_are_refused() {
         (
             SourcePlan { features: list("region"), ..base.clone() },
             "source.features names the column \"region\" of @, which is text, but it must be a number or bool",
-            "name it under source.attributes, or turn it into a number before",
+            "name it under source.attributes, or read it as numbers: [source.columns.NAME] read = \"number\", of dates \"age_days\"",
         ),
         (
             SourcePlan { value: one("active"), ..base.clone() },
