@@ -88,8 +88,9 @@ fn recover(seed: u64, separation: f64) -> Outcome<Recovered> {
     let folder = tempfile::tempdir()?;
     simulate(folder.path(), &SimulateOptions { customers: PLANTED, seed, months: 1, separation })?;
     let (run, record) = run(folder.path())?;
-    let truth = LabelsById::read(&folder.path().join("truth.parquet"), "customer_id", "archetype", Duplicates::Error)?;
-    let given = LabelsById::read(&run.join("assignments.parquet"), "customer_id", "archetype", Duplicates::Error)?;
+    let truth =
+        LabelsById::read(&folder.path().join("truth.parquet"), "customer_id", "archetype", Duplicates::Error, &[])?;
+    let given = LabelsById::read(&run.join("assignments.parquet"), "customer_id", "archetype", Duplicates::Error, &[])?;
     let joined = Joined::of(&truth, "truth", &given, "archetype");
     let label = |levels: &segmint::load::Levels, row| levels.code(row).map(|code| levels.levels()[code].clone());
     let (mut known, mut right, mut unknown, mut unmatched) = (0, 0, 0, 0);

@@ -11,7 +11,7 @@ use super::output::{print_json, print_text};
 use super::{plain_monitor, plan_if_any, registry_of};
 use crate::compare::{Comparison, Index, Migration, Seen, compare_assignments, migration};
 use crate::config::{ComparePlan, Duplicates};
-use crate::language::counted;
+use crate::language::{counted, noun};
 use crate::load::{Kind, Source};
 use crate::model::{FittedPipeline, ROW_NUMBER};
 use crate::registry::{Joined, LabelsById, Repeats, RunFolder};
@@ -209,11 +209,15 @@ impl Settings {
             counted(comparison.n, "customer", "customers")
         )];
         if only != [0, 0] {
-            lines.push(format!(
-                "not compared: customers of the table who are not in the run: {}, of the run who are not in the table: {}",
-                shown(only_tiers),
-                shown(only_run),
-            ));
+            let parts = [
+                (only[0], only_tiers, "of the table who are not in the run"),
+                (only[1], only_run, "of the run who are not in the table"),
+            ];
+            let told = parts.into_iter().filter(|&(customers, ..)| customers > 0);
+            // What is held back is not given away by its noun.
+            let customers = |cell: Option<u64>| noun(cell.unwrap_or(0), "customer", "customers");
+            let told = told.map(|(_, cell, who)| format!("{} {} {who}", shown(cell), customers(cell)));
+            lines.push(format!("not compared: {}", told.collect::<Vec<String>>().join(", ")));
         }
         if repeats.n_ids > 0 {
             lines.push(format!(

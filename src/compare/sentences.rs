@@ -106,6 +106,8 @@ fn phrase(contrast: &Contrast, within_tier: bool, spoken: Option<Text>) -> Optio
 fn agreement(comparison: &Comparison) -> Option<Text> {
     let Estimate { value, low, high, p } = comparison.indices.ami;
     let (value, clustering, tier) = (value?, &comparison.clustering, &comparison.tier);
+    // Nothing below zero is told as zero below zero.
+    let value = (100.0 * value).round() / 100.0 + 0.0;
     let p_text = p.map_or(String::new(), |p| format!(", p {p:.3}"));
     if comparison.is_chance() {
         return Some(Text::new(

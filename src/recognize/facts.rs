@@ -308,7 +308,7 @@ fn unevenness(values: &[f64]) -> f64 {
 
 /// Whether `x` writes a day of 1900 to 2100 as yyyymmdd.
 fn is_day_number(x: f64) -> bool {
-    x >= 19_000_101.0 && x <= 21_001_231.0 && day_of_number(x).is_some()
+    (19_000_101.0..=21_001_231.0).contains(&x) && day_of_number(x).is_some()
 }
 
 /// Values at either end that look like markers of something else than a number.

@@ -73,18 +73,17 @@ impl RuleSample {
         monitor: &Monitor,
     ) -> Result<RuleSample, LabelError> {
         let mut sample = RuleSample::choose(grouping, names, seed);
-        let values =
-            in_rounds(names, IN_FLIGHT, |_, name| -> Result<([Vec<f64>; 2], bool, Option<Text>), LabelError> {
-                monitor.check()?;
-                let column = columns.read(name)?;
-                let drawn = [&sample.learned, &sample.held_out]
-                    .map(|side| side.rows.iter().map(|&row| column[row as usize]).collect());
-                let is_no_number = |&x: &f64| matches!(Missing::of(x), Some(Missing::NotANumber | Missing::Infinite));
-                Ok((drawn, column.iter().any(is_no_number), columns.spoken(name)))
-            })?;
-        for ([learned, held_out], not_finite, spoken) in values {
+        let values = in_rounds(names, IN_FLIGHT, |_, name| -> Result<([Vec<f64>; 2], bool), LabelError> {
+            monitor.check()?;
+            let column = columns.read(name)?;
+            let drawn = [&sample.learned, &sample.held_out]
+                .map(|side| side.rows.iter().map(|&row| column[row as usize]).collect());
+            let is_no_number = |&x: &f64| matches!(Missing::of(x), Some(Missing::NotANumber | Missing::Infinite));
+            Ok((drawn, column.iter().any(is_no_number)))
+        })?;
+        for (name, ([learned, held_out], not_finite)) in names.iter().zip(values) {
             sample.learned.not_finite.push(not_finite);
-            sample.learned.spoken.push(spoken);
+            sample.learned.spoken.push(columns.spoken(name));
             sample.learned.order.push(ascending(&learned));
             sample.learned.columns.push(learned);
             sample.held_out.columns.push(held_out);
