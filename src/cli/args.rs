@@ -42,7 +42,7 @@ pub enum Verb {
         #[arg(long)]
         dry_run: bool,
         /// Count ages to this day, as source.as_of does.
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_name = "DATE", value_parser = date)]
         as_of: Option<Date>,
     },
     /// Check the configuration against its input without a run.
@@ -72,7 +72,7 @@ pub enum Verb {
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
         /// Count ages to this day. Default: the latest date in the columns of ages, and not before the run's.
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_name = "DATE", value_parser = date)]
         as_of: Option<Date>,
     },
     /// Why a customer is in its segment, exactly.
@@ -275,6 +275,10 @@ pub struct SimulateArguments {
 }
 
 /// en or zh.
+fn date(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "a date such as 2024-01-31 is needed".to_owned())
+}
+
 fn language() -> impl TypedValueParser<Value = Language> {
     PossibleValuesParser::new(["en", "zh"]).map(|text| if text == "zh" { Language::Zh } else { Language::En })
 }

@@ -89,6 +89,18 @@ pub struct ClusterLabel {
     pub portrait: Option<Portrait>,
 }
 
+impl ClusterLabel {
+    /// The score of its archetype; the best that any catalog gave where none matches.
+    pub fn score(&self) -> Option<f64> {
+        let is_named = |found: &&CatalogMatch| {
+            let id = format!("{}/{}", found.catalog, found.best.archetype);
+            self.archetype.as_ref() == Some(&id)
+        };
+        let named = self.catalogs.iter().find(is_named).map(|found| found.best.score);
+        named.or_else(|| self.catalogs.iter().map(|found| found.best.score).reduce(f64::max))
+    }
+}
+
 /// Features shown per cluster.
 pub const TOP_FEATURES: usize = 5;
 

@@ -217,7 +217,7 @@ impl Results<'_> {
             segment_id,
             segment,
             archetype,
-            score: cluster.catalogs.iter().map(|matched| matched.best.score).reduce(f64::max),
+            score: cluster.score(),
             size: cluster.size,
             share: cluster.share,
             value_share: cluster.value_share,

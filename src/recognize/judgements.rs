@@ -84,9 +84,14 @@ impl Judgements {
         judged
     }
 
-    /// The columns that are clustered: those the plan names, else those the judgement calls features.
+    /// The columns that are clustered: those the plan names, else those the judgement calls features, without copies.
     pub fn features(&self) -> Vec<String> {
-        if self.named.is_empty() { self.used(Use::Feature) } else { self.named.clone() }
+        if !self.named.is_empty() {
+            return self.named.clone();
+        }
+        let mut features = self.used(Use::Feature);
+        features.retain(|name| self.copies.iter().all(|copy| copy.column != *name));
+        features
     }
 
     /// Columns that describe.
@@ -160,6 +165,8 @@ impl Judgements {
                     let found = self.columns.iter().filter(|j| j.finding == Some(finding) && j.certainty == certainty);
                     // Texts that identify are not clustered anyway.
                     let said = found.filter(|j| finding != Finding::Identifier || j.is_number);
+                    // A copy is told as such.
+                    let said = said.filter(|j| self.copies.iter().all(|copy| copy.column != j.column));
                     said.map(|j| j.column.as_str()).collect()
                 };
                 let promoted = self.has_only_categories && finding.is_few();
@@ -279,9 +286,20 @@ impl Judgements {
             let (more, more_zh) = more(self.copies.len());
             let evidence: Vec<serde_json::Value> =
                 self.copies.iter().map(|c| serde_json::json!({"column": c.column, "of": c.of, "rho": c.rho})).collect();
+            let said = if self.named.is_empty() {
+                Text::new(
+                    "not clustered; source.features takes it all the same",
+                    "不参与聚类；可在 source.features 中指定",
+                )
+            } else {
+                Text::new(
+                    "what both say counts twice; source.exclude leaves columns out",
+                    "相同信息被重复计入；可用 source.exclude 排除",
+                )
+            };
             let text = Text::new(
-                format!("{}{more}: what both say counts twice; source.exclude leaves columns out", list.join(", ")),
-                format!("{}{more_zh}：相同信息被重复计入；可用 source.exclude 排除", list_zh.join("，")),
+                format!("{}{more}: {}", list.join(", "), said.en),
+                format!("{}{more_zh}：{}", list_zh.join("，"), said.zh),
             );
             warnings.push(Warning::new("copied_features", text).with("copies", evidence));
         }

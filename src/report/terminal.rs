@@ -347,10 +347,8 @@ pub(super) fn dash() -> String {
     "–".to_owned()
 }
 
-/// The best score any catalog gave.
 fn score(cluster: &ClusterLabel) -> String {
-    let scores = cluster.catalogs.iter().map(|matched| matched.best.score);
-    scores.reduce(f64::max).map_or(String::new(), |best| decimal(Some(best), 2))
+    cluster.score().map_or(String::new(), |score| decimal(Some(score), 2))
 }
 
 /// 0.312 [0.298, 0.326] p 0.001; `None` when the index is undefined.

@@ -50,11 +50,7 @@ impl Found {
         let outcome = judged.outcome().map(str::to_owned);
         let sure_id = id.as_ref().filter(|(_, certainty)| *certainty == Certainty::Sure).map(|(column, _)| column);
         let has_role = |name: &String| [sure_id, tier.as_ref(), outcome.as_ref()].contains(&Some(name));
-        let features: Vec<String> = judged
-            .features()
-            .into_iter()
-            .filter(|name| !has_role(name) && judged.copies.iter().all(|copy| copy.column != *name))
-            .collect();
+        let features: Vec<String> = judged.features().into_iter().filter(|name| !has_role(name)).collect();
         let mut attributes = BTreeMap::new();
         let mut described = Vec::new();
         let mut categories = Vec::new();

@@ -9,8 +9,8 @@
 //!   have one peak, and as many uniform ones in the box that holds the middle 98 % along every principal axis. Values that
 //!   many rows share keep their shares, or counts and flags alone would look like clusters.
 //! - **admissible**: a k whose clusters all hold at least 1 % of the customers, above k = 50 half of an equal share.
-//! - **choice**: of the admissible k the largest excess × stability of the weakest cluster (mean Jaccard similarity over
-//!   bootstrap samples), measured where the excess is large enough to win.
+//! - **choice**: of the admissible k the largest excess × min(1, stability of the weakest cluster / 0.75) (mean Jaccard
+//!   similarity over bootstrap samples), measured where the excess is large enough to win.
 //! - **structure** is present when the silhouette of the delivered clusters exceeds what the best choice of k finds in any
 //!   reference, and for the normal ones 0.3 of the distance from the median to that best more. Where that is close, 149 references
 //!   of either kind are asked instead. [`density_structure`] judges DBSCAN's clusters.

@@ -3,7 +3,7 @@
 use super::table::KRow;
 use crate::cluster::ClusterError;
 use crate::cluster::kmeans::KMeansFit;
-use crate::cluster::stability::{Effort, kmeans_stability};
+use crate::cluster::stability::{Effort, VALID, kmeans_stability};
 use crate::config::KMeansPlan;
 use crate::matrix::TiledMatrix;
 use crate::metrics::Partition;
@@ -26,9 +26,10 @@ pub(super) fn choose(
     best(table, |i| weakest(&fits[i].partition))
 }
 
-/// The position of the largest excess × weakest stability, the smallest k among equals.
+/// The position of the largest excess × min(1, weakest stability / [`VALID`]), the smallest k among equals: which of two
+/// stable clusters comes back more often says nothing of k.
 ///
-/// As no stability is above 1, it is measured by falling excess, until that alone is no more than the best product. The
+/// As no factor is above 1, stability is measured by falling excess, until that alone is no more than the best product. The
 /// largest excess wins where none is positive or its stability cannot be measured; the first row when no excess is defined.
 fn best<E>(table: &mut [KRow], mut weakest: impl FnMut(usize) -> Result<Option<f64>, E>) -> Result<usize, E> {
     let mut by_excess = candidates(table);
@@ -49,7 +50,7 @@ fn best<E>(table: &mut [KRow], mut weakest: impl FnMut(usize) -> Result<Option<f
             }
             continue;
         };
-        let product = excess * weakest;
+        let product = excess * (weakest / VALID).min(1.0);
         if product > best || product == best && i < chosen {
             (chosen, best) = (i, product);
         }
@@ -105,18 +106,18 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_k_of_the_largest_excess_times_weakest_stability_wins() {
+    fn the_k_of_the_largest_excess_wins_unless_its_weakest_cluster_is_unstable() {
         assert_eq!(chosen(&[(0.10, 0.95), (0.29, 0.80), (0.30, 0.55)]).0, 3);
-        assert_eq!(chosen(&[(0.10, 0.95), (0.30, 0.90), (0.29, 0.95)]).0, 4);
+        assert_eq!(chosen(&[(0.10, 0.95), (0.28, 1.00), (0.30, 0.80)]).0, 4);
         assert_eq!(chosen(&[(0.036, 0.98), (0.068, 0.28), (0.072, 0.19)]).0, 2);
         assert_eq!(chosen(&[(0.20, 0.45), (0.19, 0.50), (0.06, 0.90)]).0, 3);
         assert_eq!(chosen(&[(0.30, 0.90), (0.30, 0.90)]).0, 2);
-        assert_eq!(chosen(&[(0.25, 1.0), (0.5, 0.5)]).0, 2);
+        assert_eq!(chosen(&[(0.25, 1.0), (0.5, 0.375)]).0, 2);
     }
 
     #[test]
     fn stability_is_measured_only_where_it_can_decide() {
-        assert_eq!(chosen(&[(0.10, 0.95), (0.26, 0.90), (0.30, 0.90), (0.28, 0.9)]), (4, vec![4, 5]));
+        assert_eq!(chosen(&[(0.10, 0.95), (0.26, 0.90), (0.30, 0.90), (0.28, 0.9)]), (4, vec![4]));
         assert_eq!(chosen(&[(0.10, 0.95), (0.26, 0.90), (0.30, 0.20)]), (3, vec![3, 4]));
         assert_eq!(chosen(&[(-0.2, 0.95), (-0.1, 0.20)]), (3, vec![]));
     }

@@ -30,6 +30,9 @@ pub struct Stability {
     pub n_rows: usize,
 }
 
+/// The mean Jaccard similarity from which a cluster is stable ([`Steadiness::Valid`]).
+pub const VALID: f64 = 0.75;
+
 /// What a mean Jaccard similarity says of a cluster.
 ///
 /// Source of the limits: Hennig (2007), "Cluster-wise assessment of cluster stability", Computational Statistics and
@@ -41,7 +44,7 @@ pub enum Steadiness {
     Dissolved,
     /// From 0.6: there is a pattern, but who belongs to it is doubtful.
     Pattern,
-    /// From 0.75: a stable cluster.
+    /// From [`VALID`]: a stable cluster.
     Valid,
     /// From 0.85.
     HighlyStable,
@@ -58,7 +61,7 @@ impl Steadiness {
     pub fn of(jaccard: f64) -> Self {
         match jaccard {
             j if j >= 0.85 => Steadiness::HighlyStable,
-            j if j >= 0.75 => Steadiness::Valid,
+            j if j >= VALID => Steadiness::Valid,
             j if j >= 0.6 => Steadiness::Pattern,
             _ => Steadiness::Dissolved,
         }

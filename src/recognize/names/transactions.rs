@@ -7,7 +7,7 @@ pub(super) const NAMES: &[Entry] = &[
     Entry {
         role: "customer",
         sure: &[
-            "customerid", "customerno", "customernumber", "customernum", "customerkey", "customercode", "custid", "custno",
+            "customerid", "nclient", "ncliente", "nkunde", "nkunden", "customerno", "customernumber", "customernum", "customerkey", "customercode", "custid", "custno",
             "custnum", "clientid", "clientno", "clientnum", "clientnumber", "userid", "uid", "memberid", "memberno",
             "buyerid", "shopperid", "accountid", "householdid", "householdkey", "customeruniqueid", "customer", "client",
             "user", "member", "buyer",

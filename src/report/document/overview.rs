@@ -115,7 +115,7 @@ fn card(input: &ReportInput, position: usize, cluster: &ClusterLabel) -> Card {
     if cluster.value_share.is_some() {
         facts.push((Text::new("of the value", "价值占比"), share(cluster.value_share, "value_share")));
     }
-    if let Some(score) = cluster.catalogs.iter().map(|said| said.best.score).reduce(f64::max) {
+    if let Some(score) = cluster.score() {
         facts.push((Text::new("score", "得分"), Cell::of(Some(score), Style::Decimal(2), source("score"))));
     }
     let known = |archetype: &String| Text::new(archetype, archetype);

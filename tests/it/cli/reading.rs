@@ -111,6 +111,13 @@ fn an_as_of_date_that_changes_nothing_is_said() {
 }
 
 #[test]
+fn a_day_that_is_none_is_refused_with_an_example() {
+    let said = Shop::new().segmint(&["run", "--as-of", "yesterday"]);
+    assert_eq!(said.code, 2);
+    assert!(said.stderr.contains("'yesterday'") && said.stderr.contains("such as 2024-01-31"), "{}", said.stderr);
+}
+
+#[test]
 fn explaining_reads_the_customer_as_the_fit_did() {
     let shop = shop();
     shop.run(&["--as-of", "2022-01-31"]);
