@@ -7,6 +7,7 @@ use super::profile::Profiles;
 use super::roles::unused;
 use super::{Archetype, Catalog, Roles, Test};
 use crate::config::LabelPlan;
+use crate::language::noun;
 use crate::{Text, Warning};
 
 /// A catalog of the run.
@@ -65,10 +66,10 @@ pub(super) fn usage(catalog: &Catalog, profiles: &Profiles, roles: &Roles) -> Ca
         unknown_attribute(archetype, profiles).is_none() && archetype.conditions.iter().any(|c| asked(&c.test))
     };
     let reason = if !without.is_empty() {
-        let list = without.join(", ");
+        let roles = noun(without.len() as u64, "role", "roles");
         Some(Text::new(
-            format!("no column shows its role {list}; name one in label.roles"),
-            format!("角色 {list} 没有对应的列，请在 label.roles 中指定"),
+            format!("no column shows its {roles} {}; name one in label.roles", without.join(", ")),
+            format!("角色 {} 没有对应的列，请在 label.roles 中指定", without.join("、")),
         ))
     } else if !catalog.archetypes.iter().any(asks) {
         Some(Text::new(

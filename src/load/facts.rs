@@ -17,8 +17,8 @@ use crate::recognize::{
 const MAX_TEXTS: usize = 20_000;
 
 impl Source {
-    /// Counts the values of the columns that have to be judged under `plan`: the numeric features it names, or, when it
-    /// names none, every column but those it gives another role. Its markers of missing count as missing.
+    /// Counts the values of the columns that have to be judged under `plan`: the features it names that are numbers or that
+    /// it says how to read, or, when it names none, every column but those it gives another role. Its markers of missing count as missing.
     ///
     /// Numbers and dates are read once, of texts at most 20,000: the first of every row group, of each as many.
     ///
@@ -29,7 +29,8 @@ impl Source {
             let column = &self.columns()[*position];
             let name = &column.name;
             if !plan.features.is_empty() {
-                return column.kind == Kind::Number && plan.features.contains(name);
+                let is_read = plan.columns.get(name).is_some_and(|given| given.read.is_some());
+                return (column.kind == Kind::Number || is_read) && plan.features.contains(name);
             }
             let roles = plan.id.iter().chain(&plan.tier).chain(&plan.outcome).chain(&plan.attributes);
             !column.is_partition && roles.chain(&plan.exclude).all(|taken| taken != name)

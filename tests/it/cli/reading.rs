@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, BooleanArray, Date32Array, Int64Array, StringArray};
+use arrow::array::{Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, StringArray};
 
 use super::shop::Shop;
 use crate::parquet_table;
@@ -108,6 +108,23 @@ fn an_as_of_date_that_changes_nothing_is_said() {
     assert!(said.stdout.contains("! no column is read as an age, so the as-of date 2024-01-01"), "{}", said.stdout);
     let said = shop.segmint(&["check", "--set", "source.as_of=2024-01-01"]);
     assert!(said.stdout.contains("! no column is read as an age, so the as-of date 2024-01-01"), "{}", said.stdout);
+}
+
+#[test]
+fn a_marker_of_missing_among_dates_is_said_where_the_plan_reads_them_too() {
+    let shop = Shop::new();
+    let day = |i: i32| if i % 20 == 0 { -25_567 } else { 19_000 + i * 7 % 400 };
+    let spend: ArrayRef = Arc::new((0..300).map(|i| Some(f64::from(i * 37 % 211))).collect::<Float64Array>());
+    let last: ArrayRef = Arc::new((0..300).map(|i| Some(day(i))).collect::<Date32Array>());
+    shop.table(&[("spend", spend), ("last_purchase_date", last)]);
+    std::fs::write(
+        shop.path("pipeline.toml"),
+        "[source]\npath = \"customers.parquet\"\nfeatures = [\"spend\", \"last_purchase_date\"]\n\
+         [source.columns.last_purchase_date]\nread = \"age_days\"\n",
+    )
+    .unwrap();
+    let said = shop.segmint(&["check"]);
+    assert!(said.stdout.contains("! 5.0 % of last_purchase_date are 1900-01-01"), "{}{}", said.stdout, said.stderr);
 }
 
 #[test]
