@@ -7,15 +7,12 @@ use arrow::datatypes::{
     TimestampNanosecondType, TimestampSecondType,
 };
 use jiff::Timestamp;
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::kind::unpacked;
+pub(super) use crate::recognize::{date_of, day_of};
 
 const DAY_SECONDS: i64 = 86_400;
-
-/// The first day counted.
-const EPOCH: Date = Date::constant(1970, 1, 1);
 
 /// Whether [`days`] can read the type: dates, timestamps without a zone or of a zone that is known.
 pub(super) fn is_calendar(data_type: &DataType) -> bool {
@@ -95,22 +92,12 @@ fn zone_of(name: &str) -> Option<TimeZone> {
     (minutes < 60).then(|| TimeZone::fixed(offset))
 }
 
-/// The days from 1970-01-01 to `date`.
-pub(super) fn day_of(date: Date) -> i64 {
-    i64::from((date - EPOCH).get_days())
-}
-
-/// The date of a day that is on the calendar, years −9999 to 9999.
-pub(super) fn date_of(day: i64) -> Option<Date> {
-    let span = jiff::Span::new().try_days(day).ok()?;
-    EPOCH.checked_add(span).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
     use arrow::array::{Date32Array, Date64Array, TimestampMicrosecondArray, TimestampSecondArray};
+    use jiff::civil::Date;
 
     use super::*;
 
@@ -133,7 +120,7 @@ mod tests {
 
     #[test]
     fn every_resolution_gives_the_same_day_before_and_after_the_epoch() {
-        for date in [Date::constant(1957, 3, 4), Date::constant(2031, 12, 31), EPOCH] {
+        for date in [Date::constant(1957, 3, 4), Date::constant(2031, 12, 31), Date::constant(1970, 1, 1)] {
             let day = day_of(date);
             assert_eq!(date_of(day), Some(date));
             let arrays: [ArrayRef; 3] = [

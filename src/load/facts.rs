@@ -2,7 +2,7 @@
 
 use arrow::array::{Array, AsArray};
 
-use super::days::{day_of, days, is_calendar};
+use super::days::{date_of, day_of, days, is_calendar};
 use super::kind::Kind;
 use super::order::in_rounds;
 use super::text::as_text;
@@ -108,7 +108,7 @@ impl Source {
         }
         for (file, group) in self.groups() {
             self.read_row_group(file, group, position, |array| {
-                let known = |day: &i64| !marked.contains(day);
+                let known = |day: &i64| !marked.contains(day) && date_of(*day).is_some();
                 let days = days(array)?.into_iter().map(|day| day.filter(known).map_or(f64::NAN, |day| day as f64));
                 counter.push(&days.collect::<Vec<f64>>());
                 Ok(true)

@@ -5,7 +5,7 @@ use arrow::datatypes::DataType;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::days::{day_of, days, is_calendar};
+use super::days::{date_of, day_of, days, is_calendar};
 use super::kind::{Kind, unpacked};
 use super::numeric::{MARKED, NULL, UNREADABLE, decode};
 use super::text::as_text;
@@ -244,6 +244,8 @@ impl Reading {
             *out = match day {
                 None => NULL,
                 Some(day) if days_marked.contains(&day) => MARKED,
+                // Databases write "never" and "always" as days that no calendar has.
+                Some(day) if date_of(day).is_none() => UNREADABLE,
                 Some(day) => (to - day) as f64 / unit,
             };
         }

@@ -3,6 +3,8 @@
 use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::temporal::DateTimeParser;
 
+use super::names::half_width;
+
 static PARSER: DateTimeParser = DateTimeParser::new();
 
 /// The months as they may be cut to three letters or more.
@@ -83,6 +85,17 @@ fn year_of(digits: &str) -> Option<i16> {
     }
 }
 
+/// The days from 1970-01-01 to `date`.
+pub fn day_of(date: Date) -> i64 {
+    i64::from((date - EPOCH).get_days())
+}
+
+/// The date of a day, counted from 1970-01-01, that is on the calendar: years −9999 to 9999.
+pub fn date_of(day: i64) -> Option<Date> {
+    let span = jiff::Span::new().try_days(day).ok()?;
+    EPOCH.checked_add(span).ok()
+}
+
 /// The day, counted from 1970-01-01, that a number writes: as `20240131`, as the serial number of a spreadsheet from 1900
 /// on (45322), or as seconds or milliseconds since 1970 (from 1973 on). What is none of these is `None`; the last day is
 /// the last of 2100.
@@ -93,12 +106,11 @@ fn year_of(digits: &str) -> Option<i16> {
 /// assert_eq!(day_of_number(20241331.0), None);
 /// ```
 pub fn day_of_number(x: f64) -> Option<i64> {
-    let to_1970 = |date: Date| i64::from((date - EPOCH).get_days());
     match x {
-        1.0..=73_415.0 => Some(x.floor() as i64 + to_1970(SPREADSHEET_EPOCH)),
+        1.0..=73_415.0 => Some(x.floor() as i64 + day_of(SPREADSHEET_EPOCH)),
         19_000_101.0..=21_001_231.0 if x.fract() == 0.0 => {
             let day = x as i32;
-            Date::new((day / 10_000) as i16, (day / 100 % 100) as i8, (day % 100) as i8).ok().map(to_1970)
+            Date::new((day / 10_000) as i16, (day / 100 % 100) as i8, (day % 100) as i8).ok().map(day_of)
         }
         1e8..4_133_980_800.0 => Some((x / 86_400.0).floor() as i64),
         1e11..4_133_980_800_000.0 => Some((x / 86_400_000.0).floor() as i64),
@@ -201,9 +213,8 @@ impl YearLast {
 /// The text without spaces around it, with digits and signs in their plain width.
 fn folded(text: &str) -> String {
     let plain = |c: char| match c {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
         '\u{3000}' | '\u{a0}' => ' ',
-        c => c,
+        c => half_width(c),
     };
     text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').chars().map(plain).collect()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rand::RngExt;
 
-use super::{DayEvidence, DecimalEvidence, day_of_number, is_missing, number, written_date};
+use super::{DayEvidence, DecimalEvidence, day_of, day_of_number, is_missing, number, written_date};
 use crate::config::DecimalMark;
 use crate::random::stream;
 
@@ -287,9 +287,7 @@ fn days_of(texts: &[&str]) -> (f64, DayEvidence, Option<Box<NumberFacts>>) {
         // Where the order cannot be told, either is a date.
         None => written_date(text, true).or_else(|| written_date(text, false)),
     };
-    let epoch = jiff::civil::Date::constant(1970, 1, 1);
-    let days: Vec<f64> =
-        texts.iter().map(|text| day(text).map_or(f64::NAN, |day| f64::from((day - epoch).get_days()))).collect();
+    let days: Vec<f64> = texts.iter().map(|text| day(text).map_or(f64::NAN, |date| day_of(date) as f64)).collect();
     let n_dates = days.iter().filter(|day| !day.is_nan()).count();
     let share = if texts.is_empty() { 0.0 } else { n_dates as f64 / texts.len() as f64 };
     (share, evidence, (share >= 0.95).then(|| Box::new(NumberFacts::of(&days))))

@@ -2,7 +2,7 @@
 
 use super::ages::{MIN_DATES, age_of, counts_days, judge_date_texts, judge_dates};
 use super::facts::{ColumnFacts, NumberFacts, TextFacts, Values};
-use super::{Certainty, Marker, NameKind, best_match, kind_of, match_name};
+use super::{Certainty, Marker, NameKind, best_match, date_of, kind_of, match_name};
 use crate::config::{ColumnPlan, ReadAs};
 
 /// Rows from which on values alone can say what a column is; below, only its name does.
@@ -129,9 +129,7 @@ impl Judgement {
 
     /// A marker as people write it: of days, the date.
     pub fn marker_text(&self, marker: &Marker) -> String {
-        let day =
-            || jiff::civil::Date::constant(1970, 1, 1).checked_add(jiff::Span::new().days(marker.value as i64)).ok();
-        let date = self.marks_days.then(day).flatten();
+        let date = self.marks_days.then(|| date_of(marker.value as i64)).flatten();
         date.map_or_else(|| marker.value.to_string(), |date| date.to_string())
     }
 

@@ -19,7 +19,7 @@ mod number_text;
 mod relations;
 mod wording;
 
-pub use date_text::{DayEvidence, day_of_number, written_date, written_time};
+pub use date_text::{DayEvidence, date_of, day_of, day_of_number, written_date, written_time};
 pub use facts::{
     ColumnFacts, MAX_ROWS_COMPARED, MAX_ROWS_LOOKED_AT, Marker, NumberCounter, NumberFacts, TextFacts, Values,
     rows_looked_at,

@@ -94,13 +94,18 @@ fn without_unit(name: &str) -> &str {
     }
 }
 
+/// The character of ASCII of which `c` is the full-width form; others as they are.
+pub(super) fn half_width(c: char) -> char {
+    match c {
+        // The forms stand in the order of ASCII.
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        _ => c,
+    }
+}
+
 /// The lower-case letters a letter stands for, without accents.
 fn folded(c: char) -> impl Iterator<Item = char> {
-    // Full-width forms of ASCII lie one block apart from it.
-    let c = match c {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
-        _ => c,
-    };
+    let c = half_width(c);
     let letters: &[char] = match c {
         // The signs of Nº and 1ª.
         'º' | 'ª' => &[],

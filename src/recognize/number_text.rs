@@ -1,5 +1,6 @@
 //! Numbers written for people: `1,234.50`, `€ 1.234,50`, `(5.00)`, `12 %`, `１２３`.
 
+use super::names::half_width;
 use crate::config::DecimalMark;
 
 /// The number that `text` writes with the decimal mark `decimal`, or `None`.
@@ -162,13 +163,11 @@ fn are_thousands(groups: &[&str]) -> bool {
 fn plain(c: char) -> Option<char> {
     match c {
         '\u{FEFF}' | '\u{200B}'..='\u{200F}' | '\u{2060}' => None,
-        // Full-width forms of the printable characters stand in the order of ASCII.
-        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0),
         '￥' => Some('¥'),
         '−' | '–' | '﹣' => Some('-'),
         '’' | '‘' | 'ʼ' | '´' => Some('\''),
         c if c.is_whitespace() => Some(' '),
-        c => Some(c),
+        c => Some(half_width(c)),
     }
 }
 

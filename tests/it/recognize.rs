@@ -330,6 +330,15 @@ fn doubtful_dates_have_a_line() {
 }
 
 #[test]
+fn a_marker_beyond_the_calendar_is_told_by_its_number() {
+    let last =
+        dates("last_purchase_date", 400, |i| if i % 20 == 0 { 2_147_483_647.0 } else { 19_000.0 + (i % 200) as f64 });
+    let judged = table(&[numbers("spend", 400, |i| spread(i, 31)), last]);
+    let told: Vec<String> = judged.warnings().into_iter().map(|warning| warning.message.en).collect();
+    assert!(told.iter().any(|text| text.starts_with("5.0 % of last_purchase_date are 2147483647")), "{told:?}");
+}
+
+#[test]
 fn outcomes_and_tiers_are_neither_features_nor_each_other() {
     let n = 200;
     let judged = table(&[

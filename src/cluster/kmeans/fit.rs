@@ -204,8 +204,8 @@ fn empty_clusters(matrix: &TiledMatrix, sizes: &[u64]) -> Warning {
     let text = if distinct < k {
         Text::new(
             format!(
-                "k = {k} clusters were asked for, but only {} exist; {} rows",
-                counted(distinct as u64, "distinct row", "distinct rows"),
+                "k = {k} clusters were asked for, but only {}; {} rows",
+                counted(distinct as u64, "distinct row exists", "distinct rows exist"),
                 counted(filled as u64, "cluster has", "clusters have"),
             ),
             format!("要求 k = {k} 个聚类，但只有 {distinct} 种不同的行；{filled} 个聚类非空"),

@@ -128,6 +128,21 @@ fn a_marker_of_missing_among_dates_is_said_where_the_plan_reads_them_too() {
 }
 
 #[test]
+fn days_that_no_calendar_has_are_no_dates_and_are_counted() {
+    let shop = Shop::new();
+    let day = |i: i32| if i % 20 == 0 { i32::MAX } else { 19_000 + i * 7 % 400 };
+    let spend: ArrayRef = Arc::new((0..300).map(|i| Some(f64::from(i * 37 % 211))).collect::<Float64Array>());
+    let last: ArrayRef = Arc::new((0..300).map(|i| Some(day(i))).collect::<Date32Array>());
+    shop.table(&[("spend", spend), ("last_purchase_date", last)]);
+    let said = shop.segmint(&["init", "customers.parquet", "--force"]);
+    assert_eq!((said.code, said.stdout.contains("2147483647")), (0, false), "{}{}", said.stdout, said.stderr);
+    let run = shop.run(&["--set", "cluster.kmeans.k=2"]);
+    let record: serde_json::Value = serde_json::from_slice(&std::fs::read(run.join("run.json")).unwrap()).unwrap();
+    let audit = &record["input"]["audit"];
+    assert_eq!((&audit["as_of"], &audit["numeric"][1]["n_unreadable"]), (&"2023-02-11".into(), &15.into()), "{audit}");
+}
+
+#[test]
 fn a_day_that_is_none_is_refused_with_an_example() {
     let said = Shop::new().segmint(&["run", "--as-of", "yesterday"]);
     assert_eq!(said.code, 2);
