@@ -12,9 +12,10 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use rayon::prelude::*;
 
 use super::column::shown_name;
+use super::decoding::{BATCH_ROWS, guarded};
 use super::footer::with_types;
 use super::kind::unpacked;
-use super::source::{BATCH_ROWS, SourceFile, guarded};
+use super::source_file::SourceFile;
 
 /// Turns the columns of bytes whose every value, in every file that has them as bytes, is text into columns of text.
 ///

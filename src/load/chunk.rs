@@ -15,8 +15,8 @@ use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::serialized_reader::SerializedPageReader;
 
-use super::numeric::{NULL, marked};
-use super::source::guarded;
+use super::cells::{NULL, marked};
+use super::decoding::guarded;
 use super::{LoadError, Source};
 
 /// Values decoded at a time: they and what they are decoded from stay in the first cache levels.

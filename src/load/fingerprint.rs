@@ -6,7 +6,7 @@ use std::io::{Read, Seek, SeekFrom};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::source::SourceFile;
+use super::source_file::SourceFile;
 use super::{LoadError, Source};
 
 /// Bytes up to which whole files are hashed.

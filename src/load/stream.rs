@@ -7,8 +7,8 @@ use arrow::compute::cast;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowSelection, RowSelector};
 use rayon::prelude::*;
 
+use super::decoding::{BATCH_ROWS, guarded};
 use super::kind;
-use super::source::guarded;
 use super::text::as_text;
 use super::{LoadError, Source};
 use crate::config::Duplicates;
@@ -80,7 +80,7 @@ impl RowStream {
         if self.readers.is_empty() {
             self.readers = open_readers(&self.source, self.file, &self.arrays, &self.numbers)?;
         }
-        let n_rows = super::source::BATCH_ROWS.min(file.first_row + file.n_rows() - self.row);
+        let n_rows = BATCH_ROWS.min(file.first_row + file.n_rows() - self.row);
         let read: Vec<Result<RecordBatch, String>> =
             self.readers.par_iter_mut().map(|group| group.next(n_rows)).collect();
         let mut columns: Vec<(usize, ArrayRef)> = Vec::new();
