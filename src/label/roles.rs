@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::nearest::nearest;
-use super::{Catalog, LabelError, lifecycle_catalog};
+use super::catalog::{Catalog, lifecycle_catalog};
+use super::{LabelError, nearest};
 use crate::config::{LabelPlan, Origins, schema};
 use crate::recognize::{Certainty, best_match};
 use crate::{Text, Warning};

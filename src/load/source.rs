@@ -6,9 +6,7 @@ use std::path::{Path, PathBuf};
 
 use arrow::array::ArrayRef;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{
-    ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
-};
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection};
 use rayon::prelude::*;
 
 use super::bytes_as_text::read_bytes_as_text;

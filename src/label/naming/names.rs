@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::Level;
-use super::profile::{ClusterProfile, ColumnFigures, Profiles};
 use crate::Text;
+use crate::label::catalog::Level;
+use crate::label::profile::{ClusterProfile, ColumnFigures, Profiles};
 
 /// The features in the name of an unmatched cluster, at most.
 const NAMED_FEATURES: usize = 2;

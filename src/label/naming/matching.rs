@@ -2,13 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::archetype::settle;
-use super::assignment::assign;
-use super::catalog_file::spelling;
-use super::profile::{ClusterProfile, ColumnFigures, LevelProfile, Profiles};
-use super::{Archetype, Catalog, Condition, Extreme, Roles, Test};
+use super::one_to_one::assign;
 use crate::Text;
 use crate::config::LabelPlan;
+use crate::label::Roles;
+use crate::label::catalog::{Archetype, Catalog, Condition, Test, settle, spelling};
+use crate::label::profile::{ClusterProfile, ColumnFigures, Extreme, LevelProfile, Profiles};
 
 /// What a catalog says of one cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -7,10 +7,40 @@ use std::collections::BTreeMap;
 
 use toml::de::DeTable;
 
-use super::archetype::{Archetype, Catalog, Condition, Level, Role, RoleLevel, Test};
-use super::error::Mistake;
+use super::archetype::{Archetype, Catalog, Condition, Role, RoleLevel, Test};
+use super::level::Level;
 use super::spanned::{Reader, Section, Value, near, number, shown};
 use crate::Text;
+use crate::label::{LabelError, Mistake};
+
+impl Catalog {
+    /// A catalog from TOML text, checked; `file` is named in messages.
+    ///
+    /// ```
+    /// use segmint::label::Catalog;
+    /// let text = r#"
+    /// id = "visits"
+    /// name = { en = "visits", zh = "到访" }
+    /// [[archetypes]]
+    /// id = "weekly"
+    /// name = { en = "weekly visitors", zh = "每周到访" }
+    /// profile = { visits = "hihg" }
+    /// "#;
+    /// let error = Catalog::parse(text, "visits.toml").unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "visits.toml:7: archetypes.weekly.profile.visits must be very_low, low, medium, high or very_high, \
+    ///      got \"hihg\"; did you mean high?"
+    /// );
+    /// ```
+    ///
+    /// # Errors
+    /// Every mistake with its line.
+    pub fn parse(text: &str, file: &str) -> Result<Catalog, LabelError> {
+        let read = read(text);
+        read.map(|read| read.catalog).map_err(|mistakes| LabelError::BadCatalog { file: file.to_owned(), mistakes })
+    }
+}
 
 /// A catalog and the lines of its archetypes.
 pub(super) struct Read {
@@ -308,6 +338,6 @@ fn subject(test: &Test) -> &str {
 }
 
 /// A text as levels are compared.
-pub(super) fn spelling(text: &str) -> String {
+pub(in crate::label) fn spelling(text: &str) -> String {
     text.trim().to_lowercase()
 }

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::profile::ColumnFigures;
+use super::ColumnFigures;
 
 /// The end of a column at which a cluster stands, however many others stand there too.
 ///
@@ -18,7 +18,7 @@ pub enum Extreme {
 
 impl Extreme {
     /// Where a cluster stands in a column with the figures `all` over all customers; `None` between the ends.
-    pub(super) fn of(all: &ColumnFigures, cluster: &ColumnFigures) -> Option<Extreme> {
+    pub(in crate::label) fn of(all: &ColumnFigures, cluster: &ColumnFigures) -> Option<Extreme> {
         let (all, here, position) = (all.distribution?, cluster.distribution?, cluster.position?);
         if all.min == all.max {
             None
@@ -32,7 +32,7 @@ impl Extreme {
     }
 
     /// The position that levels are asked of instead of the cluster's own.
-    pub(super) fn position(self) -> f64 {
+    pub(in crate::label) fn position(self) -> f64 {
         match self {
             Extreme::Lowest => 0.0,
             Extreme::Highest => 1.0,

@@ -15,9 +15,9 @@
 
 use std::collections::BTreeMap;
 
-use super::catalog_file::Read;
-use super::error::Mistake;
-use super::{Archetype, Level, Test};
+use super::file::{Read, read};
+use super::{Archetype, Catalog, Level, Test};
+use crate::label::{LabelError, Mistake};
 
 /// The margin that has to be possible: the default of `label.min_margin`.
 const MIN_MARGIN: f64 = 0.1;
@@ -48,8 +48,47 @@ impl Figure<'_> {
 
 type Bounds<'a> = BTreeMap<Figure<'a>, (f64, f64)>;
 
+impl Catalog {
+    /// A catalog from TOML text, as [`Catalog::parse`] reads it, whose archetypes are also held against each other.
+    ///
+    /// A mistake is an archetype that no cluster can be named by: its conditions cannot hold together, or another
+    /// archetype fits whatever fits it, so that no margin of 0.1 (the default of `label.min_margin`) is possible. The
+    /// warnings are pairs that some clusters fit both in full; these clusters get neither name.
+    ///
+    /// ```
+    /// use segmint::label::Catalog;
+    /// let text = r#"
+    /// id = "visits"
+    /// name = { en = "visits", zh = "到访" }
+    /// [[archetypes]]
+    /// id = "often"
+    /// name = { en = "frequent visitors", zh = "常客" }
+    /// profile = { visits = "high" }
+    /// [[archetypes]]
+    /// id = "daily"
+    /// name = { en = "daily visitors", zh = "每日到访" }
+    /// profile = { visits = "very_high" }
+    /// "#;
+    /// let error = Catalog::check(text, "visits.toml").unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "visits.toml:9: archetypes.daily can never be told from often (line 5): whatever fits it in full fits that one \
+    ///      in full too"
+    /// );
+    /// ```
+    ///
+    /// # Errors
+    /// Every mistake with its line.
+    pub fn check(text: &str, file: &str) -> Result<(Catalog, Vec<Mistake>), LabelError> {
+        let bad = |mistakes| LabelError::BadCatalog { file: file.to_owned(), mistakes };
+        let read = read(text).map_err(bad)?;
+        let (mistakes, warnings) = review(&read);
+        if mistakes.is_empty() { Ok((read.catalog, warnings)) } else { Err(bad(mistakes)) }
+    }
+}
+
 /// Mistakes and warnings, each in the order of lines.
-pub(super) fn review(read: &Read) -> (Vec<Mistake>, Vec<Mistake>) {
+fn review(read: &Read) -> (Vec<Mistake>, Vec<Mistake>) {
     let (mut mistakes, mut warnings) = (Vec::new(), Vec::new());
     let all: Vec<(&Archetype, usize, Bounds<'_>)> =
         read.catalog.archetypes.iter().zip(&read.lines).map(|(a, &line)| (a, line, bounds(a))).collect();

@@ -1,10 +1,9 @@
-//! TOML as a tree with places: the pieces that [`super::catalog_file`] reads a catalog from.
+//! TOML as a tree with places: the pieces that [`super::file`] reads a catalog from.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::error::Mistake;
-use super::nearest::nearest;
+use crate::label::{Mistake, nearest};
 
 /// A value and where it stands.
 pub(super) type Value<'i> = Spanned<DeValue<'i>>;

@@ -1,9 +1,9 @@
 //! What to know of a segment before its name is believed.
 
 use super::matching::NEARLY_EVERYONE;
-use super::naming::missing_beside_others;
-use super::profile::{ClusterProfile, Profiles};
-use super::segment::LabelledClustering;
+use super::names::missing_beside_others;
+use crate::label::labelled::LabelledClustering;
+use crate::label::profile::{ClusterProfile, Profiles};
 use crate::{Text, Warning};
 
 /// Columns named in a warning, at most.

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::matching::{LeftOut, attribute_of, column_of};
-use super::profile::Profiles;
-use super::roles::unused;
-use super::{Archetype, Catalog, Roles, Test};
 use crate::config::LabelPlan;
+use crate::label::catalog::{Archetype, Catalog, Test};
+use crate::label::profile::Profiles;
+use crate::label::roles::{Roles, unused};
 use crate::language::noun;
 use crate::{Text, Warning};
 
@@ -37,7 +37,7 @@ pub struct RoleUse {
 }
 
 /// Whether a catalog can be used: every role it needs has a column, and some condition can be asked.
-pub(super) fn usage(catalog: &Catalog, profiles: &Profiles, roles: &Roles) -> CatalogUse {
+pub(in crate::label) fn usage(catalog: &Catalog, profiles: &Profiles, roles: &Roles) -> CatalogUse {
     let role_uses: Vec<RoleUse> = catalog
         .roles
         .iter()

@@ -2,9 +2,9 @@
 
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, value};
 
-use super::error::LabelError;
-use super::{Catalog, Extreme, Level, Test, TopFeature};
+use super::{Catalog, Level, Test};
 use crate::Text;
+use crate::label::{Extreme, LabelError, TopFeature};
 
 /// A catalog that does not exist yet.
 const NEW_CATALOG: &str = "\

@@ -1,8 +1,8 @@
 //! What a name says of categories that count in distances: the level most members have and the others mostly have not.
 
-use super::Level;
-use super::profile::{ClusterProfile, Profiles};
 use crate::Text;
+use crate::label::catalog::Level;
+use crate::label::profile::{ClusterProfile, Profiles};
 
 /// Levels in a name without any feature, at most.
 const NAMED_LEVELS: usize = 2;

@@ -3,14 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use super::nearest::nearest;
-use super::{Catalog, LabelError, Mistake};
+use super::Catalog;
 use crate::config::CatalogRef;
+use crate::label::{LabelError, Mistake, nearest};
 
 /// A catalog of `datasets/archetypes`, by the name of its file.
 macro_rules! shipped {
     ($($id:literal),* $(,)?) => {
-        &[$(($id, include_str!(concat!("../../datasets/archetypes/", $id, ".toml")))),*]
+        &[$(($id, include_str!(concat!("../../../datasets/archetypes/", $id, ".toml")))),*]
     };
 }
 
