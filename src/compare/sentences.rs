@@ -1,7 +1,6 @@
 //! What a comparison says, in English and Chinese.
 
-use super::expectation::{Cell, Contrast, OverRepresented};
-use super::{Comparison, Estimate};
+use super::{Cell, Comparison, Contrast, Estimate, OverRepresented};
 use crate::Text;
 use crate::language::noun;
 use crate::metrics::Contingency;

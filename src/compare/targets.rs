@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::cut::{known_ascending, quantile};
+use super::tiers::{known_ascending, quantile};
 use crate::Text;
 use crate::matrix::RowMap;
 use crate::metrics::{ClusterId, Partition};

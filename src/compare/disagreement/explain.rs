@@ -1,8 +1,6 @@
-use super::disagreement::CellCodes;
-use super::expectation::Contrast;
-use super::pairing::Pairing;
-use super::sentences::reason;
-use super::{CompareError, Comparison};
+use super::customers::CellCodes;
+use crate::compare::sentences::reason;
+use crate::compare::{CompareError, Comparison, Contrast, Pairing};
 use crate::load::{NumericColumns, Sorted, in_rounds};
 use crate::monitor::Monitor;
 

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::matrix::{Axis, Matrix, Usual};
-use super::{Comparison, Concentration};
+use super::{Axis, Concentration, Matrix, TierClass, Usual};
 use crate::Text;
+use crate::compare::Comparison;
 use crate::config::TierRule;
 use crate::load::Levels;
 
@@ -27,23 +27,6 @@ pub struct TierReport {
     pub concentration: Option<Concentration>,
     /// The cells, when the rule is a matrix.
     pub matrix: Option<Matrix>,
-}
-
-/// One class of a tier.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct TierClass {
-    /// The tier.
-    pub tier: String,
-    /// Its customers.
-    pub customers: u64,
-    /// Their share of those with a tier.
-    pub share: Option<f64>,
-    /// Their summed value, where it is known; null without a value column.
-    pub value: Option<f64>,
-    /// Their share of the value of those with a tier; null unless that is positive.
-    pub value_share: Option<f64>,
-    /// What its customers are offered; null for a tier without a place in an order.
-    pub service: Option<Text>,
 }
 
 /// What a [`TierReport`] is made of.

@@ -27,14 +27,14 @@ pub(super) fn cut_values(values: &[f64], cut: &Cut) -> Vec<f64> {
     }
 }
 
-pub(super) fn known_ascending(values: &[f64]) -> Vec<f64> {
+pub(in crate::compare) fn known_ascending(values: &[f64]) -> Vec<f64> {
     let mut sorted: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
     sorted.sort_unstable_by(f64::total_cmp);
     sorted
 }
 
 /// The quantile at i/q, its place found in whole numbers so that a cut on a value is that value.
-pub(super) fn quantile(sorted: &[f64], i: usize, q: usize) -> f64 {
+pub(in crate::compare) fn quantile(sorted: &[f64], i: usize, q: usize) -> f64 {
     let place = i * (sorted.len() - 1);
     between(sorted[place / q], sorted[place.div_ceil(q)], (place % q) as f64 / q as f64)
 }

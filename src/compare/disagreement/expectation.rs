@@ -1,10 +1,6 @@
 use std::cmp::Ordering;
 
-use serde::{Deserialize, Serialize};
-
-use crate::Text;
-use crate::label::rule::Condition;
-use crate::metrics::{ClusterId, Contingency};
+use crate::metrics::Contingency;
 
 /// The adjusted residual above which a tier is over-represented in a cluster; under independence about 2 % of cells exceed
 /// it.
@@ -14,86 +10,11 @@ const REAL_PART: f64 = 0.2;
 /// The 97.5 % quantile of the normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
 
-/// Customers of one tier in a cluster of which another tier is expected.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Cell {
-    /// Their tier.
-    pub tier: String,
-    /// Their cluster; `None` = noise as a cluster of its own.
-    pub cluster: Option<ClusterId>,
-    /// The tier expected of the cluster.
-    pub expected_tier: String,
-    /// How many they are.
-    pub customers: u64,
-    /// Their summed value; `None` without a value column.
-    pub value: Option<f64>,
-    /// What sets them apart, the most distinctive feature first; empty until [`explain_cells`](super::explain_cells).
-    pub features: Vec<Contrast>,
-    /// Why they are listed, as one sentence; features are in it after [`explain_cells`](super::explain_cells).
-    pub reason: Text,
-    /// What describes them, in conditions on features; `None` until [`rule_cells`](super::rule_cells), and where no rule does.
-    #[serde(default)]
-    pub rule: Option<CellRule>,
-}
-
-/// A rule for the customers of a cell, measured among customers it was not learned from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CellRule {
-    /// Whether it tells them from the other customers of their tier; else from those of their cluster.
-    pub within_tier: bool,
-    /// The rule as people write it.
-    pub text: Text,
-    /// The rule as an SQL expression.
-    pub sql: String,
-    /// The rule: one of these lists, all of its conditions.
-    pub conditions: Vec<Vec<Condition>>,
-    /// The share of customers, inside the cell and outside, it is right about.
-    pub accuracy: Option<f64>,
-    /// P(in the cell | the rule holds).
-    pub precision: Option<f64>,
-    /// P(the rule holds | in the cell).
-    pub recall: Option<f64>,
-    /// The share of the cell among those it is told from and itself: the precision of guessing.
-    pub share: Option<f64>,
-    /// Customers held out.
-    pub n_held_out: usize,
-}
-
-/// How the customers of a cell differ from others in one feature.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Contrast {
-    /// The feature.
-    pub feature: String,
-    /// P(value in the cell > value in the same tier, other clusters) + ½ P(equal); `None` when nobody can be compared.
-    pub against_tier: Option<f64>,
-    /// P(value in the cell > value in the same cluster, other tiers) + ½ P(equal).
-    pub against_cluster: Option<f64>,
-}
-
-/// A tier of which a cluster holds more than its share.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct OverRepresented {
-    /// The tier.
-    pub tier: String,
-    /// The cluster; `None` = noise as a cluster of its own.
-    pub cluster: Option<ClusterId>,
-    /// Customers of the tier in the cluster.
-    pub customers: u64,
-    /// Their share of the cluster, n_tc/n_c.
-    pub share: f64,
-    /// That share over the tier's share of all, (n_tc/n_c)/(n_t/n).
-    pub lift: f64,
-    /// Lower end of its 95 % interval (Wilson's of the share, over n_t/n).
-    pub low: f64,
-    /// Upper end.
-    pub high: f64,
-}
-
 /// The (tier, cluster) pairs in which the tier is over-represented: its adjusted residual is above 2 and the 95 % interval
 /// of its lift above 1; by cluster, then tier. O(tiers · clusters).
 ///
 /// Source of the interval: Wilson 1927, "Probable inference, the law of succession, and statistical inference", JASA 22.
-pub(super) fn over_represented(table: &Contingency) -> Vec<(usize, usize)> {
+pub(in crate::compare) fn over_represented(table: &Contingency) -> Vec<(usize, usize)> {
     let cells = (0..table.n_clusters()).flat_map(|cluster| (0..table.n_tiers()).map(move |tier| (tier, cluster)));
     let is_over = |&(tier, cluster): &(usize, usize)| {
         adjusted_residual(table, tier, cluster).is_some_and(|r| r > TYPICAL) && lift(table, tier, cluster)[1] > 1.0
@@ -102,12 +23,12 @@ pub(super) fn over_represented(table: &Contingency) -> Vec<(usize, usize)> {
 }
 
 /// Whether the tier is too small a part of the cluster to be expected of anybody there.
-pub(super) fn is_small_part(table: &Contingency, tier: usize, cluster: usize) -> bool {
+pub(in crate::compare) fn is_small_part(table: &Contingency, tier: usize, cluster: usize) -> bool {
     (table.count(tier, cluster) as f64) < REAL_PART * table.cluster_totals()[cluster] as f64
 }
 
 /// The lift of a tier in a cluster with the ends of its interval; of a cluster and a tier that are not empty.
-pub(super) fn lift(table: &Contingency, tier: usize, cluster: usize) -> [f64; 3] {
+pub(in crate::compare) fn lift(table: &Contingency, tier: usize, cluster: usize) -> [f64; 3] {
     let all = table.tier_totals()[tier] as f64 / table.n() as f64;
     let (count, total) = (table.count(tier, cluster) as f64, table.cluster_totals()[cluster] as f64);
     let (low, high) = wilson(count, total);
@@ -115,7 +36,7 @@ pub(super) fn lift(table: &Contingency, tier: usize, cluster: usize) -> [f64; 3]
 }
 
 /// Wilson's 95 % interval of the share of `count` among `total`.
-pub(super) fn wilson(count: f64, total: f64) -> (f64, f64) {
+pub(in crate::compare) fn wilson(count: f64, total: f64) -> (f64, f64) {
     let (share, z2) = (count / total, Z * Z);
     let center = share + z2 / (2.0 * total);
     let spread = Z * (share * (1.0 - share) / total + z2 / (4.0 * total * total)).sqrt();

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Comparison, Direction, Disagreement};
+use super::{Direction, Disagreement};
 use crate::Text;
+use crate::compare::Comparison;
 
 /// Customers listed of each cell, so that those of the other cells are there where one is not shown.
 const LISTED: usize = 20;

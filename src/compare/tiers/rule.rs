@@ -1,7 +1,7 @@
-use super::CompareError;
 use super::cut::{coinciding_cuts, cut_values, known_ascending, quantile};
 use super::matrix::Axis;
 use crate::Warning;
+use crate::compare::CompareError;
 use crate::config::TierRule;
 use crate::load::{Levels, NumericColumns, ascending};
 

@@ -1,8 +1,6 @@
-use super::disagreement::CellCodes;
-use super::expectation::CellRule;
-use super::pairing::Pairing;
-use super::{CompareError, Comparison};
+use super::customers::CellCodes;
 use crate::Text;
+use crate::compare::{CellRule, CompareError, Comparison, Pairing};
 use crate::label::rule::{Grouping, Growth, Leaf, RuleSample, conjunction, sql};
 use crate::load::{Levels, NumericColumns};
 use crate::monitor::Monitor;

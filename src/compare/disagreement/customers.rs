@@ -2,8 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::pairing::Pairing;
-use super::{Comparison, NoisePolicy};
+use crate::compare::{Comparison, NoisePolicy, Pairing};
 use crate::metrics::ClusterId;
 
 /// A customer whose tier is not the one expected of their cluster; one row of `disagreements.parquet`.

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Comparison;
-use super::tier_report::TierClass;
+use super::TierClass;
 use crate::Text;
+use crate::compare::Comparison;
 use crate::config::Quadrant;
 use crate::metrics::ClusterId;
 
