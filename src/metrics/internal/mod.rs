@@ -16,4 +16,5 @@ mod sample;
 mod silhouette;
 
 pub use moments::ClusterMoments;
-pub use silhouette::{EXACT_ROWS, Silhouette, silhouette, silhouettes};
+pub use sample::EXACT_ROWS;
+pub use silhouette::{Silhouette, silhouette, silhouettes};
