@@ -47,6 +47,7 @@ pub mod matrix;
 pub mod metrics;
 pub mod model;
 pub mod monitor;
+mod nearest;
 pub mod normalize;
 pub mod pipeline;
 pub mod random;
@@ -54,6 +55,7 @@ pub mod recognize;
 pub mod registry;
 pub mod report;
 pub mod simulate;
+mod stats;
 mod warning;
 
 pub use language::{Language, Text};

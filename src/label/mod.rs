@@ -70,7 +70,6 @@ mod cluster_label;
 mod error;
 mod labelled;
 mod naming;
-mod nearest;
 mod new_segments;
 mod portrait;
 mod profile;
@@ -81,15 +80,15 @@ pub use catalog::{
     Archetype, Catalog, Condition, Draft, LIFECYCLE, Level, RAMP, Role, RoleLevel, Test, builtin_catalogs,
     builtin_texts, check_catalog, lifecycle_catalog, load_catalog, load_catalogs,
 };
-pub use cluster_label::{AttributeLabel, ClusterLabel, LevelLabel, TOP_FEATURES, TopFeature};
+pub use cluster_label::{AttributeLabel, ClusterLabel, LevelLabel, TOP_FEATURES, TopFeature, segment_id};
 pub use error::{LabelError, Mistake};
 pub use labelled::{Labelled, LabelledClustering};
 pub use naming::{
     Candidate, CatalogMatch, CatalogUse, Evidence, LeftOut, NEARLY_EVERYONE, RoleUse, Verdict, label, match_catalog,
     score,
 };
-pub use nearest::nearest;
 pub use new_segments::{FoundIn, NewSegment, NewSegments, NoiseLook};
+pub(crate) use portrait::NEGLIGIBLE_DELTA;
 pub use portrait::{
     AttributeEffect, FeatureEffect, MatrixPlace, MatrixSide, NOISE, NeighbourContrast, PairEffect, Portrait,
     Representative, SegmentRule, SegmentRules, Strength, add_rules, portray,

@@ -25,7 +25,7 @@ const FOLDERS: [&str; 15] = [
 ];
 
 /// Single files everything may use.
-const SHARED: [&str; 6] = ["language", "warning", "failure", "monitor", "random", "limits"];
+const SHARED: [&str; 8] = ["language", "warning", "failure", "monitor", "random", "stats", "nearest", "limits"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

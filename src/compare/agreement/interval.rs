@@ -1,4 +1,5 @@
 use super::Index;
+use crate::stats::quantile;
 
 /// The middle 95 % of `draws`, the values of `index` in bootstrap resamples, turned into an interval for the index.
 ///
@@ -41,13 +42,6 @@ pub(super) fn interval(
     let (least, most) = index.bounds();
     let chance = chance.unwrap_or(value);
     Some((low.clamp(least, most).min(value).min(chance), high.clamp(least, most).max(value).max(chance)))
-}
-
-/// The quantile at `share` of ascending values, linear between neighbours.
-fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let place = share * (sorted.len() - 1) as f64;
-    let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
-    below + (above - below) * place.fract()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::cut::known_ascending;
+use crate::stats::gini;
 
 /// The part of the total that Pareto's rule speaks of.
 const PARETO: f64 = 0.8;
@@ -42,7 +43,6 @@ impl Concentration {
         if !(total > 0.0 && total.is_finite()) {
             return None;
         }
-        let weighted: f64 = sorted.iter().enumerate().map(|(i, x)| (2.0 * i as f64 + 1.0 - n as f64) * x).sum();
         let mut sum = 0.0;
         let mut needed = 0;
         for value in sorted.iter().rev() {
@@ -57,7 +57,7 @@ impl Concentration {
             column: column.to_owned(),
             n: n as u64,
             total,
-            gini: weighted / (n as f64 * total),
+            gini: gini(&sorted, total),
             share_for_80: f64::from(needed) / n as f64,
             top_20_share: top / total,
         })

@@ -1,6 +1,7 @@
 //! Where a column is cut.
 
 use crate::config::Cut;
+use crate::stats::{quantile, quantile_of};
 use crate::{Text, Warning};
 
 /// The values a cut stands for, ascending; none where no value is known.
@@ -15,15 +16,11 @@ pub(super) fn cut_values(values: &[f64], cut: &Cut) -> Vec<f64> {
     if sorted.is_empty() {
         return Vec::new();
     }
-    let at = |share: f64| {
-        let place = share * (sorted.len() - 1) as f64;
-        between(sorted[place.floor() as usize], sorted[place.ceil() as usize], place.fract())
-    };
     match cut {
         Cut::Mean => vec![sorted.iter().sum::<f64>() / sorted.len() as f64],
-        Cut::Quantile(share) => vec![at(*share)],
-        Cut::Quantiles(shares) => shares.iter().map(|&share| at(share)).collect(),
-        Cut::Median | Cut::At(_) | Cut::Values(_) => vec![quantile(&sorted, 1, 2)],
+        Cut::Quantile(share) => vec![quantile(&sorted, *share)],
+        Cut::Quantiles(shares) => shares.iter().map(|&share| quantile(&sorted, share)).collect(),
+        Cut::Median | Cut::At(_) | Cut::Values(_) => vec![quantile_of(&sorted, 1, 2)],
     }
 }
 
@@ -31,16 +28,6 @@ pub(in crate::compare) fn known_ascending(values: &[f64]) -> Vec<f64> {
     let mut sorted: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
     sorted.sort_unstable_by(f64::total_cmp);
     sorted
-}
-
-/// The quantile at i/q, its place found in whole numbers so that a cut on a value is that value.
-pub(in crate::compare) fn quantile(sorted: &[f64], i: usize, q: usize) -> f64 {
-    let place = i * (sorted.len() - 1);
-    between(sorted[place / q], sorted[place.div_ceil(q)], (place % q) as f64 / q as f64)
-}
-
-fn between(below: f64, above: f64, part: f64) -> f64 {
-    below + (above - below) * part
 }
 
 pub(super) fn coinciding_cuts(rule: &str, column: &str, q: usize, distinct: usize) -> Warning {

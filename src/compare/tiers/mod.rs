@@ -12,7 +12,7 @@ mod rule;
 
 pub use self::class::TierClass;
 pub use self::concentration::Concentration;
-pub(super) use self::cut::{known_ascending, quantile};
+pub(super) use self::cut::known_ascending;
 pub use self::matrix::{Axis, Matrix, MatrixCell, Spread, Usual};
 pub use self::report::{TierFacts, TierReport};
 pub use self::rule::{RuleTiers, tiers_by_rule};

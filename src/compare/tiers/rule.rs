@@ -1,9 +1,12 @@
-use super::cut::{coinciding_cuts, cut_values, known_ascending, quantile};
+use std::sync::Arc;
+
+use super::cut::{coinciding_cuts, cut_values, known_ascending};
 use super::matrix::Axis;
 use crate::Warning;
 use crate::compare::CompareError;
-use crate::config::TierRule;
-use crate::load::{Levels, NumericColumns, ascending};
+use crate::config::{Cuts, RfmCuts, TierRule};
+use crate::load::{Levels, LoadError, NumericColumns, ascending};
+use crate::stats::quantile_of;
 
 /// Tiers that a rule gave.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,67 +48,109 @@ pub struct RuleTiers {
 /// # Ok::<(), segmint::compare::CompareError>(())
 /// ```
 pub fn tiers_by_rule(rule: &TierRule, columns: &dyn NumericColumns) -> Result<RuleTiers, CompareError> {
-    let read = |column: &str| {
-        columns.read(column).map_err(|source| CompareError::Rule { rule: rule.name(), source: source.into() })
-    };
-    let (mut warnings, mut axes) = (Vec::new(), None);
-    let mut score = |column: &str, values: &[f64], q: usize| {
-        let (scores, distinct) = quantile_scores(values, q);
-        if distinct < q && distinct > 0 {
-            warnings.push(coinciding_cuts(&rule.name(), column, q, distinct));
-        }
-        scores
-    };
-    let (names, codes): (Vec<String>, Vec<Option<usize>>) = match rule {
-        TierRule::Abc { column, cuts } => {
-            (["A", "B", "C", "D"].map(str::to_owned).to_vec(), abc(&read(column)?, *cuts))
-        }
-        TierRule::Quantile { column, q } => {
-            let scores = score(column, &read(column)?, *q);
-            let best_first = scores.into_iter().map(|score| score.map(|score| q - score));
-            ((1..=*q).rev().map(|score| format!("Q{score}")).collect(), best_first.collect())
-        }
+    let mut giving = Giving { rule, columns, warnings: Vec::new() };
+    let (scale, axes) = match rule {
+        TierRule::Abc { column, cuts } => (Scale::letters(abc(&giving.read(column)?, *cuts)), None),
         TierRule::Abcd { value, loyalty, cuts } => {
-            (["A", "B", "C", "D"].map(str::to_owned).to_vec(), abcd(&read(value)?, &read(loyalty)?, *cuts))
+            (Scale::letters(abcd(&giving.read(value)?, &giving.read(loyalty)?, *cuts)), None)
         }
+        TierRule::Quantile { column, q } => (giving.quantiles(column, *q)?, None),
         TierRule::Matrix { x, y, cut, .. } => {
-            let (of_x, of_y) = (read(x)?, read(y)?);
-            let axes = axes.insert([
-                Axis { column: x.clone(), cuts: cut_values(&of_x, &cut.x), levels: cut.x.levels() },
-                Axis { column: y.clone(), cuts: cut_values(&of_y, &cut.y), levels: cut.y.levels() },
-            ]);
-            let cell = |(&x, &y): (&f64, &f64)| Some(axes[0].cell(&axes[1], axes[0].level(x)?, axes[1].level(y)?));
-            let names = axes[0].cells(&axes[1]).into_iter().map(|(x, y)| {
-                let levels = (&axes[0].levels[x].en, &axes[1].levels[y].en);
-                format!("{} {}, {} {}", axes[0].column, levels.0, axes[1].column, levels.1)
-            });
-            (names.collect(), of_x.iter().zip(of_y.iter()).map(cell).collect())
+            let (scale, axes) = giving.matrix([x, y], cut)?;
+            (scale, Some(axes))
         }
         TierRule::Rfm { recency, frequency, monetary, q, cuts } => {
-            let backwards: Vec<f64> = read(recency)?.iter().map(|days| -days).collect();
-            let (f, m) = (read(frequency)?, read(monetary)?);
-            let (scores, q) = match cuts {
-                None => {
-                    let r = score(recency, &backwards, *q);
-                    ([r, score(frequency, &f, *q), score(monetary, &m, *q)], [*q; 3])
-                }
-                Some(own) => {
-                    // days ≤ cut is as good as −days ≥ −cut: the score counts the cuts that the days do not exceed
-                    let r = backwards
-                        .iter()
-                        .map(|&x| (!x.is_nan()).then(|| 1 + own.recency.iter().filter(|&&cut| -x <= cut).count()));
-                    let scores = [r.collect(), scores_above(&f, &own.frequency), scores_above(&m, &own.monetary)];
-                    (scores, [own.recency.len() + 1, own.frequency.len() + 1, own.monetary.len() + 1])
-                }
-            };
-            rfm(scores, q)
+            (giving.rfm([recency, frequency, monetary], *q, cuts.as_ref())?, None)
         }
     };
+    let Scale { names, codes } = scale;
     let mut occurs = vec![false; names.len()];
     codes.iter().flatten().for_each(|&code| occurs[code] = true);
     let order = names.iter().zip(&occurs).filter(|&(_, &occurs)| occurs).map(|(name, _)| name.clone()).collect();
     let levels = Levels::new(rule.name(), names, codes.into_iter().map(|code| code.map(|code| code as u16)));
-    Ok(RuleTiers { levels, order, axes, warnings })
+    Ok(RuleTiers { levels, order, axes, warnings: giving.warnings })
+}
+
+/// The tiers of a rule, best first, and the one of every row.
+struct Scale {
+    names: Vec<String>,
+    codes: Vec<Option<usize>>,
+}
+
+impl Scale {
+    /// 0 = A … 3 = D.
+    fn letters(codes: Vec<Option<usize>>) -> Self {
+        Scale { names: ["A", "B", "C", "D"].map(str::to_owned).to_vec(), codes }
+    }
+}
+
+/// A rule at work.
+struct Giving<'a> {
+    rule: &'a TierRule,
+    columns: &'a dyn NumericColumns,
+    warnings: Vec<Warning>,
+}
+
+impl Giving<'_> {
+    fn read(&self, column: &str) -> Result<Arc<Vec<f64>>, CompareError> {
+        let wrong = |source: LoadError| CompareError::Rule { rule: self.rule.name(), source: source.into() };
+        self.columns.read(column).map_err(wrong)
+    }
+
+    /// [`quantile_scores`], with a warning where fewer than `q` occur.
+    fn scores(&mut self, column: &str, values: &[f64], q: usize) -> Vec<Option<usize>> {
+        let (scores, distinct) = quantile_scores(values, q);
+        if distinct < q && distinct > 0 {
+            self.warnings.push(coinciding_cuts(&self.rule.name(), column, q, distinct));
+        }
+        scores
+    }
+
+    fn quantiles(&mut self, column: &str, q: usize) -> Result<Scale, CompareError> {
+        let values = self.read(column)?;
+        let scores = self.scores(column, &values, q);
+        let best_first = scores.into_iter().map(|score| score.map(|score| q - score));
+        Ok(Scale { names: (1..=q).rev().map(|score| format!("Q{score}")).collect(), codes: best_first.collect() })
+    }
+
+    fn matrix(&self, [x, y]: [&String; 2], cut: &Cuts) -> Result<(Scale, [Axis; 2]), CompareError> {
+        let (of_x, of_y) = (self.read(x)?, self.read(y)?);
+        let x_axis = Axis { column: x.clone(), cuts: cut_values(&of_x, &cut.x), levels: cut.x.levels() };
+        let y_axis = Axis { column: y.clone(), cuts: cut_values(&of_y, &cut.y), levels: cut.y.levels() };
+        let name = |(x, y): (usize, usize)| {
+            let (x_level, y_level) = (&x_axis.levels[x].en, &y_axis.levels[y].en);
+            format!("{} {x_level}, {} {y_level}", x_axis.column, y_axis.column)
+        };
+        let names = x_axis.cells(&y_axis).into_iter().map(name).collect();
+        let cell = |(&x, &y): (&f64, &f64)| Some(x_axis.cell(&y_axis, x_axis.level(x)?, y_axis.level(y)?));
+        let codes = of_x.iter().zip(of_y.iter()).map(cell).collect();
+        Ok((Scale { names, codes }, [x_axis, y_axis]))
+    }
+
+    fn rfm(
+        &mut self,
+        [recency, frequency, monetary]: [&String; 3],
+        q: usize,
+        cuts: Option<&RfmCuts>,
+    ) -> Result<Scale, CompareError> {
+        let backwards: Vec<f64> = self.read(recency)?.iter().map(|days| -days).collect();
+        let (f, m) = (self.read(frequency)?, self.read(monetary)?);
+        let (names, codes) = match cuts {
+            None => {
+                let r = self.scores(recency, &backwards, q);
+                rfm([r, self.scores(frequency, &f, q), self.scores(monetary, &m, q)], [q; 3])
+            }
+            Some(own) => {
+                // days ≤ cut is as good as −days ≥ −cut: the score counts the cuts that the days do not exceed
+                let r = backwards
+                    .iter()
+                    .map(|&x| (!x.is_nan()).then(|| 1 + own.recency.iter().filter(|&&cut| -x <= cut).count()));
+                let scores = [r.collect(), scores_above(&f, &own.frequency), scores_above(&m, &own.monetary)];
+                rfm(scores, [own.recency.len() + 1, own.frequency.len() + 1, own.monetary.len() + 1])
+            }
+        };
+        Ok(Scale { names, codes })
+    }
 }
 
 /// 0 = A … 3 = D.
@@ -132,7 +177,7 @@ fn quantile_scores(values: &[f64], q: usize) -> (Vec<Option<usize>>, usize) {
     if sorted.is_empty() {
         return (vec![None; values.len()], 0);
     }
-    let cuts: Vec<f64> = (1..q).map(|i| quantile(&sorted, i, q)).collect();
+    let cuts: Vec<f64> = (1..q).map(|i| quantile_of(&sorted, i, q)).collect();
     let scores = scores_above(values, &cuts);
     let mut seen = vec![false; q + 1];
     scores.iter().flatten().for_each(|&score| seen[score] = true);

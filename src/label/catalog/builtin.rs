@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::Catalog;
 use crate::config::CatalogRef;
-use crate::label::{LabelError, Mistake, nearest};
+use crate::label::{LabelError, Mistake};
+use crate::nearest::nearest;
 
 /// A catalog of `datasets/archetypes`, by the name of its file.
 macro_rules! shipped {

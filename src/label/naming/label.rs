@@ -8,7 +8,7 @@ use super::names::{Nameless, noise_name, unique_names, unmatched};
 use crate::Text;
 use crate::config::{Algorithm, LabelPlan};
 use crate::label::catalog::{Archetype, Catalog};
-use crate::label::cluster_label::{AttributeLabel, ClusterLabel, LevelLabel, TOP_FEATURES, TopFeature};
+use crate::label::cluster_label::{AttributeLabel, ClusterLabel, LevelLabel, TOP_FEATURES, TopFeature, segment_id};
 use crate::label::labelled::{Labelled, LabelledClustering};
 use crate::label::profile::{AttributeProfile, ClusterProfile, Extreme, LevelProfile, Profiles};
 use crate::label::{NewSegments, Roles};
@@ -43,8 +43,8 @@ pub fn label(
         }
         let is_primary = clustering.algorithm == primary;
         let mut labels = named(clusters, found, &applicable, profiles);
-        for (number, label) in labels.iter_mut().enumerate().filter(|_| is_primary) {
-            label.id = Some(format!("S{:02}", number + 1));
+        for label in labels.iter_mut().filter(|_| is_primary) {
+            label.id = label.cluster.map(segment_id);
         }
         labels.extend(noise.iter().map(|noise| describe(noise, noise_name(), profiles)));
         LabelledClustering { algorithm: clustering.algorithm, primary: is_primary, clusters: labels }

@@ -12,6 +12,7 @@ mod portray;
 mod record;
 mod rules;
 
+pub(crate) use self::effect::NEGLIGIBLE_DELTA;
 pub use self::effect::{AttributeEffect, FeatureEffect, Strength};
 pub use self::place::{MatrixPlace, MatrixSide};
 pub use self::portray::portray;
