@@ -17,8 +17,8 @@
 mod assign;
 mod bounds;
 mod centroids;
+mod feature_stats;
 mod fit;
-mod frame;
 mod init;
 mod kernel;
 mod linfa;
@@ -33,7 +33,7 @@ mod tile;
 
 pub use assign::{Assignment, RunnersUp};
 pub use centroids::Centroids;
+pub(in crate::cluster) use feature_stats::FeatureStats;
 pub use fit::{KMeansFit, StartMethod};
-pub(in crate::cluster) use frame::Frame;
 pub use model::{KMeansModel, Nearest};
 pub use params::{KMeansParams, KMeansValidParams};
