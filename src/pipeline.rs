@@ -9,6 +9,7 @@ mod check;
 mod error;
 mod input;
 mod naming;
+mod page;
 mod record;
 mod segmentation;
 mod tiers;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::PipelineError;
 use crate::Warning;
-use crate::cluster::ClusterError;
+use crate::cluster::{ClusterError, refuse_unavailable};
 use crate::config::{Auto, Plan};
 use crate::label::{self, Catalog};
 use crate::limits::Estimate;
@@ -46,6 +46,7 @@ pub fn check(plan: &Plan, monitor: &Monitor) -> Result<Checked, PipelineError> {
 /// # Errors
 /// As [`check`].
 pub fn inspect(plan: &Plan, monitor: &Monitor) -> Result<Checked, PipelineError> {
+    refuse_unavailable(&plan.cluster)?;
     let catalogs = label::load_catalogs(&plan.label.catalogs)?;
     refuse_runs_in_source(plan)?;
     Checked::of(Source::open(&plan.source.path)?, catalogs, plan, monitor)

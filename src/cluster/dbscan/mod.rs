@@ -14,6 +14,7 @@ mod core_flags;
 mod diagnosis;
 mod fit;
 mod kernels;
+#[cfg(feature = "linfa")]
 mod linfa;
 mod lowest;
 mod model;

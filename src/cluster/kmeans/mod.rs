@@ -21,6 +21,7 @@ mod fit;
 mod frame;
 mod init;
 mod kernel;
+#[cfg(feature = "linfa")]
 mod linfa;
 mod lloyd;
 mod model;
