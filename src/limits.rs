@@ -6,7 +6,7 @@
 use serde::Serialize;
 use sysinfo::System;
 
-use crate::config::{Auto, Plan};
+use crate::config::{Auto, KRange, Plan};
 use crate::failure::{Category, Failure};
 
 /// What one thread does in a second, and how much there is to do, as measured (see `docs/methods.md`).
@@ -92,7 +92,7 @@ impl Estimate {
 /// What there is to do in every stage, over the rate of it.
 fn seconds(plan: &Plan, n: f64, d: f64, threads: f64) -> f64 {
     let kmeans = &plan.cluster.kmeans;
-    let sum_of_ks = |(low, high): (usize, usize)| (low..=high).map(|k| k as f64).sum::<f64>();
+    let sum_of_ks = |range: KRange| (range.low()..=range.high()).map(|k| k as f64).sum::<f64>();
     let clusters = match kmeans.k {
         Auto::Given(k) => k as f64,
         Auto::Auto => sum_of_ks(kmeans.k_range),
@@ -108,7 +108,7 @@ fn seconds(plan: &Plan, n: f64, d: f64, threads: f64) -> f64 {
     // 58 references as large as the sample of the rows; a verdict that is close asks 240 more, which nobody can foresee.
     let most = match kmeans.k {
         Auto::Given(k) => k,
-        Auto::Auto => kmeans.k_range.1,
+        Auto::Auto => kmeans.k_range.high(),
     };
     let rows = n.min(2_000.0_f64.max(20.0 * most as f64));
     let starts = kmeans.n_init.min(2) as f64;
@@ -142,7 +142,7 @@ fn stability(plan: &Plan, n: f64, d: f64) -> f64 {
     let kmeans = &plan.cluster.kmeans;
     let k = match kmeans.k {
         Auto::Given(k) => k as f64,
-        Auto::Auto => (kmeans.k_range.0 + kmeans.k_range.1) as f64 / 2.0,
+        Auto::Auto => (kmeans.k_range.low() + kmeans.k_range.high()) as f64 / 2.0,
     };
     // A draw with replacement holds 63 % of the rows.
     let (bootstraps, drawn) = (50.0, 0.632);

@@ -1,6 +1,5 @@
 //! `segmint compare`: a run against another run, or against a table of tiers.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -10,17 +9,12 @@ use super::exit::{CliError, Failed};
 use super::output::{print_json, print_text};
 use super::{plain_monitor, plan_if_any, registry_of};
 use crate::compare::{Comparison, Index, Migration, Seen, compare_assignments, migration};
-use crate::config::{ComparePlan, Duplicates};
+use crate::config::{ClusterPlan, ComparePlan, Duplicates};
 use crate::language::{counted, noun};
 use crate::load::{Kind, Source};
 use crate::model::{FittedPipeline, ROW_NUMBER};
 use crate::registry::{Joined, LabelsById, Repeats, RunFolder};
 use crate::report::{Sharing, Table, suppress};
-
-/// The plan's values where there is none.
-const RESAMPLES: usize = 999;
-/// The seed where there is no plan.
-const SEED: u64 = 42;
 
 pub(super) fn run(arguments: &Arguments, run: &str, other: &str, tier: Option<&str>) -> Result<(), Failed> {
     let (registry, _) = registry_of(arguments)?;
@@ -29,9 +23,10 @@ pub(super) fn run(arguments: &Arguments, run: &str, other: &str, tier: Option<&s
     let id = model.id_column.as_deref().unwrap_or(ROW_NUMBER);
     let segments = LabelsById::read(&run.file("assignments.parquet"), id, "segment", model.duplicates, &[])?;
     let plan = plan_if_any(arguments)?;
+    let compare = plan.as_ref().map(|plan| ComparePlan { rules: Vec::new(), ..plan.compare.clone() });
     let mut settings = Settings {
-        plan: plan.as_ref().map_or_else(default_plan, |plan| ComparePlan { rules: Vec::new(), ..plan.compare.clone() }),
-        seed: plan.as_ref().map_or(SEED, |plan| plan.cluster.seed),
+        plan: compare.unwrap_or_default(),
+        seed: plan.as_ref().map_or_else(|| ClusterPlan::default().seed, |plan| plan.cluster.seed),
         duplicates: model.duplicates,
         sharing: Sharing::of_run(&run.path)?,
     };
@@ -55,16 +50,6 @@ pub(super) fn run(arguments: &Arguments, run: &str, other: &str, tier: Option<&s
         refuse_conflicts(&tiers, table, model.duplicates)?;
         let joined = Joined::of(&tiers, &tier, &segments, "segment");
         settings.tiers(arguments, &joined, tiers.repeats(), &run, table)
-    }
-}
-
-fn default_plan() -> ComparePlan {
-    ComparePlan {
-        tier_order: Vec::new(),
-        rules: Vec::new(),
-        permutations: RESAMPLES,
-        bootstrap: RESAMPLES,
-        service: BTreeMap::new(),
     }
 }
 

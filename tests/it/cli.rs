@@ -8,6 +8,7 @@ mod outcome;
 mod overwrite;
 mod privacy;
 mod reading;
+mod reference;
 mod report;
 mod runs;
 mod score;

@@ -12,6 +12,7 @@ mod config;
 mod dbscan;
 mod features;
 mod files;
+mod generated;
 mod gmm;
 mod kmeans;
 mod label;

@@ -4,6 +4,7 @@
 mod bench;
 mod browser;
 mod command;
+mod generate;
 mod memcheck;
 mod notebook;
 mod python;
@@ -30,6 +31,12 @@ enum Task {
         #[arg(value_parser = test::step_named)]
         steps: Vec<&'static test::Step>,
     },
+    /// Writes the files that are made from the program's own types: pages and tables of keys and commands.
+    Generate {
+        /// Write nothing; fail when one is not current.
+        #[arg(long)]
+        check: bool,
+    },
     /// Times segmint, beside rivals where there is a folder of them, and writes the figures down.
     Bench(bench::Options),
 }
@@ -37,6 +44,7 @@ enum Task {
 fn main() -> ExitCode {
     let result = match Arguments::parse().task {
         Task::Test { steps } => test::run(&root(), &steps),
+        Task::Generate { check } => generate::run(&root(), check),
         Task::Bench(options) => bench::run(&root(), options),
     };
     match result {
