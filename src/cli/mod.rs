@@ -20,6 +20,7 @@ mod run;
 mod runs;
 mod score;
 mod simulate;
+mod tier_table;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -37,6 +38,7 @@ use args::{Arguments, Verb};
 pub use exit::Exit;
 use exit::Failed;
 pub use reference::command;
+use tier_table::Wanted;
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> Exit {
@@ -76,7 +78,10 @@ fn dispatch(arguments: &Arguments) -> Result<(), Failed> {
         Verb::Report { run, format, output, language } => {
             report::report(arguments, run, *format, output.as_deref(), *language)
         }
-        Verb::Compare { run, other, tier, .. } => compare::run(arguments, run, other, tier.as_deref()),
+        Verb::Compare { run, other, id, tier, sheet } => {
+            let wanted = Wanted { id: id.as_deref(), tier: tier.as_deref(), sheet: sheet.as_deref() };
+            compare::run(arguments, run, other, wanted)
+        }
         Verb::Archetypes { action } => archetypes::run(arguments, action),
         Verb::Runs { action } => runs::runs(arguments, action),
         Verb::Completions { shell } => reference::completions(*shell),

@@ -13,5 +13,6 @@ mod report;
 mod runs;
 mod score;
 mod shop;
+mod tier_tables;
 mod tiers;
 mod words;

@@ -31,5 +31,6 @@ mod registry;
 mod simulate;
 mod stability;
 mod threads;
+mod tier_tables;
 mod tiers;
 mod time_kernel;
