@@ -4,6 +4,7 @@
 
 mod candidates;
 mod clusters;
+mod costs;
 mod error;
 mod results;
 mod tiers;
@@ -88,7 +89,7 @@ pub fn inspect(plan: &Plan, monitor: &Monitor) -> Result<Checked, PipelineError>
     }
     let categories = source.facts_of(&roles.categories, &source_plan, monitor)?;
     let n_indicators: usize = categories.iter().map(|facts| facts.n_levels().min(MAX_CATEGORY_LEVELS)).sum();
-    let estimate = Estimate::of(plan, n, roles.features.len() + n_indicators, threads(plan));
+    let estimate = costs::estimate(plan, n, roles.features.len() + n_indicators, threads(plan));
     Ok(Checked { source, roles, judgements, warnings, catalogs, estimate })
 }
 

@@ -13,7 +13,7 @@ use crate::random::stream;
 /// Starts of every refit, at most.
 pub const STARTS: usize = 3;
 /// rows · clusters · features of a refit, at most: samples of wide tables, or of many clusters, are smaller.
-const WORK: usize = SAMPLE_ROWS * 20 * 16;
+pub(super) const WORK: usize = SAMPLE_ROWS * 20 * 16;
 /// Rows a cluster needs on average.
 const ROWS_PER_CLUSTER: usize = 20;
 
