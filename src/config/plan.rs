@@ -197,7 +197,7 @@ pub struct ClusterPlan {
     pub gmm: GmmPlan,
 }
 
-/// A clustering algorithm whose clusters can become the segments.
+/// What finds clusters. Those of k-means and of DBSCAN can become the segments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Algorithm {
@@ -206,6 +206,8 @@ pub enum Algorithm {
     KMeans,
     /// DBSCAN.
     Dbscan,
+    /// The Gaussian mixture.
+    Gmm,
 }
 
 impl Algorithm {
@@ -214,6 +216,7 @@ impl Algorithm {
         match self {
             Algorithm::KMeans => "kmeans",
             Algorithm::Dbscan => "dbscan",
+            Algorithm::Gmm => "gmm",
         }
     }
 }

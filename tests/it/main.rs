@@ -28,6 +28,7 @@ mod reading;
 mod recognize;
 mod reconcile;
 mod registry;
+mod segmentation;
 mod simulate;
 mod stability;
 mod threads;
