@@ -6,6 +6,7 @@
 
 mod candidates;
 mod check;
+mod costs;
 mod error;
 mod input;
 mod naming;

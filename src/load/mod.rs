@@ -5,6 +5,7 @@
 //! - Numeric columns are decoded when [`CustomerTable::numeric`] is asked for one; up to 128 MiB of them are kept, so that
 //!   tables that are not large are decoded once.
 //! - [`read_matrix`] decodes numeric columns straight into a matrix, without normalization.
+//! - [`TextTable`] is a CSV or XLSX file, for small tables that people keep beside a run.
 //! - [`RowStream`] reads any columns in chunks with bounded memory; [`find_row`] and [`read_row`] read one customer.
 
 mod advice;
@@ -36,6 +37,7 @@ mod stored;
 mod stream;
 mod table;
 mod text;
+mod text_table;
 mod unreadable;
 mod unshared;
 
@@ -57,5 +59,6 @@ pub use roles::{Extra, Roles};
 pub use source::{Source, is_decoding};
 pub use stream::{Chunk, RowStream, find_row, read_row, texts};
 pub use table::{CustomerTable, Ids, Levels, NumericColumns};
+pub use text_table::{TextTable, TextTableError};
 pub(crate) use unreadable::{Unreadable, first_unreadable};
 pub use unshared::Unshared;

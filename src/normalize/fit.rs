@@ -49,8 +49,7 @@ impl Normalized {
 /// feature left, values too large for `f32`, a column that cannot be read, or a wish to stop.
 ///
 /// ```
-/// use std::collections::BTreeMap;
-/// use segmint::config::{Categories, FeaturePlan, Missing, NormalizePlan, Scale, Transform};
+/// use segmint::config::{FeaturePlan, NormalizePlan, Scale};
 /// use segmint::load::{CustomerTable, Ids};
 /// use segmint::monitor::Monitor;
 ///
@@ -64,14 +63,8 @@ impl Normalized {
 ///     value: None,
 ///     numeric: Box::new(columns),
 /// };
-/// let default = FeaturePlan {
-///     missing: Missing::Median,
-///     transform: Transform::Auto,
-///     scale: Scale::MinMax,
-///     clip: 0.0,
-///     weight: 1.0,
-/// };
-/// let plan = NormalizePlan { default, categories: Categories::Describe, features: BTreeMap::new() };
+/// let default = FeaturePlan { scale: Scale::MinMax, ..FeaturePlan::default() };
+/// let plan = NormalizePlan { default, ..NormalizePlan::default() };
 /// let normalized = segmint::normalize::fit(&table, &plan, &Monitor::silent())?;
 /// let column: Vec<f32> = (0..4).map(|i| normalized.matrix.get(i, 0)).collect();
 /// assert_eq!(column, [0.0, 0.5, 0.5, 1.0]);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::PipelineError;
+use super::{PipelineError, costs};
 use crate::Warning;
 use crate::cluster::{ClusterError, refuse_unavailable};
 use crate::config::{Auto, Plan};
@@ -92,7 +92,7 @@ pub(super) fn estimate(plan: &Plan, source_name: &str, n: usize, d: usize) -> Re
     {
         return Err(ClusterError::TooManyClusters { key: "cluster.kmeans.k", k, n_customers: n }.into());
     }
-    Ok(Estimate::of(plan, n, d, threads(plan)))
+    Ok(costs::estimate(plan, n, d, threads(plan)))
 }
 
 /// Refuses a registry whose runs the source would read as customers the next time.

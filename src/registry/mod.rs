@@ -42,6 +42,7 @@ mod retention;
 mod run_id;
 mod segments_table;
 mod store;
+mod tier_table;
 mod write;
 
 pub use alias::{AliasName, LATEST};
@@ -56,4 +57,5 @@ pub use retention::expired;
 pub use run_id::{RunId, run_time};
 pub use segments_table::write_segments;
 pub use store::{Registry, RunEntry};
+pub use tier_table::TierTable;
 pub use write::{segments_document, write_assignments, write_disagreements, write_json};

@@ -4,6 +4,7 @@
 mod bench;
 mod browser;
 mod command;
+mod generate;
 mod memcheck;
 mod notebook;
 mod python;
@@ -34,6 +35,12 @@ enum Task {
         #[arg(long, conflicts_with = "steps")]
         quick: bool,
     },
+    /// Writes the files that are made from the program's own types: pages and tables of keys and commands.
+    Generate {
+        /// Write nothing; fail when one is not current.
+        #[arg(long)]
+        check: bool,
+    },
     /// Times segmint, beside rivals where there is a folder of them, and writes the figures down.
     Bench(bench::Options),
 }
@@ -42,6 +49,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().task {
         Task::Test { quick: true, .. } => test::run(&root(), &test::quick()),
         Task::Test { steps, .. } => test::run(&root(), &steps),
+        Task::Generate { check } => generate::run(&root(), check),
         Task::Bench(options) => bench::run(&root(), options),
     };
     match result {

@@ -45,11 +45,7 @@ pub fn choose_k(
     monitor: &Monitor,
 ) -> Result<ChosenK, ClusterError> {
     let mut warnings = Vec::new();
-    let (low, high) = plan.k_range;
-    if low < 2 || high < low {
-        let (value, allowed) = (format!("[{low}, {high}]"), "two ascending numbers of at least 2");
-        return Err(ClusterError::Parameter { key: "cluster.kmeans.k_range", value, allowed });
-    }
+    let (low, high) = plan.k_range.into();
     let most = most_clusters(matrix, high);
     let ks: Vec<usize> = match plan.k {
         Auto::Auto => {

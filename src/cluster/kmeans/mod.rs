@@ -17,6 +17,7 @@
 mod assign;
 mod bounds;
 mod centroids;
+mod cost;
 mod fit;
 mod frame;
 mod init;
@@ -34,6 +35,7 @@ mod tile;
 
 pub use assign::{Assignment, RunnersUp};
 pub use centroids::Centroids;
+pub(crate) use cost::fit_seconds;
 pub use fit::{KMeansFit, StartMethod};
 pub(in crate::cluster) use frame::Frame;
 pub use model::{KMeansModel, Nearest};
