@@ -52,6 +52,7 @@ pub mod matrix;
 pub mod metrics;
 pub mod model;
 pub mod monitor;
+mod nearest;
 pub mod normalize;
 pub mod pipeline;
 pub mod random;
@@ -60,6 +61,7 @@ pub mod registry;
 #[cfg(feature = "report")]
 pub mod report;
 pub mod simulate;
+mod stats;
 mod warning;
 
 pub use language::{Language, Text};

@@ -10,7 +10,8 @@ use super::output::{print_json, print_text};
 use super::{plan_if_any, registry_of};
 use crate::Text;
 use crate::cluster::choose_k::Verdict;
-use crate::label::{Draft, NewSegment, TopFeature, nearest};
+use crate::label::{Draft, NewSegment, TopFeature};
+use crate::nearest::nearest;
 use crate::registry::replace_file;
 use crate::report::Summary;
 

@@ -75,7 +75,7 @@ fn id_column(
 ) -> Result<(String, Option<Warning>), Failed> {
     let columns = table.columns();
     let missing = |key: &str, column: &str| {
-        let (nearest, columns) = (crate::label::nearest(column, &columns), columns.iter().take(12));
+        let (nearest, columns) = (crate::nearest::nearest(column, &columns), columns.iter().take(12));
         let (key, column, source_name) = (key.to_owned(), column.to_owned(), path.display().to_string());
         Failed::from(LoadError::MissingColumn {
             key,

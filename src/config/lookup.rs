@@ -44,16 +44,7 @@ pub(super) fn nearest(path: &[String]) -> Option<String> {
         paths.chain(tables).map(str::to_owned).collect()
     };
     let last = path.last().map(String::as_str).unwrap_or_default();
-    let likeness = |candidate: &String| {
-        let whole = strsim::jaro_winkler(candidate, &wanted);
-        let name = candidate.rsplit('.').next().unwrap_or_default();
-        // A right name in a wrong table is the other usual mistake.
-        whole.max(if name == last { 0.95 } else { 0.0 })
-    };
-    known
-        .into_iter()
-        .map(|candidate| (likeness(&candidate), candidate))
-        .filter(|(score, _)| *score > 0.85)
-        .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(&a.1)))
-        .map(|(_, candidate)| candidate)
+    // A right name in a wrong table is the other usual mistake.
+    let moved = known.iter().filter(|candidate| candidate.rsplit('.').next() == Some(last)).min();
+    moved.cloned().or_else(|| crate::nearest::nearest(&wanted, &known))
 }

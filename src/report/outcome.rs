@@ -7,6 +7,7 @@ use super::terminal::{HELD_BACK, Page};
 use super::{Summary, Table, suppress};
 use crate::Language;
 use crate::compare::OutcomeRate;
+use crate::label::segment_id;
 
 impl Summary {
     /// The segments of the outcome, and whether each may be shown: neither those with the level nor those without are a
@@ -57,7 +58,7 @@ impl Page<'_> {
         ]);
         for (rate, shown) in self.summary.outcome_rates() {
             let OutcomeRate { cluster, name, customers, rate, low, high, lift, .. } = rate;
-            let id = cluster.map_or_else(String::new, |cluster| format!("S{:02} ", cluster.index() + 1));
+            let id = cluster.map_or_else(String::new, |cluster| segment_id(cluster) + " ");
             let show = |text: Option<String>| text.filter(|_| shown).unwrap_or_else(|| "–".to_owned());
             table.row([
                 format!("{id}{}", name.get(self.language)),

@@ -10,7 +10,7 @@ use super::{REPORT_FILE, Summary, Table};
 use crate::Language;
 use crate::cluster::choose_k::Verdict;
 use crate::compare::{Comparison, Estimate};
-use crate::label::{AttributeEffect, ClusterLabel};
+use crate::label::{AttributeEffect, ClusterLabel, segment_id};
 use crate::language::noun;
 use crate::limits::{readable_bytes, readable_seconds};
 
@@ -266,7 +266,7 @@ impl Page<'_> {
         let contingency = &comparison.contingency;
         let counts = self.summary.shown_counts(comparison);
         let ids = contingency.clusters.iter().map(|cluster| match cluster {
-            Some(cluster) => format!("S{:02}", cluster.index() + 1),
+            Some(cluster) => segment_id(*cluster),
             None => self.say("noise", "噪声").to_owned(),
         });
         let mut table = Table::new([comparison.tier.clone()].into_iter().chain(ids));

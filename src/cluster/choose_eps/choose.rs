@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::answers::{EpsAnswer, answers, best_first};
-use super::curve::{curve, knee, knee_interval, quantile};
+use super::curve::{curve, knee, knee_interval};
 use super::dimension::{as_a_whole, near_rows, nearer};
 use super::hierarchy::Hierarchy;
 use super::spanning_tree::spanning_tree;
@@ -14,6 +14,7 @@ use crate::cluster::{ClusterError, sample};
 use crate::config::{Auto, DbscanPlan};
 use crate::matrix::TiledMatrix;
 use crate::monitor::{Monitor, Stopped};
+use crate::stats::quantile;
 use crate::{Text, Warning};
 
 /// Rows whose distances make the curve, and whose clusters make the hierarchy.

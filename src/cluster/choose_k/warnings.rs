@@ -1,7 +1,6 @@
 //! What the choice of k lets the user know.
 
 use super::admissible::min_share;
-use super::density::DensityStructure;
 use super::structure::Structure;
 use super::table::KRow;
 use crate::config::KRange;
@@ -115,20 +114,4 @@ pub(super) fn no_structure(structure: &Structure) -> Warning {
         .with("best_silhouette", structure.best_silhouette)
         .with("highest_reference", reached)
         .with("limit", limit)
-}
-
-/// DBSCAN's clusters are no more apart than fragments of one cloud.
-pub(super) fn no_density_structure(structure: &DensityStructure) -> Warning {
-    let [apart, limit] = [structure.share_apart, structure.limit].map(|share| 100.0 * share);
-    let text = Text::new(
-        format!(
-            "DBSCAN found no structure: beside the largest cluster, clusters of at least 1 % hold {apart:.1} % of the customers, \
-             and more than {limit:.1} % would be needed"
-        ),
-        format!("DBSCAN 未发现结构：除最大的聚类外，占 1 % 以上的聚类共包含 {apart:.1} % 的客户，须超过 {limit:.1} %"),
-    );
-    Warning::new("no_density_structure", text)
-        .with("share_apart", structure.share_apart)
-        .with("highest_reference", structure.highest_reference)
-        .with("limit", structure.limit)
 }

@@ -18,4 +18,5 @@ mod silhouette;
 
 pub(crate) use cost::{PAIR, all_pairs_seconds, silhouette_seconds};
 pub use moments::ClusterMoments;
-pub use silhouette::{EXACT_ROWS, Silhouette, silhouette, silhouettes};
+pub use sample::EXACT_ROWS;
+pub use silhouette::{Silhouette, silhouette, silhouettes};

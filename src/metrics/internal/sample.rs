@@ -7,6 +7,9 @@ use crate::matrix::TILE_ROWS;
 use crate::metrics::Partition;
 use crate::random::stream;
 
+/// Partitions of more clustered rows are measured on a sample; distances in larger tables are `f32`.
+pub const EXACT_ROWS: usize = 20_000;
+
 /// How many rows stand for all.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SampleSize {
@@ -28,7 +31,7 @@ const MOST_ROWS: usize = 10_000;
 impl SampleSize {
     /// The size for a table of `n_rows`: 10,000, from 200,000 rows on 2·10⁹ / n_rows, but never below 2,000.
     pub(super) fn of(n_rows: usize) -> Self {
-        SampleSize { exact: super::EXACT_ROWS, rows: (PAIRS / n_rows).clamp(FEWEST_ROWS, MOST_ROWS), per_cluster: 50 }
+        SampleSize { exact: EXACT_ROWS, rows: (PAIRS / n_rows).clamp(FEWEST_ROWS, MOST_ROWS), per_cluster: 50 }
     }
 }
 
