@@ -14,8 +14,7 @@
 //! A run calls them in this order:
 //!
 //! ```
-//! use std::collections::BTreeMap;
-//! use segmint::config::{Algorithm, CatalogRef, LabelPlan, Origins};
+//! use segmint::config::{Algorithm, LabelPlan, Origins};
 //! use segmint::label::{Roles, label, load_catalogs, profile};
 //! use segmint::load::{CustomerTable, Ids};
 //! use segmint::matrix::{RowMap, TiledMatrix};
@@ -41,14 +40,7 @@
 //!     value: Some("monetary".into()),
 //!     numeric: Box::new(columns),
 //! };
-//! let plan = LabelPlan {
-//!     catalogs: vec![CatalogRef::BuiltIn("rfm-8".into())],
-//!     min_score: 0.6,
-//!     min_margin: 0.1,
-//!     one_to_one: false,
-//!     language: Default::default(),
-//!     roles: BTreeMap::new(),
-//! };
+//! let plan = LabelPlan::default();
 //!
 //! let catalogs = load_catalogs(&plan.catalogs)?;
 //! let roles = Roles::resolve(&plan, &Origins::default(), &catalogs, &table.numeric.names(), &[])?;

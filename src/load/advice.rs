@@ -21,6 +21,7 @@ impl Failure for LoadError {
 
     fn hint(&self) -> Option<String> {
         match self {
+            LoadError::Text(error) => error.hint(),
             LoadError::Stopped(stopped) => stopped.hint(),
             error => advice_on_files(error).or_else(|| advice_on_columns(error)),
         }

@@ -1,7 +1,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::Place;
+use super::{Place, TextTableError};
 use crate::language::counted;
 use crate::monitor::Stopped;
 use crate::recognize::{DayEvidence, DecimalEvidence};
@@ -203,6 +203,14 @@ pub enum LoadError {
         /// What the decoder says.
         detail: String,
     },
+    /// Batches in memory that are no one table.
+    #[error("batch {batch} of {source_name} has other columns or types than the first")]
+    BatchesDiffer {
+        /// The table.
+        source_name: String,
+        /// The batch, from 0.
+        batch: usize,
+    },
     /// A file that has two columns of one name.
     #[error("{} has two columns named {column:?}", path.display())]
     SameName {
@@ -333,6 +341,9 @@ pub enum LoadError {
         /// What differs.
         difference: String,
     },
+    /// A CSV or XLSX file that is no table.
+    #[error(transparent)]
+    Text(#[from] TextTableError),
     /// The user or a time limit ended the reading.
     #[error(transparent)]
     Stopped(#[from] Stopped),

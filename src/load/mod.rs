@@ -1,10 +1,11 @@
 //! Parquet → [`CustomerTable`]: ids, features, attributes, tier, and the audit of what was found.
 //!
 //! - [`open`] reads the table of a plan; [`Source`] and [`Roles`] are its first two steps, for those who only look at the
-//!   schema.
+//!   schema. [`Source::of_batches`] is a table in memory instead of files, [`Loaded::of_table`] one that needs no reading.
 //! - Numeric columns are decoded when [`CustomerTable::numeric`] is asked for one; up to 128 MiB of them are kept, so that
 //!   tables that are not large are decoded once.
 //! - [`read_matrix`] decodes numeric columns straight into a matrix, without normalization.
+//! - [`TextTable`] is a CSV or XLSX file, for small tables that people keep beside a run.
 //! - [`RowStream`] reads any columns in chunks with bounded memory; [`find_row`] and [`read_row`] read one customer.
 
 mod advice;
@@ -24,6 +25,7 @@ mod ids;
 mod kind;
 mod levels;
 mod matrix;
+mod memory;
 mod numeric;
 mod open;
 mod order;
@@ -35,9 +37,11 @@ mod roles;
 mod schema;
 mod source;
 mod source_file;
+mod stored;
 mod stream;
 mod table;
 mod text;
+mod text_table;
 mod unreadable;
 mod unshared;
 
@@ -61,5 +65,6 @@ pub use roles::{Extra, Roles};
 pub use source::Source;
 pub use stream::{Chunk, RowStream, find_row, read_row, texts};
 pub use table::{CustomerTable, Ids, Levels, NumericColumns};
+pub use text_table::{TextTable, TextTableError};
 pub(crate) use unreadable::{Unreadable, first_unreadable};
 pub use unshared::Unshared;

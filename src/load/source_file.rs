@@ -1,8 +1,7 @@
-//! One file of a source, opened as far as its footer.
-
-use parquet::arrow::arrow_reader::ArrowReaderMetadata;
+//! One file of a source, opened as far as its footer; or a table in memory in its place.
 
 use super::DataFile;
+use super::stored::Stored;
 
 #[derive(Debug)]
 pub(super) struct SourceFile {
@@ -11,7 +10,7 @@ pub(super) struct SourceFile {
     pub first_row: usize,
     /// Rows of each row group.
     pub row_groups: Vec<usize>,
-    pub metadata: ArrowReaderMetadata,
+    pub stored: Stored,
     /// For every column of the source that is not a partition, its position in this file.
     pub positions: Vec<usize>,
 }

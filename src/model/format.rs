@@ -21,7 +21,7 @@ use std::path::Path;
 use super::{ModelError, whole_file};
 
 /// The version this program writes.
-pub(super) const VERSION: Version = Version { major: 1, minor: 0 };
+pub(super) const VERSION: Version = Version { major: 1, minor: 1 };
 
 const MAGIC: [u8; 8] = *b"\x89SEGMINT";
 const HEAD_BYTES: usize = 40;
@@ -299,7 +299,7 @@ mod tests {
         bytes[8] = 2;
         fs::write(&path, &bytes).unwrap();
         let message = read(&path).unwrap_err().to_string();
-        assert_eq!(message, format!("{} is a model of format 2.0, this program reads 1.x", path.display()));
+        assert_eq!(message, format!("{} is a model of format 2.1, this program reads 1.x", path.display()));
         bytes[8] = 1;
         bytes[10] = 7;
         let end = bytes.len() - 32;

@@ -32,6 +32,13 @@ pub struct Normalized {
     pub warnings: Vec<Warning>,
 }
 
+impl Normalized {
+    /// The columns of the table that the matrix was made of, in order: features, then categories.
+    pub fn feature_names(&self) -> Vec<String> {
+        self.normalizer.names().into_iter().map(str::to_owned).collect()
+    }
+}
+
 /// Learns how to normalize the features of `table` and normalizes them.
 ///
 /// With `categories = "cluster"` nominal attributes count too ([`CategoryEncoder`]). Constant features and categories are
@@ -43,8 +50,7 @@ pub struct Normalized {
 /// feature left, values too large for `f32`, a column that cannot be read, or a wish to stop.
 ///
 /// ```
-/// use std::collections::BTreeMap;
-/// use segmint::config::{Categories, FeaturePlan, Missing, NormalizePlan, Scale, Transform};
+/// use segmint::config::{FeaturePlan, NormalizePlan, Scale};
 /// use segmint::load::{CustomerTable, Ids};
 /// use segmint::monitor::Monitor;
 ///
@@ -58,14 +64,8 @@ pub struct Normalized {
 ///     value: None,
 ///     numeric: Box::new(columns),
 /// };
-/// let default = FeaturePlan {
-///     missing: Missing::Median,
-///     transform: Transform::Auto,
-///     scale: Scale::MinMax,
-///     clip: 0.0,
-///     weight: 1.0,
-/// };
-/// let plan = NormalizePlan { default, categories: Categories::Describe, features: BTreeMap::new() };
+/// let default = FeaturePlan { scale: Scale::MinMax, ..FeaturePlan::default() };
+/// let plan = NormalizePlan { default, ..NormalizePlan::default() };
 /// let normalized = segmint::normalize::fit(&table, &plan, &Monitor::silent())?;
 /// let column: Vec<f32> = (0..4).map(|i| normalized.matrix.get(i, 0)).collect();
 /// assert_eq!(column, [0.0, 0.5, 0.5, 1.0]);

@@ -12,7 +12,8 @@ use crate::cluster::choose_k::{KRow, Structure};
 use crate::compare::{Comparison, Comparisons, Moves, OutcomeReport, Target, Targets, TierReport};
 use crate::config::Algorithm;
 use crate::label::{ClusterLabel, FoundIn, Labelled, NewSegment};
-use crate::registry::{SegmentRecord, StageSeconds};
+use crate::monitor::StageSeconds;
+use crate::registry::SegmentRecord;
 use crate::{Language, Text, Warning};
 
 /// What a summary needs of `run.json`; other keys are not looked at, so a newer run can still be shown.

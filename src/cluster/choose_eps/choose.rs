@@ -95,7 +95,7 @@ pub struct ChosenEps {
 /// use segmint::config::{Auto, DbscanPlan};
 /// use segmint::{matrix::TiledMatrix, monitor::Monitor};
 /// let matrix = TiledMatrix::from_rows(&[0.0, 0.1, 0.2, 0.3, 9.0, 9.1, 9.2, 9.3, 30.0], 1).unwrap();
-/// let plan = DbscanPlan { enabled: true, eps: Auto::Auto, min_samples: Auto::Given(3), rows: None };
+/// let plan = DbscanPlan { min_samples: Auto::Given(3), ..DbscanPlan::default() };
 /// let chosen = choose_eps(&matrix, &plan, 42, &Monitor::silent()).unwrap();
 /// assert_eq!(chosen.answer.unwrap().n_clusters, 2);
 /// assert!((0.2..8.0).contains(&chosen.eps));

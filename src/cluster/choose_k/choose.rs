@@ -45,7 +45,7 @@ pub fn choose_k(
     monitor: &Monitor,
 ) -> Result<ChosenK, ClusterError> {
     let mut warnings = Vec::new();
-    let ks = ks_to_fit(matrix, plan, &mut warnings)?;
+    let ks = ks_to_fit(matrix, plan, &mut warnings);
     let mut fits = Vec::with_capacity(ks.len());
     let stats = FeatureStats::of(matrix);
     for &k in &ks {
@@ -85,19 +85,15 @@ pub fn choose_k(
 }
 
 /// Every k that the plan asks for and the table can fill, ascending.
-fn ks_to_fit(matrix: &TiledMatrix, plan: &KMeansPlan, warnings: &mut Vec<Warning>) -> Result<Vec<usize>, ClusterError> {
-    let (low, high) = plan.k_range;
-    if low < 2 || high < low {
-        let (value, allowed) = (format!("[{low}, {high}]"), "two ascending numbers of at least 2");
-        return Err(ClusterError::Parameter { key: "cluster.kmeans.k_range", value, allowed });
-    }
+fn ks_to_fit(matrix: &TiledMatrix, plan: &KMeansPlan, warnings: &mut Vec<Warning>) -> Vec<usize> {
+    let (low, high) = plan.k_range.into();
     match plan.k {
         Auto::Auto => {
             let most = most_clusters(matrix, high);
             if most < high {
                 warnings.push(warnings::range_capped(matrix, plan.k_range, most));
             }
-            Ok((low.min(most)..=high.min(most)).collect())
+            (low.min(most)..=high.min(most)).collect()
         }
         Auto::Given(wanted) => {
             // Equal rows cannot be told apart, so no more clusters than distinct rows can have any.
@@ -105,7 +101,7 @@ fn ks_to_fit(matrix: &TiledMatrix, plan: &KMeansPlan, warnings: &mut Vec<Warning
             if k < wanted {
                 warnings.push(warnings::fewer_than_given(wanted, k, matrix.n_customers()));
             }
-            Ok(vec![k])
+            vec![k]
         }
     }
 }

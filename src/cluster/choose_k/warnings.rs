@@ -3,13 +3,14 @@
 use super::admissible::min_share;
 use super::structure::Structure;
 use super::table::KRow;
+use crate::config::KRange;
 use crate::language::counted;
 use crate::matrix::TiledMatrix;
 use crate::{Text, Warning};
 
 /// The table cannot fill the largest k of the range.
-pub(super) fn range_capped(matrix: &TiledMatrix, (low, high): (usize, usize), most: usize) -> Warning {
-    let n = matrix.n_customers();
+pub(super) fn range_capped(matrix: &TiledMatrix, range: KRange, most: usize) -> Warning {
+    let (n, low, high) = (matrix.n_customers(), range.low(), range.high());
     Warning::new(
         "k_range_capped",
         Text::new(
@@ -41,7 +42,7 @@ pub(super) fn fewer_than_given(wanted: usize, k: usize, n_customers: usize) -> W
 }
 
 /// What is odd about the chosen row.
-pub(super) fn of_choice(table: &[KRow], chosen: usize, range: (usize, usize)) -> Vec<Warning> {
+pub(super) fn of_choice(table: &[KRow], chosen: usize, range: KRange) -> Vec<Warning> {
     let row = &table[chosen];
     let k = row.k;
     let mut warnings = Vec::new();
@@ -63,8 +64,8 @@ pub(super) fn of_choice(table: &[KRow], chosen: usize, range: (usize, usize)) ->
         );
     }
     // k = 2 has nothing below it; a higher first k has.
-    if table.len() > 1 && (k == range.1 || k == range.0 && k > 2) {
-        let (low, high) = range;
+    if table.len() > 1 && (k == range.high() || k == range.low() && k > 2) {
+        let (low, high) = (range.low(), range.high());
         warnings.push(
             Warning::new(
                 "k_at_edge",
