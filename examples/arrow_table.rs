@@ -14,13 +14,10 @@ use segmint::pipeline::{Input, segment};
 use segmint::random::stream;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // `[source]` says what the columns are; its path is not looked at.
-    let plan = Plan::parse(
-        "[source]\npath = \"-\"\nid = \"customer\"\nvalue = \"monetary\"\n",
-        "the plan",
-        ".".as_ref(),
-        &[],
-    )?;
+    // `[source]` says what the columns are; its path is not looked at. Every other key has its default.
+    let mut plan = Plan::new("-");
+    plan.source.id = Some("customer".to_owned());
+    plan.source.value = Some("monetary".to_owned());
     let monitor = Monitor::silent();
 
     let found = segment(&Input::of_batches(vec![customers()?], &plan, &monitor)?, &plan, &monitor)?;

@@ -57,6 +57,8 @@ pub fn segment(input: &Input, plan: &Plan, monitor: &Monitor) -> Result<Segmenta
 }
 
 fn segmented(input: &Input, plan: &Plan, monitor: &Monitor) -> Result<Segmentation, PipelineError> {
+    // A plan that was read is valid; one that a program changed may not be.
+    plan.check()?;
     let monitor = &monitor.for_job();
     let (loaded, catalogs) = (&input.loaded, &input.catalogs);
     let table = &loaded.table;

@@ -82,8 +82,10 @@ impl Checked {
 /// What a job on `n` customers in `d` columns of the matrix will need.
 ///
 /// # Errors
-/// When there are too few customers to cluster, or to have the clusters that the plan asks for.
+/// When a plan that a program put together is not valid, and when there are too few customers to cluster or to have the
+/// clusters that it asks for.
 pub(super) fn estimate(plan: &Plan, source_name: &str, n: usize, d: usize) -> Result<Estimate, PipelineError> {
+    plan.check()?;
     if n < 2 {
         return Err(PipelineError::TooFewCustomers { source_name: source_name.to_owned(), n });
     }

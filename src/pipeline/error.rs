@@ -4,6 +4,7 @@ use parquet::errors::ParquetError;
 
 use crate::cluster::ClusterError;
 use crate::compare::CompareError;
+use crate::config::ConfigError;
 use crate::failure::{Category, Failure};
 use crate::label::LabelError;
 use crate::language::counted;
@@ -52,6 +53,9 @@ pub enum PipelineError {
         /// What the writer says.
         source: ParquetError,
     },
+    /// A plan that is not valid.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// Load.
     #[error(transparent)]
     Load(Box<LoadError>),
@@ -100,6 +104,7 @@ impl PipelineError {
             | PipelineError::RunsInSource { .. }
             | PipelineError::Threads { .. }
             | PipelineError::Table { .. } => None,
+            PipelineError::Config(error) => Some(error),
             PipelineError::Load(error) => Some(error.as_ref()),
             PipelineError::Normalize(error) => Some(error),
             PipelineError::Cluster(error) => Some(error),

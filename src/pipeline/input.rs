@@ -55,7 +55,7 @@ impl Input {
     /// let spend: Float64Array = spread(900.0, 3.0).chain(spread(20.0, 1.0)).collect();
     /// let batch = RecordBatch::try_from_iter([("visits", Arc::new(visits) as _), ("spend", Arc::new(spend) as _)])?;
     ///
-    /// let plan = Plan::parse("[source]\npath = \"-\"\n", "the plan", ".".as_ref(), &[])?;
+    /// let plan = Plan::new("-");
     /// let input = Input::of_batches(vec![batch], &plan, &Monitor::silent())?;
     /// let found = segment(&input, &plan, &Monitor::silent())?;
     /// assert_eq!(found.segments().map(|segment| segment.size).collect::<Vec<_>>(), [60, 60]);
