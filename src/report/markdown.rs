@@ -82,7 +82,7 @@ impl Page {
     }
 
     fn card(&self, card: &Card) -> String {
-        let fact = |(name, value): &(Text, Cell)| format!("{} {}", self.text(name), self.cell(value));
+        let fact = |(name, value): &(Text, Cell)| format!("{} {}", self.text(name), self.cell(value)).trim().to_owned();
         let score =
             card.score.as_ref().map(|score| format!("{} {}", self.language.say("score", "得分"), self.cell(score)));
         let facts = card.facts.iter().map(fact).chain(score);
