@@ -1,6 +1,7 @@
 //! A [`Document`] as Markdown in one language, for a pull request or a chat.
 
-use super::document::{Block, Card, Cell, Document, Mark, Section, Table};
+use super::chart::Picture;
+use super::document::{Block, Card, Cell, Document, Mark, Section, ShareRow, Shares, Table};
 use crate::{Language, Text};
 
 /// The document in `language`. Pictures are named; what they show is in the tables or in `report.html`.
@@ -22,30 +23,58 @@ impl Page {
     }
 
     fn section(&self, section: &Section, level: usize) -> String {
-        let mut parts = vec![format!("{} {}", "#".repeat(level), self.text(&section.title))];
-        parts.extend(section.blocks.iter().map(|block| self.block(block, level)).filter(|block| !block.is_empty()));
+        self.titled(&section.title, &section.blocks, level)
+    }
+
+    fn titled(&self, title: &Text, blocks: &[Block], level: usize) -> String {
+        let mut parts = vec![format!("{} {}", "#".repeat(level), self.text(title))];
+        parts.extend(blocks.iter().map(|block| self.block(block, level)).filter(|block| !block.is_empty()));
         parts.join("\n\n")
     }
 
     fn block(&self, block: &Block, level: usize) -> String {
         match block {
             Block::Heading(text) => format!("{} {}", "#".repeat(level + 1), self.text(text)),
+            Block::Lead(words, evidence) => {
+                format!(
+                    "**{}** {}",
+                    self.text(words),
+                    self.language.say("(§)", "（§）").replace('§', &self.text(evidence))
+                )
+            }
             Block::Paragraph(text) => self.text(text),
             Block::List(texts) => self.list(texts, "- "),
             Block::Warnings(texts) => self.list(texts, "- ⚠ "),
-            Block::Facts(facts) => {
-                let fact = |(name, values): &(Text, Vec<Cell>)| {
-                    let values: Vec<String> = values.iter().map(|value| self.cell(value)).collect();
-                    format!("- {}: {}", self.text(name), values.join(" · "))
-                };
-                facts.iter().map(fact).collect::<Vec<_>>().join("\n")
-            }
+            Block::Facts(facts) | Block::Aside(facts) => self.facts(facts),
+            Block::Shares(shares) => self.shares(shares),
             Block::Cards(cards) => cards.iter().map(|card| self.card(card)).collect::<Vec<_>>().join("\n"),
             Block::Table(table) => self.table(table),
-            Block::Picture(picture) => format!("*{}*", self.text(&picture.caption)),
+            Block::Pictures(pictures) => {
+                let name = |picture: &Picture| format!("*{}*", self.text(&picture.caption));
+                pictures.iter().map(name).collect::<Vec<_>>().join("\n\n")
+            }
+            Block::Multiples(caption, _) => format!("*{}*", self.text(caption)),
             Block::Code(code) => format!("```\n{code}\n```"),
-            Block::Part(section) => self.section(section, level + 1),
+            Block::Fold(title, blocks) => self.titled(title, blocks, level + 1),
+            Block::Part(part) => self.titled(&part.title, &part.blocks, level + 1),
         }
+    }
+
+    fn facts(&self, facts: &[(Text, Vec<Cell>)]) -> String {
+        let fact = |(name, values): &(Text, Vec<Cell>)| {
+            let values: Vec<String> = values.iter().map(|value| self.cell(value)).collect();
+            format!("- {}: {}", self.text(name), values.join(" · "))
+        };
+        facts.iter().map(fact).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Those who are in no segment; the cards say the same of the segments.
+    fn shares(&self, shares: &Shares) -> String {
+        let others = shares.rows.iter().filter(|row| row.segment.is_none());
+        let share = |row: &ShareRow| {
+            format!("- {}: {} · {}", self.text(&row.name), self.cell(&row.customers), self.cell(&row.value))
+        };
+        others.map(share).collect::<Vec<_>>().join("\n")
     }
 
     fn list(&self, texts: &[Text], sign: &str) -> String {
@@ -53,7 +82,10 @@ impl Page {
     }
 
     fn card(&self, card: &Card) -> String {
-        let facts = card.facts.iter().map(|(name, value)| format!("{} {}", self.text(name), self.cell(value)));
+        let fact = |(name, value): &(Text, Cell)| format!("{} {}", self.text(name), self.cell(value)).trim().to_owned();
+        let score =
+            card.score.as_ref().map(|score| format!("{} {}", self.language.say("score", "得分"), self.cell(score)));
+        let facts = card.facts.iter().map(fact).chain(score);
         let features = card.features.iter().map(|(feature, position)| format!("{} {position:.2}", self.text(feature)));
         let all: Vec<String> =
             facts.chain(features).chain(card.action.as_ref().map(|action| self.text(action))).collect();

@@ -80,7 +80,7 @@ def browser():
 class Shown:
     """A page, and everything it did that a report must not do."""
 
-    def __init__(self, browser, report, width=1280, theme="light", **options):
+    def __init__(self, browser, report, width=1280, theme="light", anchor="", **options):
         self.context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, **options)
         self.page = self.context.new_page()
         self.complaints = []
@@ -88,8 +88,8 @@ class Shown:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("dialog", lambda dialog: (self.complaints.append(dialog.message), dialog.dismiss()))
         address = report.as_uri()
-        self.page.on("request", lambda request: request.url == address or self.complaints.append(request.url))
-        self.page.goto(address)
+        self.page.on("request", lambda request: request.url.split("#")[0] == address or self.complaints.append(request.url))
+        self.page.goto(address + anchor)
 
     def choose(self, switch, value):
         """Sets the switch `language` or `theme`."""

@@ -14,6 +14,7 @@ LANGUAGES = ["en", "zh-CN"]
 THEMES = ["light", "dark"]
 WIDTHS = [390, 1280]
 CHINESE = re.compile("[\u4e00-\u9fff]")
+OPEN = "document.querySelectorAll('details').forEach((details) => { details.open = true; })"
 
 
 @pytest.fixture(params=["sample", "hostile"])
@@ -26,6 +27,12 @@ def report(request):
 def test_every_section_is_there_and_nothing_is_wider_than_the_screen(show, report, language, width):
     shown = show(report, width=width)
     shown.choose("language", language)
+    folder = os.environ.get("SEGMINT_SCREENSHOTS")
+    for theme in THEMES if folder else []:
+        shown.choose("theme", theme)
+        name = f"{report.parent.parent.parent.name}-{language}-{width}-{theme}.png"
+        shown.page.screenshot(path=Path(folder) / name, full_page=True)
+    shown.page.evaluate(OPEN)
     for landmark in ["header", "nav", "main", "footer"]:
         assert shown.page.locator(f"body > {landmark}").inner_text(), landmark
     for section in SECTIONS:
@@ -34,11 +41,6 @@ def test_every_section_is_there_and_nothing_is_wider_than_the_screen(show, repor
         assert bool(CHINESE.search(shown.page.locator(f"#{section} > h2").inner_text())) == (language != "en")
     widths = shown.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert widths[0] <= widths[1]
-    folder = os.environ.get("SEGMINT_SCREENSHOTS")
-    for theme in THEMES if folder else []:
-        shown.choose("theme", theme)
-        name = f"{report.parent.parent.parent.name}-{language}-{width}-{theme}.png"
-        shown.page.screenshot(path=Path(folder) / name, full_page=True)
 
 
 def test_the_page_refers_to_nothing_outside_and_allows_nothing(show, report):
@@ -75,6 +77,7 @@ def test_links_lead_to_one_place_on_the_page(show, report):
 
 def test_no_text_of_the_other_language_is_visible(show, report):
     shown = show(report)
+    shown.page.evaluate(OPEN)
     for language, other in [("zh-CN", "en"), ("en", "zh-CN")]:
         shown.choose("language", language)
         assert shown.page.get_attribute("html", "lang") == language
@@ -92,11 +95,12 @@ def test_every_text_is_there_in_both_languages(show, sample):
     }).map((e) => e.outerHTML)"""
     assert shown.page.evaluate(alone) == []
     # The sample's names are English: so are all words in English, and every sentence has Chinese in Chinese.
+    shown.page.evaluate(OPEN)
     shown.choose("language", "en")
     english = [shown.page.inner_text(part) for part in ["h1", "nav", "main", "footer"]]
     assert not CHINESE.search("".join(english))
     shown.choose("language", "zh-CN")
-    for text in shown.page.locator("h1, h2, nav a, caption, figcaption, p, .warnings li").all_inner_texts():
+    for text in shown.page.locator("h1, h2, nav a, summary, caption, figcaption, p, .warnings li").all_inner_texts():
         assert CHINESE.search(text), text
 
 
@@ -149,6 +153,7 @@ SORT = """() => [...document.querySelectorAll("th > button.sort")].flatMap((butt
 
 def test_every_table_sorts_both_ways_by_value_or_by_text(show, sample):
     page = show(sample).page
+    page.evaluate(OPEN)
     found = page.evaluate(SORT)
     assert len(found) == 2 * page.locator("th").count() > 200
     numbers = texts = 0
@@ -164,6 +169,7 @@ def test_every_table_sorts_both_ways_by_value_or_by_text(show, sample):
 
 def test_a_table_sorts_from_the_keyboard(show, sample):
     page = show(sample).page
+    page.evaluate(OPEN)
     button = page.locator("#evidence button.sort").first
     button.focus()
     for direction in ["ascending", "descending"]:
@@ -173,6 +179,7 @@ def test_a_table_sorts_from_the_keyboard(show, sample):
 
 def test_filters_hide_rows_and_bring_them_back(show, sample):
     page = show(sample).page
+    page.evaluate(OPEN)
     tables = page.locator(".table:has(input[type=search].filter)")
     assert tables.count() == 2
     capitals = 0
@@ -205,23 +212,95 @@ def test_cards_lead_to_their_segments(show, report, width):
         segment = f"S{i + 1:02}"
         assert cards.nth(i).inner_text().startswith(segment)
         cards.nth(i).click()
-        # Its first line is on the screen, below the bar that stays at the top.
-        title = page.locator(f"#segments article#{segment} > h3")
+        # Its first line is on the screen, below the bar that stays at the top, and the rest of it is open.
+        title = page.locator(f"#segments article#{segment} h3").first
         assert title.inner_text().startswith(segment)
         bar = page.locator("nav").bounding_box()
         assert bar["y"] + bar["height"] <= title.bounding_box()["y"] < 900
+        assert page.locator(f"article#{segment} table").first.is_visible()
 
 
-CHARTS = """[...document.querySelectorAll("figure")].map((figure) => {
-    const svg = figure.querySelector(":scope > svg[role=img]"), box = svg?.getBoundingClientRect() ?? {};
-    const name = document.getElementById(svg?.getAttribute("aria-labelledby")), caption = figure.querySelector("figcaption");
-    const count = (what) => svg?.querySelectorAll(what).length;
+def test_segments_are_closed_until_a_click_the_keyboard_or_a_link_opens_them(show, sample, hostile):
+    for report in [sample, hostile]:
+        page = show(report).page
+        articles = page.locator("#segments article")
+        assert articles.locator(".portrait").filter(visible=True).count() == 0
+        assert articles.locator("summary h3").filter(visible=True).count() == articles.count() >= 3
+        opened = lambda i: articles.nth(i).locator(".portrait").is_visible()
+        articles.nth(0).locator("summary").first.click()
+        articles.nth(1).locator("summary").first.focus()
+        page.keyboard.press("Enter")
+        page.locator("#overview .shares a").nth(2).click()
+        assert [opened(i) for i in range(3)] == [True, True, True]
+        # A link that has been followed already opens it again.
+        articles.nth(2).locator("summary").first.click()
+        assert not opened(2)
+        page.locator("#overview a.card").nth(2).click()
+        assert opened(2)
+
+
+def test_a_link_to_a_segment_opens_it(show, browser, sample):
+    page = show(sample, anchor="#S03").page
+    title = page.locator("article#S03 h3").first
+    assert page.locator("article#S03 .portrait").is_visible() and 0 <= title.bounding_box()["y"] < 900
+    assert not page.locator("article#S02 .portrait").is_visible()
+
+
+def test_without_scripts_a_click_opens_a_segment(show, sample):
+    page = show(sample, java_script_enabled=False).page
+    page.locator("article#S02 summary").first.click()
+    assert page.locator("article#S02 .portrait").is_visible()
+
+
+def test_the_first_screen_has_the_verdict_the_picture_and_cards(show, sample, hostile):
+    for report in [sample, hostile]:
+        for language in LANGUAGES:
+            shown = show(report)
+            shown.choose("language", language)
+            for part in ["#overview .lead", "#overview .shares", "#overview a.card >> nth=0"]:
+                box = shown.page.locator(part).bounding_box()
+                assert box["y"] >= 0 and box["y"] + box["height"] <= 800, (part, box)
+
+
+def test_the_picture_on_a_phone_is_on_the_first_screen(show, sample):
+    for language in LANGUAGES:
+        shown = show(sample, width=390)
+        shown.choose("language", language)
+        box = shown.page.locator("#overview .shares").bounding_box()
+        assert box["y"] + box["height"] <= 844, box
+
+
+def test_bars_are_as_long_as_the_shares_beside_them(show, report):
+    bars = show(report).page.evaluate("""[...document.querySelectorAll(".row .part")].map((part) => {
+        const rect = part.querySelector("rect"), data = part.querySelector("data");
+        return [data && Number(data.value), data?.textContent, rect?.getBoundingClientRect().width, rect?.textContent];
+    })""")
+    assert len(bars) >= 6
+    longest = max(bars, key=lambda bar: bar[0] or 0)
+    for value, text, width, hover in bars:
+        assert hover == text
+        assert value is None or abs(width / longest[2] - value / longest[0]) < 0.01
+
+
+def test_the_closed_page_is_at_most_four_screens(show, sample):
+    for language in LANGUAGES:
+        shown = show(sample)
+        shown.choose("language", language)
+        assert shown.page.evaluate("document.documentElement.scrollHeight") <= 3200
+
+
+CHARTS = """[...document.querySelectorAll("figure svg[role=img]")].map((svg) => {
+    const box = svg.getBoundingClientRect();
+    const name = document.getElementById(svg.getAttribute("aria-labelledby")), caption = svg.closest("figure").querySelector("figcaption");
+    const count = (what) => svg.querySelectorAll(what).length;
     return [caption?.innerText, name?.innerText, box.width, box.height, count("circle, rect, path"), count("title:not(:empty)")];
 })"""
 
 
 def test_charts_have_a_name_a_size_and_values_to_hover(show, report):
-    charts = show(report).page.evaluate(CHARTS)
+    page = show(report).page
+    page.evaluate(OPEN)
+    charts = page.evaluate(CHARTS)
     assert len(charts) > 10
     for caption, name, width, height, marks, values in charts:
         assert caption and name, (caption, name)
@@ -235,20 +314,26 @@ def test_what_is_printed_has_every_section_and_no_controls(show, report):
     page = show(report).page
     page.emulate_media(media="print")
     assert page.locator(".controls, nav, input").filter(visible=True).count() == 0
-    for part in [*(f"section#{section}" for section in SECTIONS), "section article", "section table", "figure svg"]:
+    for part in [*(f"section#{section}" for section in SECTIONS), "section article", ".portrait", "section table", "figure svg"]:
         every = page.locator(part)
         assert every.count() == every.filter(visible=True).count() > 0, part
     assert page.locator(".scroll").evaluate_all("(all) => all.every((e) => getComputedStyle(e).overflowX === 'visible')")
     assert len(page.pdf()) > 50_000
+    # On the screen it is as it was.
+    page.emulate_media(media="screen")
+    page.locator("details[open]").first.wait_for(state="detached")
 
 
 def test_without_scripts_everything_is_there(show, report):
     with_scripts, without = (show(report, java_script_enabled=scripts).page for scripts in [True, False])
+    for page in [with_scripts, without]:
+        page.emulate_media(media="print")
     assert without.inner_text("main") == with_scripts.inner_text("main")
 
 
 def test_markup_in_the_data_is_text(show, hostile):
     page = show(hostile).page
+    page.evaluate(OPEN)
     text = page.inner_text("body")
     assert [name for name in NAMES if name not in text] == []
     assert page.locator("img, main script, main style, main i, main b, main u").count() == 0
@@ -272,5 +357,7 @@ def test_nothing_bars_the_way_for_anybody(show, report, theme, width):
     shown = show(report, width=width, theme=theme)
     for language in LANGUAGES:
         shown.choose("language", language)
-        found = Axe().run(shown.page, options={"runOnly": ["wcag2a", "wcag2aa"]})
-        assert found.violations_count == 0, found.generate_report()
+        for opened in [False, True]:
+            shown.page.evaluate(OPEN.replace("true", str(opened).lower()))
+            found = Axe().run(shown.page, options={"runOnly": ["wcag2a", "wcag2aa"]})
+            assert found.violations_count == 0, found.generate_report()

@@ -5,8 +5,8 @@ use maud::{Markup, html};
 use super::{at, colour, frame};
 use crate::report::figures::decimal;
 
-const SIDE: f64 = 360.0;
-const RADIUS: f64 = 140.0;
+const SIDE: f64 = 320.0;
+const RADIUS: f64 = 125.0;
 
 /// Nodes on a circle, joined by edges.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,10 +5,13 @@ use super::{at, frame, label, label_up};
 use crate::Text;
 use crate::report::figures::plain;
 
-const WIDTH: f64 = 640.0;
-const HEIGHT: f64 = 300.0;
+const WIDTH: f64 = 340.0;
+const HEIGHT: f64 = 250.0;
 /// The plot's left, right, top and bottom edges.
-const EDGES: [f64; 4] = [62.0, 625.0, 26.0, 250.0];
+const EDGES: [f64; 4] = [62.0, 330.0, 28.0, 204.0];
+
+/// From the name of a curve to that of the next.
+const LEGEND: f64 = 125.0;
 
 /// Curves over one axis.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,10 +83,10 @@ impl Lines {
                 }
                 line.axis x1=(left) x2=(right) y1=(bottom) y2=(bottom) {}
                 (label(&self.x, (left + right) / 2.0, HEIGHT - 10.0, "middle"))
-                (label_up(&self.y, 14.0, (top + bottom) / 2.0))
+                (label_up(&self.y, 11.0, (top + bottom) / 2.0))
                 @for (i, line) in self.lines.iter().enumerate() {
-                    line.curve.dashed[line.dashed] x1=(left + 8.0 + 190.0 * i as f64) x2=(left + 34.0 + 190.0 * i as f64) y1="12" y2="12" {}
-                    (label(&line.name, left + 40.0 + 190.0 * i as f64, 16.0, "start"))
+                    line.curve.dashed[line.dashed] x1=(left + 8.0 + LEGEND * i as f64) x2=(left + 34.0 + LEGEND * i as f64) y1="12" y2="12" {}
+                    (label(&line.name, left + 40.0 + LEGEND * i as f64, 16.0, "start"))
                 }
             },
         )

@@ -6,7 +6,7 @@ use super::{at, colour, frame, label, label_up};
 use crate::Text;
 use crate::report::figures::count;
 
-const SIDE: f64 = 420.0;
+const SIDE: f64 = 300.0;
 const LEFT: f64 = 34.0;
 const TOP: f64 = 8.0;
 /// Shades of a colour.

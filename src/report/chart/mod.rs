@@ -9,6 +9,7 @@ mod lines;
 mod map;
 mod ridges;
 mod scale;
+mod strip;
 
 use maud::{Markup, html};
 
@@ -16,6 +17,7 @@ pub use graph::{Edge, Graph};
 pub use lines::{Line, Lines};
 pub use map::{Map, MapCell};
 pub use ridges::{Ridge, Ridges, merged};
+pub use strip::{bar, position};
 
 use crate::Text;
 

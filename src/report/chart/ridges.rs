@@ -4,15 +4,15 @@ use super::{at, colour, frame, label};
 use crate::Text;
 use crate::report::figures::count;
 
-const LEFT: f64 = 46.0;
-const RIGHT: f64 = 460.0;
-const ROW: f64 = 26.0;
+const LEFT: f64 = 36.0;
+const RIGHT: f64 = 250.0;
+const ROW: f64 = 19.0;
 
 /// Distributions over one axis, one below the other, each as high as its row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ridges {
-    /// What runs to the right.
-    pub x: Text,
+    /// What runs to the right, where the caption does not say it.
+    pub x: Option<Text>,
     /// Places along the axis, 0 … 1, and what is written there.
     pub ticks: Vec<(f64, String)>,
     /// The distributions.
@@ -73,23 +73,23 @@ impl Ridges {
     pub(super) fn svg(&self, caption: &str) -> Markup {
         let bottom = 6.0 + ROW * self.rows.len() as f64;
         frame(
-            RIGHT + 44.0,
-            bottom + 34.0,
+            RIGHT + 38.0,
+            bottom + if self.x.is_some() { 36.0 } else { 20.0 },
             caption,
             &html! {
                 @for (i, row) in self.rows.iter().enumerate() {
                     @let base = 6.0 + ROW * (i + 1) as f64;
-                    text x=(LEFT - 6.0) y=(at(base - 5.0)) text-anchor="end" { (row.label) }
+                    text x=(LEFT - 6.0) y=(at(base - 3.0)) text-anchor="end" { (row.label) }
                     path class=(format!("area {}", colour(row.segment))) d=(row.path(base)) {
                         title { (row.label) ": " (count(row.bins.iter().map(|bin| bin.count).sum())) }
                     }
                     line.grid x1=(LEFT) x2=(RIGHT) y1=(at(base)) y2=(at(base)) {}
-                    text x=(RIGHT + 6.0) y=(at(base - 5.0)) { (row.note) }
+                    text x=(RIGHT + 6.0) y=(at(base - 3.0)) { (row.note) }
                 }
                 @for (place, written) in &self.ticks {
                     text x=(at(LEFT + (RIGHT - LEFT) * place)) y=(at(bottom + 15.0)) text-anchor="middle" { (written) }
                 }
-                (label(&self.x, f64::midpoint(LEFT, RIGHT), bottom + 30.0, "middle"))
+                @if let Some(x) = &self.x { (label(x, f64::midpoint(LEFT, RIGHT), bottom + 31.0, "middle")) }
             },
         )
     }

@@ -24,8 +24,23 @@ pub struct Section {
     pub id: String,
     /// The heading.
     pub title: Text,
+    /// What it says.
+    pub blocks: Vec<Block>,
+}
+
+/// A segment in full, below a line that says the most of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// The anchor.
+    pub id: String,
+    /// The heading.
+    pub title: Text,
     /// The number of the segment it is about, whose colour it bears.
-    pub segment: Option<usize>,
+    pub segment: usize,
+    /// Names and values beside the heading; the blocks say them too.
+    pub headline: Vec<(Text, Cell)>,
+    /// What sets it apart, in a few words.
+    pub words: Vec<Text>,
     /// What it says.
     pub blocks: Vec<Block>,
 }
@@ -33,6 +48,8 @@ pub struct Section {
 /// A piece of a section.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Block {
+    /// What came of the run in one sentence, and the evidence for it.
+    Lead(Text, Text),
     /// A heading below that of the section.
     Heading(Text),
     /// A paragraph.
@@ -43,16 +60,48 @@ pub enum Block {
     Warnings(Vec<Text>),
     /// Names with their values.
     Facts(Vec<(Text, Vec<Cell>)>),
+    /// The same for who wants to know: on one quiet line.
+    Aside(Vec<(Text, Vec<Cell>)>),
+    /// How customers and value are divided.
+    Shares(Shares),
     /// The segments at a glance.
     Cards(Vec<Card>),
     /// A table.
     Table(Table),
-    /// A picture.
-    Picture(Picture),
+    /// Pictures, each with a caption of its own.
+    Pictures(Vec<Picture>),
+    /// Pictures of one kind under one caption; each bears a name.
+    Multiples(Text, Vec<Picture>),
     /// Text to copy.
     Code(String),
-    /// A part with a heading and an anchor of its own.
-    Part(Section),
+    /// Blocks under a title that not everybody wants to open.
+    Fold(Text, Vec<Block>),
+    /// A segment in full.
+    Part(Part),
+}
+
+/// How the customers, and their value where it is known, are divided among the segments.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shares {
+    /// What it shows.
+    pub caption: Text,
+    /// Whether the value is known.
+    pub with_value: bool,
+    /// The segments in order; the customers of none of them last.
+    pub rows: Vec<ShareRow>,
+}
+
+/// The part of one segment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ShareRow {
+    /// The number of its colour and its anchor; those who are in no segment have none.
+    pub segment: Option<(usize, String)>,
+    /// Its name.
+    pub name: Text,
+    /// Its share of the customers.
+    pub customers: Cell,
+    /// Its share of the value.
+    pub value: Cell,
 }
 
 /// A segment at a glance.
@@ -66,6 +115,8 @@ pub struct Card {
     pub name: Text,
     /// The archetype, or what stands for it.
     pub archetype: Text,
+    /// How well the archetype fits.
+    pub score: Option<Cell>,
     /// Names and values.
     pub facts: Vec<(Text, Cell)>,
     /// The most distinctive features and the position of the segment in each, 0 … 1.
@@ -85,6 +136,8 @@ pub struct Table {
     pub rows: Vec<Vec<Cell>>,
     /// Whether readers will want to search it.
     pub filter: bool,
+    /// Whether only those who open it see it.
+    pub closed: bool,
 }
 
 /// A cell of a table, or another value.
@@ -188,6 +241,12 @@ impl Table {
     /// An empty table with a caption and columns.
     pub(super) fn new<'a>(caption: (&str, &str), headings: impl IntoIterator<Item = (&'a str, &'a str)>) -> Table {
         let headings = headings.into_iter().map(|(en, zh)| Text::new(en, zh)).collect();
-        Table { caption: Text::new(caption.0, caption.1), headings, rows: Vec::new(), filter: false }
+        Table { caption: Text::new(caption.0, caption.1), headings, rows: Vec::new(), filter: false, closed: false }
+    }
+
+    /// The same table, closed.
+    #[must_use]
+    pub(super) fn closed(self) -> Table {
+        Table { closed: true, ..self }
     }
 }

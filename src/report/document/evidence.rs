@@ -8,24 +8,24 @@ use crate::Text;
 use crate::cluster::choose_eps::EpsAnswer;
 use crate::cluster::reconcile::Reconciliation;
 use crate::config::Algorithm;
+use crate::report::chart::Picture;
 use crate::report::density::DbscanFacts;
 use crate::report::evidence_facts::ReportInput;
 use crate::report::suppress;
 
 pub(super) fn evidence(input: &ReportInput) -> Section {
-    let mut blocks = vec![Block::Heading(Text::new("How many clusters", "聚类数")), Block::Table(ks(input))];
-    blocks.extend(pictures::k_curve(input).map(Block::Picture));
-    blocks.extend(pictures::silhouettes(input).map(Block::Picture));
-    blocks.push(Block::Heading(Text::new("Where the customers are", "客户分布")));
-    blocks.push(Block::Picture(pictures::map(input)));
-    blocks.extend(pictures::neighbourhood(input).map(Block::Picture));
-    blocks.extend(pictures::distributions(input).into_iter().map(Block::Picture));
+    let heading = Text::new("How many clusters, and where the customers are", "聚类数与客户分布");
+    let mut shown: Vec<Picture> = pictures::k_curve(input).into_iter().chain(pictures::silhouettes(input)).collect();
+    shown.push(pictures::map(input));
+    shown.extend(pictures::neighbourhood(input));
+    let mut blocks = vec![Block::Heading(heading), Block::Pictures(shown)];
+    blocks.extend(pictures::distributions(input));
+    blocks.push(Block::Table(ks(input).closed()));
     blocks.extend(density(input));
-    blocks.push(Block::Heading(Text::new("Columns", "数据列")));
-    blocks.push(Block::Table(normalization(input)));
-    blocks.push(Block::Table(audit(input)));
-    blocks.extend(levels(input).map(Block::Table));
-    Section { id: "evidence".into(), title: Text::new("Evidence", "依据"), segment: None, blocks }
+    blocks.push(Block::Table(normalization(input).closed()));
+    blocks.push(Block::Table(audit(input).closed()));
+    blocks.extend(levels(input).map(|table| Block::Table(table.closed())));
+    Section { id: "evidence".into(), title: Text::new("Evidence", "依据"), blocks }
 }
 
 fn ks(input: &ReportInput) -> Table {
@@ -69,9 +69,9 @@ fn ks(input: &ReportInput) -> Table {
 }
 
 /// DBSCAN, and how it relates to k-means.
-fn density(input: &ReportInput) -> Vec<Block> {
-    let Some(dbscan) = &input.facts.dbscan else { return Vec::new() };
-    let mut blocks = vec![Block::Heading(Text::new("Density", "密度"))];
+fn density(input: &ReportInput) -> Option<Block> {
+    let dbscan = input.facts.dbscan.as_ref()?;
+    let mut blocks = Vec::new();
     let figure = |value, style, key: &str| vec![Cell::of(Some(value), style, format!("run.json#/dbscan/{key}"))];
     blocks.push(Block::Facts(vec![
         (Text::new("eps", "eps"), figure(dbscan.chosen.eps, Style::Decimal(3), "eps")),
@@ -93,11 +93,11 @@ fn density(input: &ReportInput) -> Vec<Block> {
             "任何 eps 下都没有两个持续分离的聚类；eps 取距离曲线的拐点，或只剩一个大聚类处的值。",
         )));
     }
-    blocks.extend(pictures::eps_curve(&dbscan.chosen).map(Block::Picture));
+    blocks.extend(pictures::eps_curve(&dbscan.chosen).map(|picture| Block::Pictures(vec![picture])));
     if let Some(reconciliation) = &input.facts.reconciliation {
         blocks.extend(reconciled(input, reconciliation));
     }
-    blocks
+    Some(Block::Fold(Text::new("Density: DBSCAN beside k-means", "密度：DBSCAN 与 k-means 对照"), blocks))
 }
 
 /// What DBSCAN finds with the chosen eps and with others.

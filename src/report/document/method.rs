@@ -50,25 +50,29 @@ pub(super) fn method(input: &ReportInput) -> Section {
     let facts = &input.facts;
     let (run_id, fingerprint) = (&input.summary.run.run_id, &facts.input.fingerprint);
     let blocks = vec![
-        Block::Facts(vec![
+        Block::Aside(vec![
             (Text::new("segmint", "segmint"), vec![Cell::Data(facts.software.segmint.clone())]),
             (Text::new("platform", "平台"), vec![Cell::Data(facts.software.platform.clone())]),
             (Text::new("seed", "随机种子"), vec![Cell::Data(facts.seed.to_string())]),
             (Text::new("fingerprint of the input", "输入指纹"), vec![Cell::Data(fingerprint.hash.clone())]),
         ]),
-        Block::Table(formulas()),
-        Block::Heading(Text::new("How to repeat it", "如何复现")),
-        Block::Paragraph(Text::new(
-            "The same plan, input and version give the same bits, on any number of threads. The plan is below; the model of this \
+        Block::Table(formulas().closed()),
+        Block::Fold(
+            Text::new("How to repeat it", "如何复现"),
+            vec![
+                Block::Paragraph(Text::new(
+                    "The same plan, input and version give the same bits, on any number of threads. The plan is below; the model of this \
              run scores new customers:",
-            "相同的计划、输入与版本在任意线程数下给出逐位相同的结果。计划见下表；本次运行的模型可为新客户打分：",
-        )),
-        Block::Code(format!(
-            "segmint run --config pipeline.toml\nsegmint score {run_id} new.parquet -o scored.parquet\nsegmint explain {run_id} CUSTOMER"
-        )),
-        Block::Table(plan(input)),
+                    "相同的计划、输入与版本在任意线程数下给出逐位相同的结果。计划见下表；本次运行的模型可为新客户打分：",
+                )),
+                Block::Code(format!(
+                    "segmint run --config pipeline.toml\nsegmint score {run_id} new.parquet -o scored.parquet\nsegmint explain {run_id} CUSTOMER"
+                )),
+            ],
+        ),
+        Block::Table(plan(input).closed()),
     ];
-    Section { id: "method".into(), title: Text::new("Method", "方法"), segment: None, blocks }
+    Section { id: "method".into(), title: Text::new("Method", "方法"), blocks }
 }
 
 fn formulas() -> Table {

@@ -12,7 +12,7 @@ mod pictures;
 mod segment;
 mod tiers;
 
-pub use block::{Block, Card, Cell, Document, Figure, Mark, Section, Style, Table};
+pub use block::{Block, Card, Cell, Document, Figure, Mark, Part, Section, ShareRow, Shares, Style, Table};
 
 use super::evidence_facts::ReportInput;
 use crate::{Language, Text};

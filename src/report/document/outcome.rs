@@ -41,5 +41,5 @@ pub(super) fn outcome(input: &ReportInput) -> Option<Section> {
         ]);
     }
     let title = Text::new("Outcome", "结果");
-    Some(Section { id: "outcome".into(), title, segment: None, blocks: vec![Block::Table(table)] })
+    Some(Section { id: "outcome".into(), title, blocks: vec![Block::Table(table)] })
 }

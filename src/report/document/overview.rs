@@ -1,6 +1,7 @@
 //! The first screen: what was segmented, what came of it, and the segments.
 
-use super::{Block, Card, Cell, Section, Style, Table, in_both};
+use super::{Block, Card, Cell, Section, ShareRow, Shares, Style, Table, in_both};
+use crate::Text;
 use crate::cluster::choose_k::Verdict;
 use crate::label::ClusterLabel;
 use crate::language::{counted, noun};
@@ -9,8 +10,8 @@ use crate::report::candidates::{found_by, is_news, steadiness};
 use crate::report::evidence_facts::ReportInput;
 use crate::report::figures::count;
 use crate::report::portrait::level_is_held_back;
+use crate::report::summary::RunFacts;
 use crate::report::verdict::{evidence, verdict};
-use crate::{Language, Text};
 
 /// Features on a card.
 const FEATURES: usize = 3;
@@ -22,45 +23,70 @@ pub(super) fn source_name(path: &str) -> &str {
 
 pub(super) fn overview(input: &ReportInput) -> Section {
     let run = &input.summary.run;
-    let mut blocks = vec![Block::Paragraph(first_words(input)), Block::Facts(facts(input))];
+    let (words, evidence) = verdict_in_words(run);
+    let mut blocks = vec![Block::Lead(words, evidence), Block::Aside(facts(input))];
     if !run.warnings.is_empty() {
         blocks.push(Block::Warnings(run.warnings.iter().map(|warning| warning.message.clone()).collect()));
     }
+    blocks.push(Block::Shares(shares(input)));
     blocks.push(Block::Cards(cards(input)));
-    blocks.extend(candidates(input).map(Block::Table));
+    blocks.extend(candidates(input).map(|table| Block::Table(table.closed())));
     if input.summary.min_cell() > 0 {
         blocks.push(Block::Paragraph(held_back_note(input.summary.min_cell())));
     }
-    Section { id: "overview".into(), title: Text::new("At a glance", "概览"), segment: None, blocks }
+    Section { id: "overview".into(), title: Text::new("At a glance", "概览"), blocks }
 }
 
-/// How many segments, and how sure that is.
-fn first_words(input: &ReportInput) -> Text {
-    let run = &input.summary.run;
-    let (n, matched) = (run.segments.len(), run.segments.iter().filter(|s| s.archetype.is_some()).count());
-    let segments = noun(n as u64, "segment", "segments");
-    let evidence = |language| evidence(run, language);
-    in_both(|language| match (verdict(run), language) {
-        (Verdict::Present, Language::En) => format!(
-            "{n} {segments}, {matched} with a known archetype. The customers do fall into groups ({}).",
-            evidence(language)
-        ),
-        (Verdict::Present, Language::Zh) => {
-            format!("共 {n} 个客群，其中 {matched} 个符合已知原型。客户确实成群（{}）。", evidence(language))
+/// How many segments and whether they are any, and how sure that is.
+fn verdict_in_words(run: &RunFacts) -> (Text, Text) {
+    let (n, matched) = (run.segments.len() as u64, run.segments.iter().filter(|s| s.archetype.is_some()).count());
+    let words = match verdict(run) {
+        Verdict::Present => {
+            let (known_en, known_zh) = match matched {
+                0 => ("none".to_owned(), "均不符合已知原型".to_owned()),
+                _ => (matched.to_string(), format!("其中 {matched} 个符合已知原型")),
+            };
+            Text::new(
+                format!(
+                    "The customers fall into {}, {known_en} with a known archetype.",
+                    counted(n, "segment", "segments")
+                ),
+                format!("客户分为 {n} 个客群，{known_zh}。"),
+            )
         }
-        (Verdict::None, Language::En) => format!(
-            "No structure: the {} below {} of one cloud ({}). No archetype is given; do not act on {} as if \
-             customers came in kinds.",
-            counted(n as u64, "cluster", "clusters"),
-            noun(n as u64, "is all", "are slices"),
-            evidence(language),
-            noun(n as u64, "it", "them"),
+        Verdict::None => Text::new(
+            format!(
+                "No structure: the {} below {} of one cloud; do not act on {} as if customers came in kinds.",
+                counted(n, "cluster", "clusters"),
+                noun(n, "is all", "are slices"),
+                noun(n, "it", "them"),
+            ),
+            format!("未发现结构：下列 {n} 个聚类只是同一团数据的切片；请勿当作不同类型的客户。"),
         ),
-        (Verdict::None, Language::Zh) => format!(
-            "未发现结构：下列 {n} 个聚类只是同一团数据的切片（{}）。因此不给出原型；请勿把这些聚类当作不同类型的客户。",
-            evidence(language)
-        ),
-    })
+    };
+    (words, in_both(|language| evidence(run, language)))
+}
+
+/// How customers and value are divided, those in no segment last.
+fn shares(input: &ReportInput) -> Shares {
+    let clusters = input.summary.labelled.primary().map_or(&[][..], |primary| &primary.clusters);
+    let rows = clusters.iter().enumerate().map(|(position, cluster)| {
+        let share = |value, key: &str| {
+            Cell::of(value, Style::Percent, input.cluster_at(position, key)).if_shown(input.summary.is_shown(position))
+        };
+        ShareRow {
+            segment: cluster.id.clone().map(|id| (position, id)),
+            name: cluster.name.clone(),
+            customers: share(Some(cluster.share), "share"),
+            value: share(cluster.value_share, "value_share"),
+        }
+    });
+    let with_value = clusters.iter().any(|cluster| cluster.value_share.is_some());
+    let caption = match with_value {
+        true => Text::new("Customers and their value", "客户与价值的分布"),
+        false => Text::new("Customers", "客户的分布"),
+    };
+    Shares { caption, with_value, rows: rows.collect() }
 }
 
 fn facts(input: &ReportInput) -> Vec<(Text, Vec<Cell>)> {
@@ -70,12 +96,8 @@ fn facts(input: &ReportInput) -> Vec<(Text, Vec<Cell>)> {
     let mut facts = vec![
         (Text::new("customers", "客户"), vec![figure(run.input.n_customers as f64, "input/n_customers")]),
         (
-            Text::new(
-                format!("{n_features} {}", noun(n_features as u64, "feature", "features")),
-                format!("{n_features} 个特征"),
-            ),
-            // One by one: what a name does to the direction of text must end with it.
-            run.input.features.iter().cloned().map(Cell::Data).collect(),
+            Text::new(noun(n_features as u64, "feature", "features"), "特征"),
+            vec![Cell::number(Some(n_features as f64), Style::Count)],
         ),
         (Text::new("run", "运行"), vec![Cell::Data(run.run_id.clone())]),
     ];
@@ -111,17 +133,14 @@ fn card(input: &ReportInput, position: usize, cluster: &ClusterLabel) -> Card {
     let share = |value: Option<f64>, key: &str| Cell::of(value, Style::Percent, source(key)).if_shown(shown);
     let size = Cell::count(shown.then_some(cluster.size as u64), source("size"));
     let mut facts =
-        vec![(Text::new("customers", "客户"), size), (Text::new("share", "占比"), share(Some(cluster.share), "share"))];
+        vec![(Text::new("customers", "客户"), size), (Text::new("", ""), share(Some(cluster.share), "share"))];
     if cluster.value_share.is_some() {
         facts.push((Text::new("of the value", "价值占比"), share(cluster.value_share, "value_share")));
-    }
-    if let Some(score) = cluster.score() {
-        facts.push((Text::new("score", "得分"), Cell::of(Some(score), Style::Decimal(2), source("score"))));
     }
     let known = |archetype: &String| Text::new(archetype, archetype);
     let unmatched = match verdict(&input.summary.run) {
         Verdict::Present if input.summary.is_candidate(cluster) => {
-            Text::new("unmatched: a candidate for a new segment", "未匹配：候选新客群")
+            Text::new("unmatched: candidate", "未匹配：候选新客群")
         }
         Verdict::Present => Text::new("unmatched", "未匹配"),
         Verdict::None => Text::new("no archetype", "无原型"),
@@ -131,6 +150,7 @@ fn card(input: &ReportInput, position: usize, cluster: &ClusterLabel) -> Card {
         id: cluster.id.clone().unwrap_or_default(),
         name: cluster.name.clone(),
         archetype: cluster.archetype.as_ref().map_or(unmatched, known),
+        score: cluster.score().map(|score| Cell::of(Some(score), Style::Decimal(2), source("score"))),
         facts,
         features: card_features(input, cluster),
         action: cluster.portrait.as_ref().and_then(|portrait| portrait.action.clone()).or(cluster.action.clone()),

@@ -1,6 +1,6 @@
 //! The pictures of a report, made from `charts.json` and `run.json`; nothing of fewer than min_cell customers is drawn.
 
-use super::in_both;
+use super::{Block, in_both};
 use crate::cluster::choose_eps::ChosenEps;
 use crate::config::Algorithm;
 use crate::label::segment_id;
@@ -161,23 +161,35 @@ pub(super) fn silhouettes(input: &ReportInput) -> Option<Picture> {
             "各 k-means 聚类客户的简化轮廓系数 1 − d₁/d₂ 及其均值",
         ),
         drawing: Drawing::Ridges(Ridges {
-            x: Text::new("silhouette", "轮廓系数"),
-            ticks: [0.0, 0.25, 0.5, 0.75, 1.0].map(|at| (at, decimal(Some(at), 2))).to_vec(),
+            x: Some(Text::new("silhouette", "轮廓系数")),
+            ticks: [0.0, 0.5, 1.0].map(|at| (at, decimal(Some(at), 2))).to_vec(),
             rows,
         }),
     })
 }
 
 /// Every feature in every segment, against everyone.
-pub(super) fn distributions(input: &ReportInput) -> Vec<Picture> {
-    let ids: Vec<usize> = (0..input.summary.run.segments.len()).collect();
-    let features = input.charts.histograms.iter().map(|histogram| histogram.feature.as_str());
-    features.filter_map(|feature| distribution(input, &ids, feature)).collect()
+pub(super) fn distributions(input: &ReportInput) -> Option<Block> {
+    let positions: Vec<usize> = (0..input.summary.run.segments.len()).collect();
+    multiples(input, &positions, input.charts.histograms.iter().map(|histogram| histogram.feature.as_str()))
 }
 
-/// A feature in one segment, against everyone.
-pub(super) fn distribution_of(input: &ReportInput, position: usize, feature: &str) -> Option<Picture> {
-    distribution(input, &[position], feature)
+/// Features in one segment, against everyone.
+pub(super) fn distributions_of<'a>(
+    input: &ReportInput,
+    position: usize,
+    features: impl Iterator<Item = &'a str>,
+) -> Option<Block> {
+    multiples(input, &[position], features)
+}
+
+fn multiples<'a>(input: &ReportInput, positions: &[usize], features: impl Iterator<Item = &'a str>) -> Option<Block> {
+    let caption = Text::new(
+        "How every feature is distributed: everyone (∀) above, segments below, each scaled to its own height",
+        "各特征的分布：上为全部客户（∀），下为客群；高度各自缩放",
+    );
+    let pictures: Vec<Picture> = features.filter_map(|feature| distribution(input, positions, feature)).collect();
+    (!pictures.is_empty()).then_some(Block::Multiples(caption, pictures))
 }
 
 fn distribution(input: &ReportInput, positions: &[usize], feature: &str) -> Option<Picture> {
@@ -199,15 +211,10 @@ fn distribution(input: &ReportInput, positions: &[usize], feature: &str) -> Opti
     }
     rows.retain(|row| !row.bins.is_empty());
     // The outermost edges are values of single customers.
-    let ticks = [1, n_bins / 4, n_bins / 2, 3 * n_bins / 4, n_bins - 1];
+    let ticks = [1, n_bins / 2, n_bins - 1];
     let ticks = ticks.map(|edge| (edge as f64 / n_bins as f64, plain(histogram.edges[edge])));
-    (rows.len() > 1).then(|| Picture {
-        caption: Text::new(
-            format!("{}: everyone (∀) and the segments", words.en),
-            format!("{}：全部客户（∀）与各客群", words.zh),
-        ),
-        drawing: Drawing::Ridges(Ridges { x: words, ticks: ticks.to_vec(), rows }),
-    })
+    (rows.len() > 1)
+        .then(|| Picture { caption: words, drawing: Drawing::Ridges(Ridges { x: None, ticks: ticks.to_vec(), rows }) })
 }
 
 /// Where the customers of the segments lie on the first two principal axes, on the finest grid that shows most of them.
@@ -236,14 +243,13 @@ pub(super) fn map(input: &ReportInput) -> Picture {
         let loadings = input.charts.pca.loadings.get(axis).map_or(&[][..], Vec::as_slice);
         let mut named: Vec<(&String, f64)> = input.charts.pca.features.iter().zip(loadings.iter().copied()).collect();
         named.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
-        named.iter().take(3).map(|(name, l)| format!("{name} {}", decimal(Some(*l), 2))).collect::<Vec<_>>().join(", ")
+        named.iter().take(2).map(|(name, l)| format!("{name} {}", decimal(Some(*l), 2))).collect::<Vec<_>>().join(", ")
     };
     Picture {
         caption: in_both(|language| match language {
             Language::En => format!(
-                "Map of the customers: every square in the colour of its largest segment, darker where more are; {visible} of the \
-                 customers are in squares of at least {min_cell}. Rings: squares with as many customers that DBSCAN calls noise. The axes are \
-                 the principal axes: {}; {}.",
+                "Map of the customers: every square in the colour of its largest segment, darker where more are; {visible} are in \
+                 squares of at least {min_cell}. Rings: as many that DBSCAN calls noise. Axes: {}; {}.",
                 strongest(0),
                 strongest(1)
             ),

@@ -1,7 +1,7 @@
 //! One part per segment: who they are, what sets them apart, and why they bear their name.
 
-use super::{Block, Cell, Figure, Section, Style, Table, in_both, pictures};
-use crate::label::{ClusterLabel, Portrait, Strength};
+use super::{Block, Cell, Figure, Part, Section, Style, Table, in_both, pictures};
+use crate::label::{ClusterLabel, FeatureEffect, Portrait, Strength};
 use crate::report::evidence_facts::ReportInput;
 use crate::report::figures::{decimal, percent};
 use crate::report::portrait::level_is_held_back;
@@ -10,13 +10,15 @@ use crate::{Language, Text};
 
 /// Features, levels and distributions shown, at most.
 const SHOWN: usize = 8;
+/// Features named beside the heading.
+const IN_HEADLINE: usize = 3;
 
 pub(super) fn segments(input: &ReportInput) -> Section {
     let clusters = input.summary.labelled.primary().map_or(&[][..], |primary| &primary.clusters);
     let mut blocks = vec![Block::Table(positions(input, clusters))];
     let named = clusters.iter().enumerate().filter(|(_, cluster)| cluster.id.is_some());
     blocks.extend(named.map(|(position, cluster)| Block::Part(segment(input, position, cluster))));
-    Section { id: "segments".into(), title: Text::new("Segments", "客群"), segment: None, blocks }
+    Section { id: "segments".into(), title: Text::new("Segments", "客群"), blocks }
 }
 
 /// Segments × features: how likely a member has more than anybody else.
@@ -61,7 +63,7 @@ fn commonest_level(cluster: &ClusterLabel, attribute: &str) -> Option<String> {
     levels.iter().reduce(|most, level| if level.n > most.n { level } else { most })?.level.clone()
 }
 
-fn segment(input: &ReportInput, position: usize, cluster: &ClusterLabel) -> Section {
+fn segment(input: &ReportInput, position: usize, cluster: &ClusterLabel) -> Part {
     let id = cluster.id.clone().unwrap_or_default();
     let title = in_both(|language| format!("{id} {}", cluster.name.get(language)));
     let mut blocks = vec![Block::Facts(facts(input, position, cluster))];
@@ -73,15 +75,43 @@ fn segment(input: &ReportInput, position: usize, cluster: &ClusterLabel) -> Sect
         }
         if shown {
             let most = portrait.features.iter().filter(|effect| effect.clustered).take(SHOWN);
-            let pictures = most.filter_map(|effect| pictures::distribution_of(input, position, &effect.feature));
-            blocks.extend(pictures.map(Block::Picture));
+            blocks.extend(pictures::distributions_of(input, position, most.map(|effect| effect.feature.as_str())));
         }
         blocks.extend(attributes(input, position, cluster, portrait, shown).map(Block::Table));
         blocks.extend(rule(portrait, shown));
         blocks.extend(neighbour(input, position, portrait, shown));
         blocks.extend(evidence(cluster, shown).map(Block::Table));
     }
-    Section { id, title, segment: Some(position), blocks }
+    Part {
+        id,
+        title,
+        segment: position,
+        headline: headline(input, position, cluster),
+        words: words(input, cluster),
+        blocks,
+    }
+}
+
+/// Its share of the customers and of the value.
+fn headline(input: &ReportInput, position: usize, cluster: &ClusterLabel) -> Vec<(Text, Cell)> {
+    let shown = input.summary.is_shown(position);
+    let share = |value, key: &str| Cell::of(value, Style::Percent, input.cluster_at(position, key)).if_shown(shown);
+    let mut headline = vec![(Text::new("customers", "客户"), share(Some(cluster.share), "share"))];
+    if cluster.value_share.is_some() {
+        headline.push((Text::new("of the value", "价值占比"), share(cluster.value_share, "value_share")));
+    }
+    headline
+}
+
+/// What sets it apart most.
+fn words(input: &ReportInput, cluster: &ClusterLabel) -> Vec<Text> {
+    let features = cluster.portrait.iter().flat_map(|portrait| &portrait.features);
+    let striking = features.filter(|effect| effect.clustered && effect.strength > Strength::Negligible);
+    let words = |effect: &FeatureEffect| {
+        let (feature, words) = (input.summary.labelled.words(&effect.feature), &effect.words);
+        in_both(|language| format!("{} {}", feature.get(language), words.get(language)))
+    };
+    striking.take(IN_HEADLINE).map(words).collect()
 }
 
 fn facts(input: &ReportInput, position: usize, cluster: &ClusterLabel) -> Vec<(Text, Vec<Cell>)> {

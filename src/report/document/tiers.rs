@@ -1,11 +1,14 @@
 //! The tiers people gave, held against the segments.
 
-use super::{Block, Cell, Figure, Section, Style, Table, pictures};
+use super::{Block, Cell, Figure, Section, Style, Table, in_both, pictures};
 use crate::Text;
 use crate::compare::{Comparison, Direction, Estimate, Matrix, TierReport};
 use crate::label::segment_id;
 use crate::report::evidence_facts::ReportInput;
 use crate::report::suppress_list;
+
+/// Sentences of a comparison that stand beside its table; the others are about single tiers.
+const SENTENCES: usize = 4;
 
 /// The section; `None` without tiers.
 pub(super) fn tiers(input: &ReportInput) -> Option<Section> {
@@ -20,40 +23,44 @@ pub(super) fn tiers(input: &ReportInput) -> Option<Section> {
         }
     }
     for (at, report) in summary.tiers.iter().enumerate() {
-        blocks.push(Block::Table(match &report.matrix {
+        let table = match &report.matrix {
             Some(matrix) => customer_matrix(input, at, report, matrix),
             None => classes(input, at, report),
-        }));
+        };
+        blocks.push(Block::Table(table.closed()));
     }
-    blocks.extend(targets(input).map(Block::Table));
-    blocks.extend(moves(input).map(Block::Table));
+    blocks.extend(targets(input).map(|table| Block::Table(table.closed())));
+    blocks.extend(moves(input).map(|table| Block::Table(table.closed())));
     if blocks.is_empty() {
         return None;
     }
-    blocks.extend(pictures::lorenz(input).map(Block::Picture));
-    Some(Section { id: "tiers".into(), title: Text::new("Tiers", "等级"), segment: None, blocks })
+    blocks.extend(pictures::lorenz(input).map(|picture| {
+        Block::Fold(Text::new("How the value is concentrated", "价值的集中程度"), vec![Block::Pictures(vec![picture])])
+    }));
+    Some(Section { id: "tiers".into(), title: Text::new("Tiers", "等级"), blocks })
 }
 
 fn of_tier(input: &ReportInput, at: usize, comparison: &Comparison) -> Vec<Block> {
     let heading = Text::new(format!("“{}” and the segments", comparison.tier), format!("“{}”与客群", comparison.tier));
     let mut blocks = vec![Block::Heading(heading)];
-    blocks.push(Block::List(input.summary.shown_sentences(comparison)));
+    let mut sentences = input.summary.shown_sentences(comparison);
+    let more = sentences.split_off(sentences.len().min(SENTENCES));
+    blocks.push(Block::List(sentences));
     blocks.push(Block::Table(contingency(input, at, comparison)));
-    blocks.extend(values(input, at, comparison).map(Block::Table));
-    blocks.push(Block::Table(agreement(at, comparison)));
-    blocks.extend(disagreements(input, at, comparison).map(Block::Table));
+    if !more.is_empty() {
+        blocks.push(Block::Fold(Text::new("Behaviours in every tier", "各等级中的行为"), vec![Block::List(more)]));
+    }
+    blocks.extend(values(input, at, comparison).map(|table| Block::Table(table.closed())));
+    blocks.push(Block::Table(agreement(at, comparison).closed()));
+    blocks.extend(disagreements(input, at, comparison).map(|table| Block::Table(table.closed())));
     blocks
 }
 
 /// An empty table of tiers (rows) and segments (columns).
 fn crossed(caption: (&str, &str), comparison: &Comparison) -> Table {
     let mut table = Table::new(caption, [("tier", "等级")]);
-    let named = comparison.contingency.clusters.iter().zip(&comparison.contingency.cluster_names);
-    table.headings.extend(named.map(|(cluster, name)| match cluster {
-        Some(cluster) => {
-            let id = segment_id(*cluster);
-            Text::new(format!("{id} {}", name.en), format!("{id} {}", name.zh))
-        }
+    table.headings.extend(comparison.contingency.clusters.iter().map(|cluster| match cluster {
+        Some(cluster) => in_both(|_| segment_id(*cluster)),
         None => Text::new("noise", "噪声"),
     }));
     table

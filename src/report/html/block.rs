@@ -1,11 +1,13 @@
 use maud::{Markup, html};
 
 use super::both;
-use crate::report::chart::{Picture, colour};
-use crate::report::document::{Block, Card, Cell, Figure, Mark, Section, Style, Table};
-
-/// Steps of a shade to either side.
-const SHADES: f64 = 5.0;
+use super::cell::cell;
+use super::shares::shares;
+use super::table::table;
+use crate::Text;
+use crate::language::counted;
+use crate::report::chart::{Picture, colour, position};
+use crate::report::document::{Block, Card, Cell, Part};
 
 /// The blocks of the part with the anchor `of`.
 pub(super) fn blocks(of: &str, blocks: &[Block]) -> Markup {
@@ -15,27 +17,55 @@ pub(super) fn blocks(of: &str, blocks: &[Block]) -> Markup {
 fn one(id: &str, block: &Block) -> Markup {
     html! {
         @match block {
+            Block::Lead(words, evidence) => { p.lead { strong { (both(words)) } " " span.evidence { (both(evidence)) } } }
             Block::Heading(text) => { h3 { (both(text)) } }
             Block::Paragraph(text) => { p { (both(text)) } }
             Block::List(texts) => { @if !texts.is_empty() { ul { @for text in texts { li { (both(text)) } } } } }
-            Block::Warnings(texts) => { ul.warnings { @for text in texts { li { (both(text)) } } } }
-            Block::Facts(facts) => {
-                dl { @for (name, values) in facts { div { dt { (both(name)) } dd { @for (i, value) in values.iter().enumerate() { @if i > 0 { " · " } bdi { (cell(value)) } } } } } }
-            }
+            Block::Warnings(texts) => { (warnings(texts)) }
+            Block::Facts(of) => { dl { (facts(of)) } }
+            Block::Aside(of) => { dl.aside { (facts(of)) } }
+            Block::Shares(of) => { (shares(id, of)) }
             Block::Cards(cards) => { div.cards { @for one in cards { (card(one)) } } }
-            Block::Table(table) => { (of_table(id, table)) }
-            Block::Picture(picture) => { (of_picture(id, picture)) }
+            Block::Table(of) => { (table(id, of)) }
+            Block::Pictures(pictures) => { div.pictures { @for (i, picture) in pictures.iter().enumerate() { (of_picture(&format!("{id}-{i}"), picture)) } } }
+            Block::Multiples(caption, pictures) => { (multiples(id, caption, pictures)) }
             Block::Code(code) => { pre tabindex="0" { code { (code) } } }
-            Block::Part(section) => { (part(section)) }
+            Block::Fold(title, inside) => { details.fold { summary { (both(title)) } (blocks(id, inside)) } }
+            Block::Part(of) => { (part(of)) }
         }
     }
 }
 
-fn part(section: &Section) -> Markup {
+/// Names and values.
+fn facts(facts: &[(Text, Vec<Cell>)]) -> Markup {
     html! {
-        article id=(section.id) class=(colour(section.segment)) {
-            h3 { (both(&section.title)) }
-            (blocks(&section.id, &section.blocks))
+        @for (name, values) in facts {
+            div.counted[matches!(values.as_slice(), [Cell::Figure(_)])] { dt { (both(name)) } dd { @for (i, value) in values.iter().enumerate() { @if i > 0 { " · " } bdi { (cell(value)) } } } }
+        }
+    }
+}
+
+/// How many there are; whoever opens it reads them.
+fn warnings(texts: &[Text]) -> Markup {
+    let n = texts.len() as u64;
+    let title = Text::new(counted(n, "warning", "warnings"), format!("{n} 条警告"));
+    html! {
+        details.warnings { summary { "⚠ " (both(&title)) } ul { @for text in texts { li { (both(text)) } } } }
+    }
+}
+
+/// A segment below a line that says the most of it.
+fn part(part: &Part) -> Markup {
+    html! {
+        article id=(part.id) class=(colour(Some(part.segment))) {
+            details {
+                summary {
+                    h3 { (both(&part.title)) }
+                    span.headline { @for (name, value) in &part.headline { span { (cell(value)) " " (both(name)) } } }
+                    span.words { @for (i, words) in part.words.iter().enumerate() { @if i > 0 { " · " } (both(words)) } }
+                }
+                div.portrait { (blocks(&part.id, &part.blocks)) }
+            }
         }
     }
 }
@@ -44,16 +74,12 @@ fn card(card: &Card) -> Markup {
     html! {
         a class=(format!("card {}", colour(Some(card.segment)))) href=(format!("#{}", card.id)) {
             strong { (card.id) " " (both(&card.name)) }
-            span.archetype { (both(&card.archetype)) }
-            span.facts { @for (name, value) in &card.facts { span { (both(name)) " " (cell(value)) } } }
-            @for (feature, position) in &card.features {
-                span.feature {
-                    span { (both(feature)) }
-                    svg viewBox="0 0 100 8" aria-hidden="true" {
-                        rect.rail x="0" y="3" width="100" height="2" {}
-                        circle.dot cx=(format!("{:.0}", 100.0 * position)) cy="4" r="4" { title { (format!("{position:.2}")) } }
-                    }
-                }
+            span.facts {
+                @for (name, value) in &card.facts { span { (cell(value)) @if !name.en.is_empty() { " " (both(name)) } } }
+                span { (both(&card.archetype)) @if let Some(score) = &card.score { " " (cell(score)) } }
+            }
+            span.features {
+                @for (feature, at) in &card.features { span { (both(feature)) } (position(*at)) }
             }
             @if let Some(action) = &card.action { em { (both(action)) } }
         }
@@ -70,61 +96,17 @@ fn of_picture(id: &str, picture: &Picture) -> Markup {
     }
 }
 
-fn of_table(id: &str, table: &Table) -> Markup {
-    let caption = format!("{id}-caption");
+/// Pictures of one kind, side by side under one caption.
+fn multiples(id: &str, caption: &Text, pictures: &[Picture]) -> Markup {
+    let name = |i: usize| format!("{id}-{i}-name");
     html! {
-        div.table {
-            @if table.filter {
-                label { (both(&crate::Text::new("filter", "筛选"))) " " input.filter type="search"; }
-            }
-            div.scroll tabindex="0" role="region" aria-labelledby=(caption) {
-                table {
-                    caption id=(caption) { (both(&table.caption)) }
-                    thead { tr { @for heading in &table.headings {
-                        @if heading.en.is_empty() { td {} }
-                        @else { th scope="col" { button.sort type="button" { (both(heading)) } } }
-                    } } }
-                    tbody { @for row in &table.rows { tr { @for one in row { (table_cell(one)) } } } }
+        figure.multiples {
+            figcaption { (both(caption)) }
+            div {
+                @for (i, picture) in pictures.iter().enumerate() {
+                    div { span.name id=(name(i)) { (both(&picture.caption)) } (picture.drawing.svg(&name(i))) }
                 }
             }
         }
     }
-}
-
-fn table_cell(content: &Cell) -> Markup {
-    let class = match content {
-        Cell::Figure(_) | Cell::HeldBack => "number".to_owned(),
-        Cell::Shaded(_, shade) => {
-            let step = (shade.clamp(-1.0, 1.0) * SHADES).round() as i64;
-            if step < 0 { format!("number low{}", -step) } else { format!("number high{step}") }
-        }
-        _ => String::new(),
-    };
-    html! { td class=[(!class.is_empty()).then_some(class)] { (cell(content)) } }
-}
-
-fn cell(content: &Cell) -> Markup {
-    html! {
-        @match content {
-            Cell::Text(text) => { (both(text)) }
-            Cell::Data(text) => { (text) }
-            Cell::Figure(of) | Cell::Shaded(of, _) => { (figure(of)) }
-            Cell::Segment(number, id, name) => {
-                a class=(format!("segment {}", colour(Some(*number)))) href=(format!("#{id}")) { (id) " " (both(name)) }
-            }
-            Cell::Mark(Mark::Chosen) => { strong { "◀ " (both(&crate::Text::new("chosen", "选定"))) } }
-            Cell::Mark(Mark::Inadmissible) => { (both(&crate::Text::new("too small a cluster", "含过小聚类"))) }
-            Cell::HeldBack => { "*" }
-            Cell::Empty => { "–" }
-        }
-    }
-}
-
-/// A number with the machine's value and the place it comes from, as `read_back` expects it.
-fn figure(figure: &Figure) -> Markup {
-    let value = match figure.style {
-        Style::Count => format!("{:.0}", figure.value),
-        _ => figure.value.to_string(),
-    };
-    html! { data value=(value) data-of=[figure.source.as_ref()] { (figure.text()) } }
 }

@@ -1,6 +1,9 @@
 //! A [`Document`] as one HTML file that needs no other: no request, no script but the one in it.
 
 mod block;
+mod cell;
+mod shares;
+mod table;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -35,3 +35,32 @@ document.querySelectorAll("input.filter").forEach((input) => {
     rows.forEach((row) => { row.hidden = !row.textContent.toLowerCase().includes(wanted); });
   });
 });
+const reveal = (target) => {
+  for (let e = target; e; e = e.parentElement) if (e instanceof HTMLDetailsElement) e.open = true;
+  const own = target.matches("article") && target.querySelector(":scope > details");
+  if (own) own.open = true;
+  target.scrollIntoView();
+};
+const linked = () => document.getElementById(decodeURIComponent(location.hash.slice(1)));
+const follow = () => { const target = linked(); if (target) reveal(target); };
+addEventListener("hashchange", follow);
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.('a[href^="#"]');
+  // The same link again changes no address.
+  if (link && link.hash === location.hash) follow();
+});
+follow();
+let closed = [];
+const paper = matchMedia("print");
+const printing = (starts) => {
+  if (starts) {
+    closed.push(...document.querySelectorAll("details:not([open])"));
+    closed.forEach((details) => { details.open = true; });
+  } else {
+    closed.forEach((details) => { details.open = false; });
+    closed = [];
+  }
+};
+addEventListener("beforeprint", () => printing(true));
+addEventListener("afterprint", () => printing(paper.matches));
+paper.addEventListener("change", () => printing(paper.matches));
