@@ -13,7 +13,8 @@ use crate::config::Plan;
 use crate::language::counted;
 use crate::limits::{Estimate, allowed_memory, readable_bytes, readable_seconds};
 use crate::pipeline::{self, Checked};
-use crate::report::{SharedIds, Summary, Table, terminal};
+use crate::report::{Table, terminal};
+use crate::sharing::{SharedIds, SharedRun};
 
 pub(super) fn run(arguments: &Arguments, dry_run: bool, as_of: Option<Date>) -> Result<(), Failed> {
     let mut settings = arguments.set.clone();
@@ -30,8 +31,8 @@ pub(super) fn run(arguments: &Arguments, dry_run: bool, as_of: Option<Date>) -> 
 
 /// Prints the summary of a recorded run.
 pub(super) fn show(arguments: &Arguments, folder: &Path) -> Result<(), Failed> {
-    let summary = Summary::read(folder)?;
-    if arguments.json { print_json(&summary.to_json()) } else { print_text(&terminal(&summary, width())) }
+    let shared = SharedRun::open(folder)?;
+    if arguments.json { print_json(&shared) } else { print_text(&terminal(&shared, width())) }
 }
 
 /// Says whether the configuration fits its input, without a run.

@@ -12,7 +12,9 @@ use super::{plain_monitor, registry_of};
 use crate::language::counted;
 use crate::load::refuse_writing_into;
 use crate::model::{FittedPipeline, ScoreSummary, score};
-use crate::report::{Sharing, Table};
+use crate::registry::Run;
+use crate::report::Table;
+use crate::sharing::Rules;
 
 pub(super) fn run(
     arguments: &Arguments,
@@ -24,7 +26,7 @@ pub(super) fn run(
     let (registry, _) = registry_of(arguments)?;
     let run = registry.resolve(run)?;
     refuse_writing_into(output, &run.path)?;
-    let sharing = Sharing::of_run(&run.path)?;
+    let sharing = Rules::of(&Run::record_of(&run.path)?.plan.report)?;
     let model = FittedPipeline::load(&run.file("model.segmint"))?;
     let summary = score(&model, input, output, as_of, &plain_monitor(arguments))?;
     let sizes = shown_sizes(&summary, &sharing);
@@ -52,7 +54,7 @@ pub(super) fn run(
 }
 
 /// The sizes of the segments as they may be shown. What is in no segment is the last part of the total.
-fn shown_sizes(summary: &ScoreSummary, sharing: &Sharing) -> Vec<Option<u64>> {
+fn shown_sizes(summary: &ScoreSummary, sharing: &Rules) -> Vec<Option<u64>> {
     let mut sizes: Vec<u64> = summary.segments.iter().map(|segment| segment.size as u64).collect();
     let rest = summary.n_customers as u64 - sizes.iter().sum::<u64>();
     sizes.push(rest);
@@ -62,7 +64,7 @@ fn shown_sizes(summary: &ScoreSummary, sharing: &Sharing) -> Vec<Option<u64>> {
 }
 
 /// The summary with small segments held back.
-fn shared(summary: &ScoreSummary, sizes: &[Option<u64>], sharing: &Sharing) -> Value {
+fn shared(summary: &ScoreSummary, sizes: &[Option<u64>], sharing: &Rules) -> Value {
     let mut document = serde_json::to_value(summary).expect("a summary has text keys");
     for (segment, size) in sizes.iter().enumerate() {
         document["segments"][segment]["size"] = json!(size);

@@ -80,13 +80,13 @@ pub struct ClusterLabel {
     pub attributes: Vec<AttributeLabel>,
     /// The customers nearest to its mean, nearest first: row numbers of the table from 0.
     pub representatives: Vec<usize>,
-    /// Their ids as text, in a document that has them ([`crate::registry::segments_document`]).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub representative_ids: Vec<String>,
     /// What a person wants to read about a segment; null for noise and outside the primary clustering, and before
     /// [`portray`](super::portray).
     #[serde(default)]
     pub portrait: Option<Portrait>,
+    /// The ids of the representatives as text; empty before the segments are recorded.
+    #[serde(default)]
+    pub representative_ids: Vec<String>,
 }
 
 impl ClusterLabel {

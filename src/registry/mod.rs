@@ -39,6 +39,7 @@ mod pending;
 mod record;
 mod resolve;
 mod retention;
+mod run;
 mod run_id;
 mod segments_table;
 mod store;
@@ -55,6 +56,7 @@ pub use record::{
 };
 pub use resolve::RunFolder;
 pub use retention::expired;
+pub use run::{Run, read_json};
 pub use run_id::{RunId, run_time};
 pub use segments_table::write_segments;
 pub use store::{Registry, RunEntry};

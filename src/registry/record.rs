@@ -13,11 +13,12 @@ use crate::load::{Audit, Fingerprint};
 use crate::metrics::ClusterId;
 use crate::normalize::{CategoryEncoder, FeatureChoice};
 
-/// The format of `run.json` and of the files beside it; the major number changes when a reader has to.
-pub const RUN_FORMAT: &str = "1.0";
+/// The format of `run.json` and of the files beside it. The major number changes when a reader has to, and
+/// [`Run::open`](super::Run::open) refuses another; the minor number when keys are added.
+pub const RUN_FORMAT: &str = "1.1";
 
 /// Everything about a run but its tables.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunRecord {
     /// [`RUN_FORMAT`].
     pub format: String,
@@ -39,6 +40,7 @@ pub struct RunRecord {
     #[serde(default)]
     pub categories: Vec<CategoryEncoder>,
     /// Which clustering the segments are.
+    #[serde(default = "kmeans")]
     pub primary: Algorithm,
     /// Whether there is anything to find.
     pub structure: Structure,
@@ -62,6 +64,11 @@ pub struct RunRecord {
     pub peak_memory: Option<u64>,
 }
 
+/// The primary clustering of runs that did not say.
+fn kmeans() -> Algorithm {
+    Algorithm::KMeans
+}
+
 /// Versions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Software {
@@ -82,7 +89,7 @@ impl Software {
 }
 
 /// What was read.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct InputRecord {
     /// The source as the plan resolves it.
     pub path: String,
@@ -101,7 +108,7 @@ pub struct InputRecord {
 }
 
 /// The k-means clustering.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct KMeansRecord {
     /// What the plan asked for.
     pub requested: Auto<usize>,
@@ -122,7 +129,7 @@ pub struct KMeansRecord {
 }
 
 /// The DBSCAN clustering.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DbscanRecord {
     /// eps, min_samples and the curve eps was read from.
     #[serde(flatten)]
@@ -144,7 +151,7 @@ pub struct DbscanRecord {
 }
 
 /// The Gaussian mixture.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GmmRecord {
     /// Customers per component.
     pub sizes: Vec<usize>,

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Stages in order: a folder imports only from folders before it.
-const FOLDERS: [&str; 15] = [
+const FOLDERS: [&str; 16] = [
     "config",
     "matrix",
     "recognize",
@@ -16,6 +16,7 @@ const FOLDERS: [&str; 15] = [
     "compare",
     "model",
     "registry",
+    "sharing",
     "report",
     "features",
     "simulate",

@@ -27,6 +27,7 @@ mod reading;
 mod recognize;
 mod reconcile;
 mod registry;
+mod run_format;
 mod simulate;
 mod stability;
 mod threads;

@@ -60,9 +60,9 @@ pub struct ChosenEps {
     #[serde(default)]
     pub answer: Option<EpsAnswer>,
     /// The best of what DBSCAN would find with another eps, one for each number of clusters, most evidence first; at
-    /// most 5.
+    /// most 5. `None` of a run of an earlier version, which did not look.
     #[serde(default)]
-    pub alternatives: Vec<EpsAnswer>,
+    pub alternatives: Option<Vec<EpsAnswer>>,
     /// What is doubtful about the choice.
     pub warnings: Vec<Warning>,
 }
@@ -118,7 +118,7 @@ pub fn choose_eps(
         high: None,
         n_sample: 0,
         answer: None,
-        alternatives: Vec::new(),
+        alternatives: Some(Vec::new()),
         warnings: Vec::new(),
     };
     if let Auto::Given(eps) = plan.eps {
@@ -141,8 +141,9 @@ pub fn choose_eps(
     let mut answers = levels.answers.iter().map(|answer| levels.of_all_rows(answer)).filter(|answer| answer.eps > 0.0);
     if let Some(answer) = answers.next() {
         chosen.eps = answer.eps;
-        chosen.alternatives = alternatives(&answer, answers);
-        chosen.warnings.extend(warnings::ambiguous(&answer, &chosen.alternatives));
+        let others = alternatives(&answer, answers);
+        chosen.warnings.extend(warnings::ambiguous(&answer, &others));
+        chosen.alternatives = Some(others);
         chosen.answer = Some(answer);
     } else if found > 0.0 {
         chosen.eps = levels.one_cluster_from(found);

@@ -8,7 +8,6 @@ use crate::registry::RunId;
 use crate::report::candidates::{found_by, is_news, steadiness};
 use crate::report::evidence_facts::ReportInput;
 use crate::report::figures::count;
-use crate::report::portrait::level_is_held_back;
 use crate::report::verdict::{evidence, verdict};
 use crate::{Language, Text};
 
@@ -39,8 +38,8 @@ fn first_words(input: &ReportInput) -> Text {
     let run = &input.summary.run;
     let (n, matched) = (run.segments.len(), run.segments.iter().filter(|s| s.archetype.is_some()).count());
     let segments = noun(n as u64, "segment", "segments");
-    let evidence = |language| evidence(run, language);
-    in_both(|language| match (verdict(run), language) {
+    let evidence = |language| evidence(&input.summary.shared, language);
+    in_both(|language| match (verdict(&input.summary.shared), language) {
         (Verdict::Present, Language::En) => format!(
             "{n} {segments}, {matched} with a known archetype. The customers do fall into groups ({}).",
             evidence(language)
@@ -88,7 +87,7 @@ fn facts(input: &ReportInput) -> Vec<(Text, Vec<Cell>)> {
         facts.insert(0, (Text::new("date", "日期"), vec![Cell::Data(began)]));
     }
     if let Some(dbscan) = &run.dbscan {
-        let noise = input.summary.shown_noise(dbscan);
+        let noise = input.summary.shown_noise();
         facts.push((
             Text::new("DBSCAN clusters", "DBSCAN 聚类"),
             vec![figure(dbscan.n_clusters as f64, "dbscan/n_clusters")],
@@ -119,7 +118,7 @@ fn card(input: &ReportInput, position: usize, cluster: &ClusterLabel) -> Card {
         facts.push((Text::new("score", "得分"), Cell::of(Some(score), Style::Decimal(2), source("score"))));
     }
     let known = |archetype: &String| Text::new(archetype, archetype);
-    let unmatched = match verdict(&input.summary.run) {
+    let unmatched = match verdict(&input.summary.shared) {
         Verdict::Present if input.summary.is_candidate(cluster) => {
             Text::new("unmatched: a candidate for a new segment", "未匹配：候选新客群")
         }
@@ -143,7 +142,7 @@ fn card_features(input: &ReportInput, cluster: &ClusterLabel) -> Vec<(Text, f64)
     let mut features: Vec<(Text, f64)> =
         cluster.top_features.iter().map(|top| (words(&top.feature), top.position)).collect();
     let effects = cluster.portrait.iter().flat_map(|portrait| &portrait.attributes).filter(|effect| effect.clustered);
-    let shown = effects.filter(|effect| !level_is_held_back(&input.summary, cluster, effect));
+    let shown = effects.filter(|effect| input.summary.level_is_shown(cluster, effect));
     let levels: Vec<(Text, f64)> = shown
         .filter_map(|effect| {
             let level = effect.level.as_ref()?;

@@ -4,7 +4,7 @@ use super::{Block, Cell, Figure, Section, Style, Table, pictures};
 use crate::Text;
 use crate::compare::{Comparison, Direction, Estimate, Matrix, TierReport};
 use crate::report::evidence_facts::ReportInput;
-use crate::report::suppress_list;
+use crate::sharing::suppress_list;
 
 /// The section; `None` without tiers.
 pub(super) fn tiers(input: &ReportInput) -> Option<Section> {
