@@ -1,11 +1,14 @@
 //! How a long computation can be watched and stopped.
 //!
 //! Stages receive a [`Monitor`], tell it how far they are and ask it, at coarse steps, whether to go on. Who listens
-//! (a progress bar, a test, nobody) is not their business, and what they compute never depends on it.
+//! (a progress bar, a test, nobody) is not their business, and what they compute never depends on it. The monitor is also
+//! who looks at the clock: stages say when they begin and end, and how long that took is asked of it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
 
 use crate::failure::{Category, Failure};
 
@@ -21,12 +24,25 @@ pub trait TaskSink: Send + Sync {
     fn advance(&self, units: u64);
 }
 
+/// Wall seconds of one stage.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StageSeconds {
+    /// Its name.
+    pub stage: String,
+    /// Its wall seconds.
+    pub seconds: f64,
+}
+
 /// Carries progress out of a computation and the wish to stop into it.
 #[derive(Clone, Default)]
 pub struct Monitor {
     stop: Arc<AtomicBool>,
     deadline: Option<(Instant, Duration)>,
     progress: Option<Arc<dyn Progress>>,
+    /// Those of this job, in the order in which they began.
+    stages: Arc<Mutex<Vec<StageSeconds>>>,
+    /// When this job began.
+    began: Option<Instant>,
 }
 
 impl Monitor {
@@ -37,7 +53,7 @@ impl Monitor {
 
     /// A monitor that reports to `progress` and stops when `stop` becomes true.
     pub fn new(progress: Arc<dyn Progress>, stop: Arc<AtomicBool>) -> Self {
-        Monitor { stop, deadline: None, progress: Some(progress) }
+        Monitor { stop, progress: Some(progress), ..Monitor::default() }
     }
 
     /// The same monitor, which also stops when `limit` from now has passed.
@@ -51,6 +67,29 @@ impl Monitor {
     #[must_use]
     pub fn without_progress(&self) -> Self {
         Monitor { progress: None, ..self.clone() }
+    }
+
+    /// The same monitor for a job that begins now: it notes the stages of that alone.
+    #[must_use]
+    pub fn for_job(&self) -> Self {
+        Monitor { stages: Arc::default(), began: Some(Instant::now()), ..self.clone() }
+    }
+
+    /// Wall seconds since the job began.
+    pub fn job_seconds(&self) -> f64 {
+        self.began.map_or(0.0, |began| began.elapsed().as_secs_f64())
+    }
+
+    /// Begins a stage.
+    pub fn stage(&self, name: &str) -> Stage {
+        let mut stages = self.stages.lock().unwrap_or_else(PoisonError::into_inner);
+        stages.push(StageSeconds { stage: name.to_owned(), seconds: 0.0 });
+        Stage { began: Instant::now(), place: stages.len() - 1, stages: Arc::clone(&self.stages) }
+    }
+
+    /// The stages that have begun, in order, and how long each took.
+    pub fn stage_seconds(&self) -> Vec<StageSeconds> {
+        self.stages.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Begins a task of `total` units.
@@ -69,6 +108,27 @@ impl Monitor {
         match self.deadline {
             Some((at, limit)) if Instant::now() >= at => Err(Stopped::TimeLimit(limit)),
             _ => Ok(()),
+        }
+    }
+}
+
+/// A running stage; dropping it ends it.
+pub struct Stage {
+    began: Instant,
+    place: usize,
+    stages: Arc<Mutex<Vec<StageSeconds>>>,
+}
+
+impl Stage {
+    /// Ends it.
+    pub fn end(self) {}
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        let mut stages = self.stages.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(stage) = stages.get_mut(self.place) {
+            stage.seconds = self.began.elapsed().as_secs_f64();
         }
     }
 }

@@ -9,6 +9,7 @@ use super::args::Arguments;
 use super::exit::Failed;
 use super::output::{print_json, print_text, width};
 use super::{monitor, plan_of};
+use crate::Warning;
 use crate::config::Plan;
 use crate::language::counted;
 use crate::limits::{Estimate, allowed_memory, readable_bytes, readable_seconds};
@@ -26,12 +27,13 @@ pub(super) fn run(arguments: &Arguments, dry_run: bool, as_of: Option<Date>) -> 
     // What cannot be shown in the end is better known before.
     SharedIds::of(plan.report.id_salt.as_deref())?;
     let run = pipeline::run(&plan, &monitor(arguments, &plan))?;
-    show(arguments, &run.folder.path)
+    show(arguments, &run.folder.path, &run.warnings)
 }
 
-/// Prints the summary of a recorded run.
-pub(super) fn show(arguments: &Arguments, folder: &Path) -> Result<(), Failed> {
-    let shared = SharedRun::open(folder)?;
+/// Prints the summary of a recorded run, and what was noticed after it was safe.
+pub(super) fn show(arguments: &Arguments, folder: &Path, after: &[Warning]) -> Result<(), Failed> {
+    let mut shared = SharedRun::open(folder)?;
+    shared.warnings.extend_from_slice(after);
     if arguments.json { print_json(&shared) } else { print_text(&terminal(&shared, width())) }
 }
 

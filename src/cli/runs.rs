@@ -18,7 +18,7 @@ pub(super) fn runs(arguments: &Arguments, action: &RunsAction) -> Result<(), Fai
             let run = registry.resolve(run)?;
             match segment.as_slice() {
                 [] if *sql => super::portraits::sql(arguments, &run.path),
-                [] => super::run::show(arguments, &run.path),
+                [] => super::run::show(arguments, &run.path, &[]),
                 wanted => super::portraits::show(arguments, &run.path, wanted, *language),
             }
         }

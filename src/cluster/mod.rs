@@ -1,5 +1,6 @@
 //! Clusters of customers with similar features.
 //!
+//! - [`Clusterings::find`]: every clustering that a plan asks for, each a [`Clustering`]: partition, [`ClusterModel`], evidence.
 //! - [`kmeans`]: k clusters around k centroids.
 //! - [`choose_k`]: how many clusters there are, and whether there are any.
 //! - [`dbscan`]: dense places, and noise between them.
@@ -12,6 +13,9 @@
 
 pub mod choose_eps;
 pub mod choose_k;
+mod cluster_model;
+mod clustering;
+mod clusterings;
 pub mod dbscan;
 mod distinct;
 mod error;
@@ -24,6 +28,9 @@ mod records;
 mod sample;
 pub mod stability;
 
+pub use cluster_model::{Assigned, ClusterModel, RowFacts, TableFacts};
+pub use clustering::{Clustering, DbscanEvidence, Evidence, GmmEvidence, KMeansEvidence};
+pub use clusterings::Clusterings;
 use distinct::distinct_rows;
 pub use error::ClusterError;
 pub use isolation::Isolation;

@@ -190,7 +190,7 @@ pub struct ClusterPlan {
     pub gmm: GmmPlan,
 }
 
-/// A clustering algorithm whose clusters can become the segments.
+/// What finds clusters. Those of k-means and of DBSCAN can become the segments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Algorithm {
@@ -199,6 +199,8 @@ pub enum Algorithm {
     KMeans,
     /// DBSCAN.
     Dbscan,
+    /// The Gaussian mixture.
+    Gmm,
 }
 
 impl Algorithm {
@@ -207,6 +209,7 @@ impl Algorithm {
         match self {
             Algorithm::KMeans => "kmeans",
             Algorithm::Dbscan => "dbscan",
+            Algorithm::Gmm => "gmm",
         }
     }
 }

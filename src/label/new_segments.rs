@@ -60,6 +60,8 @@ pub enum FoundIn {
     KMeans,
     /// The DBSCAN clustering.
     Dbscan,
+    /// The Gaussian mixture.
+    Gmm,
     /// The noise of the DBSCAN clustering.
     Noise,
 }
@@ -69,6 +71,7 @@ impl From<Algorithm> for FoundIn {
         match algorithm {
             Algorithm::KMeans => FoundIn::KMeans,
             Algorithm::Dbscan => FoundIn::Dbscan,
+            Algorithm::Gmm => FoundIn::Gmm,
         }
     }
 }

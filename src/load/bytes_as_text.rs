@@ -7,14 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use rayon::prelude::*;
 
 use super::column::shown_name;
 use super::footer::with_types;
 use super::kind::unpacked;
-use super::source::{BATCH_ROWS, SourceFile, guarded};
+use super::source::{SourceFile, guarded};
+use super::stored::{BatchReader, Rows, Stored};
 
 /// Turns the columns of bytes whose every value, in every file that has them as bytes, is text into columns of text.
 ///
@@ -40,12 +39,14 @@ pub(super) fn read_bytes_as_text(files: &mut [SourceFile]) {
     });
     let is_text = |name: &str| names.iter().position(|other| other == name).is_some_and(|i| found[i].is_text());
     for file in files {
-        let fields = file.metadata.schema().fields().iter();
+        let fields = file.stored.schema().fields().iter();
         let types =
             fields.map(|field| as_text(field.data_type()).filter(|_| is_text(shown_name(field.name())))).collect();
         // Where the decoder knows no such text, the column stays bytes.
-        if let Ok(metadata) = guarded(|| with_types(&file.metadata, types)) {
-            file.metadata = metadata;
+        if let Stored::Parquet(metadata) = &mut file.stored
+            && let Ok(as_text) = guarded(|| with_types(metadata, types))
+        {
+            *metadata = as_text;
         }
     }
 }
@@ -71,7 +72,7 @@ impl Found {
 }
 
 fn bytes_columns(files: &[SourceFile]) -> Vec<String> {
-    let fields = files.iter().flat_map(|file| file.metadata.schema().fields());
+    let fields = files.iter().flat_map(|file| file.stored.schema().fields());
     let bytes = fields.filter(|field| as_text(field.data_type()).is_some());
     let mut names: Vec<String> = bytes.map(|field| shown_name(field.name()).to_owned()).collect();
     names.sort();
@@ -86,7 +87,7 @@ fn position_of_bytes(file: &SourceFile, name: &str) -> Option<usize> {
 
 /// Where the column `name` is in `file`, and its type there.
 fn position<'a>(file: &'a SourceFile, name: &str) -> Option<(usize, &'a DataType)> {
-    let mut fields = file.metadata.schema().fields().iter().enumerate();
+    let mut fields = file.stored.schema().fields().iter().enumerate();
     fields.find(|(_, field)| shown_name(field.name()) == name).map(|(position, field)| (position, field.data_type()))
 }
 
@@ -106,15 +107,9 @@ fn look(file: &SourceFile, column: usize, row_group: usize, found: &Found) -> Re
     if found.other.load(Ordering::Relaxed) {
         return Ok(());
     }
+    let Stored::Parquet(metadata) = &file.stored else { return Ok(()) };
     let opened = std::fs::File::open(&file.file.path).map_err(|error| error.to_string())?;
-    let mask = ProjectionMask::roots(file.metadata.parquet_schema(), [column]);
-    let mut reader = guarded(|| {
-        ParquetRecordBatchReaderBuilder::new_with_metadata(opened, file.metadata.clone())
-            .with_projection(mask)
-            .with_batch_size(BATCH_ROWS)
-            .with_row_groups(vec![row_group])
-            .build()
-    })?;
+    let mut reader = guarded(|| BatchReader::of_file(opened, metadata, [column], Rows::Group(row_group)))?;
     while let Some(batch) = guarded(|| reader.next().transpose())? {
         match guarded(|| are_text(batch.column(0)))? {
             Some(false) => found.other.store(true, Ordering::Relaxed),

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::DataType;
 use bytes::{Buf, Bytes};
+use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use parquet::basic::Type;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
 use parquet::errors::{ParquetError, Result as ParquetResult};
@@ -17,6 +18,7 @@ use parquet::file::serialized_reader::SerializedPageReader;
 
 use super::numeric::{NULL, marked};
 use super::source::guarded;
+use super::stored::Stored;
 use super::{LoadError, Source};
 
 /// Values decoded at a time: they and what they are decoded from stay in the first cache levels.
@@ -37,7 +39,7 @@ impl Source {
             return Ok(());
         }
         let reading = &self.columns()[column].reading;
-        let Some(leaf) = self.plain_leaf(file, column).filter(|_| reading.is_stored()) else {
+        let Some((metadata, leaf)) = self.plain_leaf(file, column).filter(|_| reading.is_stored()) else {
             let mut values = Vec::new();
             return self.read_row_group(file, row_group, column, |array| {
                 values.resize(array.len(), 0.0);
@@ -49,8 +51,7 @@ impl Source {
         let path = &self.files[file].file.path;
         let opened = File::open(path).map_err(|reason| LoadError::Unreadable { path: path.clone(), reason })?;
         let decoded = guarded(|| {
-            let metadata = self.files[file].metadata.metadata().row_group(row_group);
-            let chunk = metadata.column(leaf);
+            let chunk = metadata.metadata().row_group(row_group).column(leaf);
             let bytes = Arc::new(ColumnBytes::read(opened, chunk.byte_range())?);
             let pages = SerializedPageReader::new(bytes, chunk, wanted, None)?;
             match get_column_reader(chunk.column_descr_ptr(), Box::new(pages)) {
@@ -70,21 +71,22 @@ impl Source {
         })
     }
 
-    /// Where a column is among the leaves of a file, when its values are stored as they are meant.
-    fn plain_leaf(&self, file: usize, column: usize) -> Option<usize> {
+    /// Where a column is among the leaves of a Parquet file, when its values are stored as they are meant.
+    fn plain_leaf(&self, file: usize, column: usize) -> Option<(&ArrowReaderMetadata, usize)> {
         let file = &self.files[file];
+        let Stored::Parquet(metadata) = &file.stored else { return None };
         let root = file.position(column);
-        let schema = file.metadata.parquet_schema();
+        let schema = metadata.parquet_schema();
         let leaf = (0..schema.num_columns()).find(|&leaf| schema.get_column_root_idx(leaf) == root)?;
         let stored = schema.column(leaf);
         let is_plain = matches!(
-            (file.metadata.schema().field(root).data_type(), stored.physical_type()),
+            (metadata.schema().field(root).data_type(), stored.physical_type()),
             (DataType::Float64, Type::DOUBLE)
                 | (DataType::Float32, Type::FLOAT)
                 | (DataType::Int32, Type::INT32)
                 | (DataType::Int64, Type::INT64)
         );
-        (is_plain && stored.max_rep_level() == 0 && stored.max_def_level() <= 1).then_some(leaf)
+        (is_plain && stored.max_rep_level() == 0 && stored.max_def_level() <= 1).then_some((metadata, leaf))
     }
 }
 

@@ -203,6 +203,14 @@ pub enum LoadError {
         /// What the decoder says.
         detail: String,
     },
+    /// Batches in memory that are no one table.
+    #[error("batch {batch} of {source_name} has other columns or types than the first")]
+    BatchesDiffer {
+        /// The table.
+        source_name: String,
+        /// The batch, from 0.
+        batch: usize,
+    },
     /// A file that has two columns of one name.
     #[error("{} has two columns named {column:?}", path.display())]
     SameName {

@@ -2,11 +2,16 @@
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
+use std::sync::Arc;
 
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::datatypes::{FieldRef, SchemaRef};
+use arrow::row::{RowConverter, SortField};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::source::SourceFile;
+use super::stored::{BATCH_ROWS, Stored};
 use super::{LoadError, Source};
 
 /// Bytes up to which whole files are hashed.
@@ -50,6 +55,12 @@ pub struct FileFingerprint {
 }
 
 impl Fingerprint {
+    /// Of a table in memory that has the hash `hash` over `bytes` bytes.
+    pub(super) fn of_memory(name: &str, rows: usize, bytes: u64, hash: blake3::Hash) -> Fingerprint {
+        let file = FileFingerprint { name: name.to_owned(), bytes, rows, hash: hash.to_string() };
+        Fingerprint::of_parts(Covers::Content, vec![file])
+    }
+
     /// Hashes the files of `source`: whole up to 1 GiB in total, else their footers.
     ///
     /// # Errors
@@ -60,7 +71,10 @@ impl Fingerprint {
 
     fn covering(source: &Source, covers: Covers) -> Result<Fingerprint, LoadError> {
         let hashed: Vec<_> = source.files.par_iter().map(|file| hash_file(file, covers)).collect();
-        let files = hashed.into_iter().collect::<Result<Vec<_>, _>>()?;
+        Ok(Fingerprint::of_parts(covers, hashed.into_iter().collect::<Result<Vec<_>, _>>()?))
+    }
+
+    fn of_parts(covers: Covers, files: Vec<FileFingerprint>) -> Fingerprint {
         let mut all = blake3::Hasher::new();
         all.update(&[covers as u8]);
         for file in &files {
@@ -70,7 +84,7 @@ impl Fingerprint {
             all.update(&(file.rows as u64).to_le_bytes());
             all.update(file.hash.as_bytes());
         }
-        Ok(Fingerprint { hash: all.finalize().to_string(), covers, files })
+        Fingerprint { hash: all.finalize().to_string(), covers, files }
     }
 
     /// Whether `source` still has this fingerprint.
@@ -97,6 +111,9 @@ impl Fingerprint {
 }
 
 fn hash_file(file: &SourceFile, covers: Covers) -> Result<FileFingerprint, LoadError> {
+    if let Stored::Batches(batches, schema) = &file.stored {
+        return Ok(hash_batches(&file.file.name, batches, schema));
+    }
     let read = || {
         let mut hasher = blake3::Hasher::new();
         let mut opened = File::open(&file.file.path)?;
@@ -113,6 +130,40 @@ fn hash_file(file: &SourceFile, covers: Covers) -> Result<FileFingerprint, LoadE
     let path = &file.file.path;
     let hash = read().map_err(|reason| LoadError::Unreadable { path: path.clone(), reason })?;
     Ok(FileFingerprint { name: file.file.name.clone(), bytes: file.bytes, rows: file.n_rows(), hash })
+}
+
+/// The content of a table in memory: names, types, and the rows in a form that does not depend on how the batches were cut.
+/// Columns of types without an order are covered by name and type only; no stage reads them.
+fn hash_batches(name: &str, batches: &[RecordBatch], schema: &SchemaRef) -> FileFingerprint {
+    let mut hasher = blake3::Hasher::new();
+    let mut add = |bytes: &[u8]| {
+        hasher.update(&(bytes.len() as u64).to_le_bytes());
+        hasher.update(bytes);
+    };
+    for field in schema.fields() {
+        add(field.name().as_bytes());
+        add(field.data_type().to_string().as_bytes());
+    }
+    let sorted = |field: &FieldRef| SortField::new(field.data_type().clone());
+    let known: Vec<usize> =
+        (0..schema.fields().len()).filter(|&i| RowConverter::supports_fields(&[sorted(&schema.fields()[i])])).collect();
+    let fields = known.iter().map(|&i| sorted(&schema.fields()[i])).collect();
+    let mut bytes = 0;
+    if let Ok(converter) = RowConverter::new(fields) {
+        for batch in batches {
+            let columns: Vec<ArrayRef> = known.iter().map(|&i| Arc::clone(batch.column(i))).collect();
+            for first in (0..batch.num_rows()).step_by(BATCH_ROWS) {
+                let n = BATCH_ROWS.min(batch.num_rows() - first);
+                let part: Vec<ArrayRef> = columns.iter().map(|column| column.slice(first, n)).collect();
+                for row in converter.convert_columns(&part).iter().flatten() {
+                    bytes += row.as_ref().len() as u64;
+                    add(row.as_ref());
+                }
+            }
+        }
+    }
+    let rows = batches.iter().map(RecordBatch::num_rows).sum();
+    FileFingerprint { name: name.to_owned(), bytes, rows, hash: hasher.finalize().to_string() }
 }
 
 #[cfg(test)]

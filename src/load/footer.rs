@@ -10,6 +10,7 @@ use parquet::basic::Type;
 use parquet::errors::ParquetError;
 
 use super::source::{SourceFile, guarded};
+use super::stored::Stored;
 use super::{DataFile, LoadError};
 
 pub(super) fn read_footer(file: DataFile) -> Result<SourceFile, LoadError> {
@@ -41,7 +42,8 @@ pub(super) fn read_footer(file: DataFile) -> Result<SourceFile, LoadError> {
     let metadata = guarded(|| ArrowReaderMetadata::load(&opened, ArrowReaderOptions::new())).map_err(damaged)?;
     let metadata = guarded(|| with_far_dates(metadata)).map_err(damaged)?;
     let row_groups = guarded(|| row_counts(&metadata)).map_err(damaged)?;
-    Ok(SourceFile { file, bytes, first_row: 0, row_groups, metadata, positions: Vec::new() })
+    let stored = Stored::Parquet(metadata);
+    Ok(SourceFile { file, bytes, first_row: 0, row_groups, stored, positions: Vec::new() })
 }
 
 /// Timestamps of 96 bits in microseconds: as nanoseconds, in which they come, they wrap before 1678 and after 2262.

@@ -1,7 +1,7 @@
 //! Parquet → [`CustomerTable`]: ids, features, attributes, tier, and the audit of what was found.
 //!
 //! - [`open`] reads the table of a plan; [`Source`] and [`Roles`] are its first two steps, for those who only look at the
-//!   schema.
+//!   schema. [`Source::of_batches`] is a table in memory instead of files, [`Loaded::of_table`] one that needs no reading.
 //! - Numeric columns are decoded when [`CustomerTable::numeric`] is asked for one; up to 128 MiB of them are kept, so that
 //!   tables that are not large are decoded once.
 //! - [`read_matrix`] decodes numeric columns straight into a matrix, without normalization.
@@ -22,6 +22,7 @@ mod ids;
 mod kind;
 mod levels;
 mod matrix;
+mod memory;
 mod numeric;
 mod open;
 mod order;
@@ -31,6 +32,7 @@ mod reading;
 mod roles;
 mod schema;
 mod source;
+mod stored;
 mod stream;
 mod table;
 mod text;

@@ -14,7 +14,7 @@ use super::{Column, LoadError, Unshared};
 /// share. Also notes where each shared column is in each file.
 pub(super) fn columns_of(files: &mut [SourceFile]) -> Result<(Vec<Column>, Vec<Unshared>), LoadError> {
     for file in files.iter() {
-        let fields = file.metadata.schema().fields();
+        let fields = file.stored.schema().fields();
         if let Some((_, repeated)) =
             fields.iter().enumerate().find(|(i, f)| fields[..*i].iter().any(|g| name_of(g) == name_of(f)))
         {
@@ -67,7 +67,7 @@ struct Schema<'a> {
 
 impl Schema<'_> {
     fn of(file: &SourceFile) -> Schema<'_> {
-        let fields = file.metadata.schema().fields().iter().enumerate();
+        let fields = file.stored.schema().fields().iter().enumerate();
         let fields = fields.map(|(i, field)| (name_of(field), (i, kind::unpacked(field.data_type()))));
         Schema { file, fields: fields.collect() }
     }
@@ -76,7 +76,7 @@ impl Schema<'_> {
 /// The names of all columns of the files, each once, in the order in which they are met.
 fn names(files: &[SourceFile]) -> Vec<&str> {
     let mut seen = HashSet::new();
-    let names = files.iter().flat_map(|file| file.metadata.schema().fields()).map(name_of);
+    let names = files.iter().flat_map(|file| file.stored.schema().fields()).map(name_of);
     names.filter(|name| seen.insert(*name)).collect()
 }
 

@@ -5,12 +5,10 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use arrow::array::ArrayRef;
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
-};
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::datatypes::Schema;
 use rayon::prelude::*;
 
 use super::bytes_as_text::read_bytes_as_text;
@@ -18,14 +16,12 @@ use super::column::shown_name;
 use super::footer::read_footer;
 use super::kind::Kind;
 use super::schema::columns_of;
+use super::stored::{BatchReader, Rows, Stored};
 use super::unshared::left_out;
 use super::{Column, DataFile, LoadError, Place, Reading, Unshared, resolve};
 use crate::Warning;
 
-/// Rows decoded at a time.
-pub(super) const BATCH_ROWS: usize = 65_536;
-
-/// The files of a source path, opened as far as their footers, as one table.
+/// The files of a source path, opened as far as their footers, as one table; or a table in memory.
 #[derive(Debug)]
 pub struct Source {
     path: PathBuf,
@@ -42,7 +38,7 @@ pub(super) struct SourceFile {
     pub first_row: usize,
     /// Rows of each row group.
     pub row_groups: Vec<usize>,
-    pub metadata: ArrowReaderMetadata,
+    pub stored: Stored,
     /// For every column of the source that is not a partition, its position in this file.
     pub positions: Vec<usize>,
 }
@@ -87,6 +83,45 @@ impl Source {
             files.push(footer?);
         }
         read_bytes_as_text(&mut files);
+        Source::of_files(path.to_owned(), files)
+    }
+
+    /// A table in memory: `batches` of one schema, one after the other. `name` is what messages call it.
+    ///
+    /// The values are those that a Parquet file of the same columns has, so the same results come of them. Columns of bytes
+    /// stay bytes.
+    ///
+    /// # Errors
+    /// When the batches differ in their columns, two columns have one name, or there are more than `u32::MAX` rows.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use arrow::array::{Float64Array, RecordBatch};
+    /// use segmint::load::Source;
+    /// let visits = Arc::new(Float64Array::from(vec![1.0, 4.0, 2.0])) as _;
+    /// let batch = RecordBatch::try_from_iter([("visits", visits)])?;
+    /// let source = Source::of_batches("visitors", vec![batch.clone(), batch])?;
+    /// assert_eq!((source.n_rows(), source.columns()[0].name.as_str()), (6, "visits"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn of_batches(name: &str, batches: Vec<RecordBatch>) -> Result<Source, LoadError> {
+        let schema = batches.first().map_or_else(|| Arc::new(Schema::empty()), RecordBatch::schema);
+        if let Some(at) = batches.iter().position(|batch| batch.schema().fields() != schema.fields()) {
+            return Err(LoadError::BatchesDiffer { source_name: name.to_owned(), batch: at });
+        }
+        let file = DataFile { path: PathBuf::from(name), name: name.to_owned(), partitions: Vec::new() };
+        let table = SourceFile {
+            file,
+            bytes: batches.iter().map(|batch| batch.get_array_memory_size() as u64).sum(),
+            first_row: 0,
+            row_groups: batches.iter().map(RecordBatch::num_rows).collect(),
+            stored: Stored::Batches(batches, schema),
+            positions: Vec::new(),
+        };
+        Source::of_files(PathBuf::from(name), vec![table])
+    }
+
+    fn of_files(path: PathBuf, mut files: Vec<SourceFile>) -> Result<Source, LoadError> {
         let (columns, unshared) = columns_of(&mut files)?;
         let name = path.display().to_string();
         let n_rows: u64 = files.iter().map(|file| file.n_rows() as u64).sum();
@@ -98,7 +133,7 @@ impl Source {
             file.first_row = first_row;
             first_row += file.n_rows();
         }
-        Ok(Source { path: path.to_owned(), columns, unshared, files, n_rows: first_row })
+        Ok(Source { path, columns, unshared, files, n_rows: first_row })
     }
 
     /// The path it was opened by, for messages.
@@ -181,7 +216,7 @@ impl Source {
 
     /// Columns whose name begins with a byte-order mark in the first file; it is no part of their name.
     pub(super) fn marked_names(&self) -> Vec<&str> {
-        let fields = self.files.first().map(|file| file.metadata.schema().fields().as_ref()).unwrap_or_default();
+        let fields = self.files.first().map(|file| file.stored.schema().fields().as_ref()).unwrap_or_default();
         let names = fields.iter().map(|field| (field.name().as_str(), shown_name(field.name())));
         names.filter(|(stored, shown)| stored != shown).map(|(_, shown)| shown).collect()
     }
@@ -200,36 +235,26 @@ impl Source {
         partitions.iter().find(|(key, _)| key == name).and_then(|(_, value)| value.as_deref())
     }
 
-    /// A reader of `columns` (none of them a partition) over some row groups of a file. Within a batch, columns come in
-    /// the order of the file.
-    pub(super) fn reader(
-        &self,
-        file: usize,
-        columns: &[usize],
-        row_groups: Option<Vec<usize>>,
-        selection: Option<RowSelection>,
-    ) -> Result<ParquetRecordBatchReader, LoadError> {
+    /// A reader of `columns` (none of them a partition) over rows of a file. Within a batch, columns come in the order of the
+    /// file.
+    pub(super) fn reader(&self, file: usize, columns: &[usize], rows: Rows) -> Result<BatchReader, LoadError> {
         let source = &self.files[file];
-        let path = &source.file.path;
-        let opened = File::open(path).map_err(|reason| LoadError::Unreadable { path: path.clone(), reason })?;
-        let mask = ProjectionMask::roots(
-            source.metadata.parquet_schema(),
-            columns.iter().map(|&column| source.positions[column]),
-        );
-        let first = row_groups.as_ref().and_then(|groups| groups.first().copied()).unwrap_or(0);
-        guarded(|| {
-            let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(opened, source.metadata.clone())
-                .with_projection(mask)
-                .with_batch_size(BATCH_ROWS);
-            if let Some(row_groups) = row_groups {
-                builder = builder.with_row_groups(row_groups);
+        let positions = columns.iter().map(|&column| source.positions[column]);
+        let first = match rows {
+            Rows::All => 0,
+            Rows::Group(group) | Rows::One { group, .. } => group,
+        };
+        let reader = match &source.stored {
+            Stored::Parquet(metadata) => {
+                let path = &source.file.path;
+                let opened = File::open(path).map_err(|reason| LoadError::Unreadable { path: path.clone(), reason })?;
+                guarded(|| BatchReader::of_file(opened, metadata, positions, rows))
             }
-            if let Some(selection) = selection {
-                builder = builder.with_row_selection(selection);
+            Stored::Batches(batches, schema) => {
+                guarded(|| BatchReader::of_batches(batches, schema, positions.collect(), rows))
             }
-            builder.build()
-        })
-        .map_err(|detail| self.damaged(file, columns[0], first, detail))
+        };
+        reader.map_err(|detail| self.damaged(file, columns[0], first, detail))
     }
 
     /// Hands `visit` the batches of one column of one row group, in order, until it returns false.
@@ -245,7 +270,7 @@ impl Source {
             return Ok(());
         }
         let damaged = |detail| self.damaged(file, column, row_group, detail);
-        let mut reader = self.reader(file, &[column], Some(vec![row_group]), None)?;
+        let mut reader = self.reader(file, &[column], Rows::Group(row_group))?;
         let mut seen = 0;
         while let Some(batch) = guarded(|| reader.next().transpose()).map_err(damaged)? {
             seen += batch.num_rows();

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
 use arrow::compute::cast;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowSelection, RowSelector};
 use rayon::prelude::*;
 
 use super::kind;
 use super::source::guarded;
+use super::stored::{BATCH_ROWS, BatchReader, Rows};
 use super::text::as_text;
 use super::{LoadError, Source};
 use crate::config::Duplicates;
@@ -42,7 +42,7 @@ pub struct RowStream {
 struct GroupReader {
     /// In the order of the file.
     columns: Vec<usize>,
-    reader: ParquetRecordBatchReader,
+    reader: BatchReader,
 }
 
 impl RowStream {
@@ -80,7 +80,7 @@ impl RowStream {
         if self.readers.is_empty() {
             self.readers = open_readers(&self.source, self.file, &self.arrays, &self.numbers)?;
         }
-        let n_rows = super::source::BATCH_ROWS.min(file.first_row + file.n_rows() - self.row);
+        let n_rows = BATCH_ROWS.min(file.first_row + file.n_rows() - self.row);
         let read: Vec<Result<RecordBatch, String>> =
             self.readers.par_iter_mut().map(|group| group.next(n_rows)).collect();
         let mut columns: Vec<(usize, ArrayRef)> = Vec::new();
@@ -149,7 +149,7 @@ fn open_readers(
     columns.dedup();
     let size = columns.len().div_ceil(rayon::current_num_threads()).max(1);
     let group = |columns: &[usize]| {
-        let reader = source.reader(file, columns, None, None)?;
+        let reader = source.reader(file, columns, Rows::All)?;
         Ok(GroupReader { columns: columns.to_vec(), reader })
     };
     columns.chunks(size).map(group).collect()
@@ -233,8 +233,7 @@ pub fn read_row(source: &Source, row: usize, columns: &[&str]) -> Result<Vec<f64
         if !source.columns()[position].is_readable() {
             return Err(damaged(format!("{} is not numeric", kind::name(&source.columns()[position].data_type))));
         }
-        let selection = RowSelection::from(vec![RowSelector::skip(within), RowSelector::select(1)]);
-        let mut reader = source.reader(file, &[position], Some(vec![group]), Some(selection))?;
+        let mut reader = source.reader(file, &[position], Rows::One { group, row: within })?;
         let batch = guarded(|| reader.next().transpose()).map_err(damaged)?;
         let mut value = [f64::NAN];
         let batch = batch.filter(|batch| batch.num_rows() == 1).ok_or_else(|| damaged("0 rows instead of 1".into()))?;

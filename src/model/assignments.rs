@@ -1,19 +1,20 @@
 //! `assignments.parquet`: one row per customer, as a run writes it and as scoring does.
 
 use std::ops::Range;
-use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, Float32Array, Int32Array, Int64Array, UInt32Array};
+use arrow::array::{ArrayRef, BooleanArray, Float32Array, Int32Array, Int64Array, UInt32Array, new_null_array};
 use arrow::compute::take;
 use arrow::datatypes::{DataType, Field};
 use arrow::error::ArrowError;
-use parquet::errors::ParquetError;
 use serde::{Deserialize, Serialize};
 
-use super::table::{TableWriter, text_column};
+use super::table::{TableColumn, text_column};
+use crate::cluster::{RowFacts, TableFacts};
+use crate::config::Algorithm;
 use crate::load::Ids;
-use crate::metrics::ClusterId;
+use crate::matrix::RowMap;
+use crate::metrics::{ClusterId, Partition};
 
 /// The segment that a cluster of the primary clustering is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,35 +27,50 @@ pub struct SegmentName {
     pub archetype: Option<String>,
 }
 
-/// Consecutive rows of the table. Columns that a run does not have are left `None`, never filled with inventions.
-pub struct AssignmentRows<'a> {
+/// Consecutive rows of the table.
+pub struct AssignmentRows {
     /// The id column.
     pub ids: ArrayRef,
-    /// The cluster of the primary clustering, which decides the segment.
-    pub primary: &'a [Option<ClusterId>],
-    /// The k-means cluster; `None` for rows that were dropped.
-    pub kmeans_cluster: &'a [Option<ClusterId>],
-    /// (d₂ − d₁) / (d₂ + d₁); `None` at k = 1.
-    pub kmeans_margin: &'a [Option<f32>],
-    /// The second nearest cluster.
-    pub runner_up: &'a [Option<ClusterId>],
-    /// The DBSCAN cluster; `None` = noise, or DBSCAN is off.
-    pub dbscan_cluster: &'a [Option<ClusterId>],
-    /// Whether the row is core; `None` where nobody asked.
-    pub dbscan_core: &'a [Option<bool>],
     /// The tier people gave: text, plain or as a dictionary.
     pub tier: ArrayRef,
-    /// Component and probability of the Gaussian mixture, when there is one.
-    pub gmm: Option<MixtureRows<'a>>,
+    /// Where every clustering has them; one that is not there leaves its columns null.
+    pub clusterings: Vec<ClusteringRows>,
 }
 
-/// Consecutive rows of a Gaussian mixture.
-#[derive(Debug, Clone, Copy)]
-pub struct MixtureRows<'a> {
-    /// The likeliest component.
-    pub clusters: &'a [Option<ClusterId>],
-    /// Its probability.
-    pub probability: &'a [Option<f32>],
+/// Consecutive rows of the table in one clustering; rows that were dropped are in no cluster.
+pub struct ClusteringRows {
+    /// The clustering.
+    pub algorithm: Algorithm,
+    /// Their clusters; `None` is noise too.
+    pub clusters: Vec<Option<ClusterId>>,
+    /// What the clustering says of them beside that.
+    pub facts: TableFacts,
+}
+
+impl ClusteringRows {
+    /// The rows `range` of the table, of which `rows` says which are in the matrix.
+    pub fn of(
+        algorithm: Algorithm,
+        partition: &Partition,
+        facts: &RowFacts,
+        rows: &RowMap,
+        range: Range<usize>,
+    ) -> Self {
+        let facts = facts.in_table(rows, range.clone());
+        let clusters = rows.scatter_range(partition.labels(), range).into_iter().map(Option::flatten).collect();
+        ClusteringRows { algorithm, clusters, facts }
+    }
+}
+
+impl AssignmentRows {
+    fn of(&self, algorithm: Algorithm) -> Option<&ClusteringRows> {
+        self.clusterings.iter().find(|rows| rows.algorithm == algorithm)
+    }
+
+    /// A column of what `algorithm` says of the rows; null where it says nothing.
+    fn column(&self, algorithm: Algorithm, data_type: &DataType, make: fn(&ClusteringRows) -> ArrayRef) -> ArrayRef {
+        self.of(algorithm).map_or_else(|| new_null_array(data_type, self.ids.len()), make)
+    }
 }
 
 /// The name of the id column of a table without one: its values are row numbers from 0.
@@ -97,65 +113,87 @@ pub(super) fn row_numbers(first: usize, n: usize) -> ArrayRef {
     Arc::new((first..first + n).map(|row| row as i64).collect::<Int64Array>())
 }
 
-/// Writes `assignments.parquet` chunk by chunk.
-pub struct AssignmentWriter {
+/// The columns of `assignments.parquet`: those of k-means and DBSCAN in every table, those of a mixture in a table that has
+/// one. The id column is `id`; `segments` are the clusters of `primary` in order.
+pub fn assignment_columns(
+    id: &Field,
     segments: Vec<SegmentName>,
-    table: TableWriter,
+    primary: Algorithm,
+    with_mixture: bool,
+) -> Vec<TableColumn<AssignmentRows>> {
+    let segments: Arc<[SegmentName]> = segments.into();
+    let segment = |name: &str, of: fn(&SegmentName) -> Option<&str>| {
+        let segments = Arc::clone(&segments);
+        TableColumn::new(name, DataType::Utf8, move |rows: &AssignmentRows| {
+            rows.of(primary).map_or_else(
+                || new_null_array(&DataType::Utf8, rows.ids.len()),
+                |rows| names(&rows.clusters, &segments, of),
+            )
+        })
+    };
+    let mut columns = vec![
+        TableColumn::new(id.name(), id.data_type().clone(), |rows: &AssignmentRows| Arc::clone(&rows.ids)),
+        segment("segment_id", |segment| Some(&segment.segment_id)),
+        segment("segment", |segment| Some(&segment.segment)),
+        segment("archetype", |segment| segment.archetype.as_deref()),
+    ];
+    columns.extend(cluster_columns(Algorithm::KMeans));
+    columns.extend(cluster_columns(Algorithm::Dbscan));
+    columns.push(TableColumn::new("tier", DataType::Utf8, |rows: &AssignmentRows| Arc::clone(&rows.tier)));
+    if with_mixture {
+        columns.extend(cluster_columns(Algorithm::Gmm));
+    }
+    columns
 }
 
-impl AssignmentWriter {
-    /// A writer to a new file at `path`. The id column is `id`; `segments` are the primary clusters in order.
-    ///
-    /// # Errors
-    /// When the file cannot be created.
-    pub fn create(path: &Path, id: Field, segments: Vec<SegmentName>, with_gmm: bool) -> Result<Self, ParquetError> {
-        let mut fields = vec![
-            id,
-            Field::new("segment_id", DataType::Utf8, true),
-            Field::new("segment", DataType::Utf8, true),
-            Field::new("archetype", DataType::Utf8, true),
-            Field::new("kmeans_cluster", DataType::Int32, true),
-            Field::new("kmeans_margin", DataType::Float32, true),
-            Field::new("runner_up", DataType::Int32, true),
-            Field::new("dbscan_cluster", DataType::Int32, true),
-            Field::new("dbscan_core", DataType::Boolean, true),
-            Field::new("tier", DataType::Utf8, true),
-        ];
-        if with_gmm {
-            fields.push(Field::new("gmm_cluster", DataType::Int32, true));
-            fields.push(Field::new("gmm_probability", DataType::Float32, true));
+/// The columns of one clustering.
+fn cluster_columns(algorithm: Algorithm) -> Vec<TableColumn<AssignmentRows>> {
+    let of = |name: &str, data_type: DataType, make: fn(&ClusteringRows) -> ArrayRef| {
+        let of_rows = data_type.clone();
+        TableColumn::new(name, data_type, move |rows: &AssignmentRows| rows.column(algorithm, &of_rows, make))
+    };
+    let cluster = of(&format!("{}_cluster", algorithm.name()), DataType::Int32, |rows| cluster_column(&rows.clusters));
+    match algorithm {
+        Algorithm::KMeans => {
+            let margin = |rows: &ClusteringRows| rows.margins();
+            vec![
+                cluster,
+                of("kmeans_margin", DataType::Float32, margin),
+                of("runner_up", DataType::Int32, |rows| rows.runners_up()),
+            ]
         }
-        Ok(AssignmentWriter { segments, table: TableWriter::create(path, fields)? })
+        Algorithm::Dbscan => vec![cluster, of("dbscan_core", DataType::Boolean, |rows| rows.core())],
+        Algorithm::Gmm => vec![cluster, of("gmm_probability", DataType::Float32, |rows| rows.probability())],
+    }
+}
+
+impl ClusteringRows {
+    fn margins(&self) -> ArrayRef {
+        match &self.facts {
+            TableFacts::RunnersUp { margins, .. } => Arc::new(margins.iter().copied().collect::<Float32Array>()),
+            _ => new_null_array(&DataType::Float32, self.clusters.len()),
+        }
     }
 
-    /// Appends rows.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub fn write(&mut self, rows: &AssignmentRows<'_>) -> Result<(), ParquetError> {
-        let segments = &self.segments;
-        self.table.write(rows.ids.len(), |c| match c {
-            0 => Arc::clone(&rows.ids),
-            1 => names(rows.primary, segments, |segment| Some(&segment.segment_id)),
-            2 => names(rows.primary, segments, |segment| Some(&segment.segment)),
-            3 => names(rows.primary, segments, |segment| segment.archetype.as_deref()),
-            4 => cluster_column(rows.kmeans_cluster),
-            5 => Arc::new(rows.kmeans_margin.iter().copied().collect::<Float32Array>()),
-            6 => cluster_column(rows.runner_up),
-            7 => cluster_column(rows.dbscan_cluster),
-            8 => Arc::new(rows.dbscan_core.iter().copied().collect::<BooleanArray>()),
-            9 => Arc::clone(&rows.tier),
-            10 => cluster_column(rows.gmm.map_or(&[], |gmm| gmm.clusters)),
-            _ => Arc::new(rows.gmm.iter().flat_map(|gmm| gmm.probability).copied().collect::<Float32Array>()),
-        })
+    fn runners_up(&self) -> ArrayRef {
+        match &self.facts {
+            TableFacts::RunnersUp { clusters, .. } => cluster_column(clusters),
+            _ => new_null_array(&DataType::Int32, self.clusters.len()),
+        }
     }
 
-    /// Finishes the file and forces it to disk.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub fn finish(self) -> Result<(), ParquetError> {
-        self.table.finish()
+    fn core(&self) -> ArrayRef {
+        match &self.facts {
+            TableFacts::Core(core) => Arc::new(core.iter().copied().collect::<BooleanArray>()),
+            _ => new_null_array(&DataType::Boolean, self.clusters.len()),
+        }
+    }
+
+    fn probability(&self) -> ArrayRef {
+        match &self.facts {
+            TableFacts::Probability(probability) => Arc::new(probability.iter().copied().collect::<Float32Array>()),
+            _ => new_null_array(&DataType::Float32, self.clusters.len()),
+        }
     }
 }
 

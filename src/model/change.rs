@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::reason::named;
 use super::{FittedPipeline, NamedCluster};
+use crate::config::Algorithm;
 use crate::metrics::ClusterId;
 use crate::normalize::{CategoryEncoder, NormalizeError, RowOutcome};
 
@@ -73,11 +74,11 @@ impl FittedPipeline {
         let features = self.normalizer.features();
         assert!(observed.len().min(whole.len()) >= features.len(), "one of each a feature");
         let mut row = vec![0.0; self.normalizer.n_matrix_columns()];
-        if self.normalizer.apply(raw, &mut row)? == RowOutcome::Dropped || self.kmeans.k() < 2 {
+        if self.normalizer.apply(raw, &mut row)? == RowOutcome::Dropped || self.kmeans().k() < 2 {
             return Ok(Vec::new());
         }
         let point: Vec<f64> = row.iter().copied().map(f64::from).collect();
-        let search = Search { pipeline: self, point: &point, home: self.kmeans.nearest(&point).cluster };
+        let search = Search { pipeline: self, point: &point, home: self.kmeans().nearest(&point).cluster };
         let change = |f: usize| search.along(f, raw[f], observed[f], whole[f]);
         let mut changes: Vec<FeatureChange> = (0..features.len()).map(change).collect();
         let spans = self.normalizer.spans().into_iter().skip(features.len());
@@ -112,7 +113,7 @@ impl Search<'_> {
             from: Some(raw).filter(|raw| !raw.is_nan()),
             range,
             to: moves.map(|(to, ..)| to),
-            cluster: moves.map(|(_, cluster, _)| named(cluster, &self.pipeline.kmeans_names)),
+            cluster: moves.map(|(_, cluster, _)| named(cluster, self.pipeline.names(Algorithm::KMeans))),
             step: moves.map(|(.., step)| step),
             closes: self.closes(f, range),
             levels: None,
@@ -121,7 +122,7 @@ impl Search<'_> {
 
     /// The change of a category whose matrix columns are `span`.
     fn over_levels(&self, category: &CategoryEncoder, span: Range<usize>, code: f64) -> FeatureChange {
-        let kmeans = &self.pipeline.kmeans;
+        let kmeans = self.pipeline.kmeans();
         let nearest = kmeans.nearest(self.point);
         let gap_of = |point: &[f64]| {
             let distance2 = |cluster: ClusterId| -> f64 {
@@ -155,7 +156,7 @@ impl Search<'_> {
             from: None,
             range: [0.0, 0.0],
             to: None,
-            cluster: best.as_ref().map(|&(_, _, cluster, _)| named(cluster, &self.pipeline.kmeans_names)),
+            cluster: best.as_ref().map(|&(_, _, cluster, _)| named(cluster, self.pipeline.names(Algorithm::KMeans))),
             step: best.as_ref().map(|&(.., step)| step),
             closes: most.zip(gap).map(|(most, gap)| most.max(0.0) / gap).filter(|part| part.is_finite()),
             levels: Some(LevelChange { from_level: level(own), to_level: level(best.map(|(_, level, ..)| level)) }),
@@ -171,7 +172,7 @@ impl Search<'_> {
     fn elsewhere(&self, f: usize, x: f64) -> Option<ClusterId> {
         let mut point = self.point.to_vec();
         point[f] = self.normalized(f, x);
-        let cluster = point[f].is_finite().then(|| self.pipeline.kmeans.nearest(&point).cluster)?;
+        let cluster = point[f].is_finite().then(|| self.pipeline.kmeans().nearest(&point).cluster)?;
         (cluster != self.home).then_some(cluster)
     }
 
@@ -198,8 +199,8 @@ impl Search<'_> {
     ///
     /// The term (z − b)² − (z − a)² is linear in z, so one of the two ends closes most.
     fn closes(&self, f: usize, range: [f64; 2]) -> Option<f64> {
-        let nearest = self.pipeline.kmeans.nearest(self.point);
-        let centroids = &self.pipeline.kmeans.centroids;
+        let nearest = self.pipeline.kmeans().nearest(self.point);
+        let centroids = &self.pipeline.kmeans().centroids;
         let (a, b) = (centroids.get(nearest.cluster.index())[f], centroids.get(nearest.runner_up?.index())[f]);
         let term = |z: f64| (z - b).powi(2) - (z - a).powi(2);
         let gap = nearest.runner_up_distance2 - nearest.distance2;

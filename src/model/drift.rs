@@ -1,7 +1,7 @@
 //! Whether scored customers are like those of the fit.
 
 use super::FittedPipeline;
-use super::score::{OutsideRange, SegmentCount};
+use super::score_summary::{OutsideRange, SegmentCount};
 use crate::config::Algorithm;
 use crate::{Text, Warning};
 
@@ -56,14 +56,13 @@ pub(super) fn moved(model: &FittedPipeline, segments: &[SegmentCount]) -> Option
     if model.primary != Algorithm::KMeans {
         return None;
     }
-    let before: f64 = model.kmeans.sizes.iter().map(|&size| size as f64).sum();
+    let fitted = &model.kmeans().sizes;
+    let before: f64 = fitted.iter().map(|&size| size as f64).sum();
     let now: usize = segments.iter().map(|segment| segment.size).sum();
     if now < FEWEST {
         return None;
     }
-    let shares: Vec<(f64, f64)> = model
-        .kmeans
-        .sizes
+    let shares: Vec<(f64, f64)> = fitted
         .iter()
         .zip(segments)
         .map(|(&size, segment)| (size as f64 / before, segment.size as f64 / now as f64))

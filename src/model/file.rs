@@ -6,9 +6,11 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::format::{self, Contents};
-use super::{ClusterName, Density, DensityOff, FittedPipeline, ModelError};
+use super::{ClusterName, DensityOff, FittedClustering, FittedPipeline, ModelError};
 use crate::Language;
+use crate::cluster::ClusterModel;
 use crate::cluster::dbscan::DbscanModel;
+use crate::cluster::gmm::GmmModel;
 use crate::cluster::kmeans::KMeansModel;
 use crate::config::{Algorithm, Duplicates};
 use crate::load::Reading;
@@ -30,6 +32,11 @@ struct Header {
     kmeans_names: Vec<ClusterName>,
     dbscan: DbscanHeader,
     dbscan_names: Vec<ClusterName>,
+    /// Since format 1.1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    gmm: Option<GmmModel>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    gmm_names: Vec<ClusterName>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -52,9 +59,9 @@ impl FittedPipeline {
         if let Some(contradiction) = self.contradiction() {
             panic!("a fitted pipeline fits together: {contradiction}");
         }
-        let (dbscan, core_rows, core_clusters) = match &self.density {
-            Density::Off(off) => (DbscanHeader::Off(*off), Vec::new(), Vec::new()),
-            Density::On(model) => {
+        let (dbscan, core_rows, core_clusters) = match self.dbscan() {
+            Err(off) => (DbscanHeader::Off(off), Vec::new(), Vec::new()),
+            Ok(model) => {
                 let params = model.params();
                 let header = DbscanHeader::On { eps: params.eps(), min_samples: params.min_samples() };
                 (header, model.core_rows(), model.core_clusters())
@@ -69,10 +76,12 @@ impl FittedPipeline {
             language: self.language,
             primary: self.primary,
             normalizer: self.normalizer.clone(),
-            kmeans: self.kmeans.clone(),
-            kmeans_names: self.kmeans_names.clone(),
+            kmeans: self.kmeans().clone(),
+            kmeans_names: self.names(Algorithm::KMeans).to_vec(),
             dbscan,
-            dbscan_names: self.dbscan_names.clone(),
+            dbscan_names: self.names(Algorithm::Dbscan).to_vec(),
+            gmm: self.gmm().cloned(),
+            gmm_names: self.names(Algorithm::Gmm).to_vec(),
         };
         let header = serde_json::to_vec(&header).expect("plain values are JSON");
         let n_features = self.normalizer.n_matrix_columns();
@@ -89,13 +98,21 @@ impl FittedPipeline {
         let header: Header =
             serde_json::from_slice(&contents.header).map_err(|error| damaged(format!("its header: {error}")))?;
         let Contents { core_rows, n_features, core_clusters, .. } = contents;
-        let density = match header.dbscan {
-            DbscanHeader::Off(off) => Density::Off(off),
+        let dbscan = match header.dbscan {
+            DbscanHeader::Off(off) => Err(off),
             DbscanHeader::On { eps, min_samples } => {
                 let model = DbscanModel::from_parts(eps, min_samples, core_rows, &core_clusters, n_features);
-                Density::On(model.map_err(|error| damaged(error.to_string()))?)
+                Ok(ClusterModel::Dbscan(model.map_err(|error| damaged(error.to_string()))?))
             }
         };
+        let fitted = |algorithm, model, names| FittedClustering { algorithm, model, names };
+        let kmeans = Ok(ClusterModel::KMeans(header.kmeans));
+        let mut clusterings = vec![fitted(Algorithm::KMeans, kmeans, header.kmeans_names)];
+        if !matches!(dbscan, Err(DensityOff::Disabled)) {
+            clusterings.push(fitted(Algorithm::Dbscan, dbscan, header.dbscan_names));
+        }
+        let gmm = header.gmm.map(|gmm| fitted(Algorithm::Gmm, Ok(ClusterModel::Gmm(gmm)), header.gmm_names));
+        clusterings.extend(gmm);
         let pipeline = FittedPipeline {
             id_column: header.id_column,
             tier_column: header.tier_column,
@@ -103,11 +120,8 @@ impl FittedPipeline {
             readings: header.readings,
             language: header.language,
             normalizer: header.normalizer,
-            kmeans: header.kmeans,
-            density,
+            clusterings,
             primary: header.primary,
-            kmeans_names: header.kmeans_names,
-            dbscan_names: header.dbscan_names,
         };
         match pipeline.contradiction() {
             Some(contradiction) => Err(damaged(contradiction)),

@@ -3,7 +3,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{ModelError, SegmentName};
+use crate::cluster::ClusterModel;
 use crate::cluster::dbscan::DbscanModel;
+use crate::cluster::gmm::GmmModel;
 use crate::cluster::kmeans::KMeansModel;
 use crate::config::{Algorithm, Duplicates};
 use crate::load::{Kind, Reading, Source};
@@ -28,16 +30,21 @@ pub struct FittedPipeline {
     pub language: Language,
     /// Columns → matrix; its features are the columns that are read.
     pub normalizer: Normalizer,
-    /// The centroids.
-    pub kmeans: KMeansModel,
-    /// The core rows, or why there are none.
-    pub density: Density,
+    /// The clusterings, k-means first.
+    pub clusterings: Vec<FittedClustering>,
     /// Which clustering's clusters are the segments.
     pub primary: Algorithm,
-    /// The names of the k-means clusters, in order.
-    pub kmeans_names: Vec<ClusterName>,
-    /// The names of the DBSCAN clusters, in order.
-    pub dbscan_names: Vec<ClusterName>,
+}
+
+/// A clustering as far as it places further rows.
+#[derive(Debug, Clone)]
+pub struct FittedClustering {
+    /// What found it.
+    pub algorithm: Algorithm,
+    /// What it has learned, or why that is not kept.
+    pub model: Result<ClusterModel, DensityOff>,
+    /// The names of its clusters, in order.
+    pub names: Vec<ClusterName>,
 }
 
 /// What a cluster is called.
@@ -51,16 +58,7 @@ pub struct ClusterName {
     pub archetype: Option<String>,
 }
 
-/// Whether new customers can get a DBSCAN cluster.
-#[derive(Debug, Clone)]
-pub enum Density {
-    /// They can.
-    On(DbscanModel),
-    /// They cannot.
-    Off(DensityOff),
-}
-
-/// Why new customers get no DBSCAN cluster.
+/// Why further rows get no DBSCAN cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "reason")]
 pub enum DensityOff {
@@ -73,22 +71,23 @@ pub enum DensityOff {
     },
 }
 
-impl Density {
-    /// What is kept of a fit; `None` when DBSCAN did not run.
-    pub fn of(model: Option<DbscanModel>) -> Self {
-        let Some(model) = model else { return Density::Off(DensityOff::Disabled) };
-        match model.n_core() as u64 * model.n_features() as u64 * 4 {
-            core_bytes if core_bytes > MAX_CORE_BYTES => Density::Off(DensityOff::TooLarge { core_bytes }),
-            _ => Density::On(model),
-        }
-    }
-
-    /// The model, when there is one.
-    pub fn model(&self) -> Option<&DbscanModel> {
-        match self {
-            Density::On(model) => Some(model),
-            Density::Off(_) => None,
-        }
+impl FittedClustering {
+    /// What is kept of a clustering whose clusters are called `names`. Components of a mixture that no customer of the fit is
+    /// in have no name yet and are called so.
+    pub fn of(model: &ClusterModel, mut names: Vec<ClusterName>) -> Self {
+        let nobody =
+            || ClusterName {
+                segment_id: None, name: Text::new("nobody of the fit", "建模时无客户"), archetype: None
+            };
+        names.resize_with(names.len().max(model.n_clusters()), nobody);
+        let kept = match model {
+            ClusterModel::Dbscan(dbscan) => match dbscan.n_core() as u64 * dbscan.n_features() as u64 * 4 {
+                core_bytes if core_bytes > MAX_CORE_BYTES => Err(DensityOff::TooLarge { core_bytes }),
+                _ => Ok(model.clone()),
+            },
+            _ => Ok(model.clone()),
+        };
+        FittedClustering { algorithm: model.algorithm(), model: kept, names }
     }
 }
 
@@ -146,12 +145,47 @@ impl FittedPipeline {
         self.normalizer.names()
     }
 
-    /// The names of the clusters of `algorithm`.
+    /// The clustering of `algorithm`, when there was one.
+    pub fn clustering(&self, algorithm: Algorithm) -> Option<&FittedClustering> {
+        self.clusterings.iter().find(|clustering| clustering.algorithm == algorithm)
+    }
+
+    /// The names of the clusters of `algorithm`; none where it did not run.
     pub fn names(&self, algorithm: Algorithm) -> &[ClusterName] {
-        match algorithm {
-            Algorithm::KMeans => &self.kmeans_names,
-            Algorithm::Dbscan => &self.dbscan_names,
+        self.clustering(algorithm).map_or(&[], |clustering| &clustering.names)
+    }
+
+    /// The centroids.
+    pub fn kmeans(&self) -> &KMeansModel {
+        let found = self.models().find_map(|model| match model {
+            ClusterModel::KMeans(kmeans) => Some(kmeans),
+            _ => None,
+        });
+        found.expect("every pipeline has centroids")
+    }
+
+    /// The core rows.
+    ///
+    /// # Errors
+    /// Why there are none.
+    pub fn dbscan(&self) -> Result<&DbscanModel, DensityOff> {
+        match self.clustering(Algorithm::Dbscan).map(|dbscan| &dbscan.model) {
+            Some(Ok(ClusterModel::Dbscan(dbscan))) => Ok(dbscan),
+            Some(Err(off)) => Err(*off),
+            _ => Err(DensityOff::Disabled),
         }
+    }
+
+    /// The mixture, when there is one.
+    pub fn gmm(&self) -> Option<&GmmModel> {
+        self.models().find_map(|model| match model {
+            ClusterModel::Gmm(gmm) => Some(gmm),
+            _ => None,
+        })
+    }
+
+    fn models(&self) -> impl Iterator<Item = &ClusterModel> {
+        self.clusterings.iter().filter_map(|clustering| clustering.model.as_ref().ok())
     }
 
     /// The segments as tables name them: the clusters of the primary clustering, in order.
@@ -168,15 +202,16 @@ impl FittedPipeline {
     pub(super) fn contradiction(&self) -> Option<String> {
         let n_features = self.normalizer.n_matrix_columns();
         let differs = |what: &str, n: usize, m: usize| (n != m).then(|| format!("{n} {what} for {m}"));
-        let density = self.density.model();
         let backwards = |feature: &&FeatureNormalizer| feature.clip().is_some_and(|(low, high)| low > high);
         let clipped = self.normalizer.features().iter().find(backwards);
         let unnamed = |name: &ClusterName| name.segment_id.is_none();
-        differs("features of centroids", self.kmeans.centroids.n_features(), n_features)
-            .or_else(|| differs("cluster sizes", self.kmeans.sizes.len(), self.kmeans.k()))
-            .or_else(|| differs("k-means names", self.kmeans_names.len(), self.kmeans.k()))
-            .or_else(|| density.and_then(|model| differs("features of core rows", model.n_features(), n_features)))
-            .or_else(|| density.and_then(|model| differs("DBSCAN names", self.dbscan_names.len(), model.n_clusters())))
+        let of_clustering = |clustering: &FittedClustering| {
+            let (name, model) = (clustering.algorithm.name(), clustering.model.as_ref().ok()?);
+            differs(&format!("features of {name}"), model.n_features(), n_features)
+                .or_else(|| differs(&format!("names of {name}"), clustering.names.len(), model.n_clusters()))
+        };
+        differs("cluster sizes", self.kmeans().sizes.len(), self.kmeans().k())
+            .or_else(|| self.clusterings.iter().find_map(of_clustering))
             .or_else(|| clipped.map(|feature| format!("clip bounds of {:?} in the wrong order", feature.name())))
             .or_else(|| {
                 let nameless = self.names(self.primary).iter().position(unnamed);

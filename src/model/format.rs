@@ -21,7 +21,7 @@ use std::path::Path;
 use super::{ModelError, whole_file};
 
 /// The version this program writes.
-pub(super) const VERSION: Version = Version { major: 1, minor: 0 };
+pub(super) const VERSION: Version = Version { major: 1, minor: 1 };
 
 const MAGIC: [u8; 8] = *b"\x89SEGMINT";
 const HEAD_BYTES: usize = 40;

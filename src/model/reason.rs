@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{ClusterName, FittedPipeline};
 use crate::Text;
+use crate::cluster::gmm::Membership;
 use crate::cluster::kmeans::Nearest;
 use crate::config::{Algorithm, Missing};
 use crate::metrics::ClusterId;
@@ -20,6 +21,8 @@ pub struct Reason {
     pub kmeans: Option<CentroidReason>,
     /// Which DBSCAN cluster; null for a customer that was dropped, or when the model holds no core rows.
     pub dbscan: Option<DensityReason>,
+    /// Which component of the mixture; null for a customer that was dropped, or when the model holds no mixture.
+    pub gmm: Option<MixtureReason>,
 }
 
 /// Why the nearest centroid and not the second nearest.
@@ -99,6 +102,17 @@ pub struct DensityReason {
     pub min_samples: usize,
 }
 
+/// The component of the mixture that the customer most likely comes from.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MixtureReason {
+    /// The component.
+    pub cluster: NamedCluster,
+    /// Its probability for this customer.
+    pub probability: f64,
+    /// ln p(x) of the customer under the whole mixture; low where no component expects such a customer.
+    pub log_density: f64,
+}
+
 /// A cluster and what it is called.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NamedCluster {
@@ -118,6 +132,7 @@ impl Reason {
         match self.primary {
             Algorithm::KMeans => self.kmeans.as_ref().map(|kmeans| &kmeans.cluster),
             Algorithm::Dbscan => self.dbscan.as_ref().and_then(|dbscan| dbscan.cluster.as_ref()),
+            Algorithm::Gmm => self.gmm.as_ref().map(|gmm| &gmm.cluster),
         }
     }
 }
@@ -137,22 +152,26 @@ impl FittedPipeline {
         if self.normalizer.apply(raw, &mut row)? == RowOutcome::Dropped {
             let dropping = |(feature, x): &(&FeatureNormalizer, &f64)| x.is_nan() && feature.missing() == Missing::Drop;
             let dropped_for = features.iter().zip(raw).filter(dropping).map(|(f, _)| f.name().to_owned()).collect();
-            return Ok(Reason { primary: self.primary, dropped_for, kmeans: None, dbscan: None });
+            return Ok(Reason { primary: self.primary, dropped_for, kmeans: None, dbscan: None, gmm: None });
         }
         let point: Vec<f64> = row.iter().copied().map(f64::from).collect();
-        let dbscan = self.density.model().map(|model| DensityReason {
-            cluster: model.score(&row).map(|cluster| named(cluster, &self.dbscan_names)),
+        let dbscan = self.dbscan().ok().map(|model| DensityReason {
+            cluster: model.score(&row).map(|cluster| named(cluster, self.names(Algorithm::Dbscan))),
             eps: model.params().eps(),
             min_samples: model.params().min_samples(),
         });
+        let gmm = self.gmm().map(|model| {
+            let Membership { cluster, probability, log_density } = model.membership(&point);
+            MixtureReason { cluster: named(cluster, self.names(Algorithm::Gmm)), probability, log_density }
+        });
         let kmeans = Some(self.centroid_reason(raw, &point));
-        Ok(Reason { primary: self.primary, dropped_for: Vec::new(), kmeans, dbscan })
+        Ok(Reason { primary: self.primary, dropped_for: Vec::new(), kmeans, dbscan, gmm })
     }
 
     fn centroid_reason(&self, raw: &[f64], point: &[f64]) -> CentroidReason {
-        let nearest: Nearest = self.kmeans.nearest(point);
-        let centroid = self.kmeans.centroids.get(nearest.cluster.index());
-        let runner_up = nearest.runner_up.map(|cluster| self.kmeans.centroids.get(cluster.index()));
+        let nearest: Nearest = self.kmeans().nearest(point);
+        let centroid = self.kmeans().centroids.get(nearest.cluster.index());
+        let runner_up = nearest.runner_up.map(|cluster| self.kmeans().centroids.get(cluster.index()));
         let original = |feature: &FeatureNormalizer, z: f64| Some(feature.invert(z)).filter(|x| x.is_finite());
         let term = |(f, feature): (usize, &FeatureNormalizer)| Term {
             feature: feature.name().to_owned(),
@@ -182,8 +201,8 @@ impl FittedPipeline {
             term.share = gap.filter(|&gap| gap != 0.0).and_then(|gap| term.term.map(|term| term / gap));
         }
         CentroidReason {
-            cluster: named(nearest.cluster, &self.kmeans_names),
-            runner_up: nearest.runner_up.map(|cluster| named(cluster, &self.kmeans_names)),
+            cluster: named(nearest.cluster, self.names(Algorithm::KMeans)),
+            runner_up: nearest.runner_up.map(|cluster| named(cluster, self.names(Algorithm::KMeans))),
             distance2: nearest.distance2,
             runner_up_distance2: nearest.runner_up.map(|_| nearest.runner_up_distance2),
             gap,

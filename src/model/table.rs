@@ -4,8 +4,10 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, DictionaryArray, Int32Array, StringArray};
-use arrow::datatypes::{Field, Schema};
+use arrow::array::{ArrayRef, DictionaryArray, Int32Array, RecordBatch, StringArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::error::ArrowError;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::{Compression, ZstdLevel};
@@ -17,42 +19,69 @@ use rayon::prelude::*;
 /// Rows of a row group, at least, unless the file ends.
 const GROUP_ROWS: usize = 1 << 20;
 
-/// Writes a table chunk by chunk. The columns of a chunk are made and encoded in parallel; a text column may come as a
-/// dictionary, and is plain text in the file.
-pub struct TableWriter {
-    schema: Arc<Schema>,
+/// A column of a table that is written in parts: its field, and how it is made from a part `R` of the rows.
+pub struct TableColumn<R> {
+    field: Field,
+    #[expect(clippy::type_complexity, reason = "a function with the bounds that threads ask for")]
+    make: Box<dyn Fn(&R) -> ArrayRef + Send + Sync>,
+}
+
+impl<R> TableColumn<R> {
+    /// A column `name` that may be null; a text column may come as a dictionary, and is plain text in the table.
+    pub fn new(name: &str, data_type: DataType, make: impl Fn(&R) -> ArrayRef + Send + Sync + 'static) -> Self {
+        TableColumn { field: Field::new(name, data_type, true), make: Box::new(make) }
+    }
+
+    /// The columns of `rows` as one batch.
+    ///
+    /// # Errors
+    /// When a column does not fit its field.
+    pub fn batch(columns: &[TableColumn<R>], rows: &R) -> Result<RecordBatch, ArrowError> {
+        let arrays = columns.iter().map(|column| cast(&(column.make)(rows), column.field.data_type()));
+        RecordBatch::try_new(TableColumn::schema(columns), arrays.collect::<Result<_, _>>()?)
+    }
+
+    /// The fields of `columns`.
+    pub fn schema(columns: &[TableColumn<R>]) -> SchemaRef {
+        Arc::new(Schema::new(columns.iter().map(|column| column.field.clone()).collect::<Vec<_>>()))
+    }
+}
+
+/// Writes a table part by part. The columns of a part are made and encoded in parallel.
+pub struct TableWriter<R> {
+    columns: Vec<TableColumn<R>>,
     file: SerializedFileWriter<File>,
     factory: ArrowRowGroupWriterFactory,
     /// The row group that is being written: one writer a column, and its rows.
-    columns: Vec<ArrowColumnWriter>,
+    group: Vec<ArrowColumnWriter>,
     n_rows: usize,
 }
 
-impl TableWriter {
+impl<R: Sync> TableWriter<R> {
     /// A writer to a new file at `path`.
     ///
     /// # Errors
     /// When the file cannot be created.
-    pub fn create(path: &Path, fields: Vec<Field>) -> Result<Self, ParquetError> {
-        let schema = Arc::new(Schema::new(fields));
-        let writer = ArrowWriter::try_new(File::create(path)?, Arc::clone(&schema), Some(table_properties()))?;
+    pub fn create(path: &Path, columns: Vec<TableColumn<R>>) -> Result<Self, ParquetError> {
+        let writer =
+            ArrowWriter::try_new(File::create(path)?, TableColumn::schema(&columns), Some(table_properties()))?;
         let (file, factory) = writer.into_serialized_writer()?;
-        Ok(TableWriter { schema, file, factory, columns: Vec::new(), n_rows: 0 })
+        Ok(TableWriter { columns, file, factory, group: Vec::new(), n_rows: 0 })
     }
 
-    /// Appends `n_rows` rows; `column` makes the column of a field from its number.
+    /// Appends `rows`, which are `n_rows`.
     ///
     /// # Errors
     /// When a column does not fit its field, or the file cannot be written.
-    pub fn write(&mut self, n_rows: usize, column: impl Fn(usize) -> ArrayRef + Sync) -> Result<(), ParquetError> {
-        if self.columns.is_empty() {
-            self.columns = self.factory.create_column_writers(self.file.flushed_row_groups().len())?;
+    pub fn write(&mut self, n_rows: usize, rows: &R) -> Result<(), ParquetError> {
+        if self.group.is_empty() {
+            self.group = self.factory.create_column_writers(self.file.flushed_row_groups().len())?;
         }
-        let encode = |(c, (writer, field)): (usize, (&mut ArrowColumnWriter, &Arc<Field>))| {
-            compute_leaves(field, &column(c))?.iter().try_for_each(|leaf| writer.write(leaf))
+        let encode = |(writer, column): (&mut ArrowColumnWriter, &TableColumn<R>)| {
+            compute_leaves(&column.field, &(column.make)(rows))?.iter().try_for_each(|leaf| writer.write(leaf))
         };
         let encoded: Vec<Result<(), ParquetError>> =
-            self.columns.par_iter_mut().zip(self.schema.fields().par_iter()).enumerate().map(encode).collect();
+            self.group.par_iter_mut().zip(self.columns.par_iter()).map(encode).collect();
         encoded.into_iter().collect::<Result<(), _>>()?;
         self.n_rows += n_rows;
         if self.n_rows >= GROUP_ROWS { self.end_group() } else { Ok(()) }
@@ -61,7 +90,7 @@ impl TableWriter {
     /// Writes the row group so far.
     fn end_group(&mut self) -> Result<(), ParquetError> {
         self.n_rows = 0;
-        let columns = std::mem::take(&mut self.columns);
+        let columns = std::mem::take(&mut self.group);
         let chunks: Vec<Result<ArrowColumnChunk, ParquetError>> =
             columns.into_par_iter().map(ArrowColumnWriter::close).collect();
         let mut group = self.file.next_row_group()?;

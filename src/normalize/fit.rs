@@ -31,6 +31,13 @@ pub struct Normalized {
     pub warnings: Vec<Warning>,
 }
 
+impl Normalized {
+    /// The columns of the table that the matrix was made of, in order: features, then categories.
+    pub fn feature_names(&self) -> Vec<String> {
+        self.normalizer.names().into_iter().map(str::to_owned).collect()
+    }
+}
+
 /// Learns how to normalize the features of `table` and normalizes them.
 ///
 /// With `categories = "cluster"` nominal attributes count too ([`CategoryEncoder`]). Constant features and categories are

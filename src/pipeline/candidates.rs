@@ -1,10 +1,9 @@
 //! What may be new segments: unmatched clusters, dense groups among the noise, and how steady they are.
 
 use super::PipelineError;
-use super::clusters::Clusters;
-use crate::cluster::isolation;
 use crate::cluster::noise_groups::{NoNoiseGroups, NoiseGroups, SMALLEST_GROUP, noise_groups};
-use crate::cluster::stability::{Effort, Stability, Steadiness, best_matches, dbscan_stability, kmeans_stability};
+use crate::cluster::stability::{Stability, Steadiness, best_matches};
+use crate::cluster::{Clustering, Clusterings, isolation};
 use crate::config::{Algorithm, Plan};
 use crate::label::{ClusterLabel, FoundIn, Labelled, LabelledClustering, NewSegments, NoiseLook};
 use crate::matrix::TiledMatrix;
@@ -21,18 +20,18 @@ const LARGEST_PART: usize = 3;
 pub(super) struct Search<'a> {
     pub(super) plan: &'a Plan,
     pub(super) matrix: &'a TiledMatrix,
-    pub(super) clusters: &'a Clusters,
+    pub(super) clusterings: &'a Clusterings,
 }
 
 impl Search<'_> {
     /// Looks for dense groups among the noise; without, says why.
     pub(super) fn noise(&self, monitor: &Monitor) -> Result<Result<NoiseGroups, Option<Warning>>, PipelineError> {
-        let Some(density) = self.clusters.dbscan.as_ref().filter(|_| self.clusters.structured(Algorithm::Dbscan))
-        else {
+        let is_structured = self.clusterings.is_structured(Algorithm::Dbscan);
+        let Some((dbscan, evidence)) = self.clusterings.dbscan().filter(|_| is_structured) else {
             return Ok(Err(None));
         };
-        let (partition, seed) = (&density.fit.partition, self.plan.cluster.seed);
-        let found = noise_groups(self.matrix, partition, density.chosen.min_samples, seed, monitor)?;
+        let (partition, seed) = (&dbscan.partition, self.plan.cluster.seed);
+        let found = noise_groups(self.matrix, partition, evidence.chosen.min_samples, seed, monitor)?;
         let n_noise = partition.n_noise();
         Ok(found.map_err(|why| (n_noise > 0).then(|| not_looked_at(why, n_noise))))
     }
@@ -46,8 +45,11 @@ impl Search<'_> {
         monitor: &Monitor,
     ) -> Result<NewSegments, PipelineError> {
         let mut found = NewSegments::default();
-        let structured = |algorithm| self.clusters.structured(algorithm);
-        if !labelled.clusterings.iter().any(|found| structured(found.algorithm)) {
+        let is_searched = |found: &&LabelledClustering| {
+            self.clusterings.is_structured(found.algorithm)
+                && self.clusterings.get(found.algorithm).is_some_and(Clustering::has_stability)
+        };
+        if !labelled.clusterings.iter().any(|found| is_searched(&found)) {
             let message = Text::new(
                 "no structure was found, so no cluster is a candidate for a new segment",
                 "未发现聚类结构，因此没有候选新客群",
@@ -55,11 +57,8 @@ impl Search<'_> {
             found.skipped.push(Warning::new("no_structure", message));
             return Ok(found);
         }
-        let (primary, others): (Vec<_>, Vec<_>) = labelled
-            .clusterings
-            .iter()
-            .filter(|found| structured(found.algorithm))
-            .partition(|clustering| clustering.primary);
+        let (primary, others): (Vec<_>, Vec<_>) =
+            labelled.clusterings.iter().filter(is_searched).partition(|clustering| clustering.primary);
         for clustering in primary.into_iter().chain(others) {
             self.unmatched(clustering, labelled, &mut found, monitor)?;
         }
@@ -172,10 +171,8 @@ impl Search<'_> {
     }
 
     fn partition(&self, algorithm: Algorithm) -> &Partition {
-        match (algorithm, &self.clusters.dbscan) {
-            (Algorithm::Dbscan, Some(density)) => &density.fit.partition,
-            _ => &self.clusters.kmeans.fit.partition,
-        }
+        let found = self.clusterings.get(algorithm).unwrap_or_else(|| self.clusterings.primary());
+        &found.partition
     }
 
     /// The stability of every cluster; when it was not measured, `found` says so.
@@ -185,22 +182,10 @@ impl Search<'_> {
         found: &mut NewSegments,
         monitor: &Monitor,
     ) -> Result<Vec<Option<Stability>>, PipelineError> {
-        let (partition, seed) = (self.partition(algorithm), self.plan.cluster.seed);
-        let stability = match (algorithm, &self.clusters.dbscan) {
-            (Algorithm::Dbscan, Some(density)) => {
-                let n = self.matrix.n_customers();
-                let n_fitted = self.plan.cluster.dbscan.rows.map_or(n, |rows| rows.min(n));
-                let core_share = density.fit.model.n_core() as f64 / n_fitted as f64;
-                let min_samples = density.chosen.min_samples;
-                dbscan_stability(self.matrix, partition, min_samples, core_share, n_fitted, seed, monitor)?
-            }
-            _ => {
-                let plan = &self.plan.cluster.kmeans;
-                kmeans_stability(self.matrix, partition, plan, Effort::Full, seed, monitor)?
-            }
-        };
+        let clustering = self.clusterings.get(algorithm).unwrap_or_else(|| self.clusterings.primary());
+        let stability = clustering.stability(self.matrix, &self.plan.cluster, monitor)?;
         if stability.iter().all(Option::is_none) {
-            found.skipped.push(not_measured(partition.n_clusters()));
+            found.skipped.push(not_measured(stability.len()));
         }
         Ok(stability)
     }

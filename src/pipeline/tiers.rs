@@ -2,9 +2,9 @@
 //! targets.
 
 use super::PipelineError;
-use super::clusters::Clusters;
 use crate::Text;
 use crate::Warning;
+use crate::cluster::{Clustering, Clusterings};
 use crate::compare::{
     Comparison, Concentration, Disagreement, NoisePolicy, Offer, OutcomeReport, Pairing, ReachColumn, Targets,
     TierFacts, TierReport, Usual, compare, compare_assignments, disagreements, explain_cells, rule_cells, targets,
@@ -46,7 +46,7 @@ pub(super) struct Compared<'a> {
     pub(super) rows: &'a RowMap,
     pub(super) features: &'a [String],
     pub(super) roles: &'a label::Roles,
-    pub(super) clusters: &'a Clusters,
+    pub(super) clusterings: &'a Clusterings,
     pub(super) labelled: &'a Labelled,
 }
 
@@ -61,7 +61,7 @@ struct Tier<'a> {
 
 impl Tiers {
     pub(super) fn compare(compared: Compared<'_>, monitor: &Monitor) -> Result<Self, PipelineError> {
-        let Compared { plan, table, rows, features, clusters, labelled, .. } = compared;
+        let Compared { plan, table, rows, features, clusterings, labelled, .. } = compared;
         let (numeric, categories) = table.part(features);
         let value = table.value.as_deref().map(|column| table.numeric.read(column)).transpose()?;
         let value = value.as_deref().map(Vec::as_slice);
@@ -80,9 +80,9 @@ impl Tiers {
         };
         let task = monitor.task("compare", tiers.len() as u64);
         for tier in &mut tiers {
-            for (algorithm, partition) in clusters.partitions() {
-                for &noise in policies(algorithm) {
-                    let names = cluster_names(labelled, algorithm);
+            for Clustering { algorithm, partition, .. } in &clusterings.all {
+                for &noise in policies(*algorithm) {
+                    let names = cluster_names(labelled, *algorithm);
                     let pairing = Pairing {
                         tier: &tier.levels,
                         tier_order: &tier.order,
@@ -100,7 +100,7 @@ impl Tiers {
                     if noise != NoisePolicy::Excluded {
                         tier.report.add_spread(&comparison);
                     }
-                    if found.disagreements_of.is_none() && algorithm == plan.cluster.primary {
+                    if found.disagreements_of.is_none() && *algorithm == plan.cluster.primary {
                         found.disagreements = disagreements(&comparison, &pairing);
                         found.disagreements_of = Some(found.comparisons.len());
                     }
@@ -178,7 +178,7 @@ impl<'a> Compared<'a> {
     /// The outcome in the clusters of the primary clustering.
     fn outcome(&self) -> Option<OutcomeReport> {
         let names = cluster_names(self.labelled, self.plan.cluster.primary);
-        let of = |outcome| OutcomeReport::of(outcome, self.clusters.primary(self.plan), self.rows, &names);
+        let of = |outcome| OutcomeReport::of(outcome, &self.clusterings.primary().partition, self.rows, &names);
         self.table.outcome.as_ref().map(of)
     }
 
@@ -228,7 +228,7 @@ impl<'a> Compared<'a> {
         let contact = contact.as_ref().map(|(column, flags)| ReachColumn::Contact(column, flags));
         let spoken = recency.as_ref().and_then(|(column, _)| self.table.numeric.spoken(column));
         let recency = recency.as_ref().map(|(column, days)| ReachColumn::Recency(column, spoken.as_ref(), days));
-        Ok(targets(self.clusters.primary(self.plan), self.rows, value, contact.or(recency), &offers))
+        Ok(targets(&self.clusterings.primary().partition, self.rows, value, contact.or(recency), &offers))
     }
 }
 
@@ -269,7 +269,7 @@ fn unused_services(plan: &Plan, tiers: &[Tier<'_>]) -> Vec<Warning> {
 
 fn policies(algorithm: Algorithm) -> &'static [NoisePolicy] {
     match algorithm {
-        Algorithm::KMeans => &[NoisePolicy::None],
+        Algorithm::KMeans | Algorithm::Gmm => &[NoisePolicy::None],
         Algorithm::Dbscan => &[NoisePolicy::Excluded, NoisePolicy::OwnCluster],
     }
 }

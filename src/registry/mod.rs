@@ -50,14 +50,12 @@ pub use charts::{ChartInput, Charts};
 pub use disk::replace_file;
 pub use error::RegistryError;
 pub use labels::{Joined, LabelsById, Repeats};
-pub use pending::{CommittedRun, PendingRun};
-pub use record::{
-    DbscanRecord, GmmRecord, InputRecord, KMeansRecord, RUN_FORMAT, RunRecord, SegmentRecord, Software, StageSeconds,
-};
+pub use pending::{CommittedRun, PendingRun, RunLock};
+pub use record::{DbscanRecord, GmmRecord, InputRecord, KMeansRecord, RUN_FORMAT, RunRecord, SegmentRecord, Software};
 pub use resolve::RunFolder;
 pub use retention::expired;
 pub use run::{Run, read_json};
 pub use run_id::{RunId, run_time};
 pub use segments_table::write_segments;
 pub use store::{Registry, RunEntry};
-pub use write::{Assigned, segments_document, write_disagreements, write_json, write_text};
+pub use write::{segments_document, write_assignments, write_disagreements, write_json};

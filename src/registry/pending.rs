@@ -1,10 +1,37 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+
 use super::lock::Lock;
 use super::resolve::read_record;
 use super::{Registry, RegistryError, RunFolder, RunId, disk};
 use crate::{Text, Warning};
+
+/// The right to write the next run of a registry, until it is dropped.
+#[derive(Debug)]
+pub struct RunLock {
+    registry: Registry,
+    lock: Lock,
+}
+
+impl RunLock {
+    pub(super) fn new(registry: Registry, lock: Lock) -> Self {
+        RunLock { registry, lock }
+    }
+
+    /// Makes a folder to write a run into that began at `now`; see [`Registry::begin`].
+    ///
+    /// # Errors
+    /// [`RegistryError::Io`] when the folder cannot be written.
+    pub fn begin(self, now: Timestamp, work: &[u8]) -> Result<PendingRun, RegistryError> {
+        let mut id = RunId::new(now, work);
+        while fs::symlink_metadata(self.registry.path().join(id.to_string())).is_ok() {
+            id = id.next();
+        }
+        PendingRun::create(self.registry, id, self.lock)
+    }
+}
 
 /// A run being written; nobody else sees it until [`PendingRun::commit`].
 ///

@@ -10,7 +10,8 @@ use crate::cluster::kmeans::StartMethod;
 use crate::cluster::reconcile::Reconciliation;
 use crate::config::{Algorithm, Auto, Origins, Plan};
 use crate::load::{Audit, Fingerprint};
-use crate::metrics::ClusterId;
+use crate::metrics::Partition;
+use crate::monitor::StageSeconds;
 use crate::normalize::{CategoryEncoder, FeatureChoice};
 
 /// The format of `run.json` and of the files beside it. The major number changes when a reader has to, and
@@ -160,12 +161,10 @@ pub struct GmmRecord {
 }
 
 impl GmmRecord {
-    /// The record of the components and probabilities of all customers.
-    pub fn of(clusters: &[ClusterId], probability: &[f32]) -> Self {
-        let mut sizes = vec![0; clusters.iter().map(|cluster| cluster.index() + 1).max().unwrap_or(0)];
-        clusters.iter().for_each(|cluster| sizes[cluster.index()] += 1);
+    /// The record of the components of all customers, and of the probability of each.
+    pub fn of(components: &Partition, probability: &[f32]) -> Self {
         let sum: f64 = probability.iter().copied().map(f64::from).sum();
-        GmmRecord { sizes, mean_probability: sum / probability.len() as f64 }
+        GmmRecord { sizes: components.sizes(), mean_probability: sum / probability.len() as f64 }
     }
 }
 
@@ -186,15 +185,6 @@ pub struct SegmentRecord {
     pub share: f64,
     /// Their share of the value.
     pub value_share: Option<f64>,
-}
-
-/// Wall seconds of one stage.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct StageSeconds {
-    /// Its name.
-    pub stage: String,
-    /// Its wall seconds.
-    pub seconds: f64,
 }
 
 impl RunRecord {

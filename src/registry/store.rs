@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::lock::Lock;
 use super::resolve::{is_run, read_record};
-use super::{AliasName, LATEST, PendingRun, RegistryError, RunFolder, RunId, alias, disk, expired};
+use super::{AliasName, LATEST, PendingRun, RegistryError, RunFolder, RunId, RunLock, alias, disk, expired};
 
 /// The folder of all runs.
 ///
@@ -51,28 +51,29 @@ impl Registry {
         &self.path
     }
 
-    /// Begins a run: takes the lock until the run is committed or dropped, clears away what killed processes left, and
-    /// makes a folder to write into.
+    /// Takes the right to write the next run, and clears away what killed processes left.
+    ///
+    /// # Errors
+    /// [`RegistryError::Locked`] at once when another run is going on; [`RegistryError::Io`] when the folder cannot be
+    /// written.
+    pub fn lock(&self) -> Result<RunLock, RegistryError> {
+        fs::create_dir_all(&self.path).map_err(RegistryError::io("create", &self.path))?;
+        let lock = Lock::of_run(&self.path)?;
+        let _edit = Lock::of_edit(&self.path)?;
+        disk::clear_unfinished(&self.path)?;
+        disk::clear_unfinished(&alias::folder(&self.path))?;
+        Ok(RunLock::new(self.clone(), lock))
+    }
+
+    /// Begins a run: takes the [lock](Registry::lock) until the run is committed or dropped, and makes a folder to write into.
     ///
     /// `work` is what the run computes, in bytes; see [`RunId`]. When a run of that id is there already (two runs within
     /// a millisecond, or a pinned clock), the id moves on by a millisecond.
     ///
     /// # Errors
-    /// [`RegistryError::Locked`] at once when another run is going on; [`RegistryError::Io`] when the folder cannot be
-    /// written.
+    /// As [`lock`](Registry::lock).
     pub fn begin(&self, now: Timestamp, work: &[u8]) -> Result<PendingRun, RegistryError> {
-        fs::create_dir_all(&self.path).map_err(RegistryError::io("create", &self.path))?;
-        let lock = Lock::of_run(&self.path)?;
-        {
-            let _edit = Lock::of_edit(&self.path)?;
-            disk::clear_unfinished(&self.path)?;
-            disk::clear_unfinished(&alias::folder(&self.path))?;
-        }
-        let mut id = RunId::new(now, work);
-        while fs::symlink_metadata(self.path.join(id.to_string())).is_ok() {
-            id = id.next();
-        }
-        PendingRun::create(self.clone(), id, lock)
+        self.lock()?.begin(now, work)
     }
 
     /// The ids of all whole runs, oldest first.

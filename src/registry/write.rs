@@ -6,95 +6,61 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float64Array, StringArray, UInt32Array, new_null_array};
-use arrow::datatypes::{DataType, Field};
+use arrow::datatypes::DataType;
 use parquet::errors::ParquetError;
 use serde::Serialize;
 
 use super::RegistryError;
 use crate::Language;
+use crate::cluster::{Clustering, Clusterings};
 use crate::compare::{Cell, Comparison, Direction, Disagreement};
+use crate::config::Algorithm;
 use crate::label::Labelled;
 use crate::load::{CustomerTable, Ids};
 use crate::matrix::RowMap;
-use crate::metrics::{ClusterId, Partition};
 use crate::model::{
-    AssignmentRows, AssignmentWriter, MixtureRows, SegmentName, TableWriter, id_field, id_range, ids_of, text_column,
+    AssignmentRows, ClusteringRows, SegmentName, TableColumn, TableWriter, assignment_columns, id_field, id_range,
+    ids_of, text_column,
 };
 
 /// Rows written at once.
 const ROWS_AT_ONCE: usize = 65_536;
 
-/// What every customer got. Everything but the table is in matrix order.
-pub struct Assigned<'a> {
-    /// The customers.
-    pub table: &'a CustomerTable,
-    /// Which of them are in the matrix.
-    pub rows: &'a RowMap,
-    /// The names of the clusters of the primary clustering, in order.
-    pub segments: Vec<SegmentName>,
-    /// The primary clustering.
-    pub primary: &'a Partition,
-    /// k-means.
-    pub kmeans: &'a Partition,
-    /// Margin and runner-up of every row; `None` at k = 1.
-    pub runners_up: Option<(&'a [f32], &'a [ClusterId])>,
-    /// DBSCAN and its core flags.
-    pub dbscan: Option<(&'a Partition, &'a [bool])>,
-    /// Component and probability of the Gaussian mixture.
-    pub gmm: Option<(&'a [ClusterId], &'a [f32])>,
+/// Writes `assignments.parquet`: what every customer got, in input order; rows that were dropped have nulls. `rows` says which
+/// customers are in the matrix, `segments` are the names of the primary clusters, in order.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write_assignments(
+    path: &Path,
+    table: &CustomerTable,
+    rows: &RowMap,
+    segments: Vec<SegmentName>,
+    clusterings: &Clusterings,
+) -> Result<(), ParquetError> {
+    let n = table.ids.len();
+    let with_mixture = clusterings.get(Algorithm::Gmm).is_some();
+    let columns = assignment_columns(&id_field(&table.ids), segments, clusterings.primary, with_mixture);
+    let mut writer = TableWriter::create(path, columns)?;
+    for start in (0..n).step_by(ROWS_AT_ONCE) {
+        let part = start..n.min(start + ROWS_AT_ONCE);
+        let of = |found: &Clustering| {
+            ClusteringRows::of(found.algorithm, &found.partition, &found.facts, rows, part.clone())
+        };
+        let clusterings = clusterings.all.iter().map(of).collect();
+        let (ids, tier) = (id_range(&table.ids, part.clone()), tier(table, part.clone()));
+        writer.write(part.len(), &AssignmentRows { ids, tier, clusterings })?;
+    }
+    writer.finish()
 }
 
-impl Assigned<'_> {
-    /// Writes `assignments.parquet`, in input order; rows that were dropped have nulls.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub fn write(&self, path: &Path) -> Result<(), ParquetError> {
-        let n = self.table.ids.len();
-        let mut writer =
-            AssignmentWriter::create(path, id_field(&self.table.ids), self.segments.clone(), self.gmm.is_some())?;
-        for start in (0..n).step_by(ROWS_AT_ONCE) {
-            let chunk = start..n.min(start + ROWS_AT_ONCE);
-            let clusters = |partition: &Partition| -> Vec<Option<ClusterId>> {
-                self.rows.scatter_range(partition.labels(), chunk.clone()).into_iter().map(Option::flatten).collect()
-            };
-            let (margins, runners_up) = match self.runners_up {
-                Some((margins, second)) => {
-                    (self.rows.scatter_range(margins, chunk.clone()), self.rows.scatter_range(second, chunk.clone()))
-                }
-                None => (vec![None; chunk.len()], vec![None; chunk.len()]),
-            };
-            let (dbscan, core) = match self.dbscan {
-                Some((partition, core)) => (clusters(partition), self.rows.scatter_range(core, chunk.clone())),
-                None => (vec![None; chunk.len()], vec![None; chunk.len()]),
-            };
-            let gmm = self.gmm.map(|(clusters, probability)| {
-                let scatter = |clusters| self.rows.scatter_range(clusters, chunk.clone());
-                (scatter(clusters), self.rows.scatter_range(probability, chunk.clone()))
-            });
-            writer.write(&AssignmentRows {
-                ids: id_range(&self.table.ids, chunk.clone()),
-                primary: &clusters(self.primary),
-                kmeans_cluster: &clusters(self.kmeans),
-                kmeans_margin: &margins,
-                runner_up: &runners_up,
-                dbscan_cluster: &dbscan,
-                dbscan_core: &core,
-                tier: self.tier(chunk),
-                gmm: gmm.as_ref().map(|(clusters, probability)| MixtureRows { clusters, probability }),
-            })?;
+fn tier(table: &CustomerTable, rows: Range<usize>) -> ArrayRef {
+    match &table.tier {
+        Some(tier) => {
+            let codes = rows.map(|row| tier.code(row).map(|code| code as i32));
+            text_column(codes, tier.levels().iter().map(String::as_str))
         }
-        writer.finish()
-    }
-
-    fn tier(&self, rows: Range<usize>) -> ArrayRef {
-        match &self.table.tier {
-            Some(tier) => {
-                let codes = rows.map(|row| tier.code(row).map(|code| code as i32));
-                text_column(codes, tier.levels().iter().map(String::as_str))
-            }
-            None => new_null_array(&DataType::Utf8, rows.len()),
-        }
+        None => new_null_array(&DataType::Utf8, rows.len()),
     }
 }
 
@@ -108,14 +74,6 @@ pub fn write_json(path: &Path, document: &impl Serialize) -> Result<(), Registry
     fs::write(path, text).map_err(RegistryError::io("write", path))
 }
 
-/// Writes a text file of a run.
-///
-/// # Errors
-/// When the file cannot be written.
-pub fn write_text(path: &Path, text: &str) -> Result<(), RegistryError> {
-    fs::write(path, text).map_err(RegistryError::io("write", path))
-}
-
 /// `segments.json`: the named clusters, with the ids of their representatives beside their row numbers.
 pub fn segments_document(labelled: &Labelled, ids: &Ids) -> Labelled {
     let mut document = labelled.clone();
@@ -125,57 +83,70 @@ pub fn segments_document(labelled: &Labelled, ids: &Ids) -> Labelled {
     document
 }
 
+/// Consecutive disagreements.
+struct DisagreementRows {
+    ids: ArrayRef,
+    rows: Vec<Disagreement>,
+}
+
 /// Writes `disagreements.parquet`: one row per customer whose tier is not the one expected of their segment.
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn write_disagreements<'a>(
+pub fn write_disagreements(
     path: &Path,
     ids: &Ids,
-    segments: &'a [SegmentName],
+    segments: &[SegmentName],
     language: Language,
-    comparison: Option<&'a Comparison>,
+    comparison: Option<&Comparison>,
     disagreements: &[Disagreement],
 ) -> Result<(), ParquetError> {
-    let cells: &'a [Cell] = comparison.map_or(&[][..], |comparison| &comparison.disagreements);
-    let segment = |cell: &'a Cell| cell.cluster.and_then(|cluster| segments.get(cluster.index()));
-    let text = |name| Field::new(name, DataType::Utf8, true);
-    let fields = vec![
-        id_field(ids),
-        text("tier"),
-        text("segment_id"),
-        text("segment"),
-        text("expected_tier"),
-        Field::new("value", DataType::Float64, true),
-        text("reason"),
-        text("direction"),
-        Field::new("expected_value", DataType::Float64, true),
-        Field::new("rank", DataType::UInt32, true),
-        text("rule"),
-    ];
-    let mut writer = TableWriter::create(path, fields)?;
+    let cells = comparison.map_or(&[][..], |comparison| &comparison.disagreements);
+    let mut writer = TableWriter::create(path, disagreement_columns(ids, cells, segments, language))?;
     for some in disagreements.chunks(ROWS_AT_ONCE) {
         let rows: Vec<u32> = some.iter().map(|d| d.row as u32).collect();
-        let id = ids_of(ids, &rows)?;
-        // A text for every cell; a disagreement is in one.
-        let texts = |of: &dyn Fn(&'a Cell) -> Option<&'a str>| -> ArrayRef {
-            let texts: Vec<Option<&str>> = cells.iter().map(of).collect();
-            let numbers = some.iter().map(|d| texts[d.cell].map(|_| d.cell as i32));
-            text_column(numbers, texts.iter().map(|text| text.unwrap_or_default()))
-        };
-        writer.write(some.len(), |c| match c {
-            0 => Arc::clone(&id),
-            1 => texts(&|cell| Some(&cell.tier)),
-            2 => texts(&|cell| segment(cell).map(|segment| &*segment.segment_id)),
-            3 => texts(&|cell| segment(cell).map(|segment| &*segment.segment)),
-            4 => texts(&|cell| Some(&cell.expected_tier)),
-            5 => Arc::new(some.iter().map(|d| d.value).collect::<Float64Array>()),
-            6 => texts(&|cell| Some(cell.reason.get(language))),
-            7 => Arc::new(some.iter().map(|d| d.direction.map(Direction::name)).collect::<StringArray>()),
-            8 => Arc::new(some.iter().map(|d| d.expected_value).collect::<Float64Array>()),
-            9 => Arc::new(some.iter().map(|d| d.rank).collect::<UInt32Array>()),
-            _ => texts(&|cell| cell.rule.as_ref().map(|rule| rule.text.get(language))),
-        })?;
+        let rows = DisagreementRows { ids: ids_of(ids, &rows)?, rows: some.to_vec() };
+        writer.write(some.len(), &rows)?;
     }
     writer.finish()
+}
+
+fn disagreement_columns(
+    ids: &Ids,
+    cells: &[Cell],
+    segments: &[SegmentName],
+    language: Language,
+) -> Vec<TableColumn<DisagreementRows>> {
+    let segment = |cell: &Cell| cell.cluster.and_then(|cluster| segments.get(cluster.index()));
+    // A text for every cell; a disagreement is in one.
+    let text = |name: &str, of: &dyn Fn(&Cell) -> Option<String>| {
+        let texts: Vec<Option<String>> = cells.iter().map(of).collect();
+        TableColumn::new(name, DataType::Utf8, move |rows: &DisagreementRows| {
+            let numbers = rows.rows.iter().map(|d| texts[d.cell].as_ref().map(|_| d.cell as i32));
+            text_column(numbers, texts.iter().map(|text| text.as_deref().unwrap_or_default()))
+        })
+    };
+    let number = |name: &str, of: fn(&Disagreement) -> Option<f64>| {
+        TableColumn::new(name, DataType::Float64, move |rows: &DisagreementRows| {
+            Arc::new(rows.rows.iter().map(of).collect::<Float64Array>()) as ArrayRef
+        })
+    };
+    let id = id_field(ids);
+    vec![
+        TableColumn::new(id.name(), id.data_type().clone(), |rows: &DisagreementRows| Arc::clone(&rows.ids)),
+        text("tier", &|cell| Some(cell.tier.clone())),
+        text("segment_id", &|cell| Some(segment(cell)?.segment_id.clone())),
+        text("segment", &|cell| Some(segment(cell)?.segment.clone())),
+        text("expected_tier", &|cell| Some(cell.expected_tier.clone())),
+        number("value", |d| d.value),
+        text("reason", &|cell| Some(cell.reason.get(language).to_owned())),
+        TableColumn::new("direction", DataType::Utf8, |rows: &DisagreementRows| {
+            Arc::new(rows.rows.iter().map(|d| d.direction.map(Direction::name)).collect::<StringArray>()) as ArrayRef
+        }),
+        number("expected_value", |d| d.expected_value),
+        TableColumn::new("rank", DataType::UInt32, |rows: &DisagreementRows| {
+            Arc::new(rows.rows.iter().map(|d| d.rank).collect::<UInt32Array>()) as ArrayRef
+        }),
+        text("rule", &|cell| Some(cell.rule.as_ref()?.text.get(language).to_owned())),
+    ]
 }

@@ -67,6 +67,8 @@ pub(super) fn found_by(found_in: FoundIn, language: Language) -> &'static str {
     match (found_in, language) {
         (FoundIn::KMeans, _) => "k-means",
         (FoundIn::Dbscan, _) => "DBSCAN",
+        (FoundIn::Gmm, Language::En) => "Gaussian mixture",
+        (FoundIn::Gmm, Language::Zh) => "高斯混合",
         (FoundIn::Noise, Language::En) => "noise",
         (FoundIn::Noise, Language::Zh) => "噪声",
     }

@@ -10,7 +10,8 @@ use super::{
 use crate::cluster::choose_k::Structure;
 use crate::config::Algorithm;
 use crate::label::ClusterLabel;
-use crate::registry::{Run, SegmentRecord, StageSeconds};
+use crate::monitor::StageSeconds;
+use crate::registry::{Run, SegmentRecord};
 use crate::{Language, Text, Warning};
 
 /// Everything that may be shown of a run.

@@ -28,6 +28,7 @@ mod recognize;
 mod reconcile;
 mod registry;
 mod run_format;
+mod segmentation;
 mod simulate;
 mod stability;
 mod threads;

@@ -12,7 +12,9 @@ use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use proptest::prelude::*;
 use rand::RngExt;
+use segmint::cluster::ClusterModel;
 use segmint::cluster::dbscan::{DbscanFit, DbscanParams};
+use segmint::cluster::gmm::{GmmFit, fit_gmm};
 use segmint::cluster::kmeans::{KMeansFit, KMeansParams};
 use segmint::config::{
     Algorithm, Categories, Duplicates, FeaturePlan, Missing, NormalizePlan, Scale, SourcePlan, Transform,
@@ -21,7 +23,7 @@ use segmint::failure::{Category, Failure};
 use segmint::load::{Fingerprint, Source};
 use segmint::matrix::RowMap;
 use segmint::metrics::ClusterId;
-use segmint::model::{ClusterName, Density, DensityOff, FittedPipeline, ModelError, find_customer, score};
+use segmint::model::{ClusterName, DensityOff, FittedClustering, FittedPipeline, ModelError, find_customer, score};
 use segmint::monitor::Monitor;
 use segmint::normalize::Normalized;
 use segmint::{Language, Text};
@@ -72,6 +74,7 @@ struct Fitted {
     normalized: Normalized,
     kmeans: KMeansFit,
     dbscan: DbscanFit,
+    gmm: GmmFit,
     pipeline: FittedPipeline,
 }
 
@@ -100,6 +103,7 @@ fn fit_on(batch: &RecordBatch, missing: Missing, primary: Algorithm, k: usize) -
     let normalized = segmint::normalize::fit(&table, &plan, &monitor).unwrap();
     let kmeans = KMeansParams::new(k).check().unwrap().fit(&normalized.matrix, &monitor).unwrap();
     let dbscan = DbscanParams::new(0.3, 4).check().unwrap().fit(&normalized.matrix, &monitor).unwrap();
+    let gmm = fit_gmm(&normalized.matrix, k, 42, &monitor).unwrap();
     let pipeline = FittedPipeline {
         readings: BTreeMap::new(),
         id_column: Some("customer".into()),
@@ -107,13 +111,16 @@ fn fit_on(batch: &RecordBatch, missing: Missing, primary: Algorithm, k: usize) -
         duplicates: Duplicates::Error,
         language: Language::En,
         normalizer: normalized.normalizer.clone(),
-        kmeans_names: names(k, primary == Algorithm::KMeans),
-        dbscan_names: names(dbscan.model.n_clusters(), primary == Algorithm::Dbscan),
-        kmeans: kmeans.model.clone(),
-        density: Density::of(Some(dbscan.model.clone())),
+        clusterings: [
+            ClusterModel::KMeans(kmeans.model.clone()),
+            ClusterModel::Dbscan(dbscan.model.clone()),
+            ClusterModel::Gmm(gmm.model.clone()),
+        ]
+        .map(|model| FittedClustering::of(&model, names(model.n_clusters(), primary == model.algorithm())))
+        .into(),
         primary,
     };
-    Fitted { folder, source: path, normalized, kmeans, dbscan, pipeline }
+    Fitted { folder, source: path, normalized, kmeans, dbscan, gmm, pipeline }
 }
 
 fn fit(missing: Missing, primary: Algorithm) -> Fitted {
@@ -177,6 +184,12 @@ fn the_score_of_a_training_row_is_its_fit() {
             let fitted_dbscan = fitted.rows().scatter(fitted.dbscan.partition.labels(), None);
             assert_eq!(clusters(&scored, "kmeans_cluster"), fitted_kmeans);
             assert_eq!(clusters(&scored, "dbscan_cluster"), fitted_dbscan);
+            let components: Vec<_> = fitted.gmm.clusters.iter().copied().map(Some).collect();
+            assert_eq!(clusters(&scored, "gmm_cluster"), fitted.rows().scatter(&components, None));
+            let probability = scored.column_by_name("gmm_probability").unwrap().as_primitive::<Float32Type>();
+            for (i, p) in fitted.gmm.probability.iter().enumerate() {
+                assert_eq!(probability.value(fitted.rows().table_row(i)).to_bits(), p.to_bits());
+            }
 
             let second = fitted.kmeans.model.assign(&fitted.normalized.matrix).runners_up.unwrap();
             let margins = scored.column_by_name("kmeans_margin").unwrap().as_primitive::<Float32Type>();
@@ -216,6 +229,20 @@ fn scores_do_not_depend_on_files_and_threads() {
         fs::read(fitted.file("scored.parquet")).unwrap()
     };
     assert_eq!(bytes(1), bytes(3));
+}
+
+#[test]
+fn a_batch_is_scored_like_a_file() {
+    let fitted = fit(Missing::Drop, Algorithm::KMeans);
+    let (from_file, monitor) = (fitted.scored(&fitted.pipeline, &fitted.source), Monitor::silent());
+    let batch = read(&fitted.source);
+    assert_eq!(fitted.pipeline.score_batch(&batch, &monitor).unwrap(), from_file);
+    let some = fitted.pipeline.score_batch(&batch.slice(700, 30), &monitor).unwrap();
+    assert_eq!(some, from_file.slice(700, 30));
+    let none = fitted.pipeline.score_batch(&batch.slice(0, 0), &monitor).unwrap();
+    assert_eq!((none.num_rows(), none.schema()), (0, from_file.schema()));
+    let error = fitted.pipeline.score_batch(&batch.project(&[0, 1]).unwrap(), &monitor).unwrap_err();
+    assert!(matches!(error, ModelError::MissingColumn { .. }), "{error}");
 }
 
 #[test]
@@ -264,7 +291,7 @@ fn equal_models_are_equal_files() {
 #[test]
 fn a_model_without_core_rows_says_so() {
     let mut fitted = fit(Missing::Median, Algorithm::KMeans);
-    fitted.pipeline.density = Density::Off(DensityOff::TooLarge { core_bytes: 300 << 20 });
+    fitted.pipeline.clusterings[1].model = Err(DensityOff::TooLarge { core_bytes: 300 << 20 });
     let pipeline = fitted.saved();
     let output = fitted.file("scored.parquet");
     let summary = score(&pipeline, &fitted.source, &output, None, &Monitor::silent()).unwrap();
@@ -336,7 +363,7 @@ proptest! {
         let path = folder.path().join("model.segmint");
         fs::write(&path, sealed(bytes)).unwrap();
         if let Ok(model) = FittedPipeline::load(&path) {
-            prop_assert_eq!(model.kmeans.k(), model.kmeans_names.len());
+            prop_assert_eq!(model.kmeans().k(), model.names(Algorithm::KMeans).len());
             let _ = model.reason(&vec![1.5; model.feature_names().len()]);
         }
     }
@@ -557,14 +584,14 @@ fn a_change_is_the_inverted_crossing_of_the_border_rounded_away() {
             let mut point = vec![0.0; 3];
             pipeline.normalizer.apply(&raw, &mut point).unwrap();
             // From z on along f: |x − a|² = |x − c|² at z − (d_c² − d_a²)/(2(a − c)).
-            let home = pipeline.kmeans.centroids.get(reason.cluster.cluster.index());
+            let home = pipeline.kmeans().centroids.get(reason.cluster.cluster.index());
             let distance2 = |c: &[f64]| c.iter().zip(&point).map(|(c, &x)| (c - f64::from(x)).powi(2)).sum::<f64>();
             let crossing = |c: &[f64]| {
                 let z = f64::from(point[f]) - (distance2(c) - distance2(home)) / (2.0 * (home[f] - c[f]));
                 feature.invert(z)
             };
             let up = to > from;
-            let beyond = pipeline.kmeans.centroids.iter().filter(|c| *c != home).map(crossing);
+            let beyond = pipeline.kmeans().centroids.iter().filter(|c| *c != home).map(crossing);
             let ahead = beyond.filter(|x| if up { *x >= from } else { *x <= from });
             let nearest = ahead.min_by(|x, y| (x - from).abs().total_cmp(&(y - from).abs())).unwrap();
             let past = if up { to - nearest } else { nearest - to };

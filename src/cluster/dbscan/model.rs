@@ -163,7 +163,7 @@ impl DbscanModel {
     ///
     /// # Panics
     /// When the matrix does not have the model's number of features.
-    pub fn score_matrix(&self, matrix: &TiledMatrix, monitor: &Monitor) -> Result<Partition, ClusterError> {
+    pub fn score_matrix(&self, matrix: &TiledMatrix, monitor: &Monitor) -> Result<Partition, Stopped> {
         assert_eq!(matrix.n_features(), self.n_features(), "a row has the model's features");
         let task = monitor.task("dbscan: labels", matrix.n_customers() as u64);
         let (mut labels, simd) = (vec![None; matrix.n_customers()], simd::level());

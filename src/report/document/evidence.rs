@@ -153,7 +153,7 @@ fn reconciled(input: &ReportInput, reconciliation: &Reconciliation) -> [Block; 2
     for (r, row) in rows.iter().enumerate() {
         for (c, column) in columns.iter().enumerate() {
             let segment = match input.facts.primary {
-                Algorithm::KMeans => Some(row.index()),
+                Algorithm::KMeans | Algorithm::Gmm => Some(row.index()),
                 Algorithm::Dbscan => column.map(|cluster| cluster.index()),
             };
             if hidden(segment) {

@@ -242,7 +242,7 @@ fn an_interrupted_run_ends_with_130_and_a_second_run_meanwhile_with_75() {
     let slow = ["run", "--set", "cluster.kmeans.n_init=500", "--set", "cluster.dbscan.enabled=false"];
     let mut child = shop.command().args(slow).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let began = Instant::now();
-    while listing(&shop.path("runs")).iter().all(|path| !path.to_string_lossy().contains(".tmp-")) {
+    while listing(&shop.path("runs")).iter().all(|path| !path.ends_with(".lock")) {
         assert!(began.elapsed() < Duration::from_secs(60), "the run did not begin");
         assert!(child.try_wait().unwrap().is_none(), "the run ended before it could be interrupted");
         std::thread::sleep(Duration::from_millis(10));

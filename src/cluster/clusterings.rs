@@ -1,0 +1,136 @@
+//! Every clustering that a plan asks for.
+
+use super::ClusterError;
+use super::choose_eps::choose_eps;
+use super::choose_k::{DensityStructure, Verdict, choose_k};
+use super::clustering::{Clustering, DbscanEvidence, Evidence, KMeansEvidence};
+use super::dbscan::DbscanParams;
+use super::gmm::fit_gmm;
+use super::reconcile::{Reconciliation, reconcile};
+use crate::Warning;
+use crate::config::{Algorithm, Auto, ClusterPlan};
+use crate::matrix::TiledMatrix;
+use crate::monitor::Monitor;
+
+/// Every clustering of a matrix, and which of them is the segments.
+#[derive(Debug, Clone)]
+pub struct Clusterings {
+    /// k-means, then DBSCAN and the mixture where the plan asks for them.
+    pub all: Vec<Clustering>,
+    /// Whose clusters are the segments.
+    pub primary: Algorithm,
+    /// What k-means and DBSCAN make of each other; `None` without DBSCAN.
+    pub reconciliation: Option<Reconciliation>,
+}
+
+impl Clusterings {
+    /// Finds them: k-means and DBSCAN side by side in the thread pool, then the mixture with the k of k-means.
+    ///
+    /// Deterministic for matrix and plan; threads change nothing.
+    ///
+    /// # Errors
+    /// When a parameter does not fit the matrix, the mixture does not come to an end, or `monitor` ends the work.
+    pub fn find(matrix: &TiledMatrix, plan: &ClusterPlan, monitor: &Monitor) -> Result<Clusterings, ClusterError> {
+        // Begun here, so that they are noted in this order whichever thread comes first.
+        let kmeans_stage = monitor.stage("k-means");
+        let dbscan_stage = plan.dbscan.enabled.then(|| monitor.stage("dbscan"));
+        let (kmeans, dbscan) = rayon::join(
+            || {
+                let kmeans = choose_k(matrix, &plan.kmeans, plan.seed, monitor);
+                kmeans_stage.end();
+                kmeans.map(|chosen| Clustering::of_kmeans(chosen, matrix))
+            },
+            || {
+                let found = plan.dbscan.enabled.then(|| dbscan(matrix, plan, monitor));
+                drop(dbscan_stage);
+                found.transpose()
+            },
+        );
+        let mut all = vec![kmeans?];
+        all.extend(dbscan?);
+        let mut found = Clusterings { all, primary: plan.primary, reconciliation: None };
+        // Where k-means found compact groups, they are what DBSCAN's clusters are held against.
+        let is_compact = found.kmeans().1.structure.verdict == Verdict::Present;
+        if plan.primary == Algorithm::Dbscan || !is_compact {
+            found.all.iter_mut().try_for_each(|clustering| clustering.judge_density(matrix, monitor))?;
+        }
+        if plan.gmm.enabled {
+            let _stage = monitor.stage("gmm");
+            let k = found.kmeans().0.model.n_clusters();
+            found.all.push(Clustering::of_gmm(fit_gmm(matrix, k, plan.seed, monitor)?));
+        }
+        let partitions = (&found.kmeans().0.partition, found.dbscan().map(|(dbscan, _)| &dbscan.partition));
+        found.reconciliation = partitions.1.map(|dbscan| reconcile(partitions.0, dbscan));
+        Ok(found)
+    }
+
+    /// The clustering of `algorithm`, when there is one.
+    pub fn get(&self, algorithm: Algorithm) -> Option<&Clustering> {
+        self.all.iter().find(|clustering| clustering.algorithm == algorithm)
+    }
+
+    /// The clustering whose clusters are the segments.
+    pub fn primary(&self) -> &Clustering {
+        self.get(self.primary).expect("a plan makes no clustering primary that it does not ask for")
+    }
+
+    /// k-means, which there always is.
+    pub fn kmeans(&self) -> (&Clustering, &KMeansEvidence) {
+        let found = self.all.iter().find_map(|clustering| match &clustering.evidence {
+            Evidence::KMeans(evidence) => Some((clustering, evidence)),
+            _ => None,
+        });
+        found.expect("every plan asks for k-means")
+    }
+
+    /// DBSCAN, when it ran.
+    pub fn dbscan(&self) -> Option<(&Clustering, &DbscanEvidence)> {
+        self.all.iter().find_map(|clustering| match &clustering.evidence {
+            Evidence::Dbscan(evidence) => Some((clustering, evidence)),
+            _ => None,
+        })
+    }
+
+    /// Whether the clusters of `algorithm` can be told from those of structureless customers: by their own evidence where
+    /// it was judged, else by that of k-means.
+    pub fn is_structured(&self, algorithm: Algorithm) -> bool {
+        let compact = self.kmeans().1.structure.verdict;
+        let dense = self.dbscan().and_then(|(_, evidence)| evidence.structure.as_ref());
+        let verdict = match (algorithm, dense) {
+            (Algorithm::Dbscan, Some(dense)) => dense.verdict,
+            _ => compact,
+        };
+        verdict == Verdict::Present
+    }
+
+    /// What all of them noticed, in order.
+    pub fn warnings(&self) -> Vec<Warning> {
+        let mut warnings = Vec::new();
+        for clustering in &self.all {
+            warnings.extend_from_slice(&clustering.warnings);
+            if let Evidence::Dbscan(DbscanEvidence { structure: Some(structure), .. }) = &clustering.evidence
+                && self.primary == Algorithm::Dbscan
+            {
+                warnings.extend(DensityStructure::warning(structure));
+            }
+        }
+        warnings
+    }
+}
+
+fn dbscan(matrix: &TiledMatrix, plan: &ClusterPlan, monitor: &Monitor) -> Result<Clustering, ClusterError> {
+    let (n, seed, mut dbscan) = (matrix.n_customers(), plan.seed, plan.dbscan.clone());
+    let n_columns = matrix.n_table_columns();
+    if n_columns < matrix.n_features() && dbscan.min_samples == Auto::Auto {
+        // The indicators of a category are one column.
+        dbscan.min_samples = Auto::Given((2 * n_columns).max(5));
+    }
+    let chosen = choose_eps(matrix, &dbscan, seed, monitor)?;
+    let params = DbscanParams::new(chosen.eps, chosen.min_samples).check()?;
+    let n_fitted = dbscan.rows.map_or(n, |rows| rows.min(n));
+    let fit = match n_fitted < n {
+        true => params.fit_sampled(matrix, n_fitted, seed, monitor)?,
+        false => params.fit(matrix, monitor)?,
+    };
+    Ok(Clustering::of_dbscan(chosen, fit, n_fitted))
+}

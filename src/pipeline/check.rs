@@ -1,0 +1,121 @@
+//! What can be known of a job before anything is computed.
+
+use std::sync::Arc;
+
+use super::PipelineError;
+use crate::Warning;
+use crate::cluster::ClusterError;
+use crate::config::{Auto, Plan};
+use crate::label::{self, Catalog};
+use crate::limits::Estimate;
+use crate::load::{self, Extra, LoadError, Source};
+use crate::monitor::Monitor;
+use crate::normalize::MAX_CATEGORY_LEVELS;
+use crate::recognize::Judgements;
+
+/// What is known of a job before anything is computed.
+pub struct Checked {
+    /// The opened source.
+    pub source: Arc<Source>,
+    /// Which column plays which role.
+    pub roles: load::Roles,
+    /// What was judged of the columns.
+    pub judgements: Judgements,
+    /// What the user should know of how the columns are read.
+    pub warnings: Vec<Warning>,
+    /// The catalogs in order.
+    pub catalogs: Vec<Catalog>,
+    /// What the job will need.
+    pub estimate: Estimate,
+}
+
+/// Checks a plan against its catalogs, the schema of its source, the number of its customers and its limits, in this order.
+///
+/// The columns are read once, to judge what they are.
+///
+/// # Errors
+/// [`PipelineError`], with the first thing that is wrong; when `monitor` stops the work.
+pub fn check(plan: &Plan, monitor: &Monitor) -> Result<Checked, PipelineError> {
+    let checked = inspect(plan, monitor)?;
+    checked.estimate.check(plan)?;
+    Ok(checked)
+}
+
+/// [`check`] without the limits, for who wants to see by how much they are exceeded.
+///
+/// # Errors
+/// As [`check`].
+pub fn inspect(plan: &Plan, monitor: &Monitor) -> Result<Checked, PipelineError> {
+    let catalogs = label::load_catalogs(&plan.label.catalogs)?;
+    refuse_runs_in_source(plan)?;
+    Checked::of(Source::open(&plan.source.path)?, catalogs, plan, monitor)
+}
+
+impl Checked {
+    /// [`inspect`] for a source that is open.
+    pub(super) fn of(
+        source: Source,
+        catalogs: Vec<Catalog>,
+        plan: &Plan,
+        monitor: &Monitor,
+    ) -> Result<Checked, PipelineError> {
+        let judgements = Judgements::of(&source.facts(&plan.source, monitor)?, &plan.source);
+        let source_plan = judgements.complete(&plan.source);
+        let (source, found) = source.read_as(&source_plan)?;
+        let warnings = judgements.warnings().into_iter().chain(found).collect();
+        let source = Arc::new(source);
+        let roles = load::Roles::assign_judged(
+            &source_plan,
+            Some(&judgements),
+            plan.normalize.categories,
+            &extras(plan, &catalogs),
+            &source,
+        )?;
+        let categories = source.facts_of(&roles.categories, &source_plan, monitor)?;
+        let n_indicators: usize = categories.iter().map(|facts| facts.n_levels().min(MAX_CATEGORY_LEVELS)).sum();
+        let estimate = estimate(plan, &source.name(), source.n_rows(), roles.features.len() + n_indicators)?;
+        Ok(Checked { source, roles, judgements, warnings, catalogs, estimate })
+    }
+}
+
+/// What a job on `n` customers in `d` columns of the matrix will need.
+///
+/// # Errors
+/// When there are too few customers to cluster, or to have the clusters that the plan asks for.
+pub(super) fn estimate(plan: &Plan, source_name: &str, n: usize, d: usize) -> Result<Estimate, PipelineError> {
+    if n < 2 {
+        return Err(PipelineError::TooFewCustomers { source_name: source_name.to_owned(), n });
+    }
+    if let Auto::Given(k) = plan.cluster.kmeans.k
+        && k > n
+    {
+        return Err(ClusterError::TooManyClusters { key: "cluster.kmeans.k", k, n_customers: n }.into());
+    }
+    Ok(Estimate::of(plan, n, d, threads(plan)))
+}
+
+/// Refuses a registry whose runs the source would read as customers the next time.
+fn refuse_runs_in_source(plan: &Plan) -> Result<(), PipelineError> {
+    let file = plan.registry.path.join("run").join("assignments.parquet");
+    load::refuse_overwriting(&file, &plan.source.path).map_err(|error| match error {
+        LoadError::OutputInInput { source_name, .. } => {
+            PipelineError::RunsInSource { registry: plan.registry.path.clone(), source_name }
+        }
+        other => other.into(),
+    })
+}
+
+/// Numeric columns that keys outside `[source]` name.
+fn extras<'a>(plan: &'a Plan, catalogs: &[Catalog]) -> Vec<Extra<'a>> {
+    let numeric = plan.label.roles.iter().filter(|(role, _)| !label::is_categorical(role, catalogs));
+    let roles = numeric.map(|(_, column)| Extra { key: "label.roles", column });
+    let rules = plan.compare.rules.iter().flat_map(|rule| rule.columns());
+    roles.chain(rules.map(|column| Extra { key: "compare.rules", column })).collect()
+}
+
+fn threads(plan: &Plan) -> usize {
+    match plan.cluster.threads {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        threads => threads,
+    }
+}

@@ -1,0 +1,211 @@
+//! A segmentation becomes a run: its files, then the commit, then the page.
+
+use std::path::Path;
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+use super::{PipelineError, Segmentation};
+use crate::cluster::{ClusterModel, Clustering, DbscanEvidence, KMeansEvidence, RowFacts};
+use crate::compare::{Comparisons, Moves};
+use crate::label::ClusterLabel;
+use crate::limits::peak_memory;
+use crate::load::LoadError;
+use crate::model::SegmentName;
+use crate::monitor::StageSeconds;
+use crate::registry::{
+    ChartInput, Charts, CommittedRun, DbscanRecord, GmmRecord, InputRecord, KMeansRecord, RUN_FORMAT, Registry,
+    RunLock, RunRecord, SegmentRecord, Software, replace_file, segments_document, write_assignments,
+    write_disagreements, write_json, write_segments,
+};
+use crate::report::{REPORT_FILE, Report};
+use crate::{Text, Warning};
+
+impl Segmentation {
+    /// Writes every file of a run that began at `now` into `registry` and makes the run appear, whole or not at all; then
+    /// renders its page. Of the runs of the registry the newest stay, as many as the plan says.
+    ///
+    /// A page that cannot be rendered or written is a warning of a run that exists.
+    ///
+    /// # Errors
+    /// When another run of the registry is going on, or a file cannot be written; the registry is as it was.
+    pub fn record(&self, registry: &Registry, now: Timestamp) -> Result<CommittedRun, PipelineError> {
+        self.record_under(registry.lock()?, now)
+    }
+
+    /// [`record`](Segmentation::record) for who holds the registry's lock already.
+    pub(super) fn record_under(&self, lock: RunLock, now: Timestamp) -> Result<CommittedRun, PipelineError> {
+        let began = Instant::now();
+        let pending = lock.begin(now, &RunRecord::work(&self.plan, &self.loaded.fingerprint))?;
+        let folder = pending.path().to_owned();
+        self.write_tables(&folder)?;
+        write_json(&folder.join("segments.json"), &segments_document(&self.labelled, &self.loaded.table.ids))?;
+        self.model().save(&folder.join("model.segmint"))?;
+        write_json(&folder.join("comparison.json"), &self.comparisons())?;
+        let record = self.run_record(pending.id().to_string(), began.elapsed().as_secs_f64());
+        write_json(&folder.join("run.json"), &record)?;
+
+        let mut run = pending.commit(self.plan.registry.keep)?;
+        if let Err(error) = write_page(&run.folder.path) {
+            run.warnings.push(no_page(&error));
+        }
+        Ok(run)
+    }
+
+    fn write_tables(&self, folder: &Path) -> Result<(), PipelineError> {
+        let failed = |name: &str| {
+            let path = folder.join(name);
+            move |source| PipelineError::Table { path, source }
+        };
+        let (table, rows, segments) = (&self.loaded.table, &self.normalized.rows, self.segment_names());
+        let path = folder.join("assignments.parquet");
+        // The one waits for the disk while the other computes.
+        let (assignments, charts) = rayon::join(
+            || write_assignments(&path, table, rows, segments.clone(), &self.clusterings),
+            || self.charts(),
+        );
+        assignments.map_err(failed("assignments.parquet"))?;
+        write_json(&folder.join("charts.json"), &charts?)?;
+        let path = folder.join("segments.parquet");
+        write_segments(&path, &self.profiles, self.clusterings.primary, &segments)
+            .map_err(failed("segments.parquet"))?;
+        let comparison = self.tiers.disagreements_of.map(|position| &self.tiers.comparisons[position]);
+        let (language, path) = (self.plan.label.language, folder.join("disagreements.parquet"));
+        write_disagreements(&path, &table.ids, &segments, language, comparison, &self.tiers.disagreements)
+            .map_err(failed("disagreements.parquet"))
+    }
+
+    fn charts(&self) -> Result<Charts, LoadError> {
+        let (kmeans, _) = self.clusterings.kmeans();
+        let runners_up = match &kmeans.facts {
+            RowFacts::RunnersUp(runners_up) => runners_up.as_ref(),
+            _ => None,
+        };
+        Charts::of(&ChartInput {
+            table: &self.loaded.table,
+            rows: &self.normalized.rows,
+            matrix: &self.normalized.matrix,
+            normalizer: &self.normalized.normalizer,
+            primary: &self.clusterings.primary().partition,
+            kmeans: &kmeans.partition,
+            dbscan: self.clusterings.dbscan().map(|(dbscan, _)| &dbscan.partition),
+            runners_up,
+        })
+    }
+
+    fn comparisons(&self) -> Comparisons {
+        let (tiers, ids) = (&self.tiers, &self.loaded.table.ids);
+        let comparison = tiers.disagreements_of.map(|position| &tiers.comparisons[position]);
+        Comparisons {
+            moves: comparison.and_then(|found| Moves::of(found, &tiers.disagreements, |row| ids.text(row))),
+            comparisons: tiers.comparisons.clone(),
+            tiers: tiers.reports.clone(),
+            tier_pairs: tiers.tier_pairs.clone(),
+            targets: tiers.targets.clone(),
+            outcome: tiers.outcome.clone(),
+        }
+    }
+
+    /// `run.json`; writing what stands beside it took `write_seconds`.
+    fn run_record(&self, run_id: String, write_seconds: f64) -> RunRecord {
+        let (plan, loaded) = (&self.plan, &self.loaded);
+        let (kmeans, evidence) = self.clusterings.kmeans();
+        let write = StageSeconds { stage: "write".to_owned(), seconds: write_seconds };
+        RunRecord {
+            format: RUN_FORMAT.to_owned(),
+            run_id,
+            software: Software::current(),
+            seed: plan.cluster.seed,
+            plan: plan.clone(),
+            origins: plan.origins.clone(),
+            input: InputRecord {
+                path: self.source.clone(),
+                id: plan.source.id.clone(),
+                n_customers: loaded.table.ids.len(),
+                n_clustered: self.normalized.rows.n_matrix(),
+                features: self.normalized.feature_names(),
+                fingerprint: loaded.fingerprint.clone(),
+                audit: loaded.audit.clone(),
+            },
+            normalization: self.normalized.choices.clone(),
+            categories: self.normalized.normalizer.categories().to_vec(),
+            primary: self.clusterings.primary,
+            structure: evidence.structure.clone(),
+            kmeans: kmeans_record(plan.cluster.kmeans.k, kmeans, evidence),
+            dbscan: self.clusterings.dbscan().map(|(dbscan, evidence)| dbscan_record(dbscan, evidence)),
+            gmm: self.clusterings.all.iter().find_map(gmm_record),
+            reconciliation: self.clusterings.reconciliation.clone(),
+            segments: self.segments().map(|cluster| self.segment_record(cluster)).collect(),
+            warnings: self.warnings(),
+            stages: self.stages.iter().cloned().chain([write]).collect(),
+            seconds: self.seconds + write_seconds,
+            peak_memory: peak_memory(),
+        }
+    }
+
+    fn segment_record(&self, cluster: &ClusterLabel) -> SegmentRecord {
+        let SegmentName { segment_id, segment, archetype } = self.segment_name(cluster);
+        SegmentRecord {
+            segment_id,
+            segment,
+            archetype,
+            score: cluster.score(),
+            size: cluster.size,
+            share: cluster.share,
+            value_share: cluster.value_share,
+        }
+    }
+}
+
+fn kmeans_record(requested: crate::config::Auto<usize>, found: &Clustering, evidence: &KMeansEvidence) -> KMeansRecord {
+    let (inertia, sizes) = match &found.model {
+        ClusterModel::KMeans(model) => (model.inertia, model.sizes.clone()),
+        _ => (0.0, Vec::new()),
+    };
+    KMeansRecord {
+        requested,
+        k: found.model.n_clusters(),
+        init: evidence.init,
+        n_iter: evidence.n_iter,
+        converged: evidence.converged,
+        inertia,
+        sizes,
+        table: evidence.table.clone(),
+    }
+}
+
+fn dbscan_record(found: &Clustering, evidence: &DbscanEvidence) -> DbscanRecord {
+    let n_core = match &found.facts {
+        RowFacts::Core(Some(core)) => core.iter().filter(|&&core| core).count(),
+        _ => 0,
+    };
+    DbscanRecord {
+        chosen: evidence.chosen.clone(),
+        sampled: evidence.sampled,
+        n_clusters: found.partition.n_clusters(),
+        n_noise: found.partition.n_noise(),
+        n_core,
+        sizes: found.partition.sizes(),
+        structure: evidence.structure.clone(),
+    }
+}
+
+fn gmm_record(found: &Clustering) -> Option<GmmRecord> {
+    match &found.facts {
+        RowFacts::Probability(probability) => Some(GmmRecord::of(&found.partition, probability)),
+        _ => None,
+    }
+}
+
+fn write_page(folder: &Path) -> Result<(), PipelineError> {
+    let page = Report::read(folder)?.html()?;
+    Ok(replace_file(folder, REPORT_FILE, &page)?)
+}
+
+fn no_page(error: &PipelineError) -> Warning {
+    let message = Text::new(
+        format!("the run is saved, but its page could not be made: {error}; `segmint report RUN` makes it again"),
+        format!("本次运行已保存，但未能生成报告页面：{error}；可用 segmint report RUN 重新生成"),
+    );
+    Warning::new("no_page", message).with("error", error.to_string())
+}
