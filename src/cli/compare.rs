@@ -14,7 +14,7 @@ use crate::config::{ComparePlan, Duplicates};
 use crate::language::{counted, noun};
 use crate::load::{Kind, Source};
 use crate::model::{FittedPipeline, ROW_NUMBER};
-use crate::registry::{Joined, LabelsById, Repeats, Run, RunFolder};
+use crate::registry::{Joined, LabelsById, Repeats, RunFolder};
 use crate::report::Table;
 use crate::sharing::{Rules, suppress};
 
@@ -34,14 +34,14 @@ pub(super) fn run(arguments: &Arguments, run: &str, other: &str, tier: Option<&s
         plan: plan.as_ref().map_or_else(default_plan, |plan| ComparePlan { rules: Vec::new(), ..plan.compare.clone() }),
         seed: plan.as_ref().map_or(SEED, |plan| plan.cluster.seed),
         duplicates: model.duplicates,
-        sharing: rules(&run)?,
+        sharing: Rules::open(&run.path)?,
     };
     let table = Path::new(other);
     let is_run = table.join("run.json").is_file() || !table.exists();
     if is_run {
         let other = registry.resolve(other)?;
         // Of two rules the stricter one.
-        let min_cell = Run::record_of(&other.path)?.plan.report.min_cell;
+        let min_cell = Rules::open(&other.path)?.min_cell;
         settings.sharing.min_cell = settings.sharing.min_cell.max(min_cell);
         let other_model = FittedPipeline::load(&other.file("model.segmint"))?;
         let other_id = other_model.id_column.as_deref().unwrap_or(ROW_NUMBER);
@@ -57,11 +57,6 @@ pub(super) fn run(arguments: &Arguments, run: &str, other: &str, tier: Option<&s
         let joined = Joined::of(&tiers, &tier, &segments, "segment");
         settings.tiers(arguments, &joined, tiers.repeats(), &run, table)
     }
-}
-
-/// What may be shown of a run.
-fn rules(run: &RunFolder) -> Result<Rules, Failed> {
-    Ok(Rules::of(&Run::record_of(&run.path)?.plan.report)?)
 }
 
 fn default_plan() -> ComparePlan {

@@ -9,6 +9,7 @@ use crate::metrics::{ClusterId, Partition};
 
 /// The segments as targets, the most rewarding first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Targets {
     /// What they are ranked by, in words.
     pub formula: Text,
@@ -28,6 +29,7 @@ impl Targets {
 
 /// Who counts as reachable.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Reach {
     /// The column that tells.
     pub column: String,
@@ -37,6 +39,7 @@ pub struct Reach {
 
 /// A segment as a target.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Target {
     /// From 1, the first to go for.
     pub rank: usize,

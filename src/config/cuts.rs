@@ -7,6 +7,7 @@ pub const MOST_LEVELS: usize = 5;
 
 /// Where the two columns of a matrix are cut; one cut in the file holds for both.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(from = "CutsForm", into = "[Cut; 2]")]
 pub struct Cuts {
     /// The cut of `x`.
@@ -17,6 +18,7 @@ pub struct Cuts {
 
 // A pair comes first, so that [100, 5] is one cut for each column, as a list of values stands only inside a pair.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(
     untagged,
     expecting = "cut must be \"median\" | \"mean\" | a number | { quantile = share or ascending shares }, or two of them, where each may be a list of up to 4 ascending numbers"
@@ -27,6 +29,7 @@ enum CutsForm {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 struct SameCut(#[serde(deserialize_with = "no_values")] Cut);
 
@@ -47,6 +50,7 @@ impl From<Cuts> for [Cut; 2] {
 
 /// The values above which a column is one level higher.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(from = "CutForm", into = "CutForm")]
 pub enum Cut {
     /// The column's median.
@@ -86,6 +90,7 @@ impl Cut {
 }
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 enum CutForm {
     Word(CutWord),
@@ -102,6 +107,7 @@ enum CutForm {
 }
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 enum CutWord {
     Median,
@@ -136,6 +142,7 @@ impl From<Cut> for CutForm {
 
 /// What a user calls a cell of a matrix and does about its customers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Quadrant {
     /// The level of `x`, such as `high`.

@@ -10,6 +10,7 @@ use crate::Language;
 
 /// A number the user gave, or the wish that segmint chooses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(from = "AutoForm<T>", into = "AutoForm<T>")]
 #[serde(bound(serialize = "T: Serialize + Clone", deserialize = "T: Deserialize<'de>"))]
 pub enum Auto<T> {
@@ -20,6 +21,7 @@ pub enum Auto<T> {
 }
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 enum AutoForm<T> {
     Given(T),
@@ -27,6 +29,7 @@ enum AutoForm<T> {
 }
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 enum AutoWord {
     Auto,
@@ -52,6 +55,7 @@ impl<T> From<Auto<T>> for AutoForm<T> {
 
 /// Everything a run does, checked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Plan {
     /// `[source]`: what is read.
     pub source: SourcePlan,
@@ -76,6 +80,7 @@ pub struct Plan {
 
 /// `[normalize]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct NormalizePlan {
     /// What is done for columns without an override.
     #[serde(flatten)]
@@ -89,6 +94,7 @@ pub struct NormalizePlan {
 
 /// What becomes of columns that hold categories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Categories {
     /// They describe segments.
@@ -107,6 +113,7 @@ impl NormalizePlan {
 
 /// How one column is normalized.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FeaturePlan {
     /// What stands in for a missing value.
     pub missing: Missing,
@@ -127,6 +134,7 @@ fn one() -> f64 {
 
 /// What stands in for a missing value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Missing {
     /// Nothing: the table is refused.
@@ -143,6 +151,7 @@ pub enum Missing {
 
 /// The change of shape of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Transform {
     /// As it is.
@@ -159,6 +168,7 @@ pub enum Transform {
 
 /// The change of origin and unit of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Scale {
     /// As it is.
@@ -175,6 +185,7 @@ pub enum Scale {
 
 /// `[cluster]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ClusterPlan {
     /// Seed of every random stream.
     pub seed: u64,
@@ -192,6 +203,7 @@ pub struct ClusterPlan {
 
 /// What finds clusters. Those of k-means and of DBSCAN can become the segments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Algorithm {
     /// k-means.
@@ -216,6 +228,7 @@ impl Algorithm {
 
 /// `[cluster.kmeans]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct KMeansPlan {
     /// The number of clusters, ≥ 1.
     pub k: Auto<usize>,
@@ -233,6 +246,7 @@ pub struct KMeansPlan {
 
 /// How starting centroids are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Init {
     /// By the size n·k·d.
     #[serde(rename = "auto")]
@@ -247,6 +261,7 @@ pub enum Init {
 
 /// `[cluster.dbscan]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DbscanPlan {
     /// Whether DBSCAN runs at all.
     pub enabled: bool,
@@ -260,6 +275,7 @@ pub struct DbscanPlan {
 
 /// `[cluster.gmm]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct GmmPlan {
     /// Whether a Gaussian mixture is fitted with the chosen k.
     pub enabled: bool,
@@ -267,6 +283,7 @@ pub struct GmmPlan {
 
 /// `[label]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LabelPlan {
     /// Catalogs in order of precedence.
     pub catalogs: Vec<CatalogRef>,
@@ -285,6 +302,7 @@ pub struct LabelPlan {
 
 /// Where a catalog is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum CatalogRef {
     /// One that ships inside the binary.
@@ -295,6 +313,7 @@ pub enum CatalogRef {
 
 /// `[compare]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ComparePlan {
     /// Tiers, best first; empty = no order.
     pub tier_order: Vec<String>,
@@ -311,6 +330,7 @@ pub struct ComparePlan {
 
 /// `[report]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ReportPlan {
     /// Cells with fewer customers are not shown in anything that is shared.
     pub min_cell: u64,
@@ -321,6 +341,7 @@ pub struct ReportPlan {
 
 /// `[limits]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LimitsPlan {
     /// Bytes a run may use; auto = 80 % of what the machine has available.
     pub memory: Auto<u64>,
@@ -330,6 +351,7 @@ pub struct LimitsPlan {
 
 /// `[registry]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RegistryPlan {
     /// The folder of the runs, resolved against the configuration's folder.
     pub path: PathBuf,

@@ -12,6 +12,7 @@ use super::cuts::{Cuts, Quadrant};
 /// assert_eq!(refused.message(), "q must be a whole number from 2 to 100, got 1");
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 pub enum TierRule {
     /// A while the cumulative share before the customer is below the first cut, B below the second, C the rest, D ≤ 0.
@@ -112,6 +113,7 @@ impl TierRule {
 
 /// Own cuts of the three scores: a score is one more than the cuts the value exceeds; recency counts backwards.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RfmCuts {
     /// Days, ascending, 1 to 8 of them.

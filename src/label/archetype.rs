@@ -67,6 +67,7 @@ pub struct Archetype {
 
 /// One thing that is asked of a cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Condition {
     /// What is asked.
     #[serde(flatten)]
@@ -77,6 +78,7 @@ pub struct Condition {
 
 /// What a condition asks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Test {
     /// The cluster's position in the role's column lies in a band.
@@ -129,6 +131,7 @@ impl Test {
 
 /// Where a cluster stands among all customers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// Position ≤ 0.2.

@@ -12,6 +12,7 @@ use crate::config::LabelPlan;
 
 /// What a catalog says of one cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CatalogMatch {
     /// The catalog's id.
     pub catalog: String,
@@ -27,6 +28,7 @@ pub struct CatalogMatch {
 
 /// Whether an archetype matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It does.
@@ -54,6 +56,7 @@ const LEAST_MEMBERSHIP: f64 = 0.5;
 
 /// An archetype held against a cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Candidate {
     /// The archetype's id.
     pub archetype: String,
@@ -67,6 +70,7 @@ pub struct Candidate {
 
 /// What one condition observed in a cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Evidence {
     /// What was asked.
     #[serde(flatten)]
@@ -86,6 +90,7 @@ pub struct Evidence {
 
 /// Why a condition cannot be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LeftOut {
     /// The role has no column.

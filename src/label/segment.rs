@@ -15,6 +15,7 @@ use crate::{Text, Warning};
 
 /// Named clusters of every clustering; the content of `segments.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Labelled {
     /// Customers that take part.
     pub n_customers: usize,
@@ -42,6 +43,7 @@ pub struct Labelled {
 
 /// The named clusters of one clustering.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LabelledClustering {
     /// What found them.
     pub algorithm: Algorithm,
@@ -53,6 +55,7 @@ pub struct LabelledClustering {
 
 /// One named cluster, or noise.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ClusterLabel {
     /// `S01` …; null for noise and outside the primary clustering.
     pub id: Option<String>,
@@ -106,6 +109,7 @@ pub const TOP_FEATURES: usize = 5;
 
 /// A feature that sets a cluster apart.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TopFeature {
     /// The column.
     pub feature: String,
@@ -122,6 +126,7 @@ pub struct TopFeature {
 
 /// An attribute inside a cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AttributeLabel {
     /// The column.
     pub attribute: String,
@@ -131,6 +136,7 @@ pub struct AttributeLabel {
 
 /// A level of an attribute inside a cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LevelLabel {
     /// The text; null where it is missing.
     pub level: Option<String>,

@@ -20,8 +20,9 @@ pub const RUN_FORMAT: &str = "1.1";
 
 /// Everything about a run but its tables.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RunRecord {
-    /// [`RUN_FORMAT`].
+    /// The format of the run's files, MAJOR.MINOR.
     pub format: String,
     /// The run.
     pub run_id: String,
@@ -32,6 +33,7 @@ pub struct RunRecord {
     /// The plan.
     pub plan: Plan,
     /// Where each value of the plan comes from: `default`, `FILE:LINE` or `--set`.
+    #[cfg_attr(test, schemars(with = "std::collections::BTreeMap<String, String>"))]
     pub origins: Origins,
     /// What was read.
     pub input: InputRecord,
@@ -72,6 +74,7 @@ fn kmeans() -> Algorithm {
 
 /// Versions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Software {
     /// segmint's.
     pub segmint: String,
@@ -91,6 +94,7 @@ impl Software {
 
 /// What was read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct InputRecord {
     /// The source as the plan resolves it.
     pub path: String,
@@ -110,6 +114,7 @@ pub struct InputRecord {
 
 /// The k-means clustering.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct KMeansRecord {
     /// What the plan asked for.
     pub requested: Auto<usize>,
@@ -131,6 +136,7 @@ pub struct KMeansRecord {
 
 /// The DBSCAN clustering.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DbscanRecord {
     /// eps, min_samples and the curve eps was read from.
     #[serde(flatten)]
@@ -153,6 +159,7 @@ pub struct DbscanRecord {
 
 /// The Gaussian mixture.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct GmmRecord {
     /// Customers per component.
     pub sizes: Vec<usize>,
@@ -170,6 +177,7 @@ impl GmmRecord {
 
 /// A segment, in short; `segments.json` says the rest.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SegmentRecord {
     /// `S01` …
     pub segment_id: String,

@@ -17,6 +17,7 @@ mod outcome;
 mod portrait;
 mod rules;
 mod run;
+mod scored;
 mod screen;
 mod segment_rules;
 mod shown;
@@ -39,6 +40,7 @@ pub use portrait::{
 };
 pub use rules::Rules;
 pub use run::{SharedRun, SharedSegment};
+pub use scored::{SharedOutsideRange, SharedScore, SharedSegmentCount};
 pub(crate) use screen::Screen;
 pub use segment_rules::{SharedFidelity, SharedLeaf, SharedRules, SharedTree};
 pub use shown::Shown;

@@ -1,9 +1,12 @@
 //! The rules by which figures are held back.
 
+use std::path::Path;
+
 use super::{SharedIds, SharingError, suppress, suppress_list};
 use crate::Text;
 use crate::compare::{Comparison, NoisePolicy, ShownCells, sentences};
 use crate::config::ReportPlan;
+use crate::registry::Run;
 
 /// The rules of `[report]`.
 #[derive(Debug, Clone)]
@@ -15,7 +18,15 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// The rules a run was recorded with.
+    /// The rules the run in `folder` was recorded with.
+    ///
+    /// # Errors
+    /// When `run.json` cannot be read, or the secret for ids is not there.
+    pub fn open(folder: &Path) -> Result<Rules, SharingError> {
+        Rules::of(&Run::record_of(folder)?.plan.report)
+    }
+
+    /// The rules of a plan.
     ///
     /// # Errors
     /// When the secret for ids is not there.

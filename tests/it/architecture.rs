@@ -106,6 +106,39 @@ fn a_folder_imports_only_from_folders_above_it() {
     }
 }
 
+/// Files of `report/` that look at a run's own records: the explanation of one customer, and the pages with what they are made of.
+const LOOK_AT_THE_WHOLE_RUN: [&str; 4] =
+    ["report/explanation.rs", "report/document", "report/summary.rs", "report/evidence_facts.rs"];
+/// Verbs that do: they answer for one customer, or for a catalog.
+const ANSWER_FROM_THE_WHOLE_RUN: [&str; 2] = ["cli/explain.rs", "cli/archetypes_add.rs"];
+
+#[test]
+fn what_people_read_is_made_from_what_may_be_shared() {
+    let whole = ["Run", "RunRecord", "Labelled", "ClusterLabel", "Comparison", "Comparisons", "TierReport", "Targets"];
+    for (path, text) in sources() {
+        let code = code(&text);
+        let excepted = |places: &[&str]| places.iter().any(|place| path.starts_with(place));
+        match folder_of(&path).as_deref() {
+            Some("report") if !excepted(&LOOK_AT_THE_WHOLE_RUN) => {
+                let words = code.split(|c: char| !c.is_alphanumeric() && c != '_');
+                for word in words {
+                    assert!(
+                        !whole.contains(&word),
+                        "{} looks at a {word}, not at what of it is shared",
+                        path.display()
+                    );
+                }
+            }
+            Some("cli") if !excepted(&ANSWER_FROM_THE_WHOLE_RUN) => {
+                let of_whole_runs = code.replace("SharedRun::", "");
+                let opens = ["Run::open", "Run::record_of"].into_iter().find(|call| of_whole_runs.contains(call));
+                assert_eq!(opens, None, "{}", path.display());
+            }
+            _ => {}
+        }
+    }
+}
+
 #[test]
 fn shared_files_import_no_stage_but_the_plan() {
     for (path, text) in sources() {

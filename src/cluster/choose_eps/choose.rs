@@ -40,6 +40,7 @@ const ALTERNATIVES: usize = 5;
 
 /// The parameters DBSCAN runs with, and the evidence for eps when it was chosen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ChosenEps {
     /// The radius, given or chosen; > 0.
     pub eps: f64,

@@ -11,6 +11,7 @@ const SEPARATING: usize = 5;
 
 /// In what a cluster differs from the nearest other one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct NeighbourContrast {
     /// The neighbour's number.
     pub cluster: ClusterId,
@@ -26,6 +27,7 @@ pub struct NeighbourContrast {
 
 /// How the members of a cluster differ from those of another in one column.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PairEffect {
     /// The column.
     pub feature: String,

@@ -8,6 +8,7 @@ use crate::label::profile::{AttributeProfile, ClusterProfile, ColumnFigures, Dis
 /// For Cliff's delta the limits of Romano et al. (2006): |δ| < 0.147 negligible, < 0.33 small, < 0.474 medium, else
 /// large. For Cohen's h (1988): |h| < 0.2 negligible, < 0.5 small, < 0.8 medium, else large.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Strength {
     /// Nobody would notice.
@@ -77,6 +78,7 @@ impl Strength {
 
 /// How the members of a cluster differ from everybody else in one column.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FeatureEffect {
     /// The column.
     pub feature: String,
@@ -105,6 +107,7 @@ pub struct FeatureEffect {
 
 /// A level of an attribute that is more or less common in a cluster than elsewhere.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AttributeEffect {
     /// The column.
     pub attribute: String,

@@ -18,6 +18,7 @@ pub const LIFECYCLE: &str = "lifecycle";
 
 /// What a person wants to read about a segment, beside its size, value and name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Portrait {
     /// How its members differ from everybody else, strongest first; every column that was observed.
     pub features: Vec<FeatureEffect>,
@@ -41,6 +42,7 @@ pub struct Portrait {
 
 /// A typical customer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Representative {
     /// The row of the table from 0.
     pub row: usize,

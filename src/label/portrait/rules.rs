@@ -15,6 +15,7 @@ const MAX_SEGMENTS: usize = 32;
 
 /// The segments as a small tree on original units: what can be remembered, checked, and pasted into a database.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SegmentRules {
     /// What the classes of the tree are: `S01` …, then [`NOISE`] if there is any.
     pub segments: Vec<String>,
@@ -26,6 +27,7 @@ pub struct SegmentRules {
 
 /// The part of the tree that is one segment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SegmentRule {
     /// The conditions for people; a customer of the segment fulfils one of them.
     pub any_of: Vec<Text>,

@@ -10,6 +10,7 @@ use crate::metrics::{ClusterId, Partition};
 
 /// Figures of one column over some customers, from observed values.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ColumnFigures {
     /// Observed values.
     pub n_observed: usize,
@@ -24,6 +25,7 @@ pub struct ColumnFigures {
 
 /// The distribution of some values in original units.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Distribution {
     /// Sum; null when it is beyond what a number can hold.
     pub sum: Option<f64>,
