@@ -197,7 +197,7 @@ fn gap(table: &TiledMatrix, chosen: &ChosenK, plan: &KMeansPlan) -> Outcome<usiz
 /// The largest k whose prediction strength is at least [`STRENGTH`]; 1 when none is.
 fn prediction_strength(table: &TiledMatrix, plan: &KMeansPlan) -> Outcome<usize> {
     let mut largest = 1;
-    for k in plan.k_range.0..=plan.k_range.1.min(table.n_customers() / 2) {
+    for k in plan.k_range.low()..=plan.k_range.high().min(table.n_customers() / 2) {
         let mut strength = 0.0;
         for number in 0..HALVINGS {
             let mut rows: Vec<usize> = (0..table.n_customers()).collect();

@@ -24,16 +24,21 @@
 //!
 //! Which module for what:
 //!
-//! - the whole job as the program does it: [`pipeline`], with a plan from [`config`];
+//! - the whole job as the program does it: [`pipeline::run`], with a plan from [`config`]; without a folder, from a table in
+//!   memory: [`pipeline::segment`];
 //! - one stage alone: [`load`], [`normalize`], [`cluster`], [`label`], [`compare`]; each takes values and returns values;
 //! - measures of clusterings you have: [`metrics`];
 //! - new customers and reasons, from a recorded model: [`model`];
-//! - k-means, DBSCAN and a Gaussian mixture on ndarray data, by linfa's traits: [`cluster::kmeans`], [`cluster::dbscan`].
+//! - k-means and DBSCAN on ndarray data, by linfa's traits: [`cluster::kmeans`], [`cluster::dbscan`].
 //!
-//! Stages print nothing and share nothing: they return results, [`Warning`]s with evidence, and errors that know whose fault
+//! `default-features = false` leaves out the program (`cli`), what people read (`report`), and linfa with the fit of mixtures
+//! (`linfa`); docs/library.md has an example of each use.
+//!
+//! Stages print nothing; they return results, [`Warning`]s with evidence, and errors that know whose fault
 //! they are ([`failure`]). The repository's ARCHITECTURE.md shows how they stand to each other.
 #![deny(missing_docs)]
 
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod cluster;
 pub mod compare;
@@ -48,15 +53,23 @@ pub mod matrix;
 pub mod metrics;
 pub mod model;
 pub mod monitor;
+mod nearest;
 pub mod normalize;
 pub mod pipeline;
 pub mod random;
 pub mod recognize;
 pub mod registry;
+#[cfg(feature = "report")]
 pub mod report;
 pub mod sharing;
 pub mod simulate;
+mod stats;
 mod warning;
 
 pub use language::{Language, Text};
 pub use warning::Warning;
+
+/// The examples of docs/library.md run with those of this documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/library.md")]
+mod library_page {}

@@ -6,9 +6,11 @@
 
 mod candidates;
 mod check;
+mod costs;
 mod error;
 mod input;
 mod naming;
+mod page;
 mod record;
 mod segmentation;
 mod tiers;

@@ -10,11 +10,9 @@ use super::output::{print_json, print_text};
 use super::{plan_if_any, registry_of};
 use crate::Text;
 use crate::cluster::choose_k::Verdict;
-use crate::label::{Draft, NewSegment, TopFeature, nearest};
+use crate::label::{Draft, NewSegment, TopFeature};
+use crate::nearest::nearest;
 use crate::registry::{Run, replace_file};
-
-/// The margin a run asks for where there is no plan.
-const MIN_MARGIN: f64 = 0.1;
 
 /// What of a run becomes an archetype.
 struct Found {
@@ -55,9 +53,9 @@ pub(super) fn add(arguments: &Arguments, wanted: &AddArguments) -> Result<(), Fa
     let roles = run.labelled.catalogs.iter().flat_map(|catalog| &catalog.roles);
     let known: Vec<(String, String)> =
         roles.filter_map(|role| Some((role.role.clone(), role.column.clone()?))).collect();
-    let min_margin = plan_if_any(arguments)?.map_or(MIN_MARGIN, |plan| plan.label.min_margin);
+    let label = plan_if_any(arguments)?.map(|plan| plan.label).unwrap_or_default();
     let shown = file.display().to_string();
-    let text = draft.add_to(text.as_deref(), &shown, &stem, &known, min_margin)?;
+    let text = draft.add_to(text.as_deref(), &shown, &stem, &known, label.min_margin)?;
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let file_name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     replace_file(folder, &file_name, &text)?;

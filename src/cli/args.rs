@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use jiff::civil::Date;
 
 use crate::Language;
@@ -106,11 +107,17 @@ pub enum Verb {
     Compare {
         /// run_id, alias or folder of a run.
         run: String,
-        /// Another run, or a Parquet file with the run's id column and one tier column.
+        /// Another run, or a table of tiers: a Parquet, CSV or XLSX file with the run's id column and one tier column.
         other: String,
+        /// The id column of the table, where it is not called as in the run.
+        #[arg(long, value_name = "COLUMN")]
+        id: Option<String>,
         /// The tier column of a table that has several.
         #[arg(long, value_name = "COLUMN")]
         tier: Option<String>,
+        /// The sheet of an XLSX file instead of its first.
+        #[arg(long, value_name = "NAME")]
+        sheet: Option<String>,
     },
     /// The known customer types segments are named after.
     Archetypes {
@@ -123,6 +130,17 @@ pub enum Verb {
         /// What to do with them.
         #[command(subcommand)]
         action: RunsAction,
+    },
+    /// Print what a shell needs to complete commands and flags.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Print the manual page, or write one for every command.
+    Man {
+        /// The folder to write into, such as ~/.local/share/man/man1.
+        #[arg(short, long, value_name = "FOLDER")]
+        output: Option<PathBuf>,
     },
 }
 
@@ -274,11 +292,12 @@ pub struct SimulateArguments {
     pub separation: f64,
 }
 
-/// en or zh.
+/// A day.
 fn date(text: &str) -> Result<Date, String> {
     text.parse().map_err(|_| "a date such as 2024-01-31 is needed".to_owned())
 }
 
+/// en or zh.
 fn language() -> impl TypedValueParser<Value = Language> {
     PossibleValuesParser::new(["en", "zh"]).map(|text| if text == "zh" { Language::Zh } else { Language::En })
 }

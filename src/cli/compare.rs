@@ -1,6 +1,5 @@
 //! `segmint compare`: a run against another run, or against a table of tiers.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -8,31 +7,27 @@ use serde_json::json;
 use super::args::Arguments;
 use super::exit::{CliError, Failed};
 use super::output::{print_json, print_text};
+use super::tier_table::{Tiers, Wanted, hint_to_nobody_shared};
 use super::{plain_monitor, plan_if_any, registry_of};
 use crate::compare::{Comparison, Index, Migration, Seen, compare_assignments, migration};
-use crate::config::{ComparePlan, Duplicates};
+use crate::config::{ClusterPlan, ComparePlan, Duplicates};
 use crate::language::{counted, noun};
-use crate::load::{Kind, Source};
 use crate::model::{FittedPipeline, ROW_NUMBER};
-use crate::registry::{Joined, LabelsById, Repeats, RunFolder};
+use crate::registry::{Joined, LabelsById, RunFolder};
 use crate::report::Table;
 use crate::sharing::{Rules, suppress};
 
-/// The plan's values where there is none.
-const RESAMPLES: usize = 999;
-/// The seed where there is no plan.
-const SEED: u64 = 42;
-
-pub(super) fn run(arguments: &Arguments, run: &str, other: &str, tier: Option<&str>) -> Result<(), Failed> {
+pub(super) fn run(arguments: &Arguments, run: &str, other: &str, wanted: Wanted<'_>) -> Result<(), Failed> {
     let (registry, _) = registry_of(arguments)?;
     let run = registry.resolve(run)?;
     let model = FittedPipeline::load(&run.file("model.segmint"))?;
     let id = model.id_column.as_deref().unwrap_or(ROW_NUMBER);
     let segments = LabelsById::read(&run.file("assignments.parquet"), id, "segment", model.duplicates, &[])?;
     let plan = plan_if_any(arguments)?;
+    let compare = plan.as_ref().map(|plan| ComparePlan { rules: Vec::new(), ..plan.compare.clone() });
     let mut settings = Settings {
-        plan: plan.as_ref().map_or_else(default_plan, |plan| ComparePlan { rules: Vec::new(), ..plan.compare.clone() }),
-        seed: plan.as_ref().map_or(SEED, |plan| plan.cluster.seed),
+        plan: compare.unwrap_or_default(),
+        seed: plan.as_ref().map_or_else(|| ClusterPlan::default().seed, |plan| plan.cluster.seed),
         duplicates: model.duplicates,
         sharing: Rules::open(&run.path)?,
     };
@@ -50,22 +45,13 @@ pub(super) fn run(arguments: &Arguments, run: &str, other: &str, tier: Option<&s
         let joined = Joined::of(&segments, &name(&run), &other_segments, &name(&other));
         settings.runs(arguments, &joined, &run, &other)
     } else {
-        let tier = tier_column(table, id, tier)?;
-        let null_values = plan.as_ref().map_or(&[][..], |plan| plan.source.null_values_of(&tier));
-        let tiers = LabelsById::read(table, id, &tier, model.duplicates, null_values)?;
-        refuse_conflicts(&tiers, table, model.duplicates)?;
-        let joined = Joined::of(&tiers, &tier, &segments, "segment");
-        settings.tiers(arguments, &joined, tiers.repeats(), &run, table)
-    }
-}
-
-fn default_plan() -> ComparePlan {
-    ComparePlan {
-        tier_order: Vec::new(),
-        rules: Vec::new(),
-        permutations: RESAMPLES,
-        bootstrap: RESAMPLES,
-        service: BTreeMap::new(),
+        let null_values = |tier: &str| plan.as_ref().map_or(&[][..], |plan| plan.source.null_values_of(tier));
+        let tiers = Tiers::read(table, wanted, id, model.duplicates, null_values)?;
+        let joined = Joined::of(&tiers.by_id, &tiers.column, &segments, "segment");
+        if joined.n_shared() == 0 {
+            return Err(nobody_shared(hint_to_nobody_shared(&tiers.by_id, &segments)));
+        }
+        settings.tiers(arguments, &joined, &tiers, &run, table)
     }
 }
 
@@ -73,49 +59,8 @@ fn name(run: &RunFolder) -> String {
     run.id.map_or_else(|| run.path.display().to_string(), |id| id.to_string())
 }
 
-/// The tier column of a table: the one named, else its only column of text that is not the id.
-fn tier_column(table: &Path, id: &str, named: Option<&str>) -> Result<String, Failed> {
-    let source = Source::open(table)?;
-    let candidates: Vec<&str> =
-        source.columns().iter().filter(|c| c.name != id && c.kind == Kind::Text).map(|c| c.name.as_str()).collect();
-    match (named, candidates.as_slice()) {
-        (Some(named), _) => Ok(named.to_owned()),
-        (None, [only]) => Ok((*only).to_owned()),
-        (None, []) => Err(CliError::Input {
-            message: format!("{} has no column of text that could be the tier", table.display()),
-            hint: format!("it needs the id column {id:?} and the tier; name the tier with --tier COLUMN"),
-        }
-        .into()),
-        (None, candidates) => Err(CliError::Input {
-            message: format!(
-                "{} has several columns that could be the tier: {}",
-                table.display(),
-                candidates.join(", ")
-            ),
-            hint: "name it with --tier COLUMN".to_owned(),
-        }
-        .into()),
-    }
-}
-
-/// A customer with two tiers has none, unless the run was told which of two rows counts.
-fn refuse_conflicts(tiers: &LabelsById, table: &Path, duplicates: Duplicates) -> Result<(), Failed> {
-    let repeats = tiers.repeats();
-    let (Duplicates::Error, Some((id, labels))) = (duplicates, &repeats.conflict) else { return Ok(()) };
-    let [first, other] = labels.each_ref().map(|label| label.as_deref().unwrap_or("none"));
-    let others = match repeats.n_conflicting {
-        1 => String::new(),
-        n => format!(" (the first of {n} such customers)"),
-    };
-    Err(CliError::Input {
-        message: format!(
-            "{}: customer {id:?} has two different tiers, {first:?} and {other:?}{others}",
-            table.display()
-        ),
-        hint: "keep one row a customer; a run with source.duplicates = \"first\" or \"last\" says which row counts"
-            .to_owned(),
-    }
-    .into())
+fn nobody_shared(hint: String) -> Failed {
+    CliError::Input { message: "the two have no customer in common".to_owned(), hint }.into()
 }
 
 /// What a comparison needs besides the labels.
@@ -130,11 +75,8 @@ struct Settings {
 impl Settings {
     fn compare(&self, arguments: &Arguments, joined: &Joined, order: &[String]) -> Result<Comparison, Failed> {
         if joined.n_shared() == 0 {
-            return Err(CliError::Input {
-                message: "the two have no customer in common".to_owned(),
-                hint: "both need the id column of the run, under the same name and in the same form".to_owned(),
-            }
-            .into());
+            let hint = "both need the id column of the run, under the same name and in the same form";
+            return Err(nobody_shared(hint.to_owned()));
         }
         let monitor = plain_monitor(arguments);
         Ok(compare_assignments(&joined.left, order, &joined.right, None, &self.plan, self.seed, &monitor)?)
@@ -167,10 +109,11 @@ impl Settings {
         &self,
         arguments: &Arguments,
         joined: &Joined,
-        repeats: &Repeats,
+        tiers: &Tiers,
         run: &RunFolder,
         table: &Path,
     ) -> Result<(), Failed> {
+        let repeats = tiers.by_id.repeats();
         let comparison = self.compare(arguments, joined, &self.plan.tier_order)?;
         let contingency = &comparison.contingency;
         let counts = suppress(&contingency.counts, self.sharing.min_cell);
@@ -189,6 +132,7 @@ impl Settings {
                 "n_only_in_tiers": only_tiers,
                 "n_only_in_run": only_run,
                 "n_repeated_ids": repeats.n_ids,
+                "warnings": tiers.warnings,
                 "n_conflicting_ids": repeats.n_conflicting,
                 "contingency": { "tiers": contingency.tiers, "segments": segments, "counts": counts },
                 "indices": comparison.indices,
@@ -228,6 +172,7 @@ impl Settings {
                 if self.duplicates == Duplicates::Last { "last" } else { "first" },
             ));
         }
+        lines.extend(tiers.warnings.iter().map(|warning| format!("! {}", warning.message.en)));
         lines.extend([String::new(), matrix.to_string(), String::new(), indices(&comparison)]);
         lines.extend(sentences.iter().map(|sentence| sentence.en.clone()));
         print_text(&lines.join("\n"))

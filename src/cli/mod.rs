@@ -14,11 +14,13 @@ mod init;
 mod output;
 mod portraits;
 mod progress;
+mod reference;
 mod report;
 mod run;
 mod runs;
 mod score;
 mod simulate;
+mod tier_table;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -28,13 +30,15 @@ use std::time::Duration;
 use clap::Parser;
 use clap::error::ErrorKind;
 
-use crate::config::Plan;
+use crate::config::{Plan, RegistryPlan};
 use crate::load;
 use crate::monitor::Monitor;
 use crate::registry::Registry;
 use args::{Arguments, Verb};
 pub use exit::Exit;
 use exit::Failed;
+pub use reference::command;
+use tier_table::Wanted;
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> Exit {
@@ -74,9 +78,14 @@ fn dispatch(arguments: &Arguments) -> Result<(), Failed> {
         Verb::Report { run, format, output, language } => {
             report::report(arguments, run, *format, output.as_deref(), *language)
         }
-        Verb::Compare { run, other, tier } => compare::run(arguments, run, other, tier.as_deref()),
+        Verb::Compare { run, other, id, tier, sheet } => {
+            let wanted = Wanted { id: id.as_deref(), tier: tier.as_deref(), sheet: sheet.as_deref() };
+            compare::run(arguments, run, other, wanted)
+        }
         Verb::Archetypes { action } => archetypes::run(arguments, action),
         Verb::Runs { action } => runs::runs(arguments, action),
+        Verb::Completions { shell } => reference::completions(*shell),
+        Verb::Man { output } => reference::man(arguments, output.as_deref()),
     }
 }
 
@@ -97,14 +106,10 @@ fn plan_if_any(arguments: &Arguments) -> Result<Option<Plan>, Failed> {
 /// The registry that a verb about runs speaks of, and how many runs it keeps: the plan's, else the default one here.
 fn registry_of(arguments: &Arguments) -> Result<(Registry, usize), Failed> {
     let plan = match plan_if_any(arguments)? {
-        Some(plan) => plan,
-        // `--set registry.path=…` works without a file; nothing of the source is looked at.
-        None => {
-            let text = "[source]\npath = \".\"\n";
-            Plan::parse(text, "the defaults", Path::new(""), &arguments.set)?
-        }
+        Some(plan) => plan.registry,
+        None => RegistryPlan::from_flags(&arguments.set)?,
     };
-    Ok((Registry::open(&plan.registry.path), plan.registry.keep))
+    Ok((Registry::open(&plan.path), plan.keep))
 }
 
 /// A monitor with progress bars or a log and the plan's time limit, stopped by Ctrl-C and termination signals.

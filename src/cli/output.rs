@@ -12,6 +12,11 @@ pub(super) fn print_text(text: &str) -> Result<(), Failed> {
     written(writeln!(anstream::stdout(), "{text}"))
 }
 
+/// Prints bytes as they are: a script, a page.
+pub(super) fn print_bytes(bytes: &[u8]) -> Result<(), Failed> {
+    written(io::stdout().write_all(bytes))
+}
+
 /// The columns of the terminal that text is printed on; `None` for a file or a pipe.
 pub(super) fn width() -> Option<usize> {
     io::stdout().is_terminal().then(terminal_size::terminal_size)?.map(|(width, _)| usize::from(width.0))

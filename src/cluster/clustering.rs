@@ -5,6 +5,7 @@ use super::choose_eps::ChosenEps;
 use super::choose_k::{ChosenK, DensityStructure, KRow, Structure, density_structure};
 use super::cluster_model::{ClusterModel, RowFacts};
 use super::dbscan::DbscanFit;
+#[cfg(feature = "linfa")]
 use super::gmm::GmmFit;
 use super::kmeans::StartMethod;
 use super::stability::{Effort, Stability, dbscan_stability, kmeans_stability};
@@ -115,6 +116,7 @@ impl Clustering {
     }
 
     /// A Gaussian mixture; every row is in its likeliest component.
+    #[cfg(feature = "linfa")]
     pub fn of_gmm(fit: GmmFit) -> Clustering {
         let k = fit.clusters.iter().map(|cluster| cluster.index() + 1).max().unwrap_or(0);
         Clustering {

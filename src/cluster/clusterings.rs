@@ -5,7 +5,6 @@ use super::choose_eps::choose_eps;
 use super::choose_k::{DensityStructure, Verdict, choose_k};
 use super::clustering::{Clustering, DbscanEvidence, Evidence, KMeansEvidence};
 use super::dbscan::DbscanParams;
-use super::gmm::fit_gmm;
 use super::reconcile::{Reconciliation, reconcile};
 use crate::Warning;
 use crate::config::{Algorithm, Auto, ClusterPlan};
@@ -57,7 +56,7 @@ impl Clusterings {
         if plan.gmm.enabled {
             let _stage = monitor.stage("gmm");
             let k = found.kmeans().0.model.n_clusters();
-            found.all.push(Clustering::of_gmm(fit_gmm(matrix, k, plan.seed, monitor)?));
+            found.all.push(mixture(matrix, k, plan.seed, monitor)?);
         }
         let partitions = (&found.kmeans().0.partition, found.dbscan().map(|(dbscan, _)| &dbscan.partition));
         found.reconciliation = partitions.1.map(|dbscan| reconcile(partitions.0, dbscan));
@@ -116,6 +115,27 @@ impl Clusterings {
         }
         warnings
     }
+}
+
+/// Refuses a plan that asks for what this build has not.
+///
+/// # Errors
+/// [`ClusterError::NoMixture`].
+pub fn refuse_unavailable(plan: &ClusterPlan) -> Result<(), ClusterError> {
+    match plan.gmm.enabled && !cfg!(feature = "linfa") {
+        true => Err(ClusterError::NoMixture),
+        false => Ok(()),
+    }
+}
+
+#[cfg(feature = "linfa")]
+fn mixture(matrix: &TiledMatrix, k: usize, seed: u64, monitor: &Monitor) -> Result<Clustering, ClusterError> {
+    Ok(Clustering::of_gmm(super::gmm::fit_gmm(matrix, k, seed, monitor)?))
+}
+
+#[cfg(not(feature = "linfa"))]
+fn mixture(_: &TiledMatrix, _: usize, _: u64, _: &Monitor) -> Result<Clustering, ClusterError> {
+    Err(ClusterError::NoMixture)
 }
 
 fn dbscan(matrix: &TiledMatrix, plan: &ClusterPlan, monitor: &Monitor) -> Result<Clustering, ClusterError> {

@@ -56,6 +56,9 @@ pub enum ClusterError {
         /// What went wrong in the last attempt.
         reason: String,
     },
+    /// A mixture is wanted of a program that cannot fit one.
+    #[error("cluster.gmm.enabled = true needs the Gaussian mixture, which this segmint was built without")]
+    NoMixture,
     /// Parts of a stored model that do not fit together.
     #[error("the stored model is damaged: {problem}")]
     ModelParts {
@@ -80,7 +83,7 @@ pub enum ClusterError {
 impl Failure for ClusterError {
     fn category(&self) -> Category {
         match self {
-            ClusterError::Parameter { .. } => Category::Config,
+            ClusterError::Parameter { .. } | ClusterError::NoMixture => Category::Config,
             ClusterError::TooManyClusters { .. }
             | ClusterError::StartShape { .. }
             | ClusterError::NotFinite { .. }
@@ -99,6 +102,9 @@ impl Failure for ClusterError {
             }
             ClusterError::Mixture { .. } => {
                 Some("lower cluster.kmeans.k, or set cluster.gmm.enabled = false".to_owned())
+            }
+            ClusterError::NoMixture => {
+                Some("build segmint with its feature \"linfa\", or set cluster.gmm.enabled = false".to_owned())
             }
             ClusterError::Stopped(stopped) => stopped.hint(),
             _ => None,

@@ -24,13 +24,14 @@ mod isolation;
 pub mod kmeans;
 pub mod noise_groups;
 pub mod reconcile;
+#[cfg(feature = "linfa")]
 mod records;
 mod sample;
 pub mod stability;
 
 pub use cluster_model::{Assigned, ClusterModel, RowFacts, TableFacts};
 pub use clustering::{Clustering, DbscanEvidence, Evidence, GmmEvidence, KMeansEvidence};
-pub use clusterings::Clusterings;
+pub use clusterings::{Clusterings, refuse_unavailable};
 use distinct::distinct_rows;
 pub use error::ClusterError;
 pub use isolation::Isolation;

@@ -73,7 +73,7 @@ pub fn noise_groups(
     }
     let noise = matrix.select(&rows).expect("there is noise");
     let fitted = (rows.len() > FITTED_ROWS).then_some(FITTED_ROWS);
-    let plan = DbscanPlan { enabled: true, eps: Auto::Auto, min_samples: Auto::Given(min_samples), rows: fitted };
+    let plan = DbscanPlan { min_samples: Auto::Given(min_samples), rows: fitted, ..DbscanPlan::default() };
     let eps = choose_eps(&noise, &plan, seed, monitor)?.eps;
     let params = DbscanParams::new(eps, min_samples).check()?;
     let fit = match fitted {

@@ -1,37 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-use super::expectation::{Cell, OverRepresented};
-use super::moves::Moves;
-use super::outcome::OutcomeReport;
-use super::targets::Targets;
-use super::tier_report::TierReport;
-use super::{Estimate, Indices};
+use super::{Cell, Estimate, Indices, OverRepresented};
 use crate::metrics::{ClusterId, Contingency};
 use crate::{Text, Warning};
-
-/// `comparison.json`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Comparisons {
-    /// One for every tier × clustering × noise policy.
-    pub comparisons: Vec<Comparison>,
-    /// Every tier by itself.
-    #[serde(default)]
-    pub tiers: Vec<TierReport>,
-    /// The first tier (the manual one where there is one) against every other, which takes the place of the clusters.
-    #[serde(default)]
-    pub tier_pairs: Vec<Comparison>,
-    /// The segments, ranked as targets.
-    #[serde(default)]
-    pub targets: Option<Targets>,
-    /// The outcome column per segment; null without one.
-    #[serde(default)]
-    pub outcome: Option<OutcomeReport>,
-    /// Customers whose tier looks too low or too high, from `disagreements.parquet`; null when nobody disagrees or the tiers
-    /// have no order.
-    #[serde(default)]
-    pub moves: Option<Moves>,
-}
 
 /// How the tiers of customers and their clusters agree.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

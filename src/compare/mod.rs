@@ -12,44 +12,33 @@
 //! - [`targets`]: the segments ranked by the value that can be reached.
 //! - [`migration`]: where the customers of one labelling are in another.
 
-mod cell_rules;
+mod agreement;
+mod cell;
 mod comparison;
-mod concentration;
-mod cut;
+mod comparisons;
 mod disagreement;
 mod error;
-mod estimate;
-mod expectation;
-mod explain;
-mod indices;
-mod interval;
-mod matrix;
 mod migration;
-mod moves;
 mod outcome;
 mod pairing;
-mod resample;
 mod sentences;
 mod tally;
 mod targets;
-mod tier_report;
 mod tiers;
 
-pub use cell_rules::rule_cells;
-pub use comparison::{AssignmentRecord, Comparison, Comparisons, ContingencyRecord, MatchedCell, NoisePolicy};
-pub use concentration::Concentration;
-pub use disagreement::{Direction, Disagreement, disagreements};
+pub use agreement::{Estimate, Index, Indices, Resampling, estimate};
+pub use cell::{Cell, CellRule, Contrast, OverRepresented};
+pub use comparison::{AssignmentRecord, Comparison, ContingencyRecord, MatchedCell, NoisePolicy};
+pub use comparisons::Comparisons;
+pub use disagreement::{
+    Direction, Disagreement, Move, Moves, disagreements, expected_tiers, explain_cells, rule_cells,
+};
 pub use error::CompareError;
-pub use estimate::{Estimate, Resampling, estimate};
-pub use expectation::{Cell, CellRule, Contrast, OverRepresented, expected_tiers};
-pub use explain::explain_cells;
-pub use indices::{Index, Indices};
-pub use matrix::{Axis, Matrix, MatrixCell, Spread, Usual};
 pub use migration::{Migration, Seen, migration};
-pub use moves::{Move, Moves};
 pub use outcome::{OutcomeRate, OutcomeReport, tier_is_outcome};
 pub use pairing::{Pairing, compare, compare_assignments};
 pub use sentences::{ShownCells, sentences};
 pub use targets::{Offer, Reach, ReachColumn, Target, Targets, targets};
-pub use tier_report::{TierClass, TierFacts, TierReport};
-pub use tiers::{RuleTiers, tiers_by_rule};
+pub use tiers::{
+    Axis, Concentration, Matrix, MatrixCell, RuleTiers, Spread, TierClass, TierFacts, TierReport, Usual, tiers_by_rule,
+};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::expectation::wilson;
+use super::disagreement::wilson;
 use crate::load::Levels;
 use crate::matrix::RowMap;
 use crate::metrics::{ClusterId, Partition};

@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::comparison::{AssignmentRecord, Comparison, ContingencyRecord, MatchedCell, NoisePolicy, is_chance};
-use super::estimate::{Resampling, estimate};
-use super::expectation::{Cell, OverRepresented, expected_tiers, is_small_part, lift, over_represented};
+use super::disagreement::{expected_tiers, is_small_part, lift, over_represented};
 use super::sentences::{plain_reason, sentences};
 use super::tally::Tally;
-use super::{CompareError, Estimate, Index, Indices};
+use super::{Cell, CompareError, Estimate, Index, Indices, OverRepresented, Resampling, estimate};
 use crate::config::ComparePlan;
 use crate::language::{counted, noun};
 use crate::load::Levels;

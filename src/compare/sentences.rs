@@ -1,8 +1,8 @@
 //! What a comparison says, in English and Chinese.
 
-use super::expectation::{Cell, Contrast, OverRepresented};
-use super::{Comparison, Estimate};
+use super::{Cell, Comparison, Contrast, Estimate, OverRepresented};
 use crate::Text;
+use crate::label::NEGLIGIBLE_DELTA;
 use crate::language::noun;
 use crate::metrics::Contingency;
 
@@ -12,8 +12,6 @@ const BEHAVIOUR: f64 = 0.1;
 const MIXED_IN: f64 = 0.2;
 /// At most so many mixed clusters, and tiers, are spoken of.
 const SPOKEN_OF: usize = 10;
-/// |2A − 1| below which a feature does not separate (Cliff's delta; Romano et al. 2006 call less negligible).
-const SEPARATES: f64 = 0.147;
 
 /// Which cells of a comparison may be told of.
 #[derive(Debug, Clone, Copy)]
@@ -89,7 +87,7 @@ pub(super) fn reason(cell: &Cell, cluster: &Text, spoken: &dyn Fn(&str) -> Optio
 
 fn phrase(contrast: &Contrast, within_tier: bool, spoken: Option<Text>) -> Option<Text> {
     let position = if within_tier { contrast.against_tier } else { contrast.against_cluster }?;
-    if (2.0 * position - 1.0).abs() < SEPARATES {
+    if (2.0 * position - 1.0).abs() < NEGLIGIBLE_DELTA {
         return None;
     }
     let Text { en: feature, zh: feature_zh } =

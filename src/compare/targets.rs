@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::cut::{known_ascending, quantile};
+use super::tiers::known_ascending;
 use crate::Text;
 use crate::matrix::RowMap;
 use crate::metrics::{ClusterId, Partition};
+use crate::stats::quantile_of;
 
 /// The segments as targets, the most rewarding first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -112,35 +113,12 @@ pub fn targets(
     offers: &[Offer],
 ) -> Targets {
     assert_eq!(offers.len(), partition.n_clusters(), "one offer a segment");
-    let mut words = None;
-    let (column, limit, values) = match reach {
-        Some(ReachColumn::Recency(column, spoken, days)) => {
-            words = spoken;
-            let known = known_ascending(days);
-            let median = if known.is_empty() { f64::NAN } else { quantile(&known, 1, 2) };
-            (Some(column), Some(median), Some(days))
-        }
-        Some(ReachColumn::Contact(column, flags)) => (Some(column), None, Some(flags)),
-        None => (None, None, None),
-    };
-    let reachable = |row: usize| match (values, limit) {
-        (Some(days), Some(median)) => days[row] <= median,
-        (Some(flags), None) => flags[row] > 0.0,
-        (None, _) => true,
-    };
+    let reached = Reached::by(reach);
     let mut sums = vec![Sums::default(); partition.n_clusters()];
     for (matrix_row, label) in partition.labels().iter().enumerate() {
         let Some(cluster) = label.map(ClusterId::index) else { continue };
         let row = rows.table_row(matrix_row);
-        let reached = reachable(row);
-        let of = &mut sums[cluster];
-        of.customers += 1;
-        of.reachable += u64::from(reached);
-        if let Some(value) = value.map(|value| value[row]).filter(|value| !value.is_nan()) {
-            of.valued += 1;
-            of.value += value;
-            of.reachable_value += if reached { value } else { 0.0 };
-        }
+        sums[cluster].add(reached.is(row), value.map(|value| value[row]).filter(|value| !value.is_nan()));
     }
     let target = |(of, offer): (&Sums, &Offer)| Target {
         rank: 0,
@@ -150,8 +128,8 @@ pub fn targets(
         share: of.customers as f64 / partition.n_rows() as f64,
         value: value.map(|_| of.value),
         mean_value: (of.valued > 0).then(|| of.value / of.valued as f64),
-        reachable: column.map(|_| of.reachable),
-        reachability: column.filter(|_| of.customers > 0).map(|_| of.reachable as f64 / of.customers as f64),
+        reachable: reached.is_told().then_some(of.reachable),
+        reachability: (reached.is_told() && of.customers > 0).then(|| of.reachable as f64 / of.customers as f64),
         score: if value.is_some() { of.reachable_value } else { of.reachable as f64 },
         expected_tier: offer.expected_tier.clone(),
         service: offer.service.clone(),
@@ -160,11 +138,7 @@ pub fn targets(
     let mut segments: Vec<Target> = sums.iter().zip(offers).map(target).collect();
     segments.sort_by(|a, b| b.score.total_cmp(&a.score));
     segments.iter_mut().enumerate().for_each(|(i, target)| target.rank = i + 1);
-    Targets {
-        formula: formula(value.is_some(), column, words, limit),
-        reach: column.map(|column| Reach { column: column.to_owned(), at_most: limit.filter(|limit| !limit.is_nan()) }),
-        segments,
-    }
+    Targets { formula: reached.formula(value.is_some()), reach: reached.recorded(), segments }
 }
 
 #[derive(Clone, Default)]
@@ -176,25 +150,85 @@ struct Sums {
     reachable_value: f64,
 }
 
-fn formula(has_value: bool, column: Option<&str>, words: Option<&Text>, limit: Option<f64>) -> Text {
-    // Four digits are enough for people; the median itself is in `reach`.
-    let readable = limit.map(|median| format!("{median:.3e}").parse::<f64>().unwrap_or(median));
-    let (who_en, who_zh) = match (column, readable) {
-        (Some(column), Some(median)) => {
-            let [en, zh] = words.map_or([column; 2], |words| [&words.en, &words.zh]);
-            (
-                format!("customers with {en} ≤ {median} (the median: recently active)"),
-                format!("{zh} ≤ {median}（中位数，即近期活跃）的客户"),
-            )
+impl Sums {
+    fn add(&mut self, is_reachable: bool, value: Option<f64>) {
+        self.customers += 1;
+        self.reachable += u64::from(is_reachable);
+        if let Some(value) = value {
+            self.valued += 1;
+            self.value += value;
+            self.reachable_value += if is_reachable { value } else { 0.0 };
         }
-        (Some(column), None) => {
-            (format!("customers with {column} > 0 (can be contacted)"), format!("{column} > 0（可联系）的客户"))
+    }
+}
+
+/// Who is reachable, as far as a column tells.
+enum Reached<'a> {
+    /// Everybody: no column tells.
+    All,
+    /// Whose days since the last order are at most the median, NaN where nobody's are known.
+    Recently { column: &'a str, spoken: Option<&'a Text>, days: &'a [f64], median: f64 },
+    /// Whose flag is above zero.
+    Contactable { column: &'a str, flags: &'a [f64] },
+}
+
+impl<'a> Reached<'a> {
+    fn by(column: Option<ReachColumn<'a>>) -> Self {
+        match column {
+            None => Reached::All,
+            Some(ReachColumn::Contact(column, flags)) => Reached::Contactable { column, flags },
+            Some(ReachColumn::Recency(column, spoken, days)) => {
+                let known = known_ascending(days);
+                let median = if known.is_empty() { f64::NAN } else { quantile_of(&known, 1, 2) };
+                Reached::Recently { column, spoken, days, median }
+            }
         }
-        (None, _) => ("all customers".to_owned(), "全部客户".to_owned()),
-    };
-    match has_value {
-        true => Text::new(format!("summed value of {who_en}"), format!("{who_zh}的价值合计")),
-        false => Text::new(format!("number of {who_en}"), format!("{who_zh}人数")),
+    }
+
+    /// Whether the customer of a table row is.
+    fn is(&self, row: usize) -> bool {
+        match self {
+            Reached::All => true,
+            Reached::Recently { days, median, .. } => days[row] <= *median,
+            Reached::Contactable { flags, .. } => flags[row] > 0.0,
+        }
+    }
+
+    fn is_told(&self) -> bool {
+        !matches!(self, Reached::All)
+    }
+
+    fn recorded(&self) -> Option<Reach> {
+        match *self {
+            Reached::All => None,
+            Reached::Recently { column, median, .. } => {
+                Some(Reach { column: column.to_owned(), at_most: Some(median).filter(|median| !median.is_nan()) })
+            }
+            Reached::Contactable { column, .. } => Some(Reach { column: column.to_owned(), at_most: None }),
+        }
+    }
+
+    /// What segments are ranked by, in words.
+    fn formula(&self, has_value: bool) -> Text {
+        let (who_en, who_zh) = match *self {
+            Reached::All => ("all customers".to_owned(), "全部客户".to_owned()),
+            Reached::Recently { column, spoken, median, .. } => {
+                // Four digits are enough for people; the median itself is in `reach`.
+                let median = format!("{median:.3e}").parse::<f64>().unwrap_or(median);
+                let [en, zh] = spoken.map_or([column; 2], |spoken| [&spoken.en, &spoken.zh]);
+                (
+                    format!("customers with {en} ≤ {median} (the median: recently active)"),
+                    format!("{zh} ≤ {median}（中位数，即近期活跃）的客户"),
+                )
+            }
+            Reached::Contactable { column, .. } => {
+                (format!("customers with {column} > 0 (can be contacted)"), format!("{column} > 0（可联系）的客户"))
+            }
+        };
+        match has_value {
+            true => Text::new(format!("summed value of {who_en}"), format!("{who_zh}的价值合计")),
+            false => Text::new(format!("number of {who_en}"), format!("{who_zh}人数")),
+        }
     }
 }
 
@@ -204,7 +238,7 @@ mod tests {
 
     fn offers(n: usize) -> Vec<Offer> {
         let offer = |c: usize| Offer {
-            segment_id: format!("S{:02}", c + 1),
+            segment_id: crate::label::segment_id(ClusterId::new(c)),
             segment: Text::new(format!("segment {c}"), format!("客群 {c}")),
             expected_tier: None,
             service: None,

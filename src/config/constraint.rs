@@ -2,6 +2,8 @@
 
 use toml::Value;
 
+use crate::Language;
+
 /// What a configuration value may be.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Constraint {
@@ -48,8 +50,21 @@ pub enum Constraint {
     Size,
     /// A time such as `"2h"` or `"90m"`.
     Duration,
-    /// A list of tables, checked when it is read.
-    Rules,
+    /// So many numbers in ascending or descending order.
+    Numbers {
+        /// The fewest.
+        fewest: usize,
+        /// The most.
+        most: usize,
+        /// Whether they ascend; else they descend.
+        ascending: bool,
+        /// Whether each is a share, in (0, 1).
+        shares: bool,
+    },
+    /// A list of tables such as this one, each checked when it is read.
+    Tables(&'static str),
+    /// What these words say, checked when it is read.
+    Form(&'static str),
 }
 
 /// Any finite number above zero.
@@ -89,61 +104,141 @@ impl Constraint {
             Constraint::Range { min } => range(value).is_some_and(|(low, high)| *min <= low && low <= high),
             Constraint::Size => size(value).is_some(),
             Constraint::Duration => seconds(value).is_some(),
-            Constraint::Rules => value.as_array().is_some_and(|list| list.iter().all(Value::is_table)),
+            Constraint::Numbers { fewest, most, ascending, shares } => numbers(value).is_some_and(|list| {
+                let in_order = |pair: &[f64]| if *ascending { pair[0] < pair[1] } else { pair[0] > pair[1] };
+                (*fewest..=*most).contains(&list.len())
+                    && list.iter().all(|v| v.is_finite() && (!shares || (0.0 < *v && *v < 1.0)))
+                    && list.windows(2).all(in_order)
+            }),
+            Constraint::Tables(_) => value.as_array().is_some_and(|list| list.iter().all(Value::is_table)),
+            Constraint::Form(_) => true,
         }
     }
 
     /// What is allowed, as a phrase that fits after "must be".
     pub fn allowed(&self) -> String {
+        self.allowed_in(Language::En)
+    }
+
+    /// What is allowed, in a language.
+    pub fn allowed_in(&self, language: Language) -> String {
+        let say = |en: &'static str, zh: &'static str| language.say(en, zh).to_owned();
         match self {
-            Constraint::Text => "a text that is not empty".into(),
-            Constraint::OptionalText => "a text".into(),
-            Constraint::TextList => "a list of texts".into(),
-            Constraint::Scalars => "a list of texts and numbers".into(),
-            Constraint::OptionalDate => "a date such as \"2024-01-31\"".into(),
-            Constraint::Bool => "true or false".into(),
-            Constraint::Whole { low, high } if *high >= i64::from(u32::MAX) => format!("a whole number from {low}"),
-            Constraint::Whole { low, high } => format!("a whole number from {low} to {high}"),
+            Constraint::Text => say("a text that is not empty", "非空文本"),
+            Constraint::OptionalText => say("a text", "文本"),
+            Constraint::TextList => say("a list of texts", "文本列表"),
+            Constraint::Scalars => say("a list of texts and numbers", "文本和数的列表"),
+            Constraint::OptionalDate => say("a date such as \"2024-01-31\"", "日期，例如 \"2024-01-31\""),
+            Constraint::Bool => say("true or false", "true 或 false"),
+            Constraint::Whole { low, high } => whole(*low, *high, language),
             Constraint::Number { low, low_included, high, high_included } => {
-                let low = format!("a number {} {low}", if *low_included { "≥" } else { ">" });
-                if high.is_finite() {
-                    format!("{low} and {} {high}", if *high_included { "≤" } else { "<" })
-                } else {
-                    low
+                let low = format!("{} {low}", if *low_included { "≥" } else { ">" });
+                let high = format!("{} {high}", if *high_included { "≤" } else { "<" });
+                match (language, self.has_upper_end()) {
+                    (Language::En, true) => format!("a number {low} and {high}"),
+                    (Language::En, false) => format!("a number {low}"),
+                    (Language::Zh, true) => format!("{low} 且 {high} 的数"),
+                    (Language::Zh, false) => format!("{low} 的数"),
                 }
             }
-            Constraint::OneOf(words) => {
-                words.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(", ").replace(", ", " | ")
+            Constraint::OneOf(words) => words.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(" | "),
+            Constraint::WordOr(word, other) => {
+                format!("{word:?}{}{}", language.say(" or ", " 或"), other.allowed_in(language))
             }
-            Constraint::WordOr(word, other) => format!("{word:?} or {}", other.allowed()),
-            Constraint::Range { min } => format!("two whole numbers [low, high], {min} ≤ low ≤ high"),
-            Constraint::Size => "a size such as \"8 GB\"".into(),
-            Constraint::Duration => "a time such as \"90m\" or \"2h\"".into(),
-            Constraint::Rules => "a list of tables such as { kind = \"abc\", column = \"monetary\" }".into(),
+            Constraint::Range { min } => match language {
+                Language::En => format!("two whole numbers [low, high], {min} ≤ low ≤ high"),
+                Language::Zh => format!("两个整数 [low, high]，{min} ≤ low ≤ high"),
+            },
+            Constraint::Size => say("a size such as \"8 GB\"", "容量，例如 \"8 GB\""),
+            Constraint::Duration => say("a time such as \"90m\" or \"2h\"", "时长，例如 \"90m\" 或 \"2h\""),
+            Constraint::Numbers { fewest, most, ascending, shares } => {
+                let count = match (fewest, most) {
+                    (2, 2) => say("two", "两"),
+                    (3, 3) => say("three", "三"),
+                    _ => format!("{fewest} {} {most}", language.say("to", "到")),
+                };
+                let order = if *ascending { say("ascending", "升序") } else { say("descending", "降序") };
+                match language {
+                    Language::En => format!("{count} {order} numbers{}", if *shares { " in (0, 1)" } else { "" }),
+                    Language::Zh => format!("{count}个{order}的数{}", if *shares { "，在 (0, 1) 之内" } else { "" }),
+                }
+            }
+            Constraint::Tables(example) => {
+                format!("{} {example}", language.say("a list of tables such as", "表的列表，例如"))
+            }
+            Constraint::Form(words) => (*words).to_owned(),
+        }
+    }
+
+    /// Whether numbers end somewhere.
+    fn has_upper_end(&self) -> bool {
+        matches!(self, Constraint::Number { high, .. } if high.is_finite())
+    }
+
+    /// What kind of TOML value it is.
+    pub fn type_in(&self, language: Language) -> &'static str {
+        match self {
+            Constraint::Text | Constraint::OptionalText | Constraint::OptionalDate | Constraint::OneOf(_) => {
+                language.say("text", "文本")
+            }
+            Constraint::Size | Constraint::Duration => language.say("text", "文本"),
+            Constraint::TextList | Constraint::Scalars | Constraint::Range { .. } => language.say("list", "列表"),
+            Constraint::Numbers { .. } => language.say("list", "列表"),
+            Constraint::Bool => language.say("truth", "真假"),
+            Constraint::Whole { .. } => language.say("whole number", "整数"),
+            Constraint::Number { .. } => language.say("number", "数"),
+            Constraint::WordOr(_, other) => match (*other, language) {
+                (Constraint::Whole { .. }, Language::En) => "text or whole number",
+                (Constraint::Whole { .. }, Language::Zh) => "文本或整数",
+                (Constraint::Number { .. }, Language::En) => "text or number",
+                (Constraint::Number { .. }, Language::Zh) => "文本或数",
+                _ => other.type_in(language),
+            },
+            Constraint::Tables(_) => language.say("list of tables", "表的列表"),
+            Constraint::Form(_) => language.say("see docs/tiers.md", "见 docs/tiers.md"),
         }
     }
 
     /// A value this constraint refuses, for tests that walk every key.
     #[cfg(test)]
-    pub(super) fn refused_example(&self) -> Value {
-        match self {
+    pub(super) fn refused_example(&self) -> Option<Value> {
+        Some(match self {
             Constraint::Text => Value::from(""),
-            Constraint::OptionalText | Constraint::TextList | Constraint::Scalars | Constraint::Rules => Value::from(7),
+            Constraint::OptionalText | Constraint::TextList | Constraint::Scalars | Constraint::Tables(_) => {
+                Value::from(7)
+            }
             Constraint::OptionalDate => Value::from("31/01/2024"),
             Constraint::Bool => Value::from("yes"),
             Constraint::Whole { low, .. } => Value::from(low - 1),
             Constraint::Number { .. } => Value::from(f64::NAN),
             Constraint::OneOf(_) => Value::from("no such word"),
-            Constraint::WordOr(_, other) => other.refused_example(),
+            Constraint::WordOr(_, other) => return other.refused_example(),
             Constraint::Range { .. } => Value::from(vec![9, 3]),
             Constraint::Size | Constraint::Duration => Value::from("seven"),
-        }
+            Constraint::Numbers { .. } => Value::from(vec![0.5, 0.5]),
+            Constraint::Form(_) => return None,
+        })
+    }
+}
+
+/// A whole number between two ends.
+fn whole(low: i64, high: i64, language: Language) -> String {
+    match (language, high >= i64::from(u32::MAX)) {
+        (Language::En, true) => format!("a whole number from {low}"),
+        (Language::En, false) => format!("a whole number from {low} to {high}"),
+        (Language::Zh, true) => format!("不小于 {low} 的整数"),
+        (Language::Zh, false) => format!("{low} 到 {high} 的整数"),
     }
 }
 
 /// A number, whole or not.
 pub(super) fn number(value: &Value) -> Option<f64> {
     value.as_float().or_else(|| value.as_integer().map(|v| v as f64))
+}
+
+/// A list of numbers.
+fn numbers(value: &Value) -> Option<Vec<f64>> {
+    value.as_array()?.iter().map(number).collect()
 }
 
 /// `[low, high]`.

@@ -1,14 +1,18 @@
-use serde::{Deserialize, Deserializer, Serialize, de};
+//! Where the columns of a customer matrix are cut: the six spellings of a cut, read by one visitor.
 
+use std::fmt;
+
+use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::schema::CUT;
 use crate::Text;
 
 /// Most levels of an axis of a matrix.
 pub const MOST_LEVELS: usize = 5;
 
 /// Where the two columns of a matrix are cut; one cut in the file holds for both.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(from = "CutsForm", into = "[Cut; 2]")]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Cuts {
     /// The cut of `x`.
     pub x: Cut,
@@ -16,42 +20,8 @@ pub struct Cuts {
     pub y: Cut,
 }
 
-// A pair comes first, so that [100, 5] is one cut for each column, as a list of values stands only inside a pair.
-#[derive(Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(
-    untagged,
-    expecting = "cut must be \"median\" | \"mean\" | a number | { quantile = share or ascending shares }, or two of them, where each may be a list of up to 4 ascending numbers"
-)]
-enum CutsForm {
-    Each([Cut; 2]),
-    Both(SameCut),
-}
-
-#[derive(Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(transparent)]
-struct SameCut(#[serde(deserialize_with = "no_values")] Cut);
-
-impl From<CutsForm> for Cuts {
-    fn from(form: CutsForm) -> Self {
-        match form {
-            CutsForm::Each([x, y]) => Cuts { x, y },
-            CutsForm::Both(SameCut(cut)) => Cuts { x: cut.clone(), y: cut },
-        }
-    }
-}
-
-impl From<Cuts> for [Cut; 2] {
-    fn from(cuts: Cuts) -> Self {
-        [cuts.x, cuts.y]
-    }
-}
-
 /// The values above which a column is one level higher.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(from = "CutForm", into = "CutForm")]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub enum Cut {
     /// The column's median.
     #[default]
@@ -89,59 +59,160 @@ impl Cut {
     }
 }
 
-#[derive(Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(untagged)]
-enum CutForm {
-    Word(CutWord),
-    Quantile {
-        #[serde(deserialize_with = "inner_share")]
-        quantile: f64,
-    },
-    Quantiles {
-        #[serde(deserialize_with = "inner_shares")]
-        quantile: Vec<f64>,
-    },
-    At(#[serde(deserialize_with = "finite")] f64),
-    Values(#[serde(deserialize_with = "few_ascending")] Vec<f64>),
+/// What stands in the file, before it is known whether it makes sense.
+enum Form {
+    Word(String),
+    Number(f64),
+    List(Vec<Form>),
+    /// `{ quantile = … }`.
+    Quantile(Box<Form>),
 }
 
-#[derive(Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-enum CutWord {
-    Median,
-    Mean,
-}
-
-impl From<CutForm> for Cut {
-    fn from(form: CutForm) -> Self {
-        match form {
-            CutForm::Word(CutWord::Median) => Cut::Median,
-            CutForm::Word(CutWord::Mean) => Cut::Mean,
-            CutForm::Quantile { quantile } => Cut::Quantile(quantile),
-            CutForm::Quantiles { quantile } => Cut::Quantiles(quantile),
-            CutForm::At(value) => Cut::At(value),
-            CutForm::Values(values) => Cut::Values(values),
+/// A list of cuts is one for each column; anything else holds for both.
+fn cuts(form: Form) -> Result<Cuts, String> {
+    let [x, y] = match form {
+        Form::List(forms) => {
+            let n = forms.len();
+            <[Form; 2]>::try_from(forms).map_err(|_| format!("a list has one cut for x and one for y, got {n}"))?
         }
+        form => {
+            let both = cut(form)?;
+            return Ok(Cuts { x: both.clone(), y: both });
+        }
+    };
+    Ok(Cuts { x: cut(x)?, y: cut(y)? })
+}
+
+fn cut(form: Form) -> Result<Cut, String> {
+    match form {
+        Form::Word(word) if word == "median" => Ok(Cut::Median),
+        Form::Word(word) if word == "mean" => Ok(Cut::Mean),
+        Form::Word(word) => Err(format!("got {word:?}")),
+        Form::Number(value) => finite(value).map(Cut::At),
+        Form::List(forms) => ascending(forms).map(Cut::Values),
+        Form::Quantile(form) => match *form {
+            Form::Number(share) => inner_share(share).map(Cut::Quantile),
+            Form::List(forms) => {
+                let shares = ascending(forms)?;
+                shares.iter().try_for_each(|&share| inner_share(share).map(drop))?;
+                Ok(Cut::Quantiles(shares))
+            }
+            Form::Word(_) | Form::Quantile(_) => Err("a quantile is a share or a list of shares".to_owned()),
+        },
     }
 }
 
-impl From<Cut> for CutForm {
-    fn from(cut: Cut) -> Self {
-        match cut {
-            Cut::Median => CutForm::Word(CutWord::Median),
-            Cut::Mean => CutForm::Word(CutWord::Mean),
-            Cut::Quantile(quantile) => CutForm::Quantile { quantile },
-            Cut::Quantiles(quantile) => CutForm::Quantiles { quantile },
-            Cut::At(value) => CutForm::At(value),
-            Cut::Values(values) => CutForm::Values(values),
+/// One to four ascending numbers.
+fn ascending(forms: Vec<Form>) -> Result<Vec<f64>, String> {
+    let number = |form: Form| match form {
+        Form::Number(value) => finite(value),
+        _ => Err("a list for one column holds numbers".to_owned()),
+    };
+    let values: Vec<f64> = forms.into_iter().map(number).collect::<Result<_, _>>()?;
+    let few = (1..MOST_LEVELS).contains(&values.len());
+    if few && values.windows(2).all(|pair| pair[0] < pair[1]) {
+        return Ok(values);
+    }
+    Err(format!("a list for one column holds 1 to {} ascending numbers, got {values:?}", MOST_LEVELS - 1))
+}
+
+fn finite(value: f64) -> Result<f64, String> {
+    value.is_finite().then_some(value).ok_or_else(|| format!("a cut is finite, got {value}"))
+}
+
+fn inner_share(share: f64) -> Result<f64, String> {
+    let inside = 0.0 < share && share < 1.0;
+    inside.then_some(share).ok_or_else(|| format!("a quantile is in (0, 1), got {share:?}"))
+}
+
+impl<'de> Deserialize<'de> for Cuts {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let refused = |why: String| de::Error::custom(format_args!("cut must be {CUT}: {why}"));
+        cuts(Form::deserialize(from)?).map_err(refused)
+    }
+}
+
+impl<'de> Deserialize<'de> for Form {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(FormVisitor)
+    }
+}
+
+struct FormVisitor;
+
+impl<'de> Visitor<'de> for FormVisitor {
+    type Value = Form;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(CUT)
+    }
+
+    fn visit_str<E: de::Error>(self, word: &str) -> Result<Form, E> {
+        Ok(Form::Word(word.to_owned()))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Form, E> {
+        Ok(Form::Number(value))
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Form, E> {
+        Ok(Form::Number(value as f64))
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Form, E> {
+        Ok(Form::Number(value as f64))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Form, A::Error> {
+        let mut forms = Vec::new();
+        while let Some(form) = list.next_element()? {
+            forms.push(form);
+        }
+        Ok(Form::List(forms))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Form, A::Error> {
+        let mut found = None;
+        while let Some(key) = map.next_key::<String>()? {
+            if key != "quantile" || found.is_some() {
+                return Err(de::Error::custom(format_args!("cut must be {CUT}: {key} is none of its keys")));
+            }
+            found = Some(map.next_value()?);
+        }
+        let missing = || de::Error::custom(format_args!("cut must be {CUT}: quantile is missing"));
+        found.map(|form| Form::Quantile(Box::new(form))).ok_or_else(missing)
+    }
+}
+
+impl Serialize for Cuts {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        [&self.x, &self.y].serialize(to)
+    }
+}
+
+impl Serialize for Cut {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Cut::Median => to.serialize_str("median"),
+            Cut::Mean => to.serialize_str("mean"),
+            Cut::At(value) => to.serialize_f64(*value),
+            Cut::Values(values) => values.serialize(to),
+            Cut::Quantile(share) => {
+                let mut map = to.serialize_map(Some(1))?;
+                map.serialize_entry("quantile", share)?;
+                map.end()
+            }
+            Cut::Quantiles(shares) => {
+                let mut map = to.serialize_map(Some(1))?;
+                map.serialize_entry("quantile", shares)?;
+                map.end()
+            }
         }
     }
 }
 
 /// What a user calls a cell of a matrix and does about its customers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Quadrant {
@@ -158,7 +229,7 @@ pub struct Quadrant {
 }
 
 /// One text for both languages, or one for each.
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 #[serde(untagged, expecting = "a name or action is a text, or { en = \"…\", zh = \"…\" }")]
 enum TextForm {
     Same(String),
@@ -172,33 +243,36 @@ fn text_or_both<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Text>, D::E
     }))
 }
 
-fn no_values<'de, D: Deserializer<'de>>(from: D) -> Result<Cut, D::Error> {
-    match Cut::deserialize(from)? {
-        Cut::Values(_) => Err(de::Error::custom("a list of values is for one column")),
-        cut => Ok(cut),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Cuts, String> {
+        let value: toml::Table = format!("cut = {text}").parse().unwrap();
+        value["cut"].clone().try_into().map_err(|error: toml::de::Error| error.message().to_owned())
     }
-}
 
-fn inner_share<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
-    let share = f64::deserialize(from)?;
-    let inside = 0.0 < share && share < 1.0;
-    inside.then_some(share).ok_or_else(|| de::Error::custom("a quantile is in (0, 1)"))
-}
+    #[test]
+    fn a_refused_cut_says_what_of_it_is_wrong() {
+        let why = |text: &str| read(text).unwrap_err().trim().rsplit_once(": ").unwrap().1.to_owned();
+        assert_eq!(why("\"mode\""), "got \"mode\"");
+        assert_eq!(why("{ quantile = 1.0 }"), "a quantile is in (0, 1), got 1.0");
+        assert_eq!(why("{ quantiles = 0.5 }"), "quantiles is none of its keys");
+        assert_eq!(why("{ quantile = \"median\" }"), "a quantile is a share or a list of shares");
+        assert_eq!(why("nan"), "a cut is finite, got NaN");
+        assert_eq!(why("[1, 2, 3]"), "a list has one cut for x and one for y, got 3");
+        assert_eq!(why("[[3, 2], 1]"), "a list for one column holds 1 to 4 ascending numbers, got [3.0, 2.0]");
+        assert_eq!(why("[[1, \"mean\"], 1]"), "a list for one column holds numbers");
+    }
 
-fn inner_shares<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<f64>, D::Error> {
-    let shares = few_ascending(from)?;
-    let inside = shares.iter().all(|&share| 0.0 < share && share < 1.0);
-    inside.then_some(shares).ok_or_else(|| de::Error::custom("quantiles are in (0, 1)"))
-}
-
-fn finite<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
-    let value = f64::deserialize(from)?;
-    value.is_finite().then_some(value).ok_or_else(|| de::Error::custom("a cut is finite"))
-}
-
-fn few_ascending<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<f64>, D::Error> {
-    let values = Vec::<f64>::deserialize(from)?;
-    let few = (1..MOST_LEVELS).contains(&values.len());
-    let ascending = values.iter().all(|v| v.is_finite()) && values.windows(2).all(|pair| pair[0] < pair[1]);
-    (few && ascending).then_some(values).ok_or_else(|| de::Error::custom("1 to 4 ascending numbers"))
+    #[test]
+    fn a_cut_is_written_as_it_is_read() {
+        for text in
+            ["[\"median\", 100.0]", "[{ quantile = 0.25 }, { quantile = [0.25, 0.5] }]", "[[1.0, 2.0], \"mean\"]"]
+        {
+            let cuts = read(text).unwrap();
+            let json = serde_json::to_string(&cuts).unwrap();
+            assert_eq!(serde_json::from_str::<Cuts>(&json).unwrap(), cuts, "{json}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use toml::Value;
 use toml::de::{DeTable, DeValue};
 
-use super::{ConfigError, Origin, schema};
+use super::{ConfigError, Origin, lookup};
 
 /// A value with its origin.
 #[derive(Debug, Clone)]
@@ -58,7 +58,7 @@ fn collect(
     for (name, item) in table {
         path.push(name.get_ref().to_string());
         let place = origin(name.span().start);
-        match (schema::constraint_of(path), item.get_ref()) {
+        match (lookup::constraint_of(path), item.get_ref()) {
             (Some(constraint), item) => {
                 let value = owned(item);
                 if !constraint.admits(&value) {
@@ -71,8 +71,8 @@ fn collect(
                 }
                 settings.insert(path.clone(), Setting { value, origin: place });
             }
-            (None, DeValue::Table(inner)) if schema::is_table(path) => collect(inner, path, origin, settings)?,
-            (None, item) if schema::is_table(path) => {
+            (None, DeValue::Table(inner)) if lookup::is_table(path) => collect(inner, path, origin, settings)?,
+            (None, item) if lookup::is_table(path) => {
                 return Err(ConfigError::Value {
                     key: path.join("."),
                     value: owned(item).to_string(),
@@ -81,7 +81,7 @@ fn collect(
                 });
             }
             _ => {
-                let nearest = schema::nearest(path);
+                let nearest = lookup::nearest(path);
                 return Err(ConfigError::UnknownKey { key: path.join("."), origin: place, nearest });
             }
         }

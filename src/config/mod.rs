@@ -1,13 +1,18 @@
 //! From `pipeline.toml` and flags to a checked [`Plan`] whose every value knows its origin.
 //!
 //! The way of a value: [`schema`] says which keys there are, what they may be and what they are when absent; `document`
-//! checks a text against it and remembers lines; `read` turns what was checked into the types of [`plan`](Plan).
-//! A `Plan` that exists is valid: the stages check it against data, never against itself.
+//! checks a text against it and remembers lines; `read` turns what was checked into the types of [`plan`](Plan), and what
+//! is absent into its default. A `Plan` that was read, from a file or from a run, is valid, and one that a program has put
+//! together can be [checked](Plan::check): the stages hold it against data, never against itself.
 
+mod check;
 mod constraint;
 mod cuts;
+mod defaults;
 mod document;
 mod error;
+mod k_range;
+mod lookup;
 mod origin;
 mod plan;
 mod read;
@@ -19,6 +24,7 @@ mod template;
 pub use constraint::Constraint;
 pub use cuts::{Cut, Cuts, MOST_LEVELS, Quadrant};
 pub use error::ConfigError;
+pub use k_range::KRange;
 pub use origin::{Origin, Origins};
 pub use plan::{
     Algorithm, Auto, CatalogRef, Categories, ClusterPlan, ComparePlan, DbscanPlan, FeaturePlan, GmmPlan, Init,

@@ -1,11 +1,13 @@
-//! The checked configuration: a `Plan` that exists is valid.
+//! The checked configuration: a `Plan` that was read, from TOML or from a run, is valid. Every section has the values of the
+//! schema by `Default`, so that callers name only what differs: `KMeansPlan { n_init: 3, ..KMeansPlan::default() }`;
+//! [`Plan::check`] is for whoever changed fields so.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Origins, SourcePlan, TierRule};
+use super::{KRange, Origins, SourcePlan, TierRule};
 use crate::Language;
 
 /// A number the user gave, or the wish that segmint chooses.
@@ -53,25 +55,34 @@ impl<T> From<Auto<T>> for AutoForm<T> {
     }
 }
 
-/// Everything a run does, checked.
+/// Everything a run does, checked: [`Plan::new`] takes every default, [`Plan::load`] reads a configuration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(remote = "Self")]
+#[non_exhaustive]
 pub struct Plan {
     /// `[source]`: what is read.
     pub source: SourcePlan,
     /// `[normalize]`: how columns become features of comparable size.
+    #[serde(default)]
     pub normalize: NormalizePlan,
     /// `[cluster]`: how clusters are found.
+    #[serde(default)]
     pub cluster: ClusterPlan,
     /// `[label]`: how clusters are named.
+    #[serde(default)]
     pub label: LabelPlan,
     /// `[compare]`: how clusters are held against tiers.
+    #[serde(default)]
     pub compare: ComparePlan,
     /// `[report]`: what is shown to others.
+    #[serde(default)]
     pub report: ReportPlan,
     /// `[limits]`: what a run may use.
+    #[serde(default)]
     pub limits: LimitsPlan,
     /// `[registry]`: where runs are kept.
+    #[serde(default)]
     pub registry: RegistryPlan,
     /// Where each value comes from.
     #[serde(skip)]
@@ -81,24 +92,23 @@ pub struct Plan {
 /// `[normalize]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
 pub struct NormalizePlan {
     /// What is done for columns without an override.
     #[serde(flatten)]
     pub default: FeaturePlan,
     /// Whether categories count in distances.
-    #[serde(default)]
     pub categories: Categories,
     /// `[normalize.features.NAME]`, complete: what is not overridden repeats the default.
     pub features: BTreeMap<String, FeaturePlan>,
 }
 
 /// What becomes of columns that hold categories.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Categories {
     /// They describe segments.
-    #[default]
     Describe,
     /// They count in distances too.
     Cluster,
@@ -114,6 +124,7 @@ impl NormalizePlan {
 /// How one column is normalized.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
 pub struct FeaturePlan {
     /// What stands in for a missing value.
     pub missing: Missing,
@@ -124,12 +135,7 @@ pub struct FeaturePlan {
     /// The share winsorized at each end before fitting, 0 ≤ clip < 0.5.
     pub clip: f64,
     /// The weight of the column in squared distances, > 0.
-    #[serde(default = "one")]
     pub weight: f64,
-}
-
-fn one() -> f64 {
-    1.0
 }
 
 /// What stands in for a missing value.
@@ -186,6 +192,7 @@ pub enum Scale {
 /// `[cluster]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
 pub struct ClusterPlan {
     /// Seed of every random stream.
     pub seed: u64,
@@ -229,11 +236,12 @@ impl Algorithm {
 /// `[cluster.kmeans]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
 pub struct KMeansPlan {
     /// The number of clusters, ≥ 1.
     pub k: Auto<usize>,
-    /// The smallest and largest k that `auto` tries, 2 ≤ low ≤ high.
-    pub k_range: (usize, usize),
+    /// What `auto` tries.
+    pub k_range: KRange,
     /// How starting centroids are drawn.
     pub init: Init,
     /// Starts per k, ≥ 1.
@@ -262,6 +270,7 @@ pub enum Init {
 /// `[cluster.dbscan]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
 pub struct DbscanPlan {
     /// Whether DBSCAN runs at all.
     pub enabled: bool,
@@ -276,6 +285,7 @@ pub struct DbscanPlan {
 /// `[cluster.gmm]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
 pub struct GmmPlan {
     /// Whether a Gaussian mixture is fitted with the chosen k.
     pub enabled: bool,
@@ -284,6 +294,7 @@ pub struct GmmPlan {
 /// `[label]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
 pub struct LabelPlan {
     /// Catalogs in order of precedence.
     pub catalogs: Vec<CatalogRef>,
@@ -314,6 +325,7 @@ pub enum CatalogRef {
 /// `[compare]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
 pub struct ComparePlan {
     /// Tiers, best first; empty = no order.
     pub tier_order: Vec<String>,
@@ -324,24 +336,24 @@ pub struct ComparePlan {
     /// Bootstrap resamples of the interval.
     pub bootstrap: usize,
     /// `[compare.service]`: tier → what its customers are offered, where the default does not fit.
-    #[serde(default)]
     pub service: BTreeMap<String, String>,
 }
 
 /// `[report]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
 pub struct ReportPlan {
     /// Cells with fewer customers are not shown in anything that is shared.
     pub min_cell: u64,
     /// The environment variable whose secret ids in what is shared are hashed with; `None` = ids as they are.
-    #[serde(default)]
     pub id_salt: Option<String>,
 }
 
 /// `[limits]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
 pub struct LimitsPlan {
     /// Bytes a run may use; auto = 80 % of what the machine has available.
     pub memory: Auto<u64>,
@@ -352,6 +364,7 @@ pub struct LimitsPlan {
 /// `[registry]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
 pub struct RegistryPlan {
     /// The folder of the runs, resolved against the configuration's folder.
     pub path: PathBuf,

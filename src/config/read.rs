@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use toml::Value;
 
-use super::constraint::{date, number, range, seconds, size};
+use super::constraint::{date, number, seconds, size};
 use super::document::{Setting, Settings, parse, parse_flag};
+use super::rules::check_values;
 use super::*;
 
 impl Plan {
@@ -51,10 +52,10 @@ impl Plan {
 }
 
 /// Reads typed values out of settings; what is absent has its default from the schema.
-struct Reader<'a> {
-    settings: Settings,
-    file: &'a str,
-    folder: &'a Path,
+pub(super) struct Reader<'a> {
+    pub(super) settings: Settings,
+    pub(super) file: &'a str,
+    pub(super) folder: &'a Path,
 }
 
 impl Reader<'_> {
@@ -62,75 +63,85 @@ impl Reader<'_> {
         if self.given("source.path").is_none() {
             return Err(ConfigError::Required { key: "source.path".into(), file: self.file.to_owned() });
         }
-        if let Some(id) = self.optional_text("source.id").filter(|id| OWN_COLUMNS.contains(&id.as_str())) {
-            return Err(ConfigError::Value {
-                key: "source.id".into(),
-                value: format!("{id:?}"),
-                allowed: "a column with a name that the tables of a run do not need themselves; rename it".into(),
-                origin: self.given("source.id").map_or(Origin::Default, |setting| setting.origin.clone()),
-            });
-        }
-        let cluster = self.cluster();
-        if cluster.primary == Algorithm::Dbscan && !cluster.dbscan.enabled {
-            let other = "cluster.dbscan.enabled";
-            return Err(ConfigError::Conflict {
-                key: "cluster.primary",
-                value: Algorithm::Dbscan.name(),
-                other,
-                other_value: false,
-                origin: self.given(other).map_or(Origin::Default, |setting| setting.origin.clone()),
-            });
-        }
-        Ok(Plan {
-            source: SourcePlan {
-                path: self.path("source.path"),
-                id: self.optional_text("source.id"),
-                duplicates: self.word("source.duplicates"),
-                features: self.word("source.features"),
-                attributes: self.word("source.attributes"),
-                exclude: self.word("source.exclude"),
-                tier: self.optional_text("source.tier"),
-                value: self.optional_text("source.value"),
-                outcome: self.optional_text("source.outcome"),
-                as_of: date(&self.value("source.as_of")),
-                null_values: self.word("source.null_values"),
-                columns: self.columns(),
-            },
+        let plan = Plan {
+            source: self.source(),
             normalize: self.normalize(),
-            cluster,
-            label: LabelPlan {
-                catalogs: self.catalogs(),
-                min_score: self.number("label.min_score"),
-                min_margin: self.number("label.min_margin"),
-                one_to_one: self.word("label.one_to_one"),
-                language: self.word("label.language"),
-                roles: self.roles(),
-            },
-            compare: ComparePlan {
-                tier_order: self.word("compare.tier_order"),
-                rules: self.rules()?,
-                permutations: self.word("compare.permutations"),
-                bootstrap: self.word("compare.bootstrap"),
-                service: self.service(),
-            },
-            report: ReportPlan {
-                min_cell: self.word("report.min_cell"),
-                id_salt: self.optional_text("report.id_salt"),
-            },
-            limits: LimitsPlan { memory: self.auto("limits.memory", size), time: seconds(&self.value("limits.time")) },
-            registry: RegistryPlan { path: self.path("registry.path"), keep: self.word("registry.keep") },
+            cluster: self.cluster(),
+            label: self.label(),
+            compare: self.compare()?,
+            report: self.report(),
+            limits: self.limits(),
+            registry: self.registry(),
             origins: self.origins(),
+        };
+        plan.check_together()?;
+        Ok(plan)
+    }
+
+    pub(super) fn source(&self) -> SourcePlan {
+        SourcePlan {
+            path: self.given("source.path").map(|_| self.path("source.path")).unwrap_or_default(),
+            id: self.optional_text("source.id"),
+            duplicates: self.word("source.duplicates"),
+            features: self.word("source.features"),
+            attributes: self.word("source.attributes"),
+            exclude: self.word("source.exclude"),
+            tier: self.optional_text("source.tier"),
+            value: self.optional_text("source.value"),
+            outcome: self.optional_text("source.outcome"),
+            as_of: date(&self.value("source.as_of")),
+            null_values: self.word("source.null_values"),
+            columns: self.columns(),
+        }
+    }
+
+    pub(super) fn label(&self) -> LabelPlan {
+        LabelPlan {
+            catalogs: self.catalogs(),
+            min_score: self.number("label.min_score"),
+            min_margin: self.number("label.min_margin"),
+            one_to_one: self.word("label.one_to_one"),
+            language: self.word("label.language"),
+            roles: self.roles(),
+        }
+    }
+
+    pub(super) fn compare(&self) -> Result<ComparePlan, ConfigError> {
+        Ok(ComparePlan {
+            tier_order: self.word("compare.tier_order"),
+            rules: self.rules()?,
+            permutations: self.word("compare.permutations"),
+            bootstrap: self.word("compare.bootstrap"),
+            service: self.service(),
         })
     }
 
-    fn normalize(&self) -> NormalizePlan {
-        let default = FeaturePlan {
+    pub(super) fn report(&self) -> ReportPlan {
+        ReportPlan { min_cell: self.word("report.min_cell"), id_salt: self.optional_text("report.id_salt") }
+    }
+
+    pub(super) fn limits(&self) -> LimitsPlan {
+        LimitsPlan { memory: self.auto("limits.memory", size), time: seconds(&self.value("limits.time")) }
+    }
+
+    pub(super) fn registry(&self) -> RegistryPlan {
+        RegistryPlan { path: self.path("registry.path"), keep: self.word("registry.keep") }
+    }
+
+    /// `[normalize]` for columns without an override.
+    pub(super) fn feature(&self) -> FeaturePlan {
+        let weight = schema::FEATURE_KEYS.iter().find(|key| key.path == "weight").expect("weight is in the schema");
+        FeaturePlan {
             missing: self.word("normalize.missing"),
             transform: self.word("normalize.transform"),
             scale: self.word("normalize.scale"),
             clip: self.number("normalize.clip"),
-            weight: 1.0,
-        };
+            weight: typed(&weight.default_value()),
+        }
+    }
+
+    pub(super) fn normalize(&self) -> NormalizePlan {
+        let default = self.feature();
         let mut features: BTreeMap<String, FeaturePlan> = BTreeMap::new();
         for (path, Setting { value, .. }) in &self.settings {
             if let [normalize, table, column, name] = path.as_slice()
@@ -170,29 +181,39 @@ impl Reader<'_> {
         columns
     }
 
-    fn cluster(&self) -> ClusterPlan {
-        let whole = |value: &Value| value.as_integer().map(|v| v as usize);
-        let (low, high) = range(&self.value("cluster.kmeans.k_range")).expect("checked by the schema");
+    pub(super) fn cluster(&self) -> ClusterPlan {
         ClusterPlan {
             seed: self.word("cluster.seed"),
             threads: self.word("cluster.threads"),
             primary: self.word("cluster.primary"),
-            kmeans: KMeansPlan {
-                k: self.auto("cluster.kmeans.k", whole),
-                k_range: (low as usize, high as usize),
-                init: self.word("cluster.kmeans.init"),
-                n_init: self.word("cluster.kmeans.n_init"),
-                max_iter: self.word("cluster.kmeans.max_iter"),
-                tol: self.number("cluster.kmeans.tol"),
-            },
-            dbscan: DbscanPlan {
-                enabled: self.word("cluster.dbscan.enabled"),
-                eps: self.auto("cluster.dbscan.eps", number),
-                min_samples: self.auto("cluster.dbscan.min_samples", whole),
-                rows: whole(&self.value("cluster.dbscan.rows")),
-            },
-            gmm: GmmPlan { enabled: self.word("cluster.gmm.enabled") },
+            kmeans: self.kmeans(),
+            dbscan: self.dbscan(),
+            gmm: self.gmm(),
         }
+    }
+
+    pub(super) fn kmeans(&self) -> KMeansPlan {
+        KMeansPlan {
+            k: self.auto("cluster.kmeans.k", whole),
+            k_range: self.word("cluster.kmeans.k_range"),
+            init: self.word("cluster.kmeans.init"),
+            n_init: self.word("cluster.kmeans.n_init"),
+            max_iter: self.word("cluster.kmeans.max_iter"),
+            tol: self.number("cluster.kmeans.tol"),
+        }
+    }
+
+    pub(super) fn dbscan(&self) -> DbscanPlan {
+        DbscanPlan {
+            enabled: self.word("cluster.dbscan.enabled"),
+            eps: self.auto("cluster.dbscan.eps", number),
+            min_samples: self.auto("cluster.dbscan.min_samples", whole),
+            rows: whole(&self.value("cluster.dbscan.rows")),
+        }
+    }
+
+    pub(super) fn gmm(&self) -> GmmPlan {
+        GmmPlan { enabled: self.word("cluster.gmm.enabled") }
     }
 
     fn catalogs(&self) -> Vec<CatalogRef> {
@@ -214,7 +235,7 @@ impl Reader<'_> {
             schema::KEYS.iter().filter(|key| key.section() == schema::ROLES_TABLE).collect();
         let in_table = self.settings.iter().filter_map(|(path, setting)| match path.as_slice() {
             [label, roles, role] if (label.as_str(), roles.as_str()) == ("label", "roles") => {
-                let is_default = |key: &&schema::Key| key.name() == role && toml_value(key.default) == setting.value;
+                let is_default = |key: &&schema::Key| key.name() == role && key.default_value() == setting.value;
                 (!defaults.iter().any(is_default)).then(|| (role.clone(), typed(&setting.value)))
             }
             _ => None,
@@ -234,9 +255,8 @@ impl Reader<'_> {
             allowed: format!("a list of tier rules ({})", message.trim()),
             origin: self.given("compare.rules").map_or(Origin::Default, |setting| setting.origin.clone()),
         };
-        let read: TierRule = rule.clone().try_into().map_err(|error: toml::de::Error| refused(error.message()))?;
-        read.check().map_err(|message| refused(&message))?;
-        Ok(read)
+        check_values(rule.as_table().expect("checked by the schema")).map_err(|message| refused(&message))?;
+        rule.clone().try_into().map_err(|error: toml::de::Error| refused(error.message()))
     }
 
     /// Tier → service level, as given.
@@ -250,7 +270,7 @@ impl Reader<'_> {
         given.collect()
     }
 
-    fn origins(&self) -> Origins {
+    pub(super) fn origins(&self) -> Origins {
         let mut origins = Origins::default();
         for key in schema::KEYS {
             origins.set(key.path, Origin::Default);
@@ -268,7 +288,7 @@ impl Reader<'_> {
 
     /// The value at `path`, or its default.
     fn value(&self, path: &str) -> Value {
-        self.given(path).map(|setting| setting.value.clone()).unwrap_or_else(|| default_of(path))
+        self.given(path).map(|setting| setting.value.clone()).unwrap_or_else(|| schema::key_at(path).default_value())
     }
 
     fn word<T: DeserializeOwned>(&self, path: &str) -> T {
@@ -303,16 +323,9 @@ impl Reader<'_> {
     }
 }
 
-/// The default of the key at `path`.
-fn default_of(path: &str) -> Value {
-    let key = schema::KEYS.iter().find(|key| key.path == path).expect("only keys of the schema are read");
-    toml_value(key.default)
-}
-
-/// A TOML value from its text in the schema.
-pub(super) fn toml_value(text: &str) -> Value {
-    let mut line: toml::Table = format!("value = {text}").parse().expect("defaults are TOML");
-    line.remove("value").expect("one value")
+/// A whole number; nothing for a word.
+fn whole(value: &Value) -> Option<usize> {
+    value.as_integer().map(|v| v as usize)
 }
 
 /// A value as the type its constraint has checked it for.

@@ -1,6 +1,9 @@
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use toml::Value;
 
 use super::cuts::{Cuts, Quadrant};
+use super::schema::{Key, RULE_KEYS, key_at};
 
 /// A rule that gives every customer a tier.
 ///
@@ -13,14 +16,14 @@ use super::cuts::{Cuts, Quadrant};
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
+#[serde(remote = "Self", tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 pub enum TierRule {
     /// A while the cumulative share before the customer is below the first cut, B below the second, C the rest, D ≤ 0.
     Abc {
         /// The column whose shares are cumulated.
         column: String,
         /// The two cuts, ascending in (0, 1); 0.8 and 0.95 by default.
-        #[serde(default = "abc_cuts", deserialize_with = "ascending_shares")]
+        #[serde(default = "abc_cuts")]
         cuts: [f64; 2],
     },
     /// A, B, C, D by value and loyalty together: a customer is as good as the weaker of the two.
@@ -30,7 +33,7 @@ pub enum TierRule {
         /// What shows that a customer stays, such as orders or the share of repeat purchases.
         loyalty: String,
         /// The mid-rank shares above which the weaker of the two is A, B or C; 0.7, 0.4 and 0.2 by default.
-        #[serde(default = "abcd_cuts", deserialize_with = "descending_shares")]
+        #[serde(default = "abcd_cuts")]
         cuts: [f64; 3],
     },
     /// `q` tiers of about equal size, by the column's quantiles.
@@ -38,7 +41,7 @@ pub enum TierRule {
         /// The column that is cut.
         column: String,
         /// How many tiers, 2 to 100; 4 by default.
-        #[serde(default = "quartiles", deserialize_with = "up_to_100")]
+        #[serde(default = "quartiles")]
         q: usize,
     },
     /// The customer matrix: the levels of one column by those of another, 2 × 2 up to 5 × 5.
@@ -49,6 +52,7 @@ pub enum TierRule {
         y: String,
         /// Above which values a column is one level higher; the medians by default.
         #[serde(default)]
+        #[cfg_attr(test, schemars(with = "[serde_json::Value; 2]"))]
         cut: Cuts,
         /// What cells are called and what is done about their customers, where the defaults do not fit.
         #[serde(default)]
@@ -63,7 +67,7 @@ pub enum TierRule {
         /// Spending.
         monetary: String,
         /// The best score, 2 to 9; 3 by default, which makes up to 27 tiers.
-        #[serde(default = "thirds", deserialize_with = "up_to_9")]
+        #[serde(default = "thirds")]
         q: usize,
         /// Own cuts instead of quantiles; `q` does not count then.
         #[serde(default)]
@@ -83,8 +87,10 @@ impl TierRule {
         }
     }
 
-    /// What serde cannot check: that named cells exist, each once.
+    /// What of the rule is not allowed, if anything: a value that its key in the schema refuses, or a cell that does not
+    /// exist or is named twice.
     pub(super) fn check(&self) -> Result<(), String> {
+        check_values(&toml::Table::try_from(self).map_err(|error| error.to_string())?)?;
         let TierRule::Matrix { cut, cells, .. } = self else { return Ok(()) };
         let levels = [&cut.x, &cut.y].map(|cut| cut.levels().into_iter().map(|level| level.en).collect::<Vec<_>>());
         for (i, cell) in cells.iter().enumerate() {
@@ -117,71 +123,62 @@ impl TierRule {
 #[serde(deny_unknown_fields)]
 pub struct RfmCuts {
     /// Days, ascending, 1 to 8 of them.
-    #[serde(deserialize_with = "up_to_8_ascending")]
     pub recency: Vec<f64>,
     /// Orders, ascending.
-    #[serde(deserialize_with = "up_to_8_ascending")]
     pub frequency: Vec<f64>,
     /// Spending, ascending.
-    #[serde(deserialize_with = "up_to_8_ascending")]
     pub monetary: Vec<f64>,
 }
 
+impl<'de> Deserialize<'de> for TierRule {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let rule = TierRule::deserialize(from)?;
+        rule.check().map_err(de::Error::custom)?;
+        Ok(rule)
+    }
+}
+
+impl Serialize for TierRule {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        TierRule::serialize(self, to)
+    }
+}
+
+/// What of the table of a rule its keys in the schema refuse, if anything.
+pub(super) fn check_values(rule: &toml::Table) -> Result<(), String> {
+    let kind = rule.get("kind").and_then(Value::as_str).unwrap_or_default();
+    let of_kind = |key: &&Key| key.path.strip_prefix(kind).is_some_and(|rest| rest.starts_with('.'));
+    for key in RULE_KEYS.iter().filter(of_kind) {
+        let mut parts = key.path.split('.').skip(1);
+        let first = parts.next().and_then(|name| rule.get(name));
+        let Some(value) = parts.try_fold(first, |value, name| Some(value?.get(name))).flatten() else { continue };
+        if !key.constraint.admits(value) {
+            let name = &key.path[kind.len() + 1..];
+            return Err(format!("{name} must be {}, got {value}", key.constraint.allowed()));
+        }
+    }
+    Ok(())
+}
+
+/// The default of a key of a rule.
+fn default_of<T: DeserializeOwned>(path: &str) -> T {
+    key_at(path).default_value().try_into().expect("defaults have the types of their keys")
+}
+
 fn abc_cuts() -> [f64; 2] {
-    [0.8, 0.95]
+    default_of("compare.rules.abc.cuts")
 }
 
 fn abcd_cuts() -> [f64; 3] {
-    [0.7, 0.4, 0.2]
+    default_of("compare.rules.abcd.cuts")
 }
 
 fn quartiles() -> usize {
-    4
+    default_of("compare.rules.quantile.q")
 }
 
 fn thirds() -> usize {
-    3
-}
-
-fn ascending_shares<'de, D: Deserializer<'de>>(from: D) -> Result<[f64; 2], D::Error> {
-    let [a, b] = <[f64; 2]>::deserialize(from)?;
-    if 0.0 < a && a < b && b < 1.0 {
-        return Ok([a, b]);
-    }
-    Err(de::Error::custom(format_args!("cuts must be two ascending numbers in (0, 1), got [{a}, {b}]")))
-}
-
-fn up_to_100<'de, D: Deserializer<'de>>(from: D) -> Result<usize, D::Error> {
-    tiers_up_to(100, from)
-}
-
-fn up_to_9<'de, D: Deserializer<'de>>(from: D) -> Result<usize, D::Error> {
-    tiers_up_to(9, from)
-}
-
-fn tiers_up_to<'de, D: Deserializer<'de>>(most: i64, from: D) -> Result<usize, D::Error> {
-    let q = i64::deserialize(from)?;
-    if (2..=most).contains(&q) {
-        return Ok(q as usize);
-    }
-    Err(de::Error::custom(format_args!("q must be a whole number from 2 to {most}, got {q}")))
-}
-
-fn descending_shares<'de, D: Deserializer<'de>>(from: D) -> Result<[f64; 3], D::Error> {
-    let cuts @ [a, b, d] = <[f64; 3]>::deserialize(from)?;
-    if 1.0 > a && a > b && b > d && d > 0.0 {
-        return Ok(cuts);
-    }
-    Err(de::Error::custom(format_args!("cuts must be three descending numbers in (0, 1), got [{a}, {b}, {d}]")))
-}
-
-fn up_to_8_ascending<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<f64>, D::Error> {
-    let cuts = Vec::<f64>::deserialize(from)?;
-    let ascending = cuts.iter().all(|cut| cut.is_finite()) && cuts.windows(2).all(|pair| pair[0] < pair[1]);
-    if ascending && (1..=8).contains(&cuts.len()) {
-        return Ok(cuts);
-    }
-    Err(de::Error::custom(format_args!("own cuts must be 1 to 8 ascending numbers, got {cuts:?}")))
+    default_of("compare.rules.rfm.q")
 }
 
 #[cfg(test)]
@@ -214,7 +211,7 @@ mod tests {
     fn impossible_rules_are_refused_with_the_value() {
         let abc = |cuts: &str| rule(&format!("kind = \"abc\"\ncolumn = \"m\"\ncuts = {cuts}")).unwrap_err();
         assert_eq!(abc("[0.9, 0.8]"), "cuts must be two ascending numbers in (0, 1), got [0.9, 0.8]");
-        assert_eq!(abc("[nan, 0.8]"), "cuts must be two ascending numbers in (0, 1), got [NaN, 0.8]");
+        assert_eq!(abc("[nan, 0.8]"), "cuts must be two ascending numbers in (0, 1), got [nan, 0.8]");
         let rfm = "kind = \"rfm\"\nrecency = \"r\"\nfrequency = \"f\"\nmonetary = \"m\"\nq = 12";
         assert_eq!(rule(rfm).unwrap_err(), "q must be a whole number from 2 to 9, got 12");
         assert!(rule("kind = \"abc\"\ncolumn = \"m\"\ncut = 3").unwrap_err().contains("unknown field"));
@@ -236,12 +233,11 @@ mod tests {
             let error = levels(refused).unwrap_err();
             assert!(error.starts_with("cut must be \"median\""), "{refused}: {error}");
         }
-        let named = matrix("cells = [{ x = \"high\", y = \"low\", name = \"whales\" }]").unwrap();
-        assert_eq!(named.check(), Ok(()));
-        let unknown = matrix("cells = [{ x = \"medium\", y = \"low\", name = \"whales\" }]").unwrap();
-        assert_eq!(unknown.check().unwrap_err(), "x of a cell must be low | high, got \"medium\"");
-        let twice = matrix("cells = [{ x = \"low\", y = \"low\" }, { x = \"low\", y = \"low\" }]").unwrap();
-        assert_eq!(twice.check().unwrap_err(), "the cell \"low\", \"low\" is named twice");
+        assert!(matrix("cells = [{ x = \"high\", y = \"low\", name = \"whales\" }]").is_ok());
+        let unknown = matrix("cells = [{ x = \"medium\", y = \"low\", name = \"whales\" }]").unwrap_err();
+        assert_eq!(unknown, "x of a cell must be low | high, got \"medium\"");
+        let twice = matrix("cells = [{ x = \"low\", y = \"low\" }, { x = \"low\", y = \"low\" }]").unwrap_err();
+        assert_eq!(twice, "the cell \"low\", \"low\" is named twice");
     }
 
     #[test]
@@ -252,7 +248,7 @@ mod tests {
         );
         let error =
             rule(&format!("{rfm}cuts = {{ recency = [90, 30], frequency = [1], monetary = [1] }}")).unwrap_err();
-        assert_eq!(error, "own cuts must be 1 to 8 ascending numbers, got [90.0, 30.0]");
+        assert_eq!(error, "cuts.recency must be 1 to 8 ascending numbers, got [90.0, 30.0]");
         let error = rule("kind = \"abcd\"\nvalue = \"m\"\nloyalty = \"f\"\ncuts = [0.2, 0.4, 0.7]").unwrap_err();
         assert_eq!(error, "cuts must be three descending numbers in (0, 1), got [0.2, 0.4, 0.7]");
     }

@@ -66,24 +66,6 @@ pub struct SourcePlan {
 }
 
 impl SourcePlan {
-    /// The plan that only names what is read; everything else is as when its key is absent.
-    pub fn new(path: impl Into<PathBuf>) -> Self {
-        SourcePlan {
-            path: path.into(),
-            id: None,
-            duplicates: Duplicates::Error,
-            features: Vec::new(),
-            attributes: Vec::new(),
-            exclude: Vec::new(),
-            tier: None,
-            value: None,
-            outcome: None,
-            as_of: None,
-            null_values: Vec::new(),
-            columns: BTreeMap::new(),
-        }
-    }
-
     /// The markers of missing in the column `name`: its own, else those of every column.
     pub fn null_values_of(&self, name: &str) -> &[NullValue] {
         let own = self.columns.get(name).and_then(|column| column.null_values.as_deref());
@@ -124,13 +106,13 @@ impl fmt::Display for NullValue {
 /// `[source.columns.NAME]`: how one column is read. What is absent is judged from its type and values.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
 pub struct ColumnPlan {
     /// What its values become; `None` = what its type says.
     pub read: Option<ReadAs>,
     /// The decimal mark of text read as numbers; `None` = judged from the values.
     pub decimal: Option<DecimalMark>,
     /// Whether the day comes before the month in text read as dates with the year last; `None` = judged from the values.
-    #[serde(default)]
     pub day_first: Option<bool>,
     /// Markers of missing, in place of those of every column; `None` = those of every column.
     pub null_values: Option<Vec<NullValue>>,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::schema::KEYS;
+use super::schema::{KEYS, OPEN_TABLES};
 
 /// What a table decides of its configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -59,14 +59,9 @@ fn render(
     let mut section = "";
     for key in KEYS {
         if key.section() != section {
-            if section == "source" {
-                text.push_str("# [source.columns.NAME]: how one column is read: read = \"number\" | \"age_days\" | \"age_years\", decimal = \".\" | \",\", day_first = true | false, null_values = [], levels = [] (an ordinal, low to high)\n");
-            }
-            if section == "normalize" {
-                text.push_str("# [normalize.features.NAME]: any of the above for one column, and weight (its share in squared distances)\n");
-            }
-            if section == "compare" {
-                text.push_str("# [compare.service]: TIER = \"what its customers are offered\"; absent = tailored, standard or basic by its place in the order\n");
+            let ended = OPEN_TABLES.iter().filter(|table| table.path.split('.').next() == Some(section));
+            for table in ended {
+                let _ = writeln!(text, "# [{}]: {}", table.heading, table.comment);
             }
             push_lines(&mut text, lines.get(section));
             section = key.section();

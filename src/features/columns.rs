@@ -6,6 +6,7 @@ use super::role::Role;
 use super::times::Clock;
 use super::{FeaturesError, FeaturesOptions};
 use crate::load::{Column, Source};
+use crate::nearest::nearest;
 
 /// The columns that are read.
 #[derive(Debug, Clone)]
@@ -119,14 +120,11 @@ impl Search<'_> {
         self.source.refuse_unshared(name)?;
         let columns = self.source.columns();
         let Some(column) = columns.iter().find(|column| column.name == name) else {
-            let distance =
-                |column: &&Column| strsim::damerau_levenshtein(&column.name.to_lowercase(), &name.to_lowercase());
-            let nearest = columns.iter().min_by_key(distance).filter(|column| distance(column) <= 2);
             return Err(FeaturesError::MissingColumn {
                 flag: role.flag(),
                 column: name.to_owned(),
                 source_name: self.source.name(),
-                nearest: nearest.map(|column| column.name.clone()),
+                nearest: nearest(name, columns.iter().map(|column| &column.name)),
                 columns: columns.iter().map(|column| column.name.clone()).collect(),
             });
         };

@@ -14,8 +14,7 @@
 //! A run calls them in this order:
 //!
 //! ```
-//! use std::collections::BTreeMap;
-//! use segmint::config::{Algorithm, CatalogRef, LabelPlan, Origins};
+//! use segmint::config::{Algorithm, LabelPlan, Origins};
 //! use segmint::label::{Roles, label, load_catalogs, profile};
 //! use segmint::load::{CustomerTable, Ids};
 //! use segmint::matrix::{RowMap, TiledMatrix};
@@ -41,14 +40,7 @@
 //!     value: Some("monetary".into()),
 //!     numeric: Box::new(columns),
 //! };
-//! let plan = LabelPlan {
-//!     catalogs: vec![CatalogRef::BuiltIn("rfm-8".into())],
-//!     min_score: 0.6,
-//!     min_margin: 0.1,
-//!     one_to_one: false,
-//!     language: Default::default(),
-//!     roles: BTreeMap::new(),
-//! };
+//! let plan = LabelPlan::default();
 //!
 //! let catalogs = load_catalogs(&plan.catalogs)?;
 //! let roles = Roles::resolve(&plan, &Origins::default(), &catalogs, &table.numeric.names(), &[])?;
@@ -65,47 +57,37 @@
 //! # Ok::<(), segmint::label::LabelError>(())
 //! ```
 
-mod applicability;
-mod archetype;
-mod assignment;
-mod builtin;
-mod catalog_file;
-mod caveats;
-mod draft;
+mod catalog;
+mod cluster_label;
 mod error;
-mod extreme;
-mod level_name;
-mod matching;
+mod labelled;
 mod naming;
-mod nearest;
 mod new_segments;
 mod portrait;
 mod profile;
-mod review;
 mod roles;
 pub mod rule;
-mod segment;
-mod spanned;
 
-pub use applicability::{CatalogUse, RoleUse};
-pub use archetype::{Archetype, Catalog, Condition, Level, RAMP, Role, RoleLevel, Test};
-pub use builtin::{builtin_catalogs, builtin_texts, check_catalog, load_catalog, load_catalogs};
-pub use draft::Draft;
+pub use catalog::{
+    Archetype, Catalog, Condition, Draft, LIFECYCLE, Level, RAMP, Role, RoleLevel, Test, builtin_catalogs,
+    builtin_texts, check_catalog, lifecycle_catalog, load_catalog, load_catalogs,
+};
+pub use cluster_label::{AttributeLabel, ClusterLabel, LevelLabel, TOP_FEATURES, TopFeature, segment_id};
 pub use error::{LabelError, Mistake};
-pub use extreme::Extreme;
-pub use matching::{Candidate, CatalogMatch, Evidence, LeftOut, NEARLY_EVERYONE, Verdict, match_catalog, score};
-pub use nearest::nearest;
+pub use labelled::{Labelled, LabelledClustering};
+pub use naming::{
+    Candidate, CatalogMatch, CatalogUse, Evidence, LeftOut, NEARLY_EVERYONE, RoleUse, Verdict, label, match_catalog,
+    score,
+};
 pub use new_segments::{FoundIn, NewSegment, NewSegments, NoiseLook};
+pub(crate) use portrait::NEGLIGIBLE_DELTA;
 pub use portrait::{
-    AttributeEffect, FeatureEffect, LIFECYCLE, MatrixPlace, MatrixSide, NOISE, NeighbourContrast, PairEffect, Portrait,
-    Representative, SegmentRule, SegmentRules, Strength, add_rules, lifecycle_catalog, portray,
+    AttributeEffect, FeatureEffect, MatrixPlace, MatrixSide, NOISE, NeighbourContrast, PairEffect, Portrait,
+    Representative, SegmentRule, SegmentRules, Strength, add_rules, portray,
 };
 pub use profile::{
-    AttributeProfile, ClusterProfile, ClusteringProfile, ColumnFigures, ColumnProfile, Distribution, LevelProfile,
-    LevelShare, Neighbour, Profiles, REPRESENTATIVES, profile,
+    AttributeProfile, ClusterProfile, ClusteringProfile, ColumnFigures, ColumnProfile, Distribution, Extreme,
+    LevelProfile, LevelShare, Neighbour, Profiles, REPRESENTATIVES, profile,
 };
 pub(crate) use roles::is_categorical;
 pub use roles::{CONTACT, Roles};
-pub use segment::{
-    AttributeLabel, ClusterLabel, Labelled, LabelledClustering, LevelLabel, TOP_FEATURES, TopFeature, label,
-};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::segment::{ClusterLabel, TopFeature};
+use super::{ClusterLabel, TopFeature};
 use crate::cluster::Isolation;
 use crate::cluster::stability::Stability;
 use crate::config::Algorithm;

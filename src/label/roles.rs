@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::nearest::nearest;
-use super::{Catalog, LabelError, lifecycle_catalog};
+use super::LabelError;
+use super::catalog::{Catalog, lifecycle_catalog};
 use crate::config::{LabelPlan, Origins, schema};
+use crate::nearest::nearest;
 use crate::recognize::{Certainty, best_match};
 use crate::{Text, Warning};
 

@@ -21,6 +21,7 @@ impl Failure for LoadError {
 
     fn hint(&self) -> Option<String> {
         match self {
+            LoadError::Text(error) => error.hint(),
             LoadError::MissingColumn { nearest: Some(name), .. } => Some(format!("did you mean {name:?}?")),
             LoadError::MissingColumn { columns, .. } => Some(format!("the columns are {}", columns.join(", "))),
             LoadError::WrongType { key, .. } if key == "source.features" => {

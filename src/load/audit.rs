@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::numeric::Missing;
+use super::cells::Missing;
 use super::order::{order, value};
 use super::{Column, Levels, Reading};
 
@@ -201,7 +201,7 @@ fn merged(values: &[f64]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::numeric::{INFINITE, MARKED, NOT_A_NUMBER, NULL, UNREADABLE};
+    use super::super::cells::{INFINITE, MARKED, NOT_A_NUMBER, NULL, UNREADABLE};
     use super::*;
 
     fn column() -> Column {

@@ -10,9 +10,10 @@ use arrow::datatypes::DataType;
 use rayon::prelude::*;
 
 use super::column::shown_name;
+use super::decoding::guarded;
 use super::footer::with_types;
 use super::kind::unpacked;
-use super::source::{SourceFile, guarded};
+use super::source_file::SourceFile;
 use super::stored::{BatchReader, Rows, Stored};
 
 /// Turns the columns of bytes whose every value, in every file that has them as bytes, is text into columns of text.

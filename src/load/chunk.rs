@@ -16,8 +16,8 @@ use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::serialized_reader::SerializedPageReader;
 
-use super::numeric::{NULL, marked};
-use super::source::guarded;
+use super::cells::{NULL, marked};
+use super::decoding::guarded;
 use super::stored::Stored;
 use super::{LoadError, Source};
 

@@ -1,7 +1,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::Place;
+use super::{Place, TextTableError};
 use crate::language::counted;
 use crate::monitor::Stopped;
 use crate::recognize::{DayEvidence, DecimalEvidence};
@@ -341,6 +341,9 @@ pub enum LoadError {
         /// What differs.
         difference: String,
     },
+    /// A CSV or XLSX file that is no table.
+    #[error(transparent)]
+    Text(#[from] TextTableError),
     /// The user or a time limit ended the reading.
     #[error(transparent)]
     Stopped(#[from] Stopped),

@@ -10,8 +10,9 @@ use arrow::row::{RowConverter, SortField};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::source::SourceFile;
-use super::stored::{BATCH_ROWS, Stored};
+use super::decoding::BATCH_ROWS;
+use super::source_file::SourceFile;
+use super::stored::Stored;
 use super::{LoadError, Source};
 
 /// Bytes up to which whole files are hashed.

@@ -9,7 +9,8 @@ use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::basic::Type;
 use parquet::errors::ParquetError;
 
-use super::source::{SourceFile, guarded};
+use super::decoding::guarded;
+use super::source_file::SourceFile;
 use super::stored::Stored;
 use super::{DataFile, LoadError};
 

@@ -9,8 +9,7 @@ use arrow::datatypes::{DataType, Float32Type, Float64Type};
 use arrow::row::{RowConverter, SortField};
 use rayon::prelude::*;
 
-use super::source::guarded;
-use super::stored::BATCH_ROWS;
+use super::decoding::{BATCH_ROWS, guarded};
 use super::text::value_as_text;
 use super::{Ids, LoadError, Source};
 use crate::config::Duplicates;

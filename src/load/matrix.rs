@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::numeric::Missing;
+use super::cells::Missing;
 use super::{LoadError, Source};
 use crate::matrix::{PartWriter, TiledMatrix};
 

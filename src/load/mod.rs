@@ -5,14 +5,17 @@
 //! - Numeric columns are decoded when [`CustomerTable::numeric`] is asked for one; up to 128 MiB of them are kept, so that
 //!   tables that are not large are decoded once.
 //! - [`read_matrix`] decodes numeric columns straight into a matrix, without normalization.
+//! - [`TextTable`] is a CSV or XLSX file, for small tables that people keep beside a run.
 //! - [`RowStream`] reads any columns in chunks with bounded memory; [`find_row`] and [`read_row`] read one customer.
 
 mod advice;
 mod audit;
 mod bytes_as_text;
+mod cells;
 mod chunk;
 mod column;
 mod days;
+mod decoding;
 mod error;
 mod facts;
 mod files;
@@ -27,35 +30,41 @@ mod numeric;
 mod open;
 mod order;
 mod overwrite;
+mod place;
 mod plan_readings;
 mod reading;
 mod roles;
 mod schema;
 mod source;
+mod source_file;
 mod stored;
 mod stream;
 mod table;
 mod text;
+mod text_table;
 mod unreadable;
 mod unshared;
 
 pub use audit::{Audit, LeftOut, LeftOutReason, LevelsAudit, NumericAudit};
+pub(crate) use cells::Missing;
 pub use column::Column;
+pub use decoding::is_decoding;
 pub use error::LoadError;
-pub use files::{DataFile, Place, resolve};
+pub use files::{DataFile, resolve};
 pub use fingerprint::{Covers, FileFingerprint, Fingerprint};
 pub use kind::Kind;
 pub use matrix::read_matrix;
-pub(crate) use numeric::Missing;
 pub use numeric::ParquetColumns;
 pub use open::{Loaded, open, open_source};
 pub(crate) use order::{Sorted, ascending, in_rounds};
 pub use overwrite::{refuse_overwriting, refuse_writing_into};
+pub use place::Place;
 pub use plan_readings::as_of_unused;
 pub use reading::{Form, Reading};
 pub use roles::{Extra, Roles};
-pub use source::{Source, is_decoding};
+pub use source::Source;
 pub use stream::{Chunk, RowStream, find_row, read_row, texts};
 pub use table::{CustomerTable, Ids, Levels, NumericColumns};
+pub use text_table::{TextTable, TextTableError};
 pub(crate) use unreadable::{Unreadable, first_unreadable};
 pub use unshared::Unshared;

@@ -5,9 +5,9 @@ use arrow::datatypes::DataType;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::cells::{MARKED, NULL, UNREADABLE, decode};
 use super::days::{date_of, day_of, days, is_calendar};
 use super::kind::{Kind, unpacked};
-use super::numeric::{MARKED, NULL, UNREADABLE, decode};
 use super::text::as_text;
 use crate::Text;
 use crate::config::{DecimalMark, NullValue};

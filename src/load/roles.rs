@@ -3,6 +3,7 @@
 use super::kind::Kind;
 use super::{Column, Form, LoadError, Source};
 use crate::config::{Categories, SourcePlan};
+use crate::nearest::nearest;
 use crate::recognize::Judgements;
 
 /// A numeric column that a key outside `[source]` needs, such as `label.roles.monetary`.
@@ -223,7 +224,7 @@ impl Finder<'_> {
                 key: key.to_owned(),
                 column: name.to_owned(),
                 source_name: self.source.name(),
-                nearest: nearest(name, columns),
+                nearest: nearest(name, columns.iter().map(|column| &column.name)),
                 columns: columns.iter().take(20).map(|column| column.name.clone()).collect(),
             });
         };
@@ -261,13 +262,4 @@ impl Finder<'_> {
     ) -> Result<Vec<usize>, LoadError> {
         names.iter().map(|name| self.named(key, name, &fits, wanted)).collect()
     }
-}
-
-/// The column whose name is at most a third of its letters away, capitals aside.
-fn nearest(name: &str, columns: &[Column]) -> Option<String> {
-    let wanted = name.to_lowercase();
-    let distance = |column: &Column| strsim::damerau_levenshtein(&wanted, &column.name.to_lowercase());
-    let allowed = (wanted.chars().count() / 3).max(1);
-    let found = columns.iter().map(|column| (distance(column), &column.name)).min_by_key(|(distance, _)| *distance);
-    found.filter(|(distance, _)| *distance <= allowed).map(|(_, name)| name.clone())
 }

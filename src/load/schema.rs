@@ -6,7 +6,7 @@ use arrow::datatypes::{DataType, FieldRef};
 
 use super::column::shown_name;
 use super::kind::{self, Kind};
-use super::source::SourceFile;
+use super::source_file::SourceFile;
 use super::unshared::Difference;
 use super::{Column, LoadError, Unshared};
 

@@ -1,9 +1,7 @@
 //! The files of a source as one table: its columns, their types and where its rows are.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,9 +11,11 @@ use rayon::prelude::*;
 
 use super::bytes_as_text::read_bytes_as_text;
 use super::column::shown_name;
+use super::decoding::guarded;
 use super::footer::read_footer;
 use super::kind::Kind;
 use super::schema::columns_of;
+use super::source_file::SourceFile;
 use super::stored::{BatchReader, Rows, Stored};
 use super::unshared::left_out;
 use super::{Column, DataFile, LoadError, Place, Reading, Unshared, resolve};
@@ -29,29 +29,6 @@ pub struct Source {
     unshared: Vec<Unshared>,
     pub(super) files: Vec<SourceFile>,
     n_rows: usize,
-}
-
-#[derive(Debug)]
-pub(super) struct SourceFile {
-    pub file: DataFile,
-    pub bytes: u64,
-    pub first_row: usize,
-    /// Rows of each row group.
-    pub row_groups: Vec<usize>,
-    pub stored: Stored,
-    /// For every column of the source that is not a partition, its position in this file.
-    pub positions: Vec<usize>,
-}
-
-impl SourceFile {
-    pub fn n_rows(&self) -> usize {
-        self.row_groups.iter().sum()
-    }
-
-    /// Where a column of the source, not a partition, is in this file.
-    pub fn position(&self, column: usize) -> usize {
-        self.positions[column]
-    }
 }
 
 impl Source {
@@ -289,40 +266,4 @@ impl Source {
         let path = self.files[file].file.path.clone();
         LoadError::DamagedColumn { path, column: self.columns[column].name.clone(), row_group, detail }
     }
-}
-
-thread_local! {
-    static DECODING: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether this thread is inside a step of the Parquet decoder, where a panic means a damaged file and becomes an error.
-///
-/// A panic hook that reports bugs asks this, so as not to report those.
-pub fn is_decoding() -> bool {
-    DECODING.get()
-}
-
-/// Runs a step of the decoder. The parquet crate and arrow's kernels mostly answer damaged bytes with an error, but some
-/// of their checks are assertions; a file must never end the program, so a panic inside becomes an error too.
-pub(super) fn guarded<T, E: std::fmt::Display>(step: impl FnOnce() -> Result<T, E>) -> Result<T, String> {
-    let outer = DECODING.replace(true);
-    let result = catch_unwind(AssertUnwindSafe(step));
-    DECODING.set(outer);
-    match result {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => Err(one_line(&error.to_string())),
-        Err(panic) => {
-            let text = panic.downcast_ref::<String>().map(String::as_str);
-            Err(one_line(text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("the decoder failed")))
-        }
-    }
-}
-
-/// Decoders prefix their messages, several times over when errors are wrapped.
-fn one_line(message: &str) -> String {
-    let mut text = message.lines().next().unwrap_or_default().trim();
-    for prefix in ["Parquet argument error: ", "Parquet error: ", "External: ", "Arrow: ", "EOF: "].repeat(3) {
-        text = text.strip_prefix(prefix).unwrap_or(text);
-    }
-    text.trim_end_matches('.').to_owned()
 }

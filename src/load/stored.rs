@@ -13,8 +13,7 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::errors::ParquetError;
 
-/// Rows decoded at a time.
-pub(super) const BATCH_ROWS: usize = 65_536;
+use super::decoding::BATCH_ROWS;
 
 /// The columns of one file, or of a table in memory.
 #[derive(Debug)]

@@ -6,9 +6,9 @@ use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
 use arrow::compute::cast;
 use rayon::prelude::*;
 
+use super::decoding::{BATCH_ROWS, guarded};
 use super::kind;
-use super::source::guarded;
-use super::stored::{BATCH_ROWS, BatchReader, Rows};
+use super::stored::{BatchReader, Rows};
 use super::text::as_text;
 use super::{LoadError, Source};
 use crate::config::Duplicates;

@@ -2,7 +2,7 @@
 
 use arrow::array::{Array, AsArray};
 
-use super::numeric::Missing;
+use super::cells::Missing;
 use super::text::as_text;
 use super::{LoadError, NumericAudit, Source};
 use crate::{Text, Warning};

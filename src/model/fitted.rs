@@ -9,6 +9,7 @@ use crate::cluster::gmm::GmmModel;
 use crate::cluster::kmeans::KMeansModel;
 use crate::config::{Algorithm, Duplicates};
 use crate::load::{Kind, Reading, Source};
+use crate::nearest::nearest;
 use crate::normalize::{FeatureNormalizer, Normalizer};
 use crate::{Language, Text};
 
@@ -115,10 +116,7 @@ impl FittedPipeline {
             source.refuse_unshared(name)?;
         }
         let missing = |column: &str, role: &'static str| {
-            let similarity = |other: &str| strsim::jaro_winkler(&other.to_lowercase(), &column.to_lowercase());
-            let names = source.columns().iter().map(|column| column.name.as_str());
-            let nearest = names.max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
-            let nearest = nearest.filter(|name| similarity(name) > 0.75).map(str::to_owned);
+            let nearest = nearest(column, source.columns().iter().map(|column| &column.name));
             ModelError::MissingColumn { column: column.to_owned(), source_name: source_name.clone(), role, nearest }
         };
         if let Some(id) = self.id_column.as_deref().filter(|id| source.position(id).is_none()) {

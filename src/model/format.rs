@@ -299,7 +299,7 @@ mod tests {
         bytes[8] = 2;
         fs::write(&path, &bytes).unwrap();
         let message = read(&path).unwrap_err().to_string();
-        assert_eq!(message, format!("{} is a model of format 2.0, this program reads 1.x", path.display()));
+        assert_eq!(message, format!("{} is a model of format 2.1, this program reads 1.x", path.display()));
         bytes[8] = 1;
         bytes[10] = 7;
         let end = bytes.len() - 32;

@@ -5,7 +5,7 @@ use crate::config::{FeaturePlan, Missing};
 
 use super::statistics::{extremes, is_flat, moments, quantile};
 use super::warnings::{self, Constant, is_many};
-use super::{FeatureChoice, FeatureNormalizer, LearnedTransform, NormalizeError, scale, transform};
+use super::{FeatureChoice, FeatureNormalizer, LearnedTransform, NormalizeError, TriedSkewness, scale, transform};
 
 /// The share of the customers at either end that are not usual.
 const USUAL: f64 = 0.01;
@@ -36,18 +36,8 @@ pub(super) fn learn(
     table_row: impl Fn(usize) -> usize,
 ) -> Result<Column, NormalizeError> {
     let mut notes = Vec::new();
-
     let n_missing = values.iter().filter(|x| x.is_nan()).count();
-    if plan.missing == Missing::Reject
-        && let Some(first) = values.iter().position(|x| x.is_nan())
-    {
-        return Err(NormalizeError::Missing {
-            column: name.to_owned(),
-            n_missing,
-            n_customers: values.len(),
-            first_row: table_row(first),
-        });
-    }
+    refuse_missing(name, plan, &values, n_missing, &table_row)?;
     if n_missing == values.len() {
         return Ok(Column::Constant(Constant::Empty));
     }
@@ -55,84 +45,102 @@ pub(super) fn learn(
         notes.push(warnings::many_missing(name, plan.missing, n_missing, values.len()));
     }
     if plan.missing == Missing::Zero {
-        for x in values.iter_mut().filter(|x| x.is_nan()) {
-            *x = 0.0;
-        }
+        values.iter_mut().filter(|x| x.is_nan()).for_each(|x| *x = 0.0);
     }
     if let Some(low) = flat(&values) {
         return Ok(Column::Constant(Constant::Raw(low)));
     }
-    let fill = match plan.missing {
-        Missing::Reject | Missing::Drop => None,
-        Missing::Mean => moments(&values).map(|moments| moments.mean),
-        Missing::Median => Some(quantile(&values, 0.5)),
-        Missing::Zero => Some(0.0),
-    };
-
-    let usual = Some((quantile(&values, USUAL), quantile(&values, 1.0 - USUAL)));
-    let clip = (plan.clip > 0.0).then(|| (quantile(&values, plan.clip), quantile(&values, 1.0 - plan.clip)));
+    let fill = fill(plan.missing, &values);
+    let between = |share: f64| (quantile(&values, share), quantile(&values, 1.0 - share));
+    let (usual, clip) = (Some(between(USUAL)), (plan.clip > 0.0).then(|| between(plan.clip)));
     if let Some((low, high)) = clip {
         if is_flat((low, high)) {
             return Ok(Column::Constant(Constant::Clipped(low)));
         }
-        for x in &mut values {
-            *x = x.clamp(low, high);
-        }
+        values.iter_mut().for_each(|x| *x = x.clamp(low, high));
     }
 
     let Some(before) = moments(&values) else { return Ok(Column::Constant(Constant::Empty)) };
     let (transform, tried) = transform::learn(plan.transform, &values, before.skewness);
     let mut after = before;
     if transform != LearnedTransform::None {
-        for x in &mut values {
-            *x = transform.apply(*x);
-        }
+        values.iter_mut().for_each(|x| *x = transform.apply(*x));
         after = moments(&values).unwrap_or(before);
     }
     if let Some(low) = flat(&values) {
         return Ok(Column::Constant(Constant::Transformed(low)));
     }
-
     let (scale, fell_back) = scale::learn(plan.scale, &values, after);
     if fell_back {
         notes.push(warnings::no_interquartile_range(name, scale.spread));
     }
-    let lambda = match transform {
-        LearnedTransform::YeoJohnson { lambda } => Some(lambda),
-        _ => None,
-    };
-    let choice = FeatureChoice {
-        name: name.to_owned(),
-        missing: plan.missing,
-        fill,
-        n_imputed: n_missing,
-        clip,
-        requested: plan.transform,
-        chosen: transform.kind(),
-        lambda,
-        skewness_before: before.skewness,
-        skewness_after: after.skewness,
-        tried,
-        scale: plan.scale,
-        center: scale.center,
-        spread: scale.spread,
-        weight: plan.weight,
-    };
-    let normalizer = FeatureNormalizer {
-        name: name.to_owned(),
-        missing: plan.missing,
-        fill,
-        clip,
-        transform,
-        scale,
-        weight: plan.weight,
-        usual,
-    };
+
+    let (name, missing, weight) = (name.to_owned(), plan.missing, plan.weight);
+    let normalizer = FeatureNormalizer { name, missing, fill, clip, transform, scale, weight, usual };
     let values = finished(&normalizer, &values, table_row)?;
     if values.iter().all(|&x| x == values[0]) {
         return Ok(Column::Constant(Constant::Rounded(f64::from(values[0]))));
     }
+    let choice = choice(&normalizer, plan, n_missing, [before.skewness, after.skewness], tried);
     Ok(Column::Feature(Box::new(Learned { normalizer, choice, warnings: notes, values })))
+}
+
+/// An error where values are missing and the plan rejects that.
+fn refuse_missing(
+    name: &str,
+    plan: &FeaturePlan,
+    values: &[f64],
+    n_missing: usize,
+    table_row: impl Fn(usize) -> usize,
+) -> Result<(), NormalizeError> {
+    let first = values.iter().position(|x| x.is_nan()).filter(|_| plan.missing == Missing::Reject);
+    let Some(first) = first else { return Ok(()) };
+    Err(NormalizeError::Missing {
+        column: name.to_owned(),
+        n_missing,
+        n_customers: values.len(),
+        first_row: table_row(first),
+    })
+}
+
+/// What stands in for a missing value; `None` where there are none in the matrix.
+fn fill(missing: Missing, values: &[f64]) -> Option<f64> {
+    match missing {
+        Missing::Reject | Missing::Drop => None,
+        Missing::Mean => moments(values).map(|moments| moments.mean),
+        Missing::Median => Some(quantile(values, 0.5)),
+        Missing::Zero => Some(0.0),
+    }
+}
+
+/// What was learned, for people; skewness is that before and after the transform.
+fn choice(
+    learned: &FeatureNormalizer,
+    plan: &FeaturePlan,
+    n_imputed: usize,
+    [skewness_before, skewness_after]: [f64; 2],
+    tried: Option<TriedSkewness>,
+) -> FeatureChoice {
+    FeatureChoice {
+        name: learned.name.clone(),
+        missing: learned.missing,
+        fill: learned.fill,
+        n_imputed,
+        clip: learned.clip,
+        requested: plan.transform,
+        chosen: learned.transform.kind(),
+        lambda: match learned.transform {
+            LearnedTransform::YeoJohnson { lambda } => Some(lambda),
+            _ => None,
+        },
+        skewness_before,
+        skewness_after,
+        tried,
+        scale: plan.scale,
+        center: learned.scale.center,
+        spread: learned.scale.spread,
+        weight: learned.weight,
+    }
 }
 
 /// The value that all observed values share, up to rounding noise.

@@ -10,6 +10,7 @@ use crate::config::{Categories, Missing, NormalizePlan};
 use crate::load::{CustomerTable, Levels};
 use crate::matrix::{ColumnWriter, RowMap, TiledMatrix, TiledMatrixBuilder};
 use crate::monitor::Monitor;
+use crate::nearest::nearest;
 
 use super::column::{self, Column, Learned};
 use super::statistics::{extremes, is_flat};
@@ -49,8 +50,7 @@ impl Normalized {
 /// feature left, values too large for `f32`, a column that cannot be read, or a wish to stop.
 ///
 /// ```
-/// use std::collections::BTreeMap;
-/// use segmint::config::{Categories, FeaturePlan, Missing, NormalizePlan, Scale, Transform};
+/// use segmint::config::{FeaturePlan, NormalizePlan, Scale};
 /// use segmint::load::{CustomerTable, Ids};
 /// use segmint::monitor::Monitor;
 ///
@@ -64,14 +64,8 @@ impl Normalized {
 ///     value: None,
 ///     numeric: Box::new(columns),
 /// };
-/// let default = FeaturePlan {
-///     missing: Missing::Median,
-///     transform: Transform::Auto,
-///     scale: Scale::MinMax,
-///     clip: 0.0,
-///     weight: 1.0,
-/// };
-/// let plan = NormalizePlan { default, categories: Categories::Describe, features: BTreeMap::new() };
+/// let default = FeaturePlan { scale: Scale::MinMax, ..FeaturePlan::default() };
+/// let plan = NormalizePlan { default, ..NormalizePlan::default() };
 /// let normalized = segmint::normalize::fit(&table, &plan, &Monitor::silent())?;
 /// let column: Vec<f32> = (0..4).map(|i| normalized.matrix.get(i, 0)).collect();
 /// assert_eq!(column, [0.0, 0.5, 0.5, 1.0]);
@@ -84,87 +78,118 @@ pub fn fit(table: &CustomerTable, plan: &NormalizePlan, monitor: &Monitor) -> Re
         Categories::Cluster => table.attributes.iter().filter(|levels| levels.is_nominal()).collect(),
     };
     refuse_unknown_overrides(table, &nominal, plan)?;
-    let (n_customers, n_numeric) = (table.ids.len(), table.features.len());
-    let n_features = n_numeric + nominal.len();
+    let (n_customers, n_features) = (table.ids.len(), table.features.len() + nominal.len());
     if n_customers == 0 || n_features == 0 {
         return Err(NormalizeError::Empty { n_customers, n_features });
     }
-    let mut gaps = find_gaps(table, plan, monitor)?;
-    let mut active: Vec<usize> = (0..n_numeric).collect();
-    let mut notes = BTreeMap::new();
-    // A constant column must not drop rows: it is no part of the normalizer, so scoring could not repeat it. Leaving
-    // one out brings rows back, so what was learned without them is learned again.
-    let mut constant: Vec<(usize, Warning)> = gaps
-        .iter()
-        .filter_map(|(&j, gaps)| gaps.constant.map(|c| (j, warnings::constant(&table.features[j], c))))
-        .collect();
-    let (rows, mut matrix, columns, learned) = loop {
-        for (j, warning) in constant {
-            gaps.remove(&j);
-            active.retain(|&a| a != j);
-            notes.insert(j, vec![warning]);
-        }
-        let rows = kept_rows(table, &gaps)?;
+    let mut numeric = Numeric::of(table, plan, monitor)?;
+    loop {
+        let rows = kept_rows(table, &numeric.gaps)?;
         let learned = learn_categories(&nominal, plan, &rows);
-        let categories: Vec<(&CategoryEncoder, &Levels)> = learned
-            .iter()
-            .zip(&nominal)
-            .filter_map(|(learned, levels)| Some((learned.as_ref().ok()?, *levels)))
-            .collect();
-        if active.is_empty() && categories.is_empty() {
+        let both = learned.iter().zip(&nominal);
+        let categories: Vec<(&CategoryEncoder, &Levels)> =
+            both.filter_map(|(learned, levels)| Some((learned.as_ref().ok()?, *levels))).collect();
+        if numeric.active.is_empty() && categories.is_empty() {
             return Err(NormalizeError::AllConstant { n_features, n_customers });
         }
-        let (matrix, columns) = fit_columns(table, plan, &active, &categories, &rows, monitor)?;
-        constant = active
-            .iter()
-            .zip(&columns)
-            .filter(|(j, _)| gaps.contains_key(j))
-            .filter_map(|(&j, column)| column.as_ref().err().map(|warning| (j, warning.clone())))
-            .collect();
+        let (matrix, columns) = fit_columns(table, plan, &numeric.active, &categories, &rows, monitor)?;
+        let constant = numeric.dropping_but_constant(&columns);
         if constant.is_empty() {
-            break (rows, matrix, columns, learned);
+            return numeric.assemble(table, rows, matrix, columns, learned);
         }
-    };
+        // Rows come back, so what was learned without them is learned again.
+        numeric.leave_out(constant);
+    }
+}
 
-    for (&j, gaps) in &gaps {
-        if is_many(gaps.rows.len(), n_customers) {
-            let warning = warnings::many_missing(&table.features[j], Missing::Drop, gaps.rows.len(), n_customers);
-            notes.entry(j).or_insert_with(Vec::new).push(warning);
+/// The numeric features while they are learned.
+struct Numeric {
+    /// Those that are still in, by their position among the features.
+    active: Vec<usize>,
+    /// The rows that some of them drop.
+    gaps: BTreeMap<usize, Gaps>,
+    /// What is said of every feature, numeric or not.
+    warnings: BTreeMap<usize, Vec<Warning>>,
+}
+
+impl Numeric {
+    fn of(table: &CustomerTable, plan: &NormalizePlan, monitor: &Monitor) -> Result<Self, NormalizeError> {
+        let gaps = find_gaps(table, plan, monitor)?;
+        let warning = |(&j, gaps): (&usize, &Gaps)| Some((j, warnings::constant(&table.features[j], gaps.constant?)));
+        let constant = gaps.iter().filter_map(warning).collect();
+        let active = (0..table.features.len()).collect();
+        let mut numeric = Numeric { active, gaps, warnings: BTreeMap::new() };
+        numeric.leave_out(constant);
+        Ok(numeric)
+    }
+
+    /// A constant column must not drop rows: it is no part of the normalizer, so scoring could not repeat it.
+    fn leave_out(&mut self, constant: Vec<(usize, Warning)>) {
+        for (j, warning) in constant {
+            self.gaps.remove(&j);
+            self.active.retain(|&other| other != j);
+            self.warnings.insert(j, vec![warning]);
         }
     }
-    let mut keep: Vec<bool> = columns.iter().map(Result::is_ok).collect();
-    let (mut features, mut choices) = (Vec::new(), Vec::new());
-    for (j, column) in active.into_iter().zip(columns) {
-        match column {
-            Ok((feature, choice, warnings)) => {
-                features.push(feature);
-                choices.push(choice);
-                notes.entry(j).or_insert_with(Vec::new).extend(warnings);
+
+    /// Of the columns that drop rows, those that turned out constant.
+    fn dropping_but_constant(&self, columns: &[LearnedColumn]) -> Vec<(usize, Warning)> {
+        let dropping = self.active.iter().zip(columns).filter(|(j, _)| self.gaps.contains_key(j));
+        dropping.filter_map(|(&j, column)| Some((j, column.as_ref().err()?.clone()))).collect()
+    }
+
+    fn warn(&mut self, j: usize, warnings: impl IntoIterator<Item = Warning>) {
+        self.warnings.entry(j).or_default().extend(warnings);
+    }
+
+    /// What was learned, as one table: `columns` are the active features, `learned` the categories.
+    fn assemble(
+        mut self,
+        table: &CustomerTable,
+        rows: RowMap,
+        mut matrix: TiledMatrixBuilder,
+        columns: Vec<LearnedColumn>,
+        learned: Vec<Result<CategoryEncoder, Box<Warning>>>,
+    ) -> Result<Normalized, NormalizeError> {
+        let (n_customers, n_numeric) = (table.ids.len(), table.features.len());
+        let n_features = n_numeric + learned.len();
+        for (j, gaps) in std::mem::take(&mut self.gaps) {
+            if is_many(gaps.rows.len(), n_customers) {
+                self.warn(j, [warnings::many_missing(&table.features[j], Missing::Drop, gaps.rows.len(), n_customers)]);
             }
-            Err(warning) => notes.entry(j).or_insert_with(Vec::new).push(warning),
         }
-    }
-    let mut categories = Vec::new();
-    for (j, learned) in learned.into_iter().enumerate() {
-        match learned {
-            Ok(category) => categories.push(category),
-            Err(warning) => notes.entry(n_numeric + j).or_insert_with(Vec::new).push(*warning),
+        let mut keep: Vec<bool> = columns.iter().map(Result::is_ok).collect();
+        let (mut features, mut choices, mut categories) = (Vec::new(), Vec::new(), Vec::new());
+        for (j, column) in std::mem::take(&mut self.active).into_iter().zip(columns) {
+            match column {
+                Ok((feature, choice, warnings)) => {
+                    features.push(feature);
+                    choices.push(choice);
+                    self.warn(j, warnings);
+                }
+                Err(warning) => self.warn(j, [warning]),
+            }
         }
+        for (j, learned) in learned.into_iter().enumerate() {
+            match learned {
+                Ok(category) => categories.push(category),
+                Err(warning) => self.warn(n_numeric + j, [*warning]),
+            }
+        }
+        if features.is_empty() && categories.is_empty() {
+            return Err(NormalizeError::AllConstant { n_features, n_customers: rows.n_matrix() });
+        }
+        keep.extend(categories.iter().flat_map(|category| category.levels()).map(|_| true));
+        matrix.keep_features(&keep);
+        let matrix = matrix.finish().expect("every normalized value was checked to be finite");
+        let mut warnings: Vec<Warning> = self.warnings.into_values().flatten().collect();
+        if !rows.is_all() {
+            warnings.push(warnings::rows_dropped(n_customers - rows.n_matrix(), n_customers));
+        }
+        let normalizer = Normalizer::new(features, categories);
+        let spans = normalizer.spans().split_off(normalizer.features().len());
+        Ok(Normalized { matrix: matrix.with_categories(spans), normalizer, rows, choices, warnings })
     }
-    if features.is_empty() && categories.is_empty() {
-        return Err(NormalizeError::AllConstant { n_features, n_customers: rows.n_matrix() });
-    }
-    keep.extend(categories.iter().flat_map(|category| category.levels()).map(|_| true));
-    matrix.keep_features(&keep);
-    let matrix = matrix.finish().expect("every normalized value was checked to be finite");
-
-    let mut all: Vec<Warning> = notes.into_values().flatten().collect();
-    if !rows.is_all() {
-        all.push(warnings::rows_dropped(n_customers - rows.n_matrix(), n_customers));
-    }
-    let normalizer = Normalizer::new(features, categories);
-    let spans = normalizer.spans().split_off(normalizer.features().len());
-    Ok(Normalized { matrix: matrix.with_categories(spans), normalizer, rows, choices, warnings: all })
 }
 
 fn refuse_unknown_overrides(
@@ -175,10 +200,7 @@ fn refuse_unknown_overrides(
     let nominal = nominal.iter().map(|levels| levels.name());
     let names: Vec<&str> = table.features.iter().map(String::as_str).chain(nominal).collect();
     let Some(column) = plan.features.keys().find(|name| !names.contains(&name.as_str())) else { return Ok(()) };
-    let similarity = |name: &str| strsim::jaro_winkler(&name.to_lowercase(), &column.to_lowercase());
-    let nearest = names.into_iter().max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
-    let nearest = nearest.filter(|name| similarity(name) > 0.75).map(str::to_owned);
-    Err(NormalizeError::UnknownFeature { column: column.clone(), nearest })
+    Err(NormalizeError::UnknownFeature { column: column.clone(), nearest: nearest(column, names) })
 }
 
 /// A column whose rows with missing values are dropped.

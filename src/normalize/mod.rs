@@ -23,6 +23,7 @@ mod column;
 mod error;
 mod feature;
 mod fit;
+mod likelihood;
 mod normalizer;
 mod quantile;
 mod scale;

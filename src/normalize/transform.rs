@@ -4,6 +4,7 @@ use crate::config::Transform;
 
 use super::QuantileMap;
 use super::choice::TriedSkewness;
+use super::likelihood::most_likely_lambda;
 use super::skew::Profile;
 use super::statistics::{extremes, observed};
 use super::yeo_johnson;
@@ -66,7 +67,7 @@ pub(super) fn learn(requested: Transform, values: &[f64], skewness: f64) -> (Lea
         Transform::None => (LearnedTransform::None, None),
         Transform::Log1p => (LearnedTransform::Log1p, None),
         Transform::YeoJohnson => {
-            let lambda = yeo_johnson::most_likely_lambda(values, &Profile::new(values));
+            let lambda = most_likely_lambda(values, &Profile::new(values));
             (LearnedTransform::YeoJohnson { lambda }, None)
         }
         Transform::Quantile => {
@@ -88,7 +89,7 @@ fn least_skewed(values: &[f64], skewness: f64) -> (LearnedTransform, TriedSkewne
         return (LearnedTransform::None, tried);
     }
     let profile = Profile::new(values);
-    let lambda = yeo_johnson::most_likely_lambda(values, &profile);
+    let lambda = most_likely_lambda(values, &profile);
     let skewness_at = |lambda: f64| Some(profile.moments(lambda).skewness).filter(|skewness| skewness.is_finite());
     tried.yeo_johnson = skewness_at(lambda);
     if extremes(values).is_some_and(|(min, _)| min >= 0.0) {

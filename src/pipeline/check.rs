@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::PipelineError;
+use super::{PipelineError, costs};
 use crate::Warning;
-use crate::cluster::ClusterError;
+use crate::cluster::{ClusterError, refuse_unavailable};
 use crate::config::{Auto, Plan};
 use crate::label::{self, Catalog};
 use crate::limits::Estimate;
@@ -46,6 +46,7 @@ pub fn check(plan: &Plan, monitor: &Monitor) -> Result<Checked, PipelineError> {
 /// # Errors
 /// As [`check`].
 pub fn inspect(plan: &Plan, monitor: &Monitor) -> Result<Checked, PipelineError> {
+    refuse_unavailable(&plan.cluster)?;
     let catalogs = label::load_catalogs(&plan.label.catalogs)?;
     refuse_runs_in_source(plan)?;
     Checked::of(Source::open(&plan.source.path)?, catalogs, plan, monitor)
@@ -91,7 +92,7 @@ pub(super) fn estimate(plan: &Plan, source_name: &str, n: usize, d: usize) -> Re
     {
         return Err(ClusterError::TooManyClusters { key: "cluster.kmeans.k", k, n_customers: n }.into());
     }
-    Ok(Estimate::of(plan, n, d, threads(plan)))
+    Ok(costs::estimate(plan, n, d, threads(plan)))
 }
 
 /// Refuses a registry whose runs the source would read as customers the next time.

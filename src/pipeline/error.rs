@@ -13,6 +13,7 @@ use crate::model::ModelError;
 use crate::monitor::Stopped;
 use crate::normalize::NormalizeError;
 use crate::registry::RegistryError;
+#[cfg(feature = "report")]
 use crate::report::ReportError;
 
 /// Why a run did not finish: the error of the stage it ended in.
@@ -73,6 +74,7 @@ pub enum PipelineError {
     #[error(transparent)]
     Registry(#[from] RegistryError),
     /// Report.
+    #[cfg(feature = "report")]
     #[error(transparent)]
     Report(#[from] ReportError),
     /// A limit.
@@ -105,6 +107,7 @@ impl PipelineError {
             PipelineError::Compare(error) => Some(error),
             PipelineError::Model(error) => Some(error),
             PipelineError::Registry(error) => Some(error),
+            #[cfg(feature = "report")]
             PipelineError::Report(error) => Some(error),
             PipelineError::Refused(error) => Some(error),
             PipelineError::Stopped(error) => Some(error),

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use super::{PipelineError, Segmentation};
+use super::{PipelineError, Segmentation, page};
 use crate::cluster::{ClusterModel, Clustering, DbscanEvidence, KMeansEvidence, RowFacts};
 use crate::compare::{Comparisons, Moves};
 use crate::label::ClusterLabel;
@@ -15,11 +15,9 @@ use crate::model::SegmentName;
 use crate::monitor::StageSeconds;
 use crate::registry::{
     ChartInput, Charts, CommittedRun, DbscanRecord, GmmRecord, InputRecord, KMeansRecord, RUN_FORMAT, Registry,
-    RunLock, RunRecord, SegmentRecord, Software, replace_file, segments_document, write_assignments,
-    write_disagreements, write_json, write_segments,
+    RunLock, RunRecord, SegmentRecord, Software, segments_document, write_assignments, write_disagreements, write_json,
+    write_segments,
 };
-use crate::report::{REPORT_FILE, Report};
-use crate::{Text, Warning};
 
 impl Segmentation {
     /// Writes every file of a run that began at `now` into `registry` and makes the run appear, whole or not at all; then
@@ -46,9 +44,7 @@ impl Segmentation {
         write_json(&folder.join("run.json"), &record)?;
 
         let mut run = pending.commit(self.plan.registry.keep)?;
-        if let Err(error) = write_page(&run.folder.path) {
-            run.warnings.push(no_page(&error));
-        }
+        run.warnings.extend(page::write(&run.folder.path));
         Ok(run)
     }
 
@@ -195,17 +191,4 @@ fn gmm_record(found: &Clustering) -> Option<GmmRecord> {
         RowFacts::Probability(probability) => Some(GmmRecord::of(&found.partition, probability)),
         _ => None,
     }
-}
-
-fn write_page(folder: &Path) -> Result<(), PipelineError> {
-    let page = Report::read(folder)?.html()?;
-    Ok(replace_file(folder, REPORT_FILE, &page)?)
-}
-
-fn no_page(error: &PipelineError) -> Warning {
-    let message = Text::new(
-        format!("the run is saved, but its page could not be made: {error}; `segmint report RUN` makes it again"),
-        format!("本次运行已保存，但未能生成报告页面：{error}；可用 segmint report RUN 重新生成"),
-    );
-    Warning::new("no_page", message).with("error", error.to_string())
 }

@@ -1,12 +1,15 @@
 //! Columns of dates, whatever they are stored as, and how their age is told.
 
 use super::facts::{NumberFacts, TextFacts};
-use super::judge::{Finding, Judgement, NEARLY_ALL, Use};
+use super::judgement::{Finding, Judgement, Use};
 use super::{Certainty, match_name};
 use crate::config::ReadAs;
 
 /// Different dates from which on their age is a measurement.
 pub(super) const MIN_DATES: usize = 10;
+
+/// Share of texts that must be numbers, or dates, for a column to be taken for such.
+pub(super) const NEARLY_ALL: f64 = 0.999;
 
 /// The judgement on dates, of dates that are text: their notation has to be known, and nearly all must follow it.
 pub(super) fn judge_date_texts(facts: &TextFacts, mut judgement: Judgement) -> Judgement {

@@ -1,7 +1,8 @@
 //! The judgement on a whole table, and what is said of it.
 
 use super::facts::{ColumnFacts, Marker};
-use super::judge::{Finding, Judgement, Use, customer_id, judge, named};
+use super::judge::{customer_id, judge, named};
+use super::judgement::{Finding, Judgement, Use};
 use super::relations::{Copied, Summed, copies, sums};
 use super::{Certainty, best_match};
 use crate::config::SourcePlan;

@@ -12,6 +12,7 @@ mod ages;
 mod date_text;
 mod facts;
 mod judge;
+mod judgement;
 mod judgements;
 mod missing_words;
 mod names;
@@ -24,7 +25,8 @@ pub use facts::{
     ColumnFacts, MAX_ROWS_COMPARED, MAX_ROWS_LOOKED_AT, Marker, NumberCounter, NumberFacts, TextFacts, Values,
     rows_looked_at,
 };
-pub use judge::{Finding, Judgement, Use, judge};
+pub use judge::judge;
+pub use judgement::{Finding, Judgement, Use};
 pub use judgements::Judgements;
 pub use missing_words::{is_missing, is_nobody};
 pub use names::{Certainty, NameKind, best_match, kind_of, match_name, names_of, plain, roles};

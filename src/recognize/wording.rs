@@ -1,6 +1,6 @@
 //! What is said of a finding, in a word and in a sentence.
 
-use super::judge::Finding;
+use super::judgement::Finding;
 use crate::Text;
 
 impl Finding {

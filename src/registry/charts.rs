@@ -9,6 +9,7 @@ use crate::load::{CustomerTable, LoadError, in_rounds};
 use crate::matrix::{PrincipalAxes, RowMap, TILE_ROWS, TiledMatrix};
 use crate::metrics::{ClusterId, Partition};
 use crate::normalize::{FeatureNormalizer, Normalizer};
+use crate::stats::gini;
 
 /// Bins along each side of the density grid.
 pub const GRID: usize = 64;
@@ -340,7 +341,7 @@ fn lorenz(column: &str, values: &[f64]) -> Option<Lorenz> {
     if n == 0 || total <= 0.0 {
         return None;
     }
-    let weighted: f64 = known.iter().enumerate().map(|(i, x)| (2.0 * (i + 1) as f64 - n as f64 - 1.0) * x).sum();
+    let gini = gini(&known, known.iter().rev().sum());
     let mut points = vec![(0.0, 0.0)];
     let (mut so_far, mut taken) = (0.0, 0);
     for point in 1..=LORENZ_POINTS {
@@ -349,7 +350,7 @@ fn lorenz(column: &str, values: &[f64]) -> Option<Lorenz> {
         taken = upto;
         points.push((upto as f64 / n as f64, so_far / total));
     }
-    Some(Lorenz { column: column.to_owned(), points, gini: weighted / (n as f64 * total) })
+    Some(Lorenz { column: column.to_owned(), points, gini })
 }
 
 #[cfg(test)]

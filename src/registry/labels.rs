@@ -43,9 +43,7 @@ impl LabelsById {
         null_values: &[NullValue],
     ) -> Result<Self, LoadError> {
         let source = Arc::new(Source::open_even_empty(path)?);
-        let mut labels: BTreeMap<String, Option<String>> = BTreeMap::new();
-        let (mut repeated, mut conflicting) = (BTreeSet::new(), BTreeSet::new());
-        let mut conflict = None;
+        let mut gathered = Gathering::new(duplicates, null_values);
         for chunk in RowStream::new(&source, &[id, label], &[])? {
             let chunk = chunk?;
             let column = |position: usize, name: &str| Ids::Column {
@@ -53,26 +51,28 @@ impl LabelsById {
                 values: Arc::clone(&chunk.arrays[position]),
             };
             let (ids, values) = (column(0, id), column(1, label));
-            let is_marker = |text: &String| null_values.iter().any(|marker| marker.is(text));
             for row in 0..chunk.n_rows {
-                let value = chunk.arrays[1].is_valid(row).then(|| values.text(row)).filter(|text| !is_marker(text));
-                let id = ids.text(row);
-                let Some(known) = labels.get_mut(&id) else {
-                    labels.insert(id, value);
-                    continue;
-                };
-                if *known != value {
-                    conflict.get_or_insert_with(|| (id.clone(), [known.clone(), value.clone()]));
-                    conflicting.insert(id.clone());
-                }
-                if duplicates == Duplicates::Last {
-                    *known = value;
-                }
-                repeated.insert(id);
+                gathered.add(ids.text(row), chunk.arrays[1].is_valid(row).then(|| values.text(row)));
             }
         }
-        let repeats = Repeats { n_ids: repeated.len(), n_conflicting: conflicting.len(), conflict };
-        Ok(LabelsById { labels, repeats })
+        Ok(gathered.finish())
+    }
+
+    /// [`read`](Self::read) of rows in memory: each customer's id with its label.
+    pub fn of_rows(
+        rows: impl Iterator<Item = (String, Option<String>)>,
+        duplicates: Duplicates,
+        null_values: &[NullValue],
+    ) -> Self {
+        let mut gathered = Gathering::new(duplicates, null_values);
+        rows.for_each(|(id, label)| gathered.add(id, label));
+        gathered.finish()
+    }
+
+    /// A customer of either whose ids differ in form alone, such as `00012` and `12`: the id here and the id there.
+    pub fn differ_in_form<'a>(&'a self, other: &'a LabelsById) -> Option<(&'a str, &'a str)> {
+        let plain: BTreeMap<&str, &str> = other.labels.keys().map(|id| (plain_form(id), id.as_str())).collect();
+        self.labels.keys().find_map(|id| Some((id.as_str(), *plain.get(plain_form(id))?)))
     }
 
     /// The ids that stand in more than one row.
@@ -93,6 +93,60 @@ impl LabelsById {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()
+    }
+}
+
+/// A number without leading zeros and without `.0`; any other id as it is.
+fn plain_form(id: &str) -> &str {
+    let whole = id.strip_suffix(".0").unwrap_or(id);
+    if whole.is_empty() || !whole.bytes().all(|byte| byte.is_ascii_digit()) {
+        return id;
+    }
+    let plain = whole.trim_start_matches('0');
+    if plain.is_empty() { "0" } else { plain }
+}
+
+/// Rows on their way to labels by id.
+struct Gathering<'a> {
+    duplicates: Duplicates,
+    null_values: &'a [NullValue],
+    labels: BTreeMap<String, Option<String>>,
+    repeated: BTreeSet<String>,
+    conflicting: BTreeSet<String>,
+    conflict: Option<(String, [Option<String>; 2])>,
+}
+
+impl<'a> Gathering<'a> {
+    fn new(duplicates: Duplicates, null_values: &'a [NullValue]) -> Self {
+        Gathering {
+            duplicates,
+            null_values,
+            labels: BTreeMap::new(),
+            repeated: BTreeSet::new(),
+            conflicting: BTreeSet::new(),
+            conflict: None,
+        }
+    }
+
+    fn add(&mut self, id: String, label: Option<String>) {
+        let value = label.filter(|text| !self.null_values.iter().any(|marker| marker.is(text)));
+        let Some(known) = self.labels.get_mut(&id) else {
+            self.labels.insert(id, value);
+            return;
+        };
+        if *known != value {
+            self.conflict.get_or_insert_with(|| (id.clone(), [known.clone(), value.clone()]));
+            self.conflicting.insert(id.clone());
+        }
+        if self.duplicates == Duplicates::Last {
+            *known = value;
+        }
+        self.repeated.insert(id);
+    }
+
+    fn finish(self) -> LabelsById {
+        let (n_ids, n_conflicting) = (self.repeated.len(), self.conflicting.len());
+        LabelsById { labels: self.labels, repeats: Repeats { n_ids, n_conflicting, conflict: self.conflict } }
     }
 }
 

@@ -47,6 +47,7 @@ mod run_time;
 mod schema;
 mod segments_table;
 mod store;
+mod tier_table;
 mod write;
 
 pub use alias::{AliasName, LATEST};
@@ -63,4 +64,5 @@ pub use run_id::RunId;
 pub use run_time::run_time;
 pub use segments_table::write_segments;
 pub use store::{Registry, RunEntry};
+pub use tier_table::TierTable;
 pub use write::{segments_document, write_assignments, write_disagreements, write_json};

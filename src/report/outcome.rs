@@ -4,6 +4,7 @@ use super::Table;
 use super::figures::{count, decimal, percent};
 use super::terminal::{HELD_BACK, Page};
 use crate::Language;
+use crate::label::segment_id;
 use crate::sharing::SharedRate;
 
 impl Page<'_> {
@@ -18,7 +19,7 @@ impl Page<'_> {
             self.say("lift", "提升度"),
         ]);
         for SharedRate { cluster, name, customers, rate, low, high, lift, .. } in &outcome.segments {
-            let id = cluster.map_or_else(String::new, |cluster| format!("S{:02} ", cluster.index() + 1));
+            let id = cluster.map_or_else(String::new, |cluster| segment_id(cluster) + " ");
             let figure = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
             let interval = low.known().zip(high.known());
             table.row([

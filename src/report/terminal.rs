@@ -9,6 +9,7 @@ use super::{REPORT_FILE, Table};
 use crate::Language;
 use crate::cluster::choose_k::Verdict;
 use crate::compare::Estimate;
+use crate::label::segment_id;
 use crate::language::noun;
 use crate::limits::{readable_bytes, readable_seconds};
 use crate::sharing::{SharedCluster, SharedComparison, SharedLevel, SharedRun, Shown};
@@ -265,7 +266,7 @@ impl Page<'_> {
     fn tier(&self, comparison: &SharedComparison) -> String {
         let contingency = &comparison.contingency;
         let ids = contingency.clusters.iter().map(|cluster| match cluster {
-            Some(cluster) => format!("S{:02}", cluster.index() + 1),
+            Some(cluster) => segment_id(*cluster),
             None => self.say("noise", "噪声").to_owned(),
         });
         let mut table = Table::new([comparison.tier.clone()].into_iter().chain(ids));

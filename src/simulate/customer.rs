@@ -1,11 +1,10 @@
 //! One made-up customer: what is drawn, and what follows from it.
 
 use rand::RngExt;
-use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, StandardNormal};
 
+use super::draw::{normal, weighted};
 use super::group::{CHANNELS, Group, REGIONS};
-use super::tier::Grading;
+use super::tier::{Grading, Turnover};
 use crate::random::stream;
 
 /// A customer with everything the columns are computed from.
@@ -96,7 +95,7 @@ impl Customer {
             grading: Grading::Never,
         };
         customer.buy(f64::from(orders) * basket);
-        customer.grading = Grading::first(&customer, &mut rng);
+        customer.grading = Grading::first(customer.turnover(), &mut rng);
         customer
     }
 
@@ -115,7 +114,7 @@ impl Customer {
         }
         (customer.purchases, customer.returned, customer.discounted) = (0, 0, 0);
         customer.buy(f64::from(customer.orders) * customer.habit.basket);
-        customer.grading = Grading::first(&customer, &mut rng);
+        customer.grading = Grading::first(customer.turnover(), &mut rng);
         customer
     }
 
@@ -130,6 +129,11 @@ impl Customer {
     /// The id: `C` and at least six digits.
     pub fn id(&self) -> String {
         format!("C{:06}", self.number)
+    }
+
+    /// What the sales department looks at.
+    pub fn turnover(&self) -> Turnover {
+        Turnover { tenure: self.tenure(), purchases: self.purchases }
     }
 
     /// Days since the first purchase.
@@ -171,25 +175,6 @@ impl Customer {
     pub fn region(&self) -> &'static str {
         REGIONS[usize::from(self.region)].0
     }
-}
-
-/// A draw from the standard normal distribution.
-pub(super) fn normal(rng: &mut ChaCha8Rng) -> f64 {
-    StandardNormal.sample(rng)
-}
-
-/// The position drawn with probabilities proportional to `weights`, which add up to 1.
-fn weighted(rng: &mut ChaCha8Rng, weights: impl ExactSizeIterator<Item = f64>) -> usize {
-    let last = weights.len() - 1;
-    let u: f64 = rng.random();
-    let mut below = 0.0;
-    for (position, weight) in weights.enumerate() {
-        below += weight;
-        if u < below {
-            return position;
-        }
-    }
-    last
 }
 
 fn logit(p: f64) -> f64 {

@@ -10,6 +10,7 @@
 //! order or fall silent, come back, grow, leave, and new ones join.
 
 mod customer;
+mod draw;
 mod error;
 mod files;
 mod group;

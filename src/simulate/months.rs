@@ -13,7 +13,8 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Poisson};
 
-use super::customer::{Customer, Habit, normal};
+use super::customer::{Customer, Habit};
+use super::draw::normal;
 use super::group::Group;
 use crate::random::stream;
 
@@ -72,7 +73,7 @@ impl Customer {
             self.group = self.heading;
         }
         if review {
-            self.grading = self.grading.reviewed(self, &mut rng);
+            self.grading = self.grading.reviewed(self.turnover(), &mut rng);
         }
         true
     }

@@ -15,7 +15,7 @@ use segmint::random::stream;
 use crate::threads::with_threads;
 
 fn plan(eps: Auto<f64>, min_samples: Auto<usize>) -> DbscanPlan {
-    DbscanPlan { enabled: true, eps, min_samples, rows: None }
+    DbscanPlan { eps, min_samples, ..DbscanPlan::default() }
 }
 
 fn chosen(rows: &[f32], d: usize, plan: &DbscanPlan) -> ChosenEps {

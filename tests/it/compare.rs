@@ -1,7 +1,5 @@
 //! Clusters held against tiers: entries, uncertainty, disagreements, tiers by rule.
 
-use std::collections::BTreeMap;
-
 use proptest::prelude::*;
 use segmint::compare::{
     Comparison, Comparisons, Index, NoisePolicy, Pairing, Resampling, compare, compare_assignments, disagreements,
@@ -17,7 +15,7 @@ use segmint::{Language, Text};
 use serde_json::Value;
 
 fn plan(permutations: usize, bootstrap: usize) -> ComparePlan {
-    ComparePlan { tier_order: Vec::new(), rules: Vec::new(), permutations, bootstrap, service: BTreeMap::new() }
+    ComparePlan { permutations, bootstrap, ..ComparePlan::default() }
 }
 
 fn names(n: usize) -> Vec<Text> {

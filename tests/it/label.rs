@@ -7,9 +7,6 @@ mod portraits;
 mod profiles;
 mod shipped;
 
-use std::collections::BTreeMap;
-
-use segmint::Language;
 use segmint::config::{Algorithm, LabelPlan};
 use segmint::label::{
     AttributeProfile, Catalog, ClusterProfile, ClusteringProfile, ColumnFigures, ColumnProfile, Distribution, Labelled,
@@ -19,14 +16,7 @@ use segmint::metrics::ClusterId;
 
 /// `[label]` as it is when nothing is configured.
 fn plan() -> LabelPlan {
-    LabelPlan {
-        catalogs: Vec::new(),
-        min_score: 0.6,
-        min_margin: 0.1,
-        one_to_one: false,
-        language: Language::En,
-        roles: BTreeMap::new(),
-    }
+    LabelPlan { catalogs: Vec::new(), ..LabelPlan::default() }
 }
 
 fn rfm() -> Catalog {

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use segmint::cluster::choose_eps::choose_eps;
 use segmint::cluster::dbscan::DbscanParams;
 use segmint::cluster::kmeans::KMeansParams;
-use segmint::config::{Auto, DbscanPlan, Init};
+use segmint::config::{DbscanPlan, Init};
 use segmint::matrix::TiledMatrix;
 use segmint::matrix::simd::{Level, set_level};
 use segmint::metrics::Partition;
@@ -91,7 +91,7 @@ fn dbscan_is_the_same_on_every_level() {
 
 #[test]
 fn eps_is_the_same_on_every_level() {
-    let plan = DbscanPlan { enabled: true, eps: Auto::Auto, min_samples: Auto::Auto, rows: None };
+    let plan = DbscanPlan::default();
     for (name, matrix) in DIMENSIONS.into_iter().flat_map(tables) {
         assert_same_on_every_level(&name, || choose_eps(&matrix, &plan, 42, &Monitor::silent()).ok());
     }

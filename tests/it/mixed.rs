@@ -13,9 +13,7 @@ use rand::RngExt;
 use rand_distr::StandardNormal;
 use segmint::cluster::choose_k::{Verdict, choose_k};
 use segmint::cluster::kmeans::KMeansParams;
-use segmint::config::{
-    Auto, Categories, FeaturePlan, Init, KMeansPlan, Missing, NormalizePlan, Plan, Scale, Transform,
-};
+use segmint::config::{Auto, Categories, FeaturePlan, KMeansPlan, Missing, NormalizePlan, Plan, Scale, Transform};
 use segmint::load::{CustomerTable, Ids, Levels, Source};
 use segmint::metrics::{Contingency, Partition};
 use segmint::model::{FittedPipeline, find_customer, score};
@@ -35,7 +33,7 @@ fn plan(categories: Categories) -> NormalizePlan {
         clip: 0.0,
         weight: 1.0,
     };
-    NormalizePlan { default, categories, features: BTreeMap::new() }
+    NormalizePlan { default, categories, ..NormalizePlan::default() }
 }
 
 fn table(numbers: Vec<(String, Vec<f64>)>, attributes: Vec<Levels>) -> CustomerTable {
@@ -56,7 +54,7 @@ fn fit(table: &CustomerTable) -> Normalized {
 }
 
 fn kmeans(k: Auto<usize>) -> KMeansPlan {
-    KMeansPlan { k, k_range: (2, 8), init: Init::Auto, n_init: 5, max_iter: 100, tol: 1e-4 }
+    KMeansPlan { k, k_range: (2, 8).try_into().unwrap(), n_init: 5, max_iter: 100, ..KMeansPlan::default() }
 }
 
 fn ari(a: &[usize], b: &[usize]) -> f64 {

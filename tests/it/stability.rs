@@ -1,5 +1,7 @@
 //! Whether clusters come back, and what is dense among the noise.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 use rand::RngExt;
 use segmint::cluster::dbscan::DbscanParams;
@@ -8,7 +10,7 @@ use segmint::cluster::noise_groups::{NoNoiseGroups, noise_groups};
 use segmint::cluster::stability::{
     BOOTSTRAPS, Effort, Stability, Steadiness, best_matches, dbscan_stability, kmeans_stability,
 };
-use segmint::config::{Auto, Init, KMeansPlan};
+use segmint::config::KMeansPlan;
 use segmint::matrix::TiledMatrix;
 use segmint::metrics::Partition;
 use segmint::monitor::Monitor;
@@ -16,8 +18,7 @@ use segmint::random::stream;
 
 use crate::threads::with_threads;
 
-const KMEANS: KMeansPlan =
-    KMeansPlan { k: Auto::Auto, k_range: (2, 12), init: Init::Auto, n_init: 10, max_iter: 300, tol: 1e-4 };
+static KMEANS: LazyLock<KMeansPlan> = LazyLock::new(KMeansPlan::default);
 
 /// `n` rows in the unit square at (x, y).
 fn square(n: usize, x: f32, y: f32) -> Vec<[f32; 2]> {

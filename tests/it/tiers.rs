@@ -181,13 +181,7 @@ impl Example {
             cluster_names: &self.names,
             value: Some(&self.value),
         };
-        let plan = ComparePlan {
-            tier_order: Vec::new(),
-            rules: Vec::new(),
-            permutations: 0,
-            bootstrap: 0,
-            service: BTreeMap::new(),
-        };
+        let plan = ComparePlan { permutations: 0, bootstrap: 0, ..ComparePlan::default() };
         let mut comparison = compare(&pairing, &plan, 1, &Monitor::silent()).unwrap();
         work(&mut comparison, &pairing)
     }

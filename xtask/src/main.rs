@@ -4,6 +4,7 @@
 mod bench;
 mod browser;
 mod command;
+mod generate;
 mod memcheck;
 mod notebook;
 mod python;
@@ -26,9 +27,19 @@ struct Arguments {
 enum Task {
     /// Sets up and passes everything a change must pass, or the named steps of it.
     Test {
-        /// fmt, clippy, tests, docs, notebook, browser; without a name, these. memcheck, which needs valgrind, only by its name.
+        /// fmt, clippy, tests, library, docs, notebook, browser; without a name, these. memcheck, which needs valgrind, only by
+        /// its name.
         #[arg(value_parser = test::step_named)]
         steps: Vec<&'static test::Step>,
+        /// The steps that need nothing but Rust: fmt, clippy, tests, library, docs.
+        #[arg(long, conflicts_with = "steps")]
+        quick: bool,
+    },
+    /// Writes the files that are made from the program's own types: pages and tables of keys and commands.
+    Generate {
+        /// Write nothing; fail when one is not current.
+        #[arg(long)]
+        check: bool,
     },
     /// Times segmint, beside rivals where there is a folder of them, and writes the figures down.
     Bench(bench::Options),
@@ -36,7 +47,9 @@ enum Task {
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().task {
-        Task::Test { steps } => test::run(&root(), &steps),
+        Task::Test { quick: true, .. } => test::run(&root(), &test::quick()),
+        Task::Test { steps, .. } => test::run(&root(), &steps),
+        Task::Generate { check } => generate::run(&root(), check),
         Task::Bench(options) => bench::run(&root(), options),
     };
     match result {

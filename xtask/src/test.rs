@@ -20,6 +20,8 @@ const STEPS: &[Step] = &[
     },
     // Unit, law, golden, bad-data and command-line tests, then the examples in the documentation.
     Step { name: "tests", run: |root| cargo(root, &["test", "--workspace", "--locked"], &[]) },
+    // Without features it is the library another program wants.
+    Step { name: "library", run: library },
     Step {
         name: "docs",
         run: |root| cargo(root, &["doc", "--workspace", "--no-deps", "--locked"], &[("RUSTDOCFLAGS", "-D warnings")]),
@@ -27,6 +29,20 @@ const STEPS: &[Step] = &[
     Step { name: "notebook", run: notebook::execute },
     Step { name: "browser", run: browser::check },
 ];
+
+/// The steps that need nothing but Rust.
+const QUICK: [&str; 5] = ["fmt", "clippy", "tests", "library", "docs"];
+
+fn library(root: &Path) -> Result<(), String> {
+    let bare = ["--package", "segmint", "--lib", "--no-default-features", "--locked"];
+    cargo(root, &[&["clippy"], &bare[..], &["--", "-D", "warnings"]].concat(), &[])?;
+    cargo(root, &[&["test"], &bare[..]].concat(), &[])
+}
+
+/// The steps of `--quick`.
+pub fn quick() -> Vec<&'static Step> {
+    STEPS.iter().filter(|step| QUICK.contains(&step.name)).collect()
+}
 
 /// Steps that run only when they are named, because they need what not everybody has.
 const NAMED_STEPS: &[Step] = &[Step { name: "memcheck", run: memcheck::check }];

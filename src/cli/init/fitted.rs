@@ -8,7 +8,7 @@ use toml::Value;
 use super::super::exit::Failed;
 use super::catalogs::Applicable;
 use crate::Warning;
-use crate::config::{ColumnPlan, Fitted, Plan, ReadAs, SourcePlan, schema};
+use crate::config::{ColumnPlan, Fitted, LabelPlan, ReadAs, SourcePlan, schema};
 use crate::language::counted;
 use crate::load::{Kind, Source};
 use crate::monitor::Monitor;
@@ -68,7 +68,7 @@ impl Found {
             attributes.insert(column.name.clone(), levels);
         }
         let value = owned(judged.value());
-        let mut label = Plan::parse("[source]\npath = \".\"\n", "the defaults", Path::new(""), &[])?.label;
+        let mut label = LabelPlan::default();
         let ages = judged.ages().filter(|(_, column)| features.iter().any(|name| name == column));
         label.roles.extend(ages.map(|(role, column)| (role.to_owned(), column.to_owned())));
         let applicable = Applicable::find(&label, &features, &attributes)?;

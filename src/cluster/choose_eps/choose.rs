@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::answers::{EpsAnswer, answers, best_first};
-use super::curve::{curve, knee, knee_interval, quantile};
+use super::curve::{curve, knee, knee_interval};
 use super::dimension::{as_a_whole, near_rows, nearer};
 use super::hierarchy::Hierarchy;
 use super::spanning_tree::spanning_tree;
@@ -14,6 +14,7 @@ use crate::cluster::{ClusterError, sample};
 use crate::config::{Auto, DbscanPlan};
 use crate::matrix::TiledMatrix;
 use crate::monitor::{Monitor, Stopped};
+use crate::stats::quantile;
 use crate::{Text, Warning};
 
 /// Rows whose distances make the curve, and whose clusters make the hierarchy.
@@ -95,7 +96,7 @@ pub struct ChosenEps {
 /// use segmint::config::{Auto, DbscanPlan};
 /// use segmint::{matrix::TiledMatrix, monitor::Monitor};
 /// let matrix = TiledMatrix::from_rows(&[0.0, 0.1, 0.2, 0.3, 9.0, 9.1, 9.2, 9.3, 30.0], 1).unwrap();
-/// let plan = DbscanPlan { enabled: true, eps: Auto::Auto, min_samples: Auto::Given(3), rows: None };
+/// let plan = DbscanPlan { min_samples: Auto::Given(3), ..DbscanPlan::default() };
 /// let chosen = choose_eps(&matrix, &plan, 42, &Monitor::silent()).unwrap();
 /// assert_eq!(chosen.answer.unwrap().n_clusters, 2);
 /// assert!((0.2..8.0).contains(&chosen.eps));

@@ -4,6 +4,7 @@ use rand::RngExt;
 use rayon::prelude::*;
 
 use crate::random::stream;
+use crate::stats::quantile;
 
 /// Points of the curve that are kept.
 const CURVE_POINTS: usize = 200;
@@ -41,13 +42,6 @@ pub(super) fn knee_interval(ascending: &[f64], seed: u64) -> (f64, f64) {
     let mut knees: Vec<f64> = (0..RESAMPLES).into_par_iter().map(of_resample).collect();
     knees.sort_unstable_by(f64::total_cmp);
     (quantile(&knees, 0.025), quantile(&knees, 0.975))
-}
-
-/// Linear between the order statistics.
-pub(super) fn quantile(ascending: &[f64], q: f64) -> f64 {
-    let at = q * (ascending.len() - 1) as f64;
-    let (below, above) = (ascending[at.floor() as usize], ascending[at.ceil() as usize]);
-    below + (above - below) * at.fract()
 }
 
 /// (quantile, distance) from end to end.

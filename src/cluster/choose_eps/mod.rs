@@ -19,6 +19,7 @@
 
 mod answers;
 mod choose;
+mod cost;
 mod curve;
 mod dimension;
 mod hierarchy;
@@ -27,3 +28,4 @@ mod warnings;
 
 pub use answers::EpsAnswer;
 pub use choose::{ChosenEps, SAMPLE_ROWS, choose_eps};
+pub(crate) use cost::seconds;

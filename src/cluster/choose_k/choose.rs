@@ -1,4 +1,4 @@
-use super::curve::sample_of;
+use super::curve::{FIXED_SEED, sample_of};
 use super::reference::References;
 use super::steady::choose;
 use super::structure::{Structure, Verdict};
@@ -45,11 +45,7 @@ pub fn choose_k(
     monitor: &Monitor,
 ) -> Result<ChosenK, ClusterError> {
     let mut warnings = Vec::new();
-    let (low, high) = plan.k_range;
-    if low < 2 || high < low {
-        let (value, allowed) = (format!("[{low}, {high}]"), "two ascending numbers of at least 2");
-        return Err(ClusterError::Parameter { key: "cluster.kmeans.k_range", value, allowed });
-    }
+    let (low, high) = plan.k_range.into();
     let most = most_clusters(matrix, high);
     let ks: Vec<usize> = match plan.k {
         Auto::Auto => {
@@ -105,9 +101,6 @@ pub fn choose_k(
     }
     Ok(ChosenK { fit: fits.swap_remove(chosen), table, structure, warnings })
 }
-
-/// The seed of the sample and the references, so that a verdict is of the customers and their clusters alone.
-pub(super) const FIXED_SEED: u64 = 0;
 
 /// The largest k up to `wanted` whose clusters can all have rows and not all be single rows; at least 1.
 fn most_clusters(matrix: &TiledMatrix, wanted: usize) -> usize {

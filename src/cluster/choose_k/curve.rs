@@ -12,10 +12,13 @@ use crate::monitor::Monitor;
 pub const SAMPLE_ROWS: usize = 2_000;
 
 /// Rows of the sample for every cluster of the largest k, at least.
-const ROWS_PER_CLUSTER: usize = 20;
+pub(super) const ROWS_PER_CLUSTER: usize = 20;
 
 /// Starts per k on the sample and on every reference: silhouettes need the shape of a good fit, not its last digit.
-const STARTS: usize = 2;
+pub(super) const STARTS: usize = 2;
+
+/// The seed of the sample and the references, so that a verdict is of the customers and their clusters alone.
+pub(super) const FIXED_SEED: u64 = 0;
 
 /// At most [`SAMPLE_ROWS`] rows, or [`ROWS_PER_CLUSTER`] for each of `most_clusters`, drawn without replacement, in their
 /// order.

@@ -1,17 +1,15 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::choose::FIXED_SEED;
-use super::curve::sample_of;
+use super::curve::{FIXED_SEED, sample_of};
 use super::reference::{Kind, REFERENCES, Source};
 use super::structure::Verdict;
-use super::warnings;
-use crate::Warning;
 use crate::cluster::ClusterError;
 use crate::cluster::stability::dbscan_at_level;
 use crate::matrix::TiledMatrix;
 use crate::metrics::Partition;
 use crate::monitor::Monitor;
+use crate::{Text, Warning};
 
 /// The smallest share of the customers that a cluster apart from the largest has to hold to count.
 const MIN_SHARE: f64 = 0.01;
@@ -39,7 +37,7 @@ pub struct DensityStructure {
 impl DensityStructure {
     /// What the user should know where the verdict is none.
     pub fn warning(&self) -> Option<Warning> {
-        (self.verdict == Verdict::None).then(|| warnings::no_density_structure(self))
+        (self.verdict == Verdict::None).then(|| no_structure(self))
     }
 }
 
@@ -97,4 +95,20 @@ fn share_apart(partition: &Partition) -> f64 {
     let n = partition.n_rows() as f64;
     let large = sizes.into_iter().skip(1).filter(|&size| size as f64 >= MIN_SHARE * n);
     large.sum::<usize>() as f64 / n
+}
+
+/// DBSCAN's clusters are no more apart than fragments of one cloud.
+fn no_structure(structure: &DensityStructure) -> Warning {
+    let [apart, limit] = [structure.share_apart, structure.limit].map(|share| 100.0 * share);
+    let text = Text::new(
+        format!(
+            "DBSCAN found no structure: beside the largest cluster, clusters of at least 1 % hold {apart:.1} % of the customers, \
+             and more than {limit:.1} % would be needed"
+        ),
+        format!("DBSCAN 未发现结构：除最大的聚类外，占 1 % 以上的聚类共包含 {apart:.1} % 的客户，须超过 {limit:.1} %"),
+    );
+    Warning::new("no_density_structure", text)
+        .with("share_apart", structure.share_apart)
+        .with("highest_reference", structure.highest_reference)
+        .with("limit", structure.limit)
 }

@@ -19,6 +19,7 @@
 
 mod admissible;
 mod choose;
+mod cost;
 mod curve;
 mod density;
 mod marginal;
@@ -31,6 +32,7 @@ mod warnings;
 
 pub use admissible::{MIN_SHARE, min_share};
 pub use choose::{ChosenK, choose_k};
+pub(crate) use cost::seconds;
 pub use curve::SAMPLE_ROWS;
 pub use density::{DensityStructure, density_structure};
 pub use reference::REFERENCES;

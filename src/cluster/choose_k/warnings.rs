@@ -1,16 +1,16 @@
 //! What the choice of k lets the user know.
 
 use super::admissible::min_share;
-use super::density::DensityStructure;
 use super::structure::Structure;
 use super::table::KRow;
+use crate::config::KRange;
 use crate::language::counted;
 use crate::matrix::TiledMatrix;
 use crate::{Text, Warning};
 
 /// The table cannot fill the largest k of the range.
-pub(super) fn range_capped(matrix: &TiledMatrix, (low, high): (usize, usize), most: usize) -> Warning {
-    let n = matrix.n_customers();
+pub(super) fn range_capped(matrix: &TiledMatrix, range: KRange, most: usize) -> Warning {
+    let (n, low, high) = (matrix.n_customers(), range.low(), range.high());
     Warning::new(
         "k_range_capped",
         Text::new(
@@ -42,7 +42,7 @@ pub(super) fn fewer_than_given(wanted: usize, k: usize, n_customers: usize) -> W
 }
 
 /// What is odd about the chosen row.
-pub(super) fn of_choice(table: &[KRow], chosen: usize, range: (usize, usize)) -> Vec<Warning> {
+pub(super) fn of_choice(table: &[KRow], chosen: usize, range: KRange) -> Vec<Warning> {
     let row = &table[chosen];
     let k = row.k;
     let mut warnings = Vec::new();
@@ -64,8 +64,8 @@ pub(super) fn of_choice(table: &[KRow], chosen: usize, range: (usize, usize)) ->
         );
     }
     // k = 2 has nothing below it; a higher first k has.
-    if table.len() > 1 && (k == range.1 || k == range.0 && k > 2) {
-        let (low, high) = range;
+    if table.len() > 1 && (k == range.high() || k == range.low() && k > 2) {
+        let (low, high) = (range.low(), range.high());
         warnings.push(
             Warning::new(
                 "k_at_edge",
@@ -114,20 +114,4 @@ pub(super) fn no_structure(structure: &Structure) -> Warning {
         .with("best_silhouette", structure.best_silhouette)
         .with("highest_reference", reached)
         .with("limit", limit)
-}
-
-/// DBSCAN's clusters are no more apart than fragments of one cloud.
-pub(super) fn no_density_structure(structure: &DensityStructure) -> Warning {
-    let [apart, limit] = [structure.share_apart, structure.limit].map(|share| 100.0 * share);
-    let text = Text::new(
-        format!(
-            "DBSCAN found no structure: beside the largest cluster, clusters of at least 1 % hold {apart:.1} % of the customers, \
-             and more than {limit:.1} % would be needed"
-        ),
-        format!("DBSCAN 未发现结构：除最大的聚类外，占 1 % 以上的聚类共包含 {apart:.1} % 的客户，须超过 {limit:.1} %"),
-    );
-    Warning::new("no_density_structure", text)
-        .with("share_apart", structure.share_apart)
-        .with("highest_reference", structure.highest_reference)
-        .with("limit", structure.limit)
 }

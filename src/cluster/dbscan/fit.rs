@@ -39,7 +39,7 @@ impl DbscanValidParams {
     /// their lowest row. A row that is not core but has core neighbours joins the lowest-numbered of their clusters; all
     /// others are noise. These are scikit-learn's labels.
     ///
-    /// Memory beside the matrix: [`estimated_bytes`]; never a list of neighbours. The result does not depend on the
+    /// Memory beside the matrix: a copy of the values and about 26 bytes a row; never a list of neighbours. The result does not depend on the
     /// number of threads or the instruction set.
     ///
     /// # Errors
@@ -190,16 +190,4 @@ fn core_rows(matrix: &TiledMatrix, core: &[bool]) -> Vec<f32> {
 /// The rows that are fitted under `[cluster.dbscan] rows`, ascending: all, or a fixed sample.
 pub(in crate::cluster) fn fitted_rows(n: usize, n_sample: Option<usize>, seed: u64) -> Vec<u32> {
     sample::rows(n, n_sample.unwrap_or(n), seed, "dbscan.rows")
-}
-
-/// The most memory a fit of `n` rows with `d` features uses beside the matrix, in bytes: a copy of the values, a box of
-/// 8·d bytes for every 30 rows or so, and about 26 bytes a row for their order, their components and their labels.
-///
-/// ```
-/// assert!(segmint::cluster::dbscan::estimated_bytes(1_000_000, 8) < 100_000_000);
-/// ```
-pub fn estimated_bytes(n: usize, d: usize) -> u64 {
-    let (n, d) = (n as u64, d as u64);
-    let boxes = n / 30 + 32;
-    4 * n * d + 8 * d * boxes + 26 * n
 }

@@ -2,7 +2,6 @@
 //!
 //! - [`DbscanParams`], checked into [`DbscanValidParams`], which fit.
 //! - [`DbscanFit`]: labels, core rows, and the [`DbscanModel`] that labels new rows.
-//! - [`estimated_bytes`]: what a fit will need.
 //!
 //! The rows are arranged in blocks under a tree of boxes (`tree`). A fit has three phases over it: which rows are core
 //! (`core_flags`), which core rows are connected (`components`, `union_find`), and the lowest cluster near the others
@@ -11,9 +10,11 @@
 
 mod components;
 mod core_flags;
+mod cost;
 mod diagnosis;
 mod fit;
 mod kernels;
+#[cfg(feature = "linfa")]
 mod linfa;
 mod lowest;
 mod model;
@@ -24,8 +25,9 @@ mod search;
 mod tree;
 mod union_find;
 
+pub(crate) use cost::{bytes, seconds};
+pub use fit::DbscanFit;
 pub(super) use fit::fitted_rows;
-pub use fit::{DbscanFit, estimated_bytes};
 pub use model::DbscanModel;
 pub(super) use nearest::{kth_distances, outward_root, smallest_gap};
 pub use params::{DbscanParams, DbscanValidParams};

@@ -8,8 +8,10 @@
 //! Source: Dempster, A. P., Laird, N. M. and Rubin, D. B. (1977), "Maximum likelihood from incomplete data via the EM
 //! algorithm", Journal of the Royal Statistical Society B 39(1), 1–38.
 
+#[cfg(feature = "linfa")]
 mod fit;
 mod model;
 
+#[cfg(feature = "linfa")]
 pub use fit::{GmmFit, fit_gmm};
 pub use model::{GmmModel, Membership};

@@ -39,6 +39,7 @@ pub struct Membership {
 impl GmmModel {
     /// A mixture from k `weights`, k × d `means` and k × d × d `covariances`; `None` when a covariance is not positive
     /// definite or a number not finite.
+    #[cfg(any(test, feature = "linfa"))]
     pub(super) fn new(weights: Vec<f64>, means: Vec<f64>, covariances: &[f64]) -> Option<GmmModel> {
         let d = means.len() / weights.len();
         let factors: Option<Vec<Vec<f64>>> = covariances.chunks(d * d).map(|c| cholesky(c, d)).collect();
@@ -117,6 +118,7 @@ impl GmmModel {
     }
 
     /// The same mixture with component `order[c]` as number c.
+    #[cfg(any(test, feature = "linfa"))]
     pub(super) fn reordered(&self, order: &[usize]) -> GmmModel {
         GmmModel {
             parts: Parts {
@@ -130,6 +132,7 @@ impl GmmModel {
 }
 
 /// The lower triangle L of the d × d matrix `m` = L Lᵀ; `None` when `m` is not positive definite.
+#[cfg(any(test, feature = "linfa"))]
 fn cholesky(m: &[f64], d: usize) -> Option<Vec<f64>> {
     let mut l = vec![0.0; d * d];
     for i in 0..d {

@@ -17,10 +17,12 @@
 mod assign;
 mod bounds;
 mod centroids;
+mod cost;
 mod fit;
 mod frame;
 mod init;
 mod kernel;
+#[cfg(feature = "linfa")]
 mod linfa;
 mod lloyd;
 mod model;
@@ -33,6 +35,7 @@ mod tile;
 
 pub use assign::{Assignment, RunnersUp};
 pub use centroids::Centroids;
+pub(crate) use cost::fit_seconds;
 pub use fit::{KMeansFit, StartMethod};
 pub(in crate::cluster) use frame::Frame;
 pub use model::{KMeansModel, Nearest};

@@ -1,9 +1,9 @@
 use crate::cluster::ClusterError;
-use crate::config::{Init, KMeansPlan};
+use crate::config::{ClusterPlan, Init, KMeansPlan};
 
 /// What a k-means fit is asked for, not yet checked; [`check`](KMeansParams::check) gives the parameters that can run.
 ///
-/// Defaults: init `auto`, n_init 10, max_iter 300, tol 1e-4, seed 42.
+/// Defaults: those of `[cluster.kmeans]` and `cluster.seed` in the [schema](crate::config::schema).
 ///
 /// ```
 /// use segmint::cluster::kmeans::KMeansParams;
@@ -30,12 +30,13 @@ pub struct KMeansValidParams {
 impl KMeansParams {
     /// `k` clusters, everything else at its default.
     pub fn new(k: usize) -> Self {
-        KMeansParams(KMeansValidParams { k, init: Init::Auto, n_init: 10, max_iter: 300, tol: 1e-4, seed: 42 })
+        KMeansParams::from_plan(&KMeansPlan::default(), k, ClusterPlan::default().seed)
     }
 
     /// `k` clusters, everything else as planned. The plan's own k is not read: it may be `auto`.
     pub fn from_plan(plan: &KMeansPlan, k: usize, seed: u64) -> Self {
-        KMeansParams::new(k).init(plan.init).n_init(plan.n_init).max_iter(plan.max_iter).tol(plan.tol).seed(seed)
+        let &KMeansPlan { init, n_init, max_iter, tol, .. } = plan;
+        KMeansParams(KMeansValidParams { k, init, n_init, max_iter, tol, seed })
     }
 
     /// How starting centroids are drawn.

@@ -9,10 +9,13 @@ use crate::monitor::Monitor;
 /// The fewest neighbours that still mean something, unless the plan asks for fewer.
 const FEWEST: usize = 5;
 
+/// Rows of samples of few features.
+pub(super) const MOST_ROWS: f64 = 5_000.0;
+
 /// The rows from which samples of d features are drawn: neighbourhoods cost more than centroids, and the more the wider
 /// the rows are. 5,000 to 16 features.
 pub fn dbscan_rows(d: usize) -> usize {
-    (5_000.0 * (20.0 / (d as f64 + 4.0)).sqrt().min(1.0)) as usize
+    (MOST_ROWS * (20.0 / (d as f64 + 4.0)).sqrt().min(1.0)) as usize
 }
 
 /// The stability of every DBSCAN cluster of `matrix`, of which the share `core_share` of the `n_fitted` rows was core with

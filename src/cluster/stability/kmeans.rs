@@ -13,7 +13,7 @@ use crate::random::stream;
 /// Starts of every refit, at most.
 pub const STARTS: usize = 3;
 /// rows · clusters · features of a refit, at most: samples of wide tables, or of many clusters, are smaller.
-const WORK: usize = SAMPLE_ROWS * 20 * 16;
+pub(super) const WORK: usize = SAMPLE_ROWS * 20 * 16;
 /// Rows a cluster needs on average.
 const ROWS_PER_CLUSTER: usize = 20;
 
@@ -38,14 +38,12 @@ pub fn kmeans_rows(k: usize, d: usize) -> Option<usize> {
 ///
 /// ```
 /// use segmint::cluster::stability::{Effort, Steadiness, kmeans_stability};
-/// use segmint::config::{Auto, Init, KMeansPlan};
+/// use segmint::config::{Auto, KMeansPlan};
 /// use segmint::{matrix::TiledMatrix, metrics::Partition, monitor::Monitor};
 /// let rows: Vec<f32> = (0..40).map(|i| (i % 2 * 100 + i / 2) as f32).collect();
 /// let labels: Vec<i64> = (0..40).map(|i| i % 2).collect();
 /// let matrix = TiledMatrix::from_rows(&rows, 1).unwrap();
-/// let plan = KMeansPlan {
-///     k: Auto::Given(2), k_range: (2, 12), init: Init::Auto, n_init: 10, max_iter: 300, tol: 1e-4,
-/// };
+/// let plan = KMeansPlan { k: Auto::Given(2), ..KMeansPlan::default() };
 /// let (partition, monitor) = (Partition::from_signed(&labels), Monitor::silent());
 /// let found = kmeans_stability(&matrix, &partition, &plan, Effort::Full, 42, &monitor).unwrap();
 /// assert_eq!(found[0].unwrap().verdict, Steadiness::HighlyStable);

@@ -4,11 +4,13 @@
 //! - [`kmeans_stability`], [`dbscan_stability`]: the clusters of a fit, clustered again on every sample.
 //! - [`best_matches`]: for every cluster of one partition the cluster of another that is most like it.
 
+mod cost;
 mod dbscan;
 mod jaccard;
 mod kmeans;
 mod resample;
 
+pub(crate) use cost::seconds;
 pub(in crate::cluster) use dbscan::dbscan_at_level;
 pub use dbscan::{dbscan_rows, dbscan_stability};
 pub use jaccard::{Match, best_matches};

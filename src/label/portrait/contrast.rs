@@ -1,50 +1,9 @@
-use serde::{Deserialize, Serialize};
-
-use super::Strength;
-use crate::Text;
+use super::{NeighbourContrast, PairEffect, Strength};
 use crate::label::ClusterLabel;
 use crate::label::profile::{AttributeProfile, ClusterProfile, LevelProfile, Profiles};
-use crate::metrics::ClusterId;
 
 /// Features named against a neighbour, at most.
 const SEPARATING: usize = 5;
-
-/// In what a cluster differs from the nearest other one.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct NeighbourContrast {
-    /// The neighbour's number.
-    pub cluster: ClusterId,
-    /// `S01` ….
-    pub id: Option<String>,
-    /// Its name.
-    pub name: Text,
-    /// The Euclidean distance of the two means, in normalized units.
-    pub distance: f64,
-    /// The columns that separate the two most, strongest first; those of negligible difference are left out.
-    pub features: Vec<PairEffect>,
-}
-
-/// How the members of a cluster differ from those of another in one column.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct PairEffect {
-    /// The column.
-    pub feature: String,
-    /// Of a category the level in whose share the two differ most; absent for a number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub level: Option<String>,
-    /// P(member > member of the neighbour) + ½ P(equal); of a level ½ + ½ (share − share in the neighbour).
-    pub position: f64,
-    /// The members' median.
-    pub median: Option<f64>,
-    /// The neighbour's.
-    pub neighbour_median: Option<f64>,
-    /// |2·position − 1|, Cliff's delta, in a word.
-    pub strength: Strength,
-    /// The same for people: "much higher".
-    pub words: Text,
-}
 
 /// The contrast of `cluster` with its neighbour among `clusters`, whose labels are `labels`.
 pub(super) fn contrast(

@@ -3,6 +3,9 @@ use serde::{Deserialize, Serialize};
 use crate::Text;
 use crate::label::profile::{AttributeProfile, ClusterProfile, ColumnFigures, Distribution, LevelProfile, Profiles};
 
+/// |δ| of Cliff below which a difference is negligible (Romano et al. 2006).
+pub(crate) const NEGLIGIBLE_DELTA: f64 = 0.147;
+
 /// How large a difference is, in a word.
 ///
 /// For Cliff's delta the limits of Romano et al. (2006): |δ| < 0.147 negligible, < 0.33 small, < 0.474 medium, else
@@ -30,7 +33,7 @@ impl Strength {
     /// assert_eq!(Strength::of_delta(0.14), Strength::Negligible);
     /// ```
     pub fn of_delta(delta: f64) -> Self {
-        Self::graded(delta, [0.147, 0.33, 0.474])
+        Self::graded(delta, [NEGLIGIBLE_DELTA, 0.33, 0.474])
     }
 
     /// The strength of Cohen's h.

@@ -9,10 +9,12 @@ mod contrast;
 mod effect;
 mod place;
 mod portray;
+mod record;
 mod rules;
 
-pub use self::contrast::{NeighbourContrast, PairEffect};
+pub(crate) use self::effect::NEGLIGIBLE_DELTA;
 pub use self::effect::{AttributeEffect, FeatureEffect, Strength};
 pub use self::place::{MatrixPlace, MatrixSide};
-pub use self::portray::{LIFECYCLE, Portrait, Representative, lifecycle_catalog, portray};
-pub use self::rules::{NOISE, SegmentRule, SegmentRules, add_rules};
+pub use self::portray::portray;
+pub use self::record::{NeighbourContrast, PairEffect, Portrait, Representative, SegmentRule, SegmentRules};
+pub use self::rules::{NOISE, add_rules};

@@ -1,63 +1,13 @@
-use serde::{Deserialize, Serialize};
-
 use super::contrast::contrast;
 use super::effect::{attribute_effects, feature_effects};
 use super::place::matrix_place;
-use super::{AttributeEffect, FeatureEffect, MatrixPlace, NeighbourContrast, SegmentRule};
+use super::{FeatureEffect, Portrait, Representative};
 use crate::Text;
 use crate::config::LabelPlan;
-use crate::label::applicability::usage;
-use crate::label::archetype::Catalog;
-use crate::label::builtin::builtin_texts;
-use crate::label::matching::{CatalogMatch, Verdict, match_catalog};
+use crate::label::catalog::{Catalog, LIFECYCLE, lifecycle_catalog};
+use crate::label::naming::{CatalogMatch, Verdict, match_catalog, usage};
 use crate::label::profile::{ClusterProfile, Profiles};
 use crate::label::{ClusterLabel, Labelled, Roles};
-
-/// The id of the catalog that tells at which stage of their life customers are.
-pub const LIFECYCLE: &str = "lifecycle";
-
-/// What a person wants to read about a segment, beside its size, value and name.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Portrait {
-    /// How its members differ from everybody else, strongest first; every column that was observed.
-    pub features: Vec<FeatureEffect>,
-    /// Levels of attributes that are visibly more or less common than elsewhere, strongest first.
-    pub attributes: Vec<AttributeEffect>,
-    /// What the catalog [`LIFECYCLE`] says; null when there is none or its roles have no columns.
-    pub lifecycle: Option<CatalogMatch>,
-    /// The cell of value and frequency; null without these columns.
-    pub matrix: Option<MatrixPlace>,
-    /// What to do about these customers, of the archetype they are named after; where there are clusters but no archetype
-    /// fits this one, to look at it.
-    pub action: Option<Text>,
-    /// The nearest other segment and in what it differs.
-    pub neighbour: Option<NeighbourContrast>,
-    /// Who is in it, as conditions on original units; null before [`add_rules`](super::add_rules), and when the tree
-    /// does not tell it apart.
-    pub rule: Option<SegmentRule>,
-    /// Typical customers, the most typical first.
-    pub representatives: Vec<Representative>,
-}
-
-/// A typical customer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Representative {
-    /// The row of the table from 0.
-    pub row: usize,
-    /// What the customer has in every column of [`Portrait::features`], in that order; null where it is missing.
-    pub values: Vec<Option<f64>>,
-}
-
-/// The catalog [`LIFECYCLE`] that ships with segmint, unless `catalogs` has one of this id, or none ships.
-pub fn lifecycle_catalog(catalogs: &[Catalog]) -> Option<Catalog> {
-    if catalogs.iter().any(|catalog| catalog.id == LIFECYCLE) {
-        return None;
-    }
-    let (id, text) = builtin_texts().iter().find(|(id, _)| *id == LIFECYCLE)?;
-    Some(Catalog::parse(text, id).expect("shipped catalogs have no mistakes"))
-}
 
 /// Gives every cluster of the primary clustering its portrait, noise none. `catalogs`, `roles`, `plan` and `structure` are
 /// those the clusters were named by; when the catalog [`LIFECYCLE`] is not among the catalogs, the one that ships with

@@ -1,6 +1,4 @@
-use serde::{Deserialize, Serialize};
-
-use crate::Text;
+use super::{SegmentRule, SegmentRules};
 use crate::label::rule::{Grouping, Growth, RuleSample, RuleTree, conjunction, sql};
 use crate::label::{LabelError, Labelled};
 use crate::load::CustomerTable;
@@ -12,34 +10,6 @@ use crate::monitor::Monitor;
 pub const NOISE: &str = "noise";
 /// Segments that rules are looked for, at most: a tree that tells more apart is nothing to read.
 const MAX_SEGMENTS: usize = 32;
-
-/// The segments as a small tree on original units: what can be remembered, checked, and pasted into a database.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct SegmentRules {
-    /// What the classes of the tree are: `S01` …, then [`NOISE`] if there is any.
-    pub segments: Vec<String>,
-    /// The tree, and how well it tells the segments apart among customers it was not grown on.
-    pub tree: RuleTree,
-    /// The tree as an SQL expression that gives the segment id; missing values are nulls there.
-    pub sql: String,
-}
-
-/// The part of the tree that is one segment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct SegmentRule {
-    /// The conditions for people; a customer of the segment fulfils one of them.
-    pub any_of: Vec<Text>,
-    /// The same as an SQL condition.
-    pub sql: String,
-    /// P(in the segment | the rule holds) among customers held out; null when it holds for nobody.
-    pub precision: Option<f64>,
-    /// P(the rule holds | in the segment); null when nobody was held out.
-    pub recall: Option<f64>,
-    /// Customers of the segment that were held out.
-    pub n_held_out: usize,
-}
 
 /// Learns the rules of the segments that `labelled` names, `partition` being the primary clustering and `features` the
 /// clustered columns, and adds each to the portrait of its segment. Customers in no segment are a class of their own.

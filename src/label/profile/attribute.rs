@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::build::Members;
+use super::members::Members;
 use crate::load::Levels;
 use crate::matrix::RowMap;
 

@@ -1,13 +1,14 @@
 use rayon::prelude::*;
 
 use super::column::{Groups, InCluster, Ranked};
+use super::members::Members;
 use super::neighbour::nearest_clusters;
 use super::{
     AttributeProfile, ClusterProfile, ClusteringProfile, ColumnFigures, ColumnProfile, LevelProfile, Neighbour,
     Profiles, attribute, representative,
 };
 use crate::config::Algorithm;
-use crate::label::archetype::settle;
+use crate::label::catalog::settle;
 use crate::label::{LabelError, Roles};
 use crate::load::{CustomerTable, Levels, in_rounds};
 use crate::matrix::{RowMap, TiledMatrix};
@@ -57,77 +58,33 @@ pub fn profile(
     assert_eq!(rows.n_matrix(), n, "the row map fits the matrix");
     assert!(partitions.iter().all(|(_, partition)| partition.n_rows() == n), "partitions label matrix rows");
 
-    let mut names: Vec<&str> = numeric.iter().map(String::as_str).collect();
-    for name in roles.iter().map(|(_, column)| column).chain(table.value.as_deref()) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
+    let names = described_columns(&numeric, roles, table.value.as_deref());
     let middles: Vec<Middles> = partitions.iter().map(|(_, partition)| Middles::of(matrix, partition, rows)).collect();
-    let neighbours: Vec<Vec<Option<usize>>> = middles.iter().map(Middles::neighbours).collect();
-    let groups = Groups::of(partitions);
-    let task = monitor.task("profile", names.len() as u64);
-    let outcomes: Vec<ColumnOutcome> = in_rounds(&names, IN_FLIGHT, |_, name| -> Result<_, LabelError> {
-        monitor.check()?;
-        let column = table.numeric.read(name)?;
-        let representatives = middles.iter().map(|middles| middles.values(&column)).collect();
-        let ranked = Ranked::new(column, rows, &groups);
-        let clusters = ranked.by_cluster(&neighbours);
-        task.advance(1);
-        Ok(ColumnOutcome { overall: ranked.overall(), clusters, representatives })
-    })?;
-
+    let columns = described(&names, table, rows, partitions, &middles, monitor)?;
     let clustered = |levels: &Levels| categories.iter().any(|category| category.name() == levels.name());
     let attributes: Vec<AttributeProfile> =
         table.attributes.par_iter().map(|levels| attribute::overall(levels, clustered(levels), rows)).collect();
     let value = table.value.as_deref().and_then(|name| names.iter().position(|&other| other == name));
-    let total = value.and_then(|v| outcomes[v].overall.sum());
+    let total = value.and_then(|v| columns[v].overall.sum());
+
     let mut clusterings = Vec::with_capacity(partitions.len());
     for (p, &(algorithm, partition)) in partitions.iter().enumerate() {
         monitor.check()?;
         let members = Members::of(partition);
-        let levels: Vec<Vec<Vec<LevelProfile>>> = table
-            .attributes
-            .par_iter()
-            .zip(&attributes)
-            .map(|(levels, overall)| attribute::by_cluster(levels, overall, rows, &members))
-            .collect();
-        let cluster = |c: usize| {
-            let here = outcomes.iter().map(|column| &column.clusters[p][c]);
-            let columns: Vec<ColumnFigures> = here.clone().map(|column| column.figures.clone()).collect();
-            let representatives = middles[p].representatives.get(c).cloned().unwrap_or_default();
-            let of_representative = |i: usize| outcomes.iter().map(|o| o.representatives[p][c][i]).collect();
-            let size = members.rows(c).len();
-            let value = value.and_then(|v| columns[v].sum());
-            let share_of = |total: f64| value.filter(|_| total > 0.0).map(|value| value / total);
-            ClusterProfile {
-                cluster: (c < partition.n_clusters()).then(|| ClusterId::new(c)),
-                size,
-                share: size as f64 / n as f64,
-                value,
-                value_share: total.and_then(share_of),
-                distinctive: distinctive(&columns[..numeric.len()]),
-                columns,
-                attributes: levels.iter().map(|clusters| clusters[c].clone()).collect(),
-                representative_values: (0..representatives.len()).map(of_representative).collect(),
-                representatives,
-                neighbour: middles[p].nearest.get(c).copied().flatten().map(|(other, distance)| Neighbour {
-                    cluster: ClusterId::new(other),
-                    distance,
-                    positions: here.map(|column| column.against_neighbour).collect(),
-                }),
-            }
-        };
-        let clusters = (0..members.n_groups()).map(cluster).collect();
+        let levels = table.attributes.par_iter().zip(&attributes);
+        let levels = levels.map(|(levels, overall)| attribute::by_cluster(levels, overall, rows, &members)).collect();
+        let (columns, middles) = (columns.as_slice(), &middles[p]);
+        let n_clustered = numeric.len();
+        let clustering = Clustering { p, partition, members, levels, columns, n_clustered, middles, value, total };
+        let clusters = (0..clustering.members.n_groups()).map(|c| clustering.cluster(c)).collect();
         clusterings.push(ClusteringProfile { algorithm, clusters });
     }
-
-    let columns = names.iter().zip(outcomes).enumerate().map(|(j, (name, outcome))| ColumnProfile {
+    let columns = names.iter().zip(columns).enumerate().map(|(j, (name, column))| ColumnProfile {
         name: (*name).to_owned(),
         spoken: table.numeric.spoken(name),
         clustered: j < numeric.len(),
-        constant: outcome.overall.distribution.as_ref().is_none_or(|d| d.min == d.max),
-        figures: outcome.overall,
+        constant: column.overall.distribution.as_ref().is_none_or(|d| d.min == d.max),
+        figures: column.overall,
     });
     Ok(Profiles {
         n_customers: n,
@@ -139,8 +96,95 @@ pub fn profile(
     })
 }
 
+/// The numeric columns that are described: those that were clustered, then those of roles, then the value.
+fn described_columns<'a>(clustered: &'a [String], roles: &'a Roles, value: Option<&'a str>) -> Vec<&'a str> {
+    let mut names: Vec<&str> = clustered.iter().map(String::as_str).collect();
+    for name in roles.iter().map(|(_, column)| column).chain(value) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// Reads and ranks every column once, for all partitions.
+fn described(
+    names: &[&str],
+    table: &CustomerTable,
+    rows: &RowMap,
+    partitions: &[(Algorithm, &Partition)],
+    middles: &[Middles],
+    monitor: &Monitor,
+) -> Result<Vec<Described>, LabelError> {
+    let neighbours: Vec<Vec<Option<usize>>> = middles.iter().map(Middles::neighbours).collect();
+    let groups = Groups::of(partitions);
+    let task = monitor.task("profile", names.len() as u64);
+    in_rounds(names, IN_FLIGHT, |_, name| -> Result<_, LabelError> {
+        monitor.check()?;
+        let column = table.numeric.read(name)?;
+        let representatives = middles.iter().map(|middles| middles.values(&column)).collect();
+        let ranked = Ranked::new(column, rows, &groups);
+        let clusters = ranked.by_cluster(&neighbours);
+        task.advance(1);
+        Ok(Described { overall: ranked.overall(), clusters, representatives })
+    })
+}
+
+/// One clustering, and what was found of it.
+struct Clustering<'a> {
+    /// Its number among the partitions.
+    p: usize,
+    partition: &'a Partition,
+    members: Members,
+    /// Per attribute and cluster.
+    levels: Vec<Vec<Vec<LevelProfile>>>,
+    columns: &'a [Described],
+    /// The first of them, which were clustered.
+    n_clustered: usize,
+    middles: &'a Middles,
+    /// The number of the money column.
+    value: Option<usize>,
+    /// Its sum over all customers.
+    total: Option<f64>,
+}
+
+impl Clustering<'_> {
+    /// Its cluster `c`, or its noise.
+    fn cluster(&self, c: usize) -> ClusterProfile {
+        let here = || self.columns.iter().map(|column| &column.clusters[self.p][c]);
+        let columns: Vec<ColumnFigures> = here().map(|column| column.figures.clone()).collect();
+        let size = self.members.rows(c).len();
+        let value = self.value.and_then(|v| columns[v].sum());
+        let total = self.total.filter(|&total| total > 0.0);
+        let representatives = self.middles.representatives.get(c).cloned().unwrap_or_default();
+        let nearest = self.middles.nearest.get(c).copied().flatten();
+        ClusterProfile {
+            cluster: (c < self.partition.n_clusters()).then(|| ClusterId::new(c)),
+            size,
+            share: size as f64 / self.partition.n_rows() as f64,
+            value,
+            value_share: value.zip(total).map(|(value, total)| value / total),
+            distinctive: distinctive(&columns[..self.n_clustered]),
+            columns,
+            attributes: self.levels.iter().map(|clusters| clusters[c].clone()).collect(),
+            representative_values: (0..representatives.len()).map(|i| self.of_representative(c, i)).collect(),
+            representatives,
+            neighbour: nearest.map(|(other, distance)| Neighbour {
+                cluster: ClusterId::new(other),
+                distance,
+                positions: here().map(|column| column.against_neighbour).collect(),
+            }),
+        }
+    }
+
+    /// What representative `i` of cluster `c` has in every column.
+    fn of_representative(&self, c: usize, i: usize) -> Vec<Option<f64>> {
+        self.columns.iter().map(|column| column.representatives[self.p][c][i]).collect()
+    }
+}
+
 /// What one column says.
-struct ColumnOutcome {
+struct Described {
     overall: ColumnFigures,
     /// Per partition and cluster.
     clusters: Vec<Vec<InCluster>>,
@@ -184,36 +228,4 @@ fn distinctive(columns: &[ColumnFigures]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..columns.len()).filter(|&j| columns[j].position.is_some()).collect();
     order.sort_by(|a, b| strength(b).total_cmp(&strength(a)));
     order
-}
-
-/// Matrix rows by cluster, noise last.
-pub(super) struct Members {
-    rows: Vec<u32>,
-    starts: Vec<usize>,
-}
-
-impl Members {
-    fn of(partition: &Partition) -> Self {
-        let n_groups = partition.n_clusters() + usize::from(partition.n_noise() > 0);
-        let group = |label: &Option<ClusterId>| label.map_or(partition.n_clusters(), ClusterId::index);
-        let mut starts = vec![0; n_groups + 1];
-        partition.labels().iter().for_each(|label| starts[group(label) + 1] += 1);
-        (0..n_groups).for_each(|g| starts[g + 1] += starts[g]);
-        let mut next = starts.clone();
-        let mut rows = vec![0; partition.n_rows()];
-        for (row, label) in partition.labels().iter().enumerate() {
-            let slot = &mut next[group(label)];
-            rows[*slot] = row as u32;
-            *slot += 1;
-        }
-        Members { rows, starts }
-    }
-
-    pub(super) fn n_groups(&self) -> usize {
-        self.starts.len() - 1
-    }
-
-    pub(super) fn rows(&self, group: usize) -> &[u32] {
-        &self.rows[self.starts[group]..self.starts[group + 1]]
-    }
 }

@@ -7,6 +7,7 @@ use crate::config::Algorithm;
 use crate::load::Sorted;
 use crate::matrix::RowMap;
 use crate::metrics::{ClusterId, Partition};
+use crate::stats::quantile_of_any_size;
 
 /// Figures of one column over some customers, from observed values.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -203,7 +204,7 @@ fn distribution(ascending: &[f64]) -> Option<Distribution> {
     let sum = ascending.iter().sum::<f64>();
     let (mean, std) = moments(ascending, sum, min.abs().max(max.abs()));
     let sum = Some(sum).filter(|sum| sum.is_finite());
-    let [q25, median, q75] = [0.25, 0.5, 0.75].map(|q| quantile(ascending, q));
+    let [q25, median, q75] = [0.25, 0.5, 0.75].map(|q| quantile_of_any_size(ascending, q));
     Some(Distribution { sum, mean, std, min, q25, median, q75, max })
 }
 
@@ -218,15 +219,6 @@ fn moments(values: &[f64], sum: f64, largest: f64) -> (f64, f64) {
     let mean = sum / n;
     let variance = values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n;
     (mean, variance.sqrt())
-}
-
-/// The quantile `q` of ascending values, linear between order statistics (Hyndman and Fan's type 7).
-fn quantile(ascending: &[f64], q: f64) -> f64 {
-    let at = (ascending.len() - 1) as f64 * q;
-    let low = at as usize;
-    let (a, t) = (ascending[low], at - low as f64);
-    let b = ascending[(low + 1).min(ascending.len() - 1)];
-    if a == b { a } else { a * (1.0 - t) + b * t }
 }
 
 #[cfg(test)]

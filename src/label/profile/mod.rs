@@ -3,11 +3,13 @@
 //! - [`profile`] makes the [`Profiles`] of all clusterings of a run; every column is read and ranked once for all.
 //! - `column`: moments, quantiles and position of one column; `attribute`: shares and lifts of levels;
 //!   `representative`: the customers nearest to the mean of their cluster; `neighbour`: the cluster nearest to each, and
-//!   how the two differ.
+//!   how the two differ; [`Extreme`]: the end of a column at which a cluster stands.
 
 mod attribute;
 mod build;
 mod column;
+mod extreme;
+mod members;
 mod neighbour;
 mod profiles;
 mod representative;
@@ -15,5 +17,6 @@ mod representative;
 pub use self::attribute::{AttributeProfile, LevelProfile, LevelShare};
 pub use self::build::profile;
 pub use self::column::{ColumnFigures, Distribution};
+pub use self::extreme::Extreme;
 pub use self::neighbour::Neighbour;
 pub use self::profiles::{ClusterProfile, ClusteringProfile, ColumnProfile, Profiles, REPRESENTATIVES};

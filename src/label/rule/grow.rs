@@ -1,5 +1,5 @@
 use super::condition::{Condition, readable_between};
-use super::sample::Rows;
+use super::rows::Rows;
 
 /// How far a tree grows.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -28,6 +28,7 @@
 
 mod condition;
 mod grow;
+mod rows;
 mod sample;
 mod tree;
 

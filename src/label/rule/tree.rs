@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::condition::{Condition, sql};
-use super::sample::Rows;
+use super::rows::Rows;
 
 /// A small decision tree as its leaves: conjunctions of which exactly one holds for a customer, none where a value is
 /// missing in a column that never was when the tree was grown.

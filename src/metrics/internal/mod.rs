@@ -8,6 +8,7 @@
 //! - [`ClusterMoments`]: sizes, means and spreads of the clusters; from them Calinski-Harabasz, Davies-Bouldin and the
 //!   two silhouettes whose cost is linear in the rows.
 
+mod cost;
 mod distances;
 mod linear;
 mod moments;
@@ -15,5 +16,7 @@ mod precision;
 mod sample;
 mod silhouette;
 
+pub(crate) use cost::{PAIR, all_pairs_seconds, silhouette_seconds};
 pub use moments::ClusterMoments;
-pub use silhouette::{EXACT_ROWS, Silhouette, silhouette, silhouettes};
+pub use sample::EXACT_ROWS;
+pub use silhouette::{Silhouette, silhouette, silhouettes};

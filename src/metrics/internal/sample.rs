@@ -7,6 +7,9 @@ use crate::matrix::TILE_ROWS;
 use crate::metrics::Partition;
 use crate::random::stream;
 
+/// Partitions of more clustered rows are measured on a sample; distances in larger tables are `f32`.
+pub const EXACT_ROWS: usize = 20_000;
+
 /// How many rows stand for all.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SampleSize {
@@ -20,12 +23,21 @@ pub(super) struct SampleSize {
 
 /// Pairs of rows measured on a sample of the usual size when the table is large.
 const PAIRS: usize = 2_000_000_000;
+/// The fewest rows of a sample.
+const FEWEST_ROWS: usize = 2_000;
+/// The most.
+const MOST_ROWS: usize = 10_000;
 
 impl SampleSize {
     /// The size for a table of `n_rows`: 10,000, from 200,000 rows on 2·10⁹ / n_rows, but never below 2,000.
     pub(super) fn of(n_rows: usize) -> Self {
-        SampleSize { exact: super::EXACT_ROWS, rows: (PAIRS / n_rows).clamp(2_000, 10_000), per_cluster: 50 }
+        SampleSize { exact: EXACT_ROWS, rows: (PAIRS / n_rows).clamp(FEWEST_ROWS, MOST_ROWS), per_cluster: 50 }
     }
+}
+
+/// About how many rows stand for `n_rows`, where not all are measured.
+pub(super) fn sampled_rows(n_rows: f64) -> f64 {
+    (PAIRS as f64 / n_rows).clamp(FEWEST_ROWS as f64, MOST_ROWS as f64)
 }
 
 /// Tiles whose ranks are drawn by one task.

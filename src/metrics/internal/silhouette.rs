@@ -3,13 +3,10 @@ use serde::{Deserialize, Serialize};
 
 use super::distances::{Slots, distance_sums};
 use super::precision::{Double, Precision, Single};
-use super::sample::{SampleSize, samples};
+use super::sample::{EXACT_ROWS, SampleSize, samples};
 use crate::matrix::{TiledMatrix, reduce};
 use crate::metrics::Partition;
 use crate::monitor::{Monitor, Stopped};
-
-/// Partitions of more clustered rows are measured on a sample; distances in larger tables are `f32`.
-pub const EXACT_ROWS: usize = 20_000;
 
 /// Sums kept at a time; rows beyond that are measured in another pass over the table.
 const MAX_SUMS: usize = 1 << 23;

@@ -1,6 +1,6 @@
 //! What the words of a name say about the values under it, whatever the role.
 
-use super::plain;
+use super::plain::{plain, without_unit};
 
 /// What a name says its column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,7 +180,7 @@ fn is_chinese(text: &str) -> bool {
 fn words(column: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut last = ' ';
-    for c in super::without_unit(column.trim_start_matches('\u{feff}').trim()).chars() {
+    for c in without_unit(column.trim_start_matches('\u{feff}').trim()).chars() {
         if !c.is_alphanumeric() || (c.is_uppercase() && last.is_lowercase()) {
             words.push(String::new());
         }

@@ -2,6 +2,7 @@
 
 use super::{Block, Cell, Section, Style, Table};
 use crate::Text;
+use crate::label::segment_id;
 use crate::report::evidence_facts::ReportInput;
 
 /// The section; `None` without an outcome.
@@ -27,7 +28,7 @@ pub(super) fn outcome(input: &ReportInput) -> Option<Section> {
         let source = |key: &str| format!("comparison.json#/outcome/segments/{i}/{key}");
         let figure = |value, style, key: &str| Cell::of(value, style, source(key)).if_shown(shown);
         let name = match rate.cluster {
-            Some(cluster) => Cell::Segment(cluster.index(), format!("S{:02}", cluster.index() + 1), rate.name.clone()),
+            Some(cluster) => Cell::Segment(cluster.index(), segment_id(cluster), rate.name.clone()),
             None => Cell::Text(rate.name.clone()),
         };
         table.rows.push(vec![

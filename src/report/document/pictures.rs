@@ -3,7 +3,9 @@
 use super::in_both;
 use crate::cluster::choose_eps::ChosenEps;
 use crate::config::Algorithm;
+use crate::label::segment_id;
 use crate::load::NumericAudit;
+use crate::metrics::ClusterId;
 use crate::report::chart::{Drawing, Edge, Graph, Line, Lines, Map, MapCell, Picture, Ridge, Ridges, merged};
 use crate::report::evidence_facts::ReportInput;
 use crate::report::figures::{decimal, percent, plain};
@@ -132,13 +134,9 @@ fn in_steps(points: &[(f64, f64)], n: u64, min_cell: u64) -> Vec<(f64, f64)> {
 /// How a k-means cluster is called where it is drawn, and the segment it is: none when DBSCAN's clusters are the segments.
 fn kmeans_cluster(input: &ReportInput, cluster: usize) -> (String, Option<usize>) {
     match input.facts.primary {
-        Algorithm::KMeans => (segment_id(cluster), Some(cluster)),
+        Algorithm::KMeans => (segment_id(ClusterId::new(cluster)), Some(cluster)),
         _ => (cluster.to_string(), None),
     }
-}
-
-fn segment_id(position: usize) -> String {
-    format!("S{:02}", position + 1)
 }
 
 /// How well every k-means cluster holds together.
@@ -197,7 +195,7 @@ fn distribution(input: &ReportInput, positions: &[usize], feature: &str) -> Opti
     let mut rows = vec![ridge("∀".into(), None, &histogram.counts)];
     for &position in positions.iter().filter(|&&position| input.summary.is_shown(position)) {
         let Some(counts) = histogram.clusters.get(position) else { continue };
-        rows.push(ridge(segment_id(position), Some(position), counts));
+        rows.push(ridge(segment_id(ClusterId::new(position)), Some(position), counts));
     }
     rows.retain(|row| !row.bins.is_empty());
     // The outermost edges are values of single customers.

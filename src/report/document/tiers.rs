@@ -3,6 +3,7 @@
 use super::{Block, Cell, Figure, Section, Style, Table, pictures};
 use crate::Text;
 use crate::compare::{Comparison, Direction, Estimate, Matrix, TierReport};
+use crate::label::segment_id;
 use crate::report::evidence_facts::ReportInput;
 use crate::sharing::suppress_list;
 
@@ -50,8 +51,8 @@ fn crossed(caption: (&str, &str), comparison: &Comparison) -> Table {
     let named = comparison.contingency.clusters.iter().zip(&comparison.contingency.cluster_names);
     table.headings.extend(named.map(|(cluster, name)| match cluster {
         Some(cluster) => {
-            let id = cluster.index() + 1;
-            Text::new(format!("S{id:02} {}", name.en), format!("S{id:02} {}", name.zh))
+            let id = segment_id(*cluster);
+            Text::new(format!("{id} {}", name.en), format!("{id} {}", name.zh))
         }
         None => Text::new("noise", "噪声"),
     }));

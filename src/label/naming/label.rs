@@ -1,0 +1,153 @@
+//! From profiles to named clusters.
+
+use super::applicability::{CatalogUse, usage, warnings};
+use super::categories::with_levels;
+use super::caveats::caveats;
+use super::matching::{CatalogMatch, NEARLY_EVERYONE, Verdict, match_catalog};
+use super::names::{Nameless, noise_name, unique_names, unmatched};
+use crate::Text;
+use crate::config::{Algorithm, LabelPlan};
+use crate::label::catalog::{Archetype, Catalog};
+use crate::label::cluster_label::{AttributeLabel, ClusterLabel, LevelLabel, TOP_FEATURES, TopFeature, segment_id};
+use crate::label::labelled::{Labelled, LabelledClustering};
+use crate::label::profile::{AttributeProfile, ClusterProfile, Extreme, LevelProfile, Profiles};
+use crate::label::{NewSegments, Roles};
+
+/// Names the clusters of every clustering.
+///
+/// A cluster takes the name and action of the archetype that matches it in the first catalog in which one does
+/// ([`match_catalog`]). A cluster without a match, or every cluster when `structure` is false (the clusters cannot be
+/// told from those of structureless customers), is named from the features that set it apart from the others and from the
+/// middle of everyone. Noise is called noise. Equal names are told apart by how their clusters compare with each other.
+pub fn label(
+    profiles: &Profiles,
+    catalogs: &[Catalog],
+    roles: &Roles,
+    plan: &LabelPlan,
+    primary: Algorithm,
+    structure: bool,
+) -> Labelled {
+    let uses: Vec<CatalogUse> = catalogs.iter().map(|catalog| usage(catalog, profiles, roles)).collect();
+    let applicable: Vec<&Catalog> =
+        catalogs.iter().zip(&uses).filter(|(_, usage)| usage.applicable).map(|(catalog, _)| catalog).collect();
+    let clusterings = profiles.clusterings.iter().map(|clustering| {
+        let n_clusters = clustering.clusters.iter().filter(|cluster| cluster.cluster.is_some()).count();
+        let (clusters, noise) = clustering.clusters.split_at(n_clusters);
+        let mut found: Vec<Vec<CatalogMatch>> = vec![Vec::new(); n_clusters];
+        for catalog in &applicable {
+            let matches = match_catalog(catalog, profiles, clusters, roles, plan);
+            for (found, mut one) in found.iter_mut().zip(matches) {
+                one.iter_mut().filter(|_| !structure).for_each(|m| m.verdict = Verdict::NoStructure);
+                found.extend(one);
+            }
+        }
+        let is_primary = clustering.algorithm == primary;
+        let mut labels = named(clusters, found, &applicable, profiles);
+        for label in labels.iter_mut().filter(|_| is_primary) {
+            label.id = label.cluster.map(segment_id);
+        }
+        labels.extend(noise.iter().map(|noise| describe(noise, noise_name(), profiles)));
+        LabelledClustering { algorithm: clustering.algorithm, primary: is_primary, clusters: labels }
+    });
+    let clusterings: Vec<LabelledClustering> = clusterings.collect();
+    let mut warnings = warnings(plan, catalogs, &uses, profiles);
+    for (labelled, profiled) in clusterings.iter().zip(&profiles.clusterings).filter(|(labelled, _)| labelled.primary) {
+        warnings.extend(caveats(labelled, &profiled.clusters, profiles));
+    }
+    Labelled {
+        n_customers: profiles.n_customers,
+        value_column: profiles.value_column.clone(),
+        value: profiles.value,
+        columns: profiles.columns.clone(),
+        attributes: profiles.attributes.clone(),
+        clusterings,
+        rules: None,
+        warnings,
+        catalogs: uses,
+        new_segments: NewSegments::default(),
+    }
+}
+
+/// Clusters with their final names.
+fn named(
+    clusters: &[ClusterProfile],
+    found: Vec<Vec<CatalogMatch>>,
+    catalogs: &[&Catalog],
+    profiles: &Profiles,
+) -> Vec<ClusterLabel> {
+    let matched: Vec<Option<(&str, &Archetype)>> = found
+        .iter()
+        .map(|matches| {
+            let first = matches.iter().find(|m| m.verdict == Verdict::Matched)?;
+            let catalog = catalogs.iter().find(|catalog| catalog.id == first.catalog)?;
+            Some((catalog.id.as_str(), catalog.archetype(&first.best.archetype)?))
+        })
+        .collect();
+    let nameless: Vec<Nameless<'_>> = clusters
+        .iter()
+        .zip(&matched)
+        .map(|(cluster, matched)| match matched {
+            Some((_, archetype)) => Nameless { cluster, name: archetype.name.clone(), marks: Vec::new() },
+            None => {
+                let is_everyone = clusters.len() > 1 && cluster.share > NEARLY_EVERYONE;
+                let mut nameless = unmatched(cluster, profiles, is_everyone);
+                if !is_everyone {
+                    nameless.name = with_levels(nameless.name, !nameless.marks.is_empty(), cluster, profiles);
+                }
+                nameless
+            }
+        })
+        .collect();
+    let names = unique_names(&nameless, profiles);
+    let labels = clusters.iter().zip(names).zip(matched.iter().zip(found));
+    labels
+        .map(|((cluster, name), (matched, catalogs))| ClusterLabel {
+            archetype: matched.map(|(catalog, archetype)| format!("{catalog}/{}", archetype.id)),
+            action: matched.and_then(|(_, archetype)| archetype.action.clone()),
+            catalogs,
+            ..describe(cluster, name, profiles)
+        })
+        .collect()
+}
+
+/// What is said of a cluster without looking at any catalog.
+fn describe(cluster: &ClusterProfile, name: Text, profiles: &Profiles) -> ClusterLabel {
+    let top = |&j: &usize| {
+        Some(TopFeature {
+            feature: profiles.columns[j].name.clone(),
+            position: cluster.columns[j].position?,
+            extreme: Extreme::of(&profiles.columns[j].figures, &cluster.columns[j]),
+            median: cluster.columns[j].median(),
+            overall_median: profiles.columns[j].figures.median(),
+        })
+    };
+    let attribute = |(overall, inside): (&AttributeProfile, &Vec<_>)| AttributeLabel {
+        attribute: overall.name.clone(),
+        levels: inside
+            .iter()
+            .map(|level: &LevelProfile| LevelLabel {
+                level: overall.levels[level.level].level.clone(),
+                n: level.n,
+                share: level.share,
+                lift: level.lift,
+            })
+            .collect(),
+    };
+    ClusterLabel {
+        id: None,
+        cluster: cluster.cluster,
+        name,
+        archetype: None,
+        size: cluster.size,
+        share: cluster.share,
+        value: cluster.value,
+        value_share: cluster.value_share,
+        action: None,
+        catalogs: Vec::new(),
+        top_features: cluster.distinctive.iter().filter_map(top).take(TOP_FEATURES).collect(),
+        attributes: profiles.attributes.iter().zip(&cluster.attributes).map(attribute).collect(),
+        representatives: cluster.representatives.clone(),
+        representative_ids: Vec::new(),
+        portrait: None,
+    }
+}

@@ -1,0 +1,69 @@
+//! Figures that more than one stage needs, each by one formula.
+
+/// The quantile at `share`, 0 … 1, of ascending values, linear between neighbours (Hyndman and Fan's type 7).
+///
+/// # Panics
+/// Without values.
+pub(crate) fn quantile(ascending: &[f64], share: f64) -> f64 {
+    let place = share * (ascending.len() - 1) as f64;
+    between(ascending[place.floor() as usize], ascending[place.ceil() as usize], place.fract())
+}
+
+/// The quantile at `i`/`q`, its place found in whole numbers, so that one that falls on a value is that value.
+///
+/// # Panics
+/// Without values.
+pub(crate) fn quantile_of(ascending: &[f64], i: usize, q: usize) -> f64 {
+    let place = i * (ascending.len() - 1);
+    between(ascending[place / q], ascending[place.div_ceil(q)], (place % q) as f64 / q as f64)
+}
+
+fn between(below: f64, above: f64, part: f64) -> f64 {
+    below + (above - below) * part
+}
+
+/// The quantile at `share` of ascending values as [`quantile`], also of values whose difference is beyond the range of
+/// numbers; its last bit may differ.
+///
+/// # Panics
+/// Without values.
+pub(crate) fn quantile_of_any_size(ascending: &[f64], share: f64) -> f64 {
+    let place = (ascending.len() - 1) as f64 * share;
+    let low = place as usize;
+    let (below, part) = (ascending[low], place - low as f64);
+    let above = ascending[(low + 1).min(ascending.len() - 1)];
+    if below == above { below } else { below * (1.0 - part) + above * part }
+}
+
+/// Gini = Σ (2i − n − 1) x₍ᵢ₎ / (n · total) of ascending values and their sum: 0 = everybody alike, 1 = one has all; above
+/// 1 is possible with negative values.
+pub(crate) fn gini(ascending: &[f64], total: f64) -> f64 {
+    let n = ascending.len() as f64;
+    let weighted: f64 = ascending.iter().enumerate().map(|(i, x)| (2.0 * i as f64 + 1.0 - n) * x).sum();
+    weighted / (n * total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_are_linear_between_neighbours_and_values_where_they_fall_on_one() {
+        let values = [1.0, 2.0, 4.0, 8.0];
+        for of in [quantile, quantile_of_any_size] {
+            assert_eq!([0.0, 0.25, 0.5, 1.0].map(|share| of(&values, share)), [1.0, 1.75, 3.0, 8.0]);
+            assert_eq!(of(&[7.0], 0.3), 7.0);
+        }
+        assert_eq!([1, 2, 3].map(|i| quantile_of(&values, i, 3)), [2.0, 4.0, 8.0]);
+        let ends = [f64::MIN, f64::MAX];
+        assert_eq!(quantile_of_any_size(&ends, 0.5), 0.0);
+    }
+
+    #[test]
+    fn gini_is_nothing_for_equals_and_nearly_one_for_one_who_has_all() {
+        assert_eq!(gini(&[2.0; 50], 100.0), 0.0);
+        let mut rich = vec![0.0; 99];
+        rich.push(7.0);
+        assert!((gini(&rich, 7.0) - 0.99).abs() < 1e-12);
+    }
+}
