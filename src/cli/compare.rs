@@ -9,7 +9,7 @@ use super::exit::{CliError, Failed};
 use super::output::{print_json, print_text};
 use super::tier_table::{Tiers, Wanted, hint_to_nobody_shared};
 use super::{plain_monitor, plan_if_any, registry_of};
-use crate::compare::{Comparison, Index, Migration, Seen, compare_assignments, migration};
+use crate::compare::{Comparison, Index, Migration, Presence, compare_assignments, migration};
 use crate::config::{ClusterPlan, ComparePlan, Duplicates};
 use crate::language::{counted, noun};
 use crate::model::{FittedPipeline, ROW_NUMBER};
@@ -119,7 +119,7 @@ impl Settings {
         let counts = suppress(&contingency.counts, self.sharing.min_cell);
         let sentences = self.sharing.sentences(&comparison, &counts);
         let segments: Vec<&str> = contingency.cluster_names.iter().map(|name| name.en.as_str()).collect();
-        let only = [Seen::Before, Seen::After].map(|seen| joined.count(seen) as u64);
+        let only = [Presence::Before, Presence::After].map(|seen| joined.count(seen) as u64);
         let [only_tiers, only_run] = only.map(|count| self.sharing.count(count));
         if arguments.json {
             return print_json(&json!({

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Text;
-use crate::label::rule::Condition;
+use crate::label::rule::RuleCondition;
 use crate::metrics::ClusterId;
 
 /// Customers of one tier in a cluster of which another tier is expected.
@@ -40,7 +40,7 @@ pub struct CellRule {
     /// The rule as an SQL expression.
     pub sql: String,
     /// The rule: one of these lists, all of its conditions.
-    pub conditions: Vec<Vec<Condition>>,
+    pub conditions: Vec<Vec<RuleCondition>>,
     /// The share of customers, inside the cell and outside, it is right about.
     pub accuracy: Option<f64>,
     /// P(in the cell | the rule holds).

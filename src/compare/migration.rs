@@ -4,7 +4,7 @@ use crate::load::Levels;
 
 /// In which of two runs a customer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Seen {
+pub enum Presence {
     /// In both.
     Both,
     /// Only in the earlier one: the customer left.
@@ -37,7 +37,7 @@ pub struct Migration {
 ///
 /// # Panics
 /// When the arguments have different lengths.
-pub fn migration(from: &Levels, to: &Levels, seen: &[Seen], value: Option<&[f64]>) -> Migration {
+pub fn migration(from: &Levels, to: &Levels, seen: &[Presence], value: Option<&[f64]>) -> Migration {
     assert!(from.n_rows() == seen.len() && to.n_rows() == seen.len(), "one row a customer");
     let (n_from, n_to) = (from.levels().len() + 1, to.levels().len() + 1);
     let mut counts = vec![vec![0; n_to]; n_from];
@@ -46,9 +46,9 @@ pub fn migration(from: &Levels, to: &Levels, seen: &[Seen], value: Option<&[f64]
     for (row, seen) in seen.iter().enumerate() {
         let (f, t) = (from.code(row).unwrap_or(n_from - 1), to.code(row).unwrap_or(n_to - 1));
         match seen {
-            Seen::Before => left[f] += 1,
-            Seen::After => new[t] += 1,
-            Seen::Both => {
+            Presence::Before => left[f] += 1,
+            Presence::After => new[t] += 1,
+            Presence::Both => {
                 counts[f][t] += 1;
                 sums[f][t] += value.map(|value| value[row]).filter(|value| !value.is_nan()).unwrap_or(0.0);
             }
@@ -103,7 +103,7 @@ mod tests {
     fn everybody_is_somewhere_once() {
         let from = Levels::from_text("run 1", &[Some("a"), Some("a"), Some("b"), None, Some("b"), None]);
         let to = Levels::from_text("run 2", &[Some("x"), Some("y"), Some("x"), Some("y"), None, Some("x")]);
-        let seen = [Seen::Both, Seen::Both, Seen::Both, Seen::Both, Seen::Before, Seen::After];
+        let seen = [Presence::Both, Presence::Both, Presence::Both, Presence::Both, Presence::Before, Presence::After];
         let value = [1.0, 2.0, f64::NAN, 4.0, 5.0, 6.0];
         let table = migration(&from, &to, &seen, Some(&value));
         assert_eq!(table.from, [Some("a".into()), Some("b".into()), None]);

@@ -34,11 +34,12 @@ pub use disagreement::{
     Direction, Disagreement, Move, Moves, disagreements, expected_tiers, explain_cells, rule_cells,
 };
 pub use error::CompareError;
-pub use migration::{Migration, Seen, migration};
+pub use migration::{Migration, Presence, migration};
 pub use outcome::{OutcomeRate, OutcomeReport, tier_is_outcome};
 pub use pairing::{Pairing, compare, compare_assignments};
 pub use sentences::{ShownCells, sentences};
-pub use targets::{Offer, Reach, ReachColumn, Target, Targets, targets};
+pub use targets::{Reach, ReachColumn, Target, TargetSegment, Targets, targets};
 pub use tiers::{
-    Axis, Concentration, Matrix, MatrixCell, RuleTiers, Spread, TierClass, TierFacts, TierReport, Usual, tiers_by_rule,
+    Axis, AxisPair, Concentration, Matrix, MatrixCell, RuleTiers, Spread, TierClass, TierFacts, TierReport,
+    tiers_by_rule,
 };

@@ -159,17 +159,6 @@ fn conclude(
     // What chance has put together expects nothing of anybody.
     let chance = is_chance(&indices);
     let expected = if chance { vec![None; table.n_clusters()] } else { expected_tiers(&table) };
-    let over = if chance { Vec::new() } else { over_represented(&table) };
-    let best = table.best_assignment();
-    let share = |customers: u64, of: u64| (of > 0).then(|| customers as f64 / of as f64);
-    let matched_cell = |&(t, c): &(usize, usize)| MatchedCell {
-        tier: tiers[t].clone(),
-        cluster: columns.clusters[c],
-        customers: table.count(t, c),
-    };
-    let by_tier = |cell: &dyn Fn(usize, usize) -> f64| -> Vec<Vec<f64>> {
-        (0..table.n_tiers()).map(|t| (0..table.n_clusters()).map(|c| cell(t, c)).collect()).collect()
-    };
     let mut comparison = Comparison {
         tier: tier.name().to_owned(),
         noise_policy: columns.noise_policy,
@@ -177,34 +166,13 @@ fn conclude(
         n_without_tier: columns.n_without_tier,
         coverage: share(table.n(), columns.n_with_tier),
         indices,
-        best_assignment: AssignmentRecord {
-            matched: best.matched,
-            share: share(best.matched, table.n()),
-            pairs: best.pairs.iter().map(matched_cell).collect(),
-        },
+        best_assignment: best_assignment(&table, &tiers, &columns),
         expected_tiers: expected.iter().map(|tier| tier.map(|tier| tiers[tier].clone())).collect(),
-        over_represented: over
-            .into_iter()
-            .filter(|&(t, c)| expected[c] != Some(t) && is_small_part(&table, t, c))
-            .map(|(t, c)| {
-                let [lift, low, high] = lift(&table, t, c);
-                let (customers, share) =
-                    (table.count(t, c), table.count(t, c) as f64 / table.cluster_totals()[c] as f64);
-                OverRepresented {
-                    tier: tiers[t].clone(),
-                    cluster: columns.clusters[c],
-                    customers,
-                    share,
-                    lift,
-                    low,
-                    high,
-                }
-            })
-            .collect(),
+        over_represented: if chance { Vec::new() } else { small_parts(&table, &tiers, &columns, &expected) },
         disagreements: disagreement_cells(&table, &tiers, &columns, &expected),
         contingency: ContingencyRecord {
             counts: (0..table.n_tiers()).map(|t| table.row(t).to_vec()).collect(),
-            value: tally.has_value().then(|| by_tier(&|t, c| table.value(t, c).unwrap_or(0.0))),
+            value: tally.has_value().then(|| values(&table)),
             tiers,
             clusters: columns.clusters,
             cluster_names: columns.cluster_names,
@@ -218,6 +186,55 @@ fn conclude(
     }
     comparison.sentences = sentences(&comparison, None);
     Ok(comparison)
+}
+
+fn share(customers: u64, of: u64) -> Option<f64> {
+    (of > 0).then(|| customers as f64 / of as f64)
+}
+
+/// The summed values of a table, tiers × clusters.
+fn values(table: &Contingency) -> Vec<Vec<f64>> {
+    let row = |t: usize| (0..table.n_clusters()).map(|c| table.value(t, c).unwrap_or(0.0)).collect();
+    (0..table.n_tiers()).map(row).collect()
+}
+
+fn best_assignment(table: &Contingency, tiers: &[String], columns: &Columns) -> AssignmentRecord {
+    let best = table.best_assignment();
+    let matched_cell = |&(t, c): &(usize, usize)| MatchedCell {
+        tier: tiers[t].clone(),
+        cluster: columns.clusters[c],
+        customers: table.count(t, c),
+    };
+    AssignmentRecord {
+        matched: best.matched,
+        share: share(best.matched, table.n()),
+        pairs: best.pairs.iter().map(matched_cell).collect(),
+    }
+}
+
+/// The tiers that are over-represented in a cluster but not expected of it, being too small a part of it.
+fn small_parts(
+    table: &Contingency,
+    tiers: &[String],
+    columns: &Columns,
+    expected: &[Option<usize>],
+) -> Vec<OverRepresented> {
+    let mut over = over_represented(table);
+    over.retain(|&(t, c)| expected[c] != Some(t) && is_small_part(table, t, c));
+    let part = |(t, c): (usize, usize)| {
+        let [lift, low, high] = lift(table, t, c);
+        let customers = table.count(t, c);
+        OverRepresented {
+            tier: tiers[t].clone(),
+            cluster: columns.clusters[c],
+            customers,
+            share: customers as f64 / table.cluster_totals()[c] as f64,
+            lift,
+            low,
+            high,
+        }
+    };
+    over.into_iter().map(part).collect()
 }
 
 /// The codes of the tiers that occur, in order, and those among them that the order leaves out.

@@ -72,7 +72,7 @@ pub struct Target {
 
 /// What a segment is called and offered.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Offer {
+pub struct TargetSegment {
     /// `S01` …
     pub segment_id: String,
     /// Its name.
@@ -110,7 +110,7 @@ pub fn targets(
     rows: &RowMap,
     value: Option<&[f64]>,
     reach: Option<ReachColumn<'_>>,
-    offers: &[Offer],
+    offers: &[TargetSegment],
 ) -> Targets {
     assert_eq!(offers.len(), partition.n_clusters(), "one offer a segment");
     let reached = Reached::by(reach);
@@ -120,7 +120,7 @@ pub fn targets(
         let row = rows.table_row(matrix_row);
         sums[cluster].add(reached.is(row), value.map(|value| value[row]).filter(|value| !value.is_nan()));
     }
-    let target = |(of, offer): (&Sums, &Offer)| Target {
+    let target = |(of, offer): (&Sums, &TargetSegment)| Target {
         rank: 0,
         segment_id: offer.segment_id.clone(),
         segment: offer.segment.clone(),
@@ -236,8 +236,8 @@ impl<'a> Reached<'a> {
 mod tests {
     use super::*;
 
-    fn offers(n: usize) -> Vec<Offer> {
-        let offer = |c: usize| Offer {
+    fn offers(n: usize) -> Vec<TargetSegment> {
+        let offer = |c: usize| TargetSegment {
             segment_id: crate::label::segment_id(ClusterId::new(c)),
             segment: Text::new(format!("segment {c}"), format!("客群 {c}")),
             expected_tier: None,

@@ -4,14 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch};
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use super::account::{Account, Row, features};
 use super::chunks::each_chunk;
 use super::columns::Columns;
 use super::customers::Customers;
 use super::dates::Period;
-use super::figures::in_units;
+use super::figures::{Millionths, in_units};
 use super::lines::{Gap, Lines};
 use super::moment::{DAY, Moment, to_civil};
 use super::survey::Survey;
@@ -146,6 +146,14 @@ struct Counts {
     first_and_last: Option<(Moment, Moment)>,
 }
 
+/// Who was written, and what they bought and gave back.
+#[derive(Default)]
+struct Totals {
+    customers: u64,
+    purchases: Millionths,
+    returns: Millionths,
+}
+
 impl Ledger {
     fn enter(&mut self, lines: &Lines) -> Result<(), FeaturesError> {
         self.accounts.resize_with(self.customers.len(), Account::default);
@@ -223,39 +231,16 @@ impl Ledger {
                 returns: counts.returns,
             });
         }
-        let unwritable = |reason| FeaturesError::Unwritable { path: output.to_owned(), reason };
-        let arrow = |error| unwritable(std::io::Error::other(error));
         let mut fields = vec![Field::new(&columns.customer, id_type(source, &columns), false)];
         fields.extend(
             table.iter().map(|(name, nullable, column)| Field::new(*name, column(&[]).data_type().clone(), *nullable)),
         );
         let schema = Arc::new(Schema::new(fields));
-        let mut file = TableFile::create(output, Arc::clone(&schema)).map_err(unwritable)?;
-        let (mut customers, mut purchases, mut returns) = (0, 0, 0);
-        for numbers in self.customers.ascending().chunks(ROWS_AT_ONCE) {
-            let mut rows: Vec<Row> = Vec::with_capacity(numbers.len());
-            let mut kept = Vec::with_capacity(numbers.len());
-            for &number in numbers {
-                let account = &mut self.accounts[number as usize];
-                if let Some(row) = account.features(self.as_of) {
-                    let (bought, returned) = account.totals();
-                    purchases += bought;
-                    returns += returned;
-                    rows.push(row);
-                    kept.push(number);
-                }
-            }
-            customers += kept.len() as u64;
-            let mut arrays: Vec<ArrayRef> = vec![self.customers.ids(&kept).map_err(arrow)?];
-            arrays.extend(table.iter().map(|(_, _, column)| column(&rows)));
-            let batch = RecordBatch::try_new(Arc::clone(&schema), arrays).map_err(arrow)?;
-            file.write(&batch).map_err(unwritable)?;
-        }
-        file.finish().map_err(unwritable)?;
+        let totals = self.write_rows(output, &schema, table)?;
         let text = |moment: Moment| to_civil(moment).to_string();
         let (first, last) = self.counts.first_and_last.unwrap_or((self.as_of, self.as_of));
         let mut summary = FeaturesSummary {
-            customers,
+            customers: totals.customers,
             rows: self.counts.rows,
             purchases: self.counts.purchases,
             returns: self.counts.returns,
@@ -265,9 +250,9 @@ impl Ledger {
             after_as_of: self.counts.after_as_of,
             before_window: self.counts.before_window,
             zero_value: self.counts.zero_value,
-            customers_without_purchase: self.accounts.len() as u64 - customers,
-            purchase_value: in_units(purchases),
-            return_value: in_units(returns),
+            customers_without_purchase: self.accounts.len() as u64 - totals.customers,
+            purchase_value: in_units(totals.purchases),
+            return_value: in_units(totals.returns),
             first_transaction: text(first),
             last_transaction: text(last),
             as_of: text(self.as_of),
@@ -278,5 +263,39 @@ impl Ledger {
         };
         summary.warn(self.customers.words(), &self.crowds());
         Ok(summary)
+    }
+
+    /// Writes the customers who bought something, some at a time.
+    fn write_rows(
+        &mut self,
+        output: &Path,
+        schema: &SchemaRef,
+        table: &[super::account::Feature],
+    ) -> Result<Totals, FeaturesError> {
+        let unwritable = |reason| FeaturesError::Unwritable { path: output.to_owned(), reason };
+        let arrow = |error| unwritable(std::io::Error::other(error));
+        let mut file = TableFile::create(output, Arc::clone(schema)).map_err(unwritable)?;
+        let mut totals = Totals::default();
+        for numbers in self.customers.ascending().chunks(ROWS_AT_ONCE) {
+            let mut rows: Vec<Row> = Vec::with_capacity(numbers.len());
+            let mut kept = Vec::with_capacity(numbers.len());
+            for &number in numbers {
+                let account = &mut self.accounts[number as usize];
+                if let Some(row) = account.features(self.as_of) {
+                    let (bought, returned) = account.totals();
+                    totals.purchases += bought;
+                    totals.returns += returned;
+                    rows.push(row);
+                    kept.push(number);
+                }
+            }
+            totals.customers += kept.len() as u64;
+            let mut arrays: Vec<ArrayRef> = vec![self.customers.ids(&kept).map_err(arrow)?];
+            arrays.extend(table.iter().map(|(_, _, column)| column(&rows)));
+            let batch = RecordBatch::try_new(Arc::clone(schema), arrays).map_err(arrow)?;
+            file.write(&batch).map_err(unwritable)?;
+        }
+        file.finish().map_err(unwritable)?;
+        Ok(totals)
     }
 }

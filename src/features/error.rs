@@ -248,14 +248,7 @@ impl Failure for FeaturesError {
     fn hint(&self) -> Option<String> {
         let listed = |columns: &[String]| columns.join(", ");
         match self {
-            FeaturesError::Load(error) => match error.as_ref() {
-                LoadError::ColumnsDiffer { .. } | LoadError::TypesDiffer { .. } => Some(
-                    "every file needs the columns that are used, in types that go together; --order, --product and \
-                     --quantity \"\" mean that there is none"
-                        .into(),
-                ),
-                error => error.hint(),
-            },
+            FeaturesError::Load(error) => advice_on_files(error),
             FeaturesError::Stopped(stopped) => stopped.hint(),
             FeaturesError::NotFound { flag, candidates, .. } if candidates.is_empty() => {
                 Some(format!("no column has a type that {flag} could name"))
@@ -305,5 +298,16 @@ impl Failure for FeaturesError {
             }
             _ => None,
         }
+    }
+}
+
+fn advice_on_files(error: &LoadError) -> Option<String> {
+    match error {
+        LoadError::ColumnsDiffer { .. } | LoadError::TypesDiffer { .. } => Some(
+            "every file needs the columns that are used, in types that go together; --order, --product and --quantity \"\" \
+             mean that there is none"
+                .into(),
+        ),
+        error => error.hint(),
     }
 }

@@ -59,104 +59,117 @@ impl FeaturesSummary {
     /// Adds the warnings the figures call for. `words` stood in place of a customer; `crowds` are customers in doubt and their
     /// rows.
     pub(super) fn warn(&mut self, words: &BTreeMap<String, u64>, crowds: &[(String, u64)]) {
+        let found = [
+            self.without_customer(words),
+            self.left_out(
+                "rows_without_time",
+                self.without_time,
+                noun(self.without_time, "has no time", "have no time"),
+                "没有时间",
+            ),
+            self.left_out(
+                "rows_without_amount",
+                self.without_amount,
+                noun(self.without_amount, "has no amount", "have no amount"),
+                "没有金额",
+            ),
+            self.in_doubt(crowds),
+            self.without_purchase(),
+            self.worth_nothing(),
+            self.without_order(),
+        ];
+        self.warnings.extend(found.into_iter().flatten());
+    }
+
+    /// Rows that were left out, if any.
+    fn left_out(&self, code: &str, n: u64, en: &str, zh: &str) -> Option<Warning> {
+        let percent = self.percent(n);
+        let text = Text::new(
+            format!("{n} of {} rows ({percent:.1} %) {en} and {} left out", self.rows, noun(n, "was", "were")),
+            format!("{} 行中有 {n} 行（{percent:.1} %）{zh}，已略去", self.rows),
+        );
+        (n > 0).then(|| Warning::new(code, text).with("rows", n).with("share", n as f64 / self.rows as f64))
+    }
+
+    fn percent(&self, rows: u64) -> f64 {
+        100.0 * rows as f64 / self.rows as f64
+    }
+
+    fn without_customer(&self, words: &BTreeMap<String, u64>) -> Option<Warning> {
         let spelled = |word: &str| if word.trim().is_empty() { "blank text".to_owned() } else { format!("{word:?}") };
         let spelled_zh =
             |word: &str| if word.trim().is_empty() { "空白".to_owned() } else { format!("“{word}”") };
-        let rows_of_words: u64 = words.values().sum();
-        let (says, says_zh) = match rows_of_words {
+        let listed = |spell: &dyn Fn(&str) -> String, between: &str| {
+            // Blanks of different length are spelled alike.
+            let spelled: BTreeSet<String> = words.keys().map(|word| spell(word)).collect();
+            spelled.into_iter().take(NAMED).collect::<Vec<_>>().join(between)
+        };
+        let (says, says_zh) = match words.values().sum::<u64>() {
             0 => (String::new(), String::new()),
-            n => {
-                let listed = |spell: &dyn Fn(&str) -> String, between: &str| {
-                    // Blanks of different length are spelled alike.
-                    let spelled: BTreeSet<String> = words.keys().map(|word| spell(word)).collect();
-                    spelled.into_iter().take(NAMED).collect::<Vec<_>>().join(between)
-                };
-                let say = if n == 1 { "says" } else { "say" };
-                (
-                    format!(" ({n} of them {say} {})", listed(&spelled, ", ")),
-                    format!("（其中 {n} 行写作{}）", listed(&spelled_zh, "、")),
-                )
-            }
+            n => (
+                format!(" ({n} of them {} {})", noun(n, "says", "say"), listed(&spelled, ", ")),
+                format!("（其中 {n} 行写作{}）", listed(&spelled_zh, "、")),
+            ),
         };
-        let share = |n: u64| 100.0 * n as f64 / self.rows as f64;
-        let mut left_out = |code: &str, n: u64, en: &str, zh: &str| {
-            if n > 0 {
-                let percent = share(n);
-                let text = Text::new(
-                    format!("{n} of {} rows ({percent:.1} %) {en} and {} left out", self.rows, noun(n, "was", "were")),
-                    format!("{} 行中有 {n} 行（{percent:.1} %）{zh}，已略去", self.rows),
-                );
-                self.warnings.push(Warning::new(code, text).with("rows", n).with("share", n as f64 / self.rows as f64));
-            }
-        };
-        left_out(
-            "rows_without_customer",
-            self.without_customer,
-            &format!("{}{says}", noun(self.without_customer, "has no customer", "have no customer")),
-            &format!("没有客户编号{says_zh}"),
+        let n = self.without_customer;
+        let en = format!("{}{says}", noun(n, "has no customer", "have no customer"));
+        self.left_out("rows_without_customer", n, &en, &format!("没有客户编号{says_zh}"))
+    }
+
+    /// Customers who may be many.
+    fn in_doubt(&self, crowds: &[(String, u64)]) -> Option<Warning> {
+        let (first, rows) = crowds.first()?;
+        let n = crowds.len();
+        let listed: Vec<String> =
+            crowds.iter().take(NAMED).map(|(id, rows)| format!("{id:?} ({:.1} %)", self.percent(*rows))).collect();
+        let text = Text::new(
+            format!(
+                "{} may stand for many people, by name or by share of the rows: {}; leave them out where the file is \
+                 written if so",
+                if n == 1 { "1 customer".to_owned() } else { format!("{n} customers") },
+                listed.join(", ")
+            ),
+            format!(
+                "有 {n} 位客户从编号或所占行数看可能并非一个人：{}；如确非一人，请在生成文件时去掉",
+                listed.join("、").replace(" (", "（").replace(" %)", " %）")
+            ),
         );
-        left_out(
-            "rows_without_time",
-            self.without_time,
-            noun(self.without_time, "has no time", "have no time"),
-            "没有时间",
+        let warning = Warning::new("customers_in_doubt", text).with("customers", n);
+        Some(warning.with("first", first.as_str()).with("rows", *rows))
+    }
+
+    fn without_purchase(&self) -> Option<Warning> {
+        let n = self.customers_without_purchase;
+        let text = Text::new(
+            format!(
+                "{n} {} no purchase, only returns or lines outside the window, and {} left out",
+                noun(n, "customer has", "customers have"),
+                noun(n, "was", "were")
+            ),
+            format!("{n} 位客户没有购买记录（只有退货，或交易不在时间窗口内），已略去"),
         );
-        left_out(
-            "rows_without_amount",
-            self.without_amount,
-            noun(self.without_amount, "has no amount", "have no amount"),
-            "没有金额",
+        (n > 0).then(|| Warning::new("customers_without_purchase", text).with("customers", n))
+    }
+
+    fn worth_nothing(&self) -> Option<Warning> {
+        let n = self.zero_value;
+        let text = Text::new(
+            format!(
+                "{n} {} worth nothing; {} as {}",
+                noun(n, "purchase is", "purchases are"),
+                noun(n, "it counts", "they count"),
+                noun(n, "a purchase", "purchases")
+            ),
+            format!("{n} 行购买的金额为零，仍按购买计数"),
         );
-        if let Some((first, rows)) = crowds.first() {
-            let n = crowds.len();
-            let listed: Vec<String> =
-                crowds.iter().take(NAMED).map(|(id, rows)| format!("{id:?} ({:.1} %)", share(*rows))).collect();
-            let text = Text::new(
-                format!(
-                    "{} may stand for many people, by name or by share of the rows: {}; leave them out where the file is \
-                     written if so",
-                    if n == 1 { "1 customer".to_owned() } else { format!("{n} customers") },
-                    listed.join(", ")
-                ),
-                format!(
-                    "有 {n} 位客户从编号或所占行数看可能并非一个人：{}；如确非一人，请在生成文件时去掉",
-                    listed.join("、").replace(" (", "（").replace(" %)", " %）")
-                ),
-            );
-            let warning = Warning::new("customers_in_doubt", text).with("customers", n);
-            self.warnings.push(warning.with("first", first.as_str()).with("rows", *rows));
-        }
-        if self.customers_without_purchase > 0 {
-            let n = self.customers_without_purchase;
-            let text = Text::new(
-                format!(
-                    "{n} {} no purchase, only returns or lines outside the window, and {} left out",
-                    noun(n, "customer has", "customers have"),
-                    noun(n, "was", "were")
-                ),
-                format!("{n} 位客户没有购买记录（只有退货，或交易不在时间窗口内），已略去"),
-            );
-            self.warnings.push(Warning::new("customers_without_purchase", text).with("customers", n));
-        }
-        if self.zero_value > 0 {
-            let n = self.zero_value;
-            let text = Text::new(
-                format!(
-                    "{n} {} worth nothing; {} as {}",
-                    noun(n, "purchase is", "purchases are"),
-                    noun(n, "it counts", "they count"),
-                    noun(n, "a purchase", "purchases")
-                ),
-                format!("{n} 行购买的金额为零，仍按购买计数"),
-            );
-            self.warnings.push(Warning::new("zero_value_purchases", text).with("rows", n));
-        }
-        if self.columns.iter().all(|column| column.role != "order") {
-            let text = Text::new(
-                "there is no order column: what a customer buys on a day counts as one order",
-                "没有订单列：同一客户同一天的购买算作一个订单",
-            );
-            self.warnings.push(Warning::new("orders_are_days", text));
-        }
+        (n > 0).then(|| Warning::new("zero_value_purchases", text).with("rows", n))
+    }
+
+    fn without_order(&self) -> Option<Warning> {
+        let text = Text::new(
+            "there is no order column: what a customer buys on a day counts as one order",
+            "没有订单列：同一客户同一天的购买算作一个订单",
+        );
+        self.columns.iter().all(|column| column.role != "order").then(|| Warning::new("orders_are_days", text))
     }
 }

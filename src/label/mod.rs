@@ -76,8 +76,8 @@ pub use cluster_label::{AttributeLabel, ClusterLabel, LevelLabel, TOP_FEATURES, 
 pub use error::{LabelError, Mistake};
 pub use labelled::{Labelled, LabelledClustering};
 pub use naming::{
-    Candidate, CatalogMatch, CatalogUse, Evidence, LeftOut, NEARLY_EVERYONE, RoleUse, Verdict, label, match_catalog,
-    score,
+    Candidate, CatalogMatch, CatalogUse, Evidence, MatchVerdict, NEARLY_EVERYONE, RoleUse, SkipReason, label,
+    match_catalog, score,
 };
 pub use new_segments::{FoundIn, NewSegment, NewSegments, NoiseLook};
 pub(crate) use portrait::NEGLIGIBLE_DELTA;

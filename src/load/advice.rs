@@ -22,79 +22,97 @@ impl Failure for LoadError {
     fn hint(&self) -> Option<String> {
         match self {
             LoadError::Text(error) => error.hint(),
-            LoadError::MissingColumn { nearest: Some(name), .. } => Some(format!("did you mean {name:?}?")),
-            LoadError::MissingColumn { columns, .. } => Some(format!("the columns are {}", columns.join(", "))),
-            LoadError::WrongType { key, .. } if key == "source.features" => {
-                Some(
-                    "name it under source.attributes, or read it as numbers: [source.columns.NAME] read = \"number\", of dates \"age_days\""
-                        .into(),
-                )
-            }
-            LoadError::WrongType { .. } => Some("change its type where the file is written".into()),
-            LoadError::NotTwoLevels { .. } => {
-                Some("an outcome is yes or no; what has more values describes as one of source.attributes".into())
-            }
-            LoadError::TwoRoles { .. } => Some("take it out of one of the two".into()),
-            LoadError::TwoReadings { .. } => Some("levels alone make an ordinal".into()),
-            LoadError::OpenDecimalMark { column, .. } => Some(format!(
-                "set source.columns.{column}.decimal to \".\" or \",\""
-            )),
-            LoadError::OpenDayOrder { column, .. } => {
-                Some(format!("set source.columns.{column}.day_first to true or false"))
-            }
-            LoadError::NotFound { existing: Some(path), .. } => Some(format!(
-                "{} exists; paths in a configuration are relative to its folder, those of --set to the working folder",
-                path.display()
-            )),
-            LoadError::NoMatch { .. } => {
-                Some("hidden files and those that begin with _ match only when the pattern begins so".into())
-            }
-            LoadError::NoParquet { .. } => {
-                Some("files that end in .parquet or .parq are read, hidden ones and those that begin with _ are not; other endings need a pattern such as \"folder/*.pq\"".into())
-            }
-            LoadError::PartitionsDiffer { .. } => {
-                Some("give every file the same key=value folders, or name the files by a pattern".into())
-            }
-            LoadError::Unreadable { reason, .. } if reason.kind() == io::ErrorKind::PermissionDenied => {
-                Some("check the permissions of the file and of its folders".into())
-            }
-            LoadError::NotParquet { .. } => Some(
-                "only Parquet is read; convert the table first, for instance with pandas.read_csv(...).to_parquet(...)"
-                    .into(),
-            ),
-            LoadError::EmptyFile { .. } | LoadError::CutOff { .. } => {
-                Some("the copy or the writing was probably interrupted; write or copy the file again".into())
-            }
-            LoadError::Encrypted { .. } => Some("write it without encryption".into()),
-            LoadError::DamagedFooter { .. } | LoadError::DamagedColumn { .. } => {
-                Some("write or copy the file again; if other programs read it, please report this".into())
-            }
-            LoadError::SameName { .. } => Some("rename one of them where the file is written".into()),
-            LoadError::ColumnsDiffer { .. } | LoadError::TypesDiffer { .. } => Some(
-                "every file needs the columns that are used, in types that go together; name the others under source.exclude"
-                    .into(),
-            ),
-            LoadError::OutputIsInput { .. } => Some("write to another file".into()),
-            LoadError::OutputInInput { .. } => Some("write to a place that is not read".into()),
-            LoadError::TooManyRows { .. } => Some("read a part of the files by a pattern".into()),
-            LoadError::NoFeature { left_out, .. } if left_out.is_empty() => {
-                Some("features are columns of numbers that are not id, tier, attribute or excluded".into())
-            }
-            LoadError::NoFeature { left_out, .. } => {
-                let columns: Vec<String> =
-                    left_out.iter().map(|(column, reason)| format!("{column:?} ({reason})")).collect();
-                Some(format!("not clustered were {}; source.features takes a column all the same", columns.join(", ")))
-            }
-            LoadError::NoValue { .. } => Some("take it out of source.features".into()),
-            LoadError::NoNumber { .. } => Some("leave the column out, or fill the cell before".into()),
-            LoadError::NullId { .. } => Some("give every customer an id, or leave source.id out".into()),
-            LoadError::DuplicateId { .. } => {
-                Some("set source.duplicates to \"first\" or \"last\" to keep one row of each id".into())
-            }
-            LoadError::TooManyTiers { .. } => Some("a tier is a small class such as A, B, C, D".into()),
-            LoadError::SourceChanged { .. } => Some("run again on the source as it is now".into()),
             LoadError::Stopped(stopped) => stopped.hint(),
-            _ => None,
+            error => advice_on_files(error).or_else(|| advice_on_columns(error)),
         }
+    }
+}
+
+/// What to do about files that are missing, damaged or do not go together.
+fn advice_on_files(error: &LoadError) -> Option<String> {
+    match error {
+        LoadError::NotFound { existing: Some(path), .. } => Some(format!(
+            "{} exists; paths in a configuration are relative to its folder, those of --set to the working folder",
+            path.display()
+        )),
+        LoadError::NoMatch { .. } => {
+            Some("hidden files and those that begin with _ match only when the pattern begins so".into())
+        }
+        LoadError::NoParquet { .. } => Some(
+            "files that end in .parquet or .parq are read, hidden ones and those that begin with _ are not; other \
+                 endings need a pattern such as \"folder/*.pq\""
+                .into(),
+        ),
+        LoadError::PartitionsDiffer { .. } => {
+            Some("give every file the same key=value folders, or name the files by a pattern".into())
+        }
+        LoadError::Unreadable { reason, .. } if reason.kind() == io::ErrorKind::PermissionDenied => {
+            Some("check the permissions of the file and of its folders".into())
+        }
+        LoadError::NotParquet { .. } => Some(
+            "only Parquet is read; convert the table first, for instance with pandas.read_csv(...).to_parquet(...)"
+                .into(),
+        ),
+        LoadError::EmptyFile { .. } | LoadError::CutOff { .. } => {
+            Some("the copy or the writing was probably interrupted; write or copy the file again".into())
+        }
+        LoadError::Encrypted { .. } => Some("write it without encryption".into()),
+        LoadError::DamagedFooter { .. } | LoadError::DamagedColumn { .. } => {
+            Some("write or copy the file again; if other programs read it, please report this".into())
+        }
+        LoadError::SameName { .. } => Some("rename one of them where the file is written".into()),
+        LoadError::ColumnsDiffer { .. } | LoadError::TypesDiffer { .. } => Some(
+            "every file needs the columns that are used, in types that go together; name the others under \
+                 source.exclude"
+                .into(),
+        ),
+        LoadError::OutputIsInput { .. } => Some("write to another file".into()),
+        LoadError::OutputInInput { .. } => Some("write to a place that is not read".into()),
+        LoadError::TooManyRows { .. } => Some("read a part of the files by a pattern".into()),
+        LoadError::SourceChanged { .. } => Some("run again on the source as it is now".into()),
+        _ => None,
+    }
+}
+
+/// What to do about columns and cells that are not what the plan takes them for.
+fn advice_on_columns(error: &LoadError) -> Option<String> {
+    match error {
+        LoadError::MissingColumn { nearest: Some(name), .. } => Some(format!("did you mean {name:?}?")),
+        LoadError::MissingColumn { columns, .. } => Some(format!("the columns are {}", columns.join(", "))),
+        LoadError::WrongType { key, .. } if key == "source.features" => {
+            Some(
+                "name it under source.attributes, or read it as numbers: [source.columns.NAME] read = \"number\", of dates \
+                     \"age_days\""
+                    .into(),
+            )
+        }
+        LoadError::WrongType { .. } => Some("change its type where the file is written".into()),
+        LoadError::NotTwoLevels { .. } => {
+            Some("an outcome is yes or no; what has more values describes as one of source.attributes".into())
+        }
+        LoadError::TwoRoles { .. } => Some("take it out of one of the two".into()),
+        LoadError::TwoReadings { .. } => Some("levels alone make an ordinal".into()),
+        LoadError::OpenDecimalMark { column, .. } => Some(format!(
+            "set source.columns.{column}.decimal to \".\" or \",\""
+        )),
+        LoadError::OpenDayOrder { column, .. } => {
+            Some(format!("set source.columns.{column}.day_first to true or false"))
+        }
+        LoadError::NoFeature { left_out, .. } if left_out.is_empty() => {
+            Some("features are columns of numbers that are not id, tier, attribute or excluded".into())
+        }
+        LoadError::NoFeature { left_out, .. } => {
+            let columns: Vec<String> =
+                left_out.iter().map(|(column, reason)| format!("{column:?} ({reason})")).collect();
+            Some(format!("not clustered were {}; source.features takes a column all the same", columns.join(", ")))
+        }
+        LoadError::NoValue { .. } => Some("take it out of source.features".into()),
+        LoadError::NoNumber { .. } => Some("leave the column out, or fill the cell before".into()),
+        LoadError::NullId { .. } => Some("give every customer an id, or leave source.id out".into()),
+        LoadError::DuplicateId { .. } => {
+            Some("set source.duplicates to \"first\" or \"last\" to keep one row of each id".into())
+        }
+        LoadError::TooManyTiers { .. } => Some("a tier is a small class such as A, B, C, D".into()),
+        _ => None,
     }
 }

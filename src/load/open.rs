@@ -79,40 +79,19 @@ pub fn open_source(
         warnings.push(too_many_levels(column));
         left_out.push(left_out_for(column, LeftOutReason::TooManyLevels));
     }
-    let type_of = |name: &str| source.position(name).map_or_else(String::new, |p| source.columns()[p].type_name());
-    let audited = |is_tier| {
-        move |read: &LevelsRead| LevelsAudit::of(&read.levels, type_of(read.levels.name()), is_tier, read.n_marked)
-    };
-    let mut levels: Vec<LevelsAudit> = attributes.iter().map(audited(false)).collect();
-    levels.extend(tier.iter().map(audited(true)));
-
+    let levels = audit_levels(source, &attributes, tier.as_ref());
     let removed: Arc<[u32]> = removed.into();
     let numeric = ParquetColumns::new(Arc::clone(source), Arc::clone(&removed), roles.numeric.clone());
     let (audits, fingerprint) =
         rayon::join(|| audit_numeric(source, roles, &numeric, monitor), || Fingerprint::of(source));
     let mut audits = audits?;
-    let mut features = Vec::new();
-    for audit in audits.iter().filter(|audit| audit.is_feature) {
-        if !audit.is_empty() {
-            features.push(audit.name.clone());
-        } else if roles.features_are_named {
-            let (column, source_name) = (audit.name.clone(), source.name());
-            return Err(LoadError::NoValue { column, source_name, n_rows: ids.len() });
-        } else {
-            warnings.push(empty_column(&audit.name, ids.len()));
-            left_out.push(LeftOut {
-                name: audit.name.clone(),
-                type_name: audit.type_name.clone(),
-                reason: LeftOutReason::Empty,
-            });
-        }
-    }
-    if features.is_empty() && roles.categories.is_empty() {
-        return Err(LoadError::NoFeature { source_name: source.name(), left_out: Vec::new() });
-    }
+    let empty = refuse_without_values(source, roles, &audits, ids.len())?;
+    warnings.extend(empty.iter().map(|column| empty_column(&column.name, ids.len())));
+    left_out.extend(empty);
     for audit in &mut audits {
         audit.is_feature &= !audit.is_empty();
     }
+    let features = audits.iter().filter(|audit| audit.is_feature).map(|audit| audit.name.clone()).collect();
     warnings.extend(unreadable(source, &audits)?);
     warnings.extend(negative_ages(&audits));
 
@@ -190,6 +169,16 @@ fn read_described<'a>(
     Ok(described)
 }
 
+/// Attributes, then the tier.
+fn audit_levels(source: &Source, attributes: &[LevelsRead], tier: Option<&LevelsRead>) -> Vec<LevelsAudit> {
+    let type_of = |name: &str| source.position(name).map_or_else(String::new, |p| source.columns()[p].type_name());
+    let audited = |(read, is_tier): (&LevelsRead, bool)| {
+        LevelsAudit::of(&read.levels, type_of(read.levels.name()), is_tier, read.n_marked)
+    };
+    let attributes = attributes.iter().map(|read| (read, false));
+    attributes.chain(tier.map(|read| (read, true))).map(audited).collect()
+}
+
 /// Features, then the value and extra columns that are none.
 fn audit_numeric(
     source: &Source,
@@ -212,6 +201,30 @@ fn audit_numeric(
         task.advance(1);
         Ok(audit)
     })
+}
+
+/// The features without a single value, which are left out; an error where they were asked for by name, or no feature is
+/// left.
+fn refuse_without_values(
+    source: &Source,
+    roles: &Roles,
+    audits: &[NumericAudit],
+    n_rows: usize,
+) -> Result<Vec<LeftOut>, LoadError> {
+    let features = || audits.iter().filter(|audit| audit.is_feature);
+    let empty: Vec<&NumericAudit> = features().filter(|audit| audit.is_empty()).collect();
+    if let Some(first) = empty.first().filter(|_| roles.features_are_named) {
+        return Err(LoadError::NoValue { column: first.name.clone(), source_name: source.name(), n_rows });
+    }
+    if empty.len() == features().count() && roles.categories.is_empty() {
+        return Err(LoadError::NoFeature { source_name: source.name(), left_out: Vec::new() });
+    }
+    let left_out = |audit: &NumericAudit| LeftOut {
+        name: audit.name.clone(),
+        type_name: audit.type_name.clone(),
+        reason: LeftOutReason::Empty,
+    };
+    Ok(empty.into_iter().map(left_out).collect())
 }
 
 fn left_out_for(column: &Column, reason: LeftOutReason) -> LeftOut {

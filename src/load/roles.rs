@@ -70,117 +70,143 @@ impl Roles {
         extras: &[Extra<'_>],
         source: &Source,
     ) -> Result<Roles, LoadError> {
-        let find = Finder { source };
         // What not every file has may be excluded like any column. A feature by default it cannot be: it would come and go.
         let mut unshared = source.unshared().iter().filter(|column| !plan.exclude.contains(&column.name));
         if let Some(column) = unshared.find(|column| plan.features.is_empty() && column.kinds.contains(&Kind::Number)) {
             return Err(column.error());
         }
-        let is_shared = |name: &&String| source.refuse_unshared(name).is_ok();
-        let excluded: Vec<String> = plan.exclude.iter().filter(is_shared).cloned().collect();
-        let exclude = find.all("source.exclude", &excluded, |_| true, "")?;
-        let id = find.one("source.id", plan.id.as_deref(), is_id, "a plain column of the files (text, number, …)")?;
-        let tier = find.one("source.tier", plan.tier.as_deref(), is_level, "text, a number, bool or a date")?;
-        let outcome =
-            find.one("source.outcome", plan.outcome.as_deref(), is_level, "text, a number, bool or a date")?;
-        let value = find.one("source.value", plan.value.as_deref(), is_number, "a number")?;
-        let mut features = find.all("source.features", &plan.features, Column::is_readable, "a number or bool")?;
-        let mut attributes =
-            find.all("source.attributes", &plan.attributes, is_level, "text, a number, bool or a date")?;
-        let mut needed = Vec::new();
-        for extra in extras {
-            let position = find.named(extra.key, extra.column, is_number, "a number")?;
-            if !needed.contains(&position) {
-                needed.push(position);
-            }
-        }
+        let named = Named::find(plan, source)?;
+        let extras = extra_columns(extras, source)?;
+        let claims = named.claims();
+        refuse_two_roles(&claims, source)?;
 
-        let claims = [
-            ("source.id", id.as_slice()),
-            ("source.tier", tier.as_slice()),
-            ("source.outcome", outcome.as_slice()),
-            ("source.features", &features),
-            ("source.attributes", &attributes),
-            ("source.exclude", &exclude),
-        ];
-        for (i, &(first, columns)) in claims.iter().enumerate() {
-            for (at, &position) in columns.iter().enumerate() {
-                let again = columns[..at].contains(&position).then_some(first);
-                let other = claims[i + 1..].iter().find(|(_, others)| others.contains(&position)).map(|(key, _)| *key);
-                // A tier, id or outcome beside `exclude` only repeats that it is not clustered; an outcome named as a feature
-                // is meant to be both.
-                let harmless = match other {
-                    Some("source.exclude") => matches!(first, "source.id" | "source.tier" | "source.outcome"),
-                    Some("source.features") => first == "source.outcome",
-                    _ => false,
-                };
-                if let Some(second) = again.or(other.filter(|_| !harmless)) {
-                    let column = source.columns()[position].name.clone();
-                    return Err(LoadError::TwoRoles { column, first, second });
-                }
-            }
-        }
-
-        let taken = |position: &usize| claims.iter().any(|(_, columns)| columns.contains(position));
-        let free: Vec<usize> = (0..source.columns().len()).filter(|position| !taken(position)).collect();
-        let of_kind = |wanted: fn(&Column) -> bool| -> Vec<usize> {
+        let is_free = |position: &usize| !claims.iter().any(|(_, columns)| columns.contains(position));
+        let free: Vec<usize> = (0..source.columns().len()).filter(is_free).collect();
+        let of_kind = |wanted: &dyn Fn(&Column) -> bool| -> Vec<usize> {
             free.iter().copied().filter(|&position| wanted(&source.columns()[position])).collect()
         };
-        let looks_for_roles = plan.features.is_empty() || plan.attributes.is_empty();
-        let unused = if looks_for_roles { of_kind(has_no_use) } else { Vec::new() };
         let (default_features, default_attributes) = match judged {
-            None => (of_kind(is_number), of_kind(describes)),
+            None => (of_kind(&is_number), of_kind(&describes)),
             Some(judged) => {
                 let (features, described) = (judged.features(), judged.attributes());
                 let is_feature = |c: &Column| features.contains(&c.name) && c.is_readable();
                 let is_described =
                     |c: &Column| (is_number(c) && described.contains(&c.name)) || (describes(c) && !is_feature(c));
                 let is_outcome = |c: &Column| plan.outcome.as_ref() == Some(&c.name);
-                let of = |wanted: &dyn Fn(&Column) -> bool| -> Vec<usize> {
-                    free.iter().copied().filter(|&position| wanted(&source.columns()[position])).collect()
-                };
-                (of(&is_feature), of(&|c| is_described(c) && !is_outcome(c)))
+                (of_kind(&is_feature), of_kind(&|c| is_described(c) && !is_outcome(c)))
             }
         };
-        let features_are_named = !plan.features.is_empty();
-        if !features_are_named {
-            features = default_features;
-        }
-        if plan.attributes.is_empty() {
-            attributes = default_attributes;
-        }
-        let mut counting = Vec::new();
+        let looks_for_roles = plan.features.is_empty() || plan.attributes.is_empty();
+        let mut roles = Roles {
+            id: named.id,
+            features: if plan.features.is_empty() { default_features } else { named.features },
+            features_are_named: !plan.features.is_empty(),
+            attributes: if plan.attributes.is_empty() { default_attributes } else { named.attributes },
+            categories: Vec::new(),
+            tier: named.tier,
+            outcome: named.outcome,
+            value: named.value,
+            extras,
+            numeric: Vec::new(),
+            unused: if looks_for_roles { of_kind(&has_no_use) } else { Vec::new() },
+        };
         if categories == Categories::Cluster {
-            let is_ordinal = |position: &usize| matches!(source.columns()[*position].reading.form, Form::Levels { .. });
-            let (ordinals, others): (Vec<usize>, Vec<usize>) = attributes.into_iter().partition(is_ordinal);
-            features.extend(ordinals);
-            attributes = others;
-            counting = attributes.clone();
-            counting.retain(|&position| source.columns()[position].kind != Kind::Date);
+            roles.count_categories(source);
         }
-        let categories = counting;
-        if features.is_empty() && categories.is_empty() {
+        if roles.features.is_empty() && roles.categories.is_empty() {
             let left_out = judged.map_or_else(Vec::new, Judgements::left_out);
             return Err(LoadError::NoFeature { source_name: source.name(), left_out });
         }
-        let numeric = (0..source.columns().len())
-            .filter(|&position| Some(position) != id)
-            .filter(|&position| is_number(&source.columns()[position]) || features.contains(&position))
-            .collect();
-        Ok(Roles {
-            id,
-            features,
-            features_are_named,
-            attributes,
-            categories,
-            tier,
-            outcome,
-            value,
-            extras: needed,
-            numeric,
-            unused,
+        let is_numeric = |p: &usize| is_number(&source.columns()[*p]) || roles.features.contains(p);
+        roles.numeric = (0..source.columns().len()).filter(|&p| Some(p) != roles.id).filter(is_numeric).collect();
+        Ok(roles)
+    }
+
+    /// Where categories count in distances: ordinals among the attributes are features, and of the others all but dates
+    /// count.
+    fn count_categories(&mut self, source: &Source) {
+        let is_ordinal = |position: &usize| matches!(source.columns()[*position].reading.form, Form::Levels { .. });
+        let (ordinals, others): (Vec<usize>, Vec<usize>) =
+            std::mem::take(&mut self.attributes).into_iter().partition(is_ordinal);
+        self.features.extend(ordinals);
+        self.categories = others.clone();
+        self.categories.retain(|&position| source.columns()[position].kind != Kind::Date);
+        self.attributes = others;
+    }
+}
+
+/// The columns that keys of the plan name.
+struct Named {
+    id: Option<usize>,
+    tier: Option<usize>,
+    outcome: Option<usize>,
+    value: Option<usize>,
+    features: Vec<usize>,
+    attributes: Vec<usize>,
+    exclude: Vec<usize>,
+}
+
+impl Named {
+    fn find(plan: &SourcePlan, source: &Source) -> Result<Self, LoadError> {
+        const LEVELS: &str = "text, a number, bool or a date";
+        let find = Finder { source };
+        let is_shared = |name: &&String| source.refuse_unshared(name).is_ok();
+        let excluded: Vec<String> = plan.exclude.iter().filter(is_shared).cloned().collect();
+        let exclude = find.all("source.exclude", &excluded, |_| true, "")?;
+        Ok(Named {
+            id: find.one("source.id", plan.id.as_deref(), is_id, "a plain column of the files (text, number, …)")?,
+            tier: find.one("source.tier", plan.tier.as_deref(), is_level, LEVELS)?,
+            outcome: find.one("source.outcome", plan.outcome.as_deref(), is_level, LEVELS)?,
+            value: find.one("source.value", plan.value.as_deref(), is_number, "a number")?,
+            features: find.all("source.features", &plan.features, Column::is_readable, "a number or bool")?,
+            attributes: find.all("source.attributes", &plan.attributes, is_level, LEVELS)?,
+            exclude,
         })
     }
+
+    /// What every key claims for itself; the value is none, for it may be a feature too.
+    fn claims(&self) -> [(&'static str, Vec<usize>); 6] {
+        [
+            ("source.id", self.id.into_iter().collect()),
+            ("source.tier", self.tier.into_iter().collect()),
+            ("source.outcome", self.outcome.into_iter().collect()),
+            ("source.features", self.features.clone()),
+            ("source.attributes", self.attributes.clone()),
+            ("source.exclude", self.exclude.clone()),
+        ]
+    }
+}
+
+fn extra_columns(extras: &[Extra<'_>], source: &Source) -> Result<Vec<usize>, LoadError> {
+    let mut needed = Vec::new();
+    for extra in extras {
+        let position = Finder { source }.named(extra.key, extra.column, is_number, "a number")?;
+        if !needed.contains(&position) {
+            needed.push(position);
+        }
+    }
+    Ok(needed)
+}
+
+fn refuse_two_roles(claims: &[(&'static str, Vec<usize>)], source: &Source) -> Result<(), LoadError> {
+    for (i, (first, columns)) in claims.iter().enumerate() {
+        for (at, position) in columns.iter().enumerate() {
+            let again = columns[..at].contains(position).then_some(*first);
+            let other = claims[i + 1..].iter().find(|(_, others)| others.contains(position)).map(|(key, _)| *key);
+            // A tier, id or outcome beside `exclude` only repeats that it is not clustered; an outcome named as a feature
+            // is meant to be both.
+            let harmless = match other {
+                Some("source.exclude") => matches!(*first, "source.id" | "source.tier" | "source.outcome"),
+                Some("source.features") => *first == "source.outcome",
+                _ => false,
+            };
+            if let Some(second) = again.or(other.filter(|_| !harmless)) {
+                let column = source.columns()[*position].name.clone();
+                return Err(LoadError::TwoRoles { column, first, second });
+            }
+        }
+    }
+    Ok(())
 }
 
 fn is_number(column: &Column) -> bool {

@@ -6,8 +6,8 @@ use crate::Text;
 use crate::Warning;
 use crate::cluster::{Clustering, Clusterings};
 use crate::compare::{
-    Comparison, Concentration, Disagreement, NoisePolicy, Offer, OutcomeReport, Pairing, ReachColumn, Targets,
-    TierFacts, TierReport, Usual, compare, compare_assignments, disagreements, explain_cells, rule_cells, targets,
+    AxisPair, Comparison, Concentration, Disagreement, NoisePolicy, OutcomeReport, Pairing, ReachColumn, TargetSegment,
+    Targets, TierFacts, TierReport, compare, compare_assignments, disagreements, explain_cells, rule_cells, targets,
     tier_is_outcome, tiers_by_rule,
 };
 use crate::config::{Algorithm, Plan, TierRule};
@@ -145,7 +145,7 @@ impl<'a> Compared<'a> {
                 scale: &compare.tier_order,
                 rule: None,
                 axes: None,
-                usual: Usual::Neither,
+                axis_pair: AxisPair::Neither,
                 value,
                 concentration: of_value.clone(),
                 services: &compare.service,
@@ -165,7 +165,7 @@ impl<'a> Compared<'a> {
                 scale: by_rule.levels.levels(),
                 rule: Some(rule),
                 axes: by_rule.axes.as_ref(),
-                usual: self.usual(rule),
+                axis_pair: self.usual(rule),
                 value,
                 concentration,
                 services: &compare.service,
@@ -183,16 +183,16 @@ impl<'a> Compared<'a> {
     }
 
     /// Whether a matrix is that of value and frequency.
-    fn usual(&self, rule: &TierRule) -> Usual {
-        let TierRule::Matrix { x, y, .. } = rule else { return Usual::Neither };
+    fn usual(&self, rule: &TierRule) -> AxisPair {
+        let TierRule::Matrix { x, y, .. } = rule else { return AxisPair::Neither };
         let is_value = |column: &String| {
             [self.table.value.as_deref(), self.roles.column("monetary")].contains(&Some(column.as_str()))
         };
         let is_frequency = |column: &String| self.roles.column("frequency") == Some(column.as_str());
         match (is_value(x) && is_frequency(y), is_frequency(x) && is_value(y)) {
-            (true, _) => Usual::ValueByFrequency,
-            (_, true) => Usual::FrequencyByValue,
-            _ => Usual::Neither,
+            (true, _) => AxisPair::ValueByFrequency,
+            (_, true) => AxisPair::FrequencyByValue,
+            _ => AxisPair::Neither,
         }
     }
 
@@ -208,10 +208,10 @@ impl<'a> Compared<'a> {
             comparison?.expected_tiers[place].clone()
         };
         let found = self.labelled.primary().into_iter().flat_map(|clustering| &clustering.clusters);
-        let offers: Vec<Offer> = found
+        let offers: Vec<TargetSegment> = found
             .filter_map(|cluster| {
                 let expected_tier = expected(cluster.cluster?);
-                Some(Offer {
+                Some(TargetSegment {
                     segment_id: cluster.id.clone().unwrap_or_default(),
                     segment: cluster.name.clone(),
                     service: expected_tier.as_deref().and_then(|tier| first?.report.service(tier)).cloned(),

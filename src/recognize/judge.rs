@@ -71,23 +71,8 @@ fn numbers_by_name(name: &str, facts: &NumberFacts, is_long: bool) -> Option<Jud
         return Some(plain);
     }
     let few = |most: usize| facts.is_whole && facts.n_distinct <= most;
-    match kind_of(name) {
-        NameKind::RowNumber => return Some(plain.found(Finding::RowNumber, Use::LeftOut)),
-        NameKind::RowNumberIfUnique if facts.is_whole && is_unique(facts) => {
-            return Some(plain.found(Finding::RowNumber, Use::LeftOut));
-        }
-        NameKind::Identifier if facts.is_whole => {
-            let usage = if few(MAX_CATEGORIES) { Use::Attribute } else { Use::LeftOut };
-            return Some(plain.found(Finding::Identifier, usage));
-        }
-        NameKind::IdentifierIfUnique if facts.is_whole && (is_unique(facts) || facts.min >= 10_000.0) => {
-            return Some(plain.found(Finding::Identifier, Use::LeftOut));
-        }
-        _ => {}
-    }
-    let is_customer = || matches!(match_name("customer", name), Some((Certainty::Sure, _)));
-    if facts.is_whole && facts.n_distinct > MAX_CATEGORIES && is_customer() {
-        return Some(plain.found(Finding::Identifier, Use::LeftOut));
+    if let Some((finding, usage)) = identifying(name, facts) {
+        return Some(plain.found(finding, usage));
     }
     if facts.min == facts.max {
         return is_long.then(|| plain.found(Finding::Constant, Use::LeftOut));
@@ -131,6 +116,23 @@ fn numbers_by_name(name: &str, facts: &NumberFacts, is_long: bool) -> Option<Jud
         return Some(plain.found(Finding::Category, Use::Attribute));
     }
     None
+}
+
+/// Running numbers and names that identify.
+fn identifying(name: &str, facts: &NumberFacts) -> Option<(Finding, Use)> {
+    let is_customer = || matches!(match_name("customer", name), Some((Certainty::Sure, _)));
+    let has_few = facts.n_distinct <= MAX_CATEGORIES;
+    match kind_of(name) {
+        NameKind::RowNumber => Some((Finding::RowNumber, Use::LeftOut)),
+        _ if !facts.is_whole => None,
+        NameKind::RowNumberIfUnique if is_unique(facts) => Some((Finding::RowNumber, Use::LeftOut)),
+        NameKind::Identifier if has_few => Some((Finding::Identifier, Use::Attribute)),
+        NameKind::Identifier => Some((Finding::Identifier, Use::LeftOut)),
+        NameKind::IdentifierIfUnique if is_unique(facts) || facts.min >= 10_000.0 => {
+            Some((Finding::Identifier, Use::LeftOut))
+        }
+        _ => (!has_few && is_customer()).then_some((Finding::Identifier, Use::LeftOut)),
+    }
 }
 
 /// What the values say where the name is silent.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow::array::Array;
 
-use crate::compare::Seen;
+use crate::compare::Presence;
 use crate::config::{Duplicates, NullValue};
 use crate::load::{Ids, Levels, LoadError, RowStream, Source};
 
@@ -165,7 +165,7 @@ pub struct Joined {
     /// The labels of the second.
     pub right: Levels,
     /// Where each customer was found.
-    pub seen: Vec<Seen>,
+    pub seen: Vec<Presence>,
 }
 
 impl Joined {
@@ -181,9 +181,9 @@ impl Joined {
         let lefts: Vec<Option<&str>> = everybody.values().map(|sides| sides.left.flatten()).collect();
         let rights: Vec<Option<&str>> = everybody.values().map(|sides| sides.right.flatten()).collect();
         let seen = everybody.values().map(|sides| match (sides.left, sides.right) {
-            (Some(_), Some(_)) => Seen::Both,
-            (Some(_), None) => Seen::Before,
-            _ => Seen::After,
+            (Some(_), Some(_)) => Presence::Both,
+            (Some(_), None) => Presence::Before,
+            _ => Presence::After,
         });
         Joined {
             left: Levels::from_text(left_name, &lefts),
@@ -194,11 +194,11 @@ impl Joined {
 
     /// Customers in both.
     pub fn n_shared(&self) -> usize {
-        self.count(Seen::Both)
+        self.count(Presence::Both)
     }
 
     /// Customers who were found there.
-    pub fn count(&self, wanted: Seen) -> usize {
+    pub fn count(&self, wanted: Presence) -> usize {
         self.seen.iter().filter(|seen| **seen == wanted).count()
     }
 }

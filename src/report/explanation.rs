@@ -7,7 +7,7 @@ use super::figures::{count, decimal, percent, plain, signed};
 use super::terminal::bold;
 use crate::compare::{Cell, Comparison};
 use crate::label::Labelled;
-use crate::label::rule::{Condition, conjunction};
+use crate::label::rule::{RuleCondition, conjunction};
 use crate::language::noun;
 use crate::model::{CentroidReason, Customer, FeatureChange, NamedCluster, Reason};
 use crate::{Language, Text};
@@ -271,7 +271,7 @@ impl Page<'_> {
         let raw = &self.explained.customer.raw;
         let levels = &self.explained.customer.levels;
         let first = features.len() - levels.len();
-        let holds = |condition: &Condition| match features.iter().position(|feature| *feature == condition.column) {
+        let holds = |condition: &RuleCondition| match features.iter().position(|feature| *feature == condition.column) {
             Some(position) if position >= first => condition.holds_text(levels[position - first].as_deref()),
             position => condition.holds(position.map_or(f64::NAN, |position| raw[position])),
         };

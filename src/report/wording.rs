@@ -2,7 +2,7 @@
 
 use super::figures::{decimal, percent, plain};
 use crate::Language;
-use crate::label::{Candidate, CatalogMatch, Evidence, Extreme, LeftOut, Level, Test, Verdict};
+use crate::label::{Candidate, CatalogMatch, Evidence, Extreme, Level, MatchVerdict, SkipReason, Test};
 
 /// The best archetype of a catalog, its score and what became of it: `champions (rfm-8/champions, score 1.00, next …)`.
 pub(super) fn stage(said: &CatalogMatch, language: Language) -> String {
@@ -21,13 +21,13 @@ pub(super) fn stage(said: &CatalogMatch, language: Language) -> String {
         Language::Zh => format!("{}（{facts}）", candidate.name.zh),
     };
     let verdict = match said.verdict {
-        Verdict::Matched => return name(best),
-        Verdict::LowScore => language.say("the score is too low", "得分不足"),
-        Verdict::ConditionFailed => language.say("a condition fails", "有条件不满足"),
-        Verdict::NearlyEveryone => language.say("nearly everyone is in it", "几乎包含全部客户"),
-        Verdict::Ambiguous => language.say("the next is too close", "与其次者过于接近"),
-        Verdict::Taken => language.say("another segment fits it better", "另一客群更符合"),
-        Verdict::NoStructure => language.say("no structure", "无结构"),
+        MatchVerdict::Matched => return name(best),
+        MatchVerdict::LowScore => language.say("the score is too low", "得分不足"),
+        MatchVerdict::ConditionFailed => language.say("a condition fails", "有条件不满足"),
+        MatchVerdict::NearlyEveryone => language.say("nearly everyone is in it", "几乎包含全部客户"),
+        MatchVerdict::Ambiguous => language.say("the next is too close", "与其次者过于接近"),
+        MatchVerdict::Taken => language.say("another segment fits it better", "另一客群更符合"),
+        MatchVerdict::NoStructure => language.say("no structure", "无结构"),
     };
     match language {
         Language::En => format!("unmatched: {verdict}; nearest {}", name(best)),
@@ -94,8 +94,8 @@ pub(super) fn observed(evidence: &Evidence, language: Language) -> String {
 pub(super) fn fits(evidence: &Evidence, language: Language) -> String {
     match (evidence.membership, evidence.left_out) {
         (Some(membership), _) => decimal(Some(membership), 2),
-        (None, Some(LeftOut::Missing)) => language.say("left out: no column", "未参与：没有列").to_owned(),
-        (None, Some(LeftOut::Constant)) => language.say("left out: constant", "未参与：常量").to_owned(),
+        (None, Some(SkipReason::Missing)) => language.say("left out: no column", "未参与：没有列").to_owned(),
+        (None, Some(SkipReason::Constant)) => language.say("left out: constant", "未参与：常量").to_owned(),
         (None, _) => language.say("left out: too few have a value", "未参与：有值的客户过少").to_owned(),
     }
 }

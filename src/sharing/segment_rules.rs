@@ -2,7 +2,7 @@ use serde::Serialize;
 
 use super::{Screen, Shown};
 use crate::label::SegmentRules;
-use crate::label::rule::{ClassFidelity, Condition, Leaf};
+use crate::label::rule::{ClassFidelity, Leaf, RuleCondition};
 
 /// The segments as a readable rule.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -32,7 +32,7 @@ pub struct SharedTree {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SharedLeaf {
     /// What must hold.
-    pub conditions: Vec<Condition>,
+    pub conditions: Vec<RuleCondition>,
     /// The class.
     pub class: usize,
     /// Customers learned from who fulfil the conditions.

@@ -459,7 +459,7 @@ fn rules_on_levels_hold_for_whom_the_tree_says_so() {
     };
     let given = clusters_of(&run.join("assignments.parquet"), "kmeans_cluster");
     let holds = |row: usize| {
-        move |condition: &segmint::label::rule::Condition| match condition.column.as_str() {
+        move |condition: &segmint::label::rule::RuleCondition| match condition.column.as_str() {
             name @ ("spend" | "age") => condition.holds(number(name, row)),
             name => condition.holds_text(text(name, row).as_deref()),
         }

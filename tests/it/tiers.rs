@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use segmint::Text;
 use segmint::compare::{
-    Comparison, Direction, NoisePolicy, Pairing, TierFacts, TierReport, Usual, compare, disagreements, rule_cells,
+    AxisPair, Comparison, Direction, NoisePolicy, Pairing, TierFacts, TierReport, compare, disagreements, rule_cells,
     tiers_by_rule,
 };
 use segmint::config::{ComparePlan, Cut, Cuts, Quadrant, RfmCuts, TierRule};
@@ -67,14 +67,19 @@ fn matrix(cut: Cuts, cells: Vec<Quadrant>) -> TierRule {
     TierRule::Matrix { x: "m".into(), y: "f".into(), cut, cells }
 }
 
-fn report(rule: &TierRule, columns: &Vec<(String, Vec<f64>)>, usual: Usual, value: Option<&[f64]>) -> TierReport {
+fn report(
+    rule: &TierRule,
+    columns: &Vec<(String, Vec<f64>)>,
+    axis_pair: AxisPair,
+    value: Option<&[f64]>,
+) -> TierReport {
     let by_rule = tiers_by_rule(rule, columns).unwrap();
     TierReport::of(TierFacts {
         tier: &by_rule.levels,
         scale: by_rule.levels.levels(),
         rule: Some(rule),
         axes: by_rule.axes.as_ref(),
-        usual,
+        axis_pair,
         value,
         concentration: None,
         services: &BTreeMap::from([("m high, f high".to_owned(), "own desk".to_owned())]),
@@ -87,7 +92,7 @@ fn the_quadrants_of_value_and_frequency_have_names_and_actions_that_a_user_can_c
     let own =
         Quadrant { x: "high".into(), y: "low".into(), name: Some(Text::new("whales", "大客户")), action: None };
     let rule = matrix(Cuts::default(), vec![own]);
-    let found = report(&rule, &columns, Usual::ValueByFrequency, Some(&columns[0].1));
+    let found = report(&rule, &columns, AxisPair::ValueByFrequency, Some(&columns[0].1));
     let cells = &found.matrix.as_ref().unwrap().cells;
     let names: Vec<&str> = cells.iter().map(|cell| cell.name.en.as_str()).collect();
     assert_eq!(names, ["core customers", "whales", "small but frequent buyers", "marginal customers"]);
@@ -97,7 +102,7 @@ fn the_quadrants_of_value_and_frequency_have_names_and_actions_that_a_user_can_c
     assert_eq!(found.service("m high, f high").unwrap().zh, "own desk");
     assert_eq!(found.service("m low, f low").unwrap().en, "basic");
 
-    let other = report(&rule, &columns, Usual::Neither, None);
+    let other = report(&rule, &columns, AxisPair::Neither, None);
     let cells = &other.matrix.as_ref().unwrap().cells;
     assert_eq!((cells[0].name.zh.as_str(), &cells[0].action), ("m高·f高", &None));
     assert_eq!(cells[0].value, None);
@@ -107,7 +112,7 @@ fn the_quadrants_of_value_and_frequency_have_names_and_actions_that_a_user_can_c
 fn axes_may_have_different_numbers_of_levels_and_a_value_on_a_cut_is_below_it() {
     let cut = Cuts { x: Cut::Values(vec![1.0, 2.0, 3.0, 4.0]), y: Cut::Quantiles(vec![0.5]) };
     let columns = vec![("m".to_owned(), vec![1.0, 2.5, 9.0, f64::NAN]), ("f".to_owned(), vec![1.0, 3.0, 5.0, 3.0])];
-    let found = report(&matrix(cut, vec![]), &columns, Usual::ValueByFrequency, None);
+    let found = report(&matrix(cut, vec![]), &columns, AxisPair::ValueByFrequency, None);
     let matrix = found.matrix.as_ref().unwrap();
     assert_eq!((matrix.cells.len(), found.n, found.n_without_tier), (10, 3, 1));
     assert_eq!(matrix.y.cuts, [3.0]);
@@ -129,7 +134,7 @@ proptest! {
         ];
         let shares = (1..=cuts).map(|i| i as f64 / (cuts + 1) as f64).collect();
         let rule = matrix(Cuts { x: Cut::Quantiles(shares), y: Cut::Mean }, vec![]);
-        let found = report(&rule, &columns, Usual::Neither, Some(&columns[0].1));
+        let found = report(&rule, &columns, AxisPair::Neither, Some(&columns[0].1));
         let matrix = found.matrix.as_ref().unwrap();
         prop_assert_eq!(matrix.cells.len(), 2 * (cuts + 1));
         let n = rows.iter().filter(|row| row.1 > 0).count() as u64;

@@ -5,7 +5,7 @@ use super::structure::{Structure, Verdict};
 use super::table::{KRow, mark_local_maxima};
 use super::warnings;
 use crate::Warning;
-use crate::cluster::kmeans::{Frame, KMeansFit, KMeansParams};
+use crate::cluster::kmeans::{FeatureStats, KMeansFit, KMeansParams};
 use crate::cluster::{ClusterError, distinct_rows};
 use crate::config::{Auto, KMeansPlan};
 use crate::matrix::TiledMatrix;
@@ -45,29 +45,11 @@ pub fn choose_k(
     monitor: &Monitor,
 ) -> Result<ChosenK, ClusterError> {
     let mut warnings = Vec::new();
-    let (low, high) = plan.k_range.into();
-    let most = most_clusters(matrix, high);
-    let ks: Vec<usize> = match plan.k {
-        Auto::Auto => {
-            if most < high {
-                warnings.push(warnings::range_capped(matrix, plan.k_range, most));
-            }
-            (low.min(most)..=high.min(most)).collect()
-        }
-        Auto::Given(wanted) => {
-            // Equal rows cannot be told apart, so no more clusters than distinct rows can have any.
-            let k = if wanted <= matrix.n_customers() { distinct_rows(matrix, wanted) } else { wanted };
-            if k < wanted {
-                warnings.push(warnings::fewer_than_given(wanted, k, matrix.n_customers()));
-            }
-            vec![k]
-        }
-    };
-
+    let ks = ks_to_fit(matrix, plan, &mut warnings);
     let mut fits = Vec::with_capacity(ks.len());
-    let frame = Frame::of(matrix);
+    let stats = FeatureStats::of(matrix);
     for &k in &ks {
-        fits.push(KMeansParams::from_plan(plan, k, seed).check()?.fit_in(matrix, &frame, monitor)?);
+        fits.push(KMeansParams::from_plan(plan, k, seed).check()?.fit_in(matrix, &stats, monitor)?);
     }
     let partitions: Vec<_> = fits.iter().map(|fit| &fit.partition).collect();
     let measured = silhouettes(matrix, &partitions, FIXED_SEED, monitor)?;
@@ -100,6 +82,28 @@ pub fn choose_k(
         warnings.push(warnings::no_structure(&structure));
     }
     Ok(ChosenK { fit: fits.swap_remove(chosen), table, structure, warnings })
+}
+
+/// Every k that the plan asks for and the table can fill, ascending.
+fn ks_to_fit(matrix: &TiledMatrix, plan: &KMeansPlan, warnings: &mut Vec<Warning>) -> Vec<usize> {
+    let (low, high) = plan.k_range.into();
+    match plan.k {
+        Auto::Auto => {
+            let most = most_clusters(matrix, high);
+            if most < high {
+                warnings.push(warnings::range_capped(matrix, plan.k_range, most));
+            }
+            (low.min(most)..=high.min(most)).collect()
+        }
+        Auto::Given(wanted) => {
+            // Equal rows cannot be told apart, so no more clusters than distinct rows can have any.
+            let k = if wanted <= matrix.n_customers() { distinct_rows(matrix, wanted) } else { wanted };
+            if k < wanted {
+                warnings.push(warnings::fewer_than_given(wanted, k, matrix.n_customers()));
+            }
+            vec![k]
+        }
+    }
 }
 
 /// The largest k up to `wanted` whose clusters can all have rows and not all be single rows; at least 1.

@@ -1,7 +1,7 @@
 //! The rows that stand for all beside the references, and the silhouettes found on such a small table.
 
 use super::admissible::is_admissible;
-use crate::cluster::kmeans::{Frame, KMeansParams};
+use crate::cluster::kmeans::{FeatureStats, KMeansParams};
 use crate::cluster::{ClusterError, sample};
 use crate::config::{Init, KMeansPlan};
 use crate::matrix::TiledMatrix;
@@ -53,10 +53,10 @@ impl Curve {
     ) -> Result<Self, ClusterError> {
         let monitor = monitor.without_progress();
         let mut partitions = Vec::with_capacity(ks.len());
-        let frame = Frame::of(matrix);
+        let stats = FeatureStats::of(matrix);
         for &k in ks {
             let params = KMeansParams::from_plan(plan, k, seed).init(Init::PlusPlus).n_init(plan.n_init.min(STARTS));
-            partitions.push(params.check()?.fit_in(matrix, &frame, &monitor)?.partition);
+            partitions.push(params.check()?.fit_in(matrix, &stats, &monitor)?.partition);
         }
         let judged = silhouettes(matrix, &partitions.iter().collect::<Vec<_>>(), seed, &monitor)?;
         Ok(Curve {

@@ -3,7 +3,7 @@ use rayon::prelude::*;
 use super::model::margin;
 use super::pass;
 use super::tile::{Lanes, squared_distances};
-use super::{Centroids, Frame, KMeansModel};
+use super::{Centroids, FeatureStats, KMeansModel};
 use crate::matrix::simd::{Kernel, Simd, level};
 use crate::matrix::{TILE_ROWS, TiledMatrix, reduce};
 use crate::metrics::{ClusterId, Partition};
@@ -111,8 +111,8 @@ fn nearest_two(tile: &[f32], centroids: &Centroids) -> [TileNearest; 2] {
 
 /// The nearest centroid of every row, the lowest among equals.
 pub(super) fn labels(matrix: &TiledMatrix, centroids: &Centroids) -> Vec<u32> {
-    let mut assigned = pass::Assigned::nowhere(matrix);
-    pass::assign(matrix, &Frame::of(matrix), centroids, None, &mut assigned, false);
+    let mut assigned = pass::Assigned::unassigned(matrix);
+    pass::assign(matrix, &FeatureStats::of(matrix), centroids, None, &mut assigned, false);
     assigned.into_labels(matrix.n_customers())
 }
 

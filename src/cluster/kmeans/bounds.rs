@@ -76,7 +76,7 @@ impl Drift {
     /// came near, so that rows have to be read.
     ///
     /// `radii` are the clusters' radii; they decide how much is gained, never what is found.
-    pub(super) fn and(mut self, before: &Centroids, after: &Centroids, radii: &[f64]) -> Option<Self> {
+    pub(super) fn advance(mut self, before: &Centroids, after: &Centroids, radii: &[f64]) -> Option<Self> {
         let k = after.k();
         let distance = |a: &[f64], b: &[f64]| squared_distance(a, b).sqrt();
         let moves: Vec<f64> = (0..k).map(|c| distance(before.get(c), after.get(c))).collect();
@@ -121,14 +121,20 @@ impl Drift {
 
     /// [`Bounds::until`] and [`Bounds::upper`] of rows that were just read.
     #[inline(always)]
-    pub(super) fn taken<S: Simd>(&self, simd: S, label: S::U32, upper: S::F32, lower: S::F32) -> (S::F32, S::F32) {
+    pub(super) fn fresh_bounds<S: Simd>(
+        &self,
+        simd: S,
+        label: S::U32,
+        upper: S::F32,
+        lower: S::F32,
+    ) -> (S::F32, S::F32) {
         let (own, clock) = (simd.lookup(&self.tables.own_below, label), simd.lookup(&self.tables.clock_below, label));
-        Drift::taken_at(simd, own, clock, upper, lower)
+        Drift::fresh_bounds_at(simd, own, clock, upper, lower)
     }
 
-    /// [`taken`](Drift::taken) at given ways, zero when all rows are being read.
+    /// [`fresh_bounds`](Drift::fresh_bounds) at given ways, zero when all rows are being read.
     #[inline(always)]
-    pub(super) fn taken_at<S: Simd>(
+    pub(super) fn fresh_bounds_at<S: Simd>(
         simd: S,
         own: S::F32,
         clock: S::F32,
@@ -193,9 +199,9 @@ mod tests {
     /// The bounds of a row of cluster 0 that was read before the first of the moves.
     fn stays(moves: &[&[f64]], radii: &[f64], upper: f32, lower: f32) -> bool {
         let mut drift = Drift::none(radii.len());
-        let (until, upper) = drift.taken(Scalar, [0; 8], [upper; 8], [lower; 8]);
+        let (until, upper) = drift.fresh_bounds(Scalar, [0; 8], [upper; 8], [lower; 8]);
         for pair in moves.windows(2) {
-            match drift.and(&of(pair[0]), &of(pair[1]), radii) {
+            match drift.advance(&of(pair[0]), &of(pair[1]), radii) {
                 Some(next) => drift = next,
                 None => return false,
             }
@@ -227,8 +233,8 @@ mod tests {
 
     #[test]
     fn bounds_taken_late_promise_no_more_than_bounds_taken_early() {
-        let drift = Drift::none(2).and(&of(&[0.0, 1.0]), &of(&[0.3, 1.4]), &[0.5, 0.5]).unwrap();
-        let (until, upper) = drift.taken(Scalar, [0; 8], [0.4; 8], [0.6; 8]);
+        let drift = Drift::none(2).advance(&of(&[0.0, 1.0]), &of(&[0.3, 1.4]), &[0.5, 0.5]).unwrap();
+        let (until, upper) = drift.fresh_bounds(Scalar, [0; 8], [0.4; 8], [0.6; 8]);
         assert!(f64::from(until[0]) <= 0.7 + 0.2 && until[0] > 0.899);
         assert!(f64::from(upper[0]) >= 0.1 && upper[0] < 0.1001);
     }

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::init::{parallel, plus_plus};
 use super::lloyd::{Limits, Run, lloyd};
 use super::numbering::number_by_size;
-use super::{Centroids, Frame, KMeansModel, KMeansValidParams};
+use super::{Centroids, FeatureStats, KMeansModel, KMeansValidParams};
 use crate::cluster::{ClusterError, distinct_rows};
 use crate::config::Init;
 use crate::language::{counted, noun};
@@ -73,14 +73,14 @@ impl KMeansValidParams {
     /// # Ok::<(), segmint::cluster::ClusterError>(())
     /// ```
     pub fn fit(&self, matrix: &TiledMatrix, monitor: &Monitor) -> Result<KMeansFit, ClusterError> {
-        self.fit_in(matrix, &Frame::of(matrix), monitor)
+        self.fit_in(matrix, &FeatureStats::of(matrix), monitor)
     }
 
-    /// [`fit`](KMeansValidParams::fit) for who has the frame of the matrix already.
+    /// [`fit`](KMeansValidParams::fit) for who has the stats of the matrix already.
     pub(in crate::cluster) fn fit_in(
         &self,
         matrix: &TiledMatrix,
-        frame: &Frame,
+        stats: &FeatureStats,
         monitor: &Monitor,
     ) -> Result<KMeansFit, ClusterError> {
         self.refuse_more_clusters_than_rows(self.k(), matrix)?;
@@ -88,7 +88,7 @@ impl KMeansValidParams {
         let mut best: Option<(Run, usize, StartMethod)> = None;
         for start in 0..self.n_init() {
             let (rows, method) = self.starting_rows(matrix, start as u64, monitor)?;
-            let run = lloyd(matrix, frame, Centroids::from_rows(matrix, &rows), self.limits(frame), monitor)?;
+            let run = lloyd(matrix, stats, Centroids::from_rows(matrix, &rows), self.limits(stats), monitor)?;
             if best.as_ref().is_none_or(|(best, ..)| run.inertia < best.inertia) {
                 best = Some((run, start, method));
             }
@@ -114,8 +114,8 @@ impl KMeansValidParams {
             return Err(ClusterError::StartShape { got, n_features });
         }
         self.refuse_more_clusters_than_rows(starts.k(), matrix)?;
-        let frame = Frame::of(matrix);
-        let run = lloyd(matrix, &frame, starts.clone(), self.limits(&frame), monitor)?;
+        let stats = FeatureStats::of(matrix);
+        let run = lloyd(matrix, &stats, starts.clone(), self.limits(&stats), monitor)?;
         Ok(self.finish(matrix, run, 0, StartMethod::Given))
     }
 
@@ -143,8 +143,8 @@ impl KMeansValidParams {
         Ok(())
     }
 
-    fn limits(&self, frame: &Frame) -> Limits {
-        Limits { max_iter: self.max_iter(), movement: self.tol() * frame.mean_variance }
+    fn limits(&self, stats: &FeatureStats) -> Limits {
+        Limits { max_iter: self.max_iter(), movement: self.tol() * stats.mean_variance }
     }
 
     fn starting_rows(

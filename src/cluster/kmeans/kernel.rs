@@ -1,6 +1,6 @@
 //! The nearest and the second nearest centroid of a strip of rows, fused: no distance is ever written to memory.
 //!
-//! With x and c measured from the frame's origin, D² = |x|² + 2·s where s = ½|c|² − x·c, so the lowest score s wins and a
+//! With x and c measured from the origin of the stats, D² = |x|² + 2·s where s = ½|c|² − x·c, so the lowest score s wins and a
 //! score costs one fused multiplication and addition per feature. Scores are `f32`. Each is lowered by a bound of its
 //! error,
 //!
@@ -11,7 +11,7 @@
 //! nearest centroid. Elsewhere (about one row in ten thousand) the caller decides in `f64`. The same figures bound the
 //! two distances, from which [`bounds`](super::bounds) tells for how long the winner stays the winner.
 
-use super::{Centroids, Frame};
+use super::{Centroids, FeatureStats};
 use crate::matrix::simd::Simd;
 
 /// Vectors of rows in a strip. With up to six centroids in flight they keep both multipliers of a core busy and fit the
@@ -50,9 +50,9 @@ pub(super) struct Packed<'a> {
 }
 
 impl<'a> Packed<'a> {
-    pub(super) fn new(exact: &'a Centroids, frame: &'a Frame) -> Self {
+    pub(super) fn new(exact: &'a Centroids, stats: &'a FeatureStats) -> Self {
         let (k, d) = (exact.k(), exact.n_features());
-        let centred = |c: usize| exact.get(c).iter().zip(&frame.origin).map(|(&value, &o)| value - f64::from(o));
+        let centred = |c: usize| exact.get(c).iter().zip(&stats.origin).map(|(&value, &o)| value - f64::from(o));
         let n_blocks = k.div_ceil(MOST_TOGETHER);
         let ends = (0..=n_blocks).map(|b| k * b / n_blocks);
         let widths: Vec<usize> = ends.clone().zip(ends.skip(1)).map(|(first, end)| end - first).collect();
@@ -63,12 +63,12 @@ impl<'a> Packed<'a> {
             (0..d).for_each(|j| values.extend(block.iter().map(|centroid| centroid[j])));
             first += width;
         }
-        let in_range = frame.reach < SAFE_REACH && values.iter().all(|value| value.abs() < SAFE_REACH);
+        let in_range = stats.reach < SAFE_REACH && values.iter().all(|value| value.abs() < SAFE_REACH);
         let alpha = if in_range { (2 * d + 12) as f32 * ROUNDING } else { f32::INFINITY };
         let squares: Vec<f64> = (0..k).map(|c| centred(c).map(|x| x * x).sum()).collect();
         Packed {
             exact,
-            origin: frame.is_off_centre().then_some(&frame.origin[..]),
+            origin: stats.is_off_centre().then_some(&stats.origin[..]),
             widths,
             values,
             starts: squares.iter().map(|&s| 0.5 * s as f32 * (1.0 - alpha) - UNDERFLOW).collect(),

@@ -3,7 +3,7 @@
 use super::bounds::Drift;
 use super::pass::{Assigned, Tie, assign};
 use super::sums::Sums;
-use super::{Centroids, Frame};
+use super::{Centroids, FeatureStats};
 use crate::cluster::kmeans::assign::{distances2, inertia};
 use crate::matrix::TiledMatrix;
 use crate::monitor::{Monitor, Stopped};
@@ -33,13 +33,13 @@ pub(super) struct Run {
 
 pub(super) fn lloyd(
     matrix: &TiledMatrix,
-    frame: &Frame,
+    stats: &FeatureStats,
     start: Centroids,
     limits: Limits,
     monitor: &Monitor,
 ) -> Result<Run, Stopped> {
     let (n, k, d) = (matrix.n_customers(), start.k(), start.n_features());
-    let mut assigned = Assigned::nowhere(matrix);
+    let mut assigned = Assigned::unassigned(matrix);
     let (mut centroids, mut sums) = (start, Sums::zero(k, d));
     // `None`: every row is read.
     let mut drift: Option<Drift> = None;
@@ -47,34 +47,34 @@ pub(super) fn lloyd(
     while n_iter < limits.max_iter && !converged {
         monitor.check()?;
         n_iter += 1;
-        let changes = assign(matrix, frame, &centroids, drift.as_ref(), &mut assigned, false);
+        let changes = assign(matrix, stats, &centroids, drift.as_ref(), &mut assigned, false);
         sums = sums.add(&changes.sums);
-        let moved = means(&sums, matrix, frame, &centroids, &assigned.labels[..n]);
+        let moved = means(&sums, matrix, stats, &centroids, &assigned.labels[..n]);
         let movement: f64 = centroids.values().iter().zip(moved.values()).map(|(a, b)| (a - b) * (a - b)).sum();
         // Unmoved centroids are the means of exactly the rows this pass gave them.
         converged = moved == centroids || movement <= limits.movement;
         let Assigned { labels, bounds } = &assigned;
         let so_far = drift.unwrap_or_else(|| Drift::none(k));
         let radii = so_far.radii(&labels[..n], bounds);
-        let next = so_far.and(&centroids, &moved, &radii);
+        let next = so_far.advance(&centroids, &moved, &radii);
         drift = next.filter(|drift| drift.failing_share(&labels[..n], bounds) < ASK_NOBODY);
         centroids = moved;
     }
-    let changes = assign(matrix, frame, &centroids, drift.as_ref(), &mut assigned, true);
+    let changes = assign(matrix, stats, &centroids, drift.as_ref(), &mut assigned, true);
     let labels = assigned.into_labels(n);
     let inertia = inertia(matrix, &centroids, &labels);
     Ok(Run { centroids, labels, ties: changes.ties, inertia, n_iter, converged })
 }
 
 /// The means of the rows of every cluster; an empty cluster goes to the row farthest from its centroid.
-fn means(sums: &Sums, matrix: &TiledMatrix, frame: &Frame, centroids: &Centroids, labels: &[u32]) -> Centroids {
+fn means(sums: &Sums, matrix: &TiledMatrix, stats: &FeatureStats, centroids: &Centroids, labels: &[u32]) -> Centroids {
     let mut means = centroids.clone();
     let mut empty = Vec::new();
     for c in 0..centroids.k() {
         if sums.count(c) == 0 {
             empty.push(c);
         } else {
-            means.set(c, sums.mean(c, frame));
+            means.set(c, sums.mean(c, stats));
         }
     }
     for (c, row) in empty.iter().zip(farthest_rows(matrix, centroids, labels, empty.len())) {
@@ -107,10 +107,10 @@ mod tests {
         let matrix = TiledMatrix::from_rows(&[0.0, 10.0, -10.0, 1.0, 7.0], 1).unwrap();
         let centroids = Centroids::new(vec![0.0, 99.0, 99.0], 1).unwrap();
         assert_eq!(farthest_rows(&matrix, &centroids, &[0; 5], 3), [1, 2, 4]);
-        let frame = Frame::of(&matrix);
-        let mut assigned = Assigned::nowhere(&matrix);
-        let sums = assign(&matrix, &frame, &centroids, None, &mut assigned, false).sums;
-        let moved = means(&sums, &matrix, &frame, &centroids, &assigned.labels[..5]);
+        let stats = FeatureStats::of(&matrix);
+        let mut assigned = Assigned::unassigned(&matrix);
+        let sums = assign(&matrix, &stats, &centroids, None, &mut assigned, false).sums;
+        let moved = means(&sums, &matrix, &stats, &centroids, &assigned.labels[..5]);
         assert_eq!(moved.values(), [1.6, 10.0, -10.0]);
     }
 }

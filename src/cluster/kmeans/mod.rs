@@ -18,8 +18,8 @@ mod assign;
 mod bounds;
 mod centroids;
 mod cost;
+mod feature_stats;
 mod fit;
-mod frame;
 mod init;
 mod kernel;
 #[cfg(feature = "linfa")]
@@ -36,7 +36,7 @@ mod tile;
 pub use assign::{Assignment, RunnersUp};
 pub use centroids::Centroids;
 pub(crate) use cost::fit_seconds;
+pub(in crate::cluster) use feature_stats::FeatureStats;
 pub use fit::{KMeansFit, StartMethod};
-pub(in crate::cluster) use frame::Frame;
 pub use model::{KMeansModel, Nearest};
 pub use params::{KMeansParams, KMeansValidParams};

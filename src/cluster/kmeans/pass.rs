@@ -8,12 +8,12 @@ use super::bounds::{Bounds, Drift};
 use super::kernel::{Nearby, Packed, STRIP_VECTORS, nearest};
 use super::nearest::Nearest2;
 use super::sums::Sums;
-use super::{Centroids, Frame};
+use super::{Centroids, FeatureStats};
 use crate::matrix::simd::{Kernel, Scalar, Simd, level};
 use crate::matrix::{TILE_ROWS, TiledMatrix};
 
 /// The label of a row that has none yet.
-pub(super) const NOBODY: u32 = u32::MAX;
+pub(super) const UNASSIGNED: u32 = u32::MAX;
 
 /// A strip of which at least one row in so many has to be read is read whole: a row alone costs as much as a strip.
 const FEW: u32 = 4;
@@ -33,10 +33,10 @@ pub(super) struct Assigned {
 }
 
 impl Assigned {
-    /// The rows of `matrix`, nowhere yet.
-    pub(super) fn nowhere(matrix: &TiledMatrix) -> Self {
+    /// The rows of `matrix`, assigned to none yet.
+    pub(super) fn unassigned(matrix: &TiledMatrix) -> Self {
         let lanes = matrix.n_tiles() * TILE_ROWS;
-        Assigned { labels: vec![NOBODY; lanes], bounds: Bounds::unknown(lanes) }
+        Assigned { labels: vec![UNASSIGNED; lanes], bounds: Bounds::unknown(lanes) }
     }
 
     /// The labels of the `n` rows alone.
@@ -68,30 +68,40 @@ pub(super) struct Changes {
 /// it every row is.
 pub(super) fn assign(
     matrix: &TiledMatrix,
-    frame: &Frame,
+    stats: &FeatureStats,
     centroids: &Centroids,
     drift: Option<&Drift>,
     assigned: &mut Assigned,
     want_ties: bool,
 ) -> Changes {
     let (k, d) = (centroids.k(), centroids.n_features());
-    let (packed, level) = (Packed::new(centroids, frame), level());
+    let (packed, level) = (Packed::new(centroids, stats), level());
     let Assigned { labels, bounds: Bounds { until, upper } } = assigned;
     let (all, none) = (drift.is_none(), Drift::none(k));
     let drift = drift.unwrap_or(&none);
-    let begin = || (Changes { sums: Sums::zero(k, d), ties: Vec::new() }, Room::new(d));
+    let begin = || (Changes { sums: Sums::zero(k, d), ties: Vec::new() }, Scratch::new(d));
     let chunks = labels
         .par_chunks_mut(CHUNK_ROWS)
         .zip(until.par_chunks_mut(CHUNK_ROWS))
         .zip(upper.par_chunks_mut(CHUNK_ROWS))
         .enumerate();
-    let parts = chunks.fold(begin, |(mut changes, mut kept), (c, ((labels, until), upper))| {
-        let tiles = c * CHUNK_TILES..((c + 1) * CHUNK_TILES).min(matrix.n_tiles());
-        let (packed, sums, room) = (&packed, &mut changes.sums, &mut kept);
-        let chunk = Chunk { matrix, frame, tiles, packed, all, drift, labels, until, upper, sums, room, want_ties };
-        level.run(chunk);
-        changes.ties.append(&mut kept.ties);
-        (changes, kept)
+    let parts = chunks.fold(begin, |(mut changes, mut scratch), (number, ((labels, until), upper))| {
+        level.run(Chunk {
+            matrix,
+            stats,
+            tiles: number * CHUNK_TILES..((number + 1) * CHUNK_TILES).min(matrix.n_tiles()),
+            packed: &packed,
+            all,
+            drift,
+            labels,
+            until,
+            upper,
+            sums: &mut changes.sums,
+            scratch: &mut scratch,
+            want_ties,
+        });
+        changes.ties.append(&mut scratch.ties);
+        (changes, scratch)
     });
     // Whole numbers and a sorted list: how the chunks were shared out does not show.
     let merge = |a: Changes, mut b: Changes| {
@@ -112,7 +122,7 @@ struct Changed {
 }
 
 /// What a thread needs to work on chunks, kept from one to the next.
-struct Room {
+struct Scratch {
     strip: Vec<f32>,
     gathered: Vec<f32>,
     /// Rows of the chunk that are read, but not their neighbours.
@@ -123,9 +133,9 @@ struct Room {
     ties: Vec<Tie>,
 }
 
-impl Room {
+impl Scratch {
     fn new(d: usize) -> Self {
-        Room {
+        Scratch {
             strip: vec![0.0; d * STRIP_ROWS],
             gathered: vec![0.0; d * STRIP_ROWS],
             scattered: Vec::with_capacity(CHUNK_ROWS),
@@ -139,7 +149,7 @@ impl Room {
 /// The pass over one chunk.
 struct Chunk<'a> {
     matrix: &'a TiledMatrix,
-    frame: &'a Frame,
+    stats: &'a FeatureStats,
     tiles: Range<usize>,
     packed: &'a Packed<'a>,
     /// Whether every row is read.
@@ -149,7 +159,7 @@ struct Chunk<'a> {
     until: &'a mut [f32],
     upper: &'a mut [f32],
     sums: &'a mut Sums,
-    room: &'a mut Room,
+    scratch: &'a mut Scratch,
     want_ties: bool,
 }
 
@@ -171,22 +181,22 @@ impl Kernel for Chunk<'_> {
                     next[lane..].chunks(TILE_ROWS).for_each(|line| simd.prefetch(line));
                 }
                 if FEW * failing.count_ones() >= valid.count_ones() {
-                    let nearby = nearest(simd, &tile.values()[lane..], TILE_ROWS, self.packed, &mut self.room.strip);
+                    let nearby = nearest(simd, &tile.values()[lane..], TILE_ROWS, self.packed, &mut self.scratch.strip);
                     self.take_strip(simd, &nearby, first + lane, valid);
                 } else {
                     self.note_scattered(simd, &tile.values()[lane..], first + lane, failing);
                 }
             }
         }
-        let scattered = std::mem::take(&mut self.room.scattered);
+        let scattered = std::mem::take(&mut self.scratch.scattered);
         for rows in scattered.chunks(width) {
             self.gather(rows, width);
-            let Room { gathered, strip, .. } = &mut *self.room;
+            let Scratch { gathered, strip, .. } = &mut *self.scratch;
             let nearby = nearest(simd, gathered, width, self.packed, strip);
             self.take_rows(simd, &nearby, rows);
         }
-        self.room.scattered = scattered;
-        self.room.scattered.clear();
+        self.scratch.scattered = scattered;
+        self.scratch.scattered.clear();
         self.sum_changed();
     }
 }
@@ -219,7 +229,7 @@ impl Chunk<'_> {
         while failing != 0 {
             let lane = failing.trailing_zeros() as usize;
             failing &= failing - 1;
-            self.room.scattered.push((at + lane) as u32);
+            self.scratch.scattered.push((at + lane) as u32);
             strip[lane..].chunks(TILE_ROWS).take(self.matrix.n_features()).for_each(|value| simd.prefetch(value));
         }
     }
@@ -230,7 +240,7 @@ impl Chunk<'_> {
         let first = self.tiles.start * TILE_ROWS;
         for (lane, &row) in rows.iter().enumerate() {
             let values = self.matrix.row_values(first + row as usize);
-            for (out, x) in self.room.gathered[lane..].iter_mut().step_by(width).zip(values) {
+            for (out, x) in self.scratch.gathered[lane..].iter_mut().step_by(width).zip(values) {
                 *out = x;
             }
         }
@@ -242,7 +252,7 @@ impl Chunk<'_> {
         let mut same = 0;
         for r in 0..STRIP_VECTORS {
             let at = at + r * S::LANES;
-            let (until, upper) = self.taken(simd, nearby.label[r], nearby.upper[r], nearby.lower[r]);
+            let (until, upper) = self.fresh_bounds(simd, nearby.label[r], nearby.upper[r], nearby.lower[r]);
             simd.store(until, &mut self.until[at..]);
             simd.store(upper, &mut self.upper[at..]);
             let old = simd.load_u32(&self.labels[at..]);
@@ -267,12 +277,12 @@ impl Chunk<'_> {
 
     /// The bounds of rows that were just read.
     #[inline(always)]
-    fn taken<S: Simd>(&self, simd: S, label: S::U32, upper: S::F32, lower: S::F32) -> (S::F32, S::F32) {
+    fn fresh_bounds<S: Simd>(&self, simd: S, label: S::U32, upper: S::F32, lower: S::F32) -> (S::F32, S::F32) {
         let start = simd.splat(0.0);
         if self.all {
-            Drift::taken_at(simd, start, start, upper, lower)
+            Drift::fresh_bounds_at(simd, start, start, upper, lower)
         } else {
-            self.drift.taken(simd, label, upper, lower)
+            self.drift.fresh_bounds(simd, label, upper, lower)
         }
     }
 
@@ -283,7 +293,7 @@ impl Chunk<'_> {
         let mut bounds = [[0.0_f32; STRIP_ROWS]; 2];
         for r in 0..STRIP_VECTORS {
             simd.store_u32(nearby.label[r], &mut labels[r * S::LANES..]);
-            let (until, upper) = self.drift.taken(simd, nearby.label[r], nearby.upper[r], nearby.lower[r]);
+            let (until, upper) = self.drift.fresh_bounds(simd, nearby.label[r], nearby.upper[r], nearby.lower[r]);
             simd.store(until, &mut bounds[0][r * S::LANES..]);
             simd.store(upper, &mut bounds[1][r * S::LANES..]);
         }
@@ -300,7 +310,7 @@ impl Chunk<'_> {
     fn relabel(&mut self, row: u32, to: u32) {
         let label = &mut self.labels[row as usize];
         if *label != to {
-            self.room.changed.push(Changed { row, from: *label, to });
+            self.scratch.changed.push(Changed { row, from: *label, to });
             *label = to;
         }
     }
@@ -309,14 +319,14 @@ impl Chunk<'_> {
     #[inline(always)]
     fn sum_changed(&mut self) {
         let first = self.tiles.start * TILE_ROWS;
-        let Room { changed, row: values, .. } = &mut *self.room;
+        let Scratch { changed, row: values, .. } = &mut *self.scratch;
         for Changed { row, from, to } in changed.drain(..) {
             for (out, x) in values.iter_mut().zip(self.matrix.row_values(first + row as usize)) {
                 *out = x;
             }
             match from {
-                NOBODY => self.sums.come(to, values, self.frame),
-                from => self.sums.change(from, to, values, self.frame),
+                UNASSIGNED => self.sums.add_row(to, values, self.stats),
+                from => self.sums.move_row(from, to, values, self.stats),
             }
         }
     }
@@ -330,12 +340,12 @@ impl Chunk<'_> {
         let point = self.matrix.row(row);
         let two = Nearest2::of(&point, centroids);
         if self.want_ties && two.distances2[0] == two.distances2[1] {
-            self.room.ties.push(Tie { row, centroids: two.all_nearest(&point, centroids) });
+            self.scratch.ties.push(Tie { row, centroids: two.all_nearest(&point, centroids) });
         }
         let [first, second] = two.distances2.map(|d2| d2.sqrt() as f32);
         let label = two.clusters[0] as u32;
         let (upper, lower) = ([first.next_up().next_up(); 8], [second.next_down().next_down(); 8]);
-        let (until, upper) = self.drift.taken(Scalar, [label; 8], upper, lower);
+        let (until, upper) = self.drift.fresh_bounds(Scalar, [label; 8], upper, lower);
         (label, until[0], upper[0])
     }
 }

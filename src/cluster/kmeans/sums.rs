@@ -1,6 +1,6 @@
 //! Sums of the rows of every cluster, exact in any order.
 
-use super::Frame;
+use super::FeatureStats;
 
 /// 1.5 · 2⁵². A number below 2⁵¹ that is added to it is rounded to a whole one, and the bits of the result are those of
 /// this constant plus that whole number: an integer without a conversion.
@@ -9,7 +9,7 @@ const WHOLE: f64 = 6_755_399_441_055_744.0;
 /// A value in units of its feature is below 2³¹; its fraction is kept in units of 2⁻³¹.
 const FRACTION: f64 = 2_147_483_648.0;
 
-/// What the rows of every cluster add up to, in the units of a frame.
+/// What the rows of every cluster add up to, in the units of [`FeatureStats`].
 ///
 /// Rows come and go one by one and the sums stay those of the rows that are there: integers do not round. Whole parts
 /// and fractions are summed as the bits of [`WHOLE`] plus themselves, wrapping; every row adds the bits once. Sums of
@@ -36,24 +36,24 @@ impl Sums {
 
     /// A row comes to cluster `c`. Inlined, so that it is compiled for the vectors of the level it is called on.
     #[inline(always)]
-    pub(super) fn come(&mut self, c: u32, row: &[f32], frame: &Frame) {
-        self.count_and_sum(c, 1, row, frame, u64::wrapping_add);
+    pub(super) fn add_row(&mut self, c: u32, row: &[f32], stats: &FeatureStats) {
+        self.count_and_sum(c, 1, row, stats, u64::wrapping_add);
     }
 
     /// A row goes from cluster `from` to cluster `to`.
     #[inline(always)]
-    pub(super) fn change(&mut self, from: u32, to: u32, row: &[f32], frame: &Frame) {
-        self.count_and_sum(from, -1, row, frame, u64::wrapping_sub);
-        self.count_and_sum(to, 1, row, frame, u64::wrapping_add);
+    pub(super) fn move_row(&mut self, from: u32, to: u32, row: &[f32], stats: &FeatureStats) {
+        self.count_and_sum(from, -1, row, stats, u64::wrapping_sub);
+        self.count_and_sum(to, 1, row, stats, u64::wrapping_add);
     }
 
     #[inline(always)]
-    fn count_and_sum(&mut self, c: u32, rows: i64, row: &[f32], frame: &Frame, sum: impl Fn(u64, u64) -> u64) {
+    fn count_and_sum(&mut self, c: u32, rows: i64, row: &[f32], stats: &FeatureStats, sum: impl Fn(u64, u64) -> u64) {
         self.counts[c as usize] += rows;
-        let d = frame.units.len();
+        let d = stats.units.len();
         let places = c as usize * d..(c as usize + 1) * d;
         let (wholes, fractions) = (&mut self.wholes[places.clone()], &mut self.fractions[places]);
-        let values = row[..d].iter().zip(&frame.units);
+        let values = row[..d].iter().zip(&stats.units);
         for ((whole, fraction), (&x, &unit)) in wholes.iter_mut().zip(fractions).zip(values) {
             // All exact but for the last rounding: the unit is a power of two.
             let x = f64::from(x) * unit;
@@ -70,10 +70,10 @@ impl Sums {
     }
 
     /// The mean of cluster `c`, which has rows: the exact sum rounded, then divided.
-    pub(super) fn mean<'a>(&'a self, c: usize, frame: &'a Frame) -> impl Iterator<Item = f64> + 'a {
-        let (d, n) = (frame.units.len(), self.counts[c] as f64);
+    pub(super) fn mean<'a>(&'a self, c: usize, stats: &'a FeatureStats) -> impl Iterator<Item = f64> + 'a {
+        let (d, n) = (stats.units.len(), self.counts[c] as f64);
         let sums = (c * d..(c + 1) * d).map(move |i| self.sum(c, i));
-        sums.zip(&frame.units).map(move |(sum, unit)| sum as f64 / (unit * FRACTION) / n)
+        sums.zip(&stats.units).map(move |(sum, unit)| sum as f64 / (unit * FRACTION) / n)
     }
 
     /// Sum `i`, of cluster `c`, in units of 2⁻³¹.
@@ -93,24 +93,24 @@ mod tests {
     #[test]
     fn rows_that_left_leave_no_trace() {
         let rows: Vec<f32> = (0..500).map(|i| (i as f32 * 0.37).sin() * 10.0_f32.powi(i % 9 - 4)).collect();
-        let frame = Frame::of(&TiledMatrix::from_rows(&rows, 1).unwrap());
+        let stats = FeatureStats::of(&TiledMatrix::from_rows(&rows, 1).unwrap());
         let mut sums = Sums::zero(2, 1);
-        rows.iter().for_each(|&x| sums.come(0, &[x], &frame));
+        rows.iter().for_each(|&x| sums.add_row(0, &[x], &stats));
         let before = sums.clone();
-        rows.iter().rev().for_each(|&x| sums.change(0, 1, &[x], &frame));
+        rows.iter().rev().for_each(|&x| sums.move_row(0, 1, &[x], &stats));
         assert_eq!((sums.count(0), sums.sum(0, 0), sums.count(1)), (0, 0, 500));
-        rows.iter().for_each(|&x| sums.change(1, 0, &[x], &frame));
+        rows.iter().for_each(|&x| sums.move_row(1, 0, &[x], &stats));
         assert_eq!(sums, before);
         let mean: f64 = rows.iter().copied().map(f64::from).sum::<f64>() / 500.0;
-        assert!((sums.mean(0, &frame).next().unwrap() - mean).abs() < 1e-12);
+        assert!((sums.mean(0, &stats).next().unwrap() - mean).abs() < 1e-12);
     }
 
     #[test]
     fn equal_rows_have_exactly_themselves_as_mean() {
         let rows = [vec![3e7_f32], vec![0.1; 1001]].concat();
-        let frame = Frame::of(&TiledMatrix::from_rows(&rows, 1).unwrap());
+        let stats = FeatureStats::of(&TiledMatrix::from_rows(&rows, 1).unwrap());
         let mut sums = Sums::zero(1, 1);
-        rows[1..].iter().for_each(|&x| sums.come(0, &[x], &frame));
-        assert_eq!(sums.mean(0, &frame).next(), Some(f64::from(0.1_f32)));
+        rows[1..].iter().for_each(|&x| sums.add_row(0, &[x], &stats));
+        assert_eq!(sums.mean(0, &stats).next(), Some(f64::from(0.1_f32)));
     }
 }

@@ -93,16 +93,16 @@ pub struct Spread {
 impl Matrix {
     /// The matrix of two axes whose cells are the tiers of `classes`.
     ///
-    /// `usual` says that x is the value and y the frequency: a 2 × 2 matrix of these has names and actions of its own.
-    pub(super) fn of([x, y]: &[Axis; 2], given: &[Quadrant], usual: Usual, classes: &[TierClass]) -> Self {
+    /// `axis_pair` says whether x is the value and y the frequency: a 2 × 2 matrix of these has names and actions of its own.
+    pub(super) fn of([x, y]: &[Axis; 2], given: &[Quadrant], axis_pair: AxisPair, classes: &[TierClass]) -> Self {
         let cell = |(at_x, at_y): (usize, usize)| {
             let (level_x, level_y) = (&x.levels[at_x], &y.levels[at_y]);
             let tier = format!("{} {}, {} {}", x.column, level_x.en, y.column, level_y.en);
             let given = given.iter().find(|cell| (&cell.x, &cell.y) == (&level_x.en, &level_y.en));
             let two_by_two = x.levels.len() == 2 && y.levels.len() == 2;
-            let default = match usual {
-                Usual::ValueByFrequency if two_by_two => Some(quadrant(at_x, at_y)),
-                Usual::FrequencyByValue if two_by_two => Some(quadrant(at_y, at_x)),
+            let default = match axis_pair {
+                AxisPair::ValueByFrequency if two_by_two => Some(quadrant(at_x, at_y)),
+                AxisPair::FrequencyByValue if two_by_two => Some(quadrant(at_y, at_x)),
                 _ => None,
             };
             let (name, action) = default.unzip();
@@ -147,7 +147,7 @@ impl Matrix {
 
 /// Whether the axes are those that everybody draws.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Usual {
+pub enum AxisPair {
     /// x is the value, y the frequency.
     ValueByFrequency,
     /// The other way round.

@@ -13,6 +13,6 @@ mod rule;
 pub use self::class::TierClass;
 pub use self::concentration::Concentration;
 pub(super) use self::cut::known_ascending;
-pub use self::matrix::{Axis, Matrix, MatrixCell, Spread, Usual};
+pub use self::matrix::{Axis, AxisPair, Matrix, MatrixCell, Spread};
 pub use self::report::{TierFacts, TierReport};
 pub use self::rule::{RuleTiers, tiers_by_rule};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Axis, Concentration, Matrix, TierClass, Usual};
+use super::{Axis, AxisPair, Concentration, Matrix, TierClass};
 use crate::Text;
 use crate::compare::Comparison;
 use crate::config::TierRule;
@@ -41,7 +41,7 @@ pub struct TierFacts<'a> {
     /// The axes when the rule is a matrix.
     pub axes: Option<&'a [Axis; 2]>,
     /// Whether these are value and frequency.
-    pub usual: Usual,
+    pub axis_pair: AxisPair,
     /// The value of every table row, NaN where unknown.
     pub value: Option<&'a [f64]>,
     /// How unevenly the column of the rule, or the value, is spread.
@@ -93,7 +93,7 @@ impl TierReport {
             rule: facts.rule.cloned(),
             n,
             n_without_tier: tier.n_rows() as u64 - n,
-            matrix: facts.axes.map(|axes| Matrix::of(axes, given, facts.usual, &classes)),
+            matrix: facts.axes.map(|axes| Matrix::of(axes, given, facts.axis_pair, &classes)),
             classes,
             concentration: facts.concentration,
         }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::matching::{LeftOut, attribute_of, column_of};
+use super::matching::{SkipReason, attribute_of, column_of};
 use crate::config::LabelPlan;
 use crate::label::catalog::{Archetype, Catalog, Test};
 use crate::label::profile::Profiles;
@@ -35,7 +35,7 @@ pub struct RoleUse {
     /// Its column; null when it has none.
     pub column: Option<String>,
     /// Why conditions on it are left out; null when they count.
-    pub left_out: Option<LeftOut>,
+    pub left_out: Option<SkipReason>,
 }
 
 /// Whether a catalog can be used: every role it needs has a column, and some condition can be asked.
@@ -56,7 +56,7 @@ pub(in crate::label) fn usage(catalog: &Catalog, profiles: &Profiles, roles: &Ro
         .roles
         .iter()
         .zip(&role_uses)
-        .filter(|(role, usage)| !role.optional && usage.left_out == Some(LeftOut::Missing))
+        .filter(|(role, usage)| !role.optional && usage.left_out == Some(SkipReason::Missing))
         .map(|(role, _)| role.name.as_str())
         .collect();
     let asks = |archetype: &Archetype| {
@@ -112,7 +112,7 @@ pub(super) fn warnings(
 fn condition_left_out(catalog: &str, usage: &RoleUse) -> Option<Warning> {
     let role = usage.role.as_str();
     let (en, zh) = match (usage.left_out?, &usage.column) {
-        (LeftOut::Constant, Some(column)) => {
+        (SkipReason::Constant, Some(column)) => {
             (format!("its column {column} is constant"), format!("其列 {column} 为常量"))
         }
         _ => ("it has no column".to_owned(), "没有对应的列".to_owned()),

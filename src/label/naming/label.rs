@@ -3,7 +3,7 @@
 use super::applicability::{CatalogUse, usage, warnings};
 use super::categories::with_levels;
 use super::caveats::caveats;
-use super::matching::{CatalogMatch, NEARLY_EVERYONE, Verdict, match_catalog};
+use super::matching::{CatalogMatch, MatchVerdict, NEARLY_EVERYONE, match_catalog};
 use super::names::{Nameless, noise_name, unique_names, unmatched};
 use crate::Text;
 use crate::config::{Algorithm, LabelPlan};
@@ -37,7 +37,7 @@ pub fn label(
         for catalog in &applicable {
             let matches = match_catalog(catalog, profiles, clusters, roles, plan);
             for (found, mut one) in found.iter_mut().zip(matches) {
-                one.iter_mut().filter(|_| !structure).for_each(|m| m.verdict = Verdict::NoStructure);
+                one.iter_mut().filter(|_| !structure).for_each(|m| m.verdict = MatchVerdict::NoStructure);
                 found.extend(one);
             }
         }
@@ -78,7 +78,7 @@ fn named(
     let matched: Vec<Option<(&str, &Archetype)>> = found
         .iter()
         .map(|matches| {
-            let first = matches.iter().find(|m| m.verdict == Verdict::Matched)?;
+            let first = matches.iter().find(|m| m.verdict == MatchVerdict::Matched)?;
             let catalog = catalogs.iter().find(|catalog| catalog.id == first.catalog)?;
             Some((catalog.id.as_str(), catalog.archetype(&first.best.archetype)?))
         })

@@ -16,7 +16,7 @@ pub struct CatalogMatch {
     /// The catalog's id.
     pub catalog: String,
     /// Whether the best archetype matches, and if not, why.
-    pub verdict: Verdict,
+    pub verdict: MatchVerdict,
     /// The archetype with the highest score; under `one_to_one` the one this cluster was given, if it was given one.
     pub best: Candidate,
     /// The strongest other archetype; null when the catalog has no other that can be told.
@@ -29,7 +29,7 @@ pub struct CatalogMatch {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum MatchVerdict {
     /// It does.
     Matched,
     /// Its score is below `min_score`.
@@ -84,14 +84,14 @@ pub struct Evidence {
     /// The degree to which the figure passes, 0 … 1; null when the condition is left out of the score.
     pub membership: Option<f64>,
     /// Why the condition is left out, if it is.
-    pub left_out: Option<LeftOut>,
+    pub left_out: Option<SkipReason>,
 }
 
 /// Why a condition cannot be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum LeftOut {
+pub enum SkipReason {
     /// The role has no column.
     Missing,
     /// The column is equal for all customers.
@@ -106,14 +106,14 @@ impl Candidate {
         self.failure(cluster, plan).is_none()
     }
 
-    fn failure(&self, cluster: &ClusterProfile, plan: &LabelPlan) -> Option<Verdict> {
+    fn failure(&self, cluster: &ClusterProfile, plan: &LabelPlan) -> Option<MatchVerdict> {
         let by_position = |e: &Evidence| e.membership.is_some() && matches!(e.condition.test, Test::Level { .. });
         if self.score < plan.min_score {
-            Some(Verdict::LowScore)
+            Some(MatchVerdict::LowScore)
         } else if self.evidence.iter().any(|e| e.membership.is_some_and(|degree| degree < LEAST_MEMBERSHIP)) {
-            Some(Verdict::ConditionFailed)
+            Some(MatchVerdict::ConditionFailed)
         } else if cluster.share > NEARLY_EVERYONE && self.evidence.iter().any(by_position) {
-            Some(Verdict::NearlyEveryone)
+            Some(MatchVerdict::NearlyEveryone)
         } else {
             None
         }
@@ -193,20 +193,20 @@ fn observe_role(
     cluster: &ClusterProfile,
     roles: &Roles,
     figure: impl Fn(&ColumnFigures) -> Option<f64>,
-) -> Result<f64, LeftOut> {
+) -> Result<f64, SkipReason> {
     let figures = &cluster.columns[column_of(role, profiles, roles)?];
-    figures.position.and_then(|_| figure(figures)).ok_or(LeftOut::Unobserved)
+    figures.position.and_then(|_| figure(figures)).ok_or(SkipReason::Unobserved)
 }
 
 /// The column of a role, when it tells customers apart.
-pub(super) fn column_of(role: &str, profiles: &Profiles, roles: &Roles) -> Result<usize, LeftOut> {
-    let j = roles.column(role).and_then(|column| profiles.column(column)).ok_or(LeftOut::Missing)?;
-    if profiles.columns[j].constant { Err(LeftOut::Constant) } else { Ok(j) }
+pub(super) fn column_of(role: &str, profiles: &Profiles, roles: &Roles) -> Result<usize, SkipReason> {
+    let j = roles.column(role).and_then(|column| profiles.column(column)).ok_or(SkipReason::Missing)?;
+    if profiles.columns[j].constant { Err(SkipReason::Constant) } else { Ok(j) }
 }
 
 /// The number of the attribute that shows a categorical role.
-pub(super) fn attribute_of(role: &str, profiles: &Profiles, roles: &Roles) -> Result<usize, LeftOut> {
-    roles.attribute(role).and_then(|column| profiles.attribute(column)).ok_or(LeftOut::Missing)
+pub(super) fn attribute_of(role: &str, profiles: &Profiles, roles: &Roles) -> Result<usize, SkipReason> {
+    roles.attribute(role).and_then(|column| profiles.attribute(column)).ok_or(SkipReason::Missing)
 }
 
 /// Holds a catalog against every cluster (noise is no cluster).
@@ -255,11 +255,11 @@ pub fn match_catalog(
         let runner_up = order.get(1).map(|(_, candidate)| *candidate);
         let margin = settle(best.score - runner_up.map_or(0.0, |next| next.score));
         let verdict = match (best.failure(cluster, plan), given) {
-            (_, Some(Some(_))) => Verdict::Matched,
+            (_, Some(Some(_))) => MatchVerdict::Matched,
             (Some(failure), _) => failure,
-            (None, Some(None)) => Verdict::Taken,
-            (None, None) if margin < plan.min_margin => Verdict::Ambiguous,
-            (None, None) => Verdict::Matched,
+            (None, Some(None)) => MatchVerdict::Taken,
+            (None, None) if margin < plan.min_margin => MatchVerdict::Ambiguous,
+            (None, None) => MatchVerdict::Matched,
         };
         let (best, runner_up) = ((*best).clone(), runner_up.cloned());
         Some(CatalogMatch { catalog: catalog.id.clone(), verdict, best, runner_up, margin })

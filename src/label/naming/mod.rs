@@ -3,7 +3,7 @@
 //! - [`match_catalog`] scores archetypes against clusters and decides (`one_to_one` gives every archetype to one cluster at
 //!   most); `applicability` says whether a catalog can be used on a table at all.
 //! - `names` makes names of features where no archetype fits (`categories` of levels), and tells equal names apart.
-//! - [`label`] puts it together; `caveats` is what to know before a name is believed.
+//! - [`label()`] puts it together; `caveats` is what to know before a name is believed.
 
 mod applicability;
 mod categories;
@@ -16,4 +16,6 @@ mod one_to_one;
 pub(super) use self::applicability::usage;
 pub use self::applicability::{CatalogUse, RoleUse};
 pub use self::label::label;
-pub use self::matching::{Candidate, CatalogMatch, Evidence, LeftOut, NEARLY_EVERYONE, Verdict, match_catalog, score};
+pub use self::matching::{
+    Candidate, CatalogMatch, Evidence, MatchVerdict, NEARLY_EVERYONE, SkipReason, match_catalog, score,
+};

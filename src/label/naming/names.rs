@@ -185,9 +185,8 @@ impl Nameless<'_> {
 pub(super) fn unique_names(clusters: &[Nameless<'_>], profiles: &Profiles) -> Vec<Text> {
     let mut marks: Vec<Vec<Mark>> = vec![Vec::new(); clusters.len()];
     for group in groups(clusters) {
-        let mut spoken: Vec<usize> =
-            group.iter().flat_map(|&i| clusters[i].marks.iter().map(|mark| mark.column)).collect();
-        separate(&group, clusters, &mut spoken, &mut marks);
+        let spoken: Vec<usize> = group.iter().flat_map(|&i| clusters[i].marks.iter().map(|mark| mark.column)).collect();
+        separate(&group, clusters, &spoken, &mut marks);
     }
     let noise = noise_name();
     let mut used: BTreeSet<String> = BTreeSet::from([noise.en, noise.zh]);
@@ -237,25 +236,25 @@ fn groups(clusters: &[Nameless<'_>]) -> Vec<Vec<usize>> {
     groups
 }
 
-/// Cuts a group in two by the feature that separates it most, marks both parts and goes on with each.
-fn separate(group: &[usize], clusters: &[Nameless<'_>], spoken: &mut Vec<usize>, marks: &mut [Vec<Mark>]) {
+/// Cuts a group in two by the feature that separates it most, marks both parts and goes on with each. The columns `spoken`
+/// are in the names already.
+fn separate(group: &[usize], clusters: &[Nameless<'_>], spoken: &[usize], marks: &mut [Vec<Mark>]) {
     if group.iter().any(|&i| clusters[i].n_parts() + marks[i].len() >= PARTS) {
         return;
     }
-    let clustered = &clusters[group[0]].cluster.distinctive;
-    let columns =
-        (0..clusters[group[0]].cluster.columns.len()).filter(|j| clustered.contains(j) && !spoken.contains(j));
+    let first = clusters[group[0]].cluster;
+    let columns = (0..first.columns.len()).filter(|j| first.distinctive.contains(j) && !spoken.contains(j));
     let cuts = columns.filter_map(|column| Cut::of(column, group, clusters));
-    let most = cuts.max_by(|a, b| a.spread.total_cmp(&b.spread).then(b.column.cmp(&a.column)));
-    let Some(Cut { column, lower, higher, .. }) = most else { return };
-    spoken.push(column);
+    // Of equals the first.
+    let widest = cuts.reduce(|widest, cut| if cut.spread > widest.spread { cut } else { widest });
+    let Some(Cut { column, lower, higher, .. }) = widest else { return };
+    let spoken = [spoken, &[column]].concat();
     for (part, word) in [(lower, Word::Lower), (higher, Word::Higher)] {
         part.iter().for_each(|&i| marks[i].push(Mark { column, word }));
         if part.len() > 1 {
-            separate(&part, clusters, spoken, marks);
+            separate(&part, clusters, &spoken, marks);
         }
     }
-    spoken.pop();
 }
 
 /// A group of clusters, cut in two by their positions in a column.
@@ -274,8 +273,8 @@ impl Cut {
         let mut order: Vec<(f64, usize)> =
             group.iter().map(|&i| Some((figures(i).position?, i))).collect::<Option<_>>()?;
         order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        let gap = |at: &usize| order[*at].0 - order[*at - 1].0;
-        let at = (1..order.len()).max_by(|a, b| gap(a).total_cmp(&gap(b)).then(b.cmp(a)))?;
+        let gap = |at: usize| order[at].0 - order[at - 1].0;
+        let at = (1..order.len()).reduce(|widest, at| if gap(at) > gap(widest) { at } else { widest })?;
         let median = |&(_, i): &(f64, usize)| figures(i).median();
         let (lower, higher) = order.split_at(at);
         let top = lower.iter().filter_map(median).reduce(f64::max)?;

@@ -5,7 +5,7 @@ use super::{FeatureEffect, Portrait, Representative};
 use crate::Text;
 use crate::config::LabelPlan;
 use crate::label::catalog::{Catalog, LIFECYCLE, lifecycle_catalog};
-use crate::label::naming::{CatalogMatch, Verdict, match_catalog, usage};
+use crate::label::naming::{CatalogMatch, MatchVerdict, match_catalog, usage};
 use crate::label::profile::{ClusterProfile, Profiles};
 use crate::label::{ClusterLabel, Labelled, Roles};
 
@@ -30,7 +30,11 @@ pub fn portray(
             None => clustering.clusters.iter().map(|label| said_by(label, LIFECYCLE).cloned()).collect(),
         };
         // Without structure no catalog gives an archetype, and so does this one.
-        lifecycles.iter_mut().flatten().filter(|_| !structure).for_each(|said| said.verdict = Verdict::NoStructure);
+        lifecycles
+            .iter_mut()
+            .flatten()
+            .filter(|_| !structure)
+            .for_each(|said| said.verdict = MatchVerdict::NoStructure);
         let portraits: Vec<Portrait> = clusters[..n_clusters]
             .iter()
             .zip(lifecycles)

@@ -6,7 +6,7 @@ use crate::Text;
 /// level, or that it is none of some levels.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Condition {
+pub struct RuleCondition {
     /// The column.
     pub column: String,
     /// The value is above this; `None` = no lower end.
@@ -30,7 +30,7 @@ pub struct Condition {
     pub spoken: Option<Text>,
 }
 
-impl Condition {
+impl RuleCondition {
     /// Whether a category with this text fulfils the condition; `None` is missing.
     pub fn holds_text(&self, text: Option<&str>) -> bool {
         let Some(text) = text else { return self.missing };
@@ -94,12 +94,12 @@ impl Condition {
     }
 
     /// Both conditions on the same column at once.
-    pub(super) fn and(&self, other: &Condition) -> Condition {
+    pub(super) fn and(&self, other: &RuleCondition) -> RuleCondition {
         let pick = |a: Option<f64>, b: Option<f64>, better: fn(f64, f64) -> f64| match (a, b) {
             (Some(a), Some(b)) => Some(better(a, b)),
             (a, b) => a.or(b),
         };
-        Condition {
+        RuleCondition {
             column: self.column.clone(),
             above: pick(self.above, other.above, f64::max),
             at_most: pick(self.at_most, other.at_most, f64::min),
@@ -121,12 +121,12 @@ fn quoted(text: &str) -> String {
 }
 
 /// Conditions that must all hold, as people write them; no condition holds for everybody.
-pub fn conjunction(conditions: &[Condition]) -> Text {
+pub fn conjunction(conditions: &[RuleCondition]) -> Text {
     if conditions.is_empty() {
         return Text::new("everybody", "所有客户");
     }
     let (en, zh): (Vec<String>, Vec<String>) =
-        conditions.iter().map(Condition::text).map(|text| (text.en, text.zh)).unzip();
+        conditions.iter().map(RuleCondition::text).map(|text| (text.en, text.zh)).unzip();
     Text::new(en.join(" and "), zh.join(" 且 "))
 }
 
@@ -134,11 +134,11 @@ pub fn conjunction(conditions: &[Condition]) -> Text {
 ///
 /// Missing values are nulls there, or NaN and ±inf in columns that hold them; a missing value fulfils a condition only where
 /// the rule says so.
-pub fn sql(conditions: &[Condition]) -> String {
+pub fn sql(conditions: &[RuleCondition]) -> String {
     if conditions.is_empty() {
         return "TRUE".to_owned();
     }
-    conditions.iter().map(Condition::sql).collect::<Vec<_>>().join(" AND ")
+    conditions.iter().map(RuleCondition::sql).collect::<Vec<_>>().join(" AND ")
 }
 
 /// A threshold t with low ≤ t < high in the fewest digits, near the middle: what people can remember.
@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn conditions_read_the_same_in_text_sql_and_on_values() {
-        let condition = |above, at_most, missing| Condition {
+        let condition = |above, at_most, missing| RuleCondition {
             column: "a\"b".into(),
             above,
             at_most,
@@ -218,7 +218,7 @@ mod tests {
         assert_eq!([3.0, 3.1, 10.5, 10.6, f64::NAN].map(|x| both.holds(x)), [false, true, true, false, true]);
         let tighter = both.and(&condition(Some(5.0), None, false));
         assert_eq!((tighter.above, tighter.at_most, tighter.missing), (Some(5.0), Some(10.5), false));
-        let strange = Condition { column: "x".into(), not_finite: true, ..both };
+        let strange = RuleCondition { column: "x".into(), not_finite: true, ..both };
         let expected = "(\"x\" > 3 AND \"x\" <= 10.5 AND \"x\" - \"x\" = 0 OR \"x\" IS NULL OR \"x\" - \"x\" <> 0)";
         assert_eq!(sql(&[strange]), expected, "NaN is missing to databases for which it is a number");
         assert_eq!((conjunction(&[]).en.as_str(), sql(&[]).as_str()), ("everybody", "TRUE"));
@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn conditions_on_levels_read_the_same_in_text_sql_and_on_texts() {
-        let condition = |level: Option<&str>, not_levels: &[&str], missing| Condition {
+        let condition = |level: Option<&str>, not_levels: &[&str], missing| RuleCondition {
             column: "plan".into(),
             above: None,
             at_most: None,

@@ -1,4 +1,4 @@
-use super::condition::{Condition, readable_between};
+use super::condition::{RuleCondition, readable_between};
 use super::rows::Rows;
 
 /// How far a tree grows.
@@ -36,7 +36,7 @@ pub(super) fn grow(
     class_of_group: &[Option<usize>],
     n_classes: usize,
     growth: &Growth,
-) -> Vec<(Vec<Condition>, usize, usize)> {
+) -> Vec<(Vec<RuleCondition>, usize, usize)> {
     let class: Vec<Option<usize>> = rows.group.iter().map(|&group| class_of_group[group as usize]).collect();
     let known = |row: &u32| class[*row as usize].is_some();
     let members: Vec<u32> = (0..rows.len() as u32).filter(known).collect();
@@ -98,7 +98,7 @@ struct Split {
 }
 
 impl Tree<'_> {
-    fn leaves(&self, node: Node, path: Vec<Condition>, depth: usize) -> Vec<(Vec<Condition>, usize, usize)> {
+    fn leaves(&self, node: Node, path: Vec<RuleCondition>, depth: usize) -> Vec<(Vec<RuleCondition>, usize, usize)> {
         let class = heaviest(&node.mass);
         let split = if depth == 0 { None } else { self.best_split(&node) };
         let Some(split) = split else { return vec![(path, class, node.members.len())] };
@@ -106,7 +106,7 @@ impl Tree<'_> {
         let (low, high) = self.divide(node, &split);
         let level = self.rows.levels[split.column].as_ref().map(|levels| levels[split.threshold as usize].clone());
         let end = Some(split.threshold).filter(|_| level.is_none());
-        let condition = |is_low: bool| Condition {
+        let condition = |is_low: bool| RuleCondition {
             column: self.names[split.column].clone(),
             above: end.filter(|_| !is_low),
             at_most: end.filter(|_| is_low),
@@ -238,7 +238,7 @@ fn heaviest(mass: &[u64]) -> usize {
 }
 
 /// A path with one more condition, joined with an earlier one on the same column.
-fn with(path: &[Condition], condition: Condition) -> Vec<Condition> {
+fn with(path: &[RuleCondition], condition: RuleCondition) -> Vec<RuleCondition> {
     let mut longer = path.to_vec();
     match longer.iter_mut().find(|earlier| earlier.column == condition.column) {
         Some(earlier) => *earlier = earlier.and(&condition),
@@ -258,12 +258,12 @@ mod tests {
         (0..n).map(|j| format!("x{j}")).collect()
     }
 
-    fn texts(leaves: &[(Vec<Condition>, usize, usize)]) -> Vec<(String, usize)> {
+    fn texts(leaves: &[(Vec<RuleCondition>, usize, usize)]) -> Vec<(String, usize)> {
         leaves.iter().map(|(conditions, class, _)| (conjunction(conditions).en, *class)).collect()
     }
 
     /// The leaves for classes that are the groups, every row counting once.
-    fn leaves(columns: Vec<Vec<f64>>, group: Vec<u32>, growth: &Growth) -> Vec<(Vec<Condition>, usize, usize)> {
+    fn leaves(columns: Vec<Vec<f64>>, group: Vec<u32>, growth: &Growth) -> Vec<(Vec<RuleCondition>, usize, usize)> {
         let n_classes = group.iter().max().map_or(0, |&g| g as usize + 1);
         let classes: Vec<Option<usize>> = (0..n_classes).map(Some).collect();
         let names = names(columns.len());
@@ -378,7 +378,7 @@ mod tests {
             let found = grow(&sample, &names(2), &[Some(0), Some(1), Some(2)], 3, &Growth { min_leaf: 2, min_gain: 0.0, ..Growth::default() });
             let mut members = vec![0; found.len()];
             for row in 0..rows.len() {
-                let holds = |conditions: &[Condition]| conditions.iter().all(|c| c.holds(columns[usize::from(c.column == "x1")][row]));
+                let holds = |conditions: &[RuleCondition]| conditions.iter().all(|c| c.holds(columns[usize::from(c.column == "x1")][row]));
                 let leaf: Vec<usize> = (0..found.len()).filter(|&leaf| holds(&found[leaf].0)).collect();
                 prop_assert_eq!(leaf.len(), 1, "{:?}", found);
                 members[leaf[0]] += 1;

@@ -4,7 +4,7 @@
 //!   result against, and reads the columns two at a time.
 //!   [`RuleSample::with_categories`] adds columns of levels.
 //! - [`RuleSample::learn`] grows a small [`RuleTree`] (greedy, Gini) for classes made of the groups. Its [`Leaf`]s are
-//!   conjunctions of [`Condition`]s in original units, each with precision and recall among held-out customers.
+//!   conjunctions of [`RuleCondition`]s in original units, each with precision and recall among held-out customers.
 //! - [`conjunction`] and [`sql`] write conditions for people and for databases; [`RuleTree::sql_case`] a whole tree.
 //!
 //! ```
@@ -32,7 +32,7 @@ mod rows;
 mod sample;
 mod tree;
 
-pub use condition::{Condition, conjunction, sql};
+pub use condition::{RuleCondition, conjunction, sql};
 pub use grow::Growth;
 pub use sample::{Grouping, RuleSample};
 pub use tree::{ClassFidelity, Leaf, RuleTree};

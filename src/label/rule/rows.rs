@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::condition::Condition;
+use super::condition::RuleCondition;
 use crate::Text;
 #[cfg(test)]
 use crate::load::ascending;
@@ -62,7 +62,7 @@ impl Rows {
     }
 
     /// Whether row `row` fulfils a condition on column `column`.
-    pub(super) fn fulfils(&self, column: usize, row: usize, condition: &Condition) -> bool {
+    pub(super) fn fulfils(&self, column: usize, row: usize, condition: &RuleCondition) -> bool {
         let value = self.columns[column][row];
         match &self.levels[column] {
             None => condition.holds(value),

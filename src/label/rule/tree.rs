@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::condition::{Condition, sql};
+use super::condition::{RuleCondition, sql};
 use super::rows::Rows;
 
 /// A small decision tree as its leaves: conjunctions of which exactly one holds for a customer, none where a value is
@@ -23,7 +23,7 @@ pub struct RuleTree {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Leaf {
     /// What must hold, at most one condition a column.
-    pub conditions: Vec<Condition>,
+    pub conditions: Vec<RuleCondition>,
     /// The class.
     pub class: usize,
     /// Customers learned from who fulfil the conditions.
@@ -62,7 +62,7 @@ impl RuleTree {
     }
 
     /// The leaf all of whose conditions hold.
-    pub fn leaf_where(&self, holds: impl Fn(&Condition) -> bool) -> Option<&Leaf> {
+    pub fn leaf_where(&self, holds: impl Fn(&RuleCondition) -> bool) -> Option<&Leaf> {
         self.leaves.iter().find(|leaf| leaf.conditions.iter().all(&holds))
     }
 
@@ -79,7 +79,7 @@ impl RuleTree {
 
     /// The tree of `leaves` with what the held-out customers say about it.
     pub(super) fn measured(
-        leaves: Vec<(Vec<Condition>, usize, usize)>,
+        leaves: Vec<(Vec<RuleCondition>, usize, usize)>,
         held_out: &Rows,
         names: &[String],
         class_of_group: &[Option<usize>],
@@ -90,7 +90,7 @@ impl RuleTree {
         let (mut in_class, mut n_in_class) = (vec![0u64; n_classes], vec![0usize; n_classes]);
         let mut mass = vec![vec![0u64; n_classes]; leaves.len()];
         let mut n_in_leaf = vec![0usize; leaves.len()];
-        let places: Vec<Vec<(usize, &Condition)>> =
+        let places: Vec<Vec<(usize, &RuleCondition)>> =
             leaves.iter().map(|(conditions, ..)| conditions.iter().map(|c| (column(&c.column), c)).collect()).collect();
         for row in 0..held_out.len() {
             let group = held_out.group[row] as usize;
@@ -98,7 +98,7 @@ impl RuleTree {
             let weight = held_out.weight[group];
             in_class[class] += weight;
             n_in_class[class] += 1;
-            let fits = |leaf: &Vec<(usize, &Condition)>| leaf.iter().all(|(j, c)| held_out.fulfils(*j, row, c));
+            let fits = |leaf: &Vec<(usize, &RuleCondition)>| leaf.iter().all(|(j, c)| held_out.fulfils(*j, row, c));
             if let Some(leaf) = places.iter().position(fits) {
                 mass[leaf][class] += weight;
                 n_in_leaf[leaf] += 1;
@@ -119,7 +119,7 @@ impl RuleTree {
             }
         };
         let classes = (0..n_classes).map(fidelity).collect();
-        let leaf = |(i, (conditions, class, n_learned)): (usize, (Vec<Condition>, usize, usize))| Leaf {
+        let leaf = |(i, (conditions, class, n_learned)): (usize, (Vec<RuleCondition>, usize, usize))| Leaf {
             precision: ratio(mass[i][class], mass[i].iter().sum()),
             recall: ratio(mass[i][class], in_class[class]),
             n_held_out: n_in_leaf[i],

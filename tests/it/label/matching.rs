@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 use segmint::config::Algorithm;
 use segmint::label::{
-    Archetype, Catalog, Condition, Extreme, LeftOut, Level, Profiles, Roles, Test, Verdict, builtin_catalogs, label,
-    match_catalog, score,
+    Archetype, Catalog, Condition, Extreme, Level, MatchVerdict, Profiles, Roles, SkipReason, Test, builtin_catalogs,
+    label, match_catalog, score,
 };
 
 use super::{RFM_COLUMNS, Sketch, archetypes, at, label_rfm, plan, profiles, rfm, rfm_roles};
@@ -98,7 +98,7 @@ fn scores_are_weighted_means_of_memberships() {
     assert_eq!(memberships, [(0.45, 0.5), (0.58, 0.8)]);
 }
 
-fn verdict(positions: [f64; 3], catalog: &Catalog) -> Verdict {
+fn verdict(positions: [f64; 3], catalog: &Catalog) -> MatchVerdict {
     let profiles = profiles(&RFM_COLUMNS, &[], &[at(&positions)]);
     let clusters = &profiles.clusterings[0].clusters;
     let found = match_catalog(catalog, &profiles, clusters, &rfm_roles(), &plan());
@@ -108,22 +108,22 @@ fn verdict(positions: [f64; 3], catalog: &Catalog) -> Verdict {
 #[test]
 fn a_score_of_exactly_min_score_matches_and_less_does_not() {
     let one = catalog(&[("a", &[("recency", Level::Low)])]);
-    assert_eq!(verdict([0.44, 0.5, 0.5], &one), Verdict::Matched);
-    assert_eq!(verdict([0.441, 0.5, 0.5], &one), Verdict::LowScore);
+    assert_eq!(verdict([0.44, 0.5, 0.5], &one), MatchVerdict::Matched);
+    assert_eq!(verdict([0.441, 0.5, 0.5], &one), MatchVerdict::LowScore);
 }
 
 #[test]
 fn a_margin_of_exactly_min_margin_matches_and_less_does_not() {
     let two = catalog(&[("a", &[("recency", Level::Low)]), ("b", &[("frequency", Level::High)])]);
-    assert_eq!(verdict([0.4, 0.59, 0.5], &two), Verdict::Matched);
-    assert_eq!(verdict([0.4, 0.595, 0.5], &two), Verdict::Ambiguous);
+    assert_eq!(verdict([0.4, 0.59, 0.5], &two), MatchVerdict::Matched);
+    assert_eq!(verdict([0.4, 0.595, 0.5], &two), MatchVerdict::Ambiguous);
 }
 
 #[test]
 fn a_condition_below_half_forbids_a_match_whatever_the_score() {
     let one = catalog(&[("a", &[("recency", Level::Low), ("frequency", Level::High), ("monetary", Level::High)])]);
-    assert_eq!(verdict([0.1, 0.9, 0.55], &one), Verdict::Matched);
-    assert_eq!(verdict([0.1, 0.9, 0.549], &one), Verdict::ConditionFailed);
+    assert_eq!(verdict([0.1, 0.9, 0.55], &one), MatchVerdict::Matched);
+    assert_eq!(verdict([0.1, 0.9, 0.549], &one), MatchVerdict::ConditionFailed);
 }
 
 /// A cluster in whose frequency three in four have `value`, where everybody has `least` to `most`.
@@ -168,13 +168,13 @@ ranges = { frequency = { max = 1 } }
     let by_range = Catalog::parse(text, "own.toml").unwrap();
     let by_level = catalog(&[("low", &[("frequency", Level::Low)])]);
     let mut profiles = at_an_end(0.1, 1.0, [1.0, 9.0]);
-    for (share, expected) in [(0.9, Verdict::Matched), (0.91, Verdict::NearlyEveryone)] {
+    for (share, expected) in [(0.9, MatchVerdict::Matched), (0.91, MatchVerdict::NearlyEveryone)] {
         profiles.clusterings[0].clusters[0].share = share;
         let clusters = &profiles.clusterings[0].clusters;
         let verdict = |catalog: &Catalog| {
             match_catalog(catalog, &profiles, clusters, &rfm_roles(), &plan())[0].as_ref().unwrap().verdict
         };
-        assert_eq!((verdict(&by_level), verdict(&by_range)), (expected, Verdict::Matched));
+        assert_eq!((verdict(&by_level), verdict(&by_range)), (expected, MatchVerdict::Matched));
     }
 }
 
@@ -184,7 +184,7 @@ fn an_archetype_with_a_failed_condition_is_still_a_rival() {
         ("a", &[("recency", Level::Low), ("monetary", Level::High)]),
         ("b", &[("recency", Level::Low), ("frequency", Level::High), ("monetary", Level::Low)]),
     ]);
-    assert_eq!(verdict([0.1, 0.9, 0.55], &two), Verdict::Ambiguous);
+    assert_eq!(verdict([0.1, 0.9, 0.55], &two), MatchVerdict::Ambiguous);
 }
 
 #[test]
@@ -198,14 +198,14 @@ fn equal_scores_go_to_the_earlier_archetype_that_can_match() {
         (found.verdict, found.best.archetype, found.margin)
     };
     let same = catalog(&[("z", &[("recency", Level::Low)]), ("a", &[("frequency", Level::High)])]);
-    assert_eq!(of(&same, &[0.1, 0.9, 0.5]), (Verdict::Matched, "z".to_owned(), 0.0));
+    assert_eq!(of(&same, &[0.1, 0.9, 0.5]), (MatchVerdict::Matched, "z".to_owned(), 0.0));
     let failed = catalog(&[
         ("y", &[("recency", Level::High), ("frequency", Level::High), ("monetary", Level::Medium)]),
         ("x", &[("frequency", Level::High), ("monetary", Level::High)]),
     ]);
     // y fails on recency with 0.4, x passes with 1 and 0.6; both score 0.8.
     let (verdict, best, margin) = of(&failed, &[0.54, 0.9, 0.56]);
-    assert_eq!((verdict, best.as_str(), margin), (Verdict::Matched, "x", 0.0));
+    assert_eq!((verdict, best.as_str(), margin), (MatchVerdict::Matched, "x", 0.0));
 }
 
 #[test]
@@ -218,7 +218,7 @@ fn a_cluster_between_archetypes_stays_unmatched_and_shows_both() {
         ("high frequency, high monetary", "高 frequency、高 monetary")
     );
     let found = &cluster.catalogs[0];
-    assert_eq!(found.verdict, Verdict::ConditionFailed);
+    assert_eq!(found.verdict, MatchVerdict::ConditionFailed);
     let near = [&found.best.archetype, &found.runner_up.as_ref().unwrap().archetype];
     assert_eq!(near, ["champions", "fading-champions"]);
 }
@@ -254,7 +254,7 @@ fn conditions_on_constant_columns_are_left_out_and_said() {
     let labelled = label(&profiles, &[only_recency], &rfm_roles(), &plan(), Algorithm::KMeans, true);
     assert_eq!(archetypes(&labelled), [Some("own/here")]);
     let evidence = &labelled.clusterings[0].clusters[0].catalogs[0].best.evidence[1];
-    assert_eq!((evidence.membership, evidence.left_out), (None, Some(LeftOut::Constant)));
+    assert_eq!((evidence.membership, evidence.left_out), (None, Some(SkipReason::Constant)));
     let warnings: Vec<&str> = labelled.warnings.iter().map(|w| w.message.en.as_str()).collect();
     assert_eq!(warnings, ["conditions of the catalog own on monetary are left out: its column monetary is constant"]);
 }
@@ -290,7 +290,7 @@ fn a_role_nobody_observed_in_the_cluster_is_left_out_there() {
     (figures.position, figures.distribution, figures.n_observed) = (None, None, 0);
     let candidate = score(&rfm().archetypes[0], &profiles, &profiles.clusterings[0].clusters[0], &rfm_roles()).unwrap();
     assert_eq!(candidate.score, 1.0);
-    assert_eq!(candidate.evidence[2].left_out, Some(LeftOut::Unobserved));
+    assert_eq!(candidate.evidence[2].left_out, Some(SkipReason::Unobserved));
 }
 
 #[test]
@@ -312,7 +312,7 @@ fn without_structure_no_archetype_is_given() {
     let profiles = profiles(&RFM_COLUMNS, &[], &[at(&[0.1, 0.9, 0.9])]);
     let labelled = label(&profiles, &[rfm()], &rfm_roles(), &plan(), Algorithm::KMeans, false);
     let cluster = &labelled.clusterings[0].clusters[0];
-    assert_eq!((cluster.archetype.as_deref(), cluster.catalogs[0].verdict), (None, Verdict::NoStructure));
+    assert_eq!((cluster.archetype.as_deref(), cluster.catalogs[0].verdict), (None, MatchVerdict::NoStructure));
     assert_eq!(cluster.name.en, "low recency_days, high frequency");
 }
 
@@ -323,8 +323,8 @@ fn one_to_one_gives_an_archetype_to_the_cluster_that_fits_it_best() {
     // Both are champions; the second fits better.
     let labelled = label_rfm(&[[0.1, 0.9, 0.57], [0.1, 0.9, 0.9]], &plan);
     assert_eq!(archetypes(&labelled), [None, Some("rfm-8/champions")]);
-    let verdicts: Vec<Verdict> = labelled.clusterings[0].clusters.iter().map(|c| c.catalogs[0].verdict).collect();
-    assert_eq!(verdicts, [Verdict::Taken, Verdict::Matched]);
+    let verdicts: Vec<MatchVerdict> = labelled.clusterings[0].clusters.iter().map(|c| c.catalogs[0].verdict).collect();
+    assert_eq!(verdicts, [MatchVerdict::Taken, MatchVerdict::Matched]);
 }
 
 #[test]
@@ -356,7 +356,7 @@ proptest! {
         let margin = descending[0] - descending[1];
         if (margin - plan.min_margin).abs() > 1e-9 {
             let expected = descending[0] >= plan.min_score && passes && margin > plan.min_margin;
-            prop_assert_eq!(found.verdict == Verdict::Matched, expected);
+            prop_assert_eq!(found.verdict == MatchVerdict::Matched, expected);
         }
     }
 }

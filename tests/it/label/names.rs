@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use segmint::config::Algorithm;
-use segmint::label::{ClusteringProfile, Labelled, Profiles, Roles, Verdict, label};
+use segmint::label::{ClusteringProfile, Labelled, MatchVerdict, Profiles, Roles, label};
 
 use super::{RFM_COLUMNS, Sketch, archetypes, at, english, label_rfm, plan, profiles, rfm, rfm_roles};
 
@@ -200,7 +200,7 @@ fn nearly_everyone_is_called_so_and_warned_of() {
     profiles.clusterings[0].clusters[1].share = 0.03;
     let labelled = label(&profiles, &[rfm()], &rfm_roles(), &plan(), Algorithm::KMeans, true);
     assert_eq!(english(&labelled), ["nearly everyone", "champions"]);
-    assert_eq!(labelled.clusterings[0].clusters[0].catalogs[0].verdict, Verdict::NearlyEveryone);
+    assert_eq!(labelled.clusterings[0].clusters[0].catalogs[0].verdict, MatchVerdict::NearlyEveryone);
     let [warning] = &labelled.warnings[..] else { panic!("{:?}", labelled.warnings) };
     assert_eq!(warning.code, "nearly_everyone");
     assert!(warning.message.en.starts_with("S01 holds more than 90 % of the customers"), "{}", warning.message.en);

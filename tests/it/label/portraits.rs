@@ -1,6 +1,6 @@
 use segmint::config::{Algorithm, LabelPlan};
 use segmint::label::{
-    Catalog, ClusterLabel, Labelled, Neighbour, Portrait, Profiles, Roles, Strength, Verdict, label, portray,
+    Catalog, ClusterLabel, Labelled, MatchVerdict, Neighbour, Portrait, Profiles, Roles, Strength, label, portray,
 };
 use segmint::metrics::ClusterId;
 
@@ -73,7 +73,7 @@ fn a_stage_of_life_comes_from_the_lifecycle_catalog() {
     assert_ne!(actions[1], "keep");
     let without = portrayed(&profiles, &[rfm(), stages()], &rfm_roles(), &plan(), false);
     let verdicts = portraits(&without).iter().map(|p| p.lifecycle.as_ref().unwrap().verdict).collect::<Vec<_>>();
-    assert_eq!(verdicts, [Verdict::NoStructure; 2]);
+    assert_eq!(verdicts, [MatchVerdict::NoStructure; 2]);
     assert!(portraits(&without).iter().all(|portrait| portrait.action.is_none()));
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use segmint::config::{Algorithm, Origins};
 use segmint::label::{
-    Archetype, Catalog, Level, Role, Roles, Test, Verdict, builtin_catalogs, builtin_texts, label, profile,
+    Archetype, Catalog, Level, MatchVerdict, Role, Roles, Test, builtin_catalogs, builtin_texts, label, profile,
 };
 use segmint::load::{CustomerTable, Ids, Levels};
 use segmint::matrix::{RowMap, TiledMatrix};
@@ -188,7 +188,7 @@ fn mistaken(catalog: &Catalog, crowds: usize) -> Vec<String> {
     let wrong = clusters.filter_map(|(cluster, archetype)| {
         let found = &cluster.catalogs[0];
         let right = found.best.archetype == archetype.id
-            && found.verdict == Verdict::Matched
+            && found.verdict == MatchVerdict::Matched
             && found.margin >= plan.min_margin
             && cluster.archetype == Some(format!("{}/{}", catalog.id, archetype.id));
         let seen = (&found.best.archetype, found.best.score, found.verdict, found.margin);

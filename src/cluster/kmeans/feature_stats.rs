@@ -9,12 +9,12 @@ const CHUNK_TILES: usize = 64;
 /// The powers of two that no `f32` leaves when it is scaled by their inverse.
 const EXPONENTS: (i32, i32) = (-140, 130);
 
-/// [`Frame::units`] are such that every |value| in them has at most this many bits before the point.
+/// [`FeatureStats::units`] are such that every |value| in them has at most this many bits before the point.
 const VALUE_BITS: i32 = 31;
 
 /// Centre, spread and range of the rows of a matrix.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::cluster) struct Frame {
+pub(in crate::cluster) struct FeatureStats {
     /// A point near the middle of the rows. Fast paths measure from it, so that a large offset costs them no digits. Zero
     /// when every feature has its mean within one standard deviation of zero.
     pub(super) origin: Vec<f32>,
@@ -28,8 +28,8 @@ pub(in crate::cluster) struct Frame {
     pub(super) mean_variance: f64,
 }
 
-impl Frame {
-    /// The frame of `matrix`, in one pass over the rows, the same bits for any number of threads.
+impl FeatureStats {
+    /// The stats of `matrix`, in one pass over the rows, the same bits for any number of threads.
     pub(in crate::cluster) fn of(matrix: &TiledMatrix) -> Self {
         let (n, d) = (matrix.n_customers() as f64, matrix.n_features());
         // Squares are of differences to a value in the middle of some rows: the sums then keep their digits.
@@ -59,7 +59,7 @@ impl Frame {
         let is_off_centre = columns.iter().zip(&mean).any(is_off);
         let origin = if is_off_centre { mean } else { vec![0.0; d] };
         let reach = |(c, &origin): (&Sums, &f32)| (c.high - origin).max(origin - c.low);
-        Frame {
+        FeatureStats {
             units: columns.iter().map(|c| unit(c.high.max(-c.low))).collect(),
             reach: columns.iter().zip(&origin).map(reach).fold(0.0, f32::max),
             mean_variance: columns.iter().map(variance).sum::<f64>() / d as f64,
@@ -181,8 +181,8 @@ mod tests {
     #[test]
     fn variance_keeps_its_digits_on_a_large_offset() {
         let rows: Vec<f32> = (0..3000).map(|i| 1e6 + (i % 5) as f32).collect();
-        let frame = Frame::of(&TiledMatrix::from_rows(&rows, 1).unwrap());
-        assert_eq!(frame.mean_variance, 2.0);
-        assert_eq!((frame.origin[0], frame.reach), (1e6 + 2.0, 2.0));
+        let stats = FeatureStats::of(&TiledMatrix::from_rows(&rows, 1).unwrap());
+        assert_eq!(stats.mean_variance, 2.0);
+        assert_eq!((stats.origin[0], stats.reach), (1e6 + 2.0, 2.0));
     }
 }
