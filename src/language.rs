@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// A language of reports and messages; `[label] language`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
     /// English, the default.
@@ -45,6 +46,7 @@ pub(crate) fn counted(n: u64, one: &str, many: &str) -> String {
 /// assert_eq!(name.get(Language::Zh), "重要价值客户");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Text {
     /// The English text.

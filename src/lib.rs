@@ -1,11 +1,12 @@
 //! segmint turns a Parquet table of customer features into named customer segments.
 //!
-//! A job is a [`config::Plan`]; [`pipeline::run`] does it and records it; [`report::Summary`] reads what was recorded:
+//! A job is a [`config::Plan`]; [`pipeline::run`] does it and records it; [`sharing::SharedRun`] is what may be shown of it:
 //!
 //! ```
 //! use segmint::config::Plan;
 //! use segmint::monitor::Monitor;
-//! use segmint::report::{Summary, terminal};
+//! use segmint::report::terminal;
+//! use segmint::sharing::SharedRun;
 //! use segmint::simulate::{SimulateOptions, simulate};
 //!
 //! let shop = tempfile::tempdir()?;
@@ -15,9 +16,9 @@
 //!
 //! let run = segmint::pipeline::run(&plan, &Monitor::silent())?;
 //!
-//! let summary = Summary::read(&run.folder.path)?;
-//! assert_eq!(summary.run.segments.len(), 7);
-//! assert!(terminal(&summary, None).contains("champions"));
+//! let shared = SharedRun::open(&run.folder.path)?;
+//! assert_eq!(shared.segments.len(), 7);
+//! assert!(terminal(&shared, None).contains("champions"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -60,6 +61,7 @@ pub mod recognize;
 pub mod registry;
 #[cfg(feature = "report")]
 pub mod report;
+pub mod sharing;
 pub mod simulate;
 mod stats;
 mod warning;

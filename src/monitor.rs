@@ -26,6 +26,7 @@ pub trait TaskSink: Send + Sync {
 
 /// Wall seconds of one stage.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StageSeconds {
     /// Its name.
     pub stage: String,

@@ -20,6 +20,7 @@ use crate::Text;
 /// assert_eq!(warning.evidence["value"], 3.0);
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Warning {
     /// Stable identifier in snake_case, for programs that filter warnings.
     pub code: String,

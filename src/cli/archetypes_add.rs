@@ -12,8 +12,7 @@ use crate::Text;
 use crate::cluster::choose_k::Verdict;
 use crate::label::{Draft, NewSegment, TopFeature};
 use crate::nearest::nearest;
-use crate::registry::replace_file;
-use crate::report::Summary;
+use crate::registry::{Run, replace_file};
 
 /// What of a run becomes an archetype.
 struct Found {
@@ -24,8 +23,8 @@ struct Found {
 pub(super) fn add(arguments: &Arguments, wanted: &AddArguments) -> Result<(), Failed> {
     let (registry, _) = registry_of(arguments)?;
     let run = registry.resolve(&wanted.from_run)?;
-    let summary = Summary::read(&run.path)?;
-    let found = find(&summary, &wanted.segment)?;
+    let run = Run::open(&run.path)?;
+    let found = find(&run, &wanted.segment)?;
     let file = &wanted.catalog;
     if file.extension().is_none_or(|extension| extension != "toml") {
         let message =
@@ -51,7 +50,7 @@ pub(super) fn add(arguments: &Arguments, wanted: &AddArguments) -> Result<(), Fa
         }
     };
     let stem = file.file_stem().map(|stem| word(&stem.to_string_lossy())).unwrap_or_default();
-    let roles = summary.labelled.catalogs.iter().flat_map(|catalog| &catalog.roles);
+    let roles = run.labelled.catalogs.iter().flat_map(|catalog| &catalog.roles);
     let known: Vec<(String, String)> =
         roles.filter_map(|role| Some((role.role.clone(), role.column.clone()?))).collect();
     let label = plan_if_any(arguments)?.map(|plan| plan.label).unwrap_or_default();
@@ -76,26 +75,26 @@ pub(super) fn add(arguments: &Arguments, wanted: &AddArguments) -> Result<(), Fa
 }
 
 /// The segment, or the candidate, with this id.
-fn find(summary: &Summary, wanted: &str) -> Result<Found, CliError> {
-    let run = &summary.run;
-    if run.structure.verdict == Verdict::None {
+fn find(run: &Run, wanted: &str) -> Result<Found, CliError> {
+    let record = &run.record;
+    if record.structure.verdict == Verdict::None {
         return Err(CliError::Input {
-            message: format!("the run {} found no structure: its clusters are no customer types", run.run_id),
+            message: format!("the run {} found no structure: its clusters are no customer types", record.run_id),
             hint: "other features, or more customers, may show some".to_owned(),
         });
     }
     let id = written_out(wanted);
     let is_it = |other: &str| other == id;
-    let segments = summary.labelled.primary().into_iter().flat_map(|primary| &primary.clusters);
+    let segments = run.labelled.primary().into_iter().flat_map(|primary| &primary.clusters);
     let segments: Vec<_> = segments.filter_map(|cluster| Some((cluster.id.as_deref()?, cluster))).collect();
-    let candidates: &[NewSegment] = &summary.labelled.new_segments.candidates;
+    let candidates: &[NewSegment] = &run.labelled.new_segments.candidates;
     let found = match segments.iter().find(|(id, _)| is_it(id)) {
         Some((_, cluster)) => Some((cluster.name.clone(), &cluster.top_features)),
         None => candidates.iter().find(|c| is_it(&c.id)).map(|c| (c.name.clone(), &c.top_features)),
     };
     match found {
         Some((_, features)) if features.is_empty() => Err(CliError::Input {
-            message: format!("nothing sets {wanted} of the run {} apart: it has no observed feature", run.run_id),
+            message: format!("nothing sets {wanted} of the run {} apart: it has no observed feature", record.run_id),
             hint: "an archetype needs at least one condition".to_owned(),
         }),
         Some((name, features)) => Ok(Found { name, features: features.clone() }),
@@ -104,7 +103,7 @@ fn find(summary: &Summary, wanted: &str) -> Result<Found, CliError> {
             ids.extend(candidates.iter().map(|c| c.id.as_str()).filter(|id| id.starts_with('C')));
             let near = nearest(&id, &ids).map_or(String::new(), |id| format!("did you mean {id}? "));
             Err(CliError::Input {
-                message: format!("the run {} has no segment and no candidate {wanted:?}", run.run_id),
+                message: format!("the run {} has no segment and no candidate {wanted:?}", record.run_id),
                 hint: format!("{near}it has {}", ids.join(", ")),
             })
         }

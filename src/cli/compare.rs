@@ -14,7 +14,8 @@ use crate::config::{ClusterPlan, ComparePlan, Duplicates};
 use crate::language::{counted, noun};
 use crate::model::{FittedPipeline, ROW_NUMBER};
 use crate::registry::{Joined, LabelsById, RunFolder};
-use crate::report::{Sharing, Table, suppress};
+use crate::report::Table;
+use crate::sharing::{Rules, suppress};
 
 pub(super) fn run(arguments: &Arguments, run: &str, other: &str, wanted: Wanted<'_>) -> Result<(), Failed> {
     let (registry, _) = registry_of(arguments)?;
@@ -28,14 +29,14 @@ pub(super) fn run(arguments: &Arguments, run: &str, other: &str, wanted: Wanted<
         plan: compare.unwrap_or_default(),
         seed: plan.as_ref().map_or_else(|| ClusterPlan::default().seed, |plan| plan.cluster.seed),
         duplicates: model.duplicates,
-        sharing: Sharing::of_run(&run.path)?,
+        sharing: Rules::open(&run.path)?,
     };
     let table = Path::new(other);
     let is_run = table.join("run.json").is_file() || !table.exists();
     if is_run {
         let other = registry.resolve(other)?;
         // Of two rules the stricter one.
-        let min_cell = Sharing::of_run(&other.path)?.min_cell;
+        let min_cell = Rules::open(&other.path)?.min_cell;
         settings.sharing.min_cell = settings.sharing.min_cell.max(min_cell);
         let other_model = FittedPipeline::load(&other.file("model.segmint"))?;
         let other_id = other_model.id_column.as_deref().unwrap_or(ROW_NUMBER);
@@ -68,7 +69,7 @@ struct Settings {
     seed: u64,
     /// Which of two rows of a tier table counts.
     duplicates: Duplicates,
-    sharing: Sharing,
+    sharing: Rules,
 }
 
 impl Settings {

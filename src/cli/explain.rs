@@ -3,32 +3,18 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde::Deserialize;
 use serde_json::json;
 
 use super::args::Arguments;
-use super::exit::{CliError, Failed};
+use super::exit::Failed;
 use super::output::{print_json, print_text};
 use super::{plan_if_any, registry_of};
 use crate::Language;
 use crate::compare::Comparison;
 use crate::label::Labelled;
-use crate::load::Fingerprint;
 use crate::model::{FittedPipeline, ROW_NUMBER, Reason, find_customer};
-use crate::registry::{LabelsById, RunFolder};
-use crate::report::{Disagreeing, Explanation, Summary, explanation};
-
-/// What of `run.json` says where the customers are.
-#[derive(Deserialize)]
-struct RunInput {
-    input: Input,
-}
-
-#[derive(Deserialize)]
-struct Input {
-    path: PathBuf,
-    fingerprint: Fingerprint,
-}
+use crate::registry::{LabelsById, Run, RunFolder};
+use crate::report::{Disagreeing, Explanation, explanation};
 
 pub(super) fn run(
     arguments: &Arguments,
@@ -40,15 +26,16 @@ pub(super) fn run(
     let (registry, _) = registry_of(arguments)?;
     let run = registry.resolve(run)?;
     let model = FittedPipeline::load(&run.file("model.segmint"))?;
-    let summary = Summary::read(&run.path)?;
+    let whole = Run::open(&run.path)?;
     let (source, fingerprint) = match from {
         Some(table) => (model.open(table, None)?, None),
         None => {
-            let RunInput { input } = read(&run, "run.json")?;
+            let input = whole.record.input.clone();
             // The recorded path is relative to where the run was started; from elsewhere the configuration knows.
+            let recorded = PathBuf::from(input.path);
             let path = match plan_if_any(arguments)? {
-                Some(plan) if !input.path.exists() => plan.source.path,
-                _ => input.path,
+                Some(plan) if !recorded.exists() => plan.source.path,
+                _ => recorded,
             };
             (model.open(&path, model.as_of())?, Some(input.fingerprint))
         }
@@ -58,12 +45,13 @@ pub(super) fn run(
         found.tier = tier_by_rule(&model, &run, customer)?;
     }
     let reason = model.reason(&found.raw)?;
-    let changes = model.changes(&found.raw, &observed(&model, &summary.labelled), &found.whole)?;
-    let of_segments = summary.comparisons.iter().find(|comparison| comparison.clustering == reason.primary.name());
+    let changes = model.changes(&found.raw, &observed(&model, &whole.labelled), &found.whole)?;
+    let of_segments =
+        whole.comparisons.comparisons.iter().find(|comparison| comparison.clustering == reason.primary.name());
     let tiers = of_segments.zip(found.tier.as_deref());
     let expected = tiers.and_then(|(comparison, _)| expected_tier(comparison, &reason));
-    let disagreement =
-        tiers.and_then(|(comparison, tier)| Disagreeing::find(comparison, &reason, tier, summary.min_cell()));
+    let disagreement = tiers
+        .and_then(|(comparison, tier)| Disagreeing::find(comparison, &reason, tier, whole.record.plan.report.min_cell));
     if arguments.json {
         return print_json(&json!({
             "customer": customer,
@@ -82,20 +70,10 @@ pub(super) fn run(
         reason: &reason,
         changes: &changes,
         expected_tier: expected,
-        labelled: &summary.labelled,
+        labelled: &whole.labelled,
         disagreement: disagreement.as_ref(),
     };
     print_text(&explanation(&explained, language.unwrap_or(model.language)))
-}
-
-fn read<T: for<'de> Deserialize<'de>>(run: &RunFolder, file: &str) -> Result<T, CliError> {
-    let path = run.file(file);
-    let failed = |message: String| CliError::Input {
-        message: format!("cannot read {}: {message}", path.display()),
-        hint: "`segmint runs list` shows the runs that are whole".to_owned(),
-    };
-    let text = std::fs::read(&path).map_err(|error| failed(error.to_string()))?;
-    serde_json::from_slice(&text).map_err(|error| failed(error.to_string()))
 }
 
 /// The tier a rule gave the customer, when it is not the one expected: no other is on record.

@@ -2,15 +2,14 @@
 
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::args::Arguments;
 use super::exit::{CliError, Failed};
 use super::output::{print_json, print_text};
-use crate::label::rule::ClassFidelity;
-use crate::label::{ClusterLabel, SegmentRules};
 use crate::model::FittedPipeline;
-use crate::report::{Summary, portrait, portrait_json, rules_json};
+use crate::report::portrait;
+use crate::sharing::{SharedCluster, SharedFidelity, SharedRules, SharedRun};
 use crate::{Language, Text};
 
 /// Every segment of the run.
@@ -22,51 +21,49 @@ pub(super) fn show(
     wanted: &[String],
     language: Option<Language>,
 ) -> Result<(), Failed> {
-    let summary = Summary::read(folder)?;
-    let clusters = summary.labelled.primary().map_or(&[][..], |primary| &primary.clusters);
-    let segments: Vec<&ClusterLabel> = clusters.iter().filter(|cluster| cluster.id.is_some()).collect();
-    let mut shown: Vec<&ClusterLabel> = Vec::new();
+    let run = SharedRun::open(folder)?;
+    let segments: Vec<&SharedCluster> = run.clusters.iter().filter(|cluster| cluster.id.is_some()).collect();
+    let mut shown: Vec<&SharedCluster> = Vec::new();
     for wanted in wanted {
         match wanted.as_str() {
             ALL => shown.extend(&segments),
-            wanted => shown.push(find(&segments, wanted, &summary)?),
+            wanted => shown.push(find(&segments, wanted, &run)?),
         }
     }
     if let Some(early) = shown.iter().find(|cluster| cluster.portrait.is_none()) {
-        let message = format!("the run {} holds no portrait of {}", summary.run.run_id, name_of(early));
+        let message = format!("the run {} holds no portrait of {}", run.run_id, name_of(early));
         return Err(CliError::Input { message, hint: "it is of an earlier version: run the plan again".into() }.into());
     }
     if arguments.json {
-        let segments: Vec<Value> = shown.iter().map(|cluster| portrait_json(&summary, cluster)).collect();
-        return print_json(&json!({ "run_id": summary.run.run_id, "segments": segments }));
+        return print_json(&json!({ "run_id": run.run_id, "segments": shown }));
     }
-    let language = language.unwrap_or(summary.language());
-    let pages: Vec<String> = shown.iter().map(|cluster| portrait(&summary, cluster, language)).collect();
+    let language = language.unwrap_or(run.language);
+    let pages: Vec<String> = shown.iter().map(|cluster| portrait(&run, cluster, language)).collect();
     print_text(&pages.join("\n\n\n"))
 }
 
 /// Prints the rule of the segments as an SQL expression, with what can be expected of it as a comment.
 pub(super) fn sql(arguments: &Arguments, folder: &Path) -> Result<(), Failed> {
-    let summary = Summary::read(folder)?;
-    let Some(rules) = &summary.labelled.rules else {
-        let message = format!("the run {} holds no rule of its segments", summary.run.run_id);
+    let run = SharedRun::open(folder)?;
+    let Some(rules) = &run.rules else {
+        let message = format!("the run {} holds no rule of its segments", run.run_id);
         let hint = "rules are learned for 2 to 32 segments; a run of an earlier version has none".to_owned();
         return Err(CliError::Input { message, hint }.into());
     };
     if arguments.json {
-        return print_json(&json!({ "run_id": summary.run.run_id, "rules": rules_json(&summary, rules) }));
+        return print_json(&json!({ "run_id": run.run_id, "rules": rules }));
     }
     let model = FittedPipeline::load(&folder.join("model.segmint"))?;
-    let comment = [sql_comment(&summary, rules)].into_iter().chain(columns_comment(&summary, &model));
+    let comment = [sql_comment(&run, rules)].into_iter().chain(columns_comment(&run, &model));
     print_text(&comment.chain([rules.sql.clone()]).collect::<Vec<String>>().join("\n"))
 }
 
 /// A comment line for every column whose numbers are not what is stored in it.
-fn columns_comment(summary: &Summary, model: &FittedPipeline) -> Vec<String> {
+fn columns_comment(run: &SharedRun, model: &FittedPipeline) -> Vec<String> {
     let read = model.readings.iter().filter(|(name, _)| model.feature_names().contains(&name.as_str()));
     let line = |(name, meaning): (&String, Text)| {
         let name = name.replace('"', "\"\"");
-        match summary.language() {
+        match run.language {
             Language::En => format!("-- \"{name}\" stands for {}", meaning.en),
             Language::Zh => format!("-- \"{name}\" 表示：{}", meaning.zh),
         }
@@ -76,20 +73,19 @@ fn columns_comment(summary: &Summary, model: &FittedPipeline) -> Vec<String> {
 }
 
 /// Comment lines: the names of the segments, and how often the rule is right.
-fn sql_comment(summary: &Summary, rules: &SegmentRules) -> String {
+fn sql_comment(run: &SharedRun, rules: &SharedRules) -> String {
     let percent = |share: Option<f64>| share.map_or_else(|| "–".to_owned(), |share| format!("{:.1} %", share * 100.0));
     let (accuracy, n) = (percent(rules.tree.accuracy), rules.tree.n_held_out);
-    let first = match summary.language() {
+    let first = match run.language {
         Language::En => format!("-- gives the segment of {accuracy} of {n} customers it was not learned from"),
         Language::Zh => format!("-- 对 {n} 位未参与学习的客户，{accuracy} 的客群判断正确"),
     };
-    let clusters = summary.labelled.primary().map_or(&[][..], |primary| &primary.clusters);
-    let named = rules.segments.iter().zip(clusters).zip(&rules.tree.classes);
-    let line = |((id, cluster), fidelity): ((&String, &ClusterLabel), &ClassFidelity)| {
+    let named = rules.segments.iter().zip(&run.clusters).zip(&rules.tree.classes);
+    let line = |((id, cluster), fidelity): ((&String, &SharedCluster), &SharedFidelity)| {
         // A line end in a name would end the comment.
-        let name = cluster.name.get(summary.language()).replace(['\n', '\r'], " ");
-        let (precision, recall) = (percent(fidelity.precision), percent(fidelity.recall));
-        match summary.language() {
+        let name = cluster.name.get(run.language).replace(['\n', '\r'], " ");
+        let (precision, recall) = (percent(fidelity.precision.known()), percent(fidelity.recall.known()));
+        match run.language {
             Language::En => format!("-- {id} {name}: precision {precision}, recall {recall}"),
             Language::Zh => format!("-- {id} {name}：准确率 {precision}，覆盖率 {recall}"),
         }
@@ -98,18 +94,18 @@ fn sql_comment(summary: &Summary, rules: &SegmentRules) -> String {
 }
 
 /// The segment with the id or the name `wanted`.
-fn find<'a>(segments: &[&'a ClusterLabel], wanted: &str, summary: &Summary) -> Result<&'a ClusterLabel, CliError> {
-    let is_it = |cluster: &&&ClusterLabel| {
+fn find<'a>(segments: &[&'a SharedCluster], wanted: &str, run: &SharedRun) -> Result<&'a SharedCluster, CliError> {
+    let is_it = |cluster: &&&SharedCluster| {
         let id = cluster.id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(wanted));
         id || cluster.name.en == wanted || cluster.name.zh == wanted
     };
     let known = || segments.iter().map(|cluster| name_of(cluster)).collect::<Vec<String>>().join(", ");
     segments.iter().find(is_it).copied().ok_or_else(|| CliError::Input {
-        message: format!("the run {} has no segment {wanted:?}", summary.run.run_id),
+        message: format!("the run {} has no segment {wanted:?}", run.run_id),
         hint: format!("its segments are {}; {ALL} shows every one", known()),
     })
 }
 
-fn name_of(cluster: &ClusterLabel) -> String {
+fn name_of(cluster: &SharedCluster) -> String {
     [cluster.id.as_deref().unwrap_or_default(), &cluster.name.en].join(" ")
 }

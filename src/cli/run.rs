@@ -14,7 +14,8 @@ use crate::config::Plan;
 use crate::language::counted;
 use crate::limits::{Estimate, allowed_memory, readable_bytes, readable_seconds};
 use crate::pipeline::{self, Checked};
-use crate::report::{SharedIds, Summary, Table, terminal};
+use crate::report::{Table, terminal};
+use crate::sharing::{SharedIds, SharedRun};
 
 pub(super) fn run(arguments: &Arguments, dry_run: bool, as_of: Option<Date>) -> Result<(), Failed> {
     let mut settings = arguments.set.clone();
@@ -31,9 +32,9 @@ pub(super) fn run(arguments: &Arguments, dry_run: bool, as_of: Option<Date>) -> 
 
 /// Prints the summary of a recorded run, and what was noticed after it was safe.
 pub(super) fn show(arguments: &Arguments, folder: &Path, after: &[Warning]) -> Result<(), Failed> {
-    let mut summary = Summary::read(folder)?;
-    summary.run.warnings.extend_from_slice(after);
-    if arguments.json { print_json(&summary.to_json()) } else { print_text(&terminal(&summary, width())) }
+    let mut shared = SharedRun::open(folder)?;
+    shared.warnings.extend_from_slice(after);
+    if arguments.json { print_json(&shared) } else { print_text(&terminal(&shared, width())) }
 }
 
 /// Says whether the configuration fits its input, without a run.

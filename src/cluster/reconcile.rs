@@ -12,6 +12,7 @@ const MOST: f64 = 0.5;
 
 /// k-means and DBSCAN on the same rows, side by side.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Reconciliation {
     /// Every pair of a k-means and a DBSCAN cluster that share rows, in that order; noise last.
     pub cells: Vec<Cell>,
@@ -27,6 +28,7 @@ pub struct Reconciliation {
 
 /// Rows that a k-means cluster and a DBSCAN cluster share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Cell {
     /// The k-means cluster.
     pub kmeans: ClusterId,
@@ -38,6 +40,7 @@ pub struct Cell {
 
 /// What DBSCAN makes of one k-means cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Finding {
     /// The k-means cluster.
     pub cluster: ClusterId,
@@ -55,6 +58,7 @@ pub struct Finding {
 
 /// What DBSCAN makes of a k-means cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// More than half of it is in one DBSCAN cluster, which no other k-means cluster is mostly in.
@@ -69,6 +73,7 @@ pub enum Verdict {
 
 /// A DBSCAN cluster inside a k-means cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Part {
     /// The DBSCAN cluster.
     pub cluster: ClusterId,

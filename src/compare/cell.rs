@@ -8,6 +8,7 @@ use crate::metrics::ClusterId;
 
 /// Customers of one tier in a cluster of which another tier is expected.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Cell {
     /// Their tier.
     pub tier: String,
@@ -30,6 +31,7 @@ pub struct Cell {
 
 /// A rule for the customers of a cell, measured among customers it was not learned from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CellRule {
     /// Whether it tells them from the other customers of their tier; else from those of their cluster.
     pub within_tier: bool,
@@ -53,6 +55,7 @@ pub struct CellRule {
 
 /// How the customers of a cell differ from others in one feature.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Contrast {
     /// The feature.
     pub feature: String,
@@ -64,6 +67,7 @@ pub struct Contrast {
 
 /// A tier of which a cluster holds more than its share.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct OverRepresented {
     /// The tier.
     pub tier: String,

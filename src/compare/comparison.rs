@@ -6,6 +6,7 @@ use crate::{Text, Warning};
 
 /// How the tiers of customers and their clusters agree.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Comparison {
     /// The tier's column, or the name of the rule that made it.
     pub tier: String,
@@ -44,6 +45,7 @@ pub struct Comparison {
 
 /// What becomes of customers that DBSCAN puts in no cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NoisePolicy {
     /// The clustering has no noise (k-means).
@@ -67,6 +69,7 @@ impl NoisePolicy {
 
 /// The contingency table with its names.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ContingencyRecord {
     /// The tiers that occur among the compared customers: those of the order, best first, then the others by name.
     pub tiers: Vec<String>,
@@ -105,6 +108,7 @@ impl ContingencyRecord {
 
 /// The one-to-one pairing of tiers and clusters that keeps the most customers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AssignmentRecord {
     /// Customers in a matched cell.
     pub matched: u64,
@@ -116,6 +120,7 @@ pub struct AssignmentRecord {
 
 /// One pair of a best assignment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct MatchedCell {
     /// The tier.
     pub tier: String,

@@ -6,6 +6,7 @@ use super::{Comparison, Moves, OutcomeReport, Targets, TierReport};
 
 /// `comparison.json`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Comparisons {
     /// One for every tier × clustering × noise policy.
     pub comparisons: Vec<Comparison>,

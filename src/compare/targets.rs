@@ -10,6 +10,7 @@ use crate::stats::quantile_of;
 
 /// The segments as targets, the most rewarding first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Targets {
     /// What they are ranked by, in words.
     pub formula: Text,
@@ -29,6 +30,7 @@ impl Targets {
 
 /// Who counts as reachable.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Reach {
     /// The column that tells.
     pub column: String,
@@ -38,6 +40,7 @@ pub struct Reach {
 
 /// A segment as a target.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Target {
     /// From 1, the first to go for.
     pub rank: usize,

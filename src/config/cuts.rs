@@ -213,6 +213,7 @@ impl Serialize for Cut {
 
 /// What a user calls a cell of a matrix and does about its customers.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Quadrant {
     /// The level of `x`, such as `high`.

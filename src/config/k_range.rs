@@ -11,6 +11,7 @@ use super::schema::key_at;
 /// assert_eq!(KRange::try_from((5, 2)).unwrap_err(), "k_range must be two whole numbers [low, high], 2 ≤ low ≤ high, got [5, 2]");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(try_from = "(usize, usize)", into = "(usize, usize)")]
 pub struct KRange {
     low: usize,

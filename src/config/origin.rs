@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::de;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Where a configuration value comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -36,8 +37,23 @@ impl Serialize for Origin {
     }
 }
 
+impl<'de> Deserialize<'de> for Origin {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let place = || text.rsplit_once(':').and_then(|(file, line)| Some((file.to_owned(), line.parse().ok()?)));
+        match text.as_str() {
+            "default" => Ok(Origin::Default),
+            "--set" => Ok(Origin::Flag),
+            _ => match place() {
+                Some((file, line)) => Ok(Origin::File { file, line }),
+                None => Err(de::Error::custom(format!("{text:?} is neither \"default\", \"--set\" nor FILE:LINE"))),
+            },
+        }
+    }
+}
+
 /// The origin of every key, by its path.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Origins(BTreeMap<String, Origin>);
 

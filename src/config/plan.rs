@@ -12,6 +12,7 @@ use crate::Language;
 
 /// A number the user gave, or the wish that segmint chooses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(from = "AutoForm<T>", into = "AutoForm<T>")]
 #[serde(bound(serialize = "T: Serialize + Clone", deserialize = "T: Deserialize<'de>"))]
 pub enum Auto<T> {
@@ -22,6 +23,7 @@ pub enum Auto<T> {
 }
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 enum AutoForm<T> {
     Given(T),
@@ -29,6 +31,7 @@ enum AutoForm<T> {
 }
 
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 enum AutoWord {
     Auto,
@@ -54,6 +57,7 @@ impl<T> From<Auto<T>> for AutoForm<T> {
 
 /// Everything a run does, checked: [`Plan::new`] takes every default, [`Plan::load`] reads a configuration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(remote = "Self")]
 #[non_exhaustive]
 pub struct Plan {
@@ -87,6 +91,7 @@ pub struct Plan {
 
 /// `[normalize]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct NormalizePlan {
     /// What is done for columns without an override.
@@ -100,6 +105,7 @@ pub struct NormalizePlan {
 
 /// What becomes of columns that hold categories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Categories {
     /// They describe segments.
@@ -117,6 +123,7 @@ impl NormalizePlan {
 
 /// How one column is normalized.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct FeaturePlan {
     /// What stands in for a missing value.
@@ -133,6 +140,7 @@ pub struct FeaturePlan {
 
 /// What stands in for a missing value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Missing {
     /// Nothing: the table is refused.
@@ -149,6 +157,7 @@ pub enum Missing {
 
 /// The change of shape of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Transform {
     /// As it is.
@@ -165,6 +174,7 @@ pub enum Transform {
 
 /// The change of origin and unit of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Scale {
     /// As it is.
@@ -181,6 +191,7 @@ pub enum Scale {
 
 /// `[cluster]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ClusterPlan {
     /// Seed of every random stream.
@@ -199,6 +210,7 @@ pub struct ClusterPlan {
 
 /// What finds clusters. Those of k-means and of DBSCAN can become the segments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Algorithm {
     /// k-means.
@@ -223,6 +235,7 @@ impl Algorithm {
 
 /// `[cluster.kmeans]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct KMeansPlan {
     /// The number of clusters, ≥ 1.
@@ -241,6 +254,7 @@ pub struct KMeansPlan {
 
 /// How starting centroids are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Init {
     /// By the size n·k·d.
     #[serde(rename = "auto")]
@@ -255,6 +269,7 @@ pub enum Init {
 
 /// `[cluster.dbscan]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct DbscanPlan {
     /// Whether DBSCAN runs at all.
@@ -269,6 +284,7 @@ pub struct DbscanPlan {
 
 /// `[cluster.gmm]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct GmmPlan {
     /// Whether a Gaussian mixture is fitted with the chosen k.
@@ -277,6 +293,7 @@ pub struct GmmPlan {
 
 /// `[label]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct LabelPlan {
     /// Catalogs in order of precedence.
@@ -296,6 +313,7 @@ pub struct LabelPlan {
 
 /// Where a catalog is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum CatalogRef {
     /// One that ships inside the binary.
@@ -306,6 +324,7 @@ pub enum CatalogRef {
 
 /// `[compare]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ComparePlan {
     /// Tiers, best first; empty = no order.
@@ -322,6 +341,7 @@ pub struct ComparePlan {
 
 /// `[report]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ReportPlan {
     /// Cells with fewer customers are not shown in anything that is shared.
@@ -332,6 +352,7 @@ pub struct ReportPlan {
 
 /// `[limits]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct LimitsPlan {
     /// Bytes a run may use; auto = 80 % of what the machine has available.
@@ -342,6 +363,7 @@ pub struct LimitsPlan {
 
 /// `[registry]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct RegistryPlan {
     /// The folder of the runs, resolved against the configuration's folder.

@@ -15,6 +15,7 @@ use super::schema::{Key, RULE_KEYS, key_at};
 /// assert_eq!(refused.message(), "q must be a whole number from 2 to 100, got 1");
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(remote = "Self", tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 pub enum TierRule {
     /// A while the cumulative share before the customer is below the first cut, B below the second, C the rest, D ≤ 0.
@@ -51,6 +52,7 @@ pub enum TierRule {
         y: String,
         /// Above which values a column is one level higher; the medians by default.
         #[serde(default)]
+        #[cfg_attr(test, schemars(with = "[serde_json::Value; 2]"))]
         cut: Cuts,
         /// What cells are called and what is done about their customers, where the defaults do not fit.
         #[serde(default)]
@@ -117,6 +119,7 @@ impl TierRule {
 
 /// Own cuts of the three scores: a score is one more than the cuts the value exceeds; recency counts backwards.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RfmCuts {
     /// Days, ascending, 1 to 8 of them.

@@ -33,6 +33,7 @@ pub const OWN_COLUMNS: [&str; 20] = [
 
 /// `[source]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SourcePlan {
     /// File, folder or glob, resolved against the configuration's folder.
     pub path: PathBuf,
@@ -74,6 +75,7 @@ impl SourcePlan {
 
 /// A value that stands for a missing one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum NullValue {
     /// A number, in columns that hold or are read as numbers.
@@ -103,6 +105,7 @@ impl fmt::Display for NullValue {
 
 /// `[source.columns.NAME]`: how one column is read. What is absent is judged from its type and values.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ColumnPlan {
     /// What its values become; `None` = what its type says.
@@ -119,6 +122,7 @@ pub struct ColumnPlan {
 
 /// What the values of a column become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ReadAs {
     /// Numbers, also where they are written as text such as `1,234.50`, `12 %` or `¥3,000`.
@@ -131,6 +135,7 @@ pub enum ReadAs {
 
 /// The decimal mark of numbers written as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum DecimalMark {
     /// `1,234.50`.
     #[serde(rename = ".")]
@@ -142,6 +147,7 @@ pub enum DecimalMark {
 
 /// What happens when an id occurs twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Duplicates {
     /// The table is refused.

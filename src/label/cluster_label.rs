@@ -19,6 +19,7 @@ pub fn segment_id(cluster: ClusterId) -> String {
 
 /// One named cluster, or noise.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ClusterLabel {
     /// `S01` …; null for noise and outside the primary clustering.
     pub id: Option<String>,
@@ -46,13 +47,13 @@ pub struct ClusterLabel {
     pub attributes: Vec<AttributeLabel>,
     /// The customers nearest to its mean, nearest first: row numbers of the table from 0.
     pub representatives: Vec<usize>,
-    /// Their ids as text, in a document that has them ([`crate::registry::segments_document`]).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub representative_ids: Vec<String>,
     /// What a person wants to read about a segment; null for noise and outside the primary clustering, and before
     /// [`portray`](super::portray).
     #[serde(default)]
     pub portrait: Option<Portrait>,
+    /// The ids of the representatives as text; empty before the segments are recorded.
+    #[serde(default)]
+    pub representative_ids: Vec<String>,
 }
 
 impl ClusterLabel {
@@ -72,6 +73,7 @@ pub const TOP_FEATURES: usize = 5;
 
 /// A feature that sets a cluster apart.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TopFeature {
     /// The column.
     pub feature: String,
@@ -88,6 +90,7 @@ pub struct TopFeature {
 
 /// An attribute inside a cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AttributeLabel {
     /// The column.
     pub attribute: String,
@@ -97,6 +100,7 @@ pub struct AttributeLabel {
 
 /// A level of an attribute inside a cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LevelLabel {
     /// The text; null where it is missing.
     pub level: Option<String>,

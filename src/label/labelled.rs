@@ -9,6 +9,7 @@ use crate::{Text, Warning};
 
 /// Named clusters of every clustering; the content of `segments.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Labelled {
     /// Customers that take part.
     pub n_customers: usize,
@@ -36,6 +37,7 @@ pub struct Labelled {
 
 /// The named clusters of one clustering.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LabelledClustering {
     /// What found them.
     pub algorithm: Algorithm,

@@ -11,6 +11,7 @@ use crate::{Text, Warning};
 
 /// Unmatched clusters of every clustering and dense groups among the noise that are small, compact, apart and stable.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct NewSegments {
     /// The candidates: those of the primary clustering, of the other one, and of the noise, each in its order.
     pub candidates: Vec<NewSegment>,
@@ -22,6 +23,7 @@ pub struct NewSegments {
 
 /// A candidate for a new segment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct NewSegment {
     /// `S01` … when it is a segment of the run, else `C01` ….
     pub id: String,
@@ -53,6 +55,7 @@ pub struct NewSegment {
 
 /// Where a candidate was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FoundIn {
     /// The k-means clustering.
@@ -78,6 +81,7 @@ impl From<Algorithm> for FoundIn {
 
 /// DBSCAN on the noise alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct NoiseLook {
     /// Noise customers.
     pub n_noise: usize,

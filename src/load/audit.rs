@@ -12,6 +12,7 @@ const MAX_SORTED_ROWS: usize = 1 << 22;
 
 /// What was found in a table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Audit {
     /// Rows of the table: those of the files without the removed ones.
     pub n_rows: usize,
@@ -39,6 +40,7 @@ pub struct Audit {
 /// What was found in a column of numbers. Values are those of the rows that stay; null, NaN, ±inf, the values that stand for
 /// a missing one and the texts that are no number are missing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct NumericAudit {
     /// The column.
     pub name: String,
@@ -77,6 +79,7 @@ pub struct NumericAudit {
 
 /// What was found in a column that describes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LevelsAudit {
     /// The column.
     pub name: String,
@@ -96,6 +99,7 @@ pub struct LevelsAudit {
 
 /// A column that was left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LeftOut {
     /// The column.
     pub name: String,
@@ -108,6 +112,7 @@ pub struct LeftOut {
 
 /// Why a column was left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LeftOutReason {
     /// Its type has no use.

@@ -22,6 +22,7 @@ const MAX_HASHED_BYTES: u64 = 1 << 30;
 ///
 /// It does not depend on where the source lies or when it was written: a copy has the same fingerprint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Fingerprint {
     /// BLAKE3 over all below, hexadecimal.
     pub hash: String,
@@ -33,6 +34,7 @@ pub struct Fingerprint {
 
 /// What was hashed of each file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Covers {
     /// Every byte; for sources up to 1 GiB.
@@ -44,6 +46,7 @@ pub enum Covers {
 
 /// What identifies the content of one file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FileFingerprint {
     /// Its path below the source.
     pub name: String,

@@ -21,6 +21,7 @@ pub(super) const YEAR_DAYS: f64 = 365.25;
 /// A reading is complete: it holds the decimal mark and the as-of date that were found, so that it reads the same cell as the
 /// same number whatever table the cell is in. A fitted model stores the readings of its columns.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Reading {
     /// What a cell becomes.
     #[serde(flatten)]
@@ -33,6 +34,7 @@ pub struct Reading {
 
 /// What a cell becomes.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "read", rename_all = "snake_case")]
 pub enum Form {
     /// The number it is.

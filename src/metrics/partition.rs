@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// The number of a cluster, from 0. `Option<ClusterId>` takes four bytes; `None` is noise or "no cluster".
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(into = "u32", from = "u32")]
 pub struct ClusterId(NonZeroU32);
 

@@ -22,7 +22,9 @@ const UNSEEN: f64 = -1.0;
 /// standardized number; w is at most 4, the value of an even flag, times the weight of the plan. A missing text is a level
 /// of its own. The mean of indicators over a cluster is √(w/2) times the shares of the levels in it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CategoryEncoder {
+    /// The column.
     name: String,
     /// In the order of the matrix columns; null is the missing text, the last one.
     levels: Vec<Option<String>>,

@@ -6,6 +6,7 @@ use crate::config::{Missing, Scale, Transform};
 ///
 /// Statistics are over the observed values after clipping, of the rows that are in the matrix.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FeatureChoice {
     /// The column.
     pub name: String,
@@ -41,6 +42,7 @@ pub struct FeatureChoice {
 
 /// Skewness under each transform that `auto` may take.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TriedSkewness {
     /// Without a transform. With |skewness| ≤ 1 the others are not tried.
     pub none: f64,

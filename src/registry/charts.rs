@@ -23,6 +23,7 @@ const REACH: f64 = 3.5;
 
 /// The content of `charts.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Charts {
     /// The principal axes of the normalized customers.
     pub pca: Pca,
@@ -44,6 +45,7 @@ pub struct Charts {
 
 /// Principal axes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Pca {
     /// The features, in order.
     pub features: Vec<String>,
@@ -58,6 +60,7 @@ pub struct Pca {
 
 /// Counts on a grid over the first two principal axes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Density {
     /// The ends of the first axis.
     pub x: [f64; 2],
@@ -71,6 +74,7 @@ pub struct Density {
 
 /// The occupied cells of one cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DensityCells {
     /// The cluster; null = noise.
     pub cluster: Option<ClusterId>,
@@ -80,6 +84,7 @@ pub struct DensityCells {
 
 /// A feature's observed values in bins of equal width in normalized units.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Histogram {
     /// The feature.
     pub feature: String,
@@ -93,6 +98,7 @@ pub struct Histogram {
 
 /// Simplified silhouettes 1 − d₁/d₂ of a k-means cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Silhouettes {
     /// The cluster.
     pub cluster: ClusterId,
@@ -104,6 +110,7 @@ pub struct Silhouettes {
 
 /// A Lorenz curve.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Lorenz {
     /// The money column.
     pub column: String,

@@ -1,7 +1,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::RunId;
+use super::{RUN_FORMAT, RunId};
 use crate::failure::{Category, Failure};
 
 /// Why the registry could not do what was asked.
@@ -56,6 +56,30 @@ pub enum RegistryError {
         /// What is wrong with its `run.json`.
         reason: String,
     },
+    /// A file of a run cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file of a run does not hold what its format says.
+    #[error("{} does not fit this version of segmint: {message}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        message: String,
+    },
+    /// A run of another major format.
+    #[error("{} has format {found}; this version of segmint reads format {}.x", path.display(), major(RUN_FORMAT))]
+    Format {
+        /// The `run.json`.
+        path: PathBuf,
+        /// The format it names.
+        found: String,
+    },
     /// An alias whose run is gone.
     #[error("alias {alias:?} points to run {run}, which is not in registry {} any more", path.display())]
     LostRun {
@@ -107,6 +131,10 @@ pub enum RegistryError {
     },
 }
 
+fn major(format: &str) -> &str {
+    format.split('.').next().unwrap_or(format)
+}
+
 fn process(pid: Option<u32>) -> String {
     pid.map(|pid| format!(" (process {pid})")).unwrap_or_default()
 }
@@ -127,6 +155,9 @@ impl Failure for RegistryError {
             RegistryError::UnknownRun { .. }
             | RegistryError::AmbiguousRun { .. }
             | RegistryError::NotARun { .. }
+            | RegistryError::Unreadable { .. }
+            | RegistryError::Damaged { .. }
+            | RegistryError::Format { .. }
             | RegistryError::LostRun { .. }
             | RegistryError::DamagedAlias { .. }
             | RegistryError::UnknownAlias { .. } => Category::Input,
@@ -153,6 +184,12 @@ impl Failure for RegistryError {
             }
             RegistryError::LostRun { newest, .. } => Some(format!("newest runs: {}", listed(newest))),
             RegistryError::NotARun { .. } => Some("name a folder that holds the run.json of a finished run".into()),
+            RegistryError::Unreadable { .. } => Some("`segmint runs list` shows the runs that are whole".into()),
+            RegistryError::Damaged { .. } => Some("run the plan again, or use the version that wrote the run".into()),
+            RegistryError::Format { .. } => Some(
+                "open it with the version that wrote it, which its software.segmint names, or run the plan again"
+                    .into(),
+            ),
             RegistryError::DamagedAlias { .. } => {
                 Some("set the alias again with `segmint runs alias NAME RUN`, or delete the file".into())
             }

@@ -3,9 +3,9 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::folder::read_record;
 use super::lock::Lock;
-use super::resolve::read_record;
-use super::{Registry, RegistryError, RunFolder, RunId, disk};
+use super::{Registry, RegistryError, RunFolder, RunId, alias, disk};
 use crate::{Text, Warning};
 
 /// The right to write the next run of a registry, until it is dropped.
@@ -16,10 +16,6 @@ pub struct RunLock {
 }
 
 impl RunLock {
-    pub(super) fn new(registry: Registry, lock: Lock) -> Self {
-        RunLock { registry, lock }
-    }
-
     /// Makes a folder to write a run into that began at `now`; see [`Registry::begin`].
     ///
     /// # Errors
@@ -30,6 +26,33 @@ impl RunLock {
             id = id.next();
         }
         PendingRun::create(self.registry, id, self.lock)
+    }
+}
+
+impl Registry {
+    /// Takes the right to write the next run, and clears away what killed processes left.
+    ///
+    /// # Errors
+    /// [`RegistryError::Locked`] at once when another run is going on; [`RegistryError::Io`] when the folder cannot be
+    /// written.
+    pub fn lock(&self) -> Result<RunLock, RegistryError> {
+        fs::create_dir_all(self.path()).map_err(RegistryError::io("create", self.path()))?;
+        let lock = Lock::of_run(self.path())?;
+        let _edit = Lock::of_edit(self.path())?;
+        disk::clear_unfinished(self.path())?;
+        disk::clear_unfinished(&alias::folder(self.path()))?;
+        Ok(RunLock { registry: self.clone(), lock })
+    }
+
+    /// Begins a run: takes the [lock](Registry::lock) until the run is committed or dropped, and makes a folder to write into.
+    ///
+    /// `work` is what the run computes, in bytes; see [`RunId`]. When a run of that id is there already (two runs within
+    /// a millisecond, or a pinned clock), the id moves on by a millisecond.
+    ///
+    /// # Errors
+    /// As [`lock`](Registry::lock).
+    pub fn begin(&self, now: Timestamp, work: &[u8]) -> Result<PendingRun, RegistryError> {
+        self.lock()?.begin(now, work)
     }
 }
 

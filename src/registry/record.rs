@@ -14,13 +14,15 @@ use crate::metrics::Partition;
 use crate::monitor::StageSeconds;
 use crate::normalize::{CategoryEncoder, FeatureChoice};
 
-/// The format of `run.json` and of the files beside it; the major number changes when a reader has to.
-pub const RUN_FORMAT: &str = "1.0";
+/// The format of `run.json` and of the files beside it. The major number changes when a reader has to, and
+/// [`Run::open`](super::Run::open) refuses another; the minor number when keys are added.
+pub const RUN_FORMAT: &str = "1.1";
 
 /// Everything about a run but its tables.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RunRecord {
-    /// [`RUN_FORMAT`].
+    /// The format of the run's files, MAJOR.MINOR.
     pub format: String,
     /// The run.
     pub run_id: String,
@@ -31,6 +33,7 @@ pub struct RunRecord {
     /// The plan.
     pub plan: Plan,
     /// Where each value of the plan comes from: `default`, `FILE:LINE` or `--set`.
+    #[cfg_attr(test, schemars(with = "std::collections::BTreeMap<String, String>"))]
     pub origins: Origins,
     /// What was read.
     pub input: InputRecord,
@@ -40,6 +43,7 @@ pub struct RunRecord {
     #[serde(default)]
     pub categories: Vec<CategoryEncoder>,
     /// Which clustering the segments are.
+    #[serde(default = "kmeans")]
     pub primary: Algorithm,
     /// Whether there is anything to find.
     pub structure: Structure,
@@ -63,8 +67,14 @@ pub struct RunRecord {
     pub peak_memory: Option<u64>,
 }
 
+/// The primary clustering of runs that did not say.
+fn kmeans() -> Algorithm {
+    Algorithm::KMeans
+}
+
 /// Versions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Software {
     /// segmint's.
     pub segmint: String,
@@ -83,7 +93,8 @@ impl Software {
 }
 
 /// What was read.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct InputRecord {
     /// The source as the plan resolves it.
     pub path: String,
@@ -102,7 +113,8 @@ pub struct InputRecord {
 }
 
 /// The k-means clustering.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct KMeansRecord {
     /// What the plan asked for.
     pub requested: Auto<usize>,
@@ -123,7 +135,8 @@ pub struct KMeansRecord {
 }
 
 /// The DBSCAN clustering.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DbscanRecord {
     /// eps, min_samples and the curve eps was read from.
     #[serde(flatten)]
@@ -145,7 +158,8 @@ pub struct DbscanRecord {
 }
 
 /// The Gaussian mixture.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct GmmRecord {
     /// Customers per component.
     pub sizes: Vec<usize>,
@@ -163,6 +177,7 @@ impl GmmRecord {
 
 /// A segment, in short; `segments.json` says the rest.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SegmentRecord {
     /// `S01` …
     pub segment_id: String,

@@ -1,31 +1,12 @@
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::{Registry, RegistryError, RunId, alias};
-
-/// The file whose wholeness makes a folder a run.
-const RECORD: &str = "run.json";
+use super::folder::{is_run, read_record};
+use super::{Registry, RegistryError, RunFolder, RunId, alias};
 
 /// The fewest characters of a run id that are taken for the beginning of one: its year.
 const SHORTEST_PREFIX: usize = 4;
-
-/// A run as it lies on the disk.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunFolder {
-    /// Its id; `None` for a folder outside the registry whose `run.json` does not say.
-    pub id: Option<RunId>,
-    /// Its folder.
-    pub path: PathBuf,
-}
-
-impl RunFolder {
-    /// The path of the file `name` of the run.
-    pub fn file(&self, name: &str) -> PathBuf {
-        self.path.join(name)
-    }
-}
 
 impl Registry {
     /// The run that `text` names: an alias (`latest`, `champion`, …), a run id, the beginning of exactly one run id
@@ -81,16 +62,13 @@ impl Registry {
     fn folder(&self, id: RunId) -> RunFolder {
         RunFolder { id: Some(id), path: self.path().join(id.to_string()) }
     }
-}
 
-/// Whether `folder` holds a whole `run.json`.
-pub(super) fn is_run(folder: &Path) -> bool {
-    read_record(folder).is_ok()
-}
-
-/// The `run.json` of `folder`, whatever fields it has.
-pub(super) fn read_record(folder: &Path) -> Result<Map<String, Value>, RegistryError> {
-    let not_a_run = |reason: String| RegistryError::NotARun { path: folder.to_owned(), reason };
-    let bytes = fs::read(folder.join(RECORD)).map_err(|error| not_a_run(format!("{RECORD}: {error}")))?;
-    serde_json::from_slice(&bytes).map_err(|error| not_a_run(format!("{RECORD} is damaged: {error}")))
+    /// The id of the run that `text` names, which has to be one of this registry's.
+    pub(super) fn resolve_here(&self, text: &str) -> Result<RunId, RegistryError> {
+        let RunFolder { id, path } = self.resolve(text)?;
+        match id {
+            Some(id) if is_run(&self.path().join(id.to_string())) => Ok(id),
+            _ => Err(RegistryError::NotARun { path, reason: format!("it is not in {}", self.path().display()) }),
+        }
+    }
 }

@@ -1,12 +1,12 @@
 use std::fmt;
-use std::str::FromStr;
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::RegistryError;
+/// The last second SOURCE_DATE_EPOCH may name: the year 9999 must stay out of reach of four digits and time zones.
+pub(super) const LAST_SECOND: i64 = 253_370_764_799;
 
 /// The name of a run: when it began, in UTC to the millisecond, and a hash of what it computes.
 ///
@@ -43,6 +43,11 @@ impl RunId {
         self.began
     }
 
+    /// The id that `text` is, in the form in which ids are written and in no other.
+    pub(super) fn read(text: &str) -> Option<RunId> {
+        parse(text).filter(|id| id.to_string() == text)
+    }
+
     /// The id one millisecond later, for a run that finds its own taken.
     pub(super) fn next(self) -> Self {
         RunId { began: self.began.saturating_add(SignedDuration::from_millis(1)).unwrap_or(self.began), ..self }
@@ -65,15 +70,6 @@ impl fmt::Display for RunId {
             time.millisecond(),
             self.hash
         )
-    }
-}
-
-impl FromStr for RunId {
-    type Err = RegistryError;
-
-    fn from_str(text: &str) -> Result<Self, RegistryError> {
-        let id = parse(text).filter(|id| id.to_string() == text);
-        id.ok_or_else(|| RegistryError::BadRunId { text: text.to_owned() })
     }
 }
 
@@ -100,33 +96,6 @@ impl<'de> Deserialize<'de> for RunId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
-}
-
-/// The last second SOURCE_DATE_EPOCH may name: the year 9999 must stay out of reach of four digits and time zones.
-const LAST_SECOND: i64 = 253_370_764_799;
-
-/// The time a run is said to have begun: `clock`, unless the environment pins it.
-///
-/// `source_date_epoch` is the value of the variable [`SOURCE_DATE_EPOCH`](https://reproducible-builds.org/specs/source-date-epoch/)
-/// (whole seconds since 1970), which makes a run's files repeatable to the last byte.
-///
-/// # Errors
-/// When the variable is set to something else.
-///
-/// ```
-/// use segmint::registry::run_time;
-/// let clock = "2026-08-01T00:00:00Z".parse().unwrap();
-/// assert_eq!(run_time(None, clock).unwrap(), clock);
-/// assert_eq!(run_time(Some("86400"), clock).unwrap().to_string(), "1970-01-02T00:00:00Z");
-/// ```
-pub fn run_time(source_date_epoch: Option<&str>, clock: Timestamp) -> Result<Timestamp, RegistryError> {
-    let Some(text) = source_date_epoch else {
-        return Ok(clock);
-    };
-    let seconds = text.parse::<i64>().ok().filter(|seconds| (0..=LAST_SECOND).contains(seconds));
-    seconds
-        .and_then(|seconds| Timestamp::from_second(seconds).ok())
-        .ok_or_else(|| RegistryError::BadSourceDateEpoch { value: text.to_owned() })
 }
 
 #[cfg(test)]
@@ -158,15 +127,6 @@ mod tests {
         ] {
             assert!(wrong.parse::<RunId>().is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn source_date_epoch_must_be_seconds() {
-        let clock = Timestamp::UNIX_EPOCH;
-        for wrong in ["", "-1", "1.5", "tomorrow", "253370764800", "99999999999999999999"] {
-            assert!(run_time(Some(wrong), clock).is_err(), "{wrong}");
-        }
-        assert!(id("9998-12-31T23:59:59Z").began() == run_time(Some("253370764799"), clock).unwrap());
     }
 
     #[test]

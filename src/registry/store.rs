@@ -3,12 +3,11 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use super::folder::{is_run, read_record};
 use super::lock::Lock;
-use super::resolve::{is_run, read_record};
-use super::{AliasName, LATEST, PendingRun, RegistryError, RunFolder, RunId, RunLock, alias, disk, expired};
+use super::{AliasName, LATEST, RegistryError, RunId, alias, disk, expired};
 
 /// The folder of all runs.
 ///
@@ -49,31 +48,6 @@ impl Registry {
     /// The registry's folder.
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    /// Takes the right to write the next run, and clears away what killed processes left.
-    ///
-    /// # Errors
-    /// [`RegistryError::Locked`] at once when another run is going on; [`RegistryError::Io`] when the folder cannot be
-    /// written.
-    pub fn lock(&self) -> Result<RunLock, RegistryError> {
-        fs::create_dir_all(&self.path).map_err(RegistryError::io("create", &self.path))?;
-        let lock = Lock::of_run(&self.path)?;
-        let _edit = Lock::of_edit(&self.path)?;
-        disk::clear_unfinished(&self.path)?;
-        disk::clear_unfinished(&alias::folder(&self.path))?;
-        Ok(RunLock::new(self.clone(), lock))
-    }
-
-    /// Begins a run: takes the [lock](Registry::lock) until the run is committed or dropped, and makes a folder to write into.
-    ///
-    /// `work` is what the run computes, in bytes; see [`RunId`]. When a run of that id is there already (two runs within
-    /// a millisecond, or a pinned clock), the id moves on by a millisecond.
-    ///
-    /// # Errors
-    /// As [`lock`](Registry::lock).
-    pub fn begin(&self, now: Timestamp, work: &[u8]) -> Result<PendingRun, RegistryError> {
-        self.lock()?.begin(now, work)
     }
 
     /// The ids of all whole runs, oldest first.
@@ -181,14 +155,5 @@ impl Registry {
     pub(super) fn set_latest(&self, run: RunId) -> Result<(), RegistryError> {
         let _edit = Lock::of_edit(&self.path)?;
         alias::write(&self.path, LATEST, run)
-    }
-
-    /// The id of the run that `text` names, which has to be one of this registry's.
-    fn resolve_here(&self, text: &str) -> Result<RunId, RegistryError> {
-        let RunFolder { id, path } = self.resolve(text)?;
-        match id {
-            Some(id) if is_run(&self.path.join(id.to_string())) => Ok(id),
-            _ => Err(RegistryError::NotARun { path, reason: format!("it is not in {}", self.path.display()) }),
-        }
     }
 }

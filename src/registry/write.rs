@@ -9,7 +9,6 @@ use arrow::array::{ArrayRef, Float64Array, StringArray, UInt32Array, new_null_ar
 use arrow::datatypes::DataType;
 use parquet::errors::ParquetError;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::RegistryError;
 use crate::Language;
@@ -76,14 +75,10 @@ pub fn write_json(path: &Path, document: &impl Serialize) -> Result<(), Registry
 }
 
 /// `segments.json`: the named clusters, with the ids of their representatives beside their row numbers.
-pub fn segments_document(labelled: &Labelled, ids: &Ids) -> Value {
-    let mut document = serde_json::to_value(labelled).expect("labels have text keys");
-    let clusterings = document["clusterings"].as_array_mut().into_iter().flatten();
-    let clusters = clusterings.flat_map(|clustering| clustering["clusters"].as_array_mut().into_iter().flatten());
-    for cluster in clusters {
-        let rows = cluster["representatives"].as_array().into_iter().flatten().filter_map(Value::as_u64);
-        let named: Vec<Value> = rows.map(|row| Value::from(ids.text(row as usize))).collect();
-        cluster["representative_ids"] = Value::from(named);
+pub fn segments_document(labelled: &Labelled, ids: &Ids) -> Labelled {
+    let mut document = labelled.clone();
+    for cluster in document.clusterings.iter_mut().flat_map(|clustering| &mut clustering.clusters) {
+        cluster.representative_ids = cluster.representatives.iter().map(|&row| ids.text(row)).collect();
     }
     document
 }

@@ -1,27 +1,27 @@
 //! The part of the summary that speaks of new segments.
 
+use super::Table;
 use super::figures::{count, decimal, percent};
-use super::{Summary, Table};
 use crate::Language;
 use crate::cluster::stability::{Stability, Steadiness};
 use crate::label::{FoundIn, NewSegment};
+use crate::sharing::{SharedCandidate, SharedRun, Shown};
 
 /// Candidates shown, at most.
 const SHOWN: usize = 8;
 
 /// The table of candidates; `None` when there are none.
-pub(super) fn candidates(summary: &Summary, width: Option<usize>) -> Option<String> {
-    let language = summary.language();
+pub(super) fn candidates(run: &SharedRun, width: Option<usize>) -> Option<String> {
+    let language = run.language;
     let say = |en: &'static str, zh: &'static str| match language {
         Language::En => en,
         Language::Zh => zh,
     };
-    let found = &summary.labelled.new_segments.candidates;
-    let new: Vec<&NewSegment> = found.iter().filter(is_news).collect();
+    let new: Vec<&SharedCandidate> = run.new_segments.candidates.iter().filter(|one| one.is_news()).collect();
     if new.is_empty() {
         return None;
     }
-    let with_value = new.iter().any(|candidate| candidate.value_share.is_some());
+    let with_value = new.iter().any(|candidate| !matches!(candidate.value_share, Shown::Value(None)));
     let mut headings =
         vec!["", say("name", "名称"), say("found by", "来源"), say("customers", "客户"), say("share", "占比")];
     if with_value {
@@ -30,17 +30,16 @@ pub(super) fn candidates(summary: &Summary, width: Option<usize>) -> Option<Stri
     headings.extend([say("stability", "稳定性"), ""]);
     let mut table = Table::new(headings);
     for candidate in new.iter().take(SHOWN) {
-        let shown = summary.candidate_is_shown(candidate);
         let dash = || "–".to_owned();
         let mut row = vec![
             candidate.id.clone(),
             candidate.name.get(language).to_owned(),
             found_by(candidate.found_in, language).to_owned(),
-            if shown { count(candidate.size as u64) } else { "*".to_owned() },
-            if shown { percent(candidate.share) } else { dash() },
+            candidate.size.value().map_or_else(|| "*".to_owned(), |&size| count(size as u64)),
+            candidate.share.value().map_or_else(dash, |&share| percent(share)),
         ];
         if with_value {
-            row.push(candidate.value_share.filter(|_| shown).map_or_else(dash, percent));
+            row.push(candidate.value_share.known().map_or_else(dash, percent));
         }
         row.push(candidate.stability.map_or_else(dash, |stability| decimal(Some(stability.jaccard), 2)));
         row.push(candidate.stability.map_or("", |stability| steadiness(stability, language)).to_owned());

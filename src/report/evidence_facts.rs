@@ -1,19 +1,12 @@
-//! What a report needs of a run beyond its summary.
+//! What a report is made of.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::summary::read;
 use super::{ReportError, Summary};
-use crate::cluster::choose_eps::ChosenEps;
-use crate::cluster::reconcile::Reconciliation;
-use crate::config::Algorithm;
-use crate::load::{Audit, Fingerprint};
-use crate::normalize::FeatureChoice;
-use crate::registry::{Charts, Software};
+use crate::registry::{Charts, RunRecord, read_json};
 
 /// The files of a run that figures may come from.
 const SOURCES: [&str; 3] = ["run.json", "segments.json", "comparison.json"];
@@ -22,8 +15,10 @@ const SOURCES: [&str; 3] = ["run.json", "segments.json", "comparison.json"];
 pub(super) struct ReportInput {
     /// What may be shown.
     pub(super) summary: Summary,
-    /// More of `run.json`.
-    pub(super) facts: EvidenceFacts,
+    /// `run.json`.
+    pub(super) facts: RunRecord,
+    /// The plan in it, by key.
+    pub(super) plan: Value,
     /// `charts.json`.
     pub(super) charts: Charts,
     /// The files as they are.
@@ -32,42 +27,17 @@ pub(super) struct ReportInput {
     pub(super) primary: usize,
 }
 
-/// What `run.json` says of evidence and method.
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct EvidenceFacts {
-    pub(super) software: Software,
-    pub(super) seed: u64,
-    pub(super) plan: Value,
-    pub(super) origins: Map<String, Value>,
-    pub(super) input: InputEvidence,
-    pub(super) normalization: Vec<FeatureChoice>,
-    pub(super) primary: Algorithm,
-    pub(super) dbscan: Option<DbscanEvidence>,
-    pub(super) reconciliation: Option<Reconciliation>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct InputEvidence {
-    pub(super) fingerprint: Fingerprint,
-    pub(super) audit: Audit,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct DbscanEvidence {
-    #[serde(flatten)]
-    pub(super) chosen: ChosenEps,
-}
-
 impl ReportInput {
     pub(super) fn read(folder: &Path) -> Result<ReportInput, ReportError> {
         let summary = Summary::read(folder)?;
         let mut documents = BTreeMap::new();
         for name in SOURCES {
-            documents.insert(name, read::<Value>(&folder.join(name))?);
+            documents.insert(name, read_json::<Value>(folder, name)?);
         }
         Ok(ReportInput {
-            facts: read(&folder.join("run.json"))?,
-            charts: read(&folder.join("charts.json"))?,
+            facts: summary.run.clone(),
+            plan: documents["run.json"]["plan"].clone(),
+            charts: summary.charts.clone(),
             primary: summary.labelled.clusterings.iter().position(|clustering| clustering.primary).unwrap_or(0),
             summary,
             documents,

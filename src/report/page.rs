@@ -6,8 +6,6 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::ReportError;
-#[cfg(doc)]
-use super::Summary;
 use super::document::Document;
 use super::evidence_facts::ReportInput;
 use super::html::html;
@@ -29,7 +27,7 @@ impl Report {
     /// Reads the run in `folder`.
     ///
     /// # Errors
-    /// As [`Summary::read`], and when `charts.json` cannot be read.
+    /// When the run cannot be read, or the secret for ids is not there.
     pub fn read(folder: &Path) -> Result<Report, ReportError> {
         let input = ReportInput::read(folder)?;
         Ok(Report { document: Document::of(&input), documents: input.documents })

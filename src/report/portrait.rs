@@ -1,14 +1,11 @@
-//! The portrait of a segment for a terminal, and as JSON.
-
-use serde_json::{Value, json};
+//! The portrait of a segment for a terminal.
 
 use super::figures::{count, decimal, percent, plain, signed};
 use super::terminal::{HELD_BACK, bold};
-use super::{Summary, Table, suppress, wording};
-use crate::label::{
-    AttributeEffect, ClusterLabel, MatrixPlace, MatrixSide, Portrait, SegmentRule, SegmentRules, Strength,
-};
+use super::{Table, wording};
+use crate::label::Strength;
 use crate::language::noun;
+use crate::sharing::{SharedCluster, SharedPlace, SharedPortrait, SharedRule, SharedRun, SharedSide, Shown};
 use crate::{Language, Text};
 
 /// Features shown, at most.
@@ -20,9 +17,8 @@ const TYPICAL_FEATURES: usize = 5;
 
 /// The portrait of a segment of the run in `language`, with colours; figures of segments smaller than min_cell, ids of their
 /// customers and small levels of attributes are held back.
-pub fn portrait(summary: &Summary, cluster: &ClusterLabel, language: Language) -> String {
-    let small = (cluster.size as u64) < summary.min_cell();
-    let page = Page { summary, cluster, language, small };
+pub fn portrait(run: &SharedRun, cluster: &SharedCluster, language: Language) -> String {
+    let page = Page { run, cluster, language };
     let mut parts = vec![page.head()];
     if let Some(portrait) = &cluster.portrait {
         parts.extend(page.features(portrait));
@@ -35,89 +31,10 @@ pub fn portrait(summary: &Summary, cluster: &ClusterLabel, language: Language) -
     parts.join("\n\n")
 }
 
-/// The same as JSON: what `segments.json` says of the segment, without what is held back.
-pub fn portrait_json(summary: &Summary, cluster: &ClusterLabel) -> Value {
-    let small = (cluster.size as u64) < summary.min_cell();
-    let mut shown = serde_json::to_value(cluster).expect("labels have text keys");
-    if let Some(portrait) = &cluster.portrait {
-        for (i, effect) in portrait.attributes.iter().enumerate() {
-            if small || level_is_held_back(summary, cluster, effect) {
-                clear(&mut shown, &format!("/portrait/attributes/{i}"), &["n", "share", "others_share", "lift", "h"]);
-            }
-        }
-    }
-    if small {
-        clear(&mut shown, "", &["size", "share", "value", "value_share", "representatives", "representative_ids"]);
-        clear(&mut shown, "/top_features", &["median"]);
-        clear(&mut shown, "/portrait", &["representatives"]);
-        let of_feature = ["median", "mean", "others_mean", "standardized_difference", "missing_share"];
-        clear(&mut shown, "/portrait/features", &of_feature);
-        clear(&mut shown, "/portrait/neighbour/features", &["median"]);
-        clear(&mut shown, "/portrait/rule", &["precision", "recall", "n_held_out"]);
-        clear(&mut shown, "/portrait/matrix/value", &["median"]);
-        clear(&mut shown, "/portrait/matrix/frequency", &["median"]);
-    }
-    if !summary.cluster_is_shown(cluster) {
-        clear(&mut shown, "", &["size", "share", "value", "value_share"]);
-    }
-    if summary.sharing.ids.are_hashed() {
-        clear(&mut shown, "/portrait/representatives", &["row"]);
-    }
-    let object = shown.as_object_mut().expect("a label is an object");
-    // Every level of every attribute stays in the run folder.
-    object.remove("attributes");
-    object.insert("held_back".to_owned(), json!(small));
-    shown
-}
-
-/// The rules of the segments as JSON; counts of fewer than min_cell customers are held back.
-pub fn rules_json(summary: &Summary, rules: &SegmentRules) -> Value {
-    let mut shown = serde_json::to_value(rules).expect("rules have text keys");
-    let few = |n: usize| (n as u64) < summary.min_cell();
-    for (i, leaf) in rules.tree.leaves.iter().enumerate() {
-        let pointer = format!("/tree/leaves/{i}");
-        if few(leaf.n_learned) || few(leaf.n_held_out) {
-            clear(&mut shown, &pointer, &["n_learned", "n_held_out", "precision", "recall"]);
-        }
-    }
-    for (i, class) in rules.tree.classes.iter().enumerate() {
-        if few(class.n_held_out) {
-            clear(&mut shown, &format!("/tree/classes/{i}"), &["n_held_out", "share", "precision", "recall"]);
-        }
-    }
-    shown
-}
-
-/// Sets `keys` to null in the object at `pointer`, or in every object of the list there.
-fn clear(shown: &mut Value, pointer: &str, keys: &[&str]) {
-    let Some(found) = shown.pointer_mut(pointer) else { return };
-    let objects = match found {
-        Value::Array(items) => items.iter_mut().collect(),
-        one => vec![one],
-    };
-    for object in objects.into_iter().filter_map(Value::as_object_mut) {
-        for key in keys {
-            if let Some(value) = object.get_mut(*key) {
-                *value = Value::Null;
-            }
-        }
-    }
-}
-
-/// Whether the members with this level are too few to be shown, or cover such a level of the same attribute.
-pub(super) fn level_is_held_back(summary: &Summary, cluster: &ClusterLabel, effect: &AttributeEffect) -> bool {
-    let Some(attribute) = cluster.attributes.iter().find(|a| a.attribute == effect.attribute) else { return true };
-    let counts: Vec<u64> = attribute.levels.iter().map(|level| level.n as u64).collect();
-    let shown = suppress(&[counts], summary.min_cell()).remove(0);
-    let at = attribute.levels.iter().position(|level| level.level == effect.level);
-    at.is_some_and(|at| shown[at].is_none())
-}
-
 struct Page<'a> {
-    summary: &'a Summary,
-    cluster: &'a ClusterLabel,
+    run: &'a SharedRun,
+    cluster: &'a SharedCluster,
     language: Language,
-    small: bool,
 }
 
 impl Page<'_> {
@@ -129,9 +46,12 @@ impl Page<'_> {
         bold(self.say(en, zh))
     }
 
-    /// A figure that is not shown of a handful of people.
-    fn figure(&self, value: Option<f64>) -> String {
-        if self.small { HELD_BACK.to_owned() } else { value.map_or_else(|| "–".to_owned(), plain) }
+    /// A figure, a dash where there is none, or the sign of what is held back.
+    fn figure(&self, value: Shown<Option<f64>>) -> String {
+        match value {
+            Shown::Value(value) => value.map_or_else(|| "–".to_owned(), plain),
+            Shown::HeldBack => HELD_BACK.to_owned(),
+        }
     }
 
     fn head(&self) -> String {
@@ -158,10 +78,10 @@ impl Page<'_> {
         format!("{}\n{table}", bold(&title))
     }
 
-    fn place(&self, place: &MatrixPlace) -> String {
-        let side = |side: &MatrixSide| {
+    fn place(&self, place: &SharedPlace) -> String {
+        let side = |side: &SharedSide| {
             let sign = if side.high { ">" } else { "≤" };
-            format!("{} {} {sign} {}", side.column, self.figure(Some(side.median)), plain(side.cut))
+            format!("{} {} {sign} {}", side.column, held_or(side.median, plain), plain(side.cut))
         };
         let (name, value, frequency) = (place.name.get(self.language), side(&place.value), side(&place.frequency));
         match self.language {
@@ -171,18 +91,18 @@ impl Page<'_> {
     }
 
     fn size(&self) -> String {
-        if self.small {
+        if self.cluster.held_back {
             let (fewer, customers) = (self.say("fewer than", "少于"), self.say("customers", "位客户"));
-            return format!("{fewer} {} {customers}", self.summary.min_cell());
+            return format!("{fewer} {} {customers}", self.run.min_cell);
         }
-        if !self.summary.cluster_is_shown(self.cluster) {
+        let (Some(size), Some(&share)) = (self.cluster.size(), self.cluster.share.value()) else {
             // It covers a small one.
             return HELD_BACK.to_owned();
-        }
-        let (n, share) = (count(self.cluster.size as u64), percent(self.cluster.share));
+        };
+        let (n, share) = (count(size), percent(share));
         match self.language {
             Language::En => {
-                let customers = noun(self.cluster.size as u64, "customer", "customers");
+                let customers = noun(size, "customer", "customers");
                 format!("{n} {customers}, {share} of all")
             }
             Language::Zh => format!("{n} 位客户，占全部的 {share}"),
@@ -190,13 +110,10 @@ impl Page<'_> {
     }
 
     fn value(&self) -> Option<String> {
-        let value = self.cluster.value?;
-        if self.small || !self.summary.cluster_is_shown(self.cluster) {
-            return Some(HELD_BACK.to_owned());
-        }
-        let mut text = plain(value);
-        if let Some(share) = self.cluster.value_share {
-            let times = decimal(Some(share / self.cluster.share), 2);
+        let Shown::Value(value) = self.cluster.value else { return Some(HELD_BACK.to_owned()) };
+        let mut text = plain(value?);
+        if let (Some(share), Some(of_all)) = (self.cluster.value_share.known(), self.cluster.share.value()) {
+            let times = decimal(Some(share / of_all), 2);
             text += &match self.language {
                 Language::En => format!(", {} of all; per customer {times} times the average", percent(share)),
                 Language::Zh => format!("，占全部的 {}；人均为整体的 {times} 倍", percent(share)),
@@ -216,7 +133,7 @@ impl Page<'_> {
     }
 
     /// In which numbers it differs; nothing where only categories were clustered.
-    fn features(&self, portrait: &Portrait) -> Option<String> {
+    fn features(&self, portrait: &SharedPortrait) -> Option<String> {
         if portrait.features.is_empty() && portrait.attributes.iter().any(|effect| effect.clustered) {
             return None;
         }
@@ -236,15 +153,11 @@ impl Page<'_> {
             n += 1;
             table.row([
                 String::new(),
-                self.summary.words(&effect.feature, self.language),
-                self.figure(Some(effect.median)),
+                self.run.words(&effect.feature, self.language).to_owned(),
+                held_or(effect.median, plain),
                 plain(effect.overall_median),
                 signed(effect.delta, 2),
-                if self.small {
-                    HELD_BACK.to_owned()
-                } else {
-                    effect.standardized_difference.map_or("–".into(), |d| signed(d, 2))
-                },
+                held_or(effect.standardized_difference, |d| d.map_or("–".into(), |d| signed(d, 2))),
                 effect.words.get(self.language).to_owned(),
             ]);
         }
@@ -255,7 +168,7 @@ impl Page<'_> {
         Some(format!("{heading}\n{table}"))
     }
 
-    fn attributes(&self, portrait: &Portrait) -> Option<String> {
+    fn attributes(&self, portrait: &SharedPortrait) -> Option<String> {
         if portrait.attributes.is_empty() {
             return None;
         }
@@ -269,15 +182,13 @@ impl Page<'_> {
             "",
         ]);
         for effect in portrait.attributes.iter().take(LEVELS) {
-            let hidden = self.small || level_is_held_back(self.summary, self.cluster, effect);
-            let figure = |text: String| if hidden { HELD_BACK.to_owned() } else { text };
             table.row([
                 String::new(),
                 effect.attribute.clone(),
                 effect.level.clone().unwrap_or_else(|| self.say("(missing)", "（缺失）").to_owned()),
-                figure(percent(effect.share)),
-                figure(percent(effect.others_share)),
-                figure(decimal(Some(effect.lift), 2)),
+                held_or(effect.share, percent),
+                held_or(effect.others_share, percent),
+                held_or(effect.lift, |lift| decimal(Some(lift), 2)),
                 effect.words.get(self.language).to_owned(),
             ]);
         }
@@ -306,7 +217,7 @@ impl Page<'_> {
                     String::new(),
                     if i == 0 { name } else { String::new() },
                     wording::condition(evidence, self.language),
-                    if self.small { HELD_BACK.to_owned() } else { observed },
+                    if self.cluster.held_back { HELD_BACK.to_owned() } else { observed },
                     wording::fits(evidence, self.language),
                 ]);
             }
@@ -314,7 +225,7 @@ impl Page<'_> {
         any.then(|| format!("{}\n{table}", self.heading("Evidence for the archetypes", "原型依据")))
     }
 
-    fn neighbour(&self, portrait: &Portrait) -> Option<String> {
+    fn neighbour(&self, portrait: &SharedPortrait) -> Option<String> {
         let neighbour = portrait.neighbour.as_ref()?;
         let name = neighbour.name.get(self.language);
         let title = [neighbour.id.as_deref().unwrap_or_default(), name].join(" ");
@@ -339,9 +250,9 @@ impl Page<'_> {
         for pair in &neighbour.features {
             table.row([
                 String::new(),
-                self.summary.labelled.subject(pair).get(self.language).to_owned(),
-                pair.median.map_or_else(|| "–".to_owned(), |median| self.figure(Some(median))),
-                pair.neighbour_median.map_or_else(|| "–".to_owned(), plain),
+                pair.subject.get(self.language).to_owned(),
+                self.figure(pair.median),
+                self.figure(pair.neighbour_median),
                 percent(pair.position),
                 pair.words.get(self.language).to_owned(),
             ]);
@@ -349,12 +260,9 @@ impl Page<'_> {
         Some(format!("{heading}\n{table}"))
     }
 
-    fn rule(&self, rule: &SegmentRule) -> String {
+    fn rule(&self, rule: &SharedRule) -> String {
         let heading = self.heading("Rule", "规则");
-        let share = |share: Option<f64>| match share {
-            _ if self.small => HELD_BACK.to_owned(),
-            share => share.map_or_else(|| "–".to_owned(), percent),
-        };
+        let share = |share| held_or(share, |share: Option<f64>| share.map_or_else(|| "–".to_owned(), percent));
         let (precision, recall) = (share(rule.precision), share(rule.recall));
         let fidelity = match self.language {
             Language::En => format!(
@@ -372,19 +280,26 @@ impl Page<'_> {
         format!("{heading} · {fidelity}\n{}", lines.join("\n"))
     }
 
-    fn typical(&self, portrait: &Portrait) -> Option<String> {
-        if self.small || portrait.representatives.is_empty() {
-            return None;
-        }
+    fn typical(&self, portrait: &SharedPortrait) -> Option<String> {
+        let customers = portrait.representatives.value().filter(|customers| !customers.is_empty())?;
+        let ids = self.cluster.representative_ids.value();
         let shown = portrait.features.iter().take(TYPICAL_FEATURES);
         let mut headings = vec![String::new(), self.say("customer", "客户").to_owned()];
-        headings.extend(shown.map(|effect| self.summary.words(&effect.feature, self.language)));
+        headings.extend(shown.map(|effect| self.run.words(&effect.feature, self.language).to_owned()));
         let mut table = Table::new(headings.iter().map(String::as_str));
-        for (i, typical) in portrait.representatives.iter().enumerate() {
-            let id = self.cluster.representative_ids.get(i).cloned().unwrap_or_else(|| typical.row.to_string());
-            let values = typical.values.iter().take(TYPICAL_FEATURES).map(|&value| self.figure(value));
+        for (i, typical) in customers.iter().enumerate() {
+            let id =
+                ids.and_then(|ids| ids.get(i)).cloned().unwrap_or_else(|| held_or(typical.row, |row| row.to_string()));
+            let values = typical.values.iter().take(TYPICAL_FEATURES).map(|&value| self.figure(Shown::Value(value)));
             table.row([String::new(), id].into_iter().chain(values));
         }
         Some(format!("{}\n{table}", self.heading("Typical customers", "典型客户")))
+    }
+}
+
+fn held_or<T>(value: Shown<T>, text: impl Fn(T) -> String) -> String {
+    match value {
+        Shown::Value(value) => text(value),
+        Shown::HeldBack => HELD_BACK.to_owned(),
     }
 }

@@ -4,15 +4,15 @@ use unicode_width::UnicodeWidthStr;
 
 use super::candidates::candidates;
 use super::figures::{bar, count, decimal, percent, plain};
-use super::portrait::level_is_held_back;
 use super::verdict::{evidence, verdict};
-use super::{REPORT_FILE, Summary, Table};
+use super::{REPORT_FILE, Table};
 use crate::Language;
 use crate::cluster::choose_k::Verdict;
-use crate::compare::{Comparison, Estimate};
-use crate::label::{AttributeEffect, ClusterLabel, segment_id};
+use crate::compare::Estimate;
+use crate::label::segment_id;
 use crate::language::noun;
 use crate::limits::{readable_bytes, readable_seconds};
+use crate::sharing::{SharedCluster, SharedComparison, SharedLevel, SharedRun, Shown};
 
 const BOLD: &str = "\x1b[1m";
 const DIM: &str = "\x1b[2m";
@@ -35,14 +35,14 @@ const SENTENCES: usize = 4;
 
 /// The summary of a run in its language, with colours; who prints it strips them where they are not welcome. Tables and
 /// warnings keep within `width` columns where one is given.
-pub fn terminal(summary: &Summary, width: Option<usize>) -> String {
-    let page = Page { summary, language: summary.language(), width };
+pub fn terminal(run: &SharedRun, width: Option<usize>) -> String {
+    let page = Page { run, language: run.language, width };
     let mut parts = vec![page.head(), page.segments()];
-    parts.extend(candidates(summary, width));
+    parts.extend(candidates(run, width));
     parts.push(page.ks());
     parts.extend(page.outcome());
     parts.extend(page.tiers());
-    parts.extend(summary.tiers.iter().map(|report| page.tier_report(report)));
+    parts.extend(run.tiers.iter().map(|report| page.tier_report(report)));
     parts.extend(page.moves());
     parts.extend(page.targets());
     parts.extend(page.warnings());
@@ -60,7 +60,7 @@ pub(super) fn bold(text: &str) -> String {
 }
 
 pub(super) struct Page<'a> {
-    pub(super) summary: &'a Summary,
+    pub(super) run: &'a SharedRun,
     pub(super) language: Language,
     pub(super) width: Option<usize>,
 }
@@ -82,25 +82,25 @@ impl Page<'_> {
 
     /// What was read and what was found, in a few lines.
     fn head(&self) -> String {
-        let run = &self.summary.run;
+        let run = self.run;
         let mut lines = vec![format!(
             "{BOLD}segmint{RESET} {} · {} {} × {} {} · {}{}",
-            run.input.path,
-            count(run.input.n_customers),
-            self.nouns(run.input.n_customers, ["customer", "customers"], "位客户"),
-            run.input.features.len(),
-            self.nouns(run.input.features.len() as u64, ["feature", "features"], "个特征"),
+            run.source,
+            count(run.n_customers as u64),
+            self.nouns(run.n_customers as u64, ["customer", "customers"], "位客户"),
+            run.features.len(),
+            self.nouns(run.features.len() as u64, ["feature", "features"], "个特征"),
             readable_seconds(run.seconds),
             run.peak_memory.map(|bytes| format!(" · {}", readable_bytes(bytes))).unwrap_or_default(),
         )];
-        let dropped = run.input.n_customers - run.input.n_clustered;
+        let dropped = run.n_customers - run.n_clustered;
         if dropped > 0 {
             let rest = match (self.language, dropped) {
                 (Language::En, 1) => "customer with missing values was not clustered",
                 (Language::En, _) => "customers with missing values were not clustered",
                 (Language::Zh, _) => "位客户因缺失值未参与聚类",
             };
-            lines.push(format!("{} {rest}", count(dropped)));
+            lines.push(format!("{} {rest}", count(dropped as u64)));
         }
         lines.push(self.structure());
         lines.extend(run.dbscan.as_ref().map(|dbscan| self.density(dbscan)));
@@ -108,7 +108,7 @@ impl Page<'_> {
     }
 
     fn structure(&self) -> String {
-        let run = &self.summary.run;
+        let run = self.run;
         let found = match verdict(run) {
             Verdict::Present => self.say("structure  present", "结构       存在").to_owned(),
             Verdict::None => format!(
@@ -127,12 +127,12 @@ impl Page<'_> {
     }
 
     fn segments(&self) -> String {
-        let summary = self.summary;
-        let Some(primary) = summary.labelled.primary() else {
+        let clusters = &self.run.clusters;
+        if clusters.is_empty() {
             return self.heading("Segments", "客群");
-        };
-        let largest = primary.clusters.iter().map(|cluster| cluster.share).fold(0.0, f64::max);
-        let with_value = primary.clusters.iter().any(|cluster| cluster.value_share.is_some());
+        }
+        let largest = clusters.iter().filter_map(|cluster| cluster.share.value()).copied().fold(0.0, f64::max);
+        let with_value = clusters.iter().any(|cluster| !matches!(cluster.value_share, Shown::Value(None)));
         let (with_bar, with_features) = (self.has_room(FOR_BARS), self.has_room(FOR_FEATURES));
         let mut headings = vec!["", self.say("segment", "客群")];
         if with_bar {
@@ -147,20 +147,20 @@ impl Page<'_> {
             headings.push(self.say("distinctive", "突出特征"));
         }
         let mut table = Table::new(headings);
-        for (position, cluster) in primary.clusters.iter().enumerate() {
-            let small = !summary.is_shown(position);
-            let size = if small { HELD_BACK.to_owned() } else { count(cluster.size as u64) };
+        for cluster in clusters {
+            let size = cluster.size().map_or_else(|| HELD_BACK.to_owned(), count);
+            let share = cluster.share.value().copied();
             let mut row = vec![cluster.id.clone().unwrap_or_default(), cluster.name.get(self.language).to_owned()];
             if with_bar {
-                row.push(bar(if largest > 0.0 && !small { cluster.share / largest } else { 0.0 }, BAR_WIDTH));
+                row.push(bar(share.filter(|_| largest > 0.0).map_or(0.0, |share| share / largest), BAR_WIDTH));
             }
-            row.extend([size, if small { dash() } else { percent(cluster.share) }]);
+            row.extend([size, share.map_or_else(dash, percent)]);
             if with_value {
-                row.push(cluster.value_share.filter(|_| !small).map_or_else(dash, percent));
+                row.push(cluster.value_share.known().map_or_else(dash, percent));
             }
             row.extend([self.archetype(cluster), score(cluster)]);
             if with_features {
-                row.push(self.distinctive(cluster, small));
+                row.push(self.distinctive(cluster));
             }
             table.row(row);
         }
@@ -171,12 +171,12 @@ impl Page<'_> {
         self.width.is_none_or(|width| width >= columns)
     }
 
-    fn archetype(&self, cluster: &ClusterLabel) -> String {
+    fn archetype(&self, cluster: &SharedCluster) -> String {
         match &cluster.archetype {
             Some(archetype) => archetype.clone(),
             None if cluster.cluster.is_none() => String::new(),
-            None if verdict(&self.summary.run) == Verdict::None => "–".to_owned(),
-            None if self.summary.is_candidate(cluster) => {
+            None if verdict(self.run) == Verdict::None => "–".to_owned(),
+            None if self.run.is_candidate(cluster.id.as_deref()) => {
                 self.say("unmatched: candidate", "未匹配：候选新客群").to_owned()
             }
             None => self.say("unmatched", "未匹配").to_owned(),
@@ -184,7 +184,7 @@ impl Page<'_> {
     }
 
     /// Its strongest features; of a small one without the medians.
-    fn distinctive(&self, cluster: &ClusterLabel, small: bool) -> String {
+    fn distinctive(&self, cluster: &SharedCluster) -> String {
         let words = cluster.top_features.iter().take(NAMED_FEATURES).map(|top| {
             let arrow = match top.position {
                 a if a >= 0.8 => "▲▲",
@@ -193,26 +193,27 @@ impl Page<'_> {
                 a if a <= 0.4 => "▼",
                 _ => "·",
             };
-            let median = top.median.filter(|_| !small).map(|median| format!(" {}", plain(median))).unwrap_or_default();
-            format!("{} {arrow}{median}", self.summary.words(&top.feature, self.language))
+            let shown = top.median.known().filter(|_| cluster.size.is_shown());
+            let median = shown.map(|median| format!(" {}", plain(median))).unwrap_or_default();
+            format!("{} {arrow}{median}", self.run.words(&top.feature, self.language))
         });
-        words.chain(self.levels(cluster, small)).collect::<Vec<_>>().join(self.say(", ", "，"))
+        words.chain(self.levels(cluster)).collect::<Vec<_>>().join(self.say(", ", "，"))
     }
 
-    /// The levels of clustered categories that are much more common than elsewhere; of a small one none.
-    fn levels(&self, cluster: &ClusterLabel, small: bool) -> Vec<String> {
-        let effects = cluster.portrait.iter().filter(|_| !small).flat_map(|portrait| &portrait.attributes);
-        let common = effects.filter(|effect| effect.clustered && effect.share >= 0.5 && effect.h > 0.0);
-        let shown = common.filter(|effect| !level_is_held_back(self.summary, cluster, effect));
+    /// The levels of clustered categories that are much more common than elsewhere, where they may be told.
+    fn levels(&self, cluster: &SharedCluster) -> Vec<String> {
+        let levels = cluster.portrait.iter().flat_map(|portrait| &portrait.attributes);
         let missing = self.say("missing", "缺失");
-        let word = |effect: &AttributeEffect| {
-            format!("{} = {} {}", effect.attribute, effect.level.as_deref().unwrap_or(missing), percent(effect.share))
+        let word = |level: &SharedLevel| {
+            let (&share, &h) = level.share.value().zip(level.h.value())?;
+            let is_common = level.clustered && share >= 0.5 && h > 0.0;
+            let name = level.level.as_deref().unwrap_or(missing);
+            is_common.then(|| format!("{} = {name} {}", level.attribute, percent(share)))
         };
-        shown.take(NAMED_LEVELS).map(word).collect()
+        levels.filter_map(word).take(NAMED_LEVELS).collect()
     }
 
     fn ks(&self) -> String {
-        let kmeans = &self.summary.run.kmeans;
         let mut table = Table::new([
             "k",
             self.say("silhouette", "轮廓系数"),
@@ -224,8 +225,8 @@ impl Page<'_> {
             self.say("stability", "稳定性"),
             "",
         ]);
-        for row in &kmeans.table {
-            let mark = if row.k == kmeans.k {
+        for row in &self.run.k_table {
+            let mark = if row.k == self.run.k {
                 self.say("◀ chosen", "◀ 选定")
             } else if !row.admissible {
                 self.say("too small a cluster", "含过小聚类")
@@ -239,7 +240,7 @@ impl Page<'_> {
                 row.calinski_harabasz.map_or("–".to_owned(), plain),
                 decimal(row.davies_bouldin, 3),
                 plain(row.inertia),
-                if self.summary.smallest_is_shown(row) { percent(row.smallest_share) } else { dash() },
+                row.smallest_share.value().map_or_else(dash, |&share| percent(share)),
                 decimal(row.weakest_stability, 2),
                 mark.to_owned(),
             ]);
@@ -249,12 +250,12 @@ impl Page<'_> {
 
     /// The matrix of every tier against the segments.
     fn tiers(&self) -> Vec<String> {
-        let primary = self.summary.labelled.primary().map(|clustering| clustering.algorithm.name());
+        let primary = self.run.primary.name();
         let mut shown: Vec<&str> = Vec::new();
         let mut parts = Vec::new();
-        for comparison in &self.summary.comparisons {
+        for comparison in &self.run.comparisons {
             // One table a tier: of two noise policies the first, which leaves noise out.
-            if Some(comparison.clustering.as_str()) == primary && !shown.contains(&comparison.tier.as_str()) {
+            if comparison.clustering == primary && !shown.contains(&comparison.tier.as_str()) {
                 shown.push(&comparison.tier);
                 parts.push(self.tier(comparison));
             }
@@ -262,16 +263,15 @@ impl Page<'_> {
         parts
     }
 
-    fn tier(&self, comparison: &Comparison) -> String {
+    fn tier(&self, comparison: &SharedComparison) -> String {
         let contingency = &comparison.contingency;
-        let counts = self.summary.shown_counts(comparison);
         let ids = contingency.clusters.iter().map(|cluster| match cluster {
             Some(cluster) => segment_id(*cluster),
             None => self.say("noise", "噪声").to_owned(),
         });
         let mut table = Table::new([comparison.tier.clone()].into_iter().chain(ids));
-        for (tier, row) in contingency.tiers.iter().zip(&counts) {
-            let cells = row.iter().map(|cell| cell.map_or_else(|| HELD_BACK.to_owned(), count));
+        for (tier, row) in contingency.tiers.iter().zip(&contingency.counts) {
+            let cells = row.iter().map(|cell| cell.value().map_or_else(|| HELD_BACK.to_owned(), |&n| count(n)));
             table.row([tier.clone()].into_iter().chain(cells));
         }
         let expected = comparison.expected_tiers.iter().map(|tier| tier.clone().unwrap_or_else(|| "–".to_owned()));
@@ -287,23 +287,22 @@ impl Page<'_> {
         let agreement: Vec<String> =
             named.iter().filter_map(|(name, estimate)| Some(format!("{name} {}", interval(estimate)?))).collect();
         let mut lines = vec![self.heading("Tiers and segments", "等级与客群"), table.within(self.width).to_string()];
-        if counts.iter().flatten().any(Option::is_none) {
+        if contingency.holds_back() {
             lines.push(format!(
                 "{HELD_BACK} {} {} {}",
                 self.say("fewer than", "少于"),
-                self.summary.min_cell(),
+                self.run.min_cell,
                 self.say("customers, or held back to cover such a cell", "位客户，或为掩护此类单元格而隐去")
             ));
         }
         lines.push(agreement.join(" · "));
-        let sentences = self.summary.shown_sentences(comparison);
-        lines.extend(sentences.iter().take(SENTENCES).map(|text| text.get(self.language).to_owned()));
+        lines.extend(comparison.sentences.iter().take(SENTENCES).map(|text| text.get(self.language).to_owned()));
         lines.extend(self.cell_rules(comparison));
         lines.join("\n")
     }
 
     fn warnings(&self) -> Option<String> {
-        let warnings = &self.summary.run.warnings;
+        let warnings = &self.run.warnings;
         if warnings.is_empty() {
             return None;
         }
@@ -316,15 +315,15 @@ impl Page<'_> {
     }
 
     fn files(&self) -> String {
-        let stages = self.summary.run.stages.iter();
+        let stages = self.run.stages.iter();
         let stages: Vec<String> =
             stages.map(|stage| format!("{} {}", stage.stage, readable_seconds(stage.seconds))).collect();
         format!(
             "{DIM}{}{RESET}\n{} {}{}",
             stages.join(" · "),
             self.say("recorded in", "已记录于"),
-            self.summary.folder.display(),
-            if self.summary.folder.join(REPORT_FILE).is_file() {
+            self.run.path.display(),
+            if self.run.path.join(REPORT_FILE).is_file() {
                 self.say("; open report.html there in a browser", "；可在浏览器中打开其中的 report.html")
             } else {
                 ""
@@ -347,8 +346,8 @@ pub(super) fn dash() -> String {
     "–".to_owned()
 }
 
-fn score(cluster: &ClusterLabel) -> String {
-    cluster.score().map_or(String::new(), |score| decimal(Some(score), 2))
+fn score(cluster: &SharedCluster) -> String {
+    cluster.score.map_or(String::new(), |score| decimal(Some(score), 2))
 }
 
 /// 0.312 [0.298, 0.326] p 0.001; `None` when the index is undefined.

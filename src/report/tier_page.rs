@@ -1,10 +1,11 @@
 //! Tiers, the customer matrix, targets and whose tier to look at, as a terminal shows them.
 
+use super::Table;
 use super::figures::{count, percent, plain};
 use super::terminal::{HELD_BACK, Page};
-use super::{Table, suppress};
 use crate::Language;
-use crate::compare::{Cell, CellRule, Comparison, Direction, Matrix, Move, Target, TierReport};
+use crate::compare::{Cell, CellRule, Direction, Move};
+use crate::sharing::{SharedComparison, SharedMatrix, SharedTarget, SharedTier, Shown};
 
 /// Classes of a tier shown.
 const CLASSES: usize = 10;
@@ -15,7 +16,7 @@ const CUSTOMERS: usize = 3;
 
 impl Page<'_> {
     /// A tier by itself: size, value and service of its classes.
-    pub(super) fn tier_report(&self, report: &TierReport) -> String {
+    pub(super) fn tier_report(&self, report: &SharedTier) -> String {
         let mut lines = vec![format!("{} {}", self.heading("Tier", "等级"), report.tier)];
         lines.push(match &report.matrix {
             Some(matrix) => self.matrix(matrix),
@@ -37,9 +38,7 @@ impl Page<'_> {
         lines.join("\n")
     }
 
-    fn classes(&self, report: &TierReport) -> String {
-        let counts: Vec<u64> = report.classes.iter().map(|class| class.customers).collect();
-        let shown = suppress(&[counts], self.summary.min_cell()).remove(0);
+    fn classes(&self, report: &SharedTier) -> String {
         let mut table = Table::new([
             "",
             self.say("customers", "客户"),
@@ -47,11 +46,10 @@ impl Page<'_> {
             self.say("value", "价值"),
             self.say("service", "服务级别"),
         ]);
-        for (class, shown) in report.classes.iter().zip(shown).take(CLASSES) {
-            let part = |share: Option<f64>| share.filter(|_| shown.is_some()).map_or("–".to_owned(), percent);
+        for class in report.classes.iter().take(CLASSES) {
             table.row([
                 class.tier.clone(),
-                shown.map_or(HELD_BACK.to_owned(), count),
+                customers(class.customers),
                 part(class.share),
                 part(class.value_share),
                 class.service.as_ref().map_or("–", |service| service.get(self.language)).to_owned(),
@@ -65,8 +63,7 @@ impl Page<'_> {
         }
     }
 
-    fn matrix(&self, matrix: &Matrix) -> String {
-        let shown = self.summary.shown_cells(matrix);
+    fn matrix(&self, matrix: &SharedMatrix) -> String {
         let mut table = Table::new([
             matrix.x.column.as_str(),
             matrix.y.column.as_str(),
@@ -76,13 +73,12 @@ impl Page<'_> {
             self.say("value", "价值"),
             self.say("action", "建议"),
         ]);
-        for (cell, shown) in matrix.cells.iter().zip(shown) {
-            let part = |share: Option<f64>| share.filter(|_| shown.is_some()).map_or("–".to_owned(), percent);
+        for cell in &matrix.cells {
             table.row([
                 matrix.x.levels[cell.x].get(self.language).to_owned(),
                 matrix.y.levels[cell.y].get(self.language).to_owned(),
                 cell.name.get(self.language).to_owned(),
-                shown.map_or(HELD_BACK.to_owned(), count),
+                customers(cell.customers),
                 part(cell.share),
                 part(cell.value_share),
                 cell.action.as_ref().map_or("", |action| action.get(self.language)).to_owned(),
@@ -92,9 +88,8 @@ impl Page<'_> {
     }
 
     /// The largest disagreements that a rule describes.
-    pub(super) fn cell_rules(&self, comparison: &Comparison) -> Vec<String> {
-        let shown = self.summary.shown_disagreements(comparison);
-        let ruled = shown.into_iter().filter_map(|cell| Some((cell, cell.rule.as_ref()?)));
+    pub(super) fn cell_rules(&self, comparison: &SharedComparison) -> Vec<String> {
+        let ruled = comparison.disagreements.iter().filter_map(|cell| Some((cell, cell.rule.as_ref()?)));
         let line = |(cell, rule): (&Cell, &CellRule)| {
             let part = |share: Option<f64>| share.map_or("–".to_owned(), percent);
             let (precision, recall, share) = (part(rule.precision), part(rule.recall), part(rule.share));
@@ -114,9 +109,9 @@ impl Page<'_> {
 
     /// The segments as targets.
     pub(super) fn targets(&self) -> Option<String> {
-        let targets = self.summary.targets.as_ref().filter(|targets| targets.say_more_than_sizes())?;
-        let any = |told: fn(&Target) -> bool| targets.segments.iter().any(told);
-        let with_value = any(|target| target.mean_value.is_some());
+        let targets = self.run.targets.as_ref().filter(|targets| targets.say_more_than_sizes)?;
+        let any = |told: fn(&SharedTarget) -> bool| targets.segments.iter().any(told);
+        let with_value = any(|target| !matches!(target.mean_value, Shown::Value(None)));
         let with_service = any(|target| target.service.is_some());
         let mut headings = vec!["", self.say("segment", "客群"), self.say("customers", "客户")];
         if with_value {
@@ -131,21 +126,19 @@ impl Page<'_> {
         }
         let mut table = Table::new(headings);
         for target in &targets.segments {
-            let small = !self.summary.target_is_shown(target);
-            let hide = |text: Option<String>| text.filter(|_| !small).unwrap_or_else(|| "–".to_owned());
-            let told = !self.summary.gives_away(target);
+            let figure = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
             let mut row = vec![
                 target.rank.to_string(),
                 format!("{} {}", target.segment_id, target.segment.get(self.language)),
-                if small { HELD_BACK.to_owned() } else { count(target.customers) },
+                customers(target.customers),
             ];
             if with_value {
-                row.push(hide(target.mean_value.map(plain)));
+                row.push(figure(target.mean_value.known().map(plain)));
             }
             if targets.reach.is_some() {
-                row.push(hide(target.reachability.filter(|_| told).map(percent)));
+                row.push(figure(target.reachability.known().map(percent)));
             }
-            row.push(hide(told.then(|| plain(target.score))));
+            row.push(figure(target.score.value().copied().map(plain)));
             if with_service {
                 row.push(target.service.as_ref().map_or("–", |service| service.get(self.language)).to_owned());
             }
@@ -158,7 +151,7 @@ impl Page<'_> {
 
     /// Whose tier to look at first.
     pub(super) fn moves(&self) -> Option<String> {
-        let moves = self.summary.moves.as_ref()?;
+        let moves = self.run.moves.as_ref()?;
         let mut table = Table::new([
             "",
             self.say("customer", "客户"),
@@ -173,7 +166,8 @@ impl Page<'_> {
                 Direction::TooLow => self.say("too low", "偏低"),
                 Direction::TooHigh => self.say("too high", "偏高"),
             };
-            for customer in self.summary.shown_moves(direction).into_iter().take(CUSTOMERS) {
+            let of_direction = moves.customers.iter().filter(|customer| customer.direction == direction);
+            for customer in of_direction.take(CUSTOMERS) {
                 let Move { id, tier, expected_tier, value, expected_value, .. } = customer;
                 table.row([
                     word.to_owned(),
@@ -186,12 +180,11 @@ impl Page<'_> {
                 ]);
             }
         }
-        let shown = |n: u64| if n > 0 && n < self.summary.min_cell() { HELD_BACK.to_owned() } else { count(n) };
-        let (low, high) = (shown(moves.n_too_low), shown(moves.n_too_high));
+        let (low, high) = (customers(moves.n_too_low), customers(moves.n_too_high));
         let line = match self.language {
             Language::En => {
                 let look = match moves.n_too_low {
-                    1 => "customer looks",
+                    Shown::Value(1) => "customer looks",
                     _ => "customers look",
                 };
                 format!("{low} {look} too low, {high} too high; ranked in disagreements.parquet")
@@ -201,4 +194,12 @@ impl Page<'_> {
         let table = table.within(self.width);
         Some(format!("{}\n{table}\n{line}", self.heading("Tiers to look at", "需复核的等级")))
     }
+}
+
+fn customers(shown: Shown<u64>) -> String {
+    shown.value().map_or_else(|| HELD_BACK.to_owned(), |&n| count(n))
+}
+
+fn part(share: Shown<Option<f64>>) -> String {
+    share.known().map_or("–".to_owned(), percent)
 }

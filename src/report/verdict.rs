@@ -1,24 +1,24 @@
 //! What the verdict on structure says, of the clusters that are the segments.
 
 use super::figures::{decimal, percent};
-use super::summary::RunFacts;
 use crate::Language;
 use crate::cluster::choose_k::{DensityStructure, Structure, Verdict};
 use crate::config::Algorithm;
+use crate::sharing::SharedRun;
 
 /// The verdict that decides on names: DBSCAN's own where its clusters are the segments, otherwise k-means'.
-pub(super) fn verdict(run: &RunFacts) -> Verdict {
+pub(super) fn verdict(run: &SharedRun) -> Verdict {
     density(run).map_or(run.structure.verdict, |density| density.verdict)
 }
 
 /// DBSCAN's evidence, where its clusters are the segments.
-fn density(run: &RunFacts) -> Option<&DensityStructure> {
-    let of_segments = run.primary == Some(Algorithm::Dbscan);
+fn density(run: &SharedRun) -> Option<&DensityStructure> {
+    let of_segments = run.primary == Algorithm::Dbscan;
     run.dbscan.as_ref().filter(|_| of_segments)?.structure.as_ref()
 }
 
 /// What was measured and what it is held against, in one phrase.
-pub(super) fn evidence(run: &RunFacts, language: Language) -> String {
+pub(super) fn evidence(run: &SharedRun, language: Language) -> String {
     match density(run) {
         Some(density) => density_evidence(density, language),
         None => silhouette_evidence(&run.structure, language),

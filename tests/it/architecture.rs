@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Stages in order: a folder imports only from folders before it.
-const FOLDERS: [&str; 15] = [
+const FOLDERS: [&str; 16] = [
     "config",
     "matrix",
     "recognize",
@@ -18,6 +18,7 @@ const FOLDERS: [&str; 15] = [
     "compare",
     "model",
     "registry",
+    "sharing",
     "report",
     "features",
     "simulate",
@@ -103,6 +104,39 @@ fn a_folder_imports_only_from_folders_above_it() {
             }
             let Some(target) = FOLDERS.iter().position(|name| *name == import) else { continue };
             assert!(target <= place, "{} imports crate::{import}, which stands below it", path.display());
+        }
+    }
+}
+
+/// Files of `report/` that look at a run's own records: the explanation of one customer, and the pages with what they are made of.
+const LOOK_AT_THE_WHOLE_RUN: [&str; 4] =
+    ["report/explanation.rs", "report/document", "report/summary.rs", "report/evidence_facts.rs"];
+/// Verbs that do: they answer for one customer, or for a catalog.
+const ANSWER_FROM_THE_WHOLE_RUN: [&str; 2] = ["cli/explain.rs", "cli/archetypes_add.rs"];
+
+#[test]
+fn what_people_read_is_made_from_what_may_be_shared() {
+    let whole = ["Run", "RunRecord", "Labelled", "ClusterLabel", "Comparison", "Comparisons", "TierReport", "Targets"];
+    for (path, text) in sources() {
+        let code = code(&text);
+        let excepted = |places: &[&str]| places.iter().any(|place| path.starts_with(place));
+        match folder_of(&path).as_deref() {
+            Some("report") if !excepted(&LOOK_AT_THE_WHOLE_RUN) => {
+                let words = code.split(|c: char| !c.is_alphanumeric() && c != '_');
+                for word in words {
+                    assert!(
+                        !whole.contains(&word),
+                        "{} looks at a {word}, not at what of it is shared",
+                        path.display()
+                    );
+                }
+            }
+            Some("cli") if !excepted(&ANSWER_FROM_THE_WHOLE_RUN) => {
+                let of_whole_runs = code.replace("SharedRun::", "");
+                let opens = ["Run::open", "Run::record_of"].into_iter().find(|call| of_whole_runs.contains(call));
+                assert_eq!(opens, None, "{}", path.display());
+            }
+            _ => {}
         }
     }
 }

@@ -314,7 +314,7 @@ fn eps_grows_with_the_unit() {
         let [a, b] = [&rows, &larger].map(|rows| chosen(rows, 2, &AUTO));
         assert_eq!(16.0 * a.eps, b.eps);
         let clusters =
-            |chosen: &ChosenEps| chosen.alternatives.iter().map(|other| other.n_clusters).collect::<Vec<_>>();
+            |chosen: &ChosenEps| chosen.alternatives.iter().flatten().map(|other| other.n_clusters).collect::<Vec<_>>();
         assert_eq!(clusters(&a), clusters(&b));
     }
 }
@@ -342,7 +342,7 @@ fn the_coarser_of_two_scales_is_an_alternative() {
         [10.0 * x + 1.6 * dx + 0.16 * normal(rng), 10.0 * y + 1.6 * dy + 0.16 * normal(rng)]
     });
     let chosen = chosen(&rows, 2, &AUTO);
-    let numbers = chosen.answer.iter().chain(&chosen.alternatives).map(|answer| answer.n_clusters);
+    let numbers = chosen.answer.iter().chain(chosen.alternatives.iter().flatten()).map(|answer| answer.n_clusters);
     let numbers: Vec<usize> = numbers.collect();
     assert!(numbers.contains(&3) && numbers.contains(&9), "{numbers:?}");
 }

@@ -2,6 +2,7 @@
 
 mod candidates;
 mod failures;
+mod held_back;
 mod ids;
 mod init;
 mod outcome;

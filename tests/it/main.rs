@@ -28,6 +28,7 @@ mod reading;
 mod recognize;
 mod reconcile;
 mod registry;
+mod run_format;
 mod segmentation;
 mod simulate;
 mod stability;

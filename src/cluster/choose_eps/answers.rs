@@ -11,6 +11,7 @@ const NARROW: f64 = 0.04;
 
 /// One of the clusterings that DBSCAN gives with different eps.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct EpsAnswer {
     /// An eps that gives it.
     pub eps: f64,

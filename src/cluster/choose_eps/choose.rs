@@ -41,6 +41,7 @@ const ALTERNATIVES: usize = 5;
 
 /// The parameters DBSCAN runs with, and the evidence for eps when it was chosen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ChosenEps {
     /// The radius, given or chosen; > 0.
     pub eps: f64,
@@ -61,9 +62,9 @@ pub struct ChosenEps {
     #[serde(default)]
     pub answer: Option<EpsAnswer>,
     /// The best of what DBSCAN would find with another eps, one for each number of clusters, most evidence first; at
-    /// most 5.
+    /// most 5. `None` of a run of an earlier version, which did not look.
     #[serde(default)]
-    pub alternatives: Vec<EpsAnswer>,
+    pub alternatives: Option<Vec<EpsAnswer>>,
     /// What is doubtful about the choice.
     pub warnings: Vec<Warning>,
 }
@@ -119,7 +120,7 @@ pub fn choose_eps(
         high: None,
         n_sample: 0,
         answer: None,
-        alternatives: Vec::new(),
+        alternatives: Some(Vec::new()),
         warnings: Vec::new(),
     };
     if let Auto::Given(eps) = plan.eps {
@@ -142,8 +143,9 @@ pub fn choose_eps(
     let mut answers = levels.answers.iter().map(|answer| levels.of_all_rows(answer)).filter(|answer| answer.eps > 0.0);
     if let Some(answer) = answers.next() {
         chosen.eps = answer.eps;
-        chosen.alternatives = alternatives(&answer, answers);
-        chosen.warnings.extend(warnings::ambiguous(&answer, &chosen.alternatives));
+        let others = alternatives(&answer, answers);
+        chosen.warnings.extend(warnings::ambiguous(&answer, &others));
+        chosen.alternatives = Some(others);
         chosen.answer = Some(answer);
     } else if found > 0.0 {
         chosen.eps = levels.one_cluster_from(found);

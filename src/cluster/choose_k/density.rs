@@ -20,6 +20,7 @@ const TIMES: f64 = 2.0;
 
 /// Whether DBSCAN's clusters are more than fragments and fringe of one cloud, and the evidence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DensityStructure {
     /// The verdict.
     pub verdict: Verdict,

@@ -19,6 +19,7 @@ const SMALLEST: f64 = 1e-9;
 
 /// Whether there are clusters at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// The customers cluster better than every reference without clusters.
@@ -29,6 +30,7 @@ pub enum Verdict {
 
 /// The verdict on the clusters of a k-means fit and its evidence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Structure {
     /// The verdict.
     pub verdict: Verdict,

@@ -7,6 +7,7 @@ use crate::metrics::internal::{ClusterMoments, Silhouette};
 
 /// What is known about one k.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct KRow {
     /// The number of clusters.
     pub k: usize,

@@ -18,6 +18,7 @@ const PARALLEL_ABOVE: f64 = 1e10;
 
 /// How the starting centroids of a fit came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum StartMethod {
     /// Greedy k-means++.
     #[serde(rename = "k-means++")]

@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 /// Whether a cluster is a fact about the customers or about the draw of them.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Stability {
     /// Mean over the bootstrap samples of the largest Jaccard similarity to a cluster found there, 0 … 1.
     pub jaccard: f64,
@@ -40,6 +41,7 @@ pub const VALID: f64 = 0.75;
 /// Source of the limits: Hennig (2007), "Cluster-wise assessment of cluster stability", Computational Statistics and
 /// Data Analysis 52, and the documentation of his `clusterboot`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Steadiness {
     /// Below 0.6: it does not come back.

@@ -87,18 +87,29 @@ impl Index {
 
 /// One thing for every index; in JSON an object whose keys are the names of the indices.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the fields are the indices, described at `Index`")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Indices<T> {
+    /// Adjusted Rand index.
     pub ari: T,
+    /// Adjusted mutual information.
     pub ami: T,
+    /// Normalized mutual information.
     pub nmi: T,
+    /// How much of the tier a cluster tells.
     pub homogeneity: T,
+    /// How much of the cluster a tier tells.
     pub completeness: T,
+    /// The harmonic mean of the two.
     pub v_measure: T,
+    /// Fowlkes-Mallows index.
     pub fowlkes_mallows: T,
+    /// Share of customers in the majority tier of their cluster.
     pub purity: T,
+    /// Share of customers in the largest cluster of their tier.
     pub inverse_purity: T,
+    /// Cramér's V, corrected for bias.
     pub cramers_v: T,
+    /// Kendall's tau-b between the order of the tiers and the clusters' mean value.
     pub kendall_tau_b: T,
 }
 

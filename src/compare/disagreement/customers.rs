@@ -24,6 +24,7 @@ pub struct Disagreement {
 
 /// What is wrong with a tier, if the cluster is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// A better tier is expected.

@@ -11,6 +11,7 @@ const LISTED: usize = 20;
 
 /// Customers whose tier looks too low or too high, the clearest first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Moves {
     /// The tier.
     pub tier: String,
@@ -26,6 +27,7 @@ pub struct Moves {
 
 /// A customer whose tier should be looked at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Move {
     /// Whether the tier looks too low or too high.
     pub direction: Direction,

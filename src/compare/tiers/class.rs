@@ -4,6 +4,7 @@ use crate::Text;
 
 /// One class of a tier.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TierClass {
     /// The tier.
     pub tier: String,

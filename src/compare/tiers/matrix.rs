@@ -10,6 +10,7 @@ use crate::metrics::ClusterId;
 
 /// One axis of a matrix.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Axis {
     /// The column.
     pub column: String,
@@ -39,6 +40,7 @@ impl Axis {
 
 /// A customer matrix.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Matrix {
     /// The axis that counts first.
     pub x: Axis,
@@ -52,6 +54,7 @@ pub struct Matrix {
 
 /// A cell of a matrix.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct MatrixCell {
     /// The level of x, from 0.
     pub x: usize,
@@ -75,6 +78,7 @@ pub struct MatrixCell {
 
 /// A clustering over the cells of a matrix.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Spread {
     /// The clustering, such as `kmeans`.
     pub clustering: String,

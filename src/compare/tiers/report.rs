@@ -12,6 +12,7 @@ use crate::load::Levels;
 
 /// The customers of every class of a tier.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TierReport {
     /// The tier's column, or the name of its rule.
     pub tier: String,

@@ -65,6 +65,7 @@ pub struct Archetype {
 
 /// One thing that is asked of a cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Condition {
     /// What is asked.
     #[serde(flatten)]
@@ -75,6 +76,7 @@ pub struct Condition {
 
 /// What a condition asks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Test {
     /// The cluster's position in the role's column lies in a band.

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where a cluster stands among all customers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// Position ≤ 0.2.

@@ -12,6 +12,7 @@ use crate::{Text, Warning};
 
 /// A catalog of the run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CatalogUse {
     /// Its id.
     pub id: String,
@@ -27,6 +28,7 @@ pub struct CatalogUse {
 
 /// A role of a catalog in this run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RoleUse {
     /// The role.
     pub role: String,

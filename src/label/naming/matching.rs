@@ -11,6 +11,7 @@ use crate::label::profile::{ClusterProfile, ColumnFigures, Extreme, LevelProfile
 
 /// What a catalog says of one cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CatalogMatch {
     /// The catalog's id.
     pub catalog: String,
@@ -26,6 +27,7 @@ pub struct CatalogMatch {
 
 /// Whether an archetype matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MatchVerdict {
     /// It does.
@@ -53,6 +55,7 @@ const LEAST_MEMBERSHIP: f64 = 0.5;
 
 /// An archetype held against a cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Candidate {
     /// The archetype's id.
     pub archetype: String,
@@ -66,6 +69,7 @@ pub struct Candidate {
 
 /// What one condition observed in a cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Evidence {
     /// What was asked.
     #[serde(flatten)]
@@ -85,6 +89,7 @@ pub struct Evidence {
 
 /// Why a condition cannot be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SkipReason {
     /// The role has no column.

@@ -11,6 +11,7 @@ pub(crate) const NEGLIGIBLE_DELTA: f64 = 0.147;
 /// For Cliff's delta the limits of Romano et al. (2006): |δ| < 0.147 negligible, < 0.33 small, < 0.474 medium, else
 /// large. For Cohen's h (1988): |h| < 0.2 negligible, < 0.5 small, < 0.8 medium, else large.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Strength {
     /// Nobody would notice.
@@ -80,6 +81,7 @@ impl Strength {
 
 /// How the members of a cluster differ from everybody else in one column.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FeatureEffect {
     /// The column.
     pub feature: String,
@@ -108,6 +110,7 @@ pub struct FeatureEffect {
 
 /// A level of an attribute that is more or less common in a cluster than elsewhere.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AttributeEffect {
     /// The column.
     pub attribute: String,

@@ -8,6 +8,7 @@ use crate::label::profile::{ClusterProfile, Profiles};
 ///
 /// The cluster is high where its median is above the cut, as a customer is in the tier rule `matrix`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct MatrixPlace {
     /// Along the value.
     pub value: MatrixSide,
@@ -19,6 +20,7 @@ pub struct MatrixPlace {
 
 /// A side of the matrix.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct MatrixSide {
     /// The column.
     pub column: String,

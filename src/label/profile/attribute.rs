@@ -6,6 +6,7 @@ use crate::matrix::RowMap;
 
 /// An attribute over all customers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AttributeProfile {
     /// Its column.
     pub name: String,
@@ -18,6 +19,7 @@ pub struct AttributeProfile {
 
 /// One level of an attribute over all customers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LevelShare {
     /// The text; null where it is missing.
     pub level: Option<String>,

@@ -11,6 +11,7 @@ use crate::stats::quantile_of_any_size;
 
 /// Figures of one column over some customers, from observed values.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ColumnFigures {
     /// Observed values.
     pub n_observed: usize,
@@ -25,6 +26,7 @@ pub struct ColumnFigures {
 
 /// The distribution of some values in original units.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Distribution {
     /// Sum; null when it is beyond what a number can hold.
     pub sum: Option<f64>,

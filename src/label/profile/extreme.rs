@@ -8,6 +8,7 @@ use super::ColumnFigures;
 /// as can be. A cluster stands at the lowest value when at least three in four of its members have it and its position
 /// is at most ½; at the highest the other way round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Extreme {
     /// Nobody has less.

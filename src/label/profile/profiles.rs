@@ -26,6 +26,7 @@ pub struct Profiles {
 
 /// One column over all customers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ColumnProfile {
     /// Its name.
     pub name: String,

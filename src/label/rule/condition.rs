@@ -5,6 +5,7 @@ use crate::Text;
 /// What a rule asks of one column: of a number an interval in original units, open below and closed above; of a category a
 /// level, or that it is none of some levels.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RuleCondition {
     /// The column.
     pub column: String,

@@ -6,6 +6,7 @@ use super::rows::Rows;
 /// A small decision tree as its leaves: conjunctions of which exactly one holds for a customer, none where a value is
 /// missing in a column that never was when the tree was grown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RuleTree {
     /// The leaves, from low to high values of the columns that split first.
     pub leaves: Vec<Leaf>,
@@ -19,6 +20,7 @@ pub struct RuleTree {
 
 /// A leaf: who fulfils its conditions is taken for one of its class.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Leaf {
     /// What must hold, at most one condition a column.
     pub conditions: Vec<RuleCondition>,
@@ -36,6 +38,7 @@ pub struct Leaf {
 
 /// How well a class is recognised by all its leaves together, among customers held out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ClassFidelity {
     /// Customers of the class that were held out.
     pub n_held_out: usize,

@@ -9,9 +9,8 @@ use crate::cluster::choose_eps::EpsAnswer;
 use crate::cluster::reconcile::Reconciliation;
 use crate::config::Algorithm;
 use crate::report::chart::Picture;
-use crate::report::density::DbscanFacts;
 use crate::report::evidence_facts::ReportInput;
-use crate::report::suppress;
+use crate::sharing::suppress;
 
 pub(super) fn evidence(input: &ReportInput) -> Section {
     let heading = Text::new("How many clusters, and where the customers are", "聚类数与客户分布");
@@ -80,14 +79,10 @@ fn density(input: &ReportInput) -> Option<Block> {
             figure(dbscan.chosen.min_samples as f64, Style::Count, "min_samples"),
         ),
     ]));
-    blocks.extend(
-        dbscan
-            .chosen
-            .answer
-            .as_ref()
-            .map(|answer| Block::Table(eps_answers(input, answer, &dbscan.chosen.alternatives))),
-    );
-    if input.summary.run.dbscan.as_ref().is_some_and(DbscanFacts::is_one_density) {
+    blocks.extend(dbscan.chosen.answer.as_ref().map(|answer| {
+        Block::Table(eps_answers(input, answer, dbscan.chosen.alternatives.as_deref().unwrap_or_default()))
+    }));
+    if input.summary.shared.dbscan.as_ref().is_some_and(|dbscan| dbscan.is_one_density) {
         blocks.push(Block::Paragraph(Text::new(
             "No two clusters stay apart at any eps; it is at the knee of the distances, or where one large cluster is left.",
             "任何 eps 下都没有两个持续分离的聚类；eps 取距离曲线的拐点，或只剩一个大聚类处的值。",

@@ -88,15 +88,14 @@ fn formulas() -> Table {
 /// Every key of the plan, its value, and where that comes from.
 fn plan(input: &ReportInput) -> Table {
     let mut table = Table::new(("The plan", "计划"), [("key", "键"), ("value", "值"), ("from", "来源")]);
-    for (key, origin) in &input.facts.origins {
-        let value = key.split('.').try_fold(&input.facts.plan, |value, part| value.get(part));
+    for (key, origin) in input.facts.origins.iter() {
+        let value = key.split('.').try_fold(&input.plan, |value, part| value.get(part));
         let value = match value {
             None | Some(Value::Null) => String::new(),
             Some(Value::String(text)) => text.clone(),
             Some(other) => other.to_string(),
         };
-        let origin = origin.as_str().map_or_else(|| origin.to_string(), str::to_owned);
-        table.rows.push(vec![Cell::Data(key.clone()), Cell::Data(value), Cell::Data(origin)]);
+        table.rows.push(vec![Cell::Data(key.to_owned()), Cell::Data(value), Cell::Data(origin.to_string())]);
     }
     table.filter = true;
     table

@@ -9,9 +9,8 @@ use crate::registry::RunId;
 use crate::report::candidates::{found_by, is_news, steadiness};
 use crate::report::evidence_facts::ReportInput;
 use crate::report::figures::count;
-use crate::report::portrait::level_is_held_back;
-use crate::report::summary::RunFacts;
 use crate::report::verdict::{evidence, verdict};
+use crate::sharing::SharedRun;
 
 /// Features on a card.
 const FEATURES: usize = 3;
@@ -23,7 +22,7 @@ pub(super) fn source_name(path: &str) -> &str {
 
 pub(super) fn overview(input: &ReportInput) -> Section {
     let run = &input.summary.run;
-    let (words, evidence) = verdict_in_words(run);
+    let (words, evidence) = verdict_in_words(&input.summary.shared);
     let mut blocks = vec![Block::Lead(words, evidence), Block::Aside(facts(input))];
     if !run.warnings.is_empty() {
         blocks.push(Block::Warnings(run.warnings.iter().map(|warning| warning.message.clone()).collect()));
@@ -38,7 +37,7 @@ pub(super) fn overview(input: &ReportInput) -> Section {
 }
 
 /// How many segments and whether they are any, and how sure that is.
-fn verdict_in_words(run: &RunFacts) -> (Text, Text) {
+fn verdict_in_words(run: &SharedRun) -> (Text, Text) {
     let (n, matched) = (run.segments.len() as u64, run.segments.iter().filter(|s| s.archetype.is_some()).count());
     let words = match verdict(run) {
         Verdict::Present => {
@@ -110,7 +109,7 @@ fn facts(input: &ReportInput) -> Vec<(Text, Vec<Cell>)> {
         facts.insert(0, (Text::new("date", "日期"), vec![Cell::Data(began)]));
     }
     if let Some(dbscan) = &run.dbscan {
-        let noise = input.summary.shown_noise(dbscan);
+        let noise = input.summary.shown_noise();
         facts.push((
             Text::new("DBSCAN clusters", "DBSCAN 聚类"),
             vec![figure(dbscan.n_clusters as f64, "dbscan/n_clusters")],
@@ -138,7 +137,7 @@ fn card(input: &ReportInput, position: usize, cluster: &ClusterLabel) -> Card {
         facts.push((Text::new("of the value", "价值占比"), share(cluster.value_share, "value_share")));
     }
     let known = |archetype: &String| Text::new(archetype, archetype);
-    let unmatched = match verdict(&input.summary.run) {
+    let unmatched = match verdict(&input.summary.shared) {
         Verdict::Present if input.summary.is_candidate(cluster) => {
             Text::new("unmatched: candidate", "未匹配：候选新客群")
         }
@@ -163,7 +162,7 @@ fn card_features(input: &ReportInput, cluster: &ClusterLabel) -> Vec<(Text, f64)
     let mut features: Vec<(Text, f64)> =
         cluster.top_features.iter().map(|top| (words(&top.feature), top.position)).collect();
     let effects = cluster.portrait.iter().flat_map(|portrait| &portrait.attributes).filter(|effect| effect.clustered);
-    let shown = effects.filter(|effect| !level_is_held_back(&input.summary, cluster, effect));
+    let shown = effects.filter(|effect| input.summary.level_is_shown(cluster, effect));
     let levels: Vec<(Text, f64)> = shown
         .filter_map(|effect| {
             let level = effect.level.as_ref()?;

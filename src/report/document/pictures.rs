@@ -94,7 +94,7 @@ pub(super) fn lorenz(input: &ReportInput) -> Option<Picture> {
         .map_or(0, NumericAudit::n_missing);
     let points = in_steps(
         &lorenz.points,
-        input.summary.run.input.n_customers.saturating_sub(missing as u64),
+        (input.summary.run.input.n_customers as u64).saturating_sub(missing as u64),
         input.summary.min_cell(),
     );
     Some(Picture {

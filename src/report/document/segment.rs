@@ -4,7 +4,6 @@ use super::{Block, Cell, Figure, Part, Section, Style, Table, in_both, pictures}
 use crate::label::{ClusterLabel, FeatureEffect, Portrait, Strength};
 use crate::report::evidence_facts::ReportInput;
 use crate::report::figures::{decimal, percent};
-use crate::report::portrait::level_is_held_back;
 use crate::report::wording;
 use crate::{Language, Text};
 
@@ -194,7 +193,7 @@ fn attributes(
         ],
     );
     for (i, effect) in portrait.attributes.iter().enumerate().take(SHOWN) {
-        let shown = shown && !level_is_held_back(&input.summary, cluster, effect);
+        let shown = shown && input.summary.level_is_shown(cluster, effect);
         let figure = |value: f64, style, key: &str| {
             let source = input.cluster_at(position, &format!("portrait/attributes/{i}/{key}"));
             Cell::of(Some(value), style, source).if_shown(shown)

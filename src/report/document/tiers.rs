@@ -5,7 +5,7 @@ use crate::Text;
 use crate::compare::{Comparison, Direction, Estimate, Matrix, TierReport};
 use crate::label::segment_id;
 use crate::report::evidence_facts::ReportInput;
-use crate::report::suppress_list;
+use crate::sharing::suppress_list;
 
 /// Sentences of a comparison that stand beside its table; the others are about single tiers.
 const SENTENCES: usize = 4;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::{code, folder_of, sources};
 
 /// Folders whose circles are still to be ended.
-const STILL_TO_DO: [&str; 4] = ["model", "pipeline", "registry", "report"];
+const STILL_TO_DO: [&str; 2] = ["model", "pipeline"];
 
 #[test]
 fn no_files_import_each_other_in_a_circle() {

@@ -29,7 +29,10 @@ fn one_is_singular_and_targets_that_only_repeat_the_segments_are_left_out() {
     assert!(said.contains("DBSCAN     1 cluster, noise 0.0 %"), "{said}");
     assert!(!said.contains("Targets"), "{said}");
     let page = fs::read_to_string(shop.runs().remove(0).join("report.html")).unwrap();
-    assert!(page.contains(">feature<") && !page.contains(">features<") && !page.contains("Targets; score"), "the page says the same");
+    assert!(
+        page.contains(">feature<") && !page.contains(">features<") && !page.contains("Targets; score"),
+        "the page says the same"
+    );
     let chinese = shop.segmint(&["run", "--set", "label.language=zh"]).stdout;
     assert!(chinese.contains("1 个特征") && !chinese.contains("目标客群"), "{chinese}");
 }

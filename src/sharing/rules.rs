@@ -1,53 +1,37 @@
-//! What of a run may be shown to whoever reads a shared summary.
+//! The rules by which figures are held back.
 
 use std::path::Path;
 
-use serde::Deserialize;
-
-use super::summary::read;
-use super::{ReportError, SharedIds, suppress, suppress_list};
+use super::{SharedIds, SharingError, suppress, suppress_list};
 use crate::Text;
 use crate::compare::{Comparison, NoisePolicy, ShownCells, sentences};
+use crate::config::ReportPlan;
+use crate::registry::Run;
 
-/// The rules of `[report]`, as the run recorded them.
+/// The rules of `[report]`.
 #[derive(Debug, Clone)]
-pub struct Sharing {
+pub struct Rules {
     /// Cells with fewer customers are held back.
     pub min_cell: u64,
     /// How ids are shown.
     pub ids: SharedIds,
 }
 
-/// `[report]` as `run.json` has it.
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct ReportFacts {
-    min_cell: u64,
-    #[serde(default)]
-    id_salt: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct RunFacts {
-    plan: PlanFacts,
-}
-
-#[derive(Deserialize)]
-struct PlanFacts {
-    report: ReportFacts,
-}
-
-impl Sharing {
-    /// The rules of the run in `folder`.
+impl Rules {
+    /// The rules the run in `folder` was recorded with.
     ///
     /// # Errors
     /// When `run.json` cannot be read, or the secret for ids is not there.
-    pub fn of_run(folder: &Path) -> Result<Sharing, ReportError> {
-        let run: RunFacts = read(&folder.join("run.json"))?;
-        Sharing::of(&run.plan.report)
+    pub fn open(folder: &Path) -> Result<Rules, SharingError> {
+        Rules::of(&Run::record_of(folder)?.plan.report)
     }
 
-    pub(super) fn of(report: &ReportFacts) -> Result<Sharing, ReportError> {
-        Ok(Sharing { min_cell: report.min_cell, ids: SharedIds::of(report.id_salt.as_deref())? })
+    /// The rules of a plan.
+    ///
+    /// # Errors
+    /// When the secret for ids is not there.
+    pub fn of(plan: &ReportPlan) -> Result<Rules, SharingError> {
+        Ok(Rules { min_cell: plan.min_cell, ids: SharedIds::of(plan.id_salt.as_deref())? })
     }
 
     /// A count that is no part of a table.

@@ -7,7 +7,7 @@
 /// suppression). Zero is shown unless it has to cover another cell.
 ///
 /// ```
-/// use segmint::report::suppress;
+/// use segmint::sharing::suppress;
 /// let shown = suppress(&[vec![3, 200, 40], vec![90, 80, 70]], 10);
 /// assert_eq!(shown, [vec![None, Some(200), None], vec![None, Some(80), None]]);
 /// ```
@@ -43,7 +43,7 @@ pub fn suppress(counts: &[Vec<u64>], min_cell: u64) -> Vec<Vec<Option<u64>>> {
 /// Counts that add up to a known total, as they may be shown; see [`suppress`].
 ///
 /// ```
-/// use segmint::report::suppress_list;
+/// use segmint::sharing::suppress_list;
 /// assert_eq!(suppress_list(&[900, 40, 3], 10), [Some(900), None, None]);
 /// ```
 pub fn suppress_list(counts: &[u64], min_cell: u64) -> Vec<Option<u64>> {

@@ -1,6 +1,6 @@
 //! Ids of customers in what is shared.
 
-use super::ReportError;
+use super::SharingError;
 
 /// The fewest characters of a secret: ids are easily guessed, so a short one could be tried out.
 const SHORTEST_SECRET: usize = 16;
@@ -13,7 +13,7 @@ const CHARACTERS: usize = 16;
 /// same secret gives the same customer the same id in every report; without it an id can neither be read nor tried out.
 ///
 /// ```
-/// use segmint::report::SharedIds;
+/// use segmint::sharing::SharedIds;
 /// let ids = SharedIds::salted("correct horse battery staple");
 /// assert_eq!(ids.shown("C0001"), ids.shown("C0001"));
 /// assert_ne!(ids.shown("C0001"), ids.shown("C0002"));
@@ -31,25 +31,25 @@ impl SharedIds {
     }
 
     /// Ids hashed with `secret`.
-    pub fn salted(secret: &str) -> Self {
-        SharedIds { key: Some(blake3::derive_key("segmint ids in what is shared, 2026", secret.as_bytes())) }
+    pub fn salted(secret: impl AsRef<[u8]>) -> Self {
+        SharedIds { key: Some(blake3::derive_key("segmint ids in what is shared, 2026", secret.as_ref())) }
     }
 
     /// What `[report] id_salt` asks for: the name of an environment variable that holds the secret, or nothing.
     ///
     /// # Errors
     /// A variable that is not set, or whose secret has fewer than 16 characters.
-    pub fn of(id_salt: Option<&str>) -> Result<Self, ReportError> {
+    pub fn of(id_salt: Option<&str>) -> Result<Self, SharingError> {
         let Some(variable) = id_salt else {
             return Ok(SharedIds::plain());
         };
-        // A secret that is not text is as good as any other.
-        let secret = std::env::var_os(variable).map(|secret| secret.to_string_lossy().into_owned()).unwrap_or_default();
-        match secret.chars().count() {
+        // A secret that is no text is as good as any other, so its bytes count, not what they read as.
+        let secret = std::env::var_os(variable).unwrap_or_default();
+        match secret.to_string_lossy().chars().count() {
             characters if characters < SHORTEST_SECRET => {
-                Err(ReportError::Salt { variable: variable.to_owned(), characters, shortest: SHORTEST_SECRET })
+                Err(SharingError::Salt { variable: variable.to_owned(), characters, shortest: SHORTEST_SECRET })
             }
-            _ => Ok(SharedIds::salted(&secret)),
+            _ => Ok(SharedIds::salted(secret.as_encoded_bytes())),
         }
     }
 

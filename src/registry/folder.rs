@@ -1,0 +1,37 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use super::{RegistryError, RunId};
+
+/// The file whose wholeness makes a folder a run.
+const RECORD: &str = "run.json";
+
+/// A run as it lies on the disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunFolder {
+    /// Its id; `None` for a folder outside the registry whose `run.json` does not say.
+    pub id: Option<RunId>,
+    /// Its folder.
+    pub path: PathBuf,
+}
+
+impl RunFolder {
+    /// The path of the file `name` of the run.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+}
+
+/// Whether `folder` holds a whole `run.json`.
+pub(super) fn is_run(folder: &Path) -> bool {
+    read_record(folder).is_ok()
+}
+
+/// The `run.json` of `folder`, whatever fields it has.
+pub(super) fn read_record(folder: &Path) -> Result<Map<String, Value>, RegistryError> {
+    let not_a_run = |reason: String| RegistryError::NotARun { path: folder.to_owned(), reason };
+    let bytes = fs::read(folder.join(RECORD)).map_err(|error| not_a_run(format!("{RECORD}: {error}")))?;
+    serde_json::from_slice(&bytes).map_err(|error| not_a_run(format!("{RECORD} is damaged: {error}")))
+}

@@ -1,0 +1,94 @@
+use serde::Serialize;
+
+use super::{Screen, Shown};
+use crate::Text;
+use crate::compare::{Cell, Comparison, Estimate, Indices, NoisePolicy};
+use crate::metrics::ClusterId;
+
+/// How the tiers of customers and their clusters agree.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SharedComparison {
+    /// The tier's column, or the name of the rule that made it.
+    pub tier: String,
+    /// The clustering, such as `kmeans`.
+    pub clustering: String,
+    /// What became of customers in no cluster.
+    pub noise_policy: NoisePolicy,
+    /// Customers that are compared.
+    pub n: u64,
+    /// Customers of the table without a tier.
+    pub n_without_tier: u64,
+    /// Compared customers among those with a tier.
+    pub coverage: Option<f64>,
+    /// The table itself.
+    pub contingency: SharedContingency,
+    /// The agreement indices.
+    pub indices: Indices<Estimate>,
+    /// Cells of customers whose tier is not the one expected of their cluster; of those that are shown everything is.
+    pub disagreements: Vec<Cell>,
+    /// What the comparison says, in sentences that tell of no cell that is held back.
+    pub sentences: Vec<Text>,
+    /// The tier expected of every cluster.
+    #[serde(skip)]
+    pub expected_tiers: Vec<Option<String>>,
+}
+
+/// A table of tiers × clusters.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SharedContingency {
+    /// The tiers.
+    pub tiers: Vec<String>,
+    /// The clusters; null = noise as a cluster of its own.
+    pub clusters: Vec<Option<ClusterId>>,
+    /// What they are called.
+    pub cluster_names: Vec<Text>,
+    /// Customers, tiers × clusters.
+    pub counts: Vec<Vec<Shown<u64>>>,
+    /// Their summed value.
+    pub value: Option<Vec<Vec<Shown<f64>>>>,
+}
+
+impl SharedComparison {
+    pub(super) fn of(screen: &Screen<'_>, comparison: &Comparison) -> Self {
+        SharedComparison {
+            tier: comparison.tier.clone(),
+            clustering: comparison.clustering.clone(),
+            noise_policy: comparison.noise_policy,
+            n: comparison.n,
+            n_without_tier: comparison.n_without_tier,
+            coverage: comparison.coverage,
+            contingency: SharedContingency::of(screen, comparison),
+            indices: comparison.indices,
+            disagreements: screen.disagreements(comparison).into_iter().cloned().collect(),
+            sentences: screen.sentences(comparison),
+            expected_tiers: comparison.expected_tiers.clone(),
+        }
+    }
+}
+
+impl SharedContingency {
+    fn of(screen: &Screen<'_>, comparison: &Comparison) -> Self {
+        let table = &comparison.contingency;
+        let counts = screen.counts(comparison);
+        let value_row = |(values, counts): (&Vec<f64>, &Vec<Option<u64>>)| -> Vec<Shown<f64>> {
+            values.iter().zip(counts).map(|(&value, count)| Shown::when(count.is_some(), value)).collect()
+        };
+        SharedContingency {
+            tiers: table.tiers.clone(),
+            clusters: table.clusters.clone(),
+            cluster_names: table.cluster_names.clone(),
+            value: table.value.as_ref().map(|value| value.iter().zip(&counts).map(value_row).collect()),
+            counts: shown_rows(counts),
+        }
+    }
+
+    /// Whether a cell is held back.
+    pub fn holds_back(&self) -> bool {
+        self.counts.iter().flatten().any(|cell| !cell.is_shown())
+    }
+}
+
+/// Counts of a table, `None` where one is held back.
+pub(super) fn shown_rows(counts: Vec<Vec<Option<u64>>>) -> Vec<Vec<Shown<u64>>> {
+    counts.into_iter().map(|row| row.into_iter().map(Shown::from).collect()).collect()
+}

@@ -1,0 +1,197 @@
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::cluster::shared_ids;
+use super::{
+    Rules, Screen, SharedCandidates, SharedCluster, SharedComparison, SharedDensity, SharedK, SharedMoves,
+    SharedOutcome, SharedRules, SharedTargets, SharedTier, SharingError, Shown,
+};
+use crate::cluster::choose_k::Structure;
+use crate::config::Algorithm;
+use crate::label::ClusterLabel;
+use crate::monitor::StageSeconds;
+use crate::registry::{Run, SegmentRecord};
+use crate::{Language, Text, Warning};
+
+/// Everything that may be shown of a run.
+///
+/// It is made by allow-list: what is not written here is not shared. Serialized it is the document of `--json`, so the place of
+/// a figure in that document is its name; what has no place there is what only pages for people need.
+#[derive(Debug, Clone, Serialize)]
+pub struct SharedRun {
+    /// The run.
+    pub run_id: String,
+    /// Its folder.
+    pub path: PathBuf,
+    /// Customers in the table.
+    pub n_customers: usize,
+    /// Customers that were clustered.
+    pub n_clustered: usize,
+    /// The features.
+    pub features: Vec<String>,
+    /// Whether there is anything to find.
+    pub structure: Structure,
+    /// Clusters of k-means.
+    pub k: usize,
+    /// What was measured of every k.
+    pub k_table: Vec<SharedK>,
+    /// The DBSCAN clustering; null when it is off.
+    pub dbscan: Option<SharedDensity>,
+    /// The segments in order.
+    pub segments: Vec<SharedSegment>,
+    /// What may be segments that no catalog knows.
+    pub new_segments: SharedCandidates,
+    /// Every tier against every clustering.
+    pub comparisons: Vec<SharedComparison>,
+    /// Every tier by itself.
+    pub tiers: Vec<SharedTier>,
+    /// The first tier against every other.
+    pub tier_pairs: Vec<SharedComparison>,
+    /// The segments, ranked as targets.
+    pub targets: Option<SharedTargets>,
+    /// The outcome per segment.
+    pub outcome: Option<SharedOutcome>,
+    /// Whose tier to look at first.
+    pub moves: Option<SharedMoves>,
+    /// What the user should know.
+    pub warnings: Vec<Warning>,
+    /// Wall seconds of the run.
+    pub seconds: f64,
+    /// Peak memory in bytes, where the system tells.
+    pub peak_memory: Option<u64>,
+    /// The clusters of the primary clustering with their portraits, noise last if there is any.
+    #[serde(skip)]
+    pub clusters: Vec<SharedCluster>,
+    /// The segments as a readable rule.
+    #[serde(skip)]
+    pub rules: Option<SharedRules>,
+    /// Counts below this are held back.
+    #[serde(skip)]
+    pub min_cell: u64,
+    /// The language of the run.
+    #[serde(skip)]
+    pub language: Language,
+    /// The source as the plan names it.
+    #[serde(skip)]
+    pub source: String,
+    /// Which clustering the segments are.
+    #[serde(skip)]
+    pub primary: Algorithm,
+    /// What the numbers of the described columns are called, by column.
+    #[serde(skip)]
+    pub words: Vec<(String, Text)>,
+    /// Wall seconds per stage.
+    #[serde(skip)]
+    pub stages: Vec<StageSeconds>,
+}
+
+/// A segment, in short.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SharedSegment {
+    /// `S01` …
+    pub segment_id: String,
+    /// Its name in the language of the run.
+    pub segment: String,
+    /// `catalog/id`; null = unmatched.
+    pub archetype: Option<String>,
+    /// The score of the best archetype.
+    pub score: Option<f64>,
+    /// Its customers.
+    pub size: Shown<usize>,
+    /// Their share.
+    pub share: Shown<f64>,
+    /// Their share of the value.
+    pub value_share: Shown<Option<f64>>,
+    /// Ids of typical customers; none of a handful of people.
+    pub representative_ids: Option<Vec<String>>,
+}
+
+impl SharedRun {
+    /// What may be shown of the run in `folder`, by the rules it was recorded with.
+    ///
+    /// # Errors
+    /// When the run cannot be read, or the secret for ids is not there.
+    pub fn open(folder: &Path) -> Result<SharedRun, SharingError> {
+        let run = Run::open(folder)?;
+        Ok(SharedRun::of(&run, &Rules::of(&run.record.plan.report)?))
+    }
+
+    /// What `rules` let be shown of `run`.
+    pub fn of(run: &Run, rules: &Rules) -> SharedRun {
+        let screen = &Screen::of(run, rules);
+        let (record, compared) = (&run.record, &run.comparisons);
+        let comparison = |comparison| SharedComparison::of(screen, comparison);
+        SharedRun {
+            run_id: record.run_id.clone(),
+            path: run.folder.clone(),
+            n_customers: record.input.n_customers,
+            n_clustered: record.input.n_clustered,
+            features: record.input.features.clone(),
+            structure: record.structure.clone(),
+            k: record.kmeans.k,
+            k_table: record.kmeans.table.iter().map(|row| SharedK::of(screen, row)).collect(),
+            dbscan: record.dbscan.as_ref().map(|dbscan| SharedDensity::of(screen, dbscan)),
+            segments: segments(screen),
+            new_segments: SharedCandidates::of(screen),
+            comparisons: compared.comparisons.iter().map(comparison).collect(),
+            tiers: compared.tiers.iter().map(|report| SharedTier::of(screen, report)).collect(),
+            tier_pairs: compared.tier_pairs.iter().map(comparison).collect(),
+            targets: SharedTargets::of(screen),
+            outcome: SharedOutcome::of(screen),
+            moves: SharedMoves::of(screen),
+            warnings: warnings(screen),
+            seconds: record.seconds,
+            peak_memory: record.peak_memory,
+            clusters: screen.clusters().iter().map(|cluster| SharedCluster::of(screen, cluster)).collect(),
+            rules: run.labelled.rules.as_ref().map(|rules| SharedRules::of(screen, rules)),
+            min_cell: rules.min_cell,
+            language: record.plan.label.language,
+            source: record.input.path.clone(),
+            primary: record.primary,
+            words: run.labelled.columns.iter().map(|column| (column.name.clone(), column.words())).collect(),
+            stages: record.stages.clone(),
+        }
+    }
+
+    /// What the numbers of `column` are called in `language`; the name itself for what is no described column.
+    pub fn words<'a>(&'a self, column: &'a str, language: Language) -> &'a str {
+        let described = self.words.iter().find(|(name, _)| name == column);
+        described.map_or(column, |(_, words)| words.get(language))
+    }
+
+    /// Whether an unmatched segment is a candidate for a new one.
+    pub fn is_candidate(&self, id: Option<&str>) -> bool {
+        self.new_segments.candidates.iter().any(|candidate| Some(candidate.id.as_str()) == id)
+    }
+}
+
+fn segments(screen: &Screen<'_>) -> Vec<SharedSegment> {
+    let segment = |(position, segment): (usize, &SegmentRecord)| {
+        let shown = screen.is_shown(position);
+        let ids = |cluster: &ClusterLabel| shared_ids(screen, cluster);
+        SharedSegment {
+            segment_id: segment.segment_id.clone(),
+            segment: segment.segment.clone(),
+            archetype: segment.archetype.clone(),
+            score: segment.score,
+            size: Shown::when(shown, segment.size),
+            share: Shown::when(shown, segment.share),
+            value_share: Shown::maybe(shown, segment.value_share),
+            representative_ids: screen.clusters().get(position).map(ids),
+        }
+    };
+    screen.run.record.segments.iter().enumerate().map(segment).collect()
+}
+
+/// The warnings without the shares of DBSCAN's clusters and noise where the noise is held back: one is what the other leaves.
+fn warnings(screen: &Screen<'_>) -> Vec<Warning> {
+    let mut warnings = screen.run.record.warnings.clone();
+    if screen.run.record.dbscan.is_some() && screen.noise().is_none() {
+        for warning in warnings.iter_mut().filter(|warning| warning.code == "no_separable_density") {
+            warning.evidence.remove("largest_share");
+            warning.evidence.remove("noise_share");
+        }
+    }
+    warnings
+}
