@@ -7,15 +7,15 @@ use serde_json::{Value, json};
 
 use super::args::Arguments;
 use super::exit::Failed;
-use super::output::{print_json, print_text, width};
+use super::output::{painted, print_json, print_text, width};
 use super::{monitor, plan_of};
 use crate::config::Plan;
 use crate::language::counted;
 use crate::limits::{Estimate, allowed_memory, readable_bytes, readable_seconds};
 use crate::pipeline::{self, Checked};
-use crate::report::{SharedIds, Summary, Table, terminal};
+use crate::report::{SharedIds, Summary, Table, screen, terminal};
 
-pub(super) fn run(arguments: &Arguments, dry_run: bool, as_of: Option<Date>) -> Result<(), Failed> {
+pub(super) fn run(arguments: &Arguments, dry_run: bool, as_of: Option<Date>, full: bool) -> Result<(), Failed> {
     let mut settings = arguments.set.clone();
     settings.extend(as_of.map(|date| format!("source.as_of=\"{date}\"")));
     let plan = Plan::load(&arguments.config, &settings)?;
@@ -25,13 +25,17 @@ pub(super) fn run(arguments: &Arguments, dry_run: bool, as_of: Option<Date>) -> 
     // What cannot be shown in the end is better known before.
     SharedIds::of(plan.report.id_salt.as_deref())?;
     let run = pipeline::run(&plan, &monitor(arguments, &plan))?;
-    show(arguments, &run.folder.path)
+    show(arguments, &run.folder.path, full)
 }
 
-/// Prints the summary of a recorded run.
-pub(super) fn show(arguments: &Arguments, folder: &Path) -> Result<(), Failed> {
+/// Prints the summary of a recorded run, on one screen or in full.
+pub(super) fn show(arguments: &Arguments, folder: &Path, full: bool) -> Result<(), Failed> {
     let summary = Summary::read(folder)?;
-    if arguments.json { print_json(&summary.to_json()) } else { print_text(&terminal(&summary, width())) }
+    match (arguments.json, full) {
+        (true, _) => print_json(&summary.to_json()),
+        (false, true) => print_text(&terminal(&summary, width())),
+        (false, false) => print_text(&screen(&summary, width(), painted)),
+    }
 }
 
 /// Says whether the configuration fits its input, without a run.

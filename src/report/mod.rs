@@ -1,7 +1,7 @@
 //! What people read of a run, made from the run's files alone, so that an old run looks as it did.
 //!
 //! - [`Summary`] reads a run folder and holds back small cells, by the rules of [`Sharing`]; [`SharedIds`] hides ids.
-//! - [`terminal`] renders it as text in the run's language; [`Summary::to_json`] as one JSON document.
+//! - [`screen`] writes what matters of it for a terminal, [`terminal`] all of it, in the run's language; [`Summary::to_json`] as one JSON document.
 //! - `tier_page` shows tiers, matrices and targets in the terminal, `held_back` what of them may be shared.
 //! - [`Report`] is the whole report: one HTML page for a browser, or Markdown. Both write down the same `document`; every figure
 //!   of the page is read back and held against the run's files.
@@ -41,4 +41,4 @@ pub use sharing::Sharing;
 pub use summary::{RunFacts, Summary};
 pub use suppression::{suppress, suppress_list};
 pub use table::Table;
-pub use terminal::terminal;
+pub use terminal::{Paint, Tone, screen, terminal};

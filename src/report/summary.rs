@@ -209,6 +209,19 @@ impl Summary {
         self.sharing.table(comparison, &self.comparisons)
     }
 
+    /// Every tier against the segments, once: of two noise policies the first, which leaves noise out.
+    pub fn comparisons_of_segments(&self) -> Vec<&Comparison> {
+        let primary = self.labelled.primary().map(|clustering| clustering.algorithm.name());
+        let mut kept: Vec<&Comparison> = Vec::new();
+        for comparison in &self.comparisons {
+            let is_new = kept.iter().all(|other| other.tier != comparison.tier);
+            if is_new && Some(comparison.clustering.as_str()) == primary {
+                kept.push(comparison);
+            }
+        }
+        kept
+    }
+
     /// The summary as one JSON document, small cells held back.
     pub fn to_json(&self) -> Value {
         let run = &self.run;

@@ -11,6 +11,7 @@ mod reading;
 mod report;
 mod runs;
 mod score;
+mod screen;
 mod shop;
 mod tiers;
 mod words;
