@@ -11,6 +11,7 @@ mod error;
 mod input;
 mod naming;
 mod page;
+mod pool;
 mod record;
 mod segmentation;
 mod tiers;
@@ -28,6 +29,7 @@ pub use check::{Checked, check, inspect};
 pub use error::PipelineError;
 pub use input::Input;
 use naming::Named;
+use pool::in_pool;
 pub use segmentation::Segmentation;
 use tiers::{Compared, Tiers};
 
@@ -125,13 +127,4 @@ fn roles(input: &Input, plan: &Plan) -> Result<label::Roles, PipelineError> {
         label_plan.roles.entry(role.clone()).or_insert_with(|| column.clone());
     }
     Ok(label::Roles::resolve(&label_plan, &plan.origins, &asked, &numeric, &attributes)?)
-}
-
-/// Does `work` on the threads of the plan.
-fn in_pool<T: Send>(plan: &Plan, work: impl FnOnce() -> Result<T, PipelineError> + Send) -> Result<T, PipelineError> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(plan.cluster.threads)
-        .build()
-        .map_err(|error| PipelineError::Threads { wanted: plan.cluster.threads, message: error.to_string() })?;
-    pool.install(work)
 }

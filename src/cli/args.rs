@@ -45,6 +45,9 @@ pub enum Verb {
         /// Count ages to this day, as source.as_of does.
         #[arg(long, value_name = "DATE", value_parser = date)]
         as_of: Option<Date>,
+        /// Print every table instead of one screen.
+        #[arg(long)]
+        full: bool,
     },
     /// Check the configuration against its input without a run.
     Check,
@@ -207,6 +210,9 @@ pub enum RunsAction {
         /// Show the portrait of this segment (S01, its name, or all) instead. May be repeated.
         #[arg(long)]
         segment: Vec<String>,
+        /// Print every table instead of one screen.
+        #[arg(long, conflicts_with_all = ["segment", "sql"])]
+        full: bool,
         /// Print the segments as a readable rule, a CASE expression for a database, instead.
         #[arg(long, conflicts_with = "segment")]
         sql: bool,

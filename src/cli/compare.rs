@@ -139,13 +139,7 @@ impl Settings {
                 "sentences": sentences,
             }));
         }
-        let mut matrix =
-            Table::new(["segment"].into_iter().chain(contingency.tiers.iter().map(String::as_str)).chain(["expected"]));
-        for (column, segment) in segments.iter().enumerate() {
-            let cells = counts.iter().map(|row| shown(row[column]));
-            let expected = comparison.expected_tiers[column].clone().unwrap_or_else(|| "–".to_owned());
-            matrix.row([(*segment).to_owned()].into_iter().chain(cells).chain([expected]));
-        }
+        let matrix = tier_matrix(&comparison, &counts);
         let mut lines = vec![format!(
             "{} against {} of {}: {}",
             name(run),
@@ -153,17 +147,10 @@ impl Settings {
             table.display(),
             counted(comparison.n, "customer", "customers")
         )];
-        if only != [0, 0] {
-            let parts = [
-                (only[0], only_tiers, "of the table who are not in the run"),
-                (only[1], only_run, "of the run who are not in the table"),
-            ];
-            let told = parts.into_iter().filter(|&(customers, ..)| customers > 0);
-            // What is held back is not given away by its noun.
-            let customers = |cell: Option<u64>| noun(cell.unwrap_or(0), "customer", "customers");
-            let told = told.map(|(_, cell, who)| format!("{} {} {who}", shown(cell), customers(cell)));
-            lines.push(format!("not compared: {}", told.collect::<Vec<String>>().join(", ")));
-        }
+        lines.extend(not_compared([
+            (only[0], only_tiers, "of the table who are not in the run"),
+            (only[1], only_run, "of the run who are not in the table"),
+        ]));
         if repeats.n_ids > 0 {
             lines.push(format!(
                 "! ids that stand in the table more than once: {}, with different tiers: {}; of such rows the {} counts",
@@ -189,6 +176,28 @@ impl Settings {
         let left = counts.iter_mut().map(|row| row.pop().expect("those who left are the last column")).collect();
         Shown { counts, left, new }
     }
+}
+
+/// Who was on one side only: how many, how many of these may be told, and where they are.
+fn not_compared(sides: [(u64, Option<u64>, &str); 2]) -> Option<String> {
+    // What is held back is not given away by its noun.
+    let customers = |cell: Option<u64>| noun(cell.unwrap_or(0), "customer", "customers");
+    let told = sides.iter().filter(|(n, ..)| *n > 0);
+    let told: Vec<String> = told.map(|&(_, cell, who)| format!("{} {} {who}", shown(cell), customers(cell))).collect();
+    (!told.is_empty()).then(|| format!("not compared: {}", told.join(", ")))
+}
+
+/// Segments and the customers of every tier in them, as they may be shown.
+fn tier_matrix(comparison: &Comparison, counts: &[Vec<Option<u64>>]) -> Table {
+    let contingency = &comparison.contingency;
+    let tiers = contingency.tiers.iter().map(String::as_str);
+    let mut matrix = Table::new(["segment"].into_iter().chain(tiers).chain(["expected"]));
+    for (column, segment) in contingency.cluster_names.iter().enumerate() {
+        let cells = counts.iter().map(|row| shown(row[column]));
+        let expected = comparison.expected_tiers[column].clone().unwrap_or_else(|| "–".to_owned());
+        matrix.row([segment.en.clone()].into_iter().chain(cells).chain([expected]));
+    }
+    matrix
 }
 
 /// A migration with small cells held back.

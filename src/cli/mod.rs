@@ -66,7 +66,7 @@ pub fn main() -> Exit {
 
 fn dispatch(arguments: &Arguments) -> Result<(), Failed> {
     match &arguments.verb {
-        Verb::Run { dry_run, as_of } => run::run(arguments, *dry_run, *as_of),
+        Verb::Run { dry_run, as_of, full } => run::run(arguments, *dry_run, *as_of, *full),
         Verb::Check => run::check(arguments),
         Verb::Init { input, output, force } => init::init(arguments, input.as_deref(), output, *force),
         Verb::Features(wanted) => features::run(arguments, wanted),

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::exit::{CliError, Failed};
+use crate::report::Tone;
 
 /// Prints a text and a line end. A reader that has gone away (`| head`) is not an error.
 pub(super) fn print_text(text: &str) -> Result<(), Failed> {
@@ -20,6 +21,16 @@ pub(super) fn print_bytes(bytes: &[u8]) -> Result<(), Failed> {
 /// The columns of the terminal that text is printed on; `None` for a file or a pipe.
 pub(super) fn width() -> Option<usize> {
     io::stdout().is_terminal().then(terminal_size::terminal_size)?.map(|(width, _)| usize::from(width.0))
+}
+
+/// Text in the colours of a terminal; [`print_text`] strips them where they are not welcome.
+pub(super) fn painted(tone: Tone, text: &str) -> String {
+    let code = match tone {
+        Tone::Strong => 1,
+        Tone::Quiet => 2,
+        Tone::Caution => 33,
+    };
+    format!("\x1b[{code}m{text}\x1b[0m")
 }
 
 /// Prints one JSON document.

@@ -7,17 +7,17 @@ use serde_json::{Value, json};
 
 use super::args::Arguments;
 use super::exit::Failed;
-use super::output::{print_json, print_text, width};
+use super::output::{painted, print_json, print_text, width};
 use super::{monitor, plan_of};
 use crate::Warning;
 use crate::config::Plan;
 use crate::language::counted;
 use crate::limits::{Estimate, allowed_memory, readable_bytes, readable_seconds};
 use crate::pipeline::{self, Checked};
-use crate::report::{Table, terminal};
+use crate::report::{Table, screen, terminal};
 use crate::sharing::{SharedIds, SharedRun};
 
-pub(super) fn run(arguments: &Arguments, dry_run: bool, as_of: Option<Date>) -> Result<(), Failed> {
+pub(super) fn run(arguments: &Arguments, dry_run: bool, as_of: Option<Date>, full: bool) -> Result<(), Failed> {
     let mut settings = arguments.set.clone();
     settings.extend(as_of.map(|date| format!("source.as_of=\"{date}\"")));
     let plan = Plan::load(&arguments.config, &settings)?;
@@ -27,14 +27,18 @@ pub(super) fn run(arguments: &Arguments, dry_run: bool, as_of: Option<Date>) -> 
     // What cannot be shown in the end is better known before.
     SharedIds::of(plan.report.id_salt.as_deref())?;
     let run = pipeline::run(&plan, &monitor(arguments, &plan))?;
-    show(arguments, &run.folder.path, &run.warnings)
+    show(arguments, &run.folder.path, &run.warnings, full)
 }
 
-/// Prints the summary of a recorded run, and what was noticed after it was safe.
-pub(super) fn show(arguments: &Arguments, folder: &Path, after: &[Warning]) -> Result<(), Failed> {
+/// Prints the summary of a recorded run, on one screen or in full, and what was noticed after it was safe.
+pub(super) fn show(arguments: &Arguments, folder: &Path, after: &[Warning], full: bool) -> Result<(), Failed> {
     let mut shared = SharedRun::open(folder)?;
     shared.warnings.extend_from_slice(after);
-    if arguments.json { print_json(&shared) } else { print_text(&terminal(&shared, width())) }
+    match (arguments.json, full) {
+        (true, _) => print_json(&shared),
+        (false, true) => print_text(&terminal(&shared, width())),
+        (false, false) => print_text(&screen(&shared, width(), painted)),
+    }
 }
 
 /// Says whether the configuration fits its input, without a run.

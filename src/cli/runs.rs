@@ -14,11 +14,11 @@ pub(super) fn runs(arguments: &Arguments, action: &RunsAction) -> Result<(), Fai
     let (registry, keep) = registry_of(arguments)?;
     match action {
         RunsAction::List => list(arguments, &registry),
-        RunsAction::Show { run, segment, sql, language } => {
+        RunsAction::Show { run, segment, full, sql, language } => {
             let run = registry.resolve(run)?;
             match segment.as_slice() {
                 [] if *sql => super::portraits::sql(arguments, &run.path),
-                [] => super::run::show(arguments, &run.path, &[]),
+                [] => super::run::show(arguments, &run.path, &[], *full),
                 wanted => super::portraits::show(arguments, &run.path, wanted, *language),
             }
         }

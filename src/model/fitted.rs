@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ModelError, SegmentName};
+use super::{DensityOff, MAX_CORE_BYTES, ModelError, SegmentName};
 use crate::cluster::ClusterModel;
 use crate::cluster::dbscan::DbscanModel;
 use crate::cluster::gmm::GmmModel;
@@ -12,9 +12,6 @@ use crate::load::{Kind, Reading, Source};
 use crate::nearest::nearest;
 use crate::normalize::{FeatureNormalizer, Normalizer};
 use crate::{Language, Text};
-
-/// Core rows are stored up to this many bytes (256 MB); above, new customers get no DBSCAN cluster.
-pub const MAX_CORE_BYTES: u64 = 256 << 20;
 
 /// Everything a run has learned: from a row in original units to its clusters and its segment.
 #[derive(Debug, Clone)]
@@ -59,19 +56,6 @@ pub struct ClusterName {
     pub archetype: Option<String>,
 }
 
-/// Why further rows get no DBSCAN cluster.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "reason")]
-pub enum DensityOff {
-    /// DBSCAN did not run.
-    Disabled,
-    /// The core rows take more than [`MAX_CORE_BYTES`].
-    TooLarge {
-        /// What they take.
-        core_bytes: u64,
-    },
-}
-
 impl FittedClustering {
     /// What is kept of a clustering whose clusters are called `names`. Components of a mixture that no customer of the fit is
     /// in have no name yet and are called so.
@@ -89,22 +73,6 @@ impl FittedClustering {
             _ => Ok(model.clone()),
         };
         FittedClustering { algorithm: model.algorithm(), model: kept, names }
-    }
-}
-
-impl DensityOff {
-    /// The reason in English and Chinese.
-    pub(super) fn sentence(self) -> (String, String) {
-        match self {
-            DensityOff::Disabled => ("DBSCAN did not run".into(), "未运行 DBSCAN".into()),
-            DensityOff::TooLarge { core_bytes } => {
-                let (needed, kept) = (core_bytes >> 20, MAX_CORE_BYTES >> 20);
-                (
-                    format!("its core rows take {needed} MB, and at most {kept} MB are kept"),
-                    format!("其核心点占用 {needed} MB，而模型最多保存 {kept} MB"),
-                )
-            }
-        }
     }
 }
 

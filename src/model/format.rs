@@ -18,7 +18,7 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
-use super::{ModelError, whole_file};
+use super::{ModelError, Version, whole_file};
 
 /// The version this program writes.
 pub(super) const VERSION: Version = Version { major: 1, minor: 1 };
@@ -26,21 +26,6 @@ pub(super) const VERSION: Version = Version { major: 1, minor: 1 };
 const MAGIC: [u8; 8] = *b"\x89SEGMINT";
 const HEAD_BYTES: usize = 40;
 const CHECKSUM_BYTES: u64 = 32;
-
-/// The version of a model file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Version {
-    /// Readers of another major version cannot read the file.
-    pub major: u16,
-    /// Readers of an older minor version miss nothing they know of.
-    pub minor: u16,
-}
-
-impl std::fmt::Display for Version {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}.{}", self.major, self.minor)
-    }
-}
 
 /// What a model file holds, undamaged but not yet understood.
 #[derive(Debug, Clone, PartialEq)]

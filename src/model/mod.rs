@@ -11,6 +11,7 @@
 mod assignments;
 mod change;
 mod customer;
+mod density_off;
 mod drift;
 mod error;
 mod file;
@@ -23,7 +24,9 @@ mod score_summary;
 mod scorer;
 mod table;
 mod table_of;
+mod tally;
 mod unseen;
+mod version;
 mod whole_file;
 
 pub use assignments::{
@@ -31,12 +34,13 @@ pub use assignments::{
 };
 pub use change::{FeatureChange, LevelChange};
 pub use customer::{Customer, find_customer};
+pub use density_off::{DensityOff, MAX_CORE_BYTES};
 pub use error::ModelError;
-pub use fitted::{ClusterName, DensityOff, FittedClustering, FittedPipeline, MAX_CORE_BYTES};
-pub use format::Version;
+pub use fitted::{ClusterName, FittedClustering, FittedPipeline};
 pub use gaps::FeatureGaps;
 pub use reason::{CategoryTerm, CentroidReason, DensityReason, MixtureReason, NamedCluster, Reason, Term};
 pub use score::score;
 pub use score_summary::{OutsideRange, ScoreSummary, SegmentCount};
 pub use table::{TableColumn, TableWriter, table_properties, text_column};
 pub use unseen::UnseenLevels;
+pub use version::Version;

@@ -8,8 +8,8 @@ use arrow::compute::concat_batches;
 use jiff::civil::Date;
 use parquet::errors::ParquetError;
 
-use super::score_summary::Tally;
 use super::scorer::{Scored, Scorer};
+use super::tally::Tally;
 use super::{FittedPipeline, ModelError, ScoreSummary, TableColumn, TableWriter, whole_file};
 use crate::load::{Source, as_of_unused, refuse_overwriting};
 use crate::monitor::Monitor;

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 
+use super::PipelineError;
 use super::check::{self, Checked};
-use super::{PipelineError, in_pool};
+use super::pool::in_pool;
 use crate::config::Plan;
 use crate::label::{self, Catalog};
 use crate::load::{self, CustomerTable, Loaded, Source};

@@ -61,8 +61,7 @@ struct Tier<'a> {
 
 impl Tiers {
     pub(super) fn compare(compared: Compared<'_>, monitor: &Monitor) -> Result<Self, PipelineError> {
-        let Compared { plan, table, rows, features, clusterings, labelled, .. } = compared;
-        let (numeric, categories) = table.part(features);
+        let Compared { plan, table, .. } = compared;
         let value = table.value.as_deref().map(|column| table.numeric.read(column)).transpose()?;
         let value = value.as_deref().map(Vec::as_slice);
         let mut warnings: Vec<Warning> = table.tier.as_ref().and_then(tier_is_outcome).into_iter().collect();
@@ -80,38 +79,8 @@ impl Tiers {
         };
         let task = monitor.task("compare", tiers.len() as u64);
         for tier in &mut tiers {
-            for Clustering { algorithm, partition, .. } in &clusterings.all {
-                for &noise in policies(*algorithm) {
-                    let names = cluster_names(labelled, *algorithm);
-                    let pairing = Pairing {
-                        tier: &tier.levels,
-                        tier_order: &tier.order,
-                        clustering: algorithm.name(),
-                        noise,
-                        partition,
-                        rows,
-                        cluster_names: &names,
-                        value,
-                    };
-                    let seed = plan.cluster.seed;
-                    let mut comparison = compare(&pairing, &plan.compare, seed, monitor)?;
-                    explain_cells(&mut comparison, &pairing, &*table.numeric, &numeric, monitor)?;
-                    rule_cells(&mut comparison, &pairing, &*table.numeric, &numeric, &categories, seed, monitor)?;
-                    if noise != NoisePolicy::Excluded {
-                        tier.report.add_spread(&comparison);
-                    }
-                    if found.disagreements_of.is_none() && *algorithm == plan.cluster.primary {
-                        found.disagreements = disagreements(&comparison, &pairing);
-                        found.disagreements_of = Some(found.comparisons.len());
-                    }
-                    for warning in &comparison.warnings {
-                        // What is said of one noise policy holds for the other.
-                        if !found.warnings.contains(warning) {
-                            found.warnings.push(warning.clone());
-                        }
-                    }
-                    found.comparisons.push(comparison);
-                }
+            for clustering in &compared.clusterings.all {
+                found.hold_against(tier, clustering, &compared, value, monitor)?;
             }
             task.advance(1);
         }
@@ -127,6 +96,51 @@ impl Tiers {
         found.targets = Some(compared.targets(value, manual, tiers.first())?);
         found.reports = tiers.into_iter().map(|tier| tier.report).collect();
         Ok(found)
+    }
+
+    /// Compares one tier with one clustering, under every policy for its noise.
+    fn hold_against(
+        &mut self,
+        tier: &mut Tier<'_>,
+        clustering: &Clustering,
+        compared: &Compared<'_>,
+        value: Option<&[f64]>,
+        monitor: &Monitor,
+    ) -> Result<(), PipelineError> {
+        let Compared { plan, table, rows, .. } = *compared;
+        let (numeric, categories) = table.part(compared.features);
+        let (algorithm, seed) = (clustering.algorithm, plan.cluster.seed);
+        let names = cluster_names(compared.labelled, algorithm);
+        for &noise in policies(algorithm) {
+            let pairing = Pairing {
+                tier: &tier.levels,
+                tier_order: &tier.order,
+                clustering: algorithm.name(),
+                noise,
+                partition: &clustering.partition,
+                rows,
+                cluster_names: &names,
+                value,
+            };
+            let mut comparison = compare(&pairing, &plan.compare, seed, monitor)?;
+            explain_cells(&mut comparison, &pairing, &*table.numeric, &numeric, monitor)?;
+            rule_cells(&mut comparison, &pairing, &*table.numeric, &numeric, &categories, seed, monitor)?;
+            if noise != NoisePolicy::Excluded {
+                tier.report.add_spread(&comparison);
+            }
+            if self.disagreements_of.is_none() && algorithm == plan.cluster.primary {
+                self.disagreements = disagreements(&comparison, &pairing);
+                self.disagreements_of = Some(self.comparisons.len());
+            }
+            for warning in &comparison.warnings {
+                // What is said of one noise policy holds for the other.
+                if !self.warnings.contains(warning) {
+                    self.warnings.push(warning.clone());
+                }
+            }
+            self.comparisons.push(comparison);
+        }
+        Ok(())
     }
 }
 

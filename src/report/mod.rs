@@ -2,7 +2,8 @@
 //!
 //! What may be shown of a run is a [`SharedRun`](crate::sharing::SharedRun); everything here starts from it.
 //!
-//! - [`terminal`] renders it as text in the run's language; `tier_page` the part of tiers, matrices and targets.
+//! - [`screen`] writes what matters of it for a terminal, [`terminal`] all of it, in the run's language; `tier_page` the part of
+//!   tiers, matrices and targets.
 //! - [`Report`] is the whole report: one HTML page for a browser, or Markdown. Both write down the same `document`; every figure
 //!   of the page is read back and held against the run's files.
 //! - [`portrait`] shows one segment; [`explanation`] says why a customer is in theirs.
@@ -34,4 +35,4 @@ pub use page::{REPORT_FILE, Report};
 pub use portrait::portrait;
 use summary::Summary;
 pub use table::Table;
-pub use terminal::terminal;
+pub use terminal::{Paint, Tone, screen, terminal};

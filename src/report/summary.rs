@@ -88,11 +88,6 @@ impl Summary {
         self.screen().is_shown(position)
     }
 
-    /// Whether an unmatched segment is a candidate for a new one.
-    pub(super) fn is_candidate(&self, cluster: &ClusterLabel) -> bool {
-        self.shared.is_candidate(cluster.id.as_deref())
-    }
-
     /// [`is_shown`](Summary::is_shown) for a segment as a target.
     pub(super) fn target_is_shown(&self, target: &Target) -> bool {
         self.screen().target_is_shown(target)

@@ -64,6 +64,15 @@ impl Table {
     }
 }
 
+/// A text in lines of at most `width` columns, broken between words where it can be.
+pub(super) fn wrapped(text: &str, width: Option<usize>) -> Vec<String> {
+    let Some(width) = width else { return vec![text.to_owned()] };
+    let mut table = Table::bare();
+    table.row([text.to_owned()]);
+    // Lines but the first are set in.
+    table.within(Some(width.saturating_sub(2))).to_string().lines().map(|line| line.trim().to_owned()).collect()
+}
+
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = self.0.to_string();

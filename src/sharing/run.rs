@@ -160,6 +160,17 @@ impl SharedRun {
         described.map_or(column, |(_, words)| words.get(language))
     }
 
+    /// Every tier against the segments, once: of two noise policies the first, which leaves noise out.
+    pub fn comparisons_of_segments(&self) -> Vec<&SharedComparison> {
+        let mut kept: Vec<&SharedComparison> = Vec::new();
+        for comparison in self.comparisons.iter().filter(|one| one.clustering == self.primary.name()) {
+            if kept.iter().all(|other| other.tier != comparison.tier) {
+                kept.push(comparison);
+            }
+        }
+        kept
+    }
+
     /// Whether an unmatched segment is a candidate for a new one.
     pub fn is_candidate(&self, id: Option<&str>) -> bool {
         self.new_segments.candidates.iter().any(|candidate| Some(candidate.id.as_str()) == id)

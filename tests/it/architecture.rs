@@ -122,6 +122,8 @@ fn what_people_read_is_made_from_what_may_be_shared() {
         let excepted = |places: &[&str]| places.iter().any(|place| path.starts_with(place));
         match folder_of(&path).as_deref() {
             Some("report") if !excepted(&LOOK_AT_THE_WHOLE_RUN) => {
+                let quoted = literals(&code).into_iter().map(|text| format!("\"{text}\""));
+                let code = quoted.fold(code.clone(), |code, text| code.replace(&text, ""));
                 let words = code.split(|c: char| !c.is_alphanumeric() && c != '_');
                 for word in words {
                     assert!(
@@ -214,15 +216,11 @@ fn functions(code: &str) -> Vec<(String, usize)> {
     found
 }
 
-/// Functions of more than 60 lines that are still to be cut.
-const LONG: [(&str, &str); 2] = [("cli/compare.rs", "tiers"), ("pipeline/tiers.rs", "compare")];
-
 #[test]
 fn no_function_has_more_than_60_lines_of_code() {
     for (path, text) in sources() {
-        for (name, lines) in functions(&code(&text)).into_iter().filter(|(_, lines)| *lines > 60) {
-            let is_known = LONG.iter().any(|long| path == Path::new(long.0) && name == long.1);
-            assert!(is_known, "{}: the function {name} has {lines} lines", path.display());
+        if let Some((name, lines)) = functions(&code(&text)).into_iter().find(|(_, lines)| *lines > 60) {
+            panic!("{}: the function {name} has {lines} lines", path.display());
         }
     }
 }
@@ -250,8 +248,9 @@ fn floating_point_sums_across_threads_have_a_fixed_order() {
 
 #[test]
 fn no_stage_asks_the_clock_or_the_environment() {
-    // The monitor notes how long stages take; recording a run gives it a time and looks up the secret for ids.
-    let may = ["monitor.rs", "pipeline.rs", "pipeline/record.rs", "report/shared_ids.rs", "sharing/ids.rs"];
+    // The monitor notes how long stages take; recording a run gives it a time; the secret for ids is looked up where they are
+    // shared; schemas are written by a test.
+    let may = ["monitor.rs", "pipeline.rs", "pipeline/record.rs", "registry/schema.rs", "sharing/ids.rs"];
     for (path, text) in sources() {
         if folder_of(&path).as_deref() == Some("cli") || may.iter().any(|listed| Path::new(listed) == path) {
             continue;

@@ -13,6 +13,7 @@ mod reference;
 mod report;
 mod runs;
 mod score;
+mod screen;
 mod shop;
 mod tier_tables;
 mod tiers;

@@ -2,7 +2,7 @@ use std::f64::consts::TAU;
 
 use maud::{Markup, html};
 
-use super::{at, colour, frame};
+use super::element::{at, colour, frame};
 use crate::report::figures::decimal;
 
 const SIDE: f64 = 320.0;

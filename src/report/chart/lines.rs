@@ -1,7 +1,7 @@
 use maud::{Markup, html};
 
+use super::element::{at, frame, label, label_up};
 use super::scale::Scale;
-use super::{at, frame, label, label_up};
 use crate::Text;
 use crate::report::figures::plain;
 

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::{at, colour, frame, label, label_up};
+use super::element::{at, colour, frame, label, label_up};
 use crate::Text;
 use crate::report::figures::count;
 

@@ -1,6 +1,6 @@
 use maud::{Markup, html};
 
-use super::{at, colour, frame, label};
+use super::element::{at, colour, frame, label};
 use crate::Text;
 use crate::report::figures::count;
 

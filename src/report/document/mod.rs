@@ -4,6 +4,7 @@
 //! the run's files that it comes from, so that what was written can be held against them.
 
 mod block;
+mod brief;
 mod evidence;
 mod method;
 mod outcome;

@@ -37,7 +37,7 @@ pub(super) fn overview(input: &ReportInput) -> Section {
 }
 
 /// How many segments and whether they are any, and how sure that is.
-fn verdict_in_words(run: &SharedRun) -> (Text, Text) {
+pub(super) fn verdict_in_words(run: &SharedRun) -> (Text, Text) {
     let (n, matched) = (run.segments.len() as u64, run.segments.iter().filter(|s| s.archetype.is_some()).count());
     let words = match verdict(run) {
         Verdict::Present => {
@@ -136,23 +136,31 @@ fn card(input: &ReportInput, position: usize, cluster: &ClusterLabel) -> Card {
     if cluster.value_share.is_some() {
         facts.push((Text::new("of the value", "价值占比"), share(cluster.value_share, "value_share")));
     }
-    let known = |archetype: &String| Text::new(archetype, archetype);
-    let unmatched = match verdict(&input.summary.shared) {
-        Verdict::Present if input.summary.is_candidate(cluster) => {
-            Text::new("unmatched: candidate", "未匹配：候选新客群")
-        }
-        Verdict::Present => Text::new("unmatched", "未匹配"),
-        Verdict::None => Text::new("no archetype", "无原型"),
-    };
     Card {
         segment: position,
         id: cluster.id.clone().unwrap_or_default(),
         name: cluster.name.clone(),
-        archetype: cluster.archetype.as_ref().map_or(unmatched, known),
+        archetype: archetype(
+            &input.summary.shared,
+            cluster.id.as_deref().unwrap_or_default(),
+            cluster.archetype.as_deref(),
+        ),
         score: cluster.score().map(|score| Cell::of(Some(score), Style::Decimal(2), source("score"))),
         facts,
         features: card_features(input, cluster),
         action: cluster.portrait.as_ref().and_then(|portrait| portrait.action.clone()).or(cluster.action.clone()),
+    }
+}
+
+/// The archetype of the segment `id`, or what stands for it.
+pub(super) fn archetype(run: &SharedRun, id: &str, archetype: Option<&str>) -> Text {
+    if let Some(archetype) = archetype {
+        return Text::new(archetype, archetype);
+    }
+    match verdict(run) {
+        Verdict::Present if run.is_candidate(Some(id)) => Text::new("unmatched: candidate", "未匹配：候选新客群"),
+        Verdict::Present => Text::new("unmatched", "未匹配"),
+        Verdict::None => Text::new("no archetype", "无原型"),
     }
 }
 

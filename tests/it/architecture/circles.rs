@@ -3,16 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 
-use super::{code, folder_of, sources};
-
-/// Folders whose circles are still to be ended.
-const STILL_TO_DO: [&str; 2] = ["model", "pipeline"];
+use super::{code, sources};
 
 #[test]
 fn no_files_import_each_other_in_a_circle() {
-    let is_done = |path: &Path| folder_of(path).is_none_or(|folder| !STILL_TO_DO.contains(&folder.as_str()));
-    let files: Vec<(PathBuf, String)> = sources().into_iter().filter(|(path, _)| is_done(path)).collect();
-    if let Some(circle) = shortest_circle(&files) {
+    if let Some(circle) = shortest_circle(&sources()) {
         panic!("files import each other in a circle: {}", circle.join(" imports "));
     }
 }

@@ -35,9 +35,9 @@ fn unmatched_segments_are_recorded_as_candidates_with_their_stability() {
         }
         assert!(candidate["name"]["zh"].is_string());
     }
-    let shown = shop.segmint(&["runs", "show", "latest"]).stdout;
+    let shown = shop.segmint(&["runs", "show", "latest", "--full"]).stdout;
     assert!(shown.contains("Candidates for new segments") && shown.contains("highly stable"), "{shown}");
-    let chinese = shop.segmint(&["run", "--set", UNMATCHED, "--set", "label.language=zh"]).stdout;
+    let chinese = shop.segmint(&["run", "--full", "--set", UNMATCHED, "--set", "label.language=zh"]).stdout;
     assert!(chinese.contains("候选新客群") && chinese.contains("高度稳定"), "{chinese}");
 }
 
@@ -70,7 +70,7 @@ fn a_small_compact_stable_group_apart_from_the_others_is_a_candidate_and_the_mai
     let left_out =
         found["skipped"].as_array().unwrap().iter().find(|w| w["evidence"]["clustering"] == "kmeans").unwrap();
     assert_eq!((&left_out["code"], &left_out["evidence"]["size"]), (&"clusters_left_out".into(), &1.into()));
-    let shown = shop.segmint(&["runs", "show", "latest"]).stdout;
+    let shown = shop.segmint(&["runs", "show", "latest", "--full"]).stdout;
     let line = |id: &str| shown.lines().find(|line| line.starts_with(&format!(" {id} "))).unwrap().to_owned();
     assert!(line("S02").contains("unmatched: candidate"), "{shown}");
     assert!(line("S01").contains("unmatched") && !line("S01").contains("candidate"), "{shown}");

@@ -70,6 +70,20 @@ fn edit(run: &Path, name: &str, change: impl FnOnce(&mut Value)) {
     fs::write(run.join(name), serde_json::to_vec_pretty(&document).unwrap()).unwrap();
 }
 
+/// Two tiers and two clusters whose four cells are all held back.
+fn cycle(counts: &Value) -> Option<[usize; 4]> {
+    let rows = counts.as_array().unwrap();
+    let hidden = |t: usize, c: usize| rows[t][c].is_null();
+    let n_clusters = rows.first()?.as_array().unwrap().len();
+    for (t, u) in (0..rows.len()).flat_map(|t| (t + 1..rows.len()).map(move |u| (t, u))) {
+        let both: Vec<usize> = (0..n_clusters).filter(|&c| hidden(t, c) && hidden(u, c)).collect();
+        if let [c, d, ..] = both[..] {
+            return Some([t, u, c, d]);
+        }
+    }
+    None
+}
+
 /// Changes everything that is held back of a run: `small` is the segment of a handful, `cover` the one that hides its size.
 fn change_what_is_held_back(run: &Path, small: usize, cover: usize, shared: &Value) {
     edit(run, "segments.json", |labelled| {
@@ -109,12 +123,13 @@ fn change_what_is_held_back(run: &Path, small: usize, cover: usize, shared: &Val
             }
         }
         for (i, comparison) in compared["comparisons"].as_array_mut().unwrap().iter_mut().enumerate() {
-            let Some(value) = comparison["contingency"]["value"].as_array_mut() else { continue };
-            for (t, row) in value.iter_mut().enumerate() {
-                for (c, cell) in row.as_array_mut().unwrap().iter_mut().enumerate() {
-                    if shared["comparisons"][i]["contingency"]["counts"][t][c].is_null() {
-                        *cell = other(cell);
-                    }
+            let counts = &shared["comparisons"][i]["contingency"]["counts"];
+            let contingency = &mut comparison["contingency"];
+            if let (Some([t, u, c, d]), true) = (cycle(counts), contingency["value"].is_array()) {
+                // Sums of tiers and clusters are shown, so they stay what they are.
+                for (tier, cluster, more) in [(t, c, 100.0), (t, d, -100.0), (u, c, -100.0), (u, d, 100.0)] {
+                    let cell = &mut contingency["value"][tier][cluster];
+                    *cell = json!(cell.as_f64().unwrap() + more);
                 }
             }
         }

@@ -58,7 +58,7 @@ fn a_handful_of_customers_cannot_be_read_off_a_summary() {
         let small = candidate["id"] == "S04";
         assert!(!small || candidate["size"].is_null(), "{candidate}");
     }
-    let text = shop.segmint(&["runs", "show", "latest"]).stdout;
+    let text = shop.segmint(&["runs", "show", "latest", "--full"]).stdout;
     let row = text.lines().find(|line| line.trim_start().starts_with("S04"));
     let row = row.unwrap_or_else(|| panic!("no S04 in {text}"));
     assert!(row.contains(" * ") && !row.contains(" 6 ") && !row.contains('█'), "{row}");

@@ -212,8 +212,11 @@ fn what_is_said_of_an_age_is_true_of_the_age() {
     assert_eq!(joined["spoken"], serde_json::json!({"en": "days since joined", "zh": "joined 距今天数"}));
     let said = shop.segmint(&["runs", "show", "latest", "--segment", "S01"]).stdout;
     assert!(said.contains("days since joined"), "{said}");
-    let pages =
-        [said, shop.segmint(&["runs", "show", "latest"]).stdout, shop.segmint(&["explain", "latest", "3"]).stdout];
+    let pages = [
+        said,
+        shop.segmint(&["runs", "show", "latest", "--full"]).stdout,
+        shop.segmint(&["explain", "latest", "3"]).stdout,
+    ];
     for page in pages.iter().chain([&std::fs::read_to_string(run.join("report.html")).unwrap()]) {
         for word in
             ["high joined", "low joined", "高 joined", "低 joined", "joined >", "joined ≤", "joined ▲", "joined ▼"]

@@ -479,7 +479,7 @@ fn small_cells_are_held_back_in_what_is_shared() {
 #[test]
 fn the_summary_speaks_chinese_when_asked() {
     let shop = Shop::new();
-    let said = shop.segmint(&["run", "--set", "label.language=zh"]);
+    let said = shop.segmint(&["run", "--full", "--set", "label.language=zh"]);
     assert_eq!(said.code, 0, "{}", said.stderr);
     assert!(said.stdout.contains("客群") && said.stdout.contains("聚类数"), "{}", said.stdout);
     assert!(!said.stdout.contains("Segments"));

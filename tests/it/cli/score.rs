@@ -103,7 +103,7 @@ fn one_customer_with_most_of_the_money_is_said() {
     table[3].1 =
         Arc::new(money.iter().enumerate().map(|(i, x)| if i == 7 { Some(1e15) } else { x }).collect::<Float64Array>());
     shop.table(&table);
-    let said = shop.segmint(&["run"]).stdout;
+    let said = shop.segmint(&["run", "--full"]).stdout;
     assert!(said.contains("! one customer has 99.99 % of \"monetary\""), "{said}");
 }
 

@@ -72,7 +72,7 @@ fn a_handful_of_customers_is_not_named_in_what_is_shared() {
             assert!(!customers.is_null() || class["value"].is_null(), "{class}");
         }
     }
-    let said = shop.segmint(&["run", "--set", RULES]);
+    let said = shop.segmint(&["run", "--full", "--set", RULES]);
     assert_eq!(said.code, 0, "{}", said.stderr);
     assert!(said.stdout.contains("Targets") && said.stdout.contains("core customers"), "{}", said.stdout);
     let recorded = shop.run(&["--set", RULES]).join("comparison.json");

@@ -24,7 +24,7 @@ fn one_column(values: impl Iterator<Item = f64>, more: &str) -> Shop {
 fn one_is_singular_and_targets_that_only_repeat_the_segments_are_left_out() {
     let evenly = |i: usize| i as f64 / 10.0;
     let shop = one_column((0..300).map(evenly), "[cluster.dbscan]\neps = 1.0\nmin_samples = 3\n");
-    let said = shop.segmint(&["run"]).stdout;
+    let said = shop.segmint(&["run", "--full"]).stdout;
     assert!(said.contains("300 customers × 1 feature ·"), "{said}");
     assert!(said.contains("DBSCAN     1 cluster, noise 0.0 %"), "{said}");
     assert!(!said.contains("Targets"), "{said}");
@@ -33,7 +33,7 @@ fn one_is_singular_and_targets_that_only_repeat_the_segments_are_left_out() {
         page.contains(">feature<") && !page.contains(">features<") && !page.contains("Targets; score"),
         "the page says the same"
     );
-    let chinese = shop.segmint(&["run", "--set", "label.language=zh"]).stdout;
+    let chinese = shop.segmint(&["run", "--full", "--set", "label.language=zh"]).stdout;
     assert!(chinese.contains("1 个特征") && !chinese.contains("目标客群"), "{chinese}");
 }
 
@@ -42,7 +42,7 @@ fn what_is_held_back_cannot_be_subtracted_from_its_neighbour() {
     // Six customers far from everybody and from each other.
     let place = |i: usize| if i < 194 { i as f64 / 100.0 } else { 30.0 * (i - 190) as f64 };
     let shop = one_column((0..200).map(place), "[cluster.dbscan]\neps = 0.5\nmin_samples = 10\n");
-    let said = shop.segmint(&["run"]).stdout;
+    let said = shop.segmint(&["run", "--full"]).stdout;
     assert!(said.contains("1 cluster, noise –"), "{said}");
     assert!(said.contains("one cluster holds more than 90 % of the customers"), "{said}");
     let document: Value = serde_json::from_str(&shop.segmint(&["runs", "show", "latest", "--json"]).stdout).unwrap();
@@ -80,7 +80,7 @@ fn what_is_said_in_chinese_has_the_signs_of_chinese() {
     let shop =
         one_column((0..400).map(place), "[label]\nlanguage = \"zh\"\n[cluster.dbscan]\neps = 0.5\nmin_samples = 10\n");
     let run = shop.run(&[]);
-    let said = shop.segmint(&["runs", "show", "latest"]).stdout;
+    let said = shop.segmint(&["runs", "show", "latest", "--full"]).stdout;
     let record: Value = serde_json::from_str(&fs::read_to_string(run.join("run.json")).unwrap()).unwrap();
     let warnings =
         record["warnings"].as_array().unwrap().iter().map(|w| w["message"]["zh"].as_str().unwrap().to_owned());

@@ -1,17 +1,18 @@
-//! The summary a run ends with.
+//! Every table of a run.
 
 use unicode_width::UnicodeWidthStr;
 
-use super::candidates::candidates;
-use super::figures::{bar, count, decimal, percent, plain};
-use super::verdict::{evidence, verdict};
-use super::{REPORT_FILE, Table};
 use crate::Language;
 use crate::cluster::choose_k::Verdict;
 use crate::compare::Estimate;
 use crate::label::segment_id;
 use crate::language::noun;
 use crate::limits::{readable_bytes, readable_seconds};
+use crate::report::candidates::candidates;
+use crate::report::figures::{bar, count, decimal, percent, plain};
+use crate::report::table::wrapped;
+use crate::report::verdict::{evidence, verdict};
+use crate::report::{REPORT_FILE, Table};
 use crate::sharing::{SharedCluster, SharedComparison, SharedLevel, SharedRun, Shown};
 
 const BOLD: &str = "\x1b[1m";
@@ -20,7 +21,7 @@ const YELLOW: &str = "\x1b[33m";
 const RESET: &str = "\x1b[0m";
 
 /// What stands for a cell that is held back.
-pub(super) const HELD_BACK: &str = "*";
+pub(in crate::report) const HELD_BACK: &str = "*";
 /// Columns from which there is room for bars, and for features beside a segment.
 const FOR_BARS: usize = 120;
 const FOR_FEATURES: usize = 100;
@@ -55,28 +56,28 @@ pub fn terminal(run: &SharedRun, width: Option<usize>) -> String {
 }
 
 /// Text that stands out; without colours just the text.
-pub(super) fn bold(text: &str) -> String {
+pub(in crate::report) fn bold(text: &str) -> String {
     format!("{BOLD}{text}{RESET}")
 }
 
-pub(super) struct Page<'a> {
-    pub(super) run: &'a SharedRun,
-    pub(super) language: Language,
-    pub(super) width: Option<usize>,
+pub(in crate::report) struct Page<'a> {
+    pub(in crate::report) run: &'a SharedRun,
+    pub(in crate::report) language: Language,
+    pub(in crate::report) width: Option<usize>,
 }
 
 impl Page<'_> {
     /// One of two words.
-    pub(super) fn say<'w>(&self, en: &'w str, zh: &'w str) -> &'w str {
+    pub(in crate::report) fn say<'w>(&self, en: &'w str, zh: &'w str) -> &'w str {
         self.language.say(en, zh)
     }
 
     /// The noun of a count: English has two forms, Chinese one.
-    pub(super) fn nouns<'w>(&self, n: u64, [one, many]: [&'w str; 2], zh: &'w str) -> &'w str {
+    pub(in crate::report) fn nouns<'w>(&self, n: u64, [one, many]: [&'w str; 2], zh: &'w str) -> &'w str {
         self.say(noun(n, one, many), zh)
     }
 
-    pub(super) fn heading(&self, en: &str, zh: &str) -> String {
+    pub(in crate::report) fn heading(&self, en: &str, zh: &str) -> String {
         bold(self.say(en, zh))
     }
 
@@ -250,17 +251,7 @@ impl Page<'_> {
 
     /// The matrix of every tier against the segments.
     fn tiers(&self) -> Vec<String> {
-        let primary = self.run.primary.name();
-        let mut shown: Vec<&str> = Vec::new();
-        let mut parts = Vec::new();
-        for comparison in &self.run.comparisons {
-            // One table a tier: of two noise policies the first, which leaves noise out.
-            if comparison.clustering == primary && !shown.contains(&comparison.tier.as_str()) {
-                shown.push(&comparison.tier);
-                parts.push(self.tier(comparison));
-            }
-        }
-        parts
+        self.run.comparisons_of_segments().into_iter().map(|comparison| self.tier(comparison)).collect()
     }
 
     fn tier(&self, comparison: &SharedComparison) -> String {
@@ -332,17 +323,8 @@ impl Page<'_> {
     }
 }
 
-/// A text in lines of at most `width` columns, broken between words where it can be.
-fn wrapped(text: &str, width: Option<usize>) -> Vec<String> {
-    let Some(width) = width else { return vec![text.to_owned()] };
-    let mut table = Table::bare();
-    table.row([text.to_owned()]);
-    // Lines but the first are set in.
-    table.within(Some(width.saturating_sub(2))).to_string().lines().map(|line| line.trim().to_owned()).collect()
-}
-
 /// What stands for a figure that there is not, or that is not shown.
-pub(super) fn dash() -> String {
+pub(in crate::report) fn dash() -> String {
     "–".to_owned()
 }
 

@@ -1,0 +1,103 @@
+//! A [`Document`] as text for a terminal, in its language.
+
+use super::{Paint, Tone};
+use crate::report::Table;
+use crate::report::document::{Block, Cell, Document, Mark, Section, Table as Columns};
+use crate::report::table::wrapped;
+use crate::{Language, Text};
+
+/// The document with everything that is no picture, within `width` columns where one is given.
+pub(super) fn screen(document: &Document, width: Option<usize>, paint: Paint) -> String {
+    let writer = Writer { language: document.language, width, paint };
+    let mut parts = vec![format!("{} {}", paint(Tone::Strong, "segmint"), document.title)];
+    parts.extend(document.sections.iter().map(|section| writer.section(section)));
+    parts.join("\n\n").replacen("\n\n", "\n", 1)
+}
+
+struct Writer {
+    language: Language,
+    width: Option<usize>,
+    paint: Paint,
+}
+
+impl Writer {
+    fn section(&self, section: &Section) -> String {
+        self.titled(&section.title, &section.blocks)
+    }
+
+    fn titled(&self, title: &Text, blocks: &[Block]) -> String {
+        let heading = Some(title.get(self.language)).filter(|title| !title.is_empty());
+        let heading = heading.map(|title| (self.paint)(Tone::Strong, title));
+        let blocks = blocks.iter().map(|block| self.block(block)).filter(|text| !text.is_empty());
+        heading.into_iter().chain(blocks).collect::<Vec<_>>().join("\n")
+    }
+
+    fn block(&self, block: &Block) -> String {
+        match block {
+            Block::Lead(words, evidence) => {
+                format!("{}\n{}", self.painted(Tone::Strong, words), self.painted(Tone::Quiet, evidence))
+            }
+            Block::Heading(text) => self.painted(Tone::Strong, text),
+            Block::Paragraph(text) => self.hanging(text),
+            Block::List(texts) => self.lines(texts.iter().map(|text| self.hanging(text))),
+            Block::Warnings(texts) => {
+                let sign = (self.paint)(Tone::Caution, "!");
+                self.lines(texts.iter().map(|text| format!("{sign} {}", self.hanging(text))))
+            }
+            Block::Facts(facts) => self.lines(facts.iter().map(|(name, values)| {
+                let values: Vec<String> = values.iter().map(|value| self.cell(value)).collect();
+                format!("{}  {}", name.get(self.language), values.join(" · "))
+            })),
+            Block::Aside(facts) => facts.iter().map(|fact| self.aside(fact)).collect::<Vec<_>>().join(" · "),
+            Block::Table(table) => self.table(table),
+            Block::Code(code) => code.clone(),
+            Block::Fold(title, blocks) => self.titled(title, blocks),
+            Block::Part(part) => self.titled(&part.title, &part.blocks),
+            // Pictures, and what the table of segments says too.
+            Block::Pictures(_) | Block::Multiples(..) | Block::Shares(_) | Block::Cards(_) => String::new(),
+        }
+    }
+
+    fn lines(&self, lines: impl Iterator<Item = String>) -> String {
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// A text whose further lines are set in.
+    fn hanging(&self, text: &Text) -> String {
+        wrapped(text.get(self.language), self.width).join("\n  ")
+    }
+
+    /// Text in a tone, line by line.
+    fn painted(&self, tone: Tone, text: &Text) -> String {
+        self.lines(wrapped(text.get(self.language), self.width).iter().map(|line| (self.paint)(tone, line)))
+    }
+
+    /// A fact of one line: a number goes before its noun.
+    fn aside(&self, (name, values): &(Text, Vec<Cell>)) -> String {
+        let values: Vec<String> = values.iter().map(|value| self.cell(value)).collect();
+        format!("{} {}", values.join(" · "), name.get(self.language)).trim().to_owned()
+    }
+
+    fn table(&self, table: &Columns) -> String {
+        let mut text = Table::new(table.headings.iter().map(|heading| heading.get(self.language)));
+        for row in &table.rows {
+            text.row(row.iter().map(|cell| self.cell(cell)));
+        }
+        let caption = table.caption.get(self.language);
+        let table = text.within(self.width).to_string();
+        if caption.is_empty() { table } else { format!("{caption}\n{table}") }
+    }
+
+    fn cell(&self, cell: &Cell) -> String {
+        match cell {
+            Cell::Text(text) => text.get(self.language).to_owned(),
+            Cell::Data(text) => text.clone(),
+            Cell::Figure(figure) | Cell::Shaded(figure, _) => figure.text(),
+            Cell::Segment(_, id, name) => format!("{id} {}", name.get(self.language)),
+            Cell::Mark(Mark::Chosen) => format!("◀ {}", self.language.say("chosen", "选定")),
+            Cell::Mark(Mark::Inadmissible) => self.language.say("too small a cluster", "含过小聚类").to_owned(),
+            Cell::HeldBack => "*".to_owned(),
+            Cell::Empty => "–".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! What a run ends with: one screen, which says what matters and where the rest is.
+
+use segmint::report::screen;
+use segmint::sharing::SharedRun;
+use unicode_width::UnicodeWidthStr;
+
+use super::shop::Shop;
+
+#[test]
+fn a_run_ends_with_one_screen_in_either_language() {
+    let shop = Shop::new();
+    for (language, words) in [
+        ("en", ["fall into 3 segments", "Segments", "Tiers", "recorded in", "--full prints"]),
+        ("zh", ["客户分为 3 个客群", "客群", "等级", "已记录于", "--full 输出"]),
+    ] {
+        let said = shop.segmint(&["run", "--set", &format!("label.language={language}")]);
+        assert_eq!(said.code, 0, "{}", said.stderr);
+        assert!(said.stdout.lines().count() <= 45, "{}", said.stdout);
+        for word in words {
+            assert!(said.stdout.contains(word), "{word} is not in\n{}", said.stdout);
+        }
+        let shown = shop.segmint(&["runs", "show", "latest"]).stdout;
+        assert_eq!(shown, said.stdout, "a recorded run says the same");
+        let full = shop.segmint(&["runs", "show", "latest", "--full"]).stdout;
+        assert!(full.contains("Davies-Bouldin") && !shown.contains("Davies-Bouldin"), "{full}");
+    }
+}
+
+#[test]
+fn every_line_of_the_screen_fits_the_terminal() {
+    let shop = Shop::new();
+    for language in ["en", "zh"] {
+        let run = shop.run(&["--set", &format!("label.language={language}")]);
+        let shared = SharedRun::open(&run).unwrap();
+        for width in [80, 100, 140] {
+            let text = screen(&shared, Some(width), |_, text| text.to_owned());
+            // The folder of the run is one word.
+            let lines = text.lines().filter(|line| !line.contains('/'));
+            for line in lines {
+                assert!(line.width() <= width, "{} > {width}: {line}", line.width());
+            }
+        }
+    }
+}
