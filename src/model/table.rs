@@ -22,7 +22,6 @@ const GROUP_ROWS: usize = 1 << 20;
 /// A column of a table that is written in parts: its field, and how it is made from a part `R` of the rows.
 pub struct TableColumn<R> {
     field: Field,
-    #[expect(clippy::type_complexity, reason = "a function with the bounds that threads ask for")]
     make: Box<dyn Fn(&R) -> ArrayRef + Send + Sync>,
 }
 

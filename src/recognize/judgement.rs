@@ -64,7 +64,7 @@ pub struct Judgement {
     pub markers: Vec<Marker>,
     /// Whether the markers are days, counted from 1970-01-01.
     pub marks_days: bool,
-    /// The words behind its numbers, where they are not read for them; see [`TextFacts::units`].
+    /// The words behind its numbers, where they are not read for them.
     pub units: Vec<(String, usize)>,
     /// Whether its rows mostly differ.
     pub is_unique: bool,

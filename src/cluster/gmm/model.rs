@@ -118,7 +118,7 @@ impl GmmModel {
     }
 
     /// The same mixture with component `order[c]` as number c.
-    #[cfg(any(test, feature = "linfa"))]
+    #[cfg(feature = "linfa")]
     pub(super) fn reordered(&self, order: &[usize]) -> GmmModel {
         GmmModel {
             parts: Parts {

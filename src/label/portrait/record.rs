@@ -14,7 +14,7 @@ pub struct Portrait {
     pub features: Vec<FeatureEffect>,
     /// Levels of attributes that are visibly more or less common than elsewhere, strongest first.
     pub attributes: Vec<AttributeEffect>,
-    /// What the catalog [`LIFECYCLE`] says; null when there is none or its roles have no columns.
+    /// What the catalog `lifecycle` says; null when there is none or its roles have no columns.
     pub lifecycle: Option<CatalogMatch>,
     /// The cell of value and frequency; null without these columns.
     pub matrix: Option<MatrixPlace>,
@@ -81,7 +81,7 @@ pub struct PairEffect {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SegmentRules {
-    /// What the classes of the tree are: `S01` …, then [`NOISE`] if there is any.
+    /// What the classes of the tree are: `S01` …, then `noise` if there is any.
     pub segments: Vec<String>,
     /// The tree, and how well it tells the segments apart among customers it was not grown on.
     pub tree: RuleTree,

@@ -1,5 +1,6 @@
 //! Files that import each other, re-exports resolved to the file that defines a name.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 
@@ -53,8 +54,8 @@ fn way_back(start: usize, imports: &[BTreeSet<usize>]) -> Option<Vec<usize>> {
                 way.reverse();
                 return Some(way);
             }
-            if !from.contains_key(&next) {
-                from.insert(next, file);
+            if let Entry::Vacant(entry) = from.entry(next) {
+                entry.insert(file);
                 queue.push_back(next);
             }
         }
