@@ -106,6 +106,23 @@ pub enum Verb {
         #[arg(long, value_parser = language())]
         language: Option<Language>,
     },
+    /// Write the tables of a run for a spreadsheet: an .xlsx with a sheet each, or a .csv with one.
+    Export {
+        /// run_id, alias or folder of a run.
+        run: String,
+        /// The file, .xlsx or .csv.
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+        /// The table of a .csv. Default: segments.
+        #[arg(long, value_enum)]
+        table: Option<ExportTable>,
+        /// Add the list of customers; the file is then for use inside the company only, and says so.
+        #[arg(long)]
+        internal: bool,
+        /// en or zh. Default: the language of the run.
+        #[arg(long, value_parser = language())]
+        language: Option<Language>,
+    },
     /// Hold a run against another run, or against a table of tiers.
     Compare {
         /// run_id, alias or folder of a run.
@@ -154,6 +171,19 @@ pub enum ReportFormat {
     Html,
     /// Markdown.
     Md,
+}
+
+/// A table of a run for a spreadsheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportTable {
+    /// The segments.
+    Segments,
+    /// Customers of every tier in every segment.
+    Tiers,
+    /// Candidates for new segments.
+    Candidates,
+    /// Every customer; with --internal only.
+    Customers,
 }
 
 /// `segmint archetypes …`.

@@ -9,6 +9,7 @@ mod args;
 mod compare;
 mod exit;
 mod explain;
+mod export;
 mod features;
 mod init;
 mod output;
@@ -78,6 +79,12 @@ fn dispatch(arguments: &Arguments) -> Result<(), Failed> {
         Verb::Report { run, format, output, language } => {
             report::report(arguments, run, *format, output.as_deref(), *language)
         }
+        Verb::Export { run, output, table, internal, language } => export::export(
+            arguments,
+            run,
+            output,
+            export::Wanted { table: *table, internal: *internal, language: *language },
+        ),
         Verb::Compare { run, other, id, tier, sheet } => {
             let wanted = Wanted { id: id.as_deref(), tier: tier.as_deref(), sheet: sheet.as_deref() };
             compare::run(arguments, run, other, wanted)

@@ -100,7 +100,7 @@ pub(super) fn names(registry: &Path) -> Result<Vec<String>, RegistryError> {
 pub(super) fn write(registry: &Path, name: &str, run: RunId) -> Result<(), RegistryError> {
     let folder = folder(registry);
     fs::create_dir_all(&folder).map_err(RegistryError::io("create", &folder))?;
-    disk::replace_file(&folder, name, &format!("{run}\n"))
+    disk::replace_file(&folder, name, format!("{run}\n"))
 }
 
 /// Removes `name`; whether it was there. The caller holds the edit lock.

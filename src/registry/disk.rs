@@ -39,12 +39,12 @@ pub(super) fn sync_tree(folder: &Path) -> Result<(), RegistryError> {
 ///
 /// # Errors
 /// When it cannot be written; the old content stays.
-pub fn replace_file(folder: &Path, name: &str, content: &str) -> Result<(), RegistryError> {
+pub fn replace_file(folder: &Path, name: &str, content: impl AsRef<[u8]>) -> Result<(), RegistryError> {
     let path = folder.join(name);
     // Made by us, so that it gets the permissions of any new file; a temporary file's own are private.
     let made = tempfile::Builder::new().prefix(UNFINISHED).make_in(folder, |path| File::create_new(path));
     let written = made.and_then(|mut file| {
-        file.write_all(content.as_bytes())?;
+        file.write_all(content.as_ref())?;
         file.as_file().sync_all()?;
         file.persist(&path).map_err(|failed| failed.error)?;
         Ok(())

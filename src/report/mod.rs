@@ -6,6 +6,7 @@
 //!   tiers, matrices and targets.
 //! - [`Report`] is the whole report: one HTML page for a browser, or Markdown. Both write down the same `document`; every figure
 //!   of the page is read back and held against the run's files.
+//! - [`Sheet`]s are its tables for a spreadsheet, as CSV or in one [`workbook`].
 //! - [`portrait`] shows one segment; [`explanation`] says why a customer is in theirs.
 
 mod candidates;
@@ -22,6 +23,7 @@ mod outcome;
 mod page;
 mod portrait;
 mod read_back;
+mod spreadsheet;
 mod summary;
 mod table;
 mod terminal;
@@ -29,10 +31,12 @@ mod tier_page;
 mod verdict;
 mod wording;
 
+pub use document::{Entry, Sheet};
 pub use error::ReportError;
 pub use explanation::{Disagreeing, Explanation, explanation};
 pub use page::{REPORT_FILE, Report};
 pub use portrait::portrait;
+pub use spreadsheet::{MOST_ROWS, workbook};
 use summary::Summary;
 pub use table::Table;
 pub use terminal::{Paint, Tone, screen, terminal};

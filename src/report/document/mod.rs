@@ -11,9 +11,11 @@ mod outcome;
 mod overview;
 mod pictures;
 mod segment;
+mod sheet;
 mod tiers;
 
 pub use block::{Block, Card, Cell, Document, Figure, Mark, Part, Section, ShareRow, Shares, Style, Table};
+pub use sheet::{Entry, Sheet};
 
 use super::evidence_facts::ReportInput;
 use crate::{Language, Text};

@@ -144,6 +144,10 @@ fn written(shop: &Shop) -> Vec<(&'static str, String)> {
         said.stdout
     };
     said(&["report", "latest", "-o", "page.html"]);
+    let sheet = |table: &str| {
+        said(&["export", "latest", "-o", "sheet.csv", "--table", table]);
+        fs::read_to_string(shop.path("sheet.csv")).unwrap()
+    };
     vec![
         ("the summary", said(&["runs", "show", "latest"])),
         ("its JSON", said(&["runs", "show", "latest", "--json"])),
@@ -151,6 +155,9 @@ fn written(shop: &Shop) -> Vec<(&'static str, String)> {
         ("their JSON", said(&["runs", "show", "latest", "--segment", "all", "--json"])),
         ("Markdown", said(&["report", "latest", "--format", "md"])),
         ("the page", fs::read_to_string(shop.path("page.html")).unwrap()),
+        ("the sheet of segments", sheet("segments")),
+        ("that of tiers", sheet("tiers")),
+        ("that of candidates", sheet("candidates")),
     ]
 }
 

@@ -15,6 +15,7 @@ const IN_CHINESE: &[(&str, &str)] = &[
     ("score", "把新客户归入某次运行的客群"),
     ("explain", "一位客户为何属于其客群，精确说明"),
     ("report", "重新生成一次运行的报告：网页，或用于合并请求、聊天的 Markdown"),
+    ("export", "把一次运行的表写成电子表格：.xlsx 每表一页，.csv 一表"),
     ("compare", "两次运行对照，或运行与等级表对照"),
     ("archetypes list", "内置的原型目录及其客户原型"),
     ("archetypes show", "完整查看一个原型目录"),
