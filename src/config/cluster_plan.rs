@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Auto, KRange};
-use crate::Text;
+use crate::Language;
 
 /// `[cluster]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -52,11 +52,11 @@ impl Algorithm {
     }
 
     /// What people call it.
-    pub fn words(self) -> Text {
+    pub fn words(self, language: Language) -> &'static str {
         match self {
-            Algorithm::KMeans => Text::new("k-means", "k-means"),
-            Algorithm::Dbscan => Text::new("DBSCAN", "DBSCAN"),
-            Algorithm::Gmm => Text::new("Gaussian mixture", "高斯混合"),
+            Algorithm::KMeans => "k-means",
+            Algorithm::Dbscan => "DBSCAN",
+            Algorithm::Gmm => language.say("Gaussian mixture", "高斯混合"),
         }
     }
 

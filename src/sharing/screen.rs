@@ -81,7 +81,7 @@ impl<'a> Screen<'a> {
     /// Whether size and value of a candidate may be shown.
     pub(crate) fn candidate_is_shown(&self, candidate: &NewSegment) -> bool {
         // A cluster of DBSCAN may cover another, or the noise.
-        let covers = candidate.found_in == FoundIn::Dbscan
+        let covers = candidate.found_in == FoundIn::Clustering(Algorithm::Dbscan)
             && self.density_sizes().get(candidate.cluster.index()).is_some_and(Option::is_none);
         self.is_no_handful(candidate.size as u64) && !covers && self.segment_is_shown(&candidate.id)
     }

@@ -2,6 +2,7 @@
 
 mod circles;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -141,6 +142,22 @@ fn what_people_read_is_made_from_what_may_be_shared() {
             _ => {}
         }
     }
+}
+
+#[test]
+fn an_algorithm_is_named_in_the_ten_places_that_contributing_lists() {
+    let guide = fs::read_to_string(root().join("CONTRIBUTING.md")).unwrap();
+    let section = guide.split("## A further clustering algorithm").nth(1).unwrap().split("\n## ").next().unwrap();
+    let listed = section.lines().filter_map(|line| line.strip_prefix("- `src/")?.split('`').next());
+    let listed: BTreeSet<String> = listed.map(|place| place.replace("NAME", "gmm")).collect();
+    assert!(listed.len() <= 10, "{listed:?}");
+    let place = |path: &Path| match path.starts_with("cluster/gmm") {
+        true => "cluster/gmm/".to_owned(),
+        false => path.display().to_string(),
+    };
+    let naming = sources().into_iter().filter(|(_, text)| code(text).to_lowercase().contains("gmm"));
+    let naming: BTreeSet<String> = naming.map(|(path, _)| place(&path)).collect();
+    assert_eq!(naming, listed);
 }
 
 #[test]

@@ -153,8 +153,8 @@ fn reconciled(input: &ReportInput, reconciliation: &Reconciliation) -> [Block; 2
     for (r, row) in rows.iter().enumerate() {
         for (c, column) in columns.iter().enumerate() {
             let segment = match input.facts.primary {
-                Algorithm::KMeans | Algorithm::Gmm => Some(row.index()),
                 Algorithm::Dbscan => column.map(|cluster| cluster.index()),
+                _ => Some(row.index()),
             };
             if hidden(segment) {
                 shown[r][c] = None;
