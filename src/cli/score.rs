@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::args::Arguments;
 use super::exit::Failed;
-use super::output::{print_json, print_text};
+use super::output::{print_json, print_text, refuse_other_format};
 use super::{plain_monitor, registry_of};
 use crate::language::counted;
 use crate::load::refuse_writing_into;
@@ -21,6 +21,7 @@ pub(super) fn run(
     output: &Path,
     as_of: Option<Date>,
 ) -> Result<(), Failed> {
+    refuse_other_format(output)?;
     let (registry, _) = registry_of(arguments)?;
     let run = registry.resolve(run)?;
     refuse_writing_into(output, &run.path)?;
