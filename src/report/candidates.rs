@@ -4,7 +4,7 @@ use super::Table;
 use super::figures::{count, decimal, percent};
 use crate::Language;
 use crate::cluster::stability::{Stability, Steadiness};
-use crate::label::{FoundIn, NewSegment};
+use crate::label::FoundIn;
 use crate::sharing::{SharedCandidate, SharedRun, Shown};
 
 /// Candidates shown, at most.
@@ -56,11 +56,6 @@ pub(super) fn candidates(run: &SharedRun, width: Option<usize>) -> Option<String
         });
     }
     Some(lines.join("\n"))
-}
-
-/// Whether no segment holds its customers already.
-pub(super) fn is_news(candidate: &&NewSegment) -> bool {
-    candidate.id.starts_with('S') || candidate.same_as.is_none()
 }
 
 pub(super) fn found_by(found_in: FoundIn, language: Language) -> &'static str {

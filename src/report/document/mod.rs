@@ -17,25 +17,29 @@ mod tiers;
 pub use block::{Block, Card, Cell, Document, Figure, Mark, Part, Section, ShareRow, Shares, Style, Table};
 pub use sheet::{Entry, Sheet};
 
-use super::evidence_facts::ReportInput;
+use crate::sharing::SharedRun;
 use crate::{Language, Text};
 
 impl Document {
     /// The report on a run.
-    pub(super) fn of(input: &ReportInput) -> Document {
-        let summary = &input.summary;
-        let mut sections = vec![overview::overview(input), segment::segments(input), evidence::evidence(input)];
-        sections.extend(outcome::outcome(input));
-        sections.extend(tiers::tiers(input));
-        sections.push(method::method(input));
+    pub(super) fn of(run: &SharedRun) -> Document {
+        let mut sections = vec![overview::overview(run), segment::segments(run), evidence::evidence(run)];
+        sections.extend(outcome::outcome(run));
+        sections.extend(tiers::tiers(run));
+        sections.push(method::method(run));
         Document {
-            title: overview::source_name(&summary.run.input.path).to_owned(),
-            language: summary.language(),
-            run_id: summary.run.run_id.clone(),
-            version: input.facts.software.segmint.clone(),
+            title: overview::source_name(&run.source).to_owned(),
+            language: run.language,
+            run_id: run.run_id.clone(),
+            version: run.provenance.version.clone(),
             sections,
         }
     }
+}
+
+/// What the numbers of a column are called, in both languages.
+fn words(run: &SharedRun, column: &str) -> Text {
+    in_both(|language| run.words(column, language).to_owned())
 }
 
 /// The same in both languages, by a function that writes one.
