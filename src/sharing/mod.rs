@@ -7,11 +7,13 @@
 
 mod candidates;
 mod cluster;
+mod compared;
 mod comparison;
 mod density;
 mod error;
 mod ids;
 mod k_table;
+mod migration;
 mod moves;
 mod outcome;
 mod portrait;
@@ -27,11 +29,13 @@ mod tiers;
 
 pub use candidates::{SharedCandidate, SharedCandidates};
 pub use cluster::{SharedCluster, SharedTopFeature};
+pub use compared::{SharedTierTable, SharedTiersCompared, TiersBeside};
 pub use comparison::{SharedComparison, SharedContingency};
 pub use density::{SharedAnswer, SharedDensity};
 pub use error::SharingError;
 pub use ids::SharedIds;
 pub use k_table::SharedK;
+pub use migration::{SharedMigration, SharedRunsCompared};
 pub use moves::SharedMoves;
 pub use outcome::{SharedOutcome, SharedRate};
 pub use portrait::{
