@@ -5,7 +5,7 @@
 //! ```
 //! use segmint::config::Plan;
 //! use segmint::monitor::Monitor;
-//! use segmint::report::terminal;
+//! use segmint::report::{Document, terminal};
 //! use segmint::sharing::SharedRun;
 //! use segmint::simulate::{SimulateOptions, simulate};
 //!
@@ -18,7 +18,8 @@
 //!
 //! let shared = SharedRun::open(&run.folder.path)?;
 //! assert_eq!(shared.segments.len(), 7);
-//! assert!(terminal(&shared, None).contains("champions"));
+//! let text = terminal(&Document::full(&shared), None, |_tone, text| text.to_owned());
+//! assert!(text.contains("champions"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

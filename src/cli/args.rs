@@ -78,6 +78,9 @@ pub enum Verb {
         /// Count ages to this day. Default: the latest date in the columns of ages, and not before the run's.
         #[arg(long, value_name = "DATE", value_parser = date)]
         as_of: Option<Date>,
+        /// The language of the text instead of the run's.
+        #[arg(long, value_parser = language())]
+        language: Option<Language>,
     },
     /// Why a customer is in its segment, exactly.
     Explain {
@@ -138,6 +141,9 @@ pub enum Verb {
         /// The sheet of an XLSX file instead of its first.
         #[arg(long, value_name = "NAME")]
         sheet: Option<String>,
+        /// The language of the text instead of the run's.
+        #[arg(long, value_parser = language())]
+        language: Option<Language>,
     },
     /// The known customer types segments are named after.
     Archetypes {

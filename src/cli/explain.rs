@@ -7,14 +7,14 @@ use serde_json::json;
 
 use super::args::Arguments;
 use super::exit::Failed;
-use super::output::{print_json, print_text};
+use super::output::{print_document, print_json};
 use super::{plan_if_any, registry_of};
 use crate::Language;
 use crate::compare::Comparison;
 use crate::label::Labelled;
 use crate::model::{FittedPipeline, ROW_NUMBER, Reason, find_customer};
 use crate::registry::{LabelsById, Run, RunFolder};
-use crate::report::{Disagreeing, Explanation, explanation};
+use crate::report::{Disagreeing, Document, Explanation};
 
 pub(super) fn run(
     arguments: &Arguments,
@@ -73,7 +73,7 @@ pub(super) fn run(
         labelled: &whole.labelled,
         disagreement: disagreement.as_ref(),
     };
-    print_text(&explanation(&explained, language.unwrap_or(model.language)))
+    print_document(&Document::explanation(&explained, language.unwrap_or(model.language)))
 }
 
 /// The tier a rule gave the customer, when it is not the one expected: no other is on record.

@@ -72,7 +72,9 @@ fn dispatch(arguments: &Arguments) -> Result<(), Failed> {
         Verb::Init { input, output, force } => init::init(arguments, input.as_deref(), output, *force),
         Verb::Features(wanted) => features::run(arguments, wanted),
         Verb::Simulate(wanted) => simulate::run(arguments, wanted),
-        Verb::Score { run, input, output, as_of } => score::run(arguments, run, input, output, *as_of),
+        Verb::Score { run, input, output, as_of, language } => {
+            score::run(arguments, run, input, output, *as_of, *language)
+        }
         Verb::Explain { run, customer, from, language } => {
             explain::run(arguments, run, customer, from.as_deref(), *language)
         }
@@ -85,9 +87,9 @@ fn dispatch(arguments: &Arguments) -> Result<(), Failed> {
             output,
             export::Wanted { table: *table, internal: *internal, language: *language },
         ),
-        Verb::Compare { run, other, id, tier, sheet } => {
+        Verb::Compare { run, other, id, tier, sheet, language } => {
             let wanted = Wanted { id: id.as_deref(), tier: tier.as_deref(), sheet: sheet.as_deref() };
-            compare::run(arguments, run, other, wanted)
+            compare::run(arguments, run, other, wanted, *language)
         }
         Verb::Archetypes { action } => archetypes::run(arguments, action),
         Verb::Runs { action } => runs::runs(arguments, action),

@@ -6,11 +6,22 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::exit::{CliError, Failed};
-use crate::report::Tone;
+use crate::report::{Document, Tone, terminal};
 
 /// Prints a text and a line end. A reader that has gone away (`| head`) is not an error.
 pub(super) fn print_text(text: &str) -> Result<(), Failed> {
     written(writeln!(anstream::stdout(), "{text}"))
+}
+
+/// Prints a document for people, in the width of the terminal.
+pub(super) fn print_document(document: &Document) -> Result<(), Failed> {
+    print_documents(std::slice::from_ref(document))
+}
+
+/// Prints documents below each other.
+pub(super) fn print_documents(documents: &[Document]) -> Result<(), Failed> {
+    let texts: Vec<String> = documents.iter().map(|document| terminal(document, width(), painted)).collect();
+    print_text(&texts.join("\n\n\n"))
 }
 
 /// Prints bytes as they are: a script, a page.
@@ -19,12 +30,12 @@ pub(super) fn print_bytes(bytes: &[u8]) -> Result<(), Failed> {
 }
 
 /// The columns of the terminal that text is printed on; `None` for a file or a pipe.
-pub(super) fn width() -> Option<usize> {
+fn width() -> Option<usize> {
     io::stdout().is_terminal().then(terminal_size::terminal_size)?.map(|(width, _)| usize::from(width.0))
 }
 
 /// Text in the colours of a terminal; [`print_text`] strips them where they are not welcome.
-pub(super) fn painted(tone: Tone, text: &str) -> String {
+fn painted(tone: Tone, text: &str) -> String {
     let code = match tone {
         Tone::Strong => 1,
         Tone::Quiet => 2,

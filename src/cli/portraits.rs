@@ -6,9 +6,9 @@ use serde_json::json;
 
 use super::args::Arguments;
 use super::exit::{CliError, Failed};
-use super::output::{print_json, print_text};
+use super::output::{print_documents, print_json, print_text};
 use crate::model::FittedPipeline;
-use crate::report::portrait;
+use crate::report::Document;
 use crate::sharing::{SharedCluster, SharedFidelity, SharedRules, SharedRun};
 use crate::{Language, Text};
 
@@ -38,8 +38,8 @@ pub(super) fn show(
         return print_json(&json!({ "run_id": run.run_id, "segments": shown }));
     }
     let language = language.unwrap_or(run.language);
-    let pages: Vec<String> = shown.iter().map(|cluster| portrait(&run, cluster, language)).collect();
-    print_text(&pages.join("\n\n\n"))
+    let portraits: Vec<Document> = shown.iter().map(|cluster| Document::portrait(&run, cluster, language)).collect();
+    print_documents(&portraits)
 }
 
 /// Prints the rule of the segments as an SQL expression, with what can be expected of it as a comment.

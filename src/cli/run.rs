@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 
 use super::args::Arguments;
 use super::exit::Failed;
-use super::output::{painted, print_json, print_text, width};
+use super::output::{print_document, print_json, print_text};
 use super::{monitor, plan_of};
 use crate::Warning;
 use crate::config::Plan;
 use crate::language::counted;
 use crate::limits::{Estimate, allowed_memory, readable_bytes, readable_seconds};
 use crate::pipeline::{self, Checked};
-use crate::report::{Table, screen, terminal};
+use crate::report::{Document, Table};
 use crate::sharing::{SharedIds, SharedRun};
 
 pub(super) fn run(arguments: &Arguments, dry_run: bool, as_of: Option<Date>, full: bool) -> Result<(), Failed> {
@@ -36,8 +36,8 @@ pub(super) fn show(arguments: &Arguments, folder: &Path, after: &[Warning], full
     shared.warnings.extend_from_slice(after);
     match (arguments.json, full) {
         (true, _) => print_json(&shared),
-        (false, true) => print_text(&terminal(&shared, width())),
-        (false, false) => print_text(&screen(&shared, width(), painted)),
+        (false, true) => print_document(&Document::full(&shared)),
+        (false, false) => print_document(&Document::brief(&shared)),
     }
 }
 

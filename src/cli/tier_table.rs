@@ -74,17 +74,7 @@ fn id_column(
     run_id: &str,
 ) -> Result<(String, Option<Warning>), Failed> {
     let columns = table.columns();
-    let missing = |key: &str, column: &str| {
-        let (nearest, columns) = (crate::nearest::nearest(column, &columns), columns.iter().take(12));
-        let (key, column, source_name) = (key.to_owned(), column.to_owned(), path.display().to_string());
-        Failed::from(LoadError::MissingColumn {
-            key,
-            column,
-            source_name,
-            nearest,
-            columns: columns.map(|&c| c.to_owned()).collect(),
-        })
-    };
+    let missing = |key: &str, column: &str| missing_column(table, path, key, column);
     if let Some(named) = named {
         return if columns.contains(&named) { Ok((named.to_owned(), None)) } else { Err(missing("--id", named)) };
     }
@@ -103,11 +93,26 @@ fn id_column(
     }
 }
 
+/// A column that is not there, and those that are.
+fn missing_column(table: &TierTable, path: &Path, key: &str, column: &str) -> Failed {
+    let columns = table.columns();
+    let (nearest, first) = (crate::nearest::nearest(column, &columns), columns.iter().take(12));
+    LoadError::MissingColumn {
+        key: key.to_owned(),
+        column: column.to_owned(),
+        source_name: path.display().to_string(),
+        nearest,
+        columns: first.map(|&column| column.to_owned()).collect(),
+    }
+    .into()
+}
+
 /// The tier column: the one named, else the only column of text that is not the id, else the one that the judgement of
 /// names and values finds.
 fn tier_column(table: &TierTable, path: &Path, named: Option<&str>, id: &str) -> Result<String, Failed> {
     if let Some(named) = named {
-        return Ok(named.to_owned());
+        let there = table.columns().contains(&named);
+        return if there { Ok(named.to_owned()) } else { Err(missing_column(table, path, "--tier", named)) };
     }
     let candidates: Vec<&str> = table.text_columns().into_iter().filter(|column| *column != id).collect();
     let refused = |message: String, hint: String| Err(CliError::Input { message, hint }.into());

@@ -55,14 +55,6 @@ pub(super) fn plain(value: f64) -> String {
     decimal(Some(value), digits)
 }
 
-/// A bar of at most `width` columns, in eighths of one.
-pub(super) fn bar(share: f64, width: usize) -> String {
-    let eighths = (share.clamp(0.0, 1.0) * width as f64 * 8.0).round() as usize;
-    let mut bar = "█".repeat(eighths / 8);
-    bar.push_str(["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8]);
-    bar
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,6 +66,5 @@ mod tests {
         assert_eq!(decimal(Some(-0.0001), 2), "0.00");
         assert_eq!([signed(0.823, 2), signed(-0.1, 2), signed(0.0, 1)], ["+0.82", "−0.10", "0.0"]);
         assert_eq!([plain(1234.5), plain(56.78), plain(0.0123), plain(-3.0)], ["1,235", "56.8", "0.012", "−3.00"]);
-        assert_eq!(bar(0.5, 3), "█▌");
     }
 }

@@ -2,38 +2,33 @@
 //!
 //! What may be shown of a run is a [`SharedRun`](crate::sharing::SharedRun); everything here starts from it.
 //!
-//! - [`screen`] writes what matters of it for a terminal, [`terminal`] all of it, in the run's language; `tier_page` the part of
-//!   tiers, matrices and targets.
-//! - [`Report`] is the whole report: one HTML page for a browser, or Markdown. Both write down the same `document`; every figure
+//! - A [`Document`] is what is said, in both languages: of a run on one screen or in full, of one segment, of one customer, of a
+//!   comparison, of customers that were scored. [`terminal`] writes any of them.
+//! - [`Report`] is the whole report: one HTML page for a browser, or Markdown. Both write down the same document; every figure
 //!   of the page is read back and held against the run's files.
 //! - [`Sheet`]s are its tables for a spreadsheet, as CSV or in one [`workbook`].
-//! - [`portrait`] shows one segment; [`explanation`] says why a customer is in theirs.
+//! - An [`Explanation`] is what is known of a customer whose segment is to be explained.
 
 mod candidates;
 mod chart;
-mod density;
 mod document;
 mod error;
 mod explanation;
 mod figures;
 mod html;
 mod markdown;
-mod outcome;
 mod page;
-mod portrait;
 mod read_back;
 mod spreadsheet;
 mod table;
 mod terminal;
-mod tier_page;
 mod verdict;
 mod wording;
 
-pub use document::{Entry, Sheet};
+pub use document::{Document, Entry, Sheet};
 pub use error::ReportError;
-pub use explanation::{Disagreeing, Explanation, explanation};
+pub use explanation::{Disagreeing, Explanation};
 pub use page::{REPORT_FILE, Report};
-pub use portrait::portrait;
 pub use spreadsheet::{MOST_ROWS, workbook};
 pub use table::Table;
-pub use terminal::{Paint, Tone, screen, terminal};
+pub use terminal::{Paint, Tone, terminal};

@@ -35,10 +35,10 @@ impl Table {
     }
 }
 
-/// Cells up to this width stay on one line.
-const SHORT: u16 = 14;
-/// Words longer than this may be broken.
-const LONG_WORD: usize = 28;
+/// Cells up to this width stay on one line, where there is room.
+const SHORT: usize = 14;
+/// Longer words may be broken: the first of these limits with which the table fits.
+const WHOLE_WORDS: [usize; 6] = [28, 20, 14, 10, 7, 5];
 
 impl Table {
     /// The same table within `width` columns, if a width is given: long texts go over several lines.
@@ -46,21 +46,57 @@ impl Table {
     pub fn within(mut self, width: Option<usize>) -> Self {
         let Some(width) = width.and_then(|width| u16::try_from(width).ok()) else { return self };
         self.0.set_width(width).set_content_arrangement(ContentArrangement::Dynamic);
-        let widest = self.0.column_max_content_widths();
-        let word = |text: &str| text.split_whitespace().map(UnicodeWidthStr::width).max().unwrap_or(0);
-        let words: Vec<usize> = (0..widest.len())
-            .map(|i| {
-                self.0.column_cells_with_header_iter(i).flatten().map(|cell| word(&cell.content())).max().unwrap_or(0)
-            })
-            .collect();
-        for ((column, widest), word) in self.0.column_iter_mut().zip(widest).zip(words) {
-            column.set_constraint(match widest {
-                ..=SHORT => ColumnConstraint::ContentWidth,
-                // A word stays whole unless it is a very long one.
-                _ => ColumnConstraint::LowerBoundary(Width::Fixed(word.min(LONG_WORD) as u16 + column.padding_width())),
+        let n_columns = self.0.column_count();
+        let columns: Vec<Words> = (0..n_columns).map(|column| self.words(column)).collect();
+        let fits = |limit: &usize| {
+            let needed: usize = columns.iter().map(|words| words.at_least(*limit) + PADDING).sum();
+            needed <= usize::from(width)
+        };
+        let limit = WHOLE_WORDS.into_iter().find(fits).unwrap_or(WHOLE_WORDS[WHOLE_WORDS.len() - 1]);
+        for (column, words) in self.0.column_iter_mut().zip(columns) {
+            column.set_constraint(match words.at_least(limit) {
+                whole if whole == words.widest => ColumnConstraint::ContentWidth,
+                part => ColumnConstraint::LowerBoundary(Width::Fixed((part + PADDING) as u16)),
             });
         }
         self
+    }
+
+    fn words(&self, column: usize) -> Words {
+        let mut words = Words::default();
+        for cell in self.0.column_cells_with_header_iter(column).flatten() {
+            let text = cell.content();
+            words.widest = words.widest.max(text.width());
+            for word in text.split_whitespace() {
+                let longest = if is_number(word) { &mut words.number } else { &mut words.word };
+                *longest = word.width().max(*longest);
+            }
+        }
+        words
+    }
+}
+
+/// Blanks around the text of a cell.
+const PADDING: usize = 2;
+
+/// What a column holds, in columns of the terminal.
+#[derive(Default)]
+struct Words {
+    /// The longest text.
+    widest: usize,
+    /// The longest word.
+    word: usize,
+    /// The longest number, which stays whole.
+    number: usize,
+}
+
+impl Words {
+    /// The width it needs when words up to `limit` stay whole.
+    fn at_least(&self, limit: usize) -> usize {
+        match self.widest {
+            short if short <= SHORT.min(limit) => short,
+            _ => self.word.min(limit).max(self.number),
+        }
     }
 }
 
@@ -69,8 +105,7 @@ pub(super) fn wrapped(text: &str, width: Option<usize>) -> Vec<String> {
     let Some(width) = width else { return vec![text.to_owned()] };
     let mut table = Table::bare();
     table.row([text.to_owned()]);
-    // Lines but the first are set in.
-    table.within(Some(width.saturating_sub(2))).to_string().lines().map(|line| line.trim().to_owned()).collect()
+    table.within(Some(width)).to_string().lines().map(|line| line.trim().to_owned()).collect()
 }
 
 impl fmt::Display for Table {

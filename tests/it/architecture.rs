@@ -175,6 +175,15 @@ fn an_algorithm_is_named_in_the_ten_places_that_contributing_lists() {
 }
 
 #[test]
+fn only_the_program_knows_what_a_tone_looks_like() {
+    for (path, text) in sources().into_iter().filter(|(path, _)| folder_of(path).as_deref() != Some("cli")) {
+        for escape in ["\\x1b", "\\u{1b}", "\u{1b}"] {
+            assert!(!code(&text).contains(escape), "{} writes escape codes of terminals", path.display());
+        }
+    }
+}
+
+#[test]
 fn shared_files_import_no_stage_but_the_plan() {
     for (path, text) in sources() {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();

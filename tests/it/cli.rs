@@ -1,6 +1,7 @@
 //! The program from outside: the files of a run, exit codes, messages, and that nothing is written when it fails.
 
 mod candidates;
+mod compared;
 mod export;
 mod failures;
 mod held_back;

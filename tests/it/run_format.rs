@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use segmint::failure::{Category, Failure};
 use segmint::registry::{RUN_FORMAT, RegistryError, Run};
-use segmint::report::{Report, terminal};
+use segmint::report::{Document, Report, terminal};
 use segmint::sharing::SharedRun;
 use serde_json::{Value, json};
 
@@ -56,7 +56,8 @@ fn a_run_of_format_1_0_opens_and_is_shown() {
     assert_eq!((run.record.format.as_str(), run.record.input.n_customers), ("1.0", 300));
     assert_eq!(run.record.segments.len(), run.labelled.primary().unwrap().without_noise().count());
     let shared = SharedRun::open(&first()).unwrap();
-    assert!(terminal(&shared, Some(100)).contains("300 customers"));
+    let text = terminal(&Document::full(&shared), Some(100), |_, text| text.to_owned());
+    assert!(text.contains("300 customers"));
     assert!(Report::read(&first()).unwrap().html().unwrap().contains("S01"));
 }
 

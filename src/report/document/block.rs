@@ -3,19 +3,19 @@ use crate::report::figures::{count, decimal, percent, plain};
 use crate::sharing::Shown;
 use crate::{Language, Text};
 
-/// A report.
+/// What is said to people, in both languages.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
     /// The name of the source.
-    pub title: String,
+    pub(in crate::report) title: String,
     /// The language it opens in.
-    pub language: Language,
+    pub(in crate::report) language: Language,
     /// The run.
-    pub run_id: String,
+    pub(in crate::report) run_id: String,
     /// The version of segmint that computed it.
-    pub version: String,
+    pub(in crate::report) version: String,
     /// Its sections in order.
-    pub sections: Vec<Section>,
+    pub(in crate::report) sections: Vec<Section>,
 }
 
 /// A part of a report with an anchor.

@@ -8,7 +8,7 @@ use crate::report::REPORT_FILE;
 use crate::report::candidates::{found_by, steadiness};
 use crate::report::figures::{count, percent};
 use crate::sharing::{SharedCandidate, SharedRun, Shown};
-use crate::{Text, Warning};
+use crate::{Language, Text, Warning};
 
 /// Lines about tiers, at most.
 const TIER_LINES: usize = 5;
@@ -21,11 +21,11 @@ const COLUMNS: usize = 6;
 
 impl Document {
     /// What of the report on a run fits one screen.
-    pub(in crate::report) fn brief(run: &SharedRun) -> Document {
+    pub fn brief(run: &SharedRun) -> Document {
         let (words, evidence) = verdict_in_words(run);
         let sections = [
             ("overview", ("", ""), vec![Block::Aside(facts(run)), Block::Lead(words, evidence)]),
-            ("segments", ("Segments", "客群"), vec![Block::Table(segments(run))]),
+            ("segments", ("Segments", "客群"), vec![Block::Table(segments_table(run))]),
             ("tiers", ("Tiers", "等级"), list(tiers(run))),
             ("look", ("What to look at", "值得关注"), look(run)),
             ("files", ("", ""), vec![Block::Paragraph(files(run))]),
@@ -68,7 +68,8 @@ fn facts(run: &SharedRun) -> Vec<(Text, Vec<Cell>)> {
     facts
 }
 
-fn segments(run: &SharedRun) -> Table {
+/// The segments with size, share, value and archetype.
+pub(super) fn segments_table(run: &SharedRun) -> Table {
     let with_value = run.clusters.iter().any(|cluster| cluster.value_share.known().is_some());
     let mut table = Table::new(("", ""), [("", ""), ("segment", "客群"), ("customers", "客户"), ("share", "占比")]);
     table.headings.extend(with_value.then(|| Text::new("value", "价值")));
@@ -181,12 +182,16 @@ fn with_others(first: &Warning, others: &[&Warning]) -> Text {
 
 /// Where everything is.
 fn files(run: &SharedRun) -> Text {
-    let folder = run.path.display();
-    let page = run.path.join(REPORT_FILE).is_file();
     in_both(|language| {
-        let recorded = language.say("recorded in", "已记录于");
-        let opened = language.say("; open report.html there in a browser", "；可在浏览器中打开其中的 report.html");
         let more = language.say("; --full prints every table", "；--full 输出全部表格");
-        format!("{recorded} {folder}{}{more}", if page { opened } else { "" })
+        format!("{}{more}", recorded(run, language))
     })
+}
+
+/// The folder of the run, and its page if there is one.
+pub(super) fn recorded(run: &SharedRun, language: Language) -> String {
+    let page = run.path.join(REPORT_FILE).is_file();
+    let opened = language.say("; open report.html there in a browser", "；可在浏览器中打开其中的 report.html");
+    let recorded = language.say("recorded in", "已记录于");
+    format!("{recorded} {}{}", run.path.display(), if page { opened } else { "" })
 }

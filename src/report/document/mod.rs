@@ -3,15 +3,22 @@
 //! [`Document::of`] says it once; [`html`](super::html) and [`markdown`](super::markdown) write it down. A figure knows the place in
 //! the run's files that it comes from, so that what was written can be held against them.
 
+mod agreement;
 mod block;
 mod brief;
+mod compared;
 mod evidence;
+mod explanation;
+mod full;
 mod method;
 mod outcome;
 mod overview;
 mod pictures;
+mod portrait;
+mod scored;
 mod segment;
 mod sheet;
+mod shown;
 mod tiers;
 
 pub use block::{Block, Card, Cell, Document, Figure, Mark, Part, Section, ShareRow, Shares, Style, Table};
@@ -34,6 +41,25 @@ impl Document {
             version: run.provenance.version.clone(),
             sections,
         }
+    }
+}
+
+impl Document {
+    /// What is said of less than a whole run: sections without a title above them.
+    fn untitled(language: Language, sections: Vec<Section>) -> Document {
+        Document { title: String::new(), language, run_id: String::new(), version: String::new(), sections }
+    }
+}
+
+impl Section {
+    /// A section under a heading.
+    fn new(id: &str, (en, zh): (&str, &str), blocks: Vec<Block>) -> Section {
+        Section { id: id.to_owned(), title: Text::new(en, zh), blocks }
+    }
+
+    /// A section without a heading.
+    fn untitled(id: &str, blocks: Vec<Block>) -> Section {
+        Section { id: id.to_owned(), title: Text::new("", ""), blocks }
     }
 }
 

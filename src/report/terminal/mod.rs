@@ -1,15 +1,8 @@
-//! What a run says in a terminal.
-//!
-//! `screen` writes a [`Document`], the one of [`Document::brief`], which fits one screen; `full` has every table.
+//! What people read in a terminal: a [`Document`], written by `screen`.
 
-mod full;
 mod screen;
 
-pub use full::terminal;
-pub(super) use full::{HELD_BACK, Page, bold, dash};
-
-use super::document::Document;
-use crate::sharing::SharedRun;
+use super::Document;
 
 /// How a piece of text is meant; what that looks like is for the program to say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +18,8 @@ pub enum Tone {
 /// Text in a tone as it is printed.
 pub type Paint = fn(Tone, &str) -> String;
 
-/// What matters of a run on about one screen, in its language, every line within `width` columns where one is given.
-pub fn screen(run: &SharedRun, width: Option<usize>, paint: Paint) -> String {
-    screen::screen(&Document::brief(run), width, paint)
+/// A document as text in its language, every line within `width` columns where one is given; what cannot be broken, such as
+/// a path, may be longer.
+pub fn terminal(document: &Document, width: Option<usize>, paint: Paint) -> String {
+    screen::screen(document, width, paint)
 }

@@ -1,5 +1,7 @@
 //! A [`Document`] as text for a terminal, in its language.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::{Paint, Tone};
 use crate::report::Table;
 use crate::report::document::{Block, Cell, Document, Mark, Section, Table as Columns};
@@ -9,10 +11,14 @@ use crate::{Language, Text};
 /// The document with everything that is no picture, within `width` columns where one is given.
 pub(super) fn screen(document: &Document, width: Option<usize>, paint: Paint) -> String {
     let writer = Writer { language: document.language, width, paint };
-    let mut parts = vec![format!("{} {}", paint(Tone::Strong, "segmint"), document.title)];
-    parts.extend(document.sections.iter().map(|section| writer.section(section)));
-    parts.join("\n\n").replacen("\n\n", "\n", 1)
+    let sections: Vec<String> = document.sections.iter().map(|section| writer.section(section)).collect();
+    let title = Some(&document.title).filter(|title| !title.is_empty());
+    let title = title.map(|title| format!("{} {title}\n", paint(Tone::Strong, "segmint")));
+    title.unwrap_or_default() + &sections.join("\n\n")
 }
+
+/// Columns by which the further lines of a text are set in.
+const SET_IN: usize = 2;
 
 struct Writer {
     language: Language,
@@ -26,8 +32,8 @@ impl Writer {
     }
 
     fn titled(&self, title: &Text, blocks: &[Block]) -> String {
-        let heading = Some(title.get(self.language)).filter(|title| !title.is_empty());
-        let heading = heading.map(|title| (self.paint)(Tone::Strong, title));
+        let heading = Some(title).filter(|title| !title.get(self.language).is_empty());
+        let heading = heading.map(|title| self.painted(Tone::Strong, title));
         let blocks = blocks.iter().map(|block| self.block(block)).filter(|text| !text.is_empty());
         heading.into_iter().chain(blocks).collect::<Vec<_>>().join("\n")
     }
@@ -44,11 +50,10 @@ impl Writer {
                 let sign = (self.paint)(Tone::Caution, "!");
                 self.lines(texts.iter().map(|text| format!("{sign} {}", self.hanging(text))))
             }
-            Block::Facts(facts) => self.lines(facts.iter().map(|(name, values)| {
-                let values: Vec<String> = values.iter().map(|value| self.cell(value)).collect();
-                format!("{}  {}", name.get(self.language), values.join(" · "))
-            })),
-            Block::Aside(facts) => facts.iter().map(|fact| self.aside(fact)).collect::<Vec<_>>().join(" · "),
+            Block::Facts(facts) => self.facts(facts),
+            Block::Aside(facts) => {
+                self.set_in(&facts.iter().map(|fact| self.aside(fact)).collect::<Vec<_>>().join(" · "), SET_IN)
+            }
             Block::Table(table) => self.table(table),
             Block::Code(code) => code.clone(),
             Block::Fold(title, blocks) => self.titled(title, blocks),
@@ -64,7 +69,25 @@ impl Writer {
 
     /// A text whose further lines are set in.
     fn hanging(&self, text: &Text) -> String {
-        wrapped(text.get(self.language), self.width).join("\n  ")
+        self.set_in(text.get(self.language), SET_IN)
+    }
+
+    /// A text with room for `columns` before it, by which its further lines are set in.
+    fn set_in(&self, text: &str, columns: usize) -> String {
+        let width = self.width.map(|width| width.saturating_sub(columns));
+        wrapped(text, width).join(&format!("\n{}", " ".repeat(columns)))
+    }
+
+    /// Names in a column, and their values beside them.
+    fn facts(&self, facts: &[(Text, Vec<Cell>)]) -> String {
+        let name = |(name, _): &(Text, Vec<Cell>)| name.get(self.language).to_owned();
+        let column = facts.iter().map(|fact| name(fact).width()).max().unwrap_or(0) + 2;
+        self.lines(facts.iter().map(|fact| {
+            let values: Vec<String> = fact.1.iter().map(|value| self.cell(value)).collect();
+            let name = name(fact);
+            let gap = " ".repeat(column - name.width());
+            format!("{name}{gap}{}", self.set_in(&values.join(" · "), column))
+        }))
     }
 
     /// Text in a tone, line by line.
@@ -83,9 +106,11 @@ impl Writer {
         for row in &table.rows {
             text.row(row.iter().map(|cell| self.cell(cell)));
         }
-        let caption = table.caption.get(self.language);
-        let table = text.within(self.width).to_string();
-        if caption.is_empty() { table } else { format!("{caption}\n{table}") }
+        let lines = text.within(self.width).to_string();
+        match table.caption.get(self.language) {
+            "" => lines,
+            _ => format!("{}\n{lines}", self.painted(Tone::Strong, &table.caption)),
+        }
     }
 
     fn cell(&self, cell: &Cell) -> String {

@@ -1,6 +1,6 @@
 //! What a run ends with: one screen, which says what matters and where the rest is.
 
-use segmint::report::screen;
+use segmint::report::{Document, terminal};
 use segmint::sharing::SharedRun;
 use unicode_width::UnicodeWidthStr;
 
@@ -33,7 +33,7 @@ fn every_line_of_the_screen_fits_the_terminal() {
         let run = shop.run(&["--set", &format!("label.language={language}")]);
         let shared = SharedRun::open(&run).unwrap();
         for width in [80, 100, 140] {
-            let text = screen(&shared, Some(width), |_, text| text.to_owned());
+            let text = terminal(&Document::brief(&shared), Some(width), |_, text| text.to_owned());
             // The folder of the run is one word.
             let lines = text.lines().filter(|line| !line.contains('/'));
             for line in lines {

@@ -1,0 +1,138 @@
+//! A run held against another run, or against a table of tiers.
+
+use super::agreement::agreement;
+use super::{Block, Cell, Document, Section, Table, shown};
+use crate::config::Duplicates;
+use crate::language::noun;
+use crate::report::figures::count;
+use crate::sharing::{SharedMigration, SharedRunsCompared, SharedTiersCompared, Shown};
+use crate::{Language, Text};
+
+impl Document {
+    /// What came of holding a run against a table of tiers.
+    pub fn tiers_compared(found: &SharedTiersCompared, language: Language) -> Document {
+        let mut said = vec![Block::Paragraph(tiers_title(found))];
+        said.extend(not_compared(found).map(Block::Paragraph));
+        let warnings: Vec<Text> =
+            repeated(found).into_iter().chain(found.warnings.iter().map(|warning| warning.message.clone())).collect();
+        if !warnings.is_empty() {
+            said.push(Block::Warnings(warnings));
+        }
+        let mut table = vec![Block::Table(segments_by_tier(found))];
+        if found.contingency.holds_back() {
+            table.push(Block::Paragraph(shown::note(found.min_cell)));
+        }
+        let caption = ("How far tiers and segments agree, with 95 % intervals", "等级与客群的一致程度（95 % 区间）");
+        let indices = Block::Table(agreement(caption, &found.indices));
+        let mut sections = vec![
+            Section::untitled("compared", said),
+            Section::untitled("tiers", table),
+            Section::untitled("agreement", vec![indices]),
+        ];
+        if !found.sentences.is_empty() {
+            sections.push(Section::untitled("sentences", vec![Block::List(found.sentences.clone())]));
+        }
+        Document::untitled(language, sections)
+    }
+
+    /// What came of holding a run against another.
+    pub fn runs_compared(found: &SharedRunsCompared, language: Language) -> Document {
+        let n = found.n_shared as u64;
+        let both = Text::new(
+            format!("{} {} in both", count(n), noun(n, "customer", "customers")),
+            format!("两次运行共有 {} 位客户", count(n)),
+        );
+        let runs = format!("{} → {}", found.from, found.to);
+        let said = vec![Block::Paragraph(Text::new(runs.clone(), runs)), Block::Paragraph(both)];
+        let mut table = vec![Block::Table(moved(&found.migration))];
+        if found.migration.holds_back() {
+            table.push(Block::Paragraph(shown::note(found.min_cell)));
+        }
+        let caption = ("How far the two runs agree, with 95 % intervals", "两次运行的一致程度（95 % 区间）");
+        let indices = Block::Table(agreement(caption, &found.indices));
+        let sections = vec![
+            Section::untitled("compared", said),
+            Section::untitled("migration", table),
+            Section::untitled("agreement", vec![indices]),
+        ];
+        Document::untitled(language, sections)
+    }
+}
+
+fn tiers_title(found: &SharedTiersCompared) -> Text {
+    let (run, tier, table, n) = (&found.run_id, &found.tier, found.tiers.display(), count(found.n));
+    Text::new(
+        format!("{run} against {tier} of {table}: {n} {}", noun(found.n, "customer", "customers")),
+        format!("{run} 与 {table} 的“{tier}”对照：{n} 位客户"),
+    )
+}
+
+/// Who was on one side only, as far as it may be told.
+fn not_compared(found: &SharedTiersCompared) -> Option<Text> {
+    let sides = [
+        (found.n_only_in_tiers, "of the table who are not in the run", "等级表有 § 位客户不在运行中"),
+        (found.n_only_in_run, "of the run who are not in the table", "运行有 § 位客户不在等级表中"),
+    ];
+    let told: Vec<(String, String)> = sides
+        .into_iter()
+        .filter(|(n, ..)| *n != Shown::Value(0))
+        .map(|(n, en, zh)| {
+            // What is held back is not given away by its noun.
+            let nouns = noun(n.value().copied().unwrap_or(0), "customer", "customers");
+            let n = n.value().map_or_else(|| "*".to_owned(), |&n| count(n));
+            (format!("{n} {nouns} {en}"), zh.replace('§', &n))
+        })
+        .collect();
+    let (en, zh): (Vec<String>, Vec<String>) = told.into_iter().unzip();
+    let text = Text::new(format!("not compared: {}", en.join(", ")), format!("未参与对照：{}", zh.join("，")));
+    (!en.is_empty()).then_some(text)
+}
+
+/// Ids that stand in the table more than once.
+fn repeated(found: &SharedTiersCompared) -> Option<Text> {
+    let (ids, conflicting) = (count(found.n_repeated_ids as u64), count(found.n_conflicting_ids as u64));
+    let (en, zh) = match found.duplicates {
+        Duplicates::Last => ("last", "最后"),
+        Duplicates::First | Duplicates::Error => ("first", "第"),
+    };
+    let text = Text::new(
+        format!(
+            "ids that stand in the table more than once: {ids}, with different tiers: {conflicting}; of such rows the {en} counts"
+        ),
+        format!("表中重复出现的客户标识：{ids} 个，其中等级不同：{conflicting} 个；重复时以{zh}一行为准"),
+    );
+    (found.n_repeated_ids > 0).then_some(text)
+}
+
+/// Segments and the customers of every tier in them.
+fn segments_by_tier(found: &SharedTiersCompared) -> Table {
+    let table_of = &found.contingency;
+    let mut table =
+        Table::new(("Customers of every tier in every segment", "各等级在各客群中的客户数"), [("segment", "客群")]);
+    table.headings.extend(table_of.tiers.iter().map(|tier| Text::new(tier, tier)));
+    table.headings.push(Text::new("expected", "预期等级"));
+    for (column, segment) in table_of.segments.iter().enumerate() {
+        let counts = table_of.counts.iter().map(|row| shown::customers(row[column]));
+        let expected = found.expected_tiers[column].clone().map_or(Cell::Empty, Cell::Data);
+        table.rows.push([Cell::Data(segment.clone())].into_iter().chain(counts).chain([expected]).collect());
+    }
+    table
+}
+
+/// Segments before (rows) and after (columns), those who left and the new ones.
+fn moved(migration: &SharedMigration) -> Table {
+    let mut table = Table::new(("Who went where", "客户去向"), [("from ↓ to →", "从 ↓ 到 →")]);
+    let named = |label: &Option<String>| match label {
+        Some(label) => Text::new(label, label),
+        None => Text::new("(no segment)", "（无客群）"),
+    };
+    table.headings.extend(migration.to.iter().map(named));
+    table.headings.push(Text::new("left", "已离开"));
+    for ((from, row), &left) in migration.from.iter().zip(&migration.counts).zip(&migration.left) {
+        let counts = row.iter().chain([&left]).map(|&n| shown::customers(n));
+        table.rows.push([Cell::Text(named(from))].into_iter().chain(counts).collect());
+    }
+    let new = migration.new.iter().map(|&n| shown::customers(n));
+    table.rows.push([Cell::text("new", "新增")].into_iter().chain(new).chain([Cell::text("", "")]).collect());
+    table
+}
