@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use jiff::civil::Date;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::args::Arguments;
 use super::exit::Failed;
@@ -122,15 +122,8 @@ impl Shape {
 /// Every key with its value and origin.
 fn plan_table(plan: &Plan) -> String {
     let mut table = Table::new(["key", "value", "origin"]);
-    let values = serde_json::to_value(plan).expect("a plan has text keys");
-    for (path, origin) in plan.origins.iter() {
-        let value = path.split('.').try_fold(&values, |value, part| value.get(part));
-        let text = value.map_or_else(String::new, |value| match value {
-            Value::String(text) => text.clone(),
-            Value::Null => String::new(),
-            other => other.to_string(),
-        });
-        table.row([path.to_owned(), text, origin.to_string()]);
+    for (key, origin) in plan.origins.iter() {
+        table.row([key.to_owned(), plan.text_of(key), origin.to_string()]);
     }
     table.to_string()
 }

@@ -23,6 +23,7 @@ mod rules;
 pub mod schema;
 mod source_plan;
 mod template;
+mod written;
 
 pub use auto::Auto;
 pub use cluster_plan::*;

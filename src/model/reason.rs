@@ -23,9 +23,10 @@ pub struct Reason {
     pub kmeans: Option<CentroidReason>,
     /// Which DBSCAN cluster; null for a customer that was dropped, or when the model holds no core rows.
     pub dbscan: Option<DensityReason>,
-    /// The likeliest cluster of every clustering that has probabilities, by its name; none for a customer that was dropped.
+    /// The likeliest cluster of every other algorithm, by its name; null for a customer that was dropped, or when the model holds
+    /// none of it.
     #[serde(flatten)]
-    pub likeliest: BTreeMap<&'static str, LikeliestReason>,
+    pub likeliest: BTreeMap<&'static str, Option<LikeliestReason>>,
 }
 
 /// Why the nearest centroid and not the second nearest.
@@ -135,7 +136,7 @@ impl Reason {
         match self.primary {
             Algorithm::KMeans => self.kmeans.as_ref().map(|kmeans| &kmeans.cluster),
             Algorithm::Dbscan => self.dbscan.as_ref().and_then(|dbscan| dbscan.cluster.as_ref()),
-            other => self.likeliest.get(other.name()).map(|likeliest| &likeliest.cluster),
+            other => self.likeliest.get(other.name())?.as_ref().map(|likeliest| &likeliest.cluster),
         }
     }
 }
@@ -155,7 +156,7 @@ impl FittedPipeline {
         if self.normalizer.apply(raw, &mut row)? == RowOutcome::Dropped {
             let dropping = |(feature, x): &(&FeatureNormalizer, &f64)| x.is_nan() && feature.missing() == Missing::Drop;
             let dropped_for = features.iter().zip(raw).filter(dropping).map(|(f, _)| f.name().to_owned()).collect();
-            let likeliest = BTreeMap::new();
+            let likeliest = self.likeliest(None);
             return Ok(Reason { primary: self.primary, dropped_for, kmeans: None, dbscan: None, likeliest });
         }
         let point: Vec<f64> = row.iter().copied().map(f64::from).collect();
@@ -164,14 +165,20 @@ impl FittedPipeline {
             eps: model.params().eps(),
             min_samples: model.params().min_samples(),
         });
-        let likeliest = self.clusterings.iter().filter_map(|fitted| {
-            let Membership { cluster, probability, log_density } = fitted.model.as_ref().ok()?.membership(&point)?;
-            let cluster = named(cluster, &fitted.names);
-            Some((fitted.algorithm.name(), LikeliestReason { cluster, probability, log_density }))
-        });
-        let likeliest = likeliest.collect();
+        let likeliest = self.likeliest(Some(&point));
         let kmeans = Some(self.centroid_reason(raw, &point));
         Ok(Reason { primary: self.primary, dropped_for: Vec::new(), kmeans, dbscan, likeliest })
+    }
+
+    /// The likeliest clusters of a normalized row, where there is one.
+    fn likeliest(&self, point: Option<&[f64]>) -> BTreeMap<&'static str, Option<LikeliestReason>> {
+        let others = Algorithm::ALL.into_iter().filter(|one| !matches!(one, Algorithm::KMeans | Algorithm::Dbscan));
+        let reason = |algorithm: Algorithm| {
+            let fitted = self.clustering(algorithm)?;
+            let Membership { cluster, probability, log_density } = fitted.model.as_ref().ok()?.membership(point?)?;
+            Some(LikeliestReason { cluster: named(cluster, &fitted.names), probability, log_density })
+        };
+        others.map(|algorithm| (algorithm.name(), reason(algorithm))).collect()
     }
 
     fn centroid_reason(&self, raw: &[f64], point: &[f64]) -> CentroidReason {

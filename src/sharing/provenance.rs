@@ -1,6 +1,5 @@
-use serde_json::Value;
-
 use super::Screen;
+use crate::config::{Origin, Plan};
 use crate::registry::RunRecord;
 
 /// What computed a run, and how it can be repeated.
@@ -14,6 +13,8 @@ pub struct SharedProvenance {
     pub seed: u64,
     /// BLAKE3 over the input, hexadecimal.
     pub fingerprint: String,
+    /// The command that does it again.
+    pub command: String,
     /// The keys of the plan in alphabetical order.
     pub settings: Vec<SharedSetting>,
 }
@@ -37,22 +38,18 @@ impl SharedProvenance {
             platform: record.software.platform.clone(),
             seed: record.seed,
             fingerprint: record.input.fingerprint.hash.clone(),
+            // What a plan was read from is recorded beside it.
+            command: Plan { origins: record.origins.clone(), ..record.plan.clone() }.command(),
             settings: settings(record),
         }
     }
 }
 
 fn settings(record: &RunRecord) -> Vec<SharedSetting> {
-    let plan = serde_json::to_value(&record.plan).expect("a plan has text keys");
-    let value = |key: &str| match key.split('.').try_fold(&plan, |value, part| value.get(part)) {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-    };
-    let setting = |key: &str| SharedSetting {
+    let setting = |key: &str, origin: &Origin| SharedSetting {
         key: key.to_owned(),
-        value: value(key),
-        origin: record.origins.of(key).to_string(),
+        value: record.plan.text_of(key),
+        origin: origin.to_string(),
     };
-    record.origins.iter().map(|(key, _)| setting(key)).collect()
+    record.origins.iter().map(|(key, origin)| setting(key, origin)).collect()
 }

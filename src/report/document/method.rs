@@ -63,7 +63,8 @@ pub(super) fn method(run: &SharedRun) -> Section {
                     "相同的计划、输入与版本在任意线程数下给出逐位相同的结果。计划见下表；本次运行的模型可为新客户打分：",
                 )),
                 Block::Code(format!(
-                    "segmint run --config pipeline.toml\nsegmint score {run_id} new.parquet -o scored.parquet\nsegmint explain {run_id} CUSTOMER"
+                    "{}\nsegmint score {run_id} new.parquet -o scored.parquet\nsegmint explain {run_id} CUSTOMER",
+                    provenance.command
                 )),
             ],
         ),
