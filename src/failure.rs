@@ -3,6 +3,8 @@
 //! Each stage has its own error type beside its code. This trait is the thread they hang on: the command line turns a
 //! [`Category`] into an exit code and prints the hint under the message, so no stage knows about either.
 
+use std::io;
+
 /// Whose fault a failure is, which decides the exit code of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Category {
@@ -31,5 +33,15 @@ pub trait Failure: std::error::Error + Send + Sync + 'static {
     /// What the user could do next.
     fn hint(&self) -> Option<String> {
         None
+    }
+}
+
+/// What to do about a file or folder that cannot be written, where the system's own words leave it open.
+pub(crate) fn advice_on_writing(error: &io::Error) -> Option<String> {
+    match error.kind() {
+        io::ErrorKind::NotFound => Some("the folder it is to lie in does not exist; create it first".to_owned()),
+        io::ErrorKind::PermissionDenied => Some("name a folder that you may write to".to_owned()),
+        io::ErrorKind::StorageFull => Some("make room on that disk, or name a folder on another one".to_owned()),
+        _ => None,
     }
 }

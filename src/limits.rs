@@ -111,10 +111,12 @@ impl Failure for Refusal {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Refusal::Memory { .. } => {
-                "cluster fewer columns (source.features), or turn DBSCAN off (cluster.dbscan.enabled)".into()
+                "cluster fewer columns (source.features), turn DBSCAN off (cluster.dbscan.enabled), or allow more with \
+                 limits.memory"
+                    .into()
             }
             Refusal::Time { .. } => {
-                "give cluster.kmeans.k a number, or fit DBSCAN on a sample (cluster.dbscan.rows)".into()
+                "give cluster.kmeans.k a number, fit DBSCAN on a sample (cluster.dbscan.rows), or allow more with limits.time".into()
             }
         })
     }

@@ -79,7 +79,7 @@ fn segmented(input: &Input, plan: &Plan, monitor: &Monitor) -> Result<Segmentati
     stage.end();
 
     let stage = monitor.stage("label");
-    let groups = noise.as_ref().ok().map(|groups| &groups.partition);
+    let groups = noise.groups.as_ref().map(|groups| &groups.partition);
     let Named { profiles, mut labelled, groups } =
         Named::of(table, &normalized, &clusterings, groups, catalogs, &roles, plan, monitor)?;
     stage.end();

@@ -332,6 +332,9 @@ pub struct SimulateArguments {
     /// How far the planted groups are apart; 1 = well separated, 0 = not at all.
     #[arg(long, default_value_t = 1.0)]
     pub separation: f64,
+    /// Replace files that exist.
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// A day.

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::failure::{Category, Failure};
+use crate::failure::{Category, Failure, advice_on_writing};
 
 /// How the program ends. Schedulers rely on these numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,7 +112,10 @@ impl Failure for CliError {
 
     fn hint(&self) -> Option<String> {
         match self {
-            CliError::Exists { .. } => Some("name another file with --output, or replace it with --force".into()),
+            CliError::Exists { .. } => {
+                Some("name another place with --output, or replace what is there with --force".into())
+            }
+            CliError::Write { source, .. } => advice_on_writing(source),
             CliError::Input { hint, .. } => Some(hint.clone()),
             _ => None,
         }

@@ -2,13 +2,14 @@
 
 use super::args::{Arguments, FeaturesArguments};
 use super::exit::{CliError, Failed};
-use super::output::{print_json, print_text};
+use super::output::{print_json, print_text, refuse_other_format};
 use super::plain_monitor;
 use crate::features::{AsOf, FeaturesOptions, FeaturesSummary, build};
 use crate::language::{counted, noun};
 use crate::report::Table;
 
 pub(super) fn run(arguments: &Arguments, wanted: &FeaturesArguments) -> Result<(), Failed> {
+    refuse_other_format(&wanted.output)?;
     let options = FeaturesOptions {
         customer: wanted.customer.clone(),
         time: wanted.time.clone(),

@@ -28,7 +28,12 @@ pub(super) fn init(arguments: &Arguments, input: Option<&Path>, output: &Path, f
         return print_json(&json!({ "written": output, "given": fitted.given, "warnings": warnings }));
     }
     let next = if input.is_some() { "segmint run" } else { "set source.path, then segmint check" };
-    let mut lines = vec![format!("wrote {}; next: {next}", output.display())];
+    // Without a name every command looks for this file.
+    let named = match output == Path::new("pipeline.toml") {
+        true => String::new(),
+        false => format!(" -c {}", output.display()),
+    };
+    let mut lines = vec![format!("wrote {}; next: {next}{named}", output.display())];
     if let Some(found) = &found {
         lines.extend(found.summary());
         lines.extend(found.warnings().iter().map(|warning| format!("! {}", warning.message.get(Language::En))));

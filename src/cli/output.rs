@@ -1,7 +1,7 @@
 //! Standard output: text, or one JSON document. The only place that prints results.
 
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -42,6 +42,18 @@ fn painted(tone: Tone, text: &str) -> String {
         Tone::Caution => 33,
     };
     format!("\x1b[{code}m{text}\x1b[0m")
+}
+
+/// Refuses a name that says another format than the Parquet that is written.
+pub(super) fn refuse_other_format(output: &Path) -> Result<(), CliError> {
+    let end = output.extension().and_then(|end| end.to_str()).unwrap_or_default().to_lowercase();
+    match ["csv", "tsv", "txt", "xlsx", "xls", "json"].contains(&end.as_str()) {
+        true => Err(CliError::Argument(format!(
+            "--output {}: what is written is Parquet; let the name end in .parquet",
+            output.display()
+        ))),
+        false => Ok(()),
+    }
 }
 
 /// Prints one JSON document.

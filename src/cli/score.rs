@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::args::Arguments;
 use super::exit::Failed;
-use super::output::{print_document, print_json};
+use super::output::{print_document, print_json, refuse_other_format};
 use super::{plain_monitor, registry_of};
 use crate::Language;
 use crate::load::refuse_writing_into;
@@ -22,6 +22,7 @@ pub(super) fn run(
     as_of: Option<Date>,
     language: Option<Language>,
 ) -> Result<(), Failed> {
+    refuse_other_format(output)?;
     let (registry, _) = registry_of(arguments)?;
     let run = registry.resolve(run)?;
     refuse_writing_into(output, &run.path)?;

@@ -1,13 +1,17 @@
 //! `segmint simulate`: customers whose truth is known.
 
 use super::args::{Arguments, SimulateArguments};
-use super::exit::Failed;
+use super::exit::{CliError, Failed};
 use super::output::{print_json, print_text};
 use crate::language::counted;
 use crate::report::Table;
 use crate::simulate::{SimulateOptions, SimulateSummary, simulate};
 
 pub(super) fn run(arguments: &Arguments, wanted: &SimulateArguments) -> Result<(), Failed> {
+    let files = ["customers.parquet", "truth.parquet", "pipeline.toml"].map(|name| wanted.output.join(name));
+    if let Some(path) = files.into_iter().find(|path| path.exists()).filter(|_| !wanted.force) {
+        return Err(CliError::Exists { path }.into());
+    }
     let options = SimulateOptions {
         customers: wanted.customers,
         seed: wanted.seed,

@@ -2,22 +2,28 @@
 
 use std::ops::Range;
 
-use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::dbscan::DbscanModel;
 use super::gmm::GmmModel;
 use super::kmeans::{KMeansModel, RunnersUp};
+use super::membership::{Membership, memberships};
 use crate::config::Algorithm;
-use crate::matrix::{RowMap, TILE_ROWS, TiledMatrix};
+use crate::matrix::{RowMap, TiledMatrix};
 use crate::metrics::{ClusterId, Partition};
 use crate::monitor::{Monitor, Stopped};
 
 /// What a clustering has learned: enough to place any row.
-#[derive(Debug, Clone)]
+///
+/// The model file has places of its own for centroids and core rows; every other model is in it as serde writes it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum ClusterModel {
     /// Centroids.
+    #[serde(skip)]
     KMeans(KMeansModel),
     /// Core rows.
+    #[serde(skip)]
     Dbscan(DbscanModel),
     /// Gaussians.
     Gmm(GmmModel),
@@ -39,7 +45,7 @@ pub enum RowFacts {
     RunnersUp(Option<RunnersUp>),
     /// DBSCAN: which rows are core; `None` for rows that were not part of the fit.
     Core(Option<Vec<bool>>),
-    /// A mixture: the probability of the likeliest component.
+    /// A mixture, or another model with probabilities: that of the likeliest cluster.
     Probability(Vec<f32>),
 }
 
@@ -55,7 +61,7 @@ pub enum TableFacts {
     },
     /// DBSCAN.
     Core(Vec<Option<bool>>),
-    /// A mixture.
+    /// A model with probabilities.
     Probability(Vec<Option<f32>>),
 }
 
@@ -105,27 +111,32 @@ impl ClusterModel {
             ClusterModel::Dbscan(model) => {
                 Ok(Assigned { partition: model.score_matrix(matrix, monitor)?, facts: RowFacts::Core(None) })
             }
-            ClusterModel::Gmm(model) => of_mixture(model, matrix, monitor),
+            ClusterModel::Gmm(model) => {
+                Ok(Assigned::likeliest(&memberships(matrix, |row| model.membership(row), monitor)?, model.k()))
+            }
+        }
+    }
+
+    /// The likeliest cluster of a row of normalized values, of models that have probabilities.
+    ///
+    /// # Panics
+    /// When the row has another number of features than the model.
+    pub fn membership(&self, row: &[f64]) -> Option<Membership> {
+        match self {
+            ClusterModel::Gmm(model) => Some(model.membership(row)),
+            ClusterModel::KMeans(_) | ClusterModel::Dbscan(_) => None,
         }
     }
 }
 
-/// The likeliest component of every row, in parallel; rows do not depend on each other.
-fn of_mixture(model: &GmmModel, matrix: &TiledMatrix, monitor: &Monitor) -> Result<Assigned, Stopped> {
-    let n = matrix.n_customers();
-    let (mut labels, mut probability) = (vec![None; n], vec![0.0; n]);
-    let tiles = labels.par_chunks_mut(TILE_ROWS).zip(probability.par_chunks_mut(TILE_ROWS)).enumerate();
-    tiles.try_for_each(|(t, (labels, probability))| {
-        monitor.check()?;
-        let mut row = vec![0.0; matrix.n_features()];
-        for (i, (label, probability)) in labels.iter_mut().zip(probability).enumerate() {
-            matrix.copy_row(t * TILE_ROWS + i, &mut row);
-            let membership = model.membership(&row);
-            (*label, *probability) = (Some(membership.cluster), membership.probability as f32);
+impl Assigned {
+    /// Every row in its likeliest of `k` clusters.
+    fn likeliest(memberships: &[Membership], k: usize) -> Assigned {
+        Assigned {
+            partition: Partition::new(memberships.iter().map(|membership| Some(membership.cluster)).collect(), k),
+            facts: RowFacts::Probability(memberships.iter().map(|membership| membership.probability as f32).collect()),
         }
-        Ok::<(), Stopped>(())
-    })?;
-    Ok(Assigned { partition: Partition::new(labels, model.k()), facts: RowFacts::Probability(probability) })
+    }
 }
 
 impl RowFacts {

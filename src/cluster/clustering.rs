@@ -5,6 +5,7 @@ use super::choose_eps::ChosenEps;
 use super::choose_k::{ChosenK, DensityStructure, KRow, Structure, density_structure};
 use super::cluster_model::{ClusterModel, RowFacts};
 use super::dbscan::DbscanFit;
+use super::gmm::GmmEvidence;
 #[cfg(feature = "linfa")]
 use super::gmm::GmmFit;
 use super::kmeans::StartMethod;
@@ -71,15 +72,6 @@ pub struct DbscanEvidence {
     pub structure: Option<DensityStructure>,
 }
 
-/// How well a mixture fits.
-#[derive(Debug, Clone, PartialEq)]
-pub struct GmmEvidence {
-    /// The mean of ln p(x) over all rows.
-    pub log_likelihood: f64,
-    /// Rows the parameters were learned from.
-    pub n_fitted: usize,
-}
-
 impl Clustering {
     /// k-means with the chosen k.
     pub fn of_kmeans(chosen: ChosenK, matrix: &TiledMatrix) -> Clustering {
@@ -118,14 +110,14 @@ impl Clustering {
     /// A Gaussian mixture; every row is in its likeliest component.
     #[cfg(feature = "linfa")]
     pub fn of_gmm(fit: GmmFit) -> Clustering {
-        let k = fit.clusters.iter().map(|cluster| cluster.index() + 1).max().unwrap_or(0);
+        let evidence = fit.evidence();
         Clustering {
             algorithm: Algorithm::Gmm,
             // Components that are nobody's likeliest come last, and are no clusters of this table.
-            partition: Partition::new(fit.clusters.into_iter().map(Some).collect(), k),
+            partition: Partition::new(fit.clusters.into_iter().map(Some).collect(), evidence.sizes.len()),
             facts: RowFacts::Probability(fit.probability),
             model: ClusterModel::Gmm(fit.model),
-            evidence: Evidence::Gmm(GmmEvidence { log_likelihood: fit.log_likelihood, n_fitted: fit.n_fitted }),
+            evidence: Evidence::Gmm(evidence),
             warnings: fit.warnings,
         }
     }

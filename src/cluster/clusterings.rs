@@ -3,12 +3,15 @@
 use super::ClusterError;
 use super::choose_eps::choose_eps;
 use super::choose_k::{DensityStructure, Verdict, choose_k};
+use super::cluster_model::{ClusterModel, RowFacts};
 use super::clustering::{Clustering, DbscanEvidence, Evidence, KMeansEvidence};
 use super::dbscan::DbscanParams;
+use super::kmeans::{KMeansModel, RunnersUp};
 use super::reconcile::{Reconciliation, reconcile};
 use crate::Warning;
 use crate::config::{Algorithm, Auto, ClusterPlan};
 use crate::matrix::TiledMatrix;
+use crate::metrics::Partition;
 use crate::monitor::Monitor;
 
 /// Every clustering of a matrix, and which of them is the segments.
@@ -20,6 +23,30 @@ pub struct Clusterings {
     pub primary: Algorithm,
     /// What k-means and DBSCAN make of each other; `None` without DBSCAN.
     pub reconciliation: Option<Reconciliation>,
+}
+
+/// The k-means clustering in its parts.
+#[derive(Debug, Clone, Copy)]
+pub struct FoundKMeans<'a> {
+    /// The cluster of every row.
+    pub partition: &'a Partition,
+    /// The centroids.
+    pub model: &'a KMeansModel,
+    /// Who came second; `None` when there is one cluster only.
+    pub runners_up: Option<&'a RunnersUp>,
+    /// How k was chosen.
+    pub evidence: &'a KMeansEvidence,
+}
+
+/// The DBSCAN clustering in its parts.
+#[derive(Debug, Clone, Copy)]
+pub struct FoundDbscan<'a> {
+    /// The cluster of every row; `None` is noise.
+    pub partition: &'a Partition,
+    /// Which rows are core.
+    pub core: &'a [bool],
+    /// How eps was chosen.
+    pub evidence: &'a DbscanEvidence,
 }
 
 impl Clusterings {
@@ -49,17 +76,16 @@ impl Clusterings {
         all.extend(dbscan?);
         let mut found = Clusterings { all, primary: plan.primary, reconciliation: None };
         // Where k-means found compact groups, they are what DBSCAN's clusters are held against.
-        let is_compact = found.kmeans().1.structure.verdict == Verdict::Present;
+        let is_compact = found.kmeans().evidence.structure.verdict == Verdict::Present;
         if plan.primary == Algorithm::Dbscan || !is_compact {
             found.all.iter_mut().try_for_each(|clustering| clustering.judge_density(matrix, monitor))?;
         }
         if plan.gmm.enabled {
             let _stage = monitor.stage("gmm");
-            let k = found.kmeans().0.model.n_clusters();
+            let k = found.kmeans().model.k();
             found.all.push(mixture(matrix, k, plan.seed, monitor)?);
         }
-        let partitions = (&found.kmeans().0.partition, found.dbscan().map(|(dbscan, _)| &dbscan.partition));
-        found.reconciliation = partitions.1.map(|dbscan| reconcile(partitions.0, dbscan));
+        found.reconciliation = found.dbscan().map(|dbscan| reconcile(found.kmeans().partition, dbscan.partition));
         Ok(found)
     }
 
@@ -74,18 +100,28 @@ impl Clusterings {
     }
 
     /// k-means, which there always is.
-    pub fn kmeans(&self) -> (&Clustering, &KMeansEvidence) {
-        let found = self.all.iter().find_map(|clustering| match &clustering.evidence {
-            Evidence::KMeans(evidence) => Some((clustering, evidence)),
-            _ => None,
-        });
+    pub fn kmeans(&self) -> FoundKMeans<'_> {
+        let found =
+            self.all.iter().find_map(|clustering| match (&clustering.model, &clustering.facts, &clustering.evidence) {
+                (ClusterModel::KMeans(model), RowFacts::RunnersUp(runners_up), Evidence::KMeans(evidence)) => {
+                    Some(FoundKMeans {
+                        partition: &clustering.partition,
+                        model,
+                        runners_up: runners_up.as_ref(),
+                        evidence,
+                    })
+                }
+                _ => None,
+            });
         found.expect("every plan asks for k-means")
     }
 
     /// DBSCAN, when it ran.
-    pub fn dbscan(&self) -> Option<(&Clustering, &DbscanEvidence)> {
-        self.all.iter().find_map(|clustering| match &clustering.evidence {
-            Evidence::Dbscan(evidence) => Some((clustering, evidence)),
+    pub fn dbscan(&self) -> Option<FoundDbscan<'_>> {
+        self.all.iter().find_map(|clustering| match (&clustering.facts, &clustering.evidence) {
+            (RowFacts::Core(Some(core)), Evidence::Dbscan(evidence)) => {
+                Some(FoundDbscan { partition: &clustering.partition, core, evidence })
+            }
             _ => None,
         })
     }
@@ -93,8 +129,8 @@ impl Clusterings {
     /// Whether the clusters of `algorithm` can be told from those of structureless customers: by their own evidence where
     /// it was judged, else by that of k-means.
     pub fn is_structured(&self, algorithm: Algorithm) -> bool {
-        let compact = self.kmeans().1.structure.verdict;
-        let dense = self.dbscan().and_then(|(_, evidence)| evidence.structure.as_ref());
+        let compact = self.kmeans().evidence.structure.verdict;
+        let dense = self.dbscan().and_then(|dbscan| dbscan.evidence.structure.as_ref());
         let verdict = match (algorithm, dense) {
             (Algorithm::Dbscan, Some(dense)) => dense.verdict,
             _ => compact,

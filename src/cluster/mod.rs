@@ -22,6 +22,7 @@ mod error;
 pub mod gmm;
 mod isolation;
 pub mod kmeans;
+mod membership;
 pub mod noise_groups;
 pub mod reconcile;
 #[cfg(feature = "linfa")]
@@ -30,10 +31,11 @@ mod sample;
 pub mod stability;
 
 pub use cluster_model::{Assigned, ClusterModel, RowFacts, TableFacts};
-pub use clustering::{Clustering, DbscanEvidence, Evidence, GmmEvidence, KMeansEvidence};
-pub use clusterings::{Clusterings, refuse_unavailable};
+pub use clustering::{Clustering, DbscanEvidence, Evidence, KMeansEvidence};
+pub use clusterings::{Clusterings, FoundDbscan, FoundKMeans, refuse_unavailable};
 use distinct::distinct_rows;
 pub use error::ClusterError;
 pub use isolation::Isolation;
 pub(crate) use isolation::isolation;
+pub use membership::Membership;
 pub(crate) use sample::rows as sample_rows;

@@ -37,12 +37,14 @@ pub struct NoiseGroups {
     pub stability: Vec<Option<Stability>>,
 }
 
-/// Why the noise was not looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoNoiseGroups {
-    /// There is too little of it to hold two neighbourhoods.
+/// What came of a look at the noise.
+#[derive(Debug, Clone)]
+pub enum NoiseSearch {
+    /// The groups that were found, if any.
+    Groups(NoiseGroups),
+    /// It was not looked at: there is too little of it to hold two neighbourhoods.
     TooLittle,
-    /// More than half of the customers are noise.
+    /// It was not looked at: more than half of the customers are noise.
     TooMuch,
 }
 
@@ -61,15 +63,15 @@ pub fn noise_groups(
     min_samples: usize,
     seed: u64,
     monitor: &Monitor,
-) -> Result<Result<NoiseGroups, NoNoiseGroups>, ClusterError> {
+) -> Result<NoiseSearch, ClusterError> {
     let n = partition.n_rows();
     let rows: Vec<usize> = (0..n).filter(|&i| partition.labels()[i].is_none()).collect();
     let smallest = (2 * min_samples).max((SMALLEST_GROUP * n as f64).ceil() as usize);
     if rows.len() < 2 * smallest {
-        return Ok(Err(NoNoiseGroups::TooLittle));
+        return Ok(NoiseSearch::TooLittle);
     }
     if rows.len() as f64 > MOST_NOISE * n as f64 {
-        return Ok(Err(NoNoiseGroups::TooMuch));
+        return Ok(NoiseSearch::TooMuch);
     }
     let noise = matrix.select(&rows).expect("there is noise");
     let fitted = (rows.len() > FITTED_ROWS).then_some(FITTED_ROWS);
@@ -90,7 +92,7 @@ pub fn noise_groups(
     };
     let mut labels = vec![None; n];
     rows.iter().zip(groups.labels()).for_each(|(&row, &label)| labels[row] = label);
-    Ok(Ok(NoiseGroups {
+    Ok(NoiseSearch::Groups(NoiseGroups {
         eps,
         min_samples,
         n_noise: rows.len(),

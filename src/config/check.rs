@@ -3,7 +3,8 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use toml::{Table, Value};
 
-use super::{Algorithm, ConfigError, OWN_COLUMNS, Plan, lookup};
+use super::source_plan::is_own_column;
+use super::{Algorithm, ConfigError, Plan, lookup};
 
 /// Keys whose values in a plan have forms of their own, other than in a file.
 const OTHER_FORMS: [&str; 2] = ["limits.time", "label.catalogs"];
@@ -29,7 +30,7 @@ impl Plan {
 
     /// Checks what no key can say of itself alone.
     pub(super) fn check_together(&self) -> Result<(), ConfigError> {
-        if let Some(id) = self.source.id.as_ref().filter(|id| OWN_COLUMNS.contains(&id.as_str())) {
+        if let Some(id) = self.source.id.as_ref().filter(|id| is_own_column(id)) {
             let allowed = "a column with a name that the tables of a run do not need themselves; rename it";
             return Err(self.refused("source.id", format!("{id:?}"), allowed.to_owned()));
         }

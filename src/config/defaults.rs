@@ -59,7 +59,7 @@ impl RegistryPlan {
 }
 
 /// A configuration without any key.
-fn absent() -> Reader<'static> {
+pub(super) fn absent() -> Reader<'static> {
     Reader { settings: Settings::new(), file: "the defaults", folder: Path::new("") }
 }
 
@@ -74,13 +74,11 @@ macro_rules! default_of_sections {
     };
 }
 
+pub(super) use default_of_sections;
+
 default_of_sections! {
     NormalizePlan => normalize,
     FeaturePlan => feature,
-    ClusterPlan => cluster,
-    KMeansPlan => kmeans,
-    DbscanPlan => dbscan,
-    GmmPlan => gmm,
     LabelPlan => label,
     ReportPlan => report,
     LimitsPlan => limits,

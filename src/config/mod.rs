@@ -5,7 +5,9 @@
 //! is absent into its default. A `Plan` that was read, from a file or from a run, is valid, and one that a program has put
 //! together can be [checked](Plan::check): the stages hold it against data, never against itself.
 
+mod auto;
 mod check;
+mod cluster_plan;
 mod constraint;
 mod cuts;
 mod defaults;
@@ -16,20 +18,23 @@ mod lookup;
 mod origin;
 mod plan;
 mod read;
+mod read_cluster;
 mod rules;
 pub mod schema;
 mod source_plan;
 mod template;
 
+pub use auto::Auto;
+pub use cluster_plan::*;
 pub use constraint::Constraint;
 pub use cuts::{Cut, Cuts, MOST_LEVELS, Quadrant};
 pub use error::ConfigError;
 pub use k_range::KRange;
 pub use origin::{Origin, Origins};
 pub use plan::{
-    Algorithm, Auto, CatalogRef, Categories, ClusterPlan, ComparePlan, DbscanPlan, FeaturePlan, GmmPlan, Init,
-    KMeansPlan, LabelPlan, LimitsPlan, Missing, NormalizePlan, Plan, RegistryPlan, ReportPlan, Scale, Transform,
+    CatalogRef, Categories, ComparePlan, FeaturePlan, LabelPlan, LimitsPlan, Missing, NormalizePlan, Plan,
+    RegistryPlan, ReportPlan, Scale, Transform,
 };
 pub use rules::{RfmCuts, TierRule};
-pub use source_plan::{ColumnPlan, DecimalMark, Duplicates, NullValue, OWN_COLUMNS, ReadAs, SourcePlan};
+pub use source_plan::{ColumnPlan, DecimalMark, Duplicates, NullValue, ReadAs, SourcePlan};
 pub use template::{Fitted, fitted_template, sample, template};

@@ -181,41 +181,6 @@ impl Reader<'_> {
         columns
     }
 
-    pub(super) fn cluster(&self) -> ClusterPlan {
-        ClusterPlan {
-            seed: self.word("cluster.seed"),
-            threads: self.word("cluster.threads"),
-            primary: self.word("cluster.primary"),
-            kmeans: self.kmeans(),
-            dbscan: self.dbscan(),
-            gmm: self.gmm(),
-        }
-    }
-
-    pub(super) fn kmeans(&self) -> KMeansPlan {
-        KMeansPlan {
-            k: self.auto("cluster.kmeans.k", whole),
-            k_range: self.word("cluster.kmeans.k_range"),
-            init: self.word("cluster.kmeans.init"),
-            n_init: self.word("cluster.kmeans.n_init"),
-            max_iter: self.word("cluster.kmeans.max_iter"),
-            tol: self.number("cluster.kmeans.tol"),
-        }
-    }
-
-    pub(super) fn dbscan(&self) -> DbscanPlan {
-        DbscanPlan {
-            enabled: self.word("cluster.dbscan.enabled"),
-            eps: self.auto("cluster.dbscan.eps", number),
-            min_samples: self.auto("cluster.dbscan.min_samples", whole),
-            rows: whole(&self.value("cluster.dbscan.rows")),
-        }
-    }
-
-    pub(super) fn gmm(&self) -> GmmPlan {
-        GmmPlan { enabled: self.word("cluster.gmm.enabled") }
-    }
-
     fn catalogs(&self) -> Vec<CatalogRef> {
         let names: Vec<String> = self.word("label.catalogs");
         let refer = |name: String| {
@@ -287,15 +252,15 @@ impl Reader<'_> {
     }
 
     /// The value at `path`, or its default.
-    fn value(&self, path: &str) -> Value {
+    pub(super) fn value(&self, path: &str) -> Value {
         self.given(path).map(|setting| setting.value.clone()).unwrap_or_else(|| schema::key_at(path).default_value())
     }
 
-    fn word<T: DeserializeOwned>(&self, path: &str) -> T {
+    pub(super) fn word<T: DeserializeOwned>(&self, path: &str) -> T {
         typed(&self.value(path))
     }
 
-    fn number(&self, path: &str) -> f64 {
+    pub(super) fn number(&self, path: &str) -> f64 {
         number(&self.value(path)).expect("checked by the schema")
     }
 
@@ -303,7 +268,7 @@ impl Reader<'_> {
         Some(self.word::<String>(path)).filter(|text| !text.is_empty())
     }
 
-    fn auto<T>(&self, path: &str, read: impl Fn(&Value) -> Option<T>) -> Auto<T> {
+    pub(super) fn auto<T>(&self, path: &str, read: impl Fn(&Value) -> Option<T>) -> Auto<T> {
         let value = self.value(path);
         if value.as_str() == Some("auto") {
             return Auto::Auto;
@@ -324,7 +289,7 @@ impl Reader<'_> {
 }
 
 /// A whole number; nothing for a word.
-fn whole(value: &Value) -> Option<usize> {
+pub(super) fn whole(value: &Value) -> Option<usize> {
     value.as_integer().map(|v| v as usize)
 }
 

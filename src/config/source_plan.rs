@@ -7,19 +7,17 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::Algorithm;
+
 /// Columns of `assignments.parquet` and `disagreements.parquet` that stand beside the id, which keeps its own name there.
-pub const OWN_COLUMNS: [&str; 20] = [
+const OWN_COLUMNS: [&str; 16] = [
     "segment_id",
     "segment",
     "archetype",
-    "kmeans_cluster",
     "kmeans_margin",
     "runner_up",
-    "dbscan_cluster",
     "dbscan_core",
     "tier",
-    "gmm_cluster",
-    "gmm_probability",
     "expected_tier",
     "value",
     "reason",
@@ -30,6 +28,13 @@ pub const OWN_COLUMNS: [&str; 20] = [
     "previous_segment_id",
     "change",
 ];
+
+/// Whether the tables of a run need this name for a column of their own, so that no id can be called so.
+pub(super) fn is_own_column(name: &str) -> bool {
+    let of_clustering = ["_cluster", "_probability"].into_iter().find_map(|end| name.strip_suffix(end));
+    OWN_COLUMNS.contains(&name)
+        || of_clustering.is_some_and(|name| Algorithm::ALL.iter().any(|algorithm| algorithm.name() == name))
+}
 
 /// `[source]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

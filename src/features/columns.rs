@@ -85,6 +85,13 @@ impl Columns {
     }
 }
 
+/// The columns of customer and time, where a table has by their names all that purchases have, as [`build`](super::build)
+/// reads them.
+pub fn purchases(source: &Source) -> Option<(String, String)> {
+    let columns = Columns::find(source, &FeaturesOptions::default()).ok()?;
+    Some((columns.customer, columns.time))
+}
+
 struct Search<'a> {
     source: &'a Source,
     used: Vec<UsedColumn>,

@@ -15,7 +15,7 @@
 //!
 //! ```
 //! use segmint::config::{Algorithm, LabelPlan, Origins};
-//! use segmint::label::{Roles, label, load_catalogs, profile};
+//! use segmint::label::{FoundIn, Roles, label, load_catalogs, profile};
 //! use segmint::load::{CustomerTable, Ids};
 //! use segmint::matrix::{RowMap, TiledMatrix};
 //! use segmint::metrics::Partition;
@@ -45,10 +45,10 @@
 //! let catalogs = load_catalogs(&plan.catalogs)?;
 //! let roles = Roles::resolve(&plan, &Origins::default(), &catalogs, &table.numeric.names(), &[])?;
 //! let clusters = Partition::from_signed(&[0, 0, 1, 1]);
-//! let found = [(Algorithm::KMeans, &clusters)];
+//! let found = [(FoundIn::Clustering(Algorithm::KMeans), &clusters)];
 //! let monitor = Monitor::silent();
 //! let profiles = profile(&table, &RowMap::all(4), &matrix, &features, &roles, &found, &monitor)?;
-//! let labelled = label(&profiles, &catalogs, &roles, &plan, Algorithm::KMeans, true);
+//! let labelled = label(&profiles, &catalogs, &roles, &plan, Algorithm::KMeans, |_| true);
 //!
 //! let segments = &labelled.primary().unwrap().clusters;
 //! assert_eq!(segments[0].id.as_deref(), Some("S01"));
@@ -60,6 +60,7 @@
 mod catalog;
 mod cluster_label;
 mod error;
+mod found_in;
 mod labelled;
 mod naming;
 mod new_segments;
@@ -74,12 +75,13 @@ pub use catalog::{
 };
 pub use cluster_label::{AttributeLabel, ClusterLabel, LevelLabel, TOP_FEATURES, TopFeature, segment_id};
 pub use error::{LabelError, Mistake};
+pub use found_in::FoundIn;
 pub use labelled::{Labelled, LabelledClustering};
 pub use naming::{
     Candidate, CatalogMatch, CatalogUse, Evidence, MatchVerdict, NEARLY_EVERYONE, RoleUse, SkipReason, label,
-    match_catalog, score,
+    label_noise, match_catalog, score,
 };
-pub use new_segments::{FoundIn, NewSegment, NewSegments, NoiseLook};
+pub use new_segments::{NewSegment, NewSegments, NoiseLook};
 pub(crate) use portrait::NEGLIGIBLE_DELTA;
 pub use portrait::{
     AttributeEffect, FeatureEffect, MatrixPlace, MatrixSide, NOISE, NeighbourContrast, PairEffect, Portrait,

@@ -2,10 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClusterLabel, TopFeature};
+use super::{ClusterLabel, FoundIn, TopFeature};
 use crate::cluster::Isolation;
 use crate::cluster::stability::Stability;
-use crate::config::Algorithm;
 use crate::metrics::ClusterId;
 use crate::{Text, Warning};
 
@@ -51,32 +50,6 @@ pub struct NewSegment {
     pub isolation: Option<Isolation>,
     /// The features that set it apart most, strongest first.
     pub top_features: Vec<TopFeature>,
-}
-
-/// Where a candidate was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum FoundIn {
-    /// The k-means clustering.
-    #[serde(rename = "kmeans")]
-    KMeans,
-    /// The DBSCAN clustering.
-    Dbscan,
-    /// The Gaussian mixture.
-    Gmm,
-    /// The noise of the DBSCAN clustering.
-    Noise,
-}
-
-impl From<Algorithm> for FoundIn {
-    fn from(algorithm: Algorithm) -> Self {
-        match algorithm {
-            Algorithm::KMeans => FoundIn::KMeans,
-            Algorithm::Dbscan => FoundIn::Dbscan,
-            Algorithm::Gmm => FoundIn::Gmm,
-        }
-    }
 }
 
 /// DBSCAN on the noise alone.

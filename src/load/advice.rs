@@ -35,6 +35,11 @@ fn advice_on_files(error: &LoadError) -> Option<String> {
             "{} exists; paths in a configuration are relative to its folder, those of --set to the working folder",
             path.display()
         )),
+        LoadError::NotFound { existing: None, .. } => Some(
+            "paths in a configuration are relative to its folder, those of --set and of the command line to the working \
+                 folder"
+                .into(),
+        ),
         LoadError::NoMatch { .. } => {
             Some("hidden files and those that begin with _ match only when the pattern begins so".into())
         }
@@ -69,6 +74,7 @@ fn advice_on_files(error: &LoadError) -> Option<String> {
         LoadError::OutputIsInput { .. } => Some("write to another file".into()),
         LoadError::OutputInInput { .. } => Some("write to a place that is not read".into()),
         LoadError::TooManyRows { .. } => Some("read a part of the files by a pattern".into()),
+        LoadError::NoRows { .. } => Some("a table has one row per customer; this one has columns alone".into()),
         LoadError::SourceChanged { .. } => Some("run again on the source as it is now".into()),
         _ => None,
     }
@@ -86,6 +92,9 @@ fn advice_on_columns(error: &LoadError) -> Option<String> {
                     .into(),
             )
         }
+        LoadError::WrongType { column, found, wanted: "a number", .. } if found == "text" => Some(format!(
+            "read it as numbers: [source.columns.{column}] read = \"number\", or change its type where the file is written"
+        )),
         LoadError::WrongType { .. } => Some("change its type where the file is written".into()),
         LoadError::NotTwoLevels { .. } => {
             Some("an outcome is yes or no; what has more values describes as one of source.attributes".into())

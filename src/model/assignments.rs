@@ -113,13 +113,14 @@ pub(super) fn row_numbers(first: usize, n: usize) -> ArrayRef {
     Arc::new((first..first + n).map(|row| row as i64).collect::<Int64Array>())
 }
 
-/// The columns of `assignments.parquet`: those of k-means and DBSCAN in every table, those of a mixture in a table that has
-/// one. The id column is `id`; `segments` are the clusters of `primary` in order.
+/// The columns of `assignments.parquet`: those of k-means and DBSCAN in every table, whether they ran or not; those of any
+/// other of the `algorithms` that found the clusters come last. The id column is `id`; `segments` are the clusters of `primary`
+/// in order.
 pub fn assignment_columns(
     id: &Field,
     segments: Vec<SegmentName>,
     primary: Algorithm,
-    with_mixture: bool,
+    algorithms: impl IntoIterator<Item = Algorithm>,
 ) -> Vec<TableColumn<AssignmentRows>> {
     let segments: Arc<[SegmentName]> = segments.into();
     let segment = |name: &str, of: fn(&SegmentName) -> Option<&str>| {
@@ -137,12 +138,10 @@ pub fn assignment_columns(
         segment("segment", |segment| Some(&segment.segment)),
         segment("archetype", |segment| segment.archetype.as_deref()),
     ];
-    columns.extend(cluster_columns(Algorithm::KMeans));
-    columns.extend(cluster_columns(Algorithm::Dbscan));
+    let always = [Algorithm::KMeans, Algorithm::Dbscan];
+    columns.extend(always.into_iter().flat_map(cluster_columns));
     columns.push(TableColumn::new("tier", DataType::Utf8, |rows: &AssignmentRows| Arc::clone(&rows.tier)));
-    if with_mixture {
-        columns.extend(cluster_columns(Algorithm::Gmm));
-    }
+    columns.extend(algorithms.into_iter().filter(|algorithm| !always.contains(algorithm)).flat_map(cluster_columns));
     columns
 }
 
@@ -163,7 +162,10 @@ fn cluster_columns(algorithm: Algorithm) -> Vec<TableColumn<AssignmentRows>> {
             ]
         }
         Algorithm::Dbscan => vec![cluster, of("dbscan_core", DataType::Boolean, |rows| rows.core())],
-        Algorithm::Gmm => vec![cluster, of("gmm_probability", DataType::Float32, |rows| rows.probability())],
+        other => {
+            let name = format!("{}_probability", other.name());
+            vec![cluster, of(&name, DataType::Float32, |rows| rows.probability())]
+        }
     }
 }
 

@@ -2,7 +2,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::{DensityOff, Version};
-use crate::failure::{Category, Failure};
+use crate::failure::{Category, Failure, advice_on_writing};
 use crate::load::LoadError;
 use crate::monitor::Stopped;
 use crate::normalize::NormalizeError;
@@ -163,7 +163,8 @@ impl Failure for ModelError {
             }
             ModelError::Load(error) => error.hint(),
             ModelError::Stopped(stopped) => stopped.hint(),
-            ModelError::Io { .. } => None,
+            ModelError::Io { action: "read", .. } => None,
+            ModelError::Io { source, .. } => advice_on_writing(source),
         }
     }
 }

@@ -10,7 +10,6 @@ use super::{ClusterName, DensityOff, FittedClustering, FittedPipeline, ModelErro
 use crate::Language;
 use crate::cluster::ClusterModel;
 use crate::cluster::dbscan::DbscanModel;
-use crate::cluster::gmm::GmmModel;
 use crate::cluster::kmeans::KMeansModel;
 use crate::config::{Algorithm, Duplicates};
 use crate::load::Reading;
@@ -33,10 +32,24 @@ struct Header {
     dbscan: DbscanHeader,
     dbscan_names: Vec<ClusterName>,
     /// Since format 1.1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    gmm: Option<GmmModel>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    gmm_names: Vec<ClusterName>,
+    others: Vec<OtherClustering>,
+}
+
+/// A clustering whose model is a few numbers.
+#[derive(Serialize, Deserialize)]
+struct OtherClustering {
+    model: ClusterModel,
+    names: Vec<ClusterName>,
+}
+
+impl OtherClustering {
+    fn of(fitted: &FittedClustering) -> Option<Self> {
+        match &fitted.model {
+            Err(_) | Ok(ClusterModel::KMeans(_) | ClusterModel::Dbscan(_)) => None,
+            Ok(model) => Some(OtherClustering { model: model.clone(), names: fitted.names.clone() }),
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -80,8 +93,7 @@ impl FittedPipeline {
             kmeans_names: self.names(Algorithm::KMeans).to_vec(),
             dbscan,
             dbscan_names: self.names(Algorithm::Dbscan).to_vec(),
-            gmm: self.gmm().cloned(),
-            gmm_names: self.names(Algorithm::Gmm).to_vec(),
+            others: self.clusterings.iter().filter_map(OtherClustering::of).collect(),
         };
         let header = serde_json::to_vec(&header).expect("plain values are JSON");
         let n_features = self.normalizer.n_matrix_columns();
@@ -111,8 +123,8 @@ impl FittedPipeline {
         if !matches!(dbscan, Err(DensityOff::Disabled)) {
             clusterings.push(fitted(Algorithm::Dbscan, dbscan, header.dbscan_names));
         }
-        let gmm = header.gmm.map(|gmm| fitted(Algorithm::Gmm, Ok(ClusterModel::Gmm(gmm)), header.gmm_names));
-        clusterings.extend(gmm);
+        let others = header.others.into_iter();
+        clusterings.extend(others.map(|other| fitted(other.model.algorithm(), Ok(other.model), other.names)));
         let pipeline = FittedPipeline {
             id_column: header.id_column,
             tier_column: header.tier_column,

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::{DensityOff, MAX_CORE_BYTES, ModelError, SegmentName};
 use crate::cluster::ClusterModel;
 use crate::cluster::dbscan::DbscanModel;
-use crate::cluster::gmm::GmmModel;
 use crate::cluster::kmeans::KMeansModel;
 use crate::config::{Algorithm, Duplicates};
 use crate::load::{Kind, Reading, Source};
@@ -140,14 +139,6 @@ impl FittedPipeline {
             Some(Err(off)) => Err(*off),
             _ => Err(DensityOff::Disabled),
         }
-    }
-
-    /// The mixture, when there is one.
-    pub fn gmm(&self) -> Option<&GmmModel> {
-        self.models().find_map(|model| match model {
-            ClusterModel::Gmm(gmm) => Some(gmm),
-            _ => None,
-        })
     }
 
     fn models(&self) -> impl Iterator<Item = &ClusterModel> {

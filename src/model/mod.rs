@@ -38,7 +38,7 @@ pub use density_off::{DensityOff, MAX_CORE_BYTES};
 pub use error::ModelError;
 pub use fitted::{ClusterName, FittedClustering, FittedPipeline};
 pub use gaps::FeatureGaps;
-pub use reason::{CategoryTerm, CentroidReason, DensityReason, MixtureReason, NamedCluster, Reason, Term};
+pub use reason::{CategoryTerm, CentroidReason, DensityReason, LikeliestReason, NamedCluster, Reason, Term};
 pub use score::score;
 pub use score_summary::{OutsideRange, ScoreSummary, SegmentCount};
 pub use table::{TableColumn, TableWriter, table_properties, text_column};

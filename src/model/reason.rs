@@ -1,10 +1,12 @@
 //! Why a customer is where it is, without a surrogate model: the decision itself, taken apart.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::{ClusterName, FittedPipeline};
 use crate::Text;
-use crate::cluster::gmm::Membership;
+use crate::cluster::Membership;
 use crate::cluster::kmeans::Nearest;
 use crate::config::{Algorithm, Missing};
 use crate::metrics::ClusterId;
@@ -21,8 +23,9 @@ pub struct Reason {
     pub kmeans: Option<CentroidReason>,
     /// Which DBSCAN cluster; null for a customer that was dropped, or when the model holds no core rows.
     pub dbscan: Option<DensityReason>,
-    /// Which component of the mixture; null for a customer that was dropped, or when the model holds no mixture.
-    pub gmm: Option<MixtureReason>,
+    /// The likeliest cluster of every clustering that has probabilities, by its name; none for a customer that was dropped.
+    #[serde(flatten)]
+    pub likeliest: BTreeMap<&'static str, LikeliestReason>,
 }
 
 /// Why the nearest centroid and not the second nearest.
@@ -102,14 +105,14 @@ pub struct DensityReason {
     pub min_samples: usize,
 }
 
-/// The component of the mixture that the customer most likely comes from.
+/// The cluster that the customer most likely belongs to.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct MixtureReason {
-    /// The component.
+pub struct LikeliestReason {
+    /// The cluster; a component of a mixture.
     pub cluster: NamedCluster,
     /// Its probability for this customer.
     pub probability: f64,
-    /// ln p(x) of the customer under the whole mixture; low where no component expects such a customer.
+    /// ln p(x) of the customer under the whole model; low where no cluster expects such a customer.
     pub log_density: f64,
 }
 
@@ -132,7 +135,7 @@ impl Reason {
         match self.primary {
             Algorithm::KMeans => self.kmeans.as_ref().map(|kmeans| &kmeans.cluster),
             Algorithm::Dbscan => self.dbscan.as_ref().and_then(|dbscan| dbscan.cluster.as_ref()),
-            Algorithm::Gmm => self.gmm.as_ref().map(|gmm| &gmm.cluster),
+            other => self.likeliest.get(other.name()).map(|likeliest| &likeliest.cluster),
         }
     }
 }
@@ -152,7 +155,8 @@ impl FittedPipeline {
         if self.normalizer.apply(raw, &mut row)? == RowOutcome::Dropped {
             let dropping = |(feature, x): &(&FeatureNormalizer, &f64)| x.is_nan() && feature.missing() == Missing::Drop;
             let dropped_for = features.iter().zip(raw).filter(dropping).map(|(f, _)| f.name().to_owned()).collect();
-            return Ok(Reason { primary: self.primary, dropped_for, kmeans: None, dbscan: None, gmm: None });
+            let likeliest = BTreeMap::new();
+            return Ok(Reason { primary: self.primary, dropped_for, kmeans: None, dbscan: None, likeliest });
         }
         let point: Vec<f64> = row.iter().copied().map(f64::from).collect();
         let dbscan = self.dbscan().ok().map(|model| DensityReason {
@@ -160,12 +164,14 @@ impl FittedPipeline {
             eps: model.params().eps(),
             min_samples: model.params().min_samples(),
         });
-        let gmm = self.gmm().map(|model| {
-            let Membership { cluster, probability, log_density } = model.membership(&point);
-            MixtureReason { cluster: named(cluster, self.names(Algorithm::Gmm)), probability, log_density }
+        let likeliest = self.clusterings.iter().filter_map(|fitted| {
+            let Membership { cluster, probability, log_density } = fitted.model.as_ref().ok()?.membership(&point)?;
+            let cluster = named(cluster, &fitted.names);
+            Some((fitted.algorithm.name(), LikeliestReason { cluster, probability, log_density }))
         });
+        let likeliest = likeliest.collect();
         let kmeans = Some(self.centroid_reason(raw, &point));
-        Ok(Reason { primary: self.primary, dropped_for: Vec::new(), kmeans, dbscan, gmm })
+        Ok(Reason { primary: self.primary, dropped_for: Vec::new(), kmeans, dbscan, likeliest })
     }
 
     fn centroid_reason(&self, raw: &[f64], point: &[f64]) -> CentroidReason {

@@ -64,7 +64,8 @@ impl<'a> Scorer<'a> {
             let column = &source.columns()[position];
             Field::new(&column.name, column.data_type.clone(), true)
         });
-        assignment_columns(&id, model.segment_names(), model.primary, model.gmm().is_some())
+        let algorithms = model.clusterings.iter().map(|clustering| clustering.algorithm);
+        assignment_columns(&id, model.segment_names(), model.primary, algorithms)
     }
 
     fn score(&self, mut chunk: Chunk) -> Result<Scored, ModelError> {

@@ -1,9 +1,9 @@
 //! What may be new segments: unmatched clusters, dense groups among the noise, and how steady they are.
 
 use super::PipelineError;
-use crate::cluster::noise_groups::{NoNoiseGroups, NoiseGroups, SMALLEST_GROUP, noise_groups};
+use crate::cluster::noise_groups::{NoiseGroups, NoiseSearch, SMALLEST_GROUP, noise_groups};
 use crate::cluster::stability::{Stability, Steadiness, best_matches};
-use crate::cluster::{Clustering, Clusterings, isolation};
+use crate::cluster::{Clustering, Clusterings, FoundDbscan, isolation};
 use crate::config::{Algorithm, Plan};
 use crate::label::{ClusterLabel, FoundIn, Labelled, LabelledClustering, NewSegments, NoiseLook};
 use crate::matrix::TiledMatrix;
@@ -16,6 +16,15 @@ const SAME: f64 = 0.5;
 /// A candidate holds at most one in so many customers.
 const LARGEST_PART: usize = 3;
 
+/// What came of the look at the noise.
+#[derive(Debug, Default)]
+pub(super) struct Noise {
+    /// Its dense groups.
+    pub(super) groups: Option<NoiseGroups>,
+    /// Why it was not searched, where there is noise.
+    not_searched: Option<Warning>,
+}
+
 /// The search for new segments in one run.
 pub(super) struct Search<'a> {
     pub(super) plan: &'a Plan,
@@ -24,23 +33,32 @@ pub(super) struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Looks for dense groups among the noise; without, says why.
-    pub(super) fn noise(&self, monitor: &Monitor) -> Result<Result<NoiseGroups, Option<Warning>>, PipelineError> {
+    /// Looks for dense groups among the noise of DBSCAN's clusters, where those are structure.
+    pub(super) fn noise(&self, monitor: &Monitor) -> Result<Noise, PipelineError> {
         let is_structured = self.clusterings.is_structured(Algorithm::Dbscan);
-        let Some((dbscan, evidence)) = self.clusterings.dbscan().filter(|_| is_structured) else {
-            return Ok(Err(None));
+        let Some(FoundDbscan { partition, evidence, .. }) = self.clusterings.dbscan().filter(|_| is_structured) else {
+            return Ok(Noise::default());
         };
-        let (partition, seed) = (&dbscan.partition, self.plan.cluster.seed);
+        let seed = self.plan.cluster.seed;
         let found = noise_groups(self.matrix, partition, evidence.chosen.min_samples, seed, monitor)?;
-        let n_noise = partition.n_noise();
-        Ok(found.map_err(|why| (n_noise > 0).then(|| not_looked_at(why, n_noise))))
+        let without = |en, zh| {
+            let n_noise = partition.n_noise();
+            Noise { groups: None, not_searched: (n_noise > 0).then(|| not_searched(n_noise, en, zh)) }
+        };
+        Ok(match found {
+            NoiseSearch::Groups(groups) => Noise { groups: Some(groups), not_searched: None },
+            NoiseSearch::TooLittle => without("there is too little of it", "噪声数量过少"),
+            NoiseSearch::TooMuch => {
+                without("it is more than half of the customers, so there is no remainder", "噪声超过客户的一半")
+            }
+        })
     }
 
     /// The candidates among named clusters; `of_noise` are the groups of the noise, named.
     pub(super) fn candidates(
         &self,
         labelled: &Labelled,
-        noise: Result<NoiseGroups, Option<Warning>>,
+        noise: Noise,
         of_noise: &[ClusterLabel],
         monitor: &Monitor,
     ) -> Result<NewSegments, PipelineError> {
@@ -62,10 +80,10 @@ impl Search<'_> {
         for clustering in primary.into_iter().chain(others) {
             self.unmatched(clustering, labelled, &mut found, monitor)?;
         }
-        match noise {
-            Ok(groups) => self.of_noise(&groups, labelled, of_noise, &mut found),
-            Err(why) => found.skipped.extend(why),
+        if let Some(groups) = &noise.groups {
+            self.of_noise(groups, labelled, of_noise, &mut found);
         }
+        found.skipped.extend(noise.not_searched);
         Ok(found)
     }
 
@@ -105,7 +123,7 @@ impl Search<'_> {
         found.skipped.extend(sieve.left_out(clustering.algorithm.name(), clustering.algorithm.name()));
         for label in finds {
             if let Some((stability, isolation)) = steady(label).zip(of(label)) {
-                found.push(label, clustering.algorithm.into(), stability, isolation);
+                found.push(label, FoundIn::Clustering(clustering.algorithm), stability, isolation);
             }
         }
         Ok(())
@@ -117,7 +135,7 @@ impl Search<'_> {
         let Some(primary) = labelled.primary() else { return vec![false; partition.n_clusters()] };
         let segments = self.partition(primary.algorithm);
         let mut is_candidate = vec![false; segments.n_clusters()];
-        let of_segments = found.candidates.iter().filter(|one| one.found_in == FoundIn::from(primary.algorithm));
+        let of_segments = found.candidates.iter().filter(|one| one.found_in == FoundIn::Clustering(primary.algorithm));
         of_segments.for_each(|candidate| is_candidate[candidate.cluster.index()] = true);
         let mut n_inside = vec![0_usize; partition.n_clusters()];
         for (cluster, segment) in partition.labels().iter().zip(segments.labels()) {
@@ -191,13 +209,7 @@ impl Search<'_> {
     }
 }
 
-fn not_looked_at(why: NoNoiseGroups, n_noise: usize) -> Warning {
-    let (en, zh) = match why {
-        NoNoiseGroups::TooLittle => ("there is too little of it", "噪声数量过少"),
-        NoNoiseGroups::TooMuch => {
-            ("it is more than half of the customers, so there is no remainder", "噪声超过客户的一半")
-        }
-    };
+fn not_searched(n_noise: usize, en: &str, zh: &str) -> Warning {
     let message = Text::new(
         format!("the noise was not searched for dense groups: {en}"),
         format!("未在噪声中搜索密集群体：{zh}"),

@@ -2,8 +2,8 @@
 
 use super::PipelineError;
 use crate::cluster::Clusterings;
-use crate::config::{Algorithm, Plan};
-use crate::label::{self, Catalog, ClusterLabel, Labelled, Profiles};
+use crate::config::Plan;
+use crate::label::{self, Catalog, ClusterLabel, FoundIn, Labelled, Profiles};
 use crate::load::CustomerTable;
 use crate::metrics::Partition;
 use crate::monitor::Monitor;
@@ -33,31 +33,21 @@ impl Named {
         monitor: &Monitor,
     ) -> Result<Named, PipelineError> {
         let (rows, matrix, features) = (&normalized.rows, &normalized.matrix, normalized.feature_names());
-        let mut partitions: Vec<(Algorithm, &Partition)> =
-            clusterings.all.iter().map(|found| (found.algorithm, &found.partition)).collect();
-        // The groups of the noise are described beside the clusters, since ranking a column once serves all, but are none.
-        partitions.extend(noise.map(|groups| (Algorithm::Dbscan, groups)));
-        let mut profiles = label::profile(table, rows, matrix, &features, roles, &partitions, monitor)?;
-        let of_noise = profiles.clusterings.split_off(clusterings.all.len());
+        let of_algorithms = clusterings.all.iter().map(|one| (FoundIn::Clustering(one.algorithm), &one.partition));
+        // The noise is described beside the clusters, since ranking a column once serves all.
+        let partitions: Vec<(FoundIn, &Partition)> =
+            of_algorithms.chain(noise.map(|groups| (FoundIn::Noise, groups))).collect();
+        let profiles = label::profile(table, rows, matrix, &features, roles, &partitions, monitor)?;
 
-        let structure = clusterings.is_structured(clusterings.primary);
-        let name = |profiles: &Profiles, structure| {
-            label::label(profiles, catalogs, roles, &plan.label, clusterings.primary, structure)
-        };
-        let mut labelled = name(&profiles, structure);
+        let (names, primary) = (&plan.label, clusterings.primary);
+        let structure = clusterings.is_structured(primary);
         // A clustering is named by its own evidence, whatever that of the segments is.
-        let otherwise = name(&profiles, !structure).clusterings;
-        for (clustering, otherwise) in labelled.clusterings.iter_mut().zip(otherwise) {
-            if clusterings.is_structured(clustering.algorithm) != structure {
-                *clustering = otherwise;
-            }
-        }
-        label::portray(&mut labelled, &profiles, catalogs, roles, &plan.label, structure);
-        let (primary, seed) = (&clusterings.primary().partition, plan.cluster.seed);
-        label::add_rules(&mut labelled, table, rows, &features, primary, seed, monitor)?;
-
-        let groups = name(&Profiles { clusterings: of_noise, ..profiles.clone() }, structure).clusterings;
-        let groups = groups.first().map_or(Vec::new(), |groups| groups.without_noise().cloned().collect());
+        let is_structured = |algorithm| clusterings.is_structured(algorithm);
+        let mut labelled = label::label(&profiles, catalogs, roles, names, primary, is_structured);
+        label::portray(&mut labelled, &profiles, catalogs, roles, names, structure);
+        let (partition, seed) = (&clusterings.primary().partition, plan.cluster.seed);
+        label::add_rules(&mut labelled, table, rows, &features, partition, seed, monitor)?;
+        let groups = label::label_noise(&profiles, catalogs, roles, names, structure);
         Ok(Named { profiles, labelled, groups })
     }
 }

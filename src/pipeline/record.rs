@@ -6,7 +6,6 @@ use std::time::Instant;
 use jiff::Timestamp;
 
 use super::{PipelineError, Segmentation, page};
-use crate::cluster::{ClusterModel, Clustering, DbscanEvidence, KMeansEvidence, RowFacts};
 use crate::compare::{Comparisons, Moves};
 use crate::label::ClusterLabel;
 use crate::limits::peak_memory;
@@ -14,7 +13,7 @@ use crate::load::LoadError;
 use crate::model::SegmentName;
 use crate::monitor::StageSeconds;
 use crate::registry::{
-    ChartInput, Charts, CommittedRun, DbscanRecord, GmmRecord, InputRecord, KMeansRecord, RUN_FORMAT, Registry,
+    ChartInput, Charts, CommittedRun, DbscanRecord, InputRecord, KMeansRecord, OtherRecords, RUN_FORMAT, Registry,
     RunLock, RunRecord, SegmentRecord, Software, segments_document, write_assignments, write_disagreements, write_json,
     write_segments,
 };
@@ -72,20 +71,16 @@ impl Segmentation {
     }
 
     fn charts(&self) -> Result<Charts, LoadError> {
-        let (kmeans, _) = self.clusterings.kmeans();
-        let runners_up = match &kmeans.facts {
-            RowFacts::RunnersUp(runners_up) => runners_up.as_ref(),
-            _ => None,
-        };
+        let kmeans = self.clusterings.kmeans();
         Charts::of(&ChartInput {
             table: &self.loaded.table,
             rows: &self.normalized.rows,
             matrix: &self.normalized.matrix,
             normalizer: &self.normalized.normalizer,
             primary: &self.clusterings.primary().partition,
-            kmeans: &kmeans.partition,
-            dbscan: self.clusterings.dbscan().map(|(dbscan, _)| &dbscan.partition),
-            runners_up,
+            kmeans: kmeans.partition,
+            dbscan: self.clusterings.dbscan().map(|dbscan| dbscan.partition),
+            runners_up: kmeans.runners_up,
         })
     }
 
@@ -105,7 +100,7 @@ impl Segmentation {
     /// `run.json`; writing what stands beside it took `write_seconds`.
     fn run_record(&self, run_id: String, write_seconds: f64) -> RunRecord {
         let (plan, loaded) = (&self.plan, &self.loaded);
-        let (kmeans, evidence) = self.clusterings.kmeans();
+        let kmeans = self.clusterings.kmeans();
         let write = StageSeconds { stage: "write".to_owned(), seconds: write_seconds };
         RunRecord {
             format: RUN_FORMAT.to_owned(),
@@ -126,10 +121,10 @@ impl Segmentation {
             normalization: self.normalized.choices.clone(),
             categories: self.normalized.normalizer.categories().to_vec(),
             primary: self.clusterings.primary,
-            structure: evidence.structure.clone(),
-            kmeans: kmeans_record(plan.cluster.kmeans.k, kmeans, evidence),
-            dbscan: self.clusterings.dbscan().map(|(dbscan, evidence)| dbscan_record(dbscan, evidence)),
-            gmm: self.clusterings.all.iter().find_map(gmm_record),
+            structure: kmeans.evidence.structure.clone(),
+            kmeans: KMeansRecord::of(kmeans, plan.cluster.kmeans.k),
+            dbscan: self.clusterings.dbscan().map(DbscanRecord::of),
+            others: OtherRecords::of(&self.clusterings),
             reconciliation: self.clusterings.reconciliation.clone(),
             segments: self.segments().map(|cluster| self.segment_record(cluster)).collect(),
             warnings: self.warnings(),
@@ -150,45 +145,5 @@ impl Segmentation {
             share: cluster.share,
             value_share: cluster.value_share,
         }
-    }
-}
-
-fn kmeans_record(requested: crate::config::Auto<usize>, found: &Clustering, evidence: &KMeansEvidence) -> KMeansRecord {
-    let (inertia, sizes) = match &found.model {
-        ClusterModel::KMeans(model) => (model.inertia, model.sizes.clone()),
-        _ => (0.0, Vec::new()),
-    };
-    KMeansRecord {
-        requested,
-        k: found.model.n_clusters(),
-        init: evidence.init,
-        n_iter: evidence.n_iter,
-        converged: evidence.converged,
-        inertia,
-        sizes,
-        table: evidence.table.clone(),
-    }
-}
-
-fn dbscan_record(found: &Clustering, evidence: &DbscanEvidence) -> DbscanRecord {
-    let n_core = match &found.facts {
-        RowFacts::Core(Some(core)) => core.iter().filter(|&&core| core).count(),
-        _ => 0,
-    };
-    DbscanRecord {
-        chosen: evidence.chosen.clone(),
-        sampled: evidence.sampled,
-        n_clusters: found.partition.n_clusters(),
-        n_noise: found.partition.n_noise(),
-        n_core,
-        sizes: found.partition.sizes(),
-        structure: evidence.structure.clone(),
-    }
-}
-
-fn gmm_record(found: &Clustering) -> Option<GmmRecord> {
-    match &found.facts {
-        RowFacts::Probability(probability) => Some(GmmRecord::of(&found.partition, probability)),
-        _ => None,
     }
 }

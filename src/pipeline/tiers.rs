@@ -282,9 +282,9 @@ fn unused_services(plan: &Plan, tiers: &[Tier<'_>]) -> Vec<Warning> {
 }
 
 fn policies(algorithm: Algorithm) -> &'static [NoisePolicy] {
-    match algorithm {
-        Algorithm::KMeans | Algorithm::Gmm => &[NoisePolicy::None],
-        Algorithm::Dbscan => &[NoisePolicy::Excluded, NoisePolicy::OwnCluster],
+    match algorithm.leaves_noise() {
+        true => &[NoisePolicy::Excluded, NoisePolicy::OwnCluster],
+        false => &[NoisePolicy::None],
     }
 }
 

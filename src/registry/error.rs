@@ -2,7 +2,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{RUN_FORMAT, RunId};
-use crate::failure::{Category, Failure};
+use crate::failure::{Category, Failure, advice_on_writing};
 
 /// Why the registry could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -170,6 +170,7 @@ impl Failure for RegistryError {
 
     fn hint(&self) -> Option<String> {
         match self {
+            RegistryError::Io { action: "create" | "write" | "rename", source, .. } => advice_on_writing(source),
             RegistryError::Locked { .. } => {
                 Some("wait until that run has ended, or write to another folder with --set registry.path=FOLDER".into())
             }

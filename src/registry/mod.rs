@@ -57,7 +57,9 @@ pub use error::RegistryError;
 pub use folder::RunFolder;
 pub use labels::{Joined, LabelsById, Repeats};
 pub use pending::{CommittedRun, PendingRun, RunLock};
-pub use record::{DbscanRecord, GmmRecord, InputRecord, KMeansRecord, RUN_FORMAT, RunRecord, SegmentRecord, Software};
+pub use record::{
+    DbscanRecord, InputRecord, KMeansRecord, OtherRecords, RUN_FORMAT, RunRecord, SegmentRecord, Software,
+};
 pub use retention::expired;
 pub use run::{Run, read_json};
 pub use run_id::RunId;

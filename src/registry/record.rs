@@ -6,11 +6,12 @@ use serde_json::Value;
 use crate::Warning;
 use crate::cluster::choose_eps::ChosenEps;
 use crate::cluster::choose_k::{DensityStructure, KRow, Structure};
+use crate::cluster::gmm::GmmEvidence;
 use crate::cluster::kmeans::StartMethod;
 use crate::cluster::reconcile::Reconciliation;
+use crate::cluster::{Clusterings, Evidence, FoundDbscan, FoundKMeans};
 use crate::config::{Algorithm, Auto, Origins, Plan};
 use crate::load::{Audit, Fingerprint};
-use crate::metrics::Partition;
 use crate::monitor::StageSeconds;
 use crate::normalize::{CategoryEncoder, FeatureChoice};
 
@@ -51,8 +52,9 @@ pub struct RunRecord {
     pub kmeans: KMeansRecord,
     /// The DBSCAN clustering; null when it is off.
     pub dbscan: Option<DbscanRecord>,
-    /// The Gaussian mixture; null when it is off.
-    pub gmm: Option<GmmRecord>,
+    /// The clusterings beside them.
+    #[serde(flatten)]
+    pub others: OtherRecords,
     /// How the two clusterings relate; null without DBSCAN.
     pub reconciliation: Option<Reconciliation>,
     /// The segments in order.
@@ -134,6 +136,23 @@ pub struct KMeansRecord {
     pub table: Vec<KRow>,
 }
 
+impl KMeansRecord {
+    /// What is recorded of k-means, of whose clusters the plan `requested` so many.
+    pub fn of(found: FoundKMeans<'_>, requested: Auto<usize>) -> Self {
+        let FoundKMeans { model, evidence, .. } = found;
+        KMeansRecord {
+            requested,
+            k: model.k(),
+            init: evidence.init,
+            n_iter: evidence.n_iter,
+            converged: evidence.converged,
+            inertia: model.inertia,
+            sizes: model.sizes.clone(),
+            table: evidence.table.clone(),
+        }
+    }
+}
+
 /// The DBSCAN clustering.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -157,21 +176,38 @@ pub struct DbscanRecord {
     pub structure: Option<DensityStructure>,
 }
 
-/// The Gaussian mixture.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct GmmRecord {
-    /// Customers per component.
-    pub sizes: Vec<usize>,
-    /// Mean over customers of the probability of their component.
-    pub mean_probability: f64,
+impl DbscanRecord {
+    /// What is recorded of DBSCAN.
+    pub fn of(found: FoundDbscan<'_>) -> Self {
+        let FoundDbscan { partition, core, evidence } = found;
+        DbscanRecord {
+            chosen: evidence.chosen.clone(),
+            sampled: evidence.sampled,
+            n_clusters: partition.n_clusters(),
+            n_noise: partition.n_noise(),
+            n_core: core.iter().filter(|&&core| core).count(),
+            sizes: partition.sizes(),
+            structure: evidence.structure.clone(),
+        }
+    }
 }
 
-impl GmmRecord {
-    /// The record of the components of all customers, and of the probability of each.
-    pub fn of(components: &Partition, probability: &[f32]) -> Self {
-        let sum: f64 = probability.iter().copied().map(f64::from).sum();
-        GmmRecord { sizes: components.sizes(), mean_probability: sum / probability.len() as f64 }
+/// What is recorded of clusterings that cannot be the segments.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct OtherRecords {
+    /// The Gaussian mixture; null when it is off.
+    pub gmm: Option<GmmEvidence>,
+}
+
+impl OtherRecords {
+    /// What is recorded of them.
+    pub fn of(clusterings: &Clusterings) -> Self {
+        let gmm = clusterings.all.iter().find_map(|found| match &found.evidence {
+            Evidence::Gmm(evidence) => Some(evidence.clone()),
+            _ => None,
+        });
+        OtherRecords { gmm }
     }
 }
 

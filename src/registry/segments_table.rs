@@ -9,7 +9,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::errors::ParquetError;
 
 use crate::config::Algorithm;
-use crate::label::{ClusterProfile, ColumnFigures, ColumnProfile, Distribution, Profiles};
+use crate::label::{ClusterProfile, ColumnFigures, ColumnProfile, Distribution, FoundIn, Profiles};
 use crate::metrics::ClusterId;
 use crate::model::{SegmentName, table_properties};
 
@@ -31,10 +31,12 @@ pub fn write_segments(
     primary: Algorithm,
     segments: &[SegmentName],
 ) -> Result<(), ParquetError> {
-    let rows: Vec<Row<'_>> = profiles
-        .clusterings
-        .iter()
-        .flat_map(|clustering| clustering.clusters.iter().map(move |cluster| (clustering.algorithm, cluster)))
+    let of_algorithms = profiles.clusterings.iter().filter_map(|found| match found.found_in {
+        FoundIn::Clustering(algorithm) => Some((algorithm, &found.clusters)),
+        FoundIn::Noise => None,
+    });
+    let rows: Vec<Row<'_>> = of_algorithms
+        .flat_map(|(algorithm, clusters)| clusters.iter().map(move |cluster| (algorithm, cluster)))
         .flat_map(|(clustering, cluster)| {
             let columns = profiles.columns.iter().zip(&cluster.columns);
             columns.map(move |(column, figures)| Row { clustering, cluster, column, figures })

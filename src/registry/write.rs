@@ -14,7 +14,6 @@ use super::RegistryError;
 use crate::Language;
 use crate::cluster::{Clustering, Clusterings};
 use crate::compare::{Cell, Comparison, Direction, Disagreement};
-use crate::config::Algorithm;
 use crate::label::Labelled;
 use crate::load::{CustomerTable, Ids};
 use crate::matrix::RowMap;
@@ -39,8 +38,8 @@ pub fn write_assignments(
     clusterings: &Clusterings,
 ) -> Result<(), ParquetError> {
     let n = table.ids.len();
-    let with_mixture = clusterings.get(Algorithm::Gmm).is_some();
-    let columns = assignment_columns(&id_field(&table.ids), segments, clusterings.primary, with_mixture);
+    let algorithms = clusterings.all.iter().map(|clustering| clustering.algorithm);
+    let columns = assignment_columns(&id_field(&table.ids), segments, clusterings.primary, algorithms);
     let mut writer = TableWriter::create(path, columns)?;
     for start in (0..n).step_by(ROWS_AT_ONCE) {
         let part = start..n.min(start + ROWS_AT_ONCE);

@@ -2,22 +2,13 @@
 
 use crate::Language;
 use crate::cluster::stability::{Stability, Steadiness};
-use crate::label::{FoundIn, NewSegment};
-
-/// Whether no segment holds its customers already.
-pub(super) fn is_news(candidate: &&NewSegment) -> bool {
-    candidate.id.starts_with('S') || candidate.same_as.is_none()
-}
+use crate::label::FoundIn;
 
 /// Where it was found.
 pub(super) fn found_by(found_in: FoundIn, language: Language) -> &'static str {
-    match (found_in, language) {
-        (FoundIn::KMeans, _) => "k-means",
-        (FoundIn::Dbscan, _) => "DBSCAN",
-        (FoundIn::Gmm, Language::En) => "Gaussian mixture",
-        (FoundIn::Gmm, Language::Zh) => "高斯混合",
-        (FoundIn::Noise, Language::En) => "noise",
-        (FoundIn::Noise, Language::Zh) => "噪声",
+    match found_in {
+        FoundIn::Clustering(algorithm) => algorithm.words(language),
+        FoundIn::Noise => language.say("noise", "噪声"),
     }
 }
 

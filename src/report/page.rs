@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use super::ReportError;
 use super::document::Document;
-use super::evidence_facts::ReportInput;
 use super::html::html;
 use super::markdown::markdown;
-use super::read_back::read_back;
+use super::read_back::{read_back, sources};
 use crate::Language;
+use crate::sharing::SharedRun;
 
 /// The page in a run's folder.
 pub const REPORT_FILE: &str = "report.html";
@@ -29,8 +29,7 @@ impl Report {
     /// # Errors
     /// When the run cannot be read, or the secret for ids is not there.
     pub fn read(folder: &Path) -> Result<Report, ReportError> {
-        let input = ReportInput::read(folder)?;
-        Ok(Report { document: Document::of(&input), documents: input.documents })
+        Ok(Report { document: Document::of(&SharedRun::open(folder)?), documents: sources(folder)? })
     }
 
     /// The report as one HTML file that needs no other: both languages, light and dark. Its size does not depend on the number

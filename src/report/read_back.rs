@@ -2,10 +2,23 @@
 //! tables is never written.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde_json::Value;
 
 use super::ReportError;
+use crate::registry::read_json;
+
+/// The files of a run that figures may come from.
+const SOURCES: [&str; 3] = ["run.json", "segments.json", "comparison.json"];
+
+/// These files as they are.
+///
+/// # Errors
+/// When one cannot be read.
+pub(super) fn sources(folder: &Path) -> Result<BTreeMap<&'static str, Value>, ReportError> {
+    SOURCES.into_iter().map(|name| Ok((name, read_json(folder, name)?))).collect()
+}
 
 /// Checks every `<data value="…" data-of="FILE#/POINTER">text</data>` of `page`: the value is the one in the file, bit for bit,
 /// and the text is that value to the digits it shows. Returns how many there were.

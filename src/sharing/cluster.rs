@@ -42,6 +42,12 @@ pub struct SharedCluster {
     /// The score of its archetype; the best that any catalog gave where none matches.
     #[serde(skip)]
     pub score: Option<f64>,
+    /// The level that most of its customers have, of every category that counts in distances.
+    #[serde(skip)]
+    pub commonest_levels: Vec<(String, Shown<Option<String>>)>,
+    /// Where the run's files have it, `FILE#/POINTER`.
+    #[serde(skip)]
+    pub pointer: String,
 }
 
 /// A feature that sets a cluster apart.
@@ -61,7 +67,7 @@ pub struct SharedTopFeature {
 }
 
 impl SharedCluster {
-    pub(super) fn of(screen: &Screen<'_>, cluster: &ClusterLabel) -> Self {
+    pub(super) fn of(screen: &Screen<'_>, cluster: &ClusterLabel, pointer: String) -> Self {
         let (small, shown) = (screen.is_small(cluster), screen.cluster_is_shown(cluster));
         let ids = &screen.rules.ids;
         // Row numbers are ids too.
@@ -90,6 +96,8 @@ impl SharedCluster {
             portrait: cluster.portrait.as_ref().map(|portrait| SharedPortrait::of(screen, cluster, portrait)),
             held_back: small,
             score: cluster.score(),
+            commonest_levels: commonest_levels(screen, cluster),
+            pointer,
         }
     }
 
@@ -97,6 +105,17 @@ impl SharedCluster {
     pub fn size(&self) -> Option<u64> {
         self.size.value().map(|&size| size as u64)
     }
+}
+
+/// The level that most customers of a cluster have, of every category that counts in distances.
+fn commonest_levels(screen: &Screen<'_>, cluster: &ClusterLabel) -> Vec<(String, Shown<Option<String>>)> {
+    let shown = screen.cluster_is_shown(cluster) && !screen.is_small(cluster);
+    let commonest = |attribute: &str| {
+        let levels = &cluster.attributes.iter().find(|other| other.attribute == attribute)?.levels;
+        levels.iter().reduce(|most, level| if level.n > most.n { level } else { most })?.level.clone()
+    };
+    let categories = screen.categories();
+    categories.map(|category| (category.to_owned(), Shown::when(shown, commonest(category)))).collect()
 }
 
 /// The ids of the representatives as they may be shown; none of a handful of people.

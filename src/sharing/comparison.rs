@@ -31,6 +31,12 @@ pub struct SharedComparison {
     /// The tier expected of every cluster.
     #[serde(skip)]
     pub expected_tiers: Vec<Option<String>>,
+    /// The place of every cell of [`disagreements`](Self::disagreements) in the run's own list.
+    #[serde(skip)]
+    pub disagreement_places: Vec<usize>,
+    /// Where the run's files have it, `FILE#/POINTER`.
+    #[serde(skip)]
+    pub pointer: String,
 }
 
 /// A table of tiers × clusters.
@@ -46,10 +52,15 @@ pub struct SharedContingency {
     pub counts: Vec<Vec<Shown<u64>>>,
     /// Their summed value.
     pub value: Option<Vec<Vec<Shown<f64>>>>,
+    /// Customers of every tier.
+    #[serde(skip)]
+    pub tier_sizes: Vec<u64>,
 }
 
 impl SharedComparison {
-    pub(super) fn of(screen: &Screen<'_>, comparison: &Comparison) -> Self {
+    pub(super) fn of(screen: &Screen<'_>, comparison: &Comparison, pointer: String) -> Self {
+        let (disagreement_places, disagreements) = screen.disagreements(comparison).into_iter().unzip();
+        let disagreements: Vec<&Cell> = disagreements;
         SharedComparison {
             tier: comparison.tier.clone(),
             clustering: comparison.clustering.clone(),
@@ -59,9 +70,11 @@ impl SharedComparison {
             coverage: comparison.coverage,
             contingency: SharedContingency::of(screen, comparison),
             indices: comparison.indices,
-            disagreements: screen.disagreements(comparison).into_iter().cloned().collect(),
+            disagreements: disagreements.into_iter().cloned().collect(),
             sentences: screen.sentences(comparison),
             expected_tiers: comparison.expected_tiers.clone(),
+            disagreement_places,
+            pointer,
         }
     }
 }
@@ -79,6 +92,7 @@ impl SharedContingency {
             cluster_names: table.cluster_names.clone(),
             value: table.value.as_ref().map(|value| value.iter().zip(&counts).map(value_row).collect()),
             counts: shown_rows(counts),
+            tier_sizes: table.counts.iter().map(|row| row.iter().sum()).collect(),
         }
     }
 

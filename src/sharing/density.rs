@@ -26,6 +26,20 @@ pub struct SharedDensity {
     /// Whether eps was chosen, and no two clusters were found apart.
     #[serde(skip)]
     pub is_one_density: bool,
+    /// What eps was read from; null when it was given.
+    #[serde(skip)]
+    pub curve: Option<SharedEpsCurve>,
+}
+
+/// The distances of customers to their min_samples-th neighbour.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SharedEpsCurve {
+    /// (share of the customers, distance in normalized units), ascending.
+    pub points: Vec<(f64, f64)>,
+    /// The distance at the knee.
+    pub knee: Option<f64>,
+    /// The ends of its interval.
+    pub interval: Option<(f64, f64)>,
 }
 
 /// What one radius gives.
@@ -60,6 +74,11 @@ impl SharedDensity {
             alternatives: chosen.alternatives.iter().flatten().map(answer).collect(),
             structure: dbscan.structure.clone(),
             is_one_density: chosen.knee.is_some() && chosen.alternatives.is_some() && chosen.answer.is_none(),
+            curve: (chosen.curve.len() > 1).then(|| SharedEpsCurve {
+                points: chosen.curve.clone(),
+                knee: chosen.knee,
+                interval: chosen.low.zip(chosen.high),
+            }),
         }
     }
 }

@@ -5,7 +5,10 @@
 //! Whoever writes for people or programs starts from there. `screen` makes every decision; [`suppress`] hides the small cells of
 //! a table and what would give them away.
 
+mod audit;
+mod bins;
 mod candidates;
+mod charts;
 mod cluster;
 mod compared;
 mod comparison;
@@ -13,10 +16,15 @@ mod density;
 mod error;
 mod ids;
 mod k_table;
+mod lorenz;
+mod map;
 mod migration;
 mod moves;
+mod normalization;
 mod outcome;
 mod portrait;
+mod provenance;
+mod reconciliation;
 mod rules;
 mod run;
 mod scored;
@@ -27,25 +35,33 @@ mod suppression;
 mod targets;
 mod tiers;
 
+pub use audit::{SharedAudit, SharedLeftOut, SharedLevelsColumn, SharedNumericColumn};
+pub use bins::Bin;
 pub use candidates::{SharedCandidate, SharedCandidates};
+pub use charts::{SharedAxis, SharedCharts, SharedHistogram, SharedSilhouettes};
 pub use cluster::{SharedCluster, SharedTopFeature};
 pub use compared::{SharedTierTable, SharedTiersCompared, TiersBeside};
 pub use comparison::{SharedComparison, SharedContingency};
-pub use density::{SharedAnswer, SharedDensity};
+pub use density::{SharedAnswer, SharedDensity, SharedEpsCurve};
 pub use error::SharingError;
 pub use ids::SharedIds;
 pub use k_table::SharedK;
+pub use lorenz::SharedLorenz;
+pub use map::{SharedMap, SharedSquare};
 pub use migration::{SharedMigration, SharedRunsCompared};
 pub use moves::SharedMoves;
+pub use normalization::SharedNormalization;
 pub use outcome::{SharedOutcome, SharedRate};
 pub use portrait::{
     SharedFeature, SharedLevel, SharedNeighbour, SharedPair, SharedPlace, SharedPortrait, SharedRule, SharedSide,
     SharedTypical,
 };
+pub use provenance::{SharedProvenance, SharedSetting};
+pub use reconciliation::SharedReconciliation;
 pub use rules::Rules;
 pub use run::{SharedRun, SharedSegment};
 pub use scored::{SharedOutsideRange, SharedScore, SharedSegmentCount};
-pub(crate) use screen::Screen;
+use screen::Screen;
 pub use segment_rules::{SharedFidelity, SharedLeaf, SharedRules, SharedTree};
 pub use shown::Shown;
 pub use suppression::{suppress, suppress_list};

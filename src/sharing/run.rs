@@ -4,10 +4,12 @@ use serde::Serialize;
 
 use super::cluster::shared_ids;
 use super::{
-    Rules, Screen, SharedCandidates, SharedCluster, SharedComparison, SharedDensity, SharedK, SharedMoves,
-    SharedOutcome, SharedRules, SharedTargets, SharedTier, SharingError, Shown,
+    Rules, Screen, SharedAudit, SharedCandidates, SharedCharts, SharedCluster, SharedComparison, SharedDensity,
+    SharedK, SharedMoves, SharedNormalization, SharedOutcome, SharedProvenance, SharedReconciliation, SharedRules,
+    SharedTargets, SharedTier, SharingError, Shown,
 };
 use crate::cluster::choose_k::Structure;
+use crate::compare::Comparison;
 use crate::config::Algorithm;
 use crate::label::ClusterLabel;
 use crate::monitor::StageSeconds;
@@ -84,6 +86,24 @@ pub struct SharedRun {
     /// Wall seconds per stage.
     #[serde(skip)]
     pub stages: Vec<StageSeconds>,
+    /// The categories that count in distances.
+    #[serde(skip)]
+    pub categories: Vec<String>,
+    /// What pictures may show.
+    #[serde(skip)]
+    pub charts: SharedCharts,
+    /// What was found in the columns of the table.
+    #[serde(skip)]
+    pub audit: SharedAudit,
+    /// How every feature was normalized.
+    #[serde(skip)]
+    pub normalization: Vec<SharedNormalization>,
+    /// The k-means clusters held against those of DBSCAN.
+    #[serde(skip)]
+    pub reconciliation: Option<SharedReconciliation>,
+    /// What computed the run, and how it can be repeated.
+    #[serde(skip)]
+    pub provenance: SharedProvenance,
 }
 
 /// A segment, in short.
@@ -121,7 +141,6 @@ impl SharedRun {
     pub fn of(run: &Run, rules: &Rules) -> SharedRun {
         let screen = &Screen::of(run, rules);
         let (record, compared) = (&run.record, &run.comparisons);
-        let comparison = |comparison| SharedComparison::of(screen, comparison);
         SharedRun {
             run_id: record.run_id.clone(),
             path: run.folder.clone(),
@@ -134,16 +153,16 @@ impl SharedRun {
             dbscan: record.dbscan.as_ref().map(|dbscan| SharedDensity::of(screen, dbscan)),
             segments: segments(screen),
             new_segments: SharedCandidates::of(screen),
-            comparisons: compared.comparisons.iter().map(comparison).collect(),
+            comparisons: comparisons(screen, "comparisons", &compared.comparisons),
             tiers: compared.tiers.iter().map(|report| SharedTier::of(screen, report)).collect(),
-            tier_pairs: compared.tier_pairs.iter().map(comparison).collect(),
+            tier_pairs: comparisons(screen, "tier_pairs", &compared.tier_pairs),
             targets: SharedTargets::of(screen),
             outcome: SharedOutcome::of(screen),
             moves: SharedMoves::of(screen),
             warnings: warnings(screen),
             seconds: record.seconds,
             peak_memory: record.peak_memory,
-            clusters: screen.clusters().iter().map(|cluster| SharedCluster::of(screen, cluster)).collect(),
+            clusters: clusters(screen),
             rules: run.labelled.rules.as_ref().map(|rules| SharedRules::of(screen, rules)),
             min_cell: rules.min_cell,
             language: record.plan.label.language,
@@ -151,6 +170,12 @@ impl SharedRun {
             primary: record.primary,
             words: run.labelled.columns.iter().map(|column| (column.name.clone(), column.words())).collect(),
             stages: record.stages.clone(),
+            categories: screen.categories().map(str::to_owned).collect(),
+            charts: SharedCharts::of(screen),
+            audit: SharedAudit::of(screen),
+            normalization: record.normalization.iter().map(SharedNormalization::of).collect(),
+            reconciliation: record.reconciliation.as_ref().map(|found| SharedReconciliation::of(screen, found)),
+            provenance: SharedProvenance::of(screen),
         }
     }
 
@@ -175,6 +200,17 @@ impl SharedRun {
     pub fn is_candidate(&self, id: Option<&str>) -> bool {
         self.new_segments.candidates.iter().any(|candidate| Some(candidate.id.as_str()) == id)
     }
+}
+
+fn comparisons(screen: &Screen<'_>, list: &str, compared: &[Comparison]) -> Vec<SharedComparison> {
+    let pointer = |at: usize| format!("comparison.json#/{list}/{at}");
+    compared.iter().enumerate().map(|(at, one)| SharedComparison::of(screen, one, pointer(at))).collect()
+}
+
+fn clusters(screen: &Screen<'_>) -> Vec<SharedCluster> {
+    let primary = screen.run.labelled.clusterings.iter().position(|clustering| clustering.primary).unwrap_or(0);
+    let pointer = |at: usize| format!("segments.json#/clusterings/{primary}/clusters/{at}");
+    screen.clusters().iter().enumerate().map(|(at, one)| SharedCluster::of(screen, one, pointer(at))).collect()
 }
 
 fn segments(screen: &Screen<'_>) -> Vec<SharedSegment> {

@@ -8,6 +8,7 @@ use crate::cluster::choose_k::KRow;
 use crate::compare::{Cell, Comparison, Direction, Matrix, Move, OutcomeRate, Target};
 use crate::config::Algorithm;
 use crate::label::{AttributeEffect, ClusterLabel, FoundIn, NewSegment};
+use crate::metrics::ClusterId;
 use crate::registry::Run;
 
 /// Customers listed for each direction.
@@ -32,6 +33,11 @@ impl<'a> Screen<'a> {
     /// The clusters of the primary clustering in order, noise last if there is any.
     pub(crate) fn clusters(&self) -> &'a [ClusterLabel] {
         self.run.labelled.primary().map_or(&[], |primary| &primary.clusters)
+    }
+
+    /// The categories that count in distances.
+    pub(crate) fn categories(&self) -> impl Iterator<Item = &'a str> {
+        self.run.labelled.attributes.iter().filter(|one| one.clustered).map(|one| one.name.as_str())
     }
 
     /// Whether a number of customers that is no part of a table is none, or no handful.
@@ -81,7 +87,7 @@ impl<'a> Screen<'a> {
     /// Whether size and value of a candidate may be shown.
     pub(crate) fn candidate_is_shown(&self, candidate: &NewSegment) -> bool {
         // A cluster of DBSCAN may cover another, or the noise.
-        let covers = candidate.found_in == FoundIn::Dbscan
+        let covers = candidate.found_in == FoundIn::Clustering(Algorithm::Dbscan)
             && self.density_sizes().get(candidate.cluster.index()).is_some_and(Option::is_none);
         self.is_no_handful(candidate.size as u64) && !covers && self.segment_is_shown(&candidate.id)
     }
@@ -97,10 +103,28 @@ impl<'a> Screen<'a> {
         (share * self.run.record.input.n_clustered as f64).round() as u64
     }
 
+    /// The sizes of the clusters of an algorithm as they may be shown, noise last if there is any.
+    fn sizes_of(&self, algorithm: Algorithm) -> &[Option<u64>] {
+        let clustering = self.run.labelled.clusterings.iter().position(|one| one.algorithm == algorithm);
+        clustering.map_or(&[], |clustering| &self.sizes[clustering])
+    }
+
     /// The sizes of the clusters of DBSCAN as they may be shown, noise last if there is any.
     pub(crate) fn density_sizes(&self) -> &[Option<u64>] {
-        let density = self.run.labelled.clusterings.iter().position(|c| c.algorithm == Algorithm::Dbscan);
-        density.map_or(&[], |density| &self.sizes[density])
+        self.sizes_of(Algorithm::Dbscan)
+    }
+
+    /// Whether the size of a k-means cluster may be shown.
+    pub(crate) fn kmeans_is_shown(&self, cluster: ClusterId) -> bool {
+        self.sizes_of(Algorithm::KMeans).get(cluster.index()).is_none_or(Option::is_some)
+    }
+
+    /// Whether the size of a DBSCAN cluster may be shown; `None` is the noise.
+    pub(crate) fn density_is_shown(&self, cluster: Option<ClusterId>) -> bool {
+        match cluster {
+            Some(cluster) => self.density_sizes().get(cluster.index()).is_none_or(Option::is_some),
+            None => self.noise().is_some(),
+        }
     }
 
     /// The noise of DBSCAN; held back when it is a handful, or covers a small cluster or segment.
@@ -129,16 +153,16 @@ impl<'a> Screen<'a> {
         self.rules.sentences(comparison, &self.counts(comparison))
     }
 
-    /// The disagreement cells of a comparison that may be shown.
-    pub(crate) fn disagreements<'c>(&self, comparison: &'c Comparison) -> Vec<&'c Cell> {
+    /// The disagreement cells of a comparison that may be shown, with their places in its list.
+    pub(crate) fn disagreements<'c>(&self, comparison: &'c Comparison) -> Vec<(usize, &'c Cell)> {
         let table = &comparison.contingency;
         let shown = self.counts(comparison);
-        let is_shown = |cell: &&Cell| {
+        let is_shown = |(_, cell): &(usize, &Cell)| {
             let tier = table.tiers.iter().position(|tier| *tier == cell.tier);
             let cluster = table.clusters.iter().position(|cluster| *cluster == cell.cluster);
             tier.zip(cluster).is_some_and(|(t, c)| shown[t][c].is_some())
         };
-        comparison.disagreements.iter().filter(is_shown).collect()
+        comparison.disagreements.iter().enumerate().filter(is_shown).collect()
     }
 
     /// The customers of every cell of a matrix as they may be shown, in the order of the cells.
@@ -159,8 +183,11 @@ impl<'a> Screen<'a> {
             let column = table.clusters.iter().position(|cluster| *cluster == cell.cluster)?;
             Some(&table.cluster_names[column])
         };
-        let shown: Vec<(&String, &Text)> =
-            self.disagreements(comparison).into_iter().filter_map(|cell| Some((&cell.tier, segment(cell)?))).collect();
+        let shown: Vec<(&String, &Text)> = self
+            .disagreements(comparison)
+            .into_iter()
+            .filter_map(|(_, cell)| Some((&cell.tier, segment(cell)?)))
+            .collect();
         let is_shown = |m: &&Move| m.direction == direction && shown.contains(&(&m.tier, &m.segment));
         moves.customers.iter().filter(is_shown).take(MOVES).collect()
     }

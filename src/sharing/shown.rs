@@ -31,6 +31,14 @@ impl<T> Shown<T> {
         }
     }
 
+    /// What `of` makes of the value, shown where the value is.
+    pub fn map<U>(self, of: impl FnOnce(T) -> U) -> Shown<U> {
+        match self {
+            Shown::Value(value) => Shown::Value(of(value)),
+            Shown::HeldBack => Shown::HeldBack,
+        }
+    }
+
     /// Whether it is shown.
     pub fn is_shown(&self) -> bool {
         self.value().is_some()
@@ -42,12 +50,38 @@ impl<T> Shown<Option<T>> {
     pub fn maybe(may: bool, value: Option<T>) -> Self {
         Shown::when(may || value.is_none(), value)
     }
+
+    /// Whether there is a value, shown or not.
+    pub fn exists(&self) -> bool {
+        !matches!(self, Shown::Value(None))
+    }
 }
 
 impl<T: Copy> Shown<Option<T>> {
     /// The value, where there is one and it is shown.
     pub fn known(&self) -> Option<T> {
         self.value().copied().flatten()
+    }
+}
+
+/// A figure there always is, as one there may not be.
+impl From<Shown<f64>> for Shown<Option<f64>> {
+    fn from(figure: Shown<f64>) -> Self {
+        figure.map(Some)
+    }
+}
+
+/// A count as a figure.
+impl From<Shown<u64>> for Shown<Option<f64>> {
+    fn from(count: Shown<u64>) -> Self {
+        count.map(|count| Some(count as f64))
+    }
+}
+
+/// A count as a figure.
+impl From<Shown<usize>> for Shown<Option<f64>> {
+    fn from(count: Shown<usize>) -> Self {
+        count.map(|count| Some(count as f64))
     }
 }
 

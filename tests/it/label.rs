@@ -9,8 +9,8 @@ mod shipped;
 
 use segmint::config::{Algorithm, LabelPlan};
 use segmint::label::{
-    AttributeProfile, Catalog, ClusterProfile, ClusteringProfile, ColumnFigures, ColumnProfile, Distribution, Labelled,
-    LevelProfile, LevelShare, Profiles, Roles, builtin_catalogs, label,
+    AttributeProfile, Catalog, ClusterProfile, ClusteringProfile, ColumnFigures, ColumnProfile, Distribution, FoundIn,
+    Labelled, LevelProfile, LevelShare, Profiles, Roles, builtin_catalogs, label,
 };
 use segmint::metrics::ClusterId;
 
@@ -94,7 +94,10 @@ fn profiles(columns: &[&str], levels: &[&str], sketches: &[Sketch]) -> Profiles 
         value_column: None,
         value: None,
         attributes: if levels.is_empty() { vec![] } else { vec![channel] },
-        clusterings: vec![ClusteringProfile { algorithm: Algorithm::KMeans, clusters: clusters.collect() }],
+        clusterings: vec![ClusteringProfile {
+            found_in: FoundIn::Clustering(Algorithm::KMeans),
+            clusters: clusters.collect(),
+        }],
     }
 }
 
@@ -103,7 +106,7 @@ const RFM_COLUMNS: [&str; 3] = ["recency_days", "frequency", "monetary"];
 /// Clusters at the given (recency, frequency, monetary) positions, named with `rfm-8`.
 fn label_rfm(positions: &[[f64; 3]], plan: &LabelPlan) -> Labelled {
     let sketches: Vec<Sketch> = positions.iter().map(|p| at(p)).collect();
-    label(&profiles(&RFM_COLUMNS, &[], &sketches), &[rfm()], &rfm_roles(), plan, Algorithm::KMeans, true)
+    label(&profiles(&RFM_COLUMNS, &[], &sketches), &[rfm()], &rfm_roles(), plan, Algorithm::KMeans, |_| true)
 }
 
 fn archetypes(labelled: &Labelled) -> Vec<Option<&str>> {

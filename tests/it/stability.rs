@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use rand::RngExt;
 use segmint::cluster::dbscan::DbscanParams;
 use segmint::cluster::kmeans::KMeansParams;
-use segmint::cluster::noise_groups::{NoNoiseGroups, noise_groups};
+use segmint::cluster::noise_groups::{NoiseSearch, noise_groups};
 use segmint::cluster::stability::{
     BOOTSTRAPS, Effort, Stability, Steadiness, best_matches, dbscan_stability, kmeans_stability,
 };
@@ -77,7 +77,9 @@ fn a_thin_group_that_dbscan_calls_noise_is_found_among_the_noise() {
     let matrix = matrix(&rows);
     let partition = dense_fit(&matrix);
     assert_eq!(partition.n_clusters(), 1);
-    let groups = noise_groups(&matrix, &partition, 8, 42, &Monitor::silent()).unwrap().unwrap();
+    let NoiseSearch::Groups(groups) = noise_groups(&matrix, &partition, 8, 42, &Monitor::silent()).unwrap() else {
+        panic!("the noise is searched");
+    };
     assert_eq!((groups.n_noise, groups.partition.n_clusters(), groups.partition.n_rows()), (140, 1, 2140));
     let size = groups.partition.sizes()[0];
     assert!((100..=120).contains(&size), "{size}");
@@ -92,8 +94,8 @@ fn noise_that_is_little_or_nearly_everybody_is_not_searched() {
     let matrix = matrix(&dense_and_thin());
     let search = |labels: Vec<i64>| noise_groups(&matrix, &Partition::from_signed(&labels), 5, 42, &Monitor::silent());
     let with_noise = |n: usize| (0..2140).map(|i| if i < n { -1 } else { 0 }).collect();
-    assert_eq!(search(with_noise(19)).unwrap().unwrap_err(), NoNoiseGroups::TooLittle);
-    assert_eq!(search(with_noise(2000)).unwrap().unwrap_err(), NoNoiseGroups::TooMuch);
+    assert!(matches!(search(with_noise(19)).unwrap(), NoiseSearch::TooLittle));
+    assert!(matches!(search(with_noise(2000)).unwrap(), NoiseSearch::TooMuch));
 }
 
 #[test]

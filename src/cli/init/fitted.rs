@@ -7,13 +7,14 @@ use toml::Value;
 
 use super::super::exit::Failed;
 use super::catalogs::Applicable;
-use crate::Warning;
 use crate::config::{ColumnPlan, Fitted, LabelPlan, ReadAs, SourcePlan, schema};
+use crate::features::purchases;
 use crate::language::counted;
 use crate::load::{Kind, Source};
 use crate::monitor::Monitor;
 use crate::normalize::MAX_CATEGORY_LEVELS;
 use crate::recognize::{Certainty, ColumnFacts, Finding, Judgement, Judgements, Marker, Use, Values, best_match};
+use crate::{Text, Warning};
 
 /// Levels up to which a column describes.
 const MAX_DESCRIBED: usize = 1000;
@@ -35,6 +36,8 @@ pub(super) struct Found {
     /// Columns of categories that could be clustered.
     categories: Vec<String>,
     applicable: Applicable,
+    /// Columns of customer and time, where rows are purchases.
+    purchases: Option<(String, String)>,
 }
 
 impl Found {
@@ -72,9 +75,23 @@ impl Found {
         let ages = judged.ages().filter(|(_, column)| features.iter().any(|name| name == column));
         label.roles.extend(ages.map(|(role, column)| (role.to_owned(), column.to_owned())));
         let applicable = Applicable::find(&label, &features, &attributes)?;
-        let found =
-            Found { path, judged, facts, id, tier, outcome, value, features, described, categories, applicable };
-        Ok(found)
+        // Customers who stand there once each are a table of customers, whatever else there is.
+        let is_of_customers = id.as_ref().is_some_and(|(_, certainty)| *certainty == Certainty::Sure);
+        let purchases = if is_of_customers { None } else { purchases(&source) };
+        Ok(Found {
+            path,
+            judged,
+            facts,
+            id,
+            tier,
+            outcome,
+            value,
+            features,
+            described,
+            categories,
+            applicable,
+            purchases,
+        })
     }
 
     /// What a person should look at.
@@ -83,7 +100,8 @@ impl Found {
         let mut plan = SourcePlan::new(&self.path);
         plan.id = self.id.as_ref().filter(|(_, certainty)| *certainty == Certainty::Sure).map(|(id, _)| id.clone());
         (plan.tier, plan.outcome) = (self.tier.clone(), self.outcome.clone());
-        Judgements::of(&self.facts, &plan).warnings()
+        let rows = self.purchases.iter().map(|(customer, time)| rows_are_purchases(customer, time));
+        rows.chain(Judgements::of(&self.facts, &plan).warnings()).collect()
     }
 
     /// What was found, for the terminal.
@@ -274,6 +292,18 @@ impl Found {
         }
         fitted.lines.insert(schema::ROLES_TABLE, lines);
     }
+}
+
+/// That a table is to be made of customers first.
+fn rows_are_purchases(customer: &str, time: &str) -> Warning {
+    let message = Text::new(
+        format!(
+            "each row looks like a purchase ({customer:?} at {time:?}), not like a customer: `segmint features` makes a table of \
+             customers"
+        ),
+        format!("每一行像是一笔交易（“{customer}”于“{time}”），而不是一位客户：`segmint features` 可由此生成客户表"),
+    );
+    Warning::new("rows_are_purchases", message).with("customer", customer).with("time", time)
 }
 
 /// The levels of a column that describes, empty where they are many; `None` for a column that does not.

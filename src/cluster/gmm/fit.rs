@@ -8,13 +8,13 @@ use ndarray::Array2;
 use rand::Rng;
 use rand_xoshiro::Xoshiro256Plus;
 use rand_xoshiro::rand_core::SeedableRng;
-use rayon::prelude::*;
 
-use super::{GmmModel, Membership};
+use super::{GmmEvidence, GmmModel};
+use crate::cluster::membership::{Membership, memberships};
 use crate::cluster::{ClusterError, sample};
 use crate::matrix::{TILE_ROWS, TiledMatrix, reduce};
 use crate::metrics::ClusterId;
-use crate::monitor::{Monitor, Stopped};
+use crate::monitor::Monitor;
 use crate::random::stream;
 use crate::{Text, Warning};
 
@@ -44,6 +44,21 @@ pub struct GmmFit {
     pub n_fitted: usize,
     /// What the user should know.
     pub warnings: Vec<Warning>,
+}
+
+impl GmmFit {
+    /// How well it fits.
+    pub fn evidence(&self) -> GmmEvidence {
+        let mut sizes = vec![0; self.clusters.iter().map(|cluster| cluster.index() + 1).max().unwrap_or(0)];
+        self.clusters.iter().for_each(|cluster| sizes[cluster.index()] += 1);
+        let sum: f64 = self.probability.iter().copied().map(f64::from).sum();
+        GmmEvidence {
+            sizes,
+            mean_probability: sum / self.probability.len() as f64,
+            log_likelihood: Some(self.log_likelihood),
+            n_fitted: Some(self.n_fitted),
+        }
+    }
 }
 
 /// Fits a mixture of `k` Gaussians with full covariances, from a k-means start.
@@ -89,8 +104,10 @@ pub fn fit_gmm(matrix: &TiledMatrix, k: usize, seed: u64, monitor: &Monitor) -> 
     }
     task.advance(1);
 
-    let model = model.reordered(&order_by_size(&memberships(matrix, &model, monitor)?, k));
-    let all = memberships(matrix, &model, monitor)?;
+    let drawn = memberships(matrix, |row| model.membership(row), monitor)?;
+    let model = model.reordered(&order_by_size(&drawn, k));
+    // Again, since the order of the components decides the last bits: scoring has to repeat them.
+    let all = memberships(matrix, |row| model.membership(row), monitor)?;
     let log_density = |t: usize| all[t * TILE_ROWS..].iter().take(TILE_ROWS).map(|m| m.log_density).sum();
     let log_likelihood = reduce::ordered_sum(matrix.n_tiles(), &log_density) / n_customers as f64;
     task.advance(1);
@@ -138,23 +155,6 @@ fn learn(records: Array2<f64>, k: usize, seed: u64, monitor: &Monitor) -> Result
         }
     }
     Err(ClusterError::Mixture { k, n_customers, reason })
-}
-
-/// The membership of every row, in parallel; rows do not depend on each other.
-fn memberships(matrix: &TiledMatrix, model: &GmmModel, monitor: &Monitor) -> Result<Vec<Membership>, Stopped> {
-    let of_tile = |t: usize| -> Result<Vec<Membership>, Stopped> {
-        monitor.check()?;
-        let mut row = vec![0.0; matrix.n_features()];
-        let rows = matrix.tile(t).rows();
-        Ok(rows
-            .map(|i| {
-                matrix.copy_row(i, &mut row);
-                model.membership(&row)
-            })
-            .collect())
-    };
-    let tiles: Result<Vec<Vec<Membership>>, Stopped> = (0..matrix.n_tiles()).into_par_iter().map(of_tile).collect();
-    Ok(tiles?.concat())
 }
 
 /// New number → old number: by rows, descending, ties by lowest row, components without rows last.

@@ -4,14 +4,17 @@
 //! are computed here, from the parameters alone, so that scoring repeats them exactly:
 //! - [`fit_gmm`]: matrix and number of components → [`GmmFit`].
 //! - [`GmmModel`]: the parameters; the likeliest component of a row and its probability.
+//! - [`GmmEvidence`]: how well it fits, as `run.json` has it.
 //!
 //! Source: Dempster, A. P., Laird, N. M. and Rubin, D. B. (1977), "Maximum likelihood from incomplete data via the EM
 //! algorithm", Journal of the Royal Statistical Society B 39(1), 1–38.
 
+mod evidence;
 #[cfg(feature = "linfa")]
 mod fit;
 mod model;
 
+pub use evidence::GmmEvidence;
 #[cfg(feature = "linfa")]
 pub use fit::{GmmFit, fit_gmm};
-pub use model::{GmmModel, Membership};
+pub use model::GmmModel;

@@ -2,7 +2,7 @@ use std::f64::consts::TAU;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cluster::ClusterError;
+use crate::cluster::{ClusterError, Membership};
 use crate::metrics::ClusterId;
 
 /// The parameters of a Gaussian mixture.
@@ -23,17 +23,6 @@ struct Parts {
     means: Vec<f64>,
     /// k × d × d: lower triangles L with Σ = L Lᵀ.
     factors: Vec<f64>,
-}
-
-/// The component a row most likely comes from.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Membership {
-    /// The component; the lowest one among equals.
-    pub cluster: ClusterId,
-    /// Its probability given the row, 1/k … 1.
-    pub probability: f64,
-    /// ln p(x) of the row under the whole mixture.
-    pub log_density: f64,
 }
 
 impl GmmModel {

@@ -10,49 +10,39 @@ use crate::config::{Algorithm, LabelPlan};
 use crate::label::catalog::{Archetype, Catalog};
 use crate::label::cluster_label::{AttributeLabel, ClusterLabel, LevelLabel, TOP_FEATURES, TopFeature, segment_id};
 use crate::label::labelled::{Labelled, LabelledClustering};
-use crate::label::profile::{AttributeProfile, ClusterProfile, Extreme, LevelProfile, Profiles};
-use crate::label::{NewSegments, Roles};
+use crate::label::profile::{AttributeProfile, ClusterProfile, ClusteringProfile, Extreme, LevelProfile, Profiles};
+use crate::label::{FoundIn, NewSegments, Roles};
 
 /// Names the clusters of every clustering.
 ///
 /// A cluster takes the name and action of the archetype that matches it in the first catalog in which one does
-/// ([`match_catalog`]). A cluster without a match, or every cluster when `structure` is false (the clusters cannot be
-/// told from those of structureless customers), is named from the features that set it apart from the others and from the
-/// middle of everyone. Noise is called noise. Equal names are told apart by how their clusters compare with each other.
+/// ([`match_catalog`]). A cluster without a match, or every cluster of a clustering that has no `structure` (its clusters
+/// cannot be told from those of structureless customers), is named from the features that set it apart from the others and
+/// from the middle of everyone. Noise is called noise. Equal names are told apart by how their clusters compare with each
+/// other.
 pub fn label(
     profiles: &Profiles,
     catalogs: &[Catalog],
     roles: &Roles,
     plan: &LabelPlan,
     primary: Algorithm,
-    structure: bool,
+    structure: impl Fn(Algorithm) -> bool,
 ) -> Labelled {
-    let uses: Vec<CatalogUse> = catalogs.iter().map(|catalog| usage(catalog, profiles, roles)).collect();
-    let applicable: Vec<&Catalog> =
-        catalogs.iter().zip(&uses).filter(|(_, usage)| usage.applicable).map(|(catalog, _)| catalog).collect();
-    let clusterings = profiles.clusterings.iter().map(|clustering| {
-        let n_clusters = clustering.clusters.iter().filter(|cluster| cluster.cluster.is_some()).count();
-        let (clusters, noise) = clustering.clusters.split_at(n_clusters);
-        let mut found: Vec<Vec<CatalogMatch>> = vec![Vec::new(); n_clusters];
-        for catalog in &applicable {
-            let matches = match_catalog(catalog, profiles, clusters, roles, plan);
-            for (found, mut one) in found.iter_mut().zip(matches) {
-                one.iter_mut().filter(|_| !structure).for_each(|m| m.verdict = MatchVerdict::NoStructure);
-                found.extend(one);
-            }
-        }
-        let is_primary = clustering.algorithm == primary;
-        let mut labels = named(clusters, found, &applicable, profiles);
-        for label in labels.iter_mut().filter(|_| is_primary) {
+    let naming = Naming::of(profiles, catalogs, roles, plan);
+    let mut warnings = warnings(plan, catalogs, &naming.uses, profiles);
+    let mut clusterings = Vec::new();
+    for found in &profiles.clusterings {
+        let FoundIn::Clustering(algorithm) = found.found_in else { continue };
+        let is_primary = algorithm == primary;
+        let mut clusters = naming.clusters(found, structure(algorithm));
+        for label in clusters.iter_mut().filter(|_| is_primary) {
             label.id = label.cluster.map(segment_id);
         }
-        labels.extend(noise.iter().map(|noise| describe(noise, noise_name(), profiles)));
-        LabelledClustering { algorithm: clustering.algorithm, primary: is_primary, clusters: labels }
-    });
-    let clusterings: Vec<LabelledClustering> = clusterings.collect();
-    let mut warnings = warnings(plan, catalogs, &uses, profiles);
-    for (labelled, profiled) in clusterings.iter().zip(&profiles.clusterings).filter(|(labelled, _)| labelled.primary) {
-        warnings.extend(caveats(labelled, &profiled.clusters, profiles));
+        let labelled = LabelledClustering { algorithm, primary: is_primary, clusters };
+        if is_primary {
+            warnings.extend(caveats(&labelled, &found.clusters, profiles));
+        }
+        clusterings.push(labelled);
     }
     Labelled {
         n_customers: profiles.n_customers,
@@ -63,8 +53,59 @@ pub fn label(
         clusterings,
         rules: None,
         warnings,
-        catalogs: uses,
+        catalogs: naming.uses,
         new_segments: NewSegments::default(),
+    }
+}
+
+/// Names the groups of the noise as [`label`] does the clusters; none when the noise was not searched.
+pub fn label_noise(
+    profiles: &Profiles,
+    catalogs: &[Catalog],
+    roles: &Roles,
+    plan: &LabelPlan,
+    structure: bool,
+) -> Vec<ClusterLabel> {
+    let groups = profiles.found_in(FoundIn::Noise);
+    let mut named =
+        groups.map_or_else(Vec::new, |groups| Naming::of(profiles, catalogs, roles, plan).clusters(groups, structure));
+    // Whoever is in none of them.
+    named.retain(|group| group.cluster.is_some());
+    named
+}
+
+/// What names are given by.
+struct Naming<'a> {
+    profiles: &'a Profiles,
+    roles: &'a Roles,
+    plan: &'a LabelPlan,
+    uses: Vec<CatalogUse>,
+    applicable: Vec<&'a Catalog>,
+}
+
+impl<'a> Naming<'a> {
+    fn of(profiles: &'a Profiles, catalogs: &'a [Catalog], roles: &'a Roles, plan: &'a LabelPlan) -> Self {
+        let uses: Vec<CatalogUse> = catalogs.iter().map(|catalog| usage(catalog, profiles, roles)).collect();
+        let both = catalogs.iter().zip(&uses);
+        let applicable = both.filter(|(_, usage)| usage.applicable).map(|(catalog, _)| catalog).collect();
+        Naming { profiles, roles, plan, uses, applicable }
+    }
+
+    /// The clusters of one clustering with names, noise last.
+    fn clusters(&self, clustering: &ClusteringProfile, structure: bool) -> Vec<ClusterLabel> {
+        let n_clusters = clustering.clusters.iter().filter(|cluster| cluster.cluster.is_some()).count();
+        let (clusters, noise) = clustering.clusters.split_at(n_clusters);
+        let mut found: Vec<Vec<CatalogMatch>> = vec![Vec::new(); n_clusters];
+        for catalog in &self.applicable {
+            let matches = match_catalog(catalog, self.profiles, clusters, self.roles, self.plan);
+            for (found, mut one) in found.iter_mut().zip(matches) {
+                one.iter_mut().filter(|_| !structure).for_each(|m| m.verdict = MatchVerdict::NoStructure);
+                found.extend(one);
+            }
+        }
+        let mut labels = named(clusters, found, &self.applicable, self.profiles);
+        labels.extend(noise.iter().map(|noise| describe(noise, noise_name(), self.profiles)));
+        labels
     }
 }
 

@@ -7,7 +7,7 @@ use crate::config::LabelPlan;
 use crate::label::catalog::{Catalog, LIFECYCLE, lifecycle_catalog};
 use crate::label::naming::{CatalogMatch, MatchVerdict, match_catalog, usage};
 use crate::label::profile::{ClusterProfile, Profiles};
-use crate::label::{ClusterLabel, Labelled, Roles};
+use crate::label::{ClusterLabel, FoundIn, Labelled, Roles};
 
 /// Gives every cluster of the primary clustering its portrait, noise none. `catalogs`, `roles`, `plan` and `structure` are
 /// those the clusters were named by; when the catalog [`LIFECYCLE`] is not among the catalogs, the one that ships with
@@ -22,7 +22,7 @@ pub fn portray(
 ) {
     let asked = lifecycle_catalog(catalogs).filter(|catalog| usage(catalog, profiles, roles).applicable);
     for clustering in labelled.clusterings.iter_mut().filter(|clustering| clustering.primary) {
-        let found = profiles.clusterings.iter().find(|profiled| profiled.algorithm == clustering.algorithm);
+        let found = profiles.found_in(FoundIn::Clustering(clustering.algorithm));
         let clusters = found.map_or(&[][..], |profiled| &profiled.clusters);
         let n_clusters = clusters.iter().filter(|cluster| cluster.cluster.is_some()).count();
         let mut lifecycles: Vec<Option<CatalogMatch>> = match &asked {

@@ -7,9 +7,8 @@ use super::{
     AttributeProfile, ClusterProfile, ClusteringProfile, ColumnFigures, ColumnProfile, LevelProfile, Neighbour,
     Profiles, attribute, representative,
 };
-use crate::config::Algorithm;
 use crate::label::catalog::settle;
-use crate::label::{LabelError, Roles};
+use crate::label::{FoundIn, LabelError, Roles};
 use crate::load::{CustomerTable, Levels, in_rounds};
 use crate::matrix::{RowMap, TiledMatrix};
 use crate::metrics::{ClusterId, Partition};
@@ -49,7 +48,7 @@ pub fn profile(
     matrix: &TiledMatrix,
     features: &[String],
     roles: &Roles,
-    partitions: &[(Algorithm, &Partition)],
+    partitions: &[(FoundIn, &Partition)],
     monitor: &Monitor,
 ) -> Result<Profiles, LabelError> {
     let n = matrix.n_customers();
@@ -68,7 +67,7 @@ pub fn profile(
     let total = value.and_then(|v| columns[v].overall.sum());
 
     let mut clusterings = Vec::with_capacity(partitions.len());
-    for (p, &(algorithm, partition)) in partitions.iter().enumerate() {
+    for (p, &(found_in, partition)) in partitions.iter().enumerate() {
         monitor.check()?;
         let members = Members::of(partition);
         let levels = table.attributes.par_iter().zip(&attributes);
@@ -77,7 +76,7 @@ pub fn profile(
         let n_clustered = numeric.len();
         let clustering = Clustering { p, partition, members, levels, columns, n_clustered, middles, value, total };
         let clusters = (0..clustering.members.n_groups()).map(|c| clustering.cluster(c)).collect();
-        clusterings.push(ClusteringProfile { algorithm, clusters });
+        clusterings.push(ClusteringProfile { found_in, clusters });
     }
     let columns = names.iter().zip(columns).enumerate().map(|(j, (name, column))| ColumnProfile {
         name: (*name).to_owned(),
@@ -112,7 +111,7 @@ fn described(
     names: &[&str],
     table: &CustomerTable,
     rows: &RowMap,
-    partitions: &[(Algorithm, &Partition)],
+    partitions: &[(FoundIn, &Partition)],
     middles: &[Middles],
     monitor: &Monitor,
 ) -> Result<Vec<Described>, LabelError> {

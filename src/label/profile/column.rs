@@ -3,7 +3,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::neighbour::pairwise_position;
-use crate::config::Algorithm;
+use crate::label::FoundIn;
 use crate::load::Sorted;
 use crate::matrix::RowMap;
 use crate::metrics::{ClusterId, Partition};
@@ -78,9 +78,9 @@ pub(super) struct Groups {
 impl Groups {
     /// Numbers the combinations of groups, so that a column is sorted once for all partitions; where there are as many
     /// combinations as rows, rows stand for themselves.
-    pub(super) fn of(partitions: &[(Algorithm, &Partition)]) -> Self {
+    pub(super) fn of(partitions: &[(FoundIn, &Partition)]) -> Self {
         let n_rows = partitions.first().map_or(0, |(_, partition)| partition.n_rows());
-        let sizes = |(_, partition): &(Algorithm, &Partition)| -> Vec<usize> {
+        let sizes = |(_, partition): &(FoundIn, &Partition)| -> Vec<usize> {
             let noise = (partition.n_noise() > 0).then_some(partition.n_noise());
             partition.sizes().into_iter().chain(noise).collect()
         };
@@ -224,10 +224,11 @@ fn moments(values: &[f64], sum: f64, largest: f64) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Algorithm;
 
     fn of(values: &[f64], labels: &[i64]) -> Vec<ColumnFigures> {
         let partition = Partition::from_signed(labels);
-        let groups = Groups::of(&[(Algorithm::KMeans, &partition)]);
+        let groups = Groups::of(&[(FoundIn::Clustering(Algorithm::KMeans), &partition)]);
         let ranked = Ranked::new(Arc::new(values.to_vec()), &RowMap::all(values.len()), &groups);
         let clusters = ranked.by_cluster(&[Vec::new()]).remove(0);
         clusters.into_iter().map(|cluster| cluster.figures).collect()
@@ -262,12 +263,12 @@ mod tests {
         let (fine, coarse) = (Partition::from_signed(&fine), Partition::from_signed(&coarse));
         let next = |partition: &Partition| (0..partition.n_clusters()).map(|c| Some(c ^ 1)).collect::<Vec<_>>();
         let alone = |partition| {
-            let groups = Groups::of(&[(Algorithm::KMeans, partition)]);
+            let groups = Groups::of(&[(FoundIn::Clustering(Algorithm::KMeans), partition)]);
             let ranked = Ranked::new(Arc::new(values.clone()), &RowMap::all(40), &groups);
             ranked.by_cluster(&[next(partition)]).remove(0)
         };
         for pair in [[&fine, &coarse], [&coarse, &fine], [&coarse, &coarse]] {
-            let groups = Groups::of(&pair.map(|partition| (Algorithm::KMeans, partition)));
+            let groups = Groups::of(&pair.map(|partition| (FoundIn::Clustering(Algorithm::KMeans), partition)));
             let ranked = Ranked::new(Arc::new(values.clone()), &RowMap::all(40), &groups);
             assert_eq!(ranked.by_cluster(&pair.map(next)), pair.map(alone));
         }

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AttributeProfile, ColumnFigures, LevelProfile, Neighbour};
 use crate::Text;
-use crate::config::Algorithm;
+use crate::label::FoundIn;
 use crate::metrics::ClusterId;
 
 /// Clusters and all customers together, in figures.
@@ -48,11 +48,11 @@ impl ColumnProfile {
     }
 }
 
-/// The clusters of one clustering.
+/// The clusters of one clustering, or the groups of the noise.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClusteringProfile {
-    /// What found them.
-    pub algorithm: Algorithm,
+    /// Where they were found.
+    pub found_in: FoundIn,
     /// The clusters in order, then noise if there is any.
     pub clusters: Vec<ClusterProfile>,
 }
@@ -90,6 +90,11 @@ pub struct ClusterProfile {
 pub const REPRESENTATIVES: usize = 5;
 
 impl Profiles {
+    /// What was found in one place.
+    pub fn found_in(&self, place: FoundIn) -> Option<&ClusteringProfile> {
+        self.clusterings.iter().find(|clustering| clustering.found_in == place)
+    }
+
     /// The number of the attribute `name` in [`Profiles::attributes`].
     pub fn attribute(&self, name: &str) -> Option<usize> {
         self.attributes.iter().position(|attribute| attribute.name == name)

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::element::{at, colour, frame, label, label_up};
 use crate::Text;
 use crate::report::figures::count;
+use crate::sharing::SharedSquare;
 
 const SIDE: f64 = 300.0;
 const LEFT: f64 = 34.0;
@@ -22,22 +23,9 @@ pub struct Map {
     /// Squares along either side.
     pub bins: usize,
     /// The squares.
-    pub cells: Vec<MapCell>,
+    pub cells: Vec<SharedSquare>,
     /// Squares with noise (column, row).
     pub noise: Vec<(usize, usize)>,
-}
-
-/// A square.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MapCell {
-    /// Its column, from the left.
-    pub x: usize,
-    /// Its row, from below.
-    pub y: usize,
-    /// The segment of most of its customers.
-    pub segment: usize,
-    /// Its customers.
-    pub count: u64,
 }
 
 impl Map {

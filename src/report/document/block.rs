@@ -1,5 +1,6 @@
 use crate::report::chart::Picture;
 use crate::report::figures::{count, decimal, percent, plain};
+use crate::sharing::Shown;
 use crate::{Language, Text};
 
 /// What is said to people, in both languages.
@@ -213,11 +214,11 @@ impl Cell {
         value.map_or(Cell::Empty, |value| Cell::Figure(Figure { value, style, source }))
     }
 
-    /// A count of the run's files that may be held back.
-    pub(super) fn count(value: Option<u64>, source: impl Into<String>) -> Cell {
-        match value {
-            Some(value) => Cell::of(Some(value as f64), Style::Count, source),
-            None => Cell::HeldBack,
+    /// A number of the run's files that may be held back, or nothing.
+    pub(super) fn shown(value: impl Into<Shown<Option<f64>>>, style: Style, source: impl Into<String>) -> Cell {
+        match value.into() {
+            Shown::Value(value) => Cell::of(value, style, source),
+            Shown::HeldBack => Cell::HeldBack,
         }
     }
 

@@ -3,32 +3,27 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Block, Cell, Mark, Section, Style, Table, pictures};
+use super::{Block, Cell, Mark, Section, Style, Table, in_both, pictures};
 use crate::Text;
-use crate::cluster::choose_eps::EpsAnswer;
-use crate::cluster::reconcile::Reconciliation;
-use crate::config::Algorithm;
 use crate::report::chart::Picture;
-use crate::report::evidence_facts::ReportInput;
-use crate::sharing::suppress;
+use crate::sharing::{SharedAnswer, SharedDensity, SharedReconciliation, SharedRun};
 
-pub(super) fn evidence(input: &ReportInput) -> Section {
+pub(super) fn evidence(run: &SharedRun) -> Section {
     let heading = Text::new("How many clusters, and where the customers are", "聚类数与客户分布");
-    let mut shown: Vec<Picture> = pictures::k_curve(input).into_iter().chain(pictures::silhouettes(input)).collect();
-    shown.push(pictures::map(input));
-    shown.extend(pictures::neighbourhood(input));
+    let mut shown: Vec<Picture> = pictures::k_curve(run).into_iter().chain(pictures::silhouettes(run)).collect();
+    shown.push(pictures::map(run));
+    shown.extend(pictures::neighbourhood(run));
     let mut blocks = vec![Block::Heading(heading), Block::Pictures(shown)];
-    blocks.extend(pictures::distributions(input));
-    blocks.push(Block::Table(ks(input).closed()));
-    blocks.extend(density(input));
-    blocks.push(Block::Table(normalization(input).closed()));
-    blocks.push(Block::Table(audit(input).closed()));
-    blocks.extend(levels(input).map(|table| Block::Table(table.closed())));
+    blocks.extend(pictures::distributions(run));
+    blocks.push(Block::Table(ks(run).closed()));
+    blocks.extend(run.dbscan.as_ref().map(|dbscan| density(run, dbscan)));
+    blocks.push(Block::Table(normalization(run).closed()));
+    blocks.push(Block::Table(audit(run).closed()));
+    blocks.extend(levels(run).map(|table| Block::Table(table.closed())));
     Section { id: "evidence".into(), title: Text::new("Evidence", "依据"), blocks }
 }
 
-fn ks(input: &ReportInput) -> Table {
-    let summary = &input.summary;
+fn ks(run: &SharedRun) -> Table {
     let mut table = Table::new(
         (
             "Every k that was tried; excess = silhouette − mean silhouette of tables without clusters",
@@ -46,8 +41,9 @@ fn ks(input: &ReportInput) -> Table {
             ("", ""),
         ],
     );
-    for (i, row) in summary.run.kmeans.table.iter().enumerate() {
-        let figure = |value, style, key: &str| Cell::of(value, style, format!("run.json#/kmeans/table/{i}/{key}"));
+    for (i, row) in run.k_table.iter().enumerate() {
+        let at = |key: &str| format!("run.json#/kmeans/table/{i}/{key}");
+        let figure = |value, style, key: &str| Cell::of(value, style, at(key));
         table.rows.push(vec![
             figure(Some(row.k as f64), Style::Count, "k"),
             figure(row.silhouette, Style::Decimal(3), "silhouette"),
@@ -55,7 +51,7 @@ fn ks(input: &ReportInput) -> Table {
             figure(row.calinski_harabasz, Style::Plain, "calinski_harabasz"),
             figure(row.davies_bouldin, Style::Decimal(3), "davies_bouldin"),
             figure(Some(row.inertia), Style::Plain, "inertia"),
-            figure(Some(row.smallest_share), Style::Percent, "smallest_share").if_shown(summary.smallest_is_shown(row)),
+            Cell::shown(row.smallest_share, Style::Percent, at("smallest_share")),
             figure(row.weakest_stability, Style::Decimal(2), "weakest_stability"),
             match (row.chosen, row.admissible) {
                 (true, _) => Cell::Mark(Mark::Chosen),
@@ -68,35 +64,27 @@ fn ks(input: &ReportInput) -> Table {
 }
 
 /// DBSCAN, and how it relates to k-means.
-fn density(input: &ReportInput) -> Option<Block> {
-    let dbscan = input.facts.dbscan.as_ref()?;
+fn density(run: &SharedRun, dbscan: &SharedDensity) -> Block {
     let mut blocks = Vec::new();
     let figure = |value, style, key: &str| vec![Cell::of(Some(value), style, format!("run.json#/dbscan/{key}"))];
     blocks.push(Block::Facts(vec![
-        (Text::new("eps", "eps"), figure(dbscan.chosen.eps, Style::Decimal(3), "eps")),
-        (
-            Text::new("min_samples", "min_samples"),
-            figure(dbscan.chosen.min_samples as f64, Style::Count, "min_samples"),
-        ),
+        (Text::new("eps", "eps"), figure(dbscan.eps, Style::Decimal(3), "eps")),
+        (Text::new("min_samples", "min_samples"), figure(dbscan.min_samples as f64, Style::Count, "min_samples")),
     ]));
-    blocks.extend(dbscan.chosen.answer.as_ref().map(|answer| {
-        Block::Table(eps_answers(input, answer, dbscan.chosen.alternatives.as_deref().unwrap_or_default()))
-    }));
-    if input.summary.shared.dbscan.as_ref().is_some_and(|dbscan| dbscan.is_one_density) {
+    blocks.extend(dbscan.answer.as_ref().map(|answer| Block::Table(eps_answers(answer, &dbscan.alternatives))));
+    if dbscan.is_one_density {
         blocks.push(Block::Paragraph(Text::new(
             "No two clusters stay apart at any eps; it is at the knee of the distances, or where one large cluster is left.",
             "任何 eps 下都没有两个持续分离的聚类；eps 取距离曲线的拐点，或只剩一个大聚类处的值。",
         )));
     }
-    blocks.extend(pictures::eps_curve(&dbscan.chosen).map(|picture| Block::Pictures(vec![picture])));
-    if let Some(reconciliation) = &input.facts.reconciliation {
-        blocks.extend(reconciled(input, reconciliation));
-    }
-    Some(Block::Fold(Text::new("Density: DBSCAN beside k-means", "密度：DBSCAN 与 k-means 对照"), blocks))
+    blocks.extend(pictures::eps_curve(dbscan).map(|picture| Block::Pictures(vec![picture])));
+    blocks.extend(run.reconciliation.iter().flat_map(reconciled));
+    Block::Fold(Text::new("Density: DBSCAN beside k-means", "密度：DBSCAN 与 k-means 对照"), blocks)
 }
 
 /// What DBSCAN finds with the chosen eps and with others.
-fn eps_answers(input: &ReportInput, chosen: &EpsAnswer, others: &[EpsAnswer]) -> Table {
+fn eps_answers(chosen: &SharedAnswer, others: &[SharedAnswer]) -> Table {
     let mut table = Table::new(
         (
             "What DBSCAN finds over the ranges of eps; clusters that are large enough and last, evidence = Σ −p ln p × how long they last",
@@ -114,14 +102,14 @@ fn eps_answers(input: &ReportInput, chosen: &EpsAnswer, others: &[EpsAnswer]) ->
     );
     let others = others.iter().enumerate().map(|(i, other)| (other, format!("alternatives/{i}")));
     for (answer, place) in [(chosen, "answer".to_owned())].into_iter().chain(others) {
-        let figure = |value, style, key: &str| Cell::of(Some(value), style, format!("run.json#/dbscan/{place}/{key}"));
+        let at = |key: &str| format!("run.json#/dbscan/{place}/{key}");
+        let figure = |value, style, key: &str| Cell::of(Some(value), style, at(key));
         table.rows.push(vec![
             figure(answer.eps, Style::Decimal(3), "eps"),
             figure(answer.low, Style::Decimal(3), "low"),
             figure(answer.high, Style::Decimal(3), "high"),
             figure(answer.n_clusters as f64, Style::Count, "n_clusters"),
-            figure(answer.noise_share, Style::Percent, "noise_share")
-                .if_shown(input.summary.noise_of_answer_is_shown(answer)),
+            Cell::shown(answer.noise_share, Style::Percent, at("noise_share")),
             figure(answer.evidence, Style::Decimal(2), "evidence"),
             if place == "answer" { Cell::Mark(Mark::Chosen) } else { Cell::Empty },
         ]);
@@ -129,57 +117,22 @@ fn eps_answers(input: &ReportInput, chosen: &EpsAnswer, others: &[EpsAnswer]) ->
     table
 }
 
-/// k-means clusters × DBSCAN clusters, and what that says of those clusters of which every cell is shown.
-fn reconciled(input: &ReportInput, reconciliation: &Reconciliation) -> [Block; 2] {
-    let mut rows: Vec<_> = reconciliation.cells.iter().map(|cell| cell.kmeans).collect();
-    rows.sort();
-    rows.dedup();
-    let mut columns: Vec<_> = reconciliation.cells.iter().map(|cell| cell.dbscan).collect();
-    columns.sort_by_key(|cluster| (cluster.is_none(), *cluster));
-    columns.dedup();
-    let mut counts = vec![vec![0; columns.len()]; rows.len()];
-    let mut sources = vec![vec![None; columns.len()]; rows.len()];
-    for (i, cell) in reconciliation.cells.iter().enumerate() {
-        let row = rows.iter().position(|row| *row == cell.kmeans);
-        let column = columns.iter().position(|column| *column == cell.dbscan);
-        if let Some((row, column)) = row.zip(column) {
-            counts[row][column] = cell.count;
-            sources[row][column] = Some(format!("run.json#/reconciliation/cells/{i}/count"));
-        }
-    }
-    let mut shown = suppress(&counts, input.summary.min_cell());
-    // The cells of a segment that is not shown add up to its size.
-    let hidden = |segment: Option<usize>| segment.is_some_and(|position| !input.summary.is_shown(position));
-    for (r, row) in rows.iter().enumerate() {
-        for (c, column) in columns.iter().enumerate() {
-            let segment = match input.facts.primary {
-                Algorithm::KMeans | Algorithm::Gmm => Some(row.index()),
-                Algorithm::Dbscan => column.map(|cluster| cluster.index()),
-            };
-            if hidden(segment) {
-                shown[r][c] = None;
-            }
-        }
-    }
+/// k-means clusters × DBSCAN clusters, and what that says.
+fn reconciled(found: &SharedReconciliation) -> [Block; 2] {
     let mut table =
         Table::new(("k-means clusters and DBSCAN clusters", "k-means 聚类与 DBSCAN 聚类"), [("k-means", "k-means")]);
-    table.headings.extend(columns.iter().map(|cluster| match cluster {
-        Some(cluster) => Text::new(format!("DBSCAN {}", cluster.index()), format!("DBSCAN {}", cluster.index())),
+    table.headings.extend(found.dbscan.iter().map(|cluster| match cluster {
+        Some(cluster) => in_both(|_| format!("DBSCAN {}", cluster.index())),
         None => Text::new("noise", "噪声"),
     }));
-    for (r, row) in rows.iter().enumerate() {
-        let mut cells = vec![Cell::Data(row.index().to_string())];
-        cells.extend(shown[r].iter().zip(&sources[r]).map(|(shown, source)| match (shown, source) {
-            (Some(count), Some(source)) => Cell::count(Some(*count), source.clone()),
-            (Some(count), None) => Cell::number(Some(*count as f64), Style::Count),
-            (None, _) => Cell::HeldBack,
-        }));
-        table.rows.push(cells);
+    for ((cluster, counts), pointers) in found.kmeans.iter().zip(&found.counts).zip(&found.pointers) {
+        let customers = counts.iter().zip(pointers).map(|(&count, pointer)| match pointer {
+            Some(pointer) => Cell::shown(count, Style::Count, pointer.clone()),
+            None => Cell::number(count.value().map(|&n| n as f64), Style::Count).if_shown(count.is_shown()),
+        });
+        table.rows.push([Cell::Data(cluster.index().to_string())].into_iter().chain(customers).collect());
     }
-    let whole =
-        |cluster| rows.iter().position(|row| *row == cluster).is_some_and(|r| shown[r].iter().all(Option::is_some));
-    let findings = reconciliation.findings.iter().filter(|finding| whole(finding.cluster));
-    [Block::Table(table), Block::List(findings.map(|finding| finding.sentence.clone()).collect())]
+    [Block::Table(table), Block::List(found.findings.clone())]
 }
 
 /// The word a value has in `run.json`.
@@ -190,7 +143,7 @@ fn word(value: &impl Serialize) -> Cell {
     }
 }
 
-fn normalization(input: &ReportInput) -> Table {
+fn normalization(run: &SharedRun) -> Table {
     let mut table = Table::new(
         ("How every feature was normalized", "各特征的归一化方式"),
         [
@@ -204,12 +157,12 @@ fn normalization(input: &ReportInput) -> Table {
             ("weight", "权重"),
         ],
     );
-    for (i, choice) in input.facts.normalization.iter().enumerate() {
+    for (i, choice) in run.normalization.iter().enumerate() {
         let figure =
             |value, style, key: &str| Cell::of(Some(value), style, format!("run.json#/normalization/{i}/{key}"));
         table.rows.push(vec![
             Cell::Data(choice.name.clone()),
-            word(&choice.chosen),
+            word(&choice.transform),
             figure(choice.skewness_before, Style::Decimal(2), "skewness_before"),
             figure(choice.skewness_after, Style::Decimal(2), "skewness_after"),
             word(&choice.scale),
@@ -221,44 +174,40 @@ fn normalization(input: &ReportInput) -> Table {
     table
 }
 
-fn audit(input: &ReportInput) -> Table {
+fn audit(run: &SharedRun) -> Table {
     let mut table = Table::new(
         ("Numeric columns as they were read", "读取到的数值列"),
         [("column", "列"), ("type", "类型"), ("missing", "缺失"), ("mean", "均值"), ("", "")],
     );
-    let sharing = &input.summary.sharing;
-    for (i, column) in input.facts.input.audit.numeric.iter().enumerate() {
-        let at = |key: &str| format!("run.json#/input/audit/numeric/{i}/{key}");
-        // The smallest and largest value belong to single customers, so they stay in the run's folder.
-        let missing = column.n_missing() as u64;
+    for (i, column) in run.audit.numeric.iter().enumerate() {
+        let missing = column.n_missing.value().map(|&n| n as f64);
         table.rows.push(vec![
             Cell::Data(column.name.clone()),
             Cell::Data(column.type_name.clone()),
-            sharing.count(missing).map_or(Cell::HeldBack, |n| Cell::number(Some(n as f64), Style::Count)),
-            Cell::of(column.mean, Style::Plain, at("mean")),
+            Cell::number(missing, Style::Count).if_shown(column.n_missing.is_shown()),
+            Cell::of(column.mean, Style::Plain, format!("run.json#/input/audit/numeric/{i}/mean")),
             if column.is_constant { Cell::text("constant", "常量") } else { Cell::Empty },
         ]);
     }
     table
 }
 
-fn levels(input: &ReportInput) -> Option<Table> {
+fn levels(run: &SharedRun) -> Option<Table> {
     let mut table = Table::new(
         ("Columns with levels, and columns that were left out", "分类列与未采用的列"),
         [("column", "列"), ("type", "类型"), ("levels", "取值数"), ("missing", "缺失"), ("", "")],
     );
-    let audit = &input.facts.input.audit;
-    for (i, column) in audit.levels.iter().enumerate() {
+    for (i, column) in run.audit.levels.iter().enumerate() {
         let at = |key: &str| format!("run.json#/input/audit/levels/{i}/{key}");
         table.rows.push(vec![
             Cell::Data(column.name.clone()),
             Cell::Data(column.type_name.clone()),
             Cell::of(Some(column.n_levels as f64), Style::Count, at("n_levels")),
-            Cell::count(input.summary.sharing.count(column.n_missing as u64), at("n_missing")),
+            Cell::shown(column.n_missing, Style::Count, at("n_missing")),
             if column.is_tier { Cell::text("tier", "等级") } else { Cell::Empty },
         ]);
     }
-    for column in &audit.left_out {
+    for column in &run.audit.left_out {
         let (name, type_name) = (Cell::Data(column.name.clone()), Cell::Data(column.type_name.clone()));
         table.rows.push(vec![name, type_name, Cell::Empty, Cell::Empty, word(&column.reason)]);
     }

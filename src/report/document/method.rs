@@ -1,10 +1,8 @@
 //! How it was done, and how it can be done again.
 
-use serde_json::Value;
-
 use super::{Block, Cell, Section, Table};
 use crate::Text;
-use crate::report::evidence_facts::ReportInput;
+use crate::sharing::{SharedProvenance, SharedRun};
 
 /// A formula in one line, and the chapter of `docs/methods.md` that says the rest.
 const FORMULAS: [(&str, &str, &str); 8] = [
@@ -46,15 +44,14 @@ const FORMULAS: [(&str, &str, &str); 8] = [
     ("map: the first two principal axes of the normalized features", "地图：归一化特征的前两个主轴", "Pictures"),
 ];
 
-pub(super) fn method(input: &ReportInput) -> Section {
-    let facts = &input.facts;
-    let (run_id, fingerprint) = (&input.summary.run.run_id, &facts.input.fingerprint);
+pub(super) fn method(run: &SharedRun) -> Section {
+    let (run_id, provenance) = (&run.run_id, &run.provenance);
     let blocks = vec![
         Block::Aside(vec![
-            (Text::new("segmint", "segmint"), vec![Cell::Data(facts.software.segmint.clone())]),
-            (Text::new("platform", "平台"), vec![Cell::Data(facts.software.platform.clone())]),
-            (Text::new("seed", "随机种子"), vec![Cell::Data(facts.seed.to_string())]),
-            (Text::new("fingerprint of the input", "输入指纹"), vec![Cell::Data(fingerprint.hash.clone())]),
+            (Text::new("segmint", "segmint"), vec![Cell::Data(provenance.version.clone())]),
+            (Text::new("platform", "平台"), vec![Cell::Data(provenance.platform.clone())]),
+            (Text::new("seed", "随机种子"), vec![Cell::Data(provenance.seed.to_string())]),
+            (Text::new("fingerprint of the input", "输入指纹"), vec![Cell::Data(provenance.fingerprint.clone())]),
         ]),
         Block::Table(formulas().closed()),
         Block::Fold(
@@ -70,7 +67,7 @@ pub(super) fn method(input: &ReportInput) -> Section {
                 )),
             ],
         ),
-        Block::Table(plan(input).closed()),
+        Block::Table(plan(provenance).closed()),
     ];
     Section { id: "method".into(), title: Text::new("Method", "方法"), blocks }
 }
@@ -86,16 +83,10 @@ fn formulas() -> Table {
 }
 
 /// Every key of the plan, its value, and where that comes from.
-fn plan(input: &ReportInput) -> Table {
+fn plan(provenance: &SharedProvenance) -> Table {
     let mut table = Table::new(("The plan", "计划"), [("key", "键"), ("value", "值"), ("from", "来源")]);
-    for (key, origin) in input.facts.origins.iter() {
-        let value = key.split('.').try_fold(&input.plan, |value, part| value.get(part));
-        let value = match value {
-            None | Some(Value::Null) => String::new(),
-            Some(Value::String(text)) => text.clone(),
-            Some(other) => other.to_string(),
-        };
-        table.rows.push(vec![Cell::Data(key.to_owned()), Cell::Data(value), Cell::Data(origin.to_string())]);
+    for setting in &provenance.settings {
+        table.rows.push([&setting.key, &setting.value, &setting.origin].map(|text| Cell::Data(text.clone())).to_vec());
     }
     table.filter = true;
     table

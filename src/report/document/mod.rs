@@ -1,7 +1,9 @@
-//! What a report says, before anybody decides how it looks: sections of texts, tables, figures and pictures.
+//! What there is to say, before anybody decides how it looks: sections of texts, tables, figures and pictures.
 //!
-//! [`Document::of`] says it once; [`html`](super::html) and [`markdown`](super::markdown) write it down. A figure knows the place in
-//! the run's files that it comes from, so that what was written can be held against them.
+//! [`Document::of`] says it of a run; [`html`](super::html) and [`markdown`](super::markdown) write it down. A figure knows the place
+//! in the run's files that it comes from, so that what was written can be held against them. Other documents are for a terminal:
+//! a run on one screen (`brief`) or in all its tables (`full`), a segment (`portrait`), a customer (`explanation`), two runs or a
+//! run and tiers (`compared`), new customers (`scored`).
 
 mod agreement;
 mod block;
@@ -24,28 +26,25 @@ mod tiers;
 pub use block::{Block, Card, Cell, Document, Figure, Mark, Part, Section, ShareRow, Shares, Style, Table};
 pub use sheet::{Entry, Sheet};
 
-use super::evidence_facts::ReportInput;
+use crate::sharing::SharedRun;
 use crate::{Language, Text};
 
 impl Document {
     /// The report on a run.
-    pub(super) fn of(input: &ReportInput) -> Document {
-        let summary = &input.summary;
-        let mut sections = vec![overview::overview(input), segment::segments(input), evidence::evidence(input)];
-        sections.extend(outcome::outcome(input));
-        sections.extend(tiers::tiers(input));
-        sections.push(method::method(input));
+    pub(super) fn of(run: &SharedRun) -> Document {
+        let mut sections = vec![overview::overview(run), segment::segments(run), evidence::evidence(run)];
+        sections.extend(outcome::outcome(run));
+        sections.extend(tiers::tiers(run));
+        sections.push(method::method(run));
         Document {
-            title: overview::source_name(&summary.run.input.path).to_owned(),
-            language: summary.language(),
-            run_id: summary.run.run_id.clone(),
-            version: input.facts.software.segmint.clone(),
+            title: overview::source_name(&run.source).to_owned(),
+            language: run.language,
+            run_id: run.run_id.clone(),
+            version: run.provenance.version.clone(),
             sections,
         }
     }
-}
 
-impl Document {
     /// What is said of less than a whole run: sections without a title above them.
     fn untitled(language: Language, sections: Vec<Section>) -> Document {
         Document { title: String::new(), language, run_id: String::new(), version: String::new(), sections }
@@ -62,6 +61,11 @@ impl Section {
     fn untitled(id: &str, blocks: Vec<Block>) -> Section {
         Section { id: id.to_owned(), title: Text::new("", ""), blocks }
     }
+}
+
+/// What the numbers of a column are called, in both languages.
+fn words(run: &SharedRun, column: &str) -> Text {
+    in_both(|language| run.words(column, language).to_owned())
 }
 
 /// The same in both languages, by a function that writes one.

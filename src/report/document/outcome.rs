@@ -3,11 +3,11 @@
 use super::{Block, Cell, Section, Style, Table};
 use crate::Text;
 use crate::label::segment_id;
-use crate::report::evidence_facts::ReportInput;
+use crate::sharing::SharedRun;
 
 /// The section; `None` without an outcome.
-pub(super) fn outcome(input: &ReportInput) -> Option<Section> {
-    let outcome = input.summary.outcome.as_ref()?;
+pub(super) fn outcome(run: &SharedRun) -> Option<Section> {
+    let outcome = run.outcome.as_ref()?;
     let mut table = Table::new(
         ("", ""),
         [
@@ -24,16 +24,16 @@ pub(super) fn outcome(input: &ReportInput) -> Option<Section> {
         format!("{column} = {positive} in every segment, with 95 % intervals; lift = rate there / rate of all"),
         format!("各客群中 {column} = {positive} 的比率（95% 区间）；提升度 = 该客群比率 / 总体比率"),
     );
-    for (i, (rate, shown)) in input.summary.outcome_rates().into_iter().enumerate() {
+    for (i, rate) in outcome.segments.iter().enumerate() {
         let source = |key: &str| format!("comparison.json#/outcome/segments/{i}/{key}");
-        let figure = |value, style, key: &str| Cell::of(value, style, source(key)).if_shown(shown);
+        let figure = |value, style, key: &str| Cell::shown(value, style, source(key));
         let name = match rate.cluster {
             Some(cluster) => Cell::Segment(cluster.index(), segment_id(cluster), rate.name.clone()),
             None => Cell::Text(rate.name.clone()),
         };
         table.rows.push(vec![
             name,
-            Cell::count(shown.then_some(rate.customers), source("customers")),
+            Cell::shown(rate.customers, Style::Count, source("customers")),
             figure(rate.rate, Style::Percent, "rate"),
             figure(rate.low, Style::Percent, "low"),
             figure(rate.high, Style::Percent, "high"),

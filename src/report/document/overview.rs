@@ -1,16 +1,14 @@
 //! The first screen: what was segmented, what came of it, and the segments.
 
-use super::{Block, Card, Cell, Section, ShareRow, Shares, Style, Table, in_both};
+use super::{Block, Card, Cell, Section, ShareRow, Shares, Style, Table, in_both, words};
 use crate::Text;
 use crate::cluster::choose_k::Verdict;
-use crate::label::ClusterLabel;
 use crate::language::{counted, noun};
 use crate::registry::RunId;
-use crate::report::candidates::{found_by, is_news, steadiness};
-use crate::report::evidence_facts::ReportInput;
+use crate::report::candidates::{found_by, steadiness};
 use crate::report::figures::count;
 use crate::report::verdict::{evidence, verdict};
-use crate::sharing::SharedRun;
+use crate::sharing::{SharedCandidate, SharedCluster, SharedRun};
 
 /// Features on a card.
 const FEATURES: usize = 3;
@@ -20,18 +18,17 @@ pub(super) fn source_name(path: &str) -> &str {
     path.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
-pub(super) fn overview(input: &ReportInput) -> Section {
-    let run = &input.summary.run;
-    let (words, evidence) = verdict_in_words(&input.summary.shared);
-    let mut blocks = vec![Block::Lead(words, evidence), Block::Aside(facts(input))];
+pub(super) fn overview(run: &SharedRun) -> Section {
+    let (words, evidence) = verdict_in_words(run);
+    let mut blocks = vec![Block::Lead(words, evidence), Block::Aside(facts(run))];
     if !run.warnings.is_empty() {
         blocks.push(Block::Warnings(run.warnings.iter().map(|warning| warning.message.clone()).collect()));
     }
-    blocks.push(Block::Shares(shares(input)));
-    blocks.push(Block::Cards(cards(input)));
-    blocks.extend(candidates(input).map(|table| Block::Table(table.closed())));
-    if input.summary.min_cell() > 0 {
-        blocks.push(Block::Paragraph(held_back_note(input.summary.min_cell())));
+    blocks.push(Block::Shares(shares(run)));
+    blocks.push(Block::Cards(cards(run)));
+    blocks.extend(candidates(run).map(|table| Block::Table(table.closed())));
+    if run.min_cell > 0 {
+        blocks.push(Block::Paragraph(held_back_note(run.min_cell)));
     }
     Section { id: "overview".into(), title: Text::new("At a glance", "概览"), blocks }
 }
@@ -67,20 +64,14 @@ pub(super) fn verdict_in_words(run: &SharedRun) -> (Text, Text) {
 }
 
 /// How customers and value are divided, those in no segment last.
-fn shares(input: &ReportInput) -> Shares {
-    let clusters = input.summary.labelled.primary().map_or(&[][..], |primary| &primary.clusters);
-    let rows = clusters.iter().enumerate().map(|(position, cluster)| {
-        let share = |value, key: &str| {
-            Cell::of(value, Style::Percent, input.cluster_at(position, key)).if_shown(input.summary.is_shown(position))
-        };
-        ShareRow {
-            segment: cluster.id.clone().map(|id| (position, id)),
-            name: cluster.name.clone(),
-            customers: share(Some(cluster.share), "share"),
-            value: share(cluster.value_share, "value_share"),
-        }
+fn shares(run: &SharedRun) -> Shares {
+    let rows = run.clusters.iter().enumerate().map(|(position, cluster)| ShareRow {
+        segment: cluster.id.clone().map(|id| (position, id)),
+        name: cluster.name.clone(),
+        customers: Cell::shown(cluster.share, Style::Percent, format!("{}/share", cluster.pointer)),
+        value: Cell::shown(cluster.value_share, Style::Percent, format!("{}/value_share", cluster.pointer)),
     });
-    let with_value = clusters.iter().any(|cluster| cluster.value_share.is_some());
+    let with_value = run.clusters.iter().any(|cluster| cluster.value_share.exists());
     let caption = match with_value {
         true => Text::new("Customers and their value", "客户与价值的分布"),
         false => Text::new("Customers", "客户的分布"),
@@ -88,20 +79,19 @@ fn shares(input: &ReportInput) -> Shares {
     Shares { caption, with_value, rows: rows.collect() }
 }
 
-fn facts(input: &ReportInput) -> Vec<(Text, Vec<Cell>)> {
-    let run = &input.summary.run;
+fn facts(run: &SharedRun) -> Vec<(Text, Vec<Cell>)> {
     let figure = |value: f64, pointer: &str| Cell::of(Some(value), Style::Count, format!("run.json#/{pointer}"));
-    let n_features = run.input.features.len();
+    let n_features = run.features.len();
     let mut facts = vec![
-        (Text::new("customers", "客户"), vec![figure(run.input.n_customers as f64, "input/n_customers")]),
+        (Text::new("customers", "客户"), vec![figure(run.n_customers as f64, "input/n_customers")]),
         (
             Text::new(noun(n_features as u64, "feature", "features"), "特征"),
             vec![Cell::number(Some(n_features as f64), Style::Count)],
         ),
         (Text::new("run", "运行"), vec![Cell::Data(run.run_id.clone())]),
     ];
-    if run.input.n_clustered < run.input.n_customers {
-        let clustered = figure(run.input.n_clustered as f64, "input/n_clustered");
+    if run.n_clustered < run.n_customers {
+        let clustered = figure(run.n_clustered as f64, "input/n_clustered");
         facts.insert(1, (Text::new("clustered", "参与聚类"), vec![clustered]));
     }
     if let Ok(id) = run.run_id.parse::<RunId>() {
@@ -109,45 +99,39 @@ fn facts(input: &ReportInput) -> Vec<(Text, Vec<Cell>)> {
         facts.insert(0, (Text::new("date", "日期"), vec![Cell::Data(began)]));
     }
     if let Some(dbscan) = &run.dbscan {
-        let noise = input.summary.shown_noise();
         facts.push((
             Text::new("DBSCAN clusters", "DBSCAN 聚类"),
             vec![figure(dbscan.n_clusters as f64, "dbscan/n_clusters")],
         ));
-        facts.push((Text::new("noise customers", "噪声客户"), vec![Cell::count(noise, "run.json#/dbscan/n_noise")]));
+        let noise = Cell::shown(dbscan.n_noise, Style::Count, "run.json#/dbscan/n_noise");
+        facts.push((Text::new("noise customers", "噪声客户"), vec![noise]));
     }
     facts
 }
 
-fn cards(input: &ReportInput) -> Vec<Card> {
-    let clusters = input.summary.labelled.primary().map_or(&[][..], |primary| &primary.clusters);
-    let segments = clusters.iter().enumerate().filter(|(_, cluster)| cluster.id.is_some());
-    segments.map(|(position, cluster)| card(input, position, cluster)).collect()
+fn cards(run: &SharedRun) -> Vec<Card> {
+    let segments = run.clusters.iter().enumerate().filter(|(_, cluster)| cluster.id.is_some());
+    segments.map(|(position, cluster)| card(run, position, cluster)).collect()
 }
 
-fn card(input: &ReportInput, position: usize, cluster: &ClusterLabel) -> Card {
-    let shown = input.summary.is_shown(position);
+fn card(run: &SharedRun, position: usize, cluster: &SharedCluster) -> Card {
     // The label is read from segments.json and held against run.json.
     let source = |key: &str| format!("run.json#/segments/{position}/{key}");
-    let share = |value: Option<f64>, key: &str| Cell::of(value, Style::Percent, source(key)).if_shown(shown);
-    let size = Cell::count(shown.then_some(cluster.size as u64), source("size"));
-    let mut facts =
-        vec![(Text::new("customers", "客户"), size), (Text::new("", ""), share(Some(cluster.share), "share"))];
-    if cluster.value_share.is_some() {
-        facts.push((Text::new("of the value", "价值占比"), share(cluster.value_share, "value_share")));
+    let size = Cell::shown(cluster.size, Style::Count, source("size"));
+    let share = Cell::shown(cluster.share, Style::Percent, source("share"));
+    let mut facts = vec![(Text::new("customers", "客户"), size), (Text::new("", ""), share)];
+    if cluster.value_share.exists() {
+        let share = Cell::shown(cluster.value_share, Style::Percent, source("value_share"));
+        facts.push((Text::new("of the value", "价值占比"), share));
     }
     Card {
         segment: position,
         id: cluster.id.clone().unwrap_or_default(),
         name: cluster.name.clone(),
-        archetype: archetype(
-            &input.summary.shared,
-            cluster.id.as_deref().unwrap_or_default(),
-            cluster.archetype.as_deref(),
-        ),
-        score: cluster.score().map(|score| Cell::of(Some(score), Style::Decimal(2), source("score"))),
+        archetype: archetype(run, cluster.id.as_deref().unwrap_or_default(), cluster.archetype.as_deref()),
+        score: cluster.score.map(|score| Cell::of(Some(score), Style::Decimal(2), source("score"))),
         facts,
-        features: card_features(input, cluster),
+        features: card_features(run, cluster),
         action: cluster.portrait.as_ref().and_then(|portrait| portrait.action.clone()).or(cluster.action.clone()),
     }
 }
@@ -165,17 +149,15 @@ pub(super) fn archetype(run: &SharedRun, id: &str, archetype: Option<&str>) -> T
 }
 
 /// The columns that set a segment apart most, categories by a level, and where it stands in each.
-fn card_features(input: &ReportInput, cluster: &ClusterLabel) -> Vec<(Text, f64)> {
-    let words = |column: &str| input.summary.labelled.words(column);
+fn card_features(run: &SharedRun, cluster: &SharedCluster) -> Vec<(Text, f64)> {
     let mut features: Vec<(Text, f64)> =
-        cluster.top_features.iter().map(|top| (words(&top.feature), top.position)).collect();
+        cluster.top_features.iter().map(|top| (words(run, &top.feature), top.position)).collect();
     let effects = cluster.portrait.iter().flat_map(|portrait| &portrait.attributes).filter(|effect| effect.clustered);
-    let shown = effects.filter(|effect| input.summary.level_is_shown(cluster, effect));
-    let levels: Vec<(Text, f64)> = shown
+    let levels: Vec<(Text, f64)> = effects
         .filter_map(|effect| {
-            let level = effect.level.as_ref()?;
-            let word = format!("{} = {level}", effect.attribute);
-            Some((Text::new(word.clone(), word), 0.5 + 0.5 * (effect.share - effect.others_share)))
+            let (share, others_share) = effect.share.value().zip(effect.others_share.value())?;
+            let word = format!("{} = {}", effect.attribute, effect.level.as_ref()?);
+            Some((Text::new(word.clone(), word), 0.5 + 0.5 * (share - others_share)))
         })
         .collect();
     if !levels.is_empty() {
@@ -187,9 +169,9 @@ fn card_features(input: &ReportInput, cluster: &ClusterLabel) -> Vec<(Text, f64)
 }
 
 /// What may be segments that no catalog knows.
-fn candidates(input: &ReportInput) -> Option<Table> {
-    let found = &input.summary.labelled.new_segments.candidates;
-    if !found.iter().any(|candidate| is_news(&candidate)) {
+fn candidates(run: &SharedRun) -> Option<Table> {
+    let found = &run.new_segments.candidates;
+    if !found.iter().any(SharedCandidate::is_news) {
         return None;
     }
     let caption = ("Candidates for new segments", "候选新客群");
@@ -205,16 +187,15 @@ fn candidates(input: &ReportInput) -> Option<Table> {
             ("", ""),
         ],
     );
-    for (i, candidate) in found.iter().enumerate().filter(|(_, candidate)| is_news(candidate)) {
+    for (i, candidate) in found.iter().enumerate().filter(|(_, candidate)| candidate.is_news()) {
         let at = |key: &str| format!("segments.json#/new_segments/candidates/{i}/{key}");
-        let shown = input.summary.candidate_is_shown(candidate);
         let stability = candidate.stability;
         table.rows.push(vec![
             Cell::Data(candidate.id.clone()),
             Cell::Text(candidate.name.clone()),
             Cell::Text(in_both(|language| found_by(candidate.found_in, language).to_owned())),
-            Cell::count(shown.then_some(candidate.size as u64), at("size")),
-            Cell::of(Some(candidate.share), Style::Percent, at("share")).if_shown(shown),
+            Cell::shown(candidate.size, Style::Count, at("size")),
+            Cell::shown(candidate.share, Style::Percent, at("share")),
             Cell::of(stability.map(|s| s.jaccard), Style::Decimal(2), at("stability/jaccard")),
             stability.map_or(Cell::Empty, |s| Cell::Text(in_both(|language| steadiness(s, language).to_owned()))),
         ]);

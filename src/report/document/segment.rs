@@ -1,10 +1,10 @@
 //! One part per segment: who they are, what sets them apart, and why they bear their name.
 
-use super::{Block, Cell, Figure, Part, Section, Style, Table, in_both, pictures};
-use crate::label::{ClusterLabel, FeatureEffect, Portrait, Strength};
-use crate::report::evidence_facts::ReportInput;
+use super::{Block, Cell, Figure, Part, Section, Style, Table, in_both, pictures, words};
+use crate::label::Strength;
 use crate::report::figures::{decimal, percent};
 use crate::report::wording;
+use crate::sharing::{SharedCluster, SharedFeature, SharedPortrait, SharedRule, SharedRun, Shown};
 use crate::{Language, Text};
 
 /// Features, levels and distributions shown, at most.
@@ -12,118 +12,93 @@ const SHOWN: usize = 8;
 /// Features named beside the heading.
 const IN_HEADLINE: usize = 3;
 
-pub(super) fn segments(input: &ReportInput) -> Section {
-    let clusters = input.summary.labelled.primary().map_or(&[][..], |primary| &primary.clusters);
-    let mut blocks = vec![Block::Table(positions(input, clusters))];
-    let named = clusters.iter().enumerate().filter(|(_, cluster)| cluster.id.is_some());
-    blocks.extend(named.map(|(position, cluster)| Block::Part(segment(input, position, cluster))));
+pub(super) fn segments(run: &SharedRun) -> Section {
+    let mut blocks = vec![Block::Table(positions(run))];
+    let named = run.clusters.iter().enumerate().filter(|(_, cluster)| cluster.id.is_some());
+    blocks.extend(named.map(|(position, cluster)| Block::Part(segment(run, position, cluster))));
     Section { id: "segments".into(), title: Text::new("Segments", "客群"), blocks }
 }
 
 /// Segments × features: how likely a member has more than anybody else.
-fn positions(input: &ReportInput, clusters: &[ClusterLabel]) -> Table {
+fn positions(run: &SharedRun) -> Table {
     let caption = (
         "Positions: the chance that a customer of the segment has more than one outside (.5 = like everyone)",
         "位置：本客群客户高于群外客户的概率（0.5 = 与其他客户持平）",
     );
     let mut table = Table::new(caption, [("segment", "客群")]);
-    let columns: Vec<&str> = input.summary.labelled.columns.iter().map(|column| column.name.as_str()).collect();
-    let categories: Vec<&str> = input
-        .summary
-        .labelled
-        .attributes
-        .iter()
-        .filter(|a| a.clustered)
-        .map(|attribute| attribute.name.as_str())
-        .collect();
-    table.headings.extend(columns.iter().chain(&categories).map(|name| input.summary.labelled.words(name)));
-    for (position, cluster) in clusters.iter().enumerate().filter(|(_, cluster)| cluster.id.is_some()) {
+    let columns = || run.words.iter().map(|(column, _)| column);
+    table.headings.extend(columns().chain(&run.categories).map(|column| words(run, column)));
+    for (position, cluster) in run.clusters.iter().enumerate().filter(|(_, cluster)| cluster.id.is_some()) {
         let Some(portrait) = &cluster.portrait else { continue };
         let mut row = vec![Cell::Segment(position, cluster.id.clone().unwrap_or_default(), cluster.name.clone())];
-        for name in &columns {
+        for name in columns() {
             let delta = portrait.features.iter().find(|effect| effect.feature == *name).map(|effect| effect.delta);
             row.push(delta.map_or(Cell::Empty, |delta| {
                 let value = (1.0 + delta) / 2.0;
                 Cell::Shaded(Figure { value, style: Style::Decimal(2), source: None }, delta)
             }));
         }
-        let shown = input.summary.is_shown(position) && cluster.size as u64 >= input.summary.min_cell();
-        let level =
-            |name: &&str| shown.then(|| commonest_level(cluster, name)).flatten().map_or(Cell::Empty, Cell::Data);
-        row.extend(categories.iter().map(level));
+        let level = |level: &Option<String>| level.clone().map_or(Cell::Empty, Cell::Data);
+        let levels = cluster.commonest_levels.iter().map(|(_, commonest)| commonest.value());
+        row.extend(levels.map(|shown| shown.map_or(Cell::Empty, level)));
         table.rows.push(row);
     }
     table
 }
 
-/// The level of a category that most members have.
-fn commonest_level(cluster: &ClusterLabel, attribute: &str) -> Option<String> {
-    let levels = &cluster.attributes.iter().find(|other| other.attribute == attribute)?.levels;
-    levels.iter().reduce(|most, level| if level.n > most.n { level } else { most })?.level.clone()
-}
-
-fn segment(input: &ReportInput, position: usize, cluster: &ClusterLabel) -> Part {
+fn segment(run: &SharedRun, position: usize, cluster: &SharedCluster) -> Part {
     let id = cluster.id.clone().unwrap_or_default();
     let title = in_both(|language| format!("{id} {}", cluster.name.get(language)));
-    let mut blocks = vec![Block::Facts(facts(input, position, cluster))];
+    let mut blocks = vec![Block::Facts(facts(cluster))];
     if let Some(portrait) = &cluster.portrait {
-        let shown = input.summary.is_shown(position) && cluster.size as u64 >= input.summary.min_cell();
-        let numbers = features(input, position, portrait, shown);
+        let numbers = features(run, cluster, portrait);
         if !numbers.rows.is_empty() || portrait.attributes.iter().all(|effect| !effect.clustered) {
             blocks.push(Block::Table(numbers));
         }
-        if shown {
-            let most = portrait.features.iter().filter(|effect| effect.clustered).take(SHOWN);
-            blocks.extend(pictures::distributions_of(input, position, most.map(|effect| effect.feature.as_str())));
-        }
-        blocks.extend(attributes(input, position, cluster, portrait, shown).map(Block::Table));
-        blocks.extend(rule(portrait, shown));
-        blocks.extend(neighbour(input, position, portrait, shown));
-        blocks.extend(evidence(cluster, shown).map(Block::Table));
+        let most = portrait.features.iter().filter(|effect| effect.clustered).take(SHOWN);
+        blocks.extend(pictures::distributions_of(run, position, most.map(|effect| effect.feature.as_str())));
+        blocks.extend(attributes(cluster, portrait).map(Block::Table));
+        blocks.extend(portrait.rule.iter().flat_map(rule));
+        blocks.extend(neighbour(cluster, portrait));
+        blocks.extend(evidence(cluster).map(Block::Table));
     }
-    Part {
-        id,
-        title,
-        segment: position,
-        headline: headline(input, position, cluster),
-        words: words(input, cluster),
-        blocks,
-    }
+    Part { id, title, segment: position, headline: headline(cluster), words: striking(run, cluster), blocks }
 }
 
 /// Its share of the customers and of the value.
-fn headline(input: &ReportInput, position: usize, cluster: &ClusterLabel) -> Vec<(Text, Cell)> {
-    let shown = input.summary.is_shown(position);
-    let share = |value, key: &str| Cell::of(value, Style::Percent, input.cluster_at(position, key)).if_shown(shown);
-    let mut headline = vec![(Text::new("customers", "客户"), share(Some(cluster.share), "share"))];
-    if cluster.value_share.is_some() {
-        headline.push((Text::new("of the value", "价值占比"), share(cluster.value_share, "value_share")));
+fn headline(cluster: &SharedCluster) -> Vec<(Text, Cell)> {
+    let mut headline = vec![(Text::new("customers", "客户"), share(cluster))];
+    if cluster.value_share.exists() {
+        headline.push((Text::new("of the value", "价值占比"), value_share(cluster)));
     }
     headline
 }
 
-/// What sets it apart most.
-fn words(input: &ReportInput, cluster: &ClusterLabel) -> Vec<Text> {
-    let features = cluster.portrait.iter().flat_map(|portrait| &portrait.features);
-    let striking = features.filter(|effect| effect.clustered && effect.strength > Strength::Negligible);
-    let words = |effect: &FeatureEffect| {
-        let (feature, words) = (input.summary.labelled.words(&effect.feature), &effect.words);
-        in_both(|language| format!("{} {}", feature.get(language), words.get(language)))
-    };
-    striking.take(IN_HEADLINE).map(words).collect()
+fn share(cluster: &SharedCluster) -> Cell {
+    Cell::shown(cluster.share, Style::Percent, format!("{}/share", cluster.pointer))
 }
 
-fn facts(input: &ReportInput, position: usize, cluster: &ClusterLabel) -> Vec<(Text, Vec<Cell>)> {
-    let shown = input.summary.is_shown(position);
-    let at = |key: &str| input.cluster_at(position, key);
-    let share = |value, key: &str| Cell::of(value, Style::Percent, at(key)).if_shown(shown);
-    let mut facts = vec![(
-        Text::new("customers", "客户"),
-        vec![Cell::count(shown.then_some(cluster.size as u64), at("size")), share(Some(cluster.share), "share")],
-    )];
-    if let Some(value) = cluster.value {
-        let value = Cell::of(Some(value), Style::Plain, at("value")).if_shown(shown);
-        facts.push((Text::new("value", "价值"), vec![value, share(cluster.value_share, "value_share")]));
+fn value_share(cluster: &SharedCluster) -> Cell {
+    Cell::shown(cluster.value_share, Style::Percent, format!("{}/value_share", cluster.pointer))
+}
+
+/// What sets it apart most, in words.
+fn striking(run: &SharedRun, cluster: &SharedCluster) -> Vec<Text> {
+    let features = cluster.portrait.iter().flat_map(|portrait| &portrait.features);
+    let striking = features.filter(|effect| effect.clustered && effect.strength > Strength::Negligible);
+    let said = |effect: &SharedFeature| {
+        let words = |language| format!("{} {}", run.words(&effect.feature, language), effect.words.get(language));
+        in_both(words)
+    };
+    striking.take(IN_HEADLINE).map(said).collect()
+}
+
+fn facts(cluster: &SharedCluster) -> Vec<(Text, Vec<Cell>)> {
+    let size = Cell::shown(cluster.size, Style::Count, format!("{}/size", cluster.pointer));
+    let mut facts = vec![(Text::new("customers", "客户"), vec![size, share(cluster)])];
+    if cluster.value.exists() {
+        let value = Cell::shown(cluster.value, Style::Plain, format!("{}/value", cluster.pointer));
+        facts.push((Text::new("value", "价值"), vec![value, value_share(cluster)]));
     }
     let named = |said: &&crate::label::CatalogMatch| {
         cluster.archetype.as_deref().is_none_or(|id| id == format!("{}/{}", said.catalog, said.best.archetype))
@@ -147,7 +122,7 @@ fn facts(input: &ReportInput, position: usize, cluster: &ClusterLabel) -> Vec<(T
     facts
 }
 
-fn features(input: &ReportInput, position: usize, portrait: &Portrait, shown: bool) -> Table {
+fn features(run: &SharedRun, cluster: &SharedCluster, portrait: &SharedPortrait) -> Table {
     let mut table = Table::new(
         ("What sets it apart from everyone else", "与其他客户的差异"),
         [
@@ -161,26 +136,20 @@ fn features(input: &ReportInput, position: usize, portrait: &Portrait, shown: bo
     );
     let striking = portrait.features.iter().enumerate().filter(|(_, f)| f.strength > Strength::Negligible);
     for (i, effect) in striking.take(SHOWN) {
-        let at = |key: &str| input.cluster_at(position, &format!("portrait/features/{i}/{key}"));
+        let at = |key: &str| format!("{}/portrait/features/{i}/{key}", cluster.pointer);
         table.rows.push(vec![
-            Cell::Text(input.summary.labelled.words(&effect.feature)),
-            Cell::of(Some(effect.median), Style::Plain, at("median")).if_shown(shown),
+            Cell::Text(words(run, &effect.feature)),
+            Cell::shown(effect.median, Style::Plain, at("median")),
             Cell::of(Some(effect.overall_median), Style::Plain, at("overall_median")),
             Cell::of(Some(effect.delta), Style::Decimal(2), at("delta")),
-            Cell::of(effect.standardized_difference, Style::Decimal(2), at("standardized_difference")).if_shown(shown),
+            Cell::shown(effect.standardized_difference, Style::Decimal(2), at("standardized_difference")),
             Cell::Text(effect.words.clone()),
         ]);
     }
     table
 }
 
-fn attributes(
-    input: &ReportInput,
-    position: usize,
-    cluster: &ClusterLabel,
-    portrait: &Portrait,
-    shown: bool,
-) -> Option<Table> {
+fn attributes(cluster: &SharedCluster, portrait: &SharedPortrait) -> Option<Table> {
     let mut table = Table::new(
         ("Who they are", "客户构成"),
         [
@@ -193,10 +162,8 @@ fn attributes(
         ],
     );
     for (i, effect) in portrait.attributes.iter().enumerate().take(SHOWN) {
-        let shown = shown && input.summary.level_is_shown(cluster, effect);
-        let figure = |value: f64, style, key: &str| {
-            let source = input.cluster_at(position, &format!("portrait/attributes/{i}/{key}"));
-            Cell::of(Some(value), style, source).if_shown(shown)
+        let figure = |value: Shown<f64>, style, key: &str| {
+            Cell::shown(value, style, format!("{}/portrait/attributes/{i}/{key}", cluster.pointer))
         };
         table.rows.push(vec![
             Cell::Data(effect.attribute.clone()),
@@ -210,9 +177,8 @@ fn attributes(
     (!table.rows.is_empty()).then_some(table)
 }
 
-fn rule(portrait: &Portrait, shown: bool) -> Vec<Block> {
-    let Some(rule) = &portrait.rule else { return Vec::new() };
-    let share = |share: Option<f64>| share.filter(|_| shown).map_or_else(|| "–".to_owned(), percent);
+fn rule(rule: &SharedRule) -> Vec<Block> {
+    let share = |share: Shown<Option<f64>>| share.known().map_or_else(|| "–".to_owned(), percent);
     let (precision, recall) = (share(rule.precision), share(rule.recall));
     let fidelity = Text::new(
         format!(
@@ -223,7 +189,7 @@ fn rule(portrait: &Portrait, shown: bool) -> Vec<Block> {
     vec![Block::Paragraph(fidelity), Block::List(rule.any_of.clone())]
 }
 
-fn neighbour(input: &ReportInput, position: usize, portrait: &Portrait, shown: bool) -> Vec<Block> {
+fn neighbour(cluster: &SharedCluster, portrait: &SharedPortrait) -> Vec<Block> {
     let Some(neighbour) = &portrait.neighbour else { return Vec::new() };
     let title = in_both(|language| {
         let id = neighbour.id.as_deref().unwrap_or_default();
@@ -239,10 +205,10 @@ fn neighbour(input: &ReportInput, position: usize, portrait: &Portrait, shown: b
     );
     table.caption = title;
     for (i, pair) in neighbour.features.iter().enumerate() {
-        let at = |key: &str| input.cluster_at(position, &format!("portrait/neighbour/features/{i}/{key}"));
+        let at = |key: &str| format!("{}/portrait/neighbour/features/{i}/{key}", cluster.pointer);
         table.rows.push(vec![
-            Cell::Text(input.summary.labelled.subject(pair)),
-            Cell::of(pair.median, Style::Plain, at("median")).if_shown(shown),
+            Cell::Text(pair.subject.clone()),
+            Cell::shown(pair.median, Style::Plain, at("median")),
             Cell::of(Some(pair.position), Style::Percent, at("position")),
             Cell::Text(pair.words.clone()),
         ]);
@@ -251,7 +217,7 @@ fn neighbour(input: &ReportInput, position: usize, portrait: &Portrait, shown: b
 }
 
 /// Every condition of the best archetype of every catalog.
-fn evidence(cluster: &ClusterLabel, shown: bool) -> Option<Table> {
+fn evidence(cluster: &SharedCluster) -> Option<Table> {
     let mut table = Table::new(
         ("Evidence for the archetypes", "原型依据"),
         [("archetype", "原型"), ("condition", "条件"), ("observed", "观测值"), ("fits", "符合度")],
@@ -261,7 +227,7 @@ fn evidence(cluster: &ClusterLabel, shown: bool) -> Option<Table> {
             table.rows.push(vec![
                 Cell::Data(format!("{}/{}", said.catalog, said.best.archetype)),
                 Cell::Text(in_both(|language| wording::condition(evidence, language))),
-                Cell::Text(in_both(|language| wording::observed(evidence, language))).if_shown(shown),
+                Cell::Text(in_both(|language| wording::observed(evidence, language))).if_shown(!cluster.held_back),
                 Cell::Text(in_both(|language| wording::fits(evidence, language))),
             ]);
         }

@@ -2,62 +2,52 @@
 
 use super::{Block, Cell, Figure, Section, Style, Table, in_both, pictures};
 use crate::Text;
-use crate::compare::{Comparison, Direction, Estimate, Matrix, TierReport};
+use crate::compare::{Direction, Estimate};
 use crate::label::segment_id;
-use crate::report::evidence_facts::ReportInput;
-use crate::sharing::suppress_list;
+use crate::sharing::{SharedComparison, SharedMatrix, SharedRun, SharedTier, Shown};
 
 /// Sentences of a comparison that stand beside its table; the others are about single tiers.
 const SENTENCES: usize = 4;
 
 /// The section; `None` without tiers.
-pub(super) fn tiers(input: &ReportInput) -> Option<Section> {
-    let summary = &input.summary;
-    let mut blocks = Vec::new();
-    let primary = summary.labelled.primary().map(|clustering| clustering.algorithm.name());
-    let mut seen: Vec<&str> = Vec::new();
-    for (at, comparison) in summary.comparisons.iter().enumerate() {
-        if Some(comparison.clustering.as_str()) == primary && !seen.contains(&comparison.tier.as_str()) {
-            seen.push(&comparison.tier);
-            blocks.extend(of_tier(input, at, comparison));
-        }
-    }
-    for (at, report) in summary.tiers.iter().enumerate() {
-        let table = match &report.matrix {
-            Some(matrix) => customer_matrix(input, at, report, matrix),
-            None => classes(input, at, report),
+pub(super) fn tiers(run: &SharedRun) -> Option<Section> {
+    let mut blocks: Vec<Block> = run.comparisons_of_segments().into_iter().flat_map(of_tier).collect();
+    for (at, tier) in run.tiers.iter().enumerate() {
+        let table = match &tier.matrix {
+            Some(matrix) => customer_matrix(at, tier, matrix),
+            None => classes(at, tier),
         };
         blocks.push(Block::Table(table.closed()));
     }
-    blocks.extend(targets(input).map(|table| Block::Table(table.closed())));
-    blocks.extend(moves(input).map(|table| Block::Table(table.closed())));
+    blocks.extend(targets(run).map(|table| Block::Table(table.closed())));
+    blocks.extend(moves(run).map(|table| Block::Table(table.closed())));
     if blocks.is_empty() {
         return None;
     }
-    blocks.extend(pictures::lorenz(input).map(|picture| {
+    blocks.extend(pictures::lorenz(run).map(|picture| {
         Block::Fold(Text::new("How the value is concentrated", "价值的集中程度"), vec![Block::Pictures(vec![picture])])
     }));
     Some(Section { id: "tiers".into(), title: Text::new("Tiers", "等级"), blocks })
 }
 
-fn of_tier(input: &ReportInput, at: usize, comparison: &Comparison) -> Vec<Block> {
+fn of_tier(comparison: &SharedComparison) -> Vec<Block> {
     let heading = Text::new(format!("“{}” and the segments", comparison.tier), format!("“{}”与客群", comparison.tier));
     let mut blocks = vec![Block::Heading(heading)];
-    let mut sentences = input.summary.shown_sentences(comparison);
-    let more = sentences.split_off(sentences.len().min(SENTENCES));
-    blocks.push(Block::List(sentences));
-    blocks.push(Block::Table(contingency(input, at, comparison)));
+    let (sentences, more) = comparison.sentences.split_at(comparison.sentences.len().min(SENTENCES));
+    blocks.push(Block::List(sentences.to_vec()));
+    blocks.push(Block::Table(contingency(comparison)));
     if !more.is_empty() {
-        blocks.push(Block::Fold(Text::new("Behaviours in every tier", "各等级中的行为"), vec![Block::List(more)]));
+        let more = vec![Block::List(more.to_vec())];
+        blocks.push(Block::Fold(Text::new("Behaviours in every tier", "各等级中的行为"), more));
     }
-    blocks.extend(values(input, at, comparison).map(|table| Block::Table(table.closed())));
-    blocks.push(Block::Table(agreement(at, comparison).closed()));
-    blocks.extend(disagreements(input, at, comparison).map(|table| Block::Table(table.closed())));
+    blocks.extend(values(comparison).map(|table| Block::Table(table.closed())));
+    blocks.push(Block::Table(agreement(comparison).closed()));
+    blocks.extend(disagreements(comparison).map(|table| Block::Table(table.closed())));
     blocks
 }
 
 /// An empty table of tiers (rows) and segments (columns).
-fn crossed(caption: (&str, &str), comparison: &Comparison) -> Table {
+fn crossed(caption: (&str, &str), comparison: &SharedComparison) -> Table {
     let mut table = Table::new(caption, [("tier", "等级")]);
     table.headings.extend(comparison.contingency.clusters.iter().map(|cluster| match cluster {
         Some(cluster) => in_both(|_| segment_id(*cluster)),
@@ -67,41 +57,32 @@ fn crossed(caption: (&str, &str), comparison: &Comparison) -> Table {
 }
 
 /// The value of the customers of every cell; `None` without a money column.
-fn values(input: &ReportInput, at: usize, comparison: &Comparison) -> Option<Table> {
-    let value = comparison.contingency.value.as_ref()?;
-    let counts = input.summary.shown_counts(comparison);
+fn values(comparison: &SharedComparison) -> Option<Table> {
+    let values = comparison.contingency.value.as_ref()?;
     let mut table = crossed(("Their value", "对应的价值"), comparison);
-    for (t, tier) in comparison.contingency.tiers.iter().enumerate() {
-        let mut row = vec![Cell::Data(tier.clone())];
-        row.extend(value[t].iter().zip(&counts[t]).enumerate().map(|(c, (&value, shown))| {
-            let source = format!("comparison.json#/comparisons/{at}/contingency/value/{t}/{c}");
-            Cell::of(Some(value), Style::Plain, source).if_shown(shown.is_some())
-        }));
-        table.rows.push(row);
+    for (t, (tier, values)) in comparison.contingency.tiers.iter().zip(values).enumerate() {
+        let source = |c: usize| format!("{}/contingency/value/{t}/{c}", comparison.pointer);
+        let cells = values.iter().enumerate().map(|(c, &value)| Cell::shown(value, Style::Plain, source(c)));
+        table.rows.push([Cell::Data(tier.clone())].into_iter().chain(cells).collect());
     }
     Some(table)
 }
 
-fn contingency(input: &ReportInput, at: usize, comparison: &Comparison) -> Table {
-    let table_of = &comparison.contingency;
-    let counts = input.summary.shown_counts(comparison);
+fn contingency(comparison: &SharedComparison) -> Table {
+    let contingency = &comparison.contingency;
     let caption = ("Customers of every tier in every segment", "各等级在各客群中的客户数");
     let mut table = crossed(caption, comparison);
-    for (t, tier) in table_of.tiers.iter().enumerate() {
-        let total: u64 = table_of.counts[t].iter().sum();
-        let mut row = vec![Cell::Data(tier.clone())];
-        row.extend(counts[t].iter().enumerate().map(|(c, shown)| match shown {
-            Some(count) => Cell::Shaded(
-                Figure {
-                    value: *count as f64,
-                    style: Style::Count,
-                    source: Some(format!("comparison.json#/comparisons/{at}/contingency/counts/{t}/{c}")),
-                },
-                *count as f64 / total.max(1) as f64,
-            ),
-            None => Cell::HeldBack,
-        }));
-        table.rows.push(row);
+    for (t, (tier, counts)) in contingency.tiers.iter().zip(&contingency.counts).enumerate() {
+        let source = |c: usize| Some(format!("{}/contingency/counts/{t}/{c}", comparison.pointer));
+        let all = contingency.tier_sizes[t].max(1) as f64;
+        let shaded = |(c, count): (usize, &Shown<u64>)| match *count {
+            Shown::Value(count) => {
+                let value = count as f64;
+                Cell::Shaded(Figure { value, style: Style::Count, source: source(c) }, value / all)
+            }
+            Shown::HeldBack => Cell::HeldBack,
+        };
+        table.rows.push([Cell::Data(tier.clone())].into_iter().chain(counts.iter().enumerate().map(shaded)).collect());
     }
     let expected = |tier: &Option<String>| tier.clone().map_or(Cell::Empty, Cell::Data);
     let last =
@@ -110,7 +91,7 @@ fn contingency(input: &ReportInput, at: usize, comparison: &Comparison) -> Table
     table
 }
 
-fn agreement(at: usize, comparison: &Comparison) -> Table {
+fn agreement(comparison: &SharedComparison) -> Table {
     let indices = &comparison.indices;
     let named: [(&str, &str, &Estimate); 11] = [
         ("ARI", "ari", &indices.ari),
@@ -130,9 +111,8 @@ fn agreement(at: usize, comparison: &Comparison) -> Table {
         [("measure", "指标"), ("value", "值"), ("from", "下限"), ("to", "上限"), ("p", "p")],
     );
     for (name, key, estimate) in named {
-        let figure = |value, part: &str| {
-            Cell::of(value, Style::Decimal(3), format!("comparison.json#/comparisons/{at}/{key}/{part}"))
-        };
+        let figure =
+            |value, part: &str| Cell::of(value, Style::Decimal(3), format!("{}/{key}/{part}", comparison.pointer));
         table.rows.push(vec![
             Cell::Data(name.to_owned()),
             figure(estimate.value, "value"),
@@ -144,8 +124,7 @@ fn agreement(at: usize, comparison: &Comparison) -> Table {
     table
 }
 
-fn disagreements(input: &ReportInput, at: usize, comparison: &Comparison) -> Option<Table> {
-    let shown = input.summary.shown_disagreements(comparison);
+fn disagreements(comparison: &SharedComparison) -> Option<Table> {
     let mut table = Table::new(
         ("Customers whose tier is not that of their segment", "等级与所在客群不符的客户"),
         [
@@ -158,15 +137,14 @@ fn disagreements(input: &ReportInput, at: usize, comparison: &Comparison) -> Opt
             ("rule", "规则"),
         ],
     );
-    for cell in shown {
-        let i = comparison.disagreements.iter().position(|other| other == cell)?;
-        let source = |key: &str| format!("comparison.json#/comparisons/{at}/disagreements/{i}/{key}");
+    for (cell, i) in comparison.disagreements.iter().zip(&comparison.disagreement_places) {
+        let source = |key: &str| format!("{}/disagreements/{i}/{key}", comparison.pointer);
         let column = comparison.contingency.clusters.iter().position(|cluster| *cluster == cell.cluster);
         table.rows.push(vec![
             Cell::Data(cell.tier.clone()),
             column.map_or(Cell::Empty, |column| Cell::Text(comparison.contingency.cluster_names[column].clone())),
             Cell::Data(cell.expected_tier.clone()),
-            Cell::count(Some(cell.customers), source("customers")),
+            Cell::of(Some(cell.customers as f64), Style::Count, source("customers")),
             Cell::of(cell.value, Style::Plain, source("value")),
             Cell::Text(cell.reason.clone()),
             cell.rule.as_ref().map_or(Cell::Empty, |rule| Cell::Text(rule.text.clone())),
@@ -176,20 +154,18 @@ fn disagreements(input: &ReportInput, at: usize, comparison: &Comparison) -> Opt
     (!table.rows.is_empty()).then_some(table)
 }
 
-fn classes(input: &ReportInput, at: usize, report: &TierReport) -> Table {
-    let counts: Vec<u64> = report.classes.iter().map(|class| class.customers).collect();
-    let shown = suppress_list(&counts, input.summary.min_cell());
+fn classes(at: usize, tier: &SharedTier) -> Table {
     let mut table = Table::new(
         ("", ""),
         [("tier", "等级"), ("customers", "客户"), ("share", "占比"), ("value", "价值占比"), ("service", "服务级别")],
     );
-    table.caption = Text::new(format!("Tier {}", report.tier), format!("等级“{}”", report.tier));
-    for (i, (class, shown)) in report.classes.iter().zip(shown).enumerate() {
+    table.caption = Text::new(format!("Tier {}", tier.tier), format!("等级“{}”", tier.tier));
+    for (i, class) in tier.classes.iter().enumerate() {
         let source = |key: &str| format!("comparison.json#/tiers/{at}/classes/{i}/{key}");
-        let share = |value, key: &str| Cell::of(value, Style::Percent, source(key)).if_shown(shown.is_some());
+        let share = |value, key: &str| Cell::shown(value, Style::Percent, source(key));
         table.rows.push(vec![
             Cell::Data(class.tier.clone()),
-            Cell::count(shown, source("customers")),
+            Cell::shown(class.customers, Style::Count, source("customers")),
             share(class.share, "share"),
             share(class.value_share, "value_share"),
             class.service.clone().map_or(Cell::Empty, Cell::Text),
@@ -198,9 +174,9 @@ fn classes(input: &ReportInput, at: usize, report: &TierReport) -> Table {
     table
 }
 
-fn customer_matrix(input: &ReportInput, at: usize, report: &TierReport, matrix: &Matrix) -> Table {
+fn customer_matrix(at: usize, tier: &SharedTier, matrix: &SharedMatrix) -> Table {
     let mut table = Table::new(("", ""), []);
-    table.caption = Text::new(format!("Customer matrix {}", report.tier), format!("客户矩阵“{}”", report.tier));
+    table.caption = Text::new(format!("Customer matrix {}", tier.tier), format!("客户矩阵“{}”", tier.tier));
     let own = |name: &str| Text::new(name, name);
     table.headings = vec![
         own(&matrix.x.column),
@@ -211,14 +187,14 @@ fn customer_matrix(input: &ReportInput, at: usize, report: &TierReport, matrix: 
         Text::new("value", "价值占比"),
         Text::new("action", "建议行动"),
     ];
-    for (i, (cell, shown)) in matrix.cells.iter().zip(input.summary.shown_cells(matrix)).enumerate() {
+    for (i, cell) in matrix.cells.iter().enumerate() {
         let source = |key: &str| format!("comparison.json#/tiers/{at}/matrix/cells/{i}/{key}");
-        let share = |value, key: &str| Cell::of(value, Style::Percent, source(key)).if_shown(shown.is_some());
+        let share = |value, key: &str| Cell::shown(value, Style::Percent, source(key));
         table.rows.push(vec![
             Cell::Text(matrix.x.levels[cell.x].clone()),
             Cell::Text(matrix.y.levels[cell.y].clone()),
             Cell::Text(cell.name.clone()),
-            Cell::count(shown, source("customers")),
+            Cell::shown(cell.customers, Style::Count, source("customers")),
             share(cell.share, "share"),
             share(cell.value_share, "value_share"),
             cell.action.clone().map_or(Cell::Empty, Cell::Text),
@@ -227,8 +203,8 @@ fn customer_matrix(input: &ReportInput, at: usize, report: &TierReport, matrix: 
     table
 }
 
-fn targets(input: &ReportInput) -> Option<Table> {
-    let targets = input.summary.targets.as_ref().filter(|targets| targets.say_more_than_sizes())?;
+fn targets(run: &SharedRun) -> Option<Table> {
+    let targets = run.targets.as_ref().filter(|targets| targets.say_more_than_sizes)?;
     let mut table = Table::new(
         ("", ""),
         [
@@ -245,14 +221,13 @@ fn targets(input: &ReportInput) -> Option<Table> {
     table.caption = Text::new(format!("Targets; score = {}", formula.en), format!("目标客群；得分 = {}", formula.zh));
     for (i, target) in targets.segments.iter().enumerate() {
         let source = |key: &str| format!("comparison.json#/targets/segments/{i}/{key}");
-        let (shown, told) = (input.summary.target_is_shown(target), !input.summary.gives_away(target));
-        let position = input.summary.run.segments.iter().position(|segment| segment.segment_id == target.segment_id);
+        let position = run.segments.iter().position(|segment| segment.segment_id == target.segment_id);
         table.rows.push(vec![
             Cell::Segment(position.unwrap_or(0), target.segment_id.clone(), target.segment.clone()),
-            Cell::count(shown.then_some(target.customers), source("customers")),
-            Cell::of(target.mean_value, Style::Plain, source("mean_value")).if_shown(shown),
-            Cell::of(target.reachability, Style::Percent, source("reachability")).if_shown(shown && told),
-            Cell::of(Some(target.score), Style::Plain, source("score")).if_shown(shown && told),
+            Cell::shown(target.customers, Style::Count, source("customers")),
+            Cell::shown(target.mean_value, Style::Plain, source("mean_value")),
+            Cell::shown(target.reachability, Style::Percent, source("reachability")),
+            Cell::shown(target.score, Style::Plain, source("score")),
             target.service.clone().map_or(Cell::Empty, Cell::Text),
             target.action.clone().map_or(Cell::Empty, Cell::Text),
         ]);
@@ -261,7 +236,8 @@ fn targets(input: &ReportInput) -> Option<Table> {
 }
 
 /// Whose tier to look at first.
-fn moves(input: &ReportInput) -> Option<Table> {
+fn moves(run: &SharedRun) -> Option<Table> {
+    let moves = run.moves.as_ref()?;
     let mut table = Table::new(
         ("Whose tier to look at first", "优先复核等级的客户"),
         [
@@ -274,22 +250,19 @@ fn moves(input: &ReportInput) -> Option<Table> {
             ("usual there", "该客群通常"),
         ],
     );
-    for direction in [Direction::TooLow, Direction::TooHigh] {
-        let word = match direction {
-            Direction::TooLow => Cell::text("too low", "偏低"),
-            Direction::TooHigh => Cell::text("too high", "偏高"),
-        };
-        for m in input.summary.shown_moves(direction) {
-            table.rows.push(vec![
-                word.clone(),
-                Cell::Data(m.id.clone()),
-                Cell::Data(m.tier.clone()),
-                Cell::Data(m.expected_tier.clone()),
-                Cell::Text(m.segment.clone()),
-                Cell::number(Some(m.value), Style::Plain),
-                Cell::number(Some(m.expected_value), Style::Plain),
-            ]);
-        }
+    for customer in &moves.customers {
+        table.rows.push(vec![
+            match customer.direction {
+                Direction::TooLow => Cell::text("too low", "偏低"),
+                Direction::TooHigh => Cell::text("too high", "偏高"),
+            },
+            Cell::Data(customer.id.clone()),
+            Cell::Data(customer.tier.clone()),
+            Cell::Data(customer.expected_tier.clone()),
+            Cell::Text(customer.segment.clone()),
+            Cell::number(Some(customer.value), Style::Plain),
+            Cell::number(Some(customer.expected_value), Style::Plain),
+        ]);
     }
     table.filter = true;
     (!table.rows.is_empty()).then_some(table)

@@ -21,6 +21,42 @@ fn floats(n: usize, of: impl Fn(usize) -> Option<f64>) -> ArrayRef {
 }
 
 #[test]
+fn what_is_written_is_named_as_what_it_is() {
+    let shop = Shop::new();
+    shop.run(&[]);
+    let message = "segmint: --output out.csv: what is written is Parquet; let the name end in .parquet";
+    for verb in [&["score", "latest"][..], &["features"]] {
+        let said = shop.segmint(&[verb, &["customers.parquet", "-o", "out.csv"]].concat());
+        assert_eq!((said.code, said.stderr.trim_end()), (2, message), "{verb:?}");
+    }
+    assert!(!shop.path("out.csv").exists());
+    let nowhere = ["score", "latest", "customers.parquet", "-o", "nowhere/out.parquet"];
+    let said = shop.segmint(&nowhere);
+    assert_eq!(said.code, 1);
+    assert!(
+        said.stderr.contains("hint: the folder it is to lie in does not exist; create it first"),
+        "{}",
+        said.stderr
+    );
+}
+
+#[test]
+fn made_up_customers_replace_nothing_unless_asked() {
+    let shop = Shop::new();
+    let make = ["simulate", "--customers", "50", "-o", "."];
+    fs::write(shop.path("pipeline.toml"), "# mine").unwrap();
+    fs::remove_file(shop.path("customers.parquet")).unwrap();
+    shop.fails(
+        &make,
+        2,
+        "segmint: ./pipeline.toml exists\n\nhint: name another place with --output, or replace what is there with --force",
+    );
+    assert_eq!(fs::read_to_string(shop.path("pipeline.toml")).unwrap(), "# mine");
+    assert!(!shop.path("customers.parquet").exists());
+    assert_eq!(shop.segmint(&[&make[..], &["--force"]].concat()).code, 0);
+}
+
+#[test]
 fn wrong_configurations_are_exit_2_whatever_the_data() {
     let shop = Shop::new();
     fs::remove_file(shop.path("customers.parquet")).unwrap();

@@ -3,10 +3,10 @@
 use std::fs;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Float64Array, Int64Array, StringArray};
+use arrow::array::{ArrayRef, Date32Array, Float64Array, Int64Array, StringArray};
 use serde_json::Value;
 
-use super::shop::Shop;
+use super::shop::{Shop, columns};
 
 /// 300 customers in three groups, with the columns of a table from somewhere.
 fn stranger() -> Vec<(&'static str, ArrayRef)> {
@@ -195,4 +195,25 @@ fn a_named_identifier_is_clustered_with_a_warning() {
     assert_eq!(said.code, 0, "{}", said.stderr);
     let line = "! CLIENTNUM: clustered because source.features says so, but an identifier by name or values";
     assert!(said.stdout.contains(line), "{}", said.stdout);
+}
+
+#[test]
+fn rows_that_are_purchases_are_said_to_be_no_customers() {
+    let shop = Shop::new();
+    let n = 200_i32;
+    let dates = Date32Array::from_iter_values((0..n).map(|i| 19_000 + i % 90));
+    let customers = (0..n).map(|i| i64::from(i % 40)).collect::<Int64Array>();
+    let amounts = (0..n).map(|i| f64::from(i % 17) + 1.0).collect::<Float64Array>();
+    let purchases: [(&str, ArrayRef); 3] =
+        [("customer_id", Arc::new(customers)), ("order_date", Arc::new(dates)), ("amount", Arc::new(amounts))];
+    shop.table(&purchases);
+    let said = shop.segmint(&["init", "customers.parquet", "-o", "fitted.toml"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert!(said.stdout.starts_with("wrote fitted.toml; next: segmint run -c fitted.toml\n"), "{}", said.stdout);
+    let line =
+        "! each row looks like a purchase (\"customer_id\" at \"order_date\"), not like a customer: `segmint features`";
+    assert!(said.stdout.contains(line), "{}", said.stdout);
+    shop.table(&columns(200));
+    let said = shop.segmint(&["init", "customers.parquet", "-o", "fitted.toml", "--force"]);
+    assert!(!said.stdout.contains("looks like a purchase"), "{}", said.stdout);
 }

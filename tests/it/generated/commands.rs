@@ -50,8 +50,9 @@ pub(super) fn table(language: Language) -> String {
 /// Every command with its arguments and flags.
 pub(super) fn page() -> String {
     let mut text = String::from(
-        "# Commands · 命令\n\nEvery command, argument and flag. This page is generated from the types that parse them; `segmint man` prints the\n\
-         same for a terminal. 本页由解析命令行的类型生成；`segmint man` 在终端中给出同样内容。\n\n\
+        "# Commands · 命令\n\nEvery command, argument and flag. This page is generated from the types that parse them; `segmint COMMAND\n\
+         --help` says the same, `segmint man` writes manual pages. 本页由解析命令行的类型生成；\n\
+         `segmint 命令 --help` 给出同样内容，`segmint man` 输出手册页。\n\n\
          ## With every command · 通用选项\n\n",
     );
     arguments(&mut text, &program());

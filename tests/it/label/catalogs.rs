@@ -412,7 +412,7 @@ fn label_who(catalog: &Catalog, attributes: &[&str]) -> Labelled {
     }
     let catalogs = [catalog.clone()];
     let roles = Roles::resolve(&plan(), &Origins::default(), &catalogs, &["spent".to_owned()], &known).unwrap();
-    label(&profiles, &catalogs, &roles, &plan(), Algorithm::KMeans, true)
+    label(&profiles, &catalogs, &roles, &plan(), Algorithm::KMeans, |_| true)
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn every_built_in_archetype_matches_its_ideal_cluster_and_no_other() {
         let roles: Vec<(&str, &str)> = names.iter().map(|name| (*name, *name)).collect();
         let roles = Roles::from(<[(&str, &str); 3]>::try_from(roles).expect("three roles"));
         let profiles = profiles(&names, &levels, &sketches);
-        let labelled = label(&profiles, std::slice::from_ref(&catalog), &roles, &plan(), Algorithm::KMeans, true);
+        let labelled = label(&profiles, std::slice::from_ref(&catalog), &roles, &plan(), Algorithm::KMeans, |_| true);
         for (cluster, archetype) in labelled.clusterings[0].clusters.iter().zip(&catalog.archetypes) {
             assert_eq!(cluster.archetype, Some(format!("{}/{}", catalog.id, archetype.id)), "{:?}", cluster.catalogs);
         }
@@ -227,7 +227,7 @@ fn a_cluster_between_archetypes_stays_unmatched_and_shows_both() {
 fn a_catalog_without_its_roles_is_not_applicable_and_that_is_said() {
     let profiles = profiles(&["recency_days", "frequency"], &[], &[at(&[0.1, 0.9])]);
     let roles = Roles::from([("recency", "recency_days"), ("frequency", "frequency")]);
-    let labelled = label(&profiles, &[rfm()], &roles, &plan(), Algorithm::KMeans, true);
+    let labelled = label(&profiles, &[rfm()], &roles, &plan(), Algorithm::KMeans, |_| true);
     assert_eq!(archetypes(&labelled), [None]);
     assert!(labelled.clusterings[0].clusters[0].catalogs.is_empty());
     assert!(!labelled.catalogs[0].applicable);
@@ -251,7 +251,7 @@ fn conditions_on_constant_columns_are_left_out_and_said() {
         ("gone", &[("recency", Level::High), ("monetary", Level::Low)]),
     ]);
     let profiles = constant(profiles(&RFM_COLUMNS, &[], &[at(&[0.1, 0.5, 0.5])]), 2);
-    let labelled = label(&profiles, &[only_recency], &rfm_roles(), &plan(), Algorithm::KMeans, true);
+    let labelled = label(&profiles, &[only_recency], &rfm_roles(), &plan(), Algorithm::KMeans, |_| true);
     assert_eq!(archetypes(&labelled), [Some("own/here")]);
     let evidence = &labelled.clusterings[0].clusters[0].catalogs[0].best.evidence[1];
     assert_eq!((evidence.membership, evidence.left_out), (None, Some(SkipReason::Constant)));
@@ -262,7 +262,7 @@ fn conditions_on_constant_columns_are_left_out_and_said() {
 #[test]
 fn a_catalog_of_constant_columns_only_is_not_applicable() {
     let all = (0..3).fold(profiles(&RFM_COLUMNS, &[], &[at(&[0.5, 0.5, 0.5])]), constant);
-    let labelled = label(&all, &[rfm()], &rfm_roles(), &plan(), Algorithm::KMeans, true);
+    let labelled = label(&all, &[rfm()], &rfm_roles(), &plan(), Algorithm::KMeans, |_| true);
     assert_eq!(
         labelled.catalogs[0].reason.as_ref().unwrap().en,
         "none of its conditions can be asked of this table: their columns are missing or constant"
@@ -274,7 +274,7 @@ fn an_archetype_by_share_is_left_out_where_the_attribute_is_missing() {
     let habits = builtin_catalogs().remove(1);
     let roles = Roles::from([("frequency", "frequency"), ("basket", "basket_mean")]);
     let profiles = profiles(&["frequency", "basket_mean"], &[], &[at(&[0.9, 0.5])]);
-    let labelled = label(&profiles, &[habits], &roles, &plan(), Algorithm::KMeans, true);
+    let labelled = label(&profiles, &[habits], &roles, &plan(), Algorithm::KMeans, |_| true);
     let mut codes: Vec<&str> = labelled.warnings.iter().map(|w| w.code.as_str()).collect();
     codes.dedup();
     assert_eq!(codes, ["condition_left_out", "archetype_left_out"]);
@@ -298,7 +298,7 @@ fn the_first_catalog_that_matches_names_and_every_catalog_is_recorded() {
     let second = catalog(&[("loud", &[("frequency", Level::High)])]);
     let profiles = profiles(&RFM_COLUMNS, &[], &[at(&[0.1, 0.9, 0.9]), at(&[0.5, 0.9, 0.5])]);
     let named = |catalogs: &[Catalog]| {
-        let labelled = label(&profiles, catalogs, &rfm_roles(), &plan(), Algorithm::KMeans, true);
+        let labelled = label(&profiles, catalogs, &rfm_roles(), &plan(), Algorithm::KMeans, |_| true);
         let clusters = &labelled.clusterings[0].clusters;
         assert!(clusters.iter().all(|cluster| cluster.catalogs.len() == 2));
         archetypes(&labelled).into_iter().map(|a| a.unwrap().to_owned()).collect::<Vec<_>>()
@@ -310,7 +310,7 @@ fn the_first_catalog_that_matches_names_and_every_catalog_is_recorded() {
 #[test]
 fn without_structure_no_archetype_is_given() {
     let profiles = profiles(&RFM_COLUMNS, &[], &[at(&[0.1, 0.9, 0.9])]);
-    let labelled = label(&profiles, &[rfm()], &rfm_roles(), &plan(), Algorithm::KMeans, false);
+    let labelled = label(&profiles, &[rfm()], &rfm_roles(), &plan(), Algorithm::KMeans, |_| false);
     let cluster = &labelled.clusterings[0].clusters[0];
     assert_eq!((cluster.archetype.as_deref(), cluster.catalogs[0].verdict), (None, MatchVerdict::NoStructure));
     assert_eq!(cluster.name.en, "low recency_days, high frequency");
@@ -333,7 +333,7 @@ fn under_one_to_one_a_cluster_may_get_its_second_best() {
     plan.one_to_one = true;
     let own = catalog(&[("a", &[("recency", Level::Low)]), ("b", &[("frequency", Level::High)])]);
     let profiles = profiles(&RFM_COLUMNS, &[], &[at(&[0.4, 0.58, 0.5]), at(&[0.4, 0.5, 0.5])]);
-    let labelled = label(&profiles, &[own], &rfm_roles(), &plan, Algorithm::KMeans, true);
+    let labelled = label(&profiles, &[own], &rfm_roles(), &plan, Algorithm::KMeans, |_| true);
     assert_eq!(archetypes(&labelled), [Some("own/b"), Some("own/a")]);
     assert_eq!(labelled.clusterings[0].clusters[0].catalogs[0].margin, -0.2);
 }

@@ -1,6 +1,7 @@
 use segmint::config::{Algorithm, LabelPlan};
 use segmint::label::{
-    Catalog, ClusterLabel, Labelled, MatchVerdict, Neighbour, Portrait, Profiles, Roles, Strength, label, portray,
+    Catalog, ClusterLabel, FoundIn, Labelled, MatchVerdict, Neighbour, Portrait, Profiles, Roles, Strength, label,
+    portray,
 };
 use segmint::metrics::ClusterId;
 
@@ -28,7 +29,7 @@ action = { en = "call", zh = "致电" }
 }
 
 fn portrayed(profiles: &Profiles, catalogs: &[Catalog], roles: &Roles, plan: &LabelPlan, structure: bool) -> Labelled {
-    let mut labelled = label(profiles, catalogs, roles, plan, Algorithm::KMeans, structure);
+    let mut labelled = label(profiles, catalogs, roles, plan, Algorithm::KMeans, |_| structure);
     portray(&mut labelled, profiles, catalogs, roles, plan, structure);
     labelled
 }
@@ -161,7 +162,7 @@ fn only_segments_have_portraits() {
     let mut profiles = profiles(&COLUMNS, &[], &sketches);
     profiles.clusterings[0].clusters[1].cluster = None;
     let mut other = profiles.clusterings[0].clone();
-    other.algorithm = Algorithm::Dbscan;
+    other.found_in = FoundIn::Clustering(Algorithm::Dbscan);
     profiles.clusterings.push(other);
     let labelled = portrayed(&profiles, &[rfm()], &rfm_roles(), &plan(), true);
     let told = labelled.clusterings.iter().flat_map(|c| &c.clusters).map(|cluster| cluster.portrait.is_some());

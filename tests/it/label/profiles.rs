@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use segmint::config::Algorithm;
 use segmint::failure::{Category, Failure};
-use segmint::label::{ColumnFigures, Profiles, Roles, profile};
+use segmint::label::{ColumnFigures, FoundIn, Profiles, Roles, profile};
 use segmint::load::{CustomerTable, Ids, Levels};
 use segmint::matrix::{RowMap, TiledMatrix};
 use segmint::metrics::Partition;
@@ -30,7 +30,7 @@ fn one_feature(values: &[f64]) -> TiledMatrix {
 fn of_column(values: &[f64], labels: &[i64]) -> Profiles {
     let partition = Partition::from_signed(labels);
     let table = table(&[("x", values.to_vec())], vec![], None);
-    let found = [(Algorithm::KMeans, &partition)];
+    let found = [(FoundIn::Clustering(Algorithm::KMeans), &partition)];
     let rows = RowMap::all(values.len());
     let features = ["x".to_owned()];
     profile(&table, &rows, &one_feature(values), &features, &Roles::default(), &found, &Monitor::silent()).unwrap()
@@ -145,7 +145,7 @@ proptest! {
             (!v.is_nan()).then_some(if *v == 1000.0 { "stranger" } else if *v > 1.0 { "big" } else { "small" })
         }).collect::<Vec<_>>())];
         let partition = Partition::from_signed(&labels);
-        let found = [(Algorithm::Dbscan, &partition)];
+        let found = [(FoundIn::Clustering(Algorithm::Dbscan), &partition)];
         let matrix = one_feature(&values);
         let run = |values: &[f64], rows: &RowMap| {
             let table = table(&[("x", values.to_vec())], texts(values), Some("x"));
@@ -184,7 +184,10 @@ fn a_profile_has_the_same_bits_for_1_2_3_and_8_threads() {
     let partition = Partition::from_signed(&labels);
     let table = table(&named, vec![], Some("x1"));
     let of = |threads: usize| {
-        let found = [(Algorithm::KMeans, &partition), (Algorithm::Dbscan, &partition)];
+        let found = [
+            (FoundIn::Clustering(Algorithm::KMeans), &partition),
+            (FoundIn::Clustering(Algorithm::Dbscan), &partition),
+        ];
         let pool = rayon_pool(threads);
         let rows = RowMap::all(n);
         let run = || profile(&table, &rows, &matrix, &table.features, &Roles::default(), &found, &Monitor::silent());
@@ -207,7 +210,8 @@ fn roles_and_the_money_column_are_described_without_being_clustered() {
     );
     let partition = Partition::from_signed(&[0, 0, 1]);
     let (rows, features) = (RowMap::all(3), ["x".to_owned()]);
-    let (roles, found) = (Roles::from([("recency", "silence")]), [(Algorithm::KMeans, &partition)]);
+    let (roles, found) =
+        (Roles::from([("recency", "silence")]), [(FoundIn::Clustering(Algorithm::KMeans), &partition)]);
     let matrix = one_feature(&[1.0, 2.0, 3.0]);
     let profiles = profile(&table, &rows, &matrix, &features, &roles, &found, &Monitor::silent()).unwrap();
     let columns: Vec<(&str, bool, bool)> =
@@ -222,7 +226,8 @@ fn roles_and_the_money_column_are_described_without_being_clustered() {
 fn value_shares_are_null_unless_the_total_is_positive() {
     let table = table(&[("x", vec![1.0, -3.0])], vec![], Some("x"));
     let partition = Partition::from_signed(&[0, 1]);
-    let (rows, features, found) = (RowMap::all(2), ["x".to_owned()], [(Algorithm::KMeans, &partition)]);
+    let (rows, features, found) =
+        (RowMap::all(2), ["x".to_owned()], [(FoundIn::Clustering(Algorithm::KMeans), &partition)]);
     let matrix = one_feature(&[1.0, -3.0]);
     let profiles = profile(&table, &rows, &matrix, &features, &Roles::default(), &found, &Monitor::silent()).unwrap();
     assert_eq!(profiles.value, Some(-2.0));
@@ -233,7 +238,8 @@ fn value_shares_are_null_unless_the_total_is_positive() {
 fn a_column_that_went_away_is_named() {
     let table = table(&[("x", vec![1.0])], vec![], Some("gone"));
     let partition = Partition::from_signed(&[0]);
-    let (rows, features, found) = (RowMap::all(1), ["x".to_owned()], [(Algorithm::KMeans, &partition)]);
+    let (rows, features, found) =
+        (RowMap::all(1), ["x".to_owned()], [(FoundIn::Clustering(Algorithm::KMeans), &partition)]);
     let matrix = one_feature(&[1.0]);
     let error = profile(&table, &rows, &matrix, &features, &Roles::default(), &found, &Monitor::silent()).unwrap_err();
     assert!(error.to_string().contains("\"gone\""), "{error}");
@@ -277,7 +283,7 @@ fn profiles_equal_numpy_scipy_and_pandas() {
     let matrix = TiledMatrix::from_rows(&clustered, 3).unwrap();
     let partition = Partition::from_signed(&labels);
     let features: Vec<String> = names[..3].iter().map(|name| (*name).to_owned()).collect();
-    let (rows, found) = (RowMap::all(n), [(Algorithm::Dbscan, &partition)]);
+    let (rows, found) = (RowMap::all(n), [(FoundIn::Clustering(Algorithm::Dbscan), &partition)]);
     let roles = Roles::from([("recency", "holes")]);
     let profiles = profile(&table, &rows, &matrix, &features, &roles, &found, &Monitor::silent()).unwrap();
 

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use segmint::config::{Algorithm, Origins};
 use segmint::label::{
-    Archetype, Catalog, Level, MatchVerdict, Role, Roles, Test, builtin_catalogs, builtin_texts, label, profile,
+    Archetype, Catalog, FoundIn, Level, MatchVerdict, Role, Roles, Test, builtin_catalogs, builtin_texts, label,
+    profile,
 };
 use segmint::load::{CustomerTable, Ids, Levels};
 use segmint::matrix::{RowMap, TiledMatrix};
@@ -179,10 +180,10 @@ fn mistaken(catalog: &Catalog, crowds: usize) -> Vec<String> {
     let anything: Vec<f32> = table.numeric.read("anything").unwrap().iter().map(|&x| x as f32).collect();
     let matrix = TiledMatrix::from_rows(&anything, 1).unwrap();
     let partition = Partition::from_signed(&groups);
-    let found = [(Algorithm::KMeans, &partition)];
+    let found = [(FoundIn::Clustering(Algorithm::KMeans), &partition)];
     let features = table.features.clone();
     let profiles = profile(&table, &RowMap::all(n), &matrix, &features, &roles, &found, &Monitor::silent()).unwrap();
-    let labelled = label(&profiles, catalogs, &roles, &plan, Algorithm::KMeans, true);
+    let labelled = label(&profiles, catalogs, &roles, &plan, Algorithm::KMeans, |_| true);
     assert!(labelled.warnings.is_empty(), "{}: {:?}", catalog.id, labelled.warnings);
     let clusters = labelled.clusterings[0].clusters.iter().zip(&catalog.archetypes);
     let wrong = clusters.filter_map(|(cluster, archetype)| {

@@ -1,0 +1,106 @@
+use super::bins::merged;
+use super::{Bin, Screen, SharedLorenz, SharedMap, Shown};
+use crate::metrics::ClusterId;
+
+/// What pictures may show.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SharedCharts {
+    /// The first principal axes of the normalized features.
+    pub axes: Vec<SharedAxis>,
+    /// Where the customers lie on the first two of them.
+    pub map: SharedMap,
+    /// How every feature is distributed.
+    pub histograms: Vec<SharedHistogram>,
+    /// How well every k-means cluster holds together; empty at k = 1.
+    pub silhouettes: Vec<SharedSilhouettes>,
+    /// k × k: how near the customers of a k-means cluster (row) are to becoming another's (column).
+    pub neighbours: Vec<Vec<f64>>,
+    /// How unequal the money is spread.
+    pub lorenz: Option<SharedLorenz>,
+}
+
+/// A principal axis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SharedAxis {
+    /// The features with their loadings, in the order of the features.
+    pub loadings: Vec<(String, f64)>,
+    /// Its share of the variance.
+    pub variance_share: f64,
+}
+
+/// How a feature is distributed, in bins of equal width in normalized units.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SharedHistogram {
+    /// The feature.
+    pub feature: String,
+    /// Bins before any were put together.
+    pub n_bins: usize,
+    /// The ends of those in original units; the outermost are values of single customers.
+    pub edges: Vec<Shown<f64>>,
+    /// Everyone; no bin is a handful.
+    pub all: Vec<Bin>,
+    /// The same for every cluster of the primary clustering.
+    pub clusters: Vec<Shown<Vec<Bin>>>,
+}
+
+/// Simplified silhouettes 1 − d₁/d₂ of a k-means cluster.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SharedSilhouettes {
+    /// The cluster.
+    pub cluster: ClusterId,
+    /// Their mean.
+    pub mean: Shown<f64>,
+    /// Equal parts of 0 … 1 before any were put together.
+    pub n_bins: usize,
+    /// Customers; no bin is a handful.
+    pub bins: Shown<Vec<Bin>>,
+}
+
+impl SharedCharts {
+    pub(super) fn of(screen: &Screen<'_>) -> Self {
+        let charts = &screen.run.charts;
+        let silhouettes = charts.silhouettes.iter().map(|of_cluster| {
+            let shown = screen.kmeans_is_shown(of_cluster.cluster);
+            SharedSilhouettes {
+                cluster: of_cluster.cluster,
+                mean: Shown::when(shown, of_cluster.mean),
+                n_bins: of_cluster.counts.len(),
+                bins: Shown::when(shown, merged(&of_cluster.counts, screen.rules.min_cell)),
+            }
+        });
+        SharedCharts {
+            axes: axes(screen),
+            map: SharedMap::of(screen),
+            histograms: (0..charts.histograms.len()).map(|at| SharedHistogram::of(screen, at)).collect(),
+            silhouettes: silhouettes.collect(),
+            neighbours: charts.neighbours.clone(),
+            lorenz: SharedLorenz::of(screen),
+        }
+    }
+}
+
+fn axes(screen: &Screen<'_>) -> Vec<SharedAxis> {
+    let pca = &screen.run.charts.pca;
+    let axis = |(loadings, &variance_share): (&Vec<f64>, &f64)| SharedAxis {
+        loadings: pca.features.iter().cloned().zip(loadings.iter().copied()).collect(),
+        variance_share,
+    };
+    pca.loadings.iter().zip(&pca.variance_share).map(axis).collect()
+}
+
+impl SharedHistogram {
+    fn of(screen: &Screen<'_>, at: usize) -> Self {
+        let histogram = &screen.run.charts.histograms[at];
+        let n_bins = histogram.counts.len();
+        let bins = |counts: &[u64]| merged(counts, screen.rules.min_cell);
+        let edges = histogram.edges.iter().enumerate();
+        let clusters = histogram.clusters.iter().enumerate();
+        SharedHistogram {
+            feature: histogram.feature.clone(),
+            n_bins,
+            edges: edges.map(|(at, &edge)| Shown::when(0 < at && at < n_bins, edge)).collect(),
+            all: bins(&histogram.counts),
+            clusters: clusters.map(|(at, counts)| Shown::when(screen.is_shown(at), bins(counts))).collect(),
+        }
+    }
+}

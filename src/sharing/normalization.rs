@@ -1,0 +1,38 @@
+use crate::config::{Scale, Transform};
+use crate::normalize::FeatureChoice;
+
+/// How a feature was normalized.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SharedNormalization {
+    /// The column.
+    pub name: String,
+    /// The transform taken.
+    pub transform: Transform,
+    /// The skewness before it.
+    pub skewness_before: f64,
+    /// The skewness after it.
+    pub skewness_after: f64,
+    /// The scale.
+    pub scale: Scale,
+    /// What becomes 0, in transformed units.
+    pub center: f64,
+    /// What becomes 1 (before the weight), in transformed units.
+    pub spread: f64,
+    /// Weight in squared distances.
+    pub weight: f64,
+}
+
+impl SharedNormalization {
+    pub(super) fn of(choice: &FeatureChoice) -> Self {
+        SharedNormalization {
+            name: choice.name.clone(),
+            transform: choice.chosen,
+            skewness_before: choice.skewness_before,
+            skewness_after: choice.skewness_after,
+            scale: choice.scale,
+            center: choice.center,
+            spread: choice.spread,
+            weight: choice.weight,
+        }
+    }
+}

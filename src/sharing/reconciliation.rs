@@ -1,0 +1,64 @@
+use super::{Screen, Shown, suppress};
+use crate::Text;
+use crate::cluster::reconcile::{Finding, Reconciliation};
+use crate::metrics::ClusterId;
+
+/// The k-means clusters held against those of DBSCAN.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SharedReconciliation {
+    /// The k-means clusters, the rows of the table.
+    pub kmeans: Vec<ClusterId>,
+    /// The DBSCAN clusters, its columns; noise last, as null.
+    pub dbscan: Vec<Option<ClusterId>>,
+    /// Customers of both.
+    pub counts: Vec<Vec<Shown<u64>>>,
+    /// Where `run.json` has them; it has no cell without customers.
+    pub pointers: Vec<Vec<Option<String>>>,
+    /// What DBSCAN makes of the k-means clusters of which every cell is shown.
+    pub findings: Vec<Text>,
+}
+
+impl SharedReconciliation {
+    pub(super) fn of(screen: &Screen<'_>, reconciliation: &Reconciliation) -> Self {
+        let mut kmeans: Vec<ClusterId> = reconciliation.cells.iter().map(|cell| cell.kmeans).collect();
+        kmeans.sort();
+        kmeans.dedup();
+        let mut dbscan: Vec<Option<ClusterId>> = reconciliation.cells.iter().map(|cell| cell.dbscan).collect();
+        dbscan.sort_by_key(|cluster| (cluster.is_none(), *cluster));
+        dbscan.dedup();
+        let mut counts = vec![vec![0; dbscan.len()]; kmeans.len()];
+        let mut pointers = vec![vec![None; dbscan.len()]; kmeans.len()];
+        for (i, cell) in reconciliation.cells.iter().enumerate() {
+            let row = kmeans.iter().position(|row| *row == cell.kmeans);
+            let column = dbscan.iter().position(|column| *column == cell.dbscan);
+            if let Some((row, column)) = row.zip(column) {
+                counts[row][column] = cell.count;
+                pointers[row][column] = Some(format!("run.json#/reconciliation/cells/{i}/count"));
+            }
+        }
+        let shown = shown(screen, &counts, &kmeans, &dbscan);
+        let is_whole = |finding: &&Finding| {
+            let row = kmeans.iter().position(|row| *row == finding.cluster);
+            row.is_some_and(|row| shown[row].iter().all(Shown::is_shown))
+        };
+        let findings = reconciliation.findings.iter().filter(is_whole);
+        let findings = findings.map(|finding| finding.sentence.clone()).collect();
+        SharedReconciliation { kmeans, dbscan, counts: shown, pointers, findings }
+    }
+}
+
+/// The counts as they may be shown: the cells of a cluster that is held back add up to its size.
+fn shown(
+    screen: &Screen<'_>,
+    counts: &[Vec<u64>],
+    kmeans: &[ClusterId],
+    dbscan: &[Option<ClusterId>],
+) -> Vec<Vec<Shown<u64>>> {
+    let rows = suppress(counts, screen.rules.min_cell).into_iter().zip(kmeans);
+    let row = |(row, cluster): (Vec<Option<u64>>, &ClusterId)| -> Vec<Shown<u64>> {
+        let of_kmeans = screen.kmeans_is_shown(*cluster);
+        let cells = row.into_iter().zip(dbscan);
+        cells.map(|(count, cluster)| count.filter(|_| of_kmeans && screen.density_is_shown(*cluster)).into()).collect()
+    };
+    rows.map(row).collect()
+}
