@@ -1,7 +1,9 @@
-//! What a report says, before anybody decides how it looks: sections of texts, tables, figures and pictures.
+//! What there is to say, before anybody decides how it looks: sections of texts, tables, figures and pictures.
 //!
-//! [`Document::of`] says it once; [`html`](super::html) and [`markdown`](super::markdown) write it down. A figure knows the place in
-//! the run's files that it comes from, so that what was written can be held against them.
+//! [`Document::of`] says it of a run; [`html`](super::html) and [`markdown`](super::markdown) write it down. A figure knows the place
+//! in the run's files that it comes from, so that what was written can be held against them. Other documents are for a terminal:
+//! a run on one screen (`brief`) or in all its tables (`full`), a segment (`portrait`), a customer (`explanation`), two runs or a
+//! run and tiers (`compared`), new customers (`scored`).
 
 mod agreement;
 mod block;
@@ -42,9 +44,7 @@ impl Document {
             sections,
         }
     }
-}
 
-impl Document {
     /// What is said of less than a whole run: sections without a title above them.
     fn untitled(language: Language, sections: Vec<Section>) -> Document {
         Document { title: String::new(), language, run_id: String::new(), version: String::new(), sections }

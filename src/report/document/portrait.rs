@@ -1,6 +1,6 @@
 //! The portrait of one segment.
 
-use super::{Block, Cell, Document, Section, Style, Table, in_both, shown};
+use super::{Block, Cell, Document, Section, Style, Table, in_both, shown, words};
 use crate::label::Strength;
 use crate::language::noun;
 use crate::report::figures::{count, decimal, percent, plain, signed};
@@ -39,11 +39,6 @@ fn held_or<T>(value: Shown<T>, text: impl Fn(T) -> String) -> String {
         Shown::Value(value) => text(value),
         Shown::HeldBack => "*".to_owned(),
     }
-}
-
-/// What the numbers of a column are called.
-fn words(run: &SharedRun, column: &str) -> Text {
-    in_both(|language| run.words(column, language).to_owned())
 }
 
 fn head(run: &SharedRun, cluster: &SharedCluster) -> Section {

@@ -20,6 +20,7 @@ impl Document {
     /// The whole report on a run, in tables.
     pub fn full(run: &SharedRun) -> Document {
         let mut sections = vec![overview(run), segments::segments(run)];
+        sections.extend(segments::distinctive(run));
         sections.extend(segments::candidates(run));
         sections.push(segments::ks(run));
         sections.extend(outcome::outcome(run));

@@ -14,19 +14,21 @@ const NAMED_FEATURES: usize = 3;
 /// Levels of categories named beside a segment.
 const NAMED_LEVELS: usize = 2;
 
-/// The table of segments, and what is distinctive of each.
+/// The table of segments.
 pub(super) fn segments(run: &SharedRun) -> Section {
-    let mut blocks = vec![Block::Table(segments_table(run))];
-    let distinctive: Vec<(Text, Vec<Cell>)> =
-        run.clusters.iter().filter_map(|cluster| distinctive(run, cluster)).collect();
-    if !distinctive.is_empty() {
-        blocks.extend([Block::Heading(Text::new("Distinctive features", "突出特征")), Block::Facts(distinctive)]);
-    }
-    Section::new("segments", ("Segments", "客群"), blocks)
+    Section::new("segments", ("Segments", "客群"), vec![Block::Table(segments_table(run))])
+}
+
+/// What is distinctive of every segment; `None` where nothing is.
+pub(super) fn distinctive(run: &SharedRun) -> Option<Section> {
+    let facts: Vec<(Text, Vec<Cell>)> =
+        run.clusters.iter().filter_map(|cluster| most_distinctive(run, cluster)).collect();
+    let title = ("Distinctive features", "突出特征");
+    (!facts.is_empty()).then(|| Section::new("distinctive", title, vec![Block::Facts(facts)]))
 }
 
 /// Its strongest features; of a small one without the medians.
-fn distinctive(run: &SharedRun, cluster: &SharedCluster) -> Option<(Text, Vec<Cell>)> {
+fn most_distinctive(run: &SharedRun, cluster: &SharedCluster) -> Option<(Text, Vec<Cell>)> {
     let id = cluster.id.as_ref()?;
     let words = in_both(|language| {
         let features = cluster.top_features.iter().take(NAMED_FEATURES);
