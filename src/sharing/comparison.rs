@@ -52,9 +52,9 @@ pub struct SharedContingency {
     pub counts: Vec<Vec<Shown<u64>>>,
     /// Their summed value.
     pub value: Option<Vec<Vec<Shown<f64>>>>,
-    /// Customers of every tier.
+    /// Their share of the customers of the tier.
     #[serde(skip)]
-    pub tier_sizes: Vec<u64>,
+    pub tier_shares: Vec<Vec<Shown<f64>>>,
 }
 
 impl SharedComparison {
@@ -86,13 +86,18 @@ impl SharedContingency {
         let value_row = |(values, counts): (&Vec<f64>, &Vec<Option<u64>>)| -> Vec<Shown<f64>> {
             values.iter().zip(counts).map(|(&value, count)| Shown::when(count.is_some(), value)).collect()
         };
+        let share_row = |(row, shown): (&Vec<u64>, &Vec<Option<u64>>)| -> Vec<Shown<f64>> {
+            let of_tier = row.iter().sum::<u64>().max(1) as f64;
+            shown.iter().map(|count| count.map(|count| count as f64 / of_tier).into()).collect()
+        };
+        let tier_shares = table.counts.iter().zip(&counts).map(share_row).collect();
         SharedContingency {
             tiers: table.tiers.clone(),
             clusters: table.clusters.clone(),
             cluster_names: table.cluster_names.clone(),
             value: table.value.as_ref().map(|value| value.iter().zip(&counts).map(value_row).collect()),
             counts: shown_rows(counts),
-            tier_sizes: table.counts.iter().map(|row| row.iter().sum()).collect(),
+            tier_shares,
         }
     }
 

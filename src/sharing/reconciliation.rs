@@ -1,6 +1,7 @@
 use super::{Screen, Shown, suppress};
 use crate::Text;
 use crate::cluster::reconcile::{Finding, Reconciliation};
+use crate::config::Algorithm;
 use crate::metrics::ClusterId;
 
 /// The k-means clusters held against those of DBSCAN.
@@ -47,18 +48,23 @@ impl SharedReconciliation {
     }
 }
 
-/// The counts as they may be shown: the cells of a cluster that is held back add up to its size.
+/// The counts as they may be shown: the cells of a k-means cluster, or of a segment, that is held back add up to its size.
 fn shown(
     screen: &Screen<'_>,
     counts: &[Vec<u64>],
     kmeans: &[ClusterId],
     dbscan: &[Option<ClusterId>],
 ) -> Vec<Vec<Shown<u64>>> {
+    let of_segments = screen.run.record.primary == Algorithm::Dbscan;
+    let column = |cluster: &Option<ClusterId>| match cluster {
+        Some(cluster) if of_segments => screen.is_shown(cluster.index()),
+        _ => true,
+    };
     let rows = suppress(counts, screen.rules.min_cell).into_iter().zip(kmeans);
     let row = |(row, cluster): (Vec<Option<u64>>, &ClusterId)| -> Vec<Shown<u64>> {
-        let of_kmeans = screen.kmeans_is_shown(*cluster);
+        let row_is_shown = screen.kmeans_is_shown(*cluster);
         let cells = row.into_iter().zip(dbscan);
-        cells.map(|(count, cluster)| count.filter(|_| of_kmeans && screen.density_is_shown(*cluster)).into()).collect()
+        cells.map(|(count, cluster)| count.filter(|_| row_is_shown && column(cluster)).into()).collect()
     };
     rows.map(row).collect()
 }

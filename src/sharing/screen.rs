@@ -119,14 +119,6 @@ impl<'a> Screen<'a> {
         self.sizes_of(Algorithm::KMeans).get(cluster.index()).is_none_or(Option::is_some)
     }
 
-    /// Whether the size of a DBSCAN cluster may be shown; `None` is the noise.
-    pub(crate) fn density_is_shown(&self, cluster: Option<ClusterId>) -> bool {
-        match cluster {
-            Some(cluster) => self.density_sizes().get(cluster.index()).is_none_or(Option::is_some),
-            None => self.noise().is_some(),
-        }
-    }
-
     /// The noise of DBSCAN; held back when it is a handful, or covers a small cluster or segment.
     pub(crate) fn noise(&self) -> Option<u64> {
         let dbscan = self.run.record.dbscan.as_ref()?;

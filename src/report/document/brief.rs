@@ -1,13 +1,14 @@
 //! The report on one screen: what a run ends with in a terminal.
 
-use super::overview::{archetype, verdict_in_words};
+use super::overview::{archetype, held_back_note, verdict_in_words};
 use super::{Block, Cell, Document, Section, Style, Table, in_both};
+use crate::label::segment_id;
 use crate::language::noun;
 use crate::limits::{readable_bytes, readable_seconds};
 use crate::report::REPORT_FILE;
 use crate::report::candidates::{found_by, steadiness};
 use crate::report::figures::{count, percent};
-use crate::sharing::{SharedCandidate, SharedRun, Shown};
+use crate::sharing::{SharedCandidate, SharedOutcome, SharedRate, SharedRun, Shown};
 use crate::{Language, Text, Warning};
 
 /// Lines about tiers, at most.
@@ -27,8 +28,9 @@ impl Document {
             ("overview", ("", ""), vec![Block::Aside(facts(run)), Block::Lead(words, evidence)]),
             ("segments", ("Segments", "客群"), vec![Block::Table(segments_table(run))]),
             ("tiers", ("Tiers", "等级"), list(tiers(run))),
+            ("outcome", ("Outcome", "结果"), list(run.outcome.iter().map(outcome).collect())),
             ("look", ("What to look at", "值得关注"), look(run)),
-            ("files", ("", ""), vec![Block::Paragraph(files(run))]),
+            ("files", ("", ""), legend(run).into_iter().chain([files(run)]).map(Block::Paragraph).collect()),
         ];
         let section = |(id, title, blocks): (&str, (&str, &str), Vec<Block>)| Section {
             id: id.to_owned(),
@@ -110,6 +112,40 @@ fn tiers(run: &SharedRun) -> Vec<Text> {
         ));
     }
     lines
+}
+
+/// The outcome of all customers, and of the segments where it is least and most common.
+fn outcome(outcome: &SharedOutcome) -> Text {
+    let told = outcome.segments.iter().filter_map(|segment| Some((segment, segment.rate.known()?)));
+    let mut told: Vec<(&SharedRate, f64)> = told.collect();
+    told.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let named = |(segment, rate): &(&SharedRate, f64), language| {
+        let id = segment.cluster.map_or_else(String::new, |cluster| segment_id(cluster) + " ");
+        (percent(*rate), format!("{id}{}", segment.name.get(language)))
+    };
+    let (column, positive) = (&outcome.column, &outcome.positive);
+    let all = outcome.rate.known().map_or_else(|| "*".to_owned(), percent);
+    in_both(|language| {
+        let of_all = match language {
+            Language::En => format!("{column} = {positive}: {all} of all customers"),
+            Language::Zh => format!("{column} = {positive}：占全部客户的 {all}"),
+        };
+        let [lowest, .., highest] = &told[..] else { return of_all };
+        let ((low, low_name), (high, high_name)) = (named(lowest, language), named(highest, language));
+        match language {
+            Language::En => format!("{of_all}, from {low} in {low_name} to {high} in {high_name}"),
+            Language::Zh => format!("{of_all}；最低 {low_name}，{low}；最高 {high_name}，{high}"),
+        }
+    })
+}
+
+/// What the sign of a held-back figure means, where there is one.
+fn legend(run: &SharedRun) -> Option<Text> {
+    let hidden = run.clusters.iter().any(|cluster| !cluster.size.is_shown())
+        || run.new_segments.candidates.iter().any(|candidate| !candidate.size.is_shown())
+        || run.moves.iter().any(|moves| !moves.n_too_low.is_shown() || !moves.n_too_high.is_shown())
+        || run.outcome.iter().any(|outcome| !outcome.rate.is_shown());
+    hidden.then(|| held_back_note(run.min_cell))
 }
 
 /// Candidates for new segments and warnings.

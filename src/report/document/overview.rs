@@ -204,8 +204,8 @@ fn candidates(run: &SharedRun) -> Option<Table> {
     Some(table)
 }
 
-/// What the sign of a cell that is held back means, anywhere on the page.
-fn held_back_note(min_cell: u64) -> Text {
+/// What the sign of a cell that is held back means, anywhere on the page or the screen.
+pub(super) fn held_back_note(min_cell: u64) -> Text {
     let n = count(min_cell);
     Text::new(
         format!("* fewer than {n} customers, or held back to cover such a cell"),

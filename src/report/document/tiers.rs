@@ -72,17 +72,16 @@ fn contingency(comparison: &SharedComparison) -> Table {
     let contingency = &comparison.contingency;
     let caption = ("Customers of every tier in every segment", "各等级在各客群中的客户数");
     let mut table = crossed(caption, comparison);
-    for (t, (tier, counts)) in contingency.tiers.iter().zip(&contingency.counts).enumerate() {
-        let source = |c: usize| Some(format!("{}/contingency/counts/{t}/{c}", comparison.pointer));
-        let all = contingency.tier_sizes[t].max(1) as f64;
-        let shaded = |(c, count): (usize, &Shown<u64>)| match *count {
-            Shown::Value(count) => {
-                let value = count as f64;
-                Cell::Shaded(Figure { value, style: Style::Count, source: source(c) }, value / all)
+    for (t, tier) in contingency.tiers.iter().enumerate() {
+        let shaded = |(c, (count, share)): (usize, (&Shown<u64>, &Shown<f64>))| match (count, share) {
+            (&Shown::Value(count), &Shown::Value(share)) => {
+                let source = Some(format!("{}/contingency/counts/{t}/{c}", comparison.pointer));
+                Cell::Shaded(Figure { value: count as f64, style: Style::Count, source }, share)
             }
-            Shown::HeldBack => Cell::HeldBack,
+            _ => Cell::HeldBack,
         };
-        table.rows.push([Cell::Data(tier.clone())].into_iter().chain(counts.iter().enumerate().map(shaded)).collect());
+        let cells = contingency.counts[t].iter().zip(&contingency.tier_shares[t]).enumerate().map(shaded);
+        table.rows.push([Cell::Data(tier.clone())].into_iter().chain(cells).collect());
     }
     let expected = |tier: &Option<String>| tier.clone().map_or(Cell::Empty, Cell::Data);
     let last =

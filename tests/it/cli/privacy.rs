@@ -8,9 +8,8 @@ use serde_json::Value;
 
 use super::shop::{Shop, columns};
 
-/// The shop with six more customers, whom nobody is like.
-pub(super) fn with_a_handful() -> Shop {
-    let shop = Shop::new();
+/// The customers of the shop and six more, whom nobody is like.
+pub(super) fn customers_with_a_handful() -> Vec<(&'static str, ArrayRef)> {
     let n = 246;
     let mut columns = columns(n);
     let far = |values: &ArrayRef, value: f64| -> ArrayRef {
@@ -23,7 +22,13 @@ pub(super) fn with_a_handful() -> Shop {
         let column = columns.iter_mut().find(|(other, _)| *other == name).unwrap();
         column.1 = far(&column.1, value);
     }
-    shop.table(&columns);
+    columns
+}
+
+/// The shop with them.
+pub(super) fn with_a_handful() -> Shop {
+    let shop = Shop::new();
+    shop.table(&customers_with_a_handful());
     shop.configure("");
     shop
 }

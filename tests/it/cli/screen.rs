@@ -4,6 +4,7 @@ use segmint::report::{Document, terminal};
 use segmint::sharing::SharedRun;
 use unicode_width::UnicodeWidthStr;
 
+use super::privacy::with_a_handful;
 use super::shop::Shop;
 
 #[test]
@@ -40,5 +41,16 @@ fn every_line_of_the_screen_fits_the_terminal() {
                 assert!(line.width() <= width, "{} > {width}: {line}", line.width());
             }
         }
+    }
+}
+
+#[test]
+fn the_screen_says_what_its_star_means_where_it_has_one() {
+    for (language, legend) in [("en", "* fewer than 10 customers"), ("zh", "* 少于 10 位客户")] {
+        let language = format!("label.language={language}");
+        let with = with_a_handful().segmint(&["run", "--set", &language, "--set", "cluster.kmeans.k_range=[4, 4]"]);
+        assert!(with.stdout.contains(" * ") && with.stdout.contains(legend), "{}", with.stdout);
+        let without = Shop::new().segmint(&["run", "--set", &language, "--set", "report.min_cell=1"]);
+        assert_eq!((without.code, without.stdout.contains('*')), (0, false), "{}", without.stdout);
     }
 }
