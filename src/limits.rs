@@ -12,6 +12,7 @@ use crate::failure::{Category, Failure};
 
 /// What a run will need.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Estimate {
     /// Peak memory in bytes.
     pub memory_bytes: u64,

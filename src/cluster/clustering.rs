@@ -18,6 +18,7 @@ use crate::monitor::Monitor;
 
 /// The clusters that one algorithm found in a matrix.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Clustering {
     /// What found them.
     pub algorithm: Algorithm,
@@ -46,6 +47,7 @@ pub enum Evidence {
 
 /// How k was chosen, and how the fit went.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct KMeansEvidence {
     /// The criteria of every k that was tried, ascending.
     pub table: Vec<KRow>,
@@ -61,6 +63,7 @@ pub struct KMeansEvidence {
 
 /// How eps was chosen, and what was fitted.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct DbscanEvidence {
     /// eps, min_samples and what they were chosen for.
     pub chosen: ChosenEps,

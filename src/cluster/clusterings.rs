@@ -16,6 +16,7 @@ use crate::monitor::Monitor;
 
 /// Every clustering of a matrix, and which of them is the segments.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Clusterings {
     /// k-means, then DBSCAN and the mixture where the plan asks for them.
     pub all: Vec<Clustering>,
@@ -27,6 +28,7 @@ pub struct Clusterings {
 
 /// The k-means clustering in its parts.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct FoundKMeans<'a> {
     /// The cluster of every row.
     pub partition: &'a Partition,
@@ -40,6 +42,7 @@ pub struct FoundKMeans<'a> {
 
 /// The DBSCAN clustering in its parts.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct FoundDbscan<'a> {
     /// The cluster of every row; `None` is noise.
     pub partition: &'a Partition,

@@ -26,6 +26,7 @@ const APART: f64 = 0.5;
 /// How a cluster lies among the others.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Isolation {
     /// Mean squared distance of its members to their mean, over that of all customers to theirs.
     pub spread: f64,

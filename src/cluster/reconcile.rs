@@ -29,6 +29,7 @@ pub struct Reconciliation {
 /// Rows that a k-means cluster and a DBSCAN cluster share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Cell {
     /// The k-means cluster.
     pub kmeans: ClusterId,
@@ -41,6 +42,7 @@ pub struct Cell {
 /// What DBSCAN makes of one k-means cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Finding {
     /// The k-means cluster.
     pub cluster: ClusterId,
@@ -74,6 +76,7 @@ pub enum Verdict {
 /// A DBSCAN cluster inside a k-means cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Part {
     /// The DBSCAN cluster.
     pub cluster: ClusterId,

@@ -9,6 +9,7 @@ use crate::metrics::ClusterId;
 /// Customers of one tier in a cluster of which another tier is expected.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Cell {
     /// Their tier.
     pub tier: String,
@@ -32,6 +33,7 @@ pub struct Cell {
 /// A rule for the customers of a cell, measured among customers it was not learned from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct CellRule {
     /// Whether it tells them from the other customers of their tier; else from those of their cluster.
     pub within_tier: bool,
@@ -56,6 +58,7 @@ pub struct CellRule {
 /// How the customers of a cell differ from others in one feature.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Contrast {
     /// The feature.
     pub feature: String,
@@ -68,6 +71,7 @@ pub struct Contrast {
 /// A tier of which a cluster holds more than its share.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct OverRepresented {
     /// The tier.
     pub tier: String,

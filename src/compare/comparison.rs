@@ -70,6 +70,7 @@ impl NoisePolicy {
 /// The contingency table with its names.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct ContingencyRecord {
     /// The tiers that occur among the compared customers: those of the order, best first, then the others by name.
     pub tiers: Vec<String>,
@@ -109,6 +110,7 @@ impl ContingencyRecord {
 /// The one-to-one pairing of tiers and clusters that keeps the most customers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct AssignmentRecord {
     /// Customers in a matched cell.
     pub matched: u64,
@@ -121,6 +123,7 @@ pub struct AssignmentRecord {
 /// One pair of a best assignment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct MatchedCell {
     /// The tier.
     pub tier: String,

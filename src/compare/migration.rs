@@ -15,6 +15,7 @@ pub enum Presence {
 
 /// Where the customers of one labelling are in another.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Migration {
     /// Labels before, the rows; `None` = no segment.
     pub from: Vec<Option<String>>,

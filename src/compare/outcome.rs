@@ -16,6 +16,7 @@ const NO: [&str; 13] = ["no", "n", "false", "f", "0", "否", "无", "未流失",
 /// What a two-level column is in every segment. It is told, never compared: nobody is expected to have an outcome.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct OutcomeReport {
     /// The column.
     pub column: String,
@@ -36,6 +37,7 @@ pub struct OutcomeReport {
 /// A segment's part of an outcome.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct OutcomeRate {
     /// The cluster; `None` = noise.
     pub cluster: Option<ClusterId>,

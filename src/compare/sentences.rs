@@ -15,6 +15,7 @@ const SPOKEN_OF: usize = 10;
 
 /// Which cells of a comparison may be told of.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct ShownCells<'a> {
     /// The counts that are shown, tiers × clusters; `None` where one is held back.
     pub counts: &'a [Vec<Option<u64>>],
@@ -106,11 +107,11 @@ fn agreement(comparison: &Comparison) -> Option<Text> {
     let (value, clustering, tier) = (value?, &comparison.clustering, &comparison.tier);
     // Nothing below zero is told as zero below zero.
     let value = (100.0 * value).round() / 100.0 + 0.0;
-    let p_text = p.map_or(String::new(), |p| format!(", p {p:.3}"));
+    let (p_en, p_zh) = p.map_or_else(Default::default, |p| (format!(", p {p:.3}"), format!("，p {p:.3}")));
     if comparison.is_chance() {
         return Some(Text::new(
-            format!("{tier} and the {clustering} clusters agree no better than chance (AMI {value:.2}{p_text})"),
-            format!("“{tier}”与 {clustering} 聚类的一致程度不高于随机水平（AMI {value:.2}{p_text}）"),
+            format!("{tier} and the {clustering} clusters agree no better than chance (AMI {value:.2}{p_en})"),
+            format!("“{tier}”与 {clustering} 聚类的一致程度不高于随机水平（AMI {value:.2}{p_zh}）"),
         ));
     }
     let (range_en, range_zh) = match (low, high) {
@@ -122,9 +123,9 @@ fn agreement(comparison: &Comparison) -> Option<Text> {
     let told = 100.0 * comparison.indices.homogeneity.value?;
     Some(Text::new(
         format!(
-            "the {clustering} cluster tells {told:.0} % of what there is to know about {tier} (AMI {value:.2}{range_en}{p_text})"
+            "the {clustering} cluster tells {told:.0} % of what there is to know about {tier} (AMI {value:.2}{range_en}{p_en})"
         ),
-        format!("{clustering} 聚类解释了“{tier}”信息量的 {told:.0}%（AMI {value:.2}{range_zh}{p_text}）"),
+        format!("{clustering} 聚类解释了“{tier}”信息量的 {told:.0}%（AMI {value:.2}{range_zh}{p_zh}）"),
     ))
 }
 

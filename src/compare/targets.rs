@@ -11,6 +11,7 @@ use crate::stats::quantile_of;
 /// The segments as targets, the most rewarding first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Targets {
     /// What they are ranked by, in words.
     pub formula: Text,
@@ -31,6 +32,7 @@ impl Targets {
 /// Who counts as reachable.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Reach {
     /// The column that tells.
     pub column: String,
@@ -41,6 +43,7 @@ pub struct Reach {
 /// A segment as a target.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Target {
     /// From 1, the first to go for.
     pub rank: usize,
@@ -72,6 +75,7 @@ pub struct Target {
 
 /// What a segment is called and offered.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct TargetSegment {
     /// `S01` …
     pub segment_id: String,

@@ -34,6 +34,7 @@ pub(super) enum Worth {
 
 /// A column of the transactions and what it was used as.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct UsedColumn {
     /// `customer`, `time`, `order`, `product`, `quantity`, `price` or `amount`.
     pub role: &'static str,

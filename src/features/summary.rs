@@ -11,6 +11,7 @@ const NAMED: usize = 6;
 
 /// What was read and what was left out.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct FeaturesSummary {
     /// Customers in the output.
     pub customers: u64,

@@ -20,6 +20,7 @@ pub fn segment_id(cluster: ClusterId) -> String {
 /// One named cluster, or noise.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct ClusterLabel {
     /// `S01` …; null for noise and outside the primary clustering.
     pub id: Option<String>,
@@ -74,6 +75,7 @@ pub const TOP_FEATURES: usize = 5;
 /// A feature that sets a cluster apart.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct TopFeature {
     /// The column.
     pub feature: String,
@@ -91,6 +93,7 @@ pub struct TopFeature {
 /// An attribute inside a cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct AttributeLabel {
     /// The column.
     pub attribute: String,
@@ -101,6 +104,7 @@ pub struct AttributeLabel {
 /// A level of an attribute inside a cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct LevelLabel {
     /// The text; null where it is missing.
     pub level: Option<String>,

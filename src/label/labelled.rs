@@ -38,6 +38,7 @@ pub struct Labelled {
 /// The named clusters of one clustering.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct LabelledClustering {
     /// What found them.
     pub algorithm: Algorithm,

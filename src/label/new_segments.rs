@@ -11,6 +11,7 @@ use crate::{Text, Warning};
 /// Unmatched clusters of every clustering and dense groups among the noise that are small, compact, apart and stable.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct NewSegments {
     /// The candidates: those of the primary clustering, of the other one, and of the noise, each in its order.
     pub candidates: Vec<NewSegment>,
@@ -23,6 +24,7 @@ pub struct NewSegments {
 /// A candidate for a new segment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct NewSegment {
     /// `S01` … when it is a segment of the run, else `C01` ….
     pub id: String,
@@ -55,6 +57,7 @@ pub struct NewSegment {
 /// DBSCAN on the noise alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct NoiseLook {
     /// Noise customers.
     pub n_noise: usize,

@@ -13,6 +13,7 @@ const MAX_SORTED_ROWS: usize = 1 << 22;
 /// What was found in a table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Audit {
     /// Rows of the table: those of the files without the removed ones.
     pub n_rows: usize,
@@ -41,6 +42,7 @@ pub struct Audit {
 /// a missing one and the texts that are no number are missing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct NumericAudit {
     /// The column.
     pub name: String,
@@ -80,6 +82,7 @@ pub struct NumericAudit {
 /// What was found in a column that describes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct LevelsAudit {
     /// The column.
     pub name: String,
@@ -100,6 +103,7 @@ pub struct LevelsAudit {
 /// A column that was left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct LeftOut {
     /// The column.
     pub name: String,

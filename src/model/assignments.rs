@@ -18,6 +18,7 @@ use crate::metrics::{ClusterId, Partition};
 
 /// The segment that a cluster of the primary clustering is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SegmentName {
     /// `S01`, `S02`, … in cluster order.
     pub segment_id: String,

@@ -15,6 +15,7 @@ const HALVINGS: usize = 1100;
 
 /// What the change of one feature alone can do to a customer's k-means cluster.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct FeatureChange {
     /// The column.
     pub feature: String,
@@ -40,6 +41,7 @@ pub struct FeatureChange {
 
 /// The change of a category: of the levels that move the customer the one that closes most of the gap.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct LevelChange {
     /// The customer's level; null where the text is missing, and for a level that the fit has not seen.
     pub from_level: Option<String>,

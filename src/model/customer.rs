@@ -8,6 +8,7 @@ use crate::normalize::FeatureNormalizer;
 
 /// A customer as the table has it.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Customer {
     /// The row of the table, from 0.
     pub row: usize,

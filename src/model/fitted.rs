@@ -35,6 +35,7 @@ pub struct FittedPipeline {
 
 /// A clustering as far as it places further rows.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct FittedClustering {
     /// What found it.
     pub algorithm: Algorithm,

@@ -7,6 +7,7 @@ use crate::{Text, Warning};
 
 /// How many values of a feature were missing.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[non_exhaustive]
 pub struct FeatureGaps {
     /// The column.
     pub feature: String,

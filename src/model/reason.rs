@@ -14,6 +14,7 @@ use crate::normalize::{CategoryEncoder, FeatureNormalizer, NormalizeError, RowOu
 
 /// Why one customer is in its clusters.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Reason {
     /// Which clustering's cluster is the customer's segment.
     pub primary: Algorithm,
@@ -36,6 +37,7 @@ pub struct Reason {
 /// for the customer's cluster over the runner-up; negative terms speak against it. The term of a category is the sum over
 /// its indicators.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct CentroidReason {
     /// The cluster of the nearest centroid.
     pub cluster: NamedCluster,
@@ -55,6 +57,7 @@ pub struct CentroidReason {
 
 /// What one feature says.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Term {
     /// The column.
     pub feature: String,
@@ -84,6 +87,7 @@ pub struct Term {
 
 /// The level of a customer, and how common it is.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct CategoryTerm {
     /// The customer's level; null where the text is missing, and for a level that the fit has not seen.
     pub level: Option<String>,
@@ -97,6 +101,7 @@ pub struct CategoryTerm {
 
 /// The cluster with a core customer within eps, if any.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct DensityReason {
     /// The lowest-numbered cluster with a core customer within eps; null = noise.
     pub cluster: Option<NamedCluster>,
@@ -108,6 +113,7 @@ pub struct DensityReason {
 
 /// The cluster that the customer most likely belongs to.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct LikeliestReason {
     /// The cluster; a component of a mixture.
     pub cluster: NamedCluster,
@@ -119,6 +125,7 @@ pub struct LikeliestReason {
 
 /// A cluster and what it is called.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct NamedCluster {
     /// Its number.
     pub cluster: ClusterId,

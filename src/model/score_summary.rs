@@ -8,6 +8,7 @@ use crate::{Text, Warning};
 
 /// What became of the customers that were scored.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct ScoreSummary {
     /// Customers: rows of the input and of the output.
     pub n_customers: usize,
@@ -31,6 +32,7 @@ pub struct ScoreSummary {
 
 /// How many customers a segment got.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct SegmentCount {
     /// `S01` ….
     pub segment_id: String,
@@ -42,6 +44,7 @@ pub struct SegmentCount {
 
 /// How many values of a feature lie outside the range between the 1 % and the 99 % quantile of the fit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct OutsideRange {
     /// The column.
     pub feature: String,

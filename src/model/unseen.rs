@@ -9,6 +9,7 @@ use crate::{Text, Warning};
 
 /// How many customers have a level of a category that the fit has not seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct UnseenLevels {
     /// The column.
     pub feature: String,

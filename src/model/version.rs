@@ -1,5 +1,6 @@
 /// The version of a model file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Version {
     /// Readers of another major version cannot read the file.
     pub major: u16,

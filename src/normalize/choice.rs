@@ -7,6 +7,7 @@ use crate::config::{Missing, Scale, Transform};
 /// Statistics are over the observed values after clipping, of the rows that are in the matrix.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct FeatureChoice {
     /// The column.
     pub name: String,
@@ -43,6 +44,7 @@ pub struct FeatureChoice {
 /// Skewness under each transform that `auto` may take.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct TriedSkewness {
     /// Without a transform. With |skewness| ≤ 1 the others are not tried.
     pub none: f64,

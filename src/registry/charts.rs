@@ -24,6 +24,7 @@ const REACH: f64 = 3.5;
 /// The content of `charts.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Charts {
     /// The principal axes of the normalized customers.
     pub pca: Pca,
@@ -46,6 +47,7 @@ pub struct Charts {
 /// Principal axes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Pca {
     /// The features, in order.
     pub features: Vec<String>,
@@ -61,6 +63,7 @@ pub struct Pca {
 /// Counts on a grid over the first two principal axes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Density {
     /// The ends of the first axis.
     pub x: [f64; 2],
@@ -75,6 +78,7 @@ pub struct Density {
 /// The occupied cells of one cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct DensityCells {
     /// The cluster; null = noise.
     pub cluster: Option<ClusterId>,
@@ -85,6 +89,7 @@ pub struct DensityCells {
 /// A feature's observed values in bins of equal width in normalized units.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Histogram {
     /// The feature.
     pub feature: String,
@@ -99,6 +104,7 @@ pub struct Histogram {
 /// Simplified silhouettes 1 − d₁/d₂ of a k-means cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Silhouettes {
     /// The cluster.
     pub cluster: ClusterId,
@@ -111,6 +117,7 @@ pub struct Silhouettes {
 /// A Lorenz curve.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Lorenz {
     /// The money column.
     pub column: String,

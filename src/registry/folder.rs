@@ -10,6 +10,7 @@ const RECORD: &str = "run.json";
 
 /// A run as it lies on the disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RunFolder {
     /// Its id; `None` for a folder outside the registry whose `run.json` does not say.
     pub id: Option<RunId>,

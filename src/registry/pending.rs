@@ -71,6 +71,7 @@ pub struct PendingRun {
 
 /// A run that is in the registry.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct CommittedRun {
     /// Where it is.
     pub folder: RunFolder,

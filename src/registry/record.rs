@@ -22,6 +22,7 @@ pub const RUN_FORMAT: &str = "1.1";
 /// Everything about a run but its tables.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct RunRecord {
     /// The format of the run's files, MAJOR.MINOR.
     pub format: String,
@@ -77,6 +78,7 @@ fn kmeans() -> Algorithm {
 /// Versions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Software {
     /// segmint's.
     pub segmint: String,
@@ -97,6 +99,7 @@ impl Software {
 /// What was read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct InputRecord {
     /// The source as the plan resolves it.
     pub path: String,
@@ -117,6 +120,7 @@ pub struct InputRecord {
 /// The k-means clustering.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct KMeansRecord {
     /// What the plan asked for.
     pub requested: Auto<usize>,
@@ -156,6 +160,7 @@ impl KMeansRecord {
 /// The DBSCAN clustering.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct DbscanRecord {
     /// eps, min_samples and the curve eps was read from.
     #[serde(flatten)]
@@ -195,6 +200,7 @@ impl DbscanRecord {
 /// What is recorded of clusterings that cannot be the segments.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct OtherRecords {
     /// The Gaussian mixture; null when it is off.
     pub gmm: Option<GmmEvidence>,
@@ -214,6 +220,7 @@ impl OtherRecords {
 /// A segment, in short; `segments.json` says the rest.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct SegmentRecord {
     /// `S01` …
     pub segment_id: String,

@@ -15,6 +15,7 @@ use crate::label::Labelled;
 /// Keys that a later version added are not looked at, and keys that an earlier one did not write have their defaults, so any
 /// run of the same major format opens.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Run {
     /// Its folder.
     pub folder: PathBuf,

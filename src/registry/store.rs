@@ -20,6 +20,7 @@ pub struct Registry {
 
 /// A run in a listing, with its `run.json` as it is written there.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct RunEntry {
     /// The run.
     pub id: RunId,

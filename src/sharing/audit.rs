@@ -3,6 +3,7 @@ use crate::load::{LeftOut, LeftOutReason, LevelsAudit, NumericAudit};
 
 /// What was found in the columns of the table.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct SharedAudit {
     /// Columns of numbers.
     pub numeric: Vec<SharedNumericColumn>,
@@ -14,6 +15,7 @@ pub struct SharedAudit {
 
 /// A column of numbers. Its smallest and largest value belong to single customers, so they stay in the run's folder.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct SharedNumericColumn {
     /// The column.
     pub name: String,
@@ -29,6 +31,7 @@ pub struct SharedNumericColumn {
 
 /// A column with levels.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct SharedLevelsColumn {
     /// The column.
     pub name: String,
@@ -44,6 +47,7 @@ pub struct SharedLevelsColumn {
 
 /// A column that was left out.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct SharedLeftOut {
     /// The column.
     pub name: String,

@@ -2,6 +2,7 @@
 
 /// Customers between two places of an axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Bin {
     /// The first part.
     pub from: usize,

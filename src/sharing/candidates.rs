@@ -8,6 +8,7 @@ use crate::{Text, Warning};
 
 /// What may be segments that no catalog knows.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedCandidates {
     /// The candidates.
     pub candidates: Vec<SharedCandidate>,
@@ -17,6 +18,7 @@ pub struct SharedCandidates {
 
 /// A candidate for a new segment.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedCandidate {
     /// `S01` … when it is a segment of the run, else `C01` ….
     pub id: String,

@@ -4,6 +4,7 @@ use crate::metrics::ClusterId;
 
 /// What pictures may show.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct SharedCharts {
     /// The first principal axes of the normalized features.
     pub axes: Vec<SharedAxis>,
@@ -21,6 +22,7 @@ pub struct SharedCharts {
 
 /// A principal axis.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct SharedAxis {
     /// The features with their loadings, in the order of the features.
     pub loadings: Vec<(String, f64)>,
@@ -30,6 +32,7 @@ pub struct SharedAxis {
 
 /// How a feature is distributed, in bins of equal width in normalized units.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct SharedHistogram {
     /// The feature.
     pub feature: String,
@@ -45,6 +48,7 @@ pub struct SharedHistogram {
 
 /// Simplified silhouettes 1 − d₁/d₂ of a k-means cluster.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct SharedSilhouettes {
     /// The cluster.
     pub cluster: ClusterId,

@@ -8,6 +8,7 @@ use crate::metrics::ClusterId;
 
 /// A cluster of the primary clustering, or its noise, with its portrait.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedCluster {
     /// `S01` …; null for noise.
     pub id: Option<String>,
@@ -52,6 +53,7 @@ pub struct SharedCluster {
 
 /// A feature that sets a cluster apart.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedTopFeature {
     /// The column.
     pub feature: String,

@@ -11,6 +11,7 @@ use crate::{Text, Warning};
 
 /// What may be shown of a run held against a table of tiers.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedTiersCompared {
     /// The run.
     pub run_id: String,
@@ -53,6 +54,7 @@ pub struct SharedTiersCompared {
 
 /// Tiers of a table against the segments of a run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedTierTable {
     /// The tiers.
     pub tiers: Vec<String>,

@@ -7,6 +7,7 @@ use crate::metrics::ClusterId;
 
 /// How the tiers of customers and their clusters agree.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedComparison {
     /// The tier's column, or the name of the rule that made it.
     pub tier: String,
@@ -41,6 +42,7 @@ pub struct SharedComparison {
 
 /// A table of tiers × clusters.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedContingency {
     /// The tiers.
     pub tiers: Vec<String>,

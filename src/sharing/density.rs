@@ -7,6 +7,7 @@ use crate::registry::DbscanRecord;
 
 /// The DBSCAN clustering.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedDensity {
     /// The radius.
     pub eps: f64,
@@ -33,6 +34,7 @@ pub struct SharedDensity {
 
 /// The distances of customers to their min_samples-th neighbour.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct SharedEpsCurve {
     /// (share of the customers, distance in normalized units), ascending.
     pub points: Vec<(f64, f64)>,
@@ -44,6 +46,7 @@ pub struct SharedEpsCurve {
 
 /// What one radius gives.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedAnswer {
     /// An eps that gives it.
     pub eps: f64,

@@ -5,6 +5,7 @@ use crate::cluster::choose_k::KRow;
 
 /// What was measured of one number of clusters.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedK {
     /// The number of clusters.
     pub k: usize,

@@ -6,6 +6,7 @@ const STEP: usize = 5;
 
 /// How unequal the money is spread.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct SharedLorenz {
     /// The money column.
     pub column: String,

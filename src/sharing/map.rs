@@ -9,6 +9,7 @@ const COARSEST: usize = 8;
 
 /// Where the customers lie on the first two principal axes, on the finest grid that shows most of them.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct SharedMap {
     /// Squares along either side.
     pub bins: usize,
@@ -22,6 +23,7 @@ pub struct SharedMap {
 
 /// A square of the map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SharedSquare {
     /// Its column, from the left.
     pub x: usize,

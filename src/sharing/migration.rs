@@ -6,6 +6,7 @@ use crate::compare::{Comparison, Estimate, Indices, Migration};
 
 /// What may be shown of a run held against another run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedRunsCompared {
     /// The run.
     pub from: String,
@@ -24,6 +25,7 @@ pub struct SharedRunsCompared {
 
 /// Where the customers of one run are in another.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedMigration {
     /// Segments of the one run, the rows; null = no segment.
     pub from: Vec<Option<String>>,

@@ -5,6 +5,7 @@ use crate::compare::{Direction, Move};
 
 /// Whose tier to look at first.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedMoves {
     /// The tier.
     pub tier: String,

@@ -3,6 +3,7 @@ use crate::normalize::FeatureChoice;
 
 /// How a feature was normalized.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct SharedNormalization {
     /// The column.
     pub name: String,

@@ -7,6 +7,7 @@ use crate::metrics::ClusterId;
 
 /// The outcome column per segment.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedOutcome {
     /// The column.
     pub column: String,
@@ -26,6 +27,7 @@ pub struct SharedOutcome {
 
 /// A segment's part of an outcome.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedRate {
     /// The cluster; null = noise.
     pub cluster: Option<ClusterId>,

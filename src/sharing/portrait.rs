@@ -10,6 +10,7 @@ use crate::metrics::ClusterId;
 
 /// What a person wants to read about a segment.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedPortrait {
     /// How its members differ from everybody else, strongest first.
     pub features: Vec<SharedFeature>,
@@ -31,6 +32,7 @@ pub struct SharedPortrait {
 
 /// How a cluster differs in a column.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedFeature {
     /// The column.
     pub feature: String,
@@ -58,6 +60,7 @@ pub struct SharedFeature {
 
 /// A level of an attribute in a cluster.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedLevel {
     /// The column.
     pub attribute: String,
@@ -83,6 +86,7 @@ pub struct SharedLevel {
 
 /// A place in the matrix of value and frequency.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedPlace {
     /// Along the value.
     pub value: SharedSide,
@@ -94,6 +98,7 @@ pub struct SharedPlace {
 
 /// A place along one side of the matrix.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedSide {
     /// The column.
     pub column: String,
@@ -107,6 +112,7 @@ pub struct SharedSide {
 
 /// The nearest other segment.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedNeighbour {
     /// Its number.
     pub cluster: ClusterId,
@@ -122,6 +128,7 @@ pub struct SharedNeighbour {
 
 /// How two segments differ in a column.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedPair {
     /// The column.
     pub feature: String,
@@ -145,6 +152,7 @@ pub struct SharedPair {
 
 /// Who is in a segment, as conditions.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedRule {
     /// The conditions for people; a customer of the segment fulfils one of them.
     pub any_of: Vec<Text>,
@@ -160,6 +168,7 @@ pub struct SharedRule {
 
 /// A typical customer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedTypical {
     /// The row of the table from 0; held back where ids are hashed.
     pub row: Shown<usize>,

@@ -4,6 +4,7 @@ use crate::registry::RunRecord;
 
 /// What computed a run, and how it can be repeated.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SharedProvenance {
     /// The version of segmint.
     pub version: String,
@@ -21,6 +22,7 @@ pub struct SharedProvenance {
 
 /// A key of the plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SharedSetting {
     /// The key, such as `cluster.kmeans.k`.
     pub key: String,

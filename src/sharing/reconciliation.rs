@@ -6,6 +6,7 @@ use crate::metrics::ClusterId;
 
 /// The k-means clusters held against those of DBSCAN.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct SharedReconciliation {
     /// The k-means clusters, the rows of the table.
     pub kmeans: Vec<ClusterId>,

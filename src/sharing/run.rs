@@ -21,6 +21,7 @@ use crate::{Language, Text, Warning};
 /// It is made by allow-list: what is not written here is not shared. Serialized it is the document of `--json`, so the place of
 /// a figure in that document is its name; what has no place there is what only pages for people need.
 #[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
 pub struct SharedRun {
     /// The run.
     pub run_id: String,
@@ -108,6 +109,7 @@ pub struct SharedRun {
 
 /// A segment, in short.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedSegment {
     /// `S01` …
     pub segment_id: String,

@@ -7,6 +7,7 @@ use crate::{Text, Warning};
 
 /// What may be shown of customers that were scored.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedScore {
     /// Customers: rows of the input and of the output.
     pub n_customers: usize,
@@ -30,6 +31,7 @@ pub struct SharedScore {
 
 /// How many customers a segment got.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedSegmentCount {
     /// `S01` ….
     pub segment_id: String,
@@ -41,6 +43,7 @@ pub struct SharedSegmentCount {
 
 /// How many values of a feature lie outside its usual range.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedOutsideRange {
     /// The column.
     pub feature: String,

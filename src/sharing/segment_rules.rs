@@ -6,6 +6,7 @@ use crate::label::rule::{ClassFidelity, Leaf, RuleCondition};
 
 /// The segments as a readable rule.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedRules {
     /// What the classes of the tree are.
     pub segments: Vec<String>,
@@ -17,6 +18,7 @@ pub struct SharedRules {
 
 /// The tree of a rule.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedTree {
     /// Its leaves.
     pub leaves: Vec<SharedLeaf>,
@@ -30,6 +32,7 @@ pub struct SharedTree {
 
 /// A leaf of a tree.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedLeaf {
     /// What must hold.
     pub conditions: Vec<RuleCondition>,
@@ -47,6 +50,7 @@ pub struct SharedLeaf {
 
 /// How well a class is recognised.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedFidelity {
     /// Customers of the class that were held out.
     pub n_held_out: Shown<usize>,

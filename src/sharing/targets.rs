@@ -6,6 +6,7 @@ use crate::compare::{Reach, Target};
 
 /// The segments, ranked as targets.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedTargets {
     /// What they are ranked by, in words.
     pub formula: Text,
@@ -20,6 +21,7 @@ pub struct SharedTargets {
 
 /// A segment as a target.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedTarget {
     /// From 1, the first to go for.
     pub rank: usize,

@@ -8,6 +8,7 @@ use crate::metrics::ClusterId;
 
 /// A tier by itself.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedTier {
     /// The tier's column, or the name of its rule.
     pub tier: String,
@@ -25,6 +26,7 @@ pub struct SharedTier {
 
 /// One class of a tier.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedClass {
     /// The tier.
     pub tier: String,
@@ -42,6 +44,7 @@ pub struct SharedClass {
 
 /// A customer matrix.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedMatrix {
     /// The axis that counts first.
     pub x: Axis,
@@ -55,6 +58,7 @@ pub struct SharedMatrix {
 
 /// A cell of a matrix.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedMatrixCell {
     /// The level of x, from 0.
     pub x: usize,
@@ -78,6 +82,7 @@ pub struct SharedMatrixCell {
 
 /// A clustering over the cells of a matrix.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SharedSpread {
     /// The clustering.
     pub clustering: String,

@@ -42,6 +42,7 @@ impl Default for SimulateOptions {
 
 /// What was made.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SimulateSummary {
     /// Customers in `customers.parquet`.
     pub customers: usize,
@@ -55,6 +56,7 @@ pub struct SimulateSummary {
 
 /// The size of a planted group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct GroupCount {
     /// Its archetype as `catalog/id`; `None` for the group that no catalog knows.
     pub archetype: Option<String>,
@@ -64,6 +66,7 @@ pub struct GroupCount {
 
 /// What happened in a month.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct MonthCount {
     /// `2025-01`.
     pub month: String,

@@ -31,6 +31,7 @@ pub enum Verdict {
 /// The verdict on the clusters of a k-means fit and its evidence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Structure {
     /// The verdict.
     pub verdict: Verdict,

@@ -8,6 +8,7 @@ use crate::metrics::internal::{ClusterMoments, Silhouette};
 /// What is known about one k.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct KRow {
     /// The number of clusters.
     pub k: usize,

@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 /// How well a mixture fits.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct GmmEvidence {
     /// Customers per component.
     pub sizes: Vec<usize>,

@@ -11,6 +11,7 @@ use crate::random::stream;
 /// An index with its uncertainty; what is undefined, or was not asked for, is `None`.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Estimate {
     /// The index of the table.
     pub value: Option<f64>,

@@ -88,6 +88,7 @@ impl Index {
 /// One thing for every index; in JSON an object whose keys are the names of the indices.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Indices<T> {
     /// Adjusted Rand index.
     pub ari: T,

@@ -7,6 +7,7 @@ use crate::metrics::ClusterId;
 
 /// A customer whose tier is not the one expected of their cluster; one row of `disagreements.parquet`.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Disagreement {
     /// The row of the customer in the table.
     pub row: usize,

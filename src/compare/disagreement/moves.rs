@@ -12,6 +12,7 @@ const LISTED: usize = 20;
 /// Customers whose tier looks too low or too high, the clearest first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Moves {
     /// The tier.
     pub tier: String,
@@ -28,6 +29,7 @@ pub struct Moves {
 /// A customer whose tier should be looked at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Move {
     /// Whether the tier looks too low or too high.
     pub direction: Direction,

@@ -5,6 +5,7 @@ use crate::Text;
 /// One class of a tier.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct TierClass {
     /// The tier.
     pub tier: String,

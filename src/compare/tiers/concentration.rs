@@ -11,6 +11,7 @@ const TOP: f64 = 0.2;
 /// How unevenly a column is spread over the customers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Concentration {
     /// The column.
     pub column: String,

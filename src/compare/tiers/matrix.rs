@@ -11,6 +11,7 @@ use crate::metrics::ClusterId;
 /// One axis of a matrix.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Axis {
     /// The column.
     pub column: String,
@@ -55,6 +56,7 @@ pub struct Matrix {
 /// A cell of a matrix.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct MatrixCell {
     /// The level of x, from 0.
     pub x: usize,
@@ -79,6 +81,7 @@ pub struct MatrixCell {
 /// A clustering over the cells of a matrix.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Spread {
     /// The clustering, such as `kmeans`.
     pub clustering: String,

@@ -10,6 +10,7 @@ use crate::stats::quantile_of;
 
 /// Tiers that a rule gave.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct RuleTiers {
     /// The tier of every table row, under the name of the rule.
     pub levels: Levels,

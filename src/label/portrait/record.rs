@@ -9,6 +9,7 @@ use crate::metrics::ClusterId;
 /// What a person wants to read about a segment, beside its size, value and name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Portrait {
     /// How its members differ from everybody else, strongest first; every column that was observed.
     pub features: Vec<FeatureEffect>,
@@ -33,6 +34,7 @@ pub struct Portrait {
 /// A typical customer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct Representative {
     /// The row of the table from 0.
     pub row: usize,
@@ -43,6 +45,7 @@ pub struct Representative {
 /// In what a cluster differs from the nearest other one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct NeighbourContrast {
     /// The neighbour's number.
     pub cluster: ClusterId,
@@ -59,6 +62,7 @@ pub struct NeighbourContrast {
 /// How the members of a cluster differ from those of another in one column.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct PairEffect {
     /// The column.
     pub feature: String,
@@ -80,6 +84,7 @@ pub struct PairEffect {
 /// The segments as a small tree on original units: what can be remembered, checked, and pasted into a database.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct SegmentRules {
     /// What the classes of the tree are: `S01` …, then `noise` if there is any.
     pub segments: Vec<String>,
@@ -92,6 +97,7 @@ pub struct SegmentRules {
 /// The part of the tree that is one segment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
 pub struct SegmentRule {
     /// The conditions for people; a customer of the segment fulfils one of them.
     pub any_of: Vec<Text>,
