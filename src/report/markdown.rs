@@ -63,7 +63,7 @@ impl Page {
     fn facts(&self, facts: &[(Text, Vec<Cell>)]) -> String {
         let fact = |(name, values): &(Text, Vec<Cell>)| {
             let values: Vec<String> = values.iter().map(|value| self.cell(value)).collect();
-            format!("- {}: {}", self.text(name), values.join(" · "))
+            format!("- {}{}{}", self.text(name), self.language.say(": ", "："), values.join(" · "))
         };
         facts.iter().map(fact).collect::<Vec<_>>().join("\n")
     }
@@ -72,7 +72,8 @@ impl Page {
     fn shares(&self, shares: &Shares) -> String {
         let others = shares.rows.iter().filter(|row| row.segment.is_none());
         let share = |row: &ShareRow| {
-            format!("- {}: {} · {}", self.text(&row.name), self.cell(&row.customers), self.cell(&row.value))
+            let colon = self.language.say(": ", "：");
+            format!("- {}{colon}{} · {}", self.text(&row.name), self.cell(&row.customers), self.cell(&row.value))
         };
         others.map(share).collect::<Vec<_>>().join("\n")
     }
@@ -85,11 +86,17 @@ impl Page {
         let fact = |(name, value): &(Text, Cell)| format!("{} {}", self.text(name), self.cell(value)).trim().to_owned();
         let score =
             card.score.as_ref().map(|score| format!("{} {}", self.language.say("score", "得分"), self.cell(score)));
-        let facts = card.facts.iter().map(fact).chain(score);
+        let customers = (Text::new("customers", "客户"), card.customers.clone());
+        let mut facts: Vec<String> = std::iter::once(&customers).chain(&card.shares).map(fact).collect();
+        facts.extend(score);
         let features = card.features.iter().map(|(feature, position)| format!("{} {position:.2}", self.text(feature)));
         let all: Vec<String> =
-            facts.chain(features).chain(card.action.as_ref().map(|action| self.text(action))).collect();
-        format!("- **{} {}** ({}): {}", card.id, self.text(&card.name), self.text(&card.archetype), all.join(" · "))
+            facts.into_iter().chain(features).chain(card.action.as_ref().map(|action| self.text(action))).collect();
+        let (id, name, archetype, all) = (&card.id, self.text(&card.name), self.text(&card.archetype), all.join(" · "));
+        match self.language {
+            Language::En => format!("- **{id} {name}** ({archetype}): {all}"),
+            Language::Zh => format!("- **{id} {name}**（{archetype}）：{all}"),
+        }
     }
 
     fn table(&self, table: &Table) -> String {

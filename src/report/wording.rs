@@ -13,7 +13,7 @@ pub(super) fn stage(said: &CatalogMatch, language: Language) -> String {
     ];
     if let Some(next) = &said.runner_up {
         let score = decimal(Some(next.score), 2);
-        facts.push(format!("{} {} {score}", language.say("next", "其次"), next.name.get(language)));
+        facts.push(format!("{}{} {score}", language.say("next ", "其次"), next.name.get(language)));
     }
     let facts = facts.join(language.say(", ", "，"));
     let name = |candidate: &Candidate| match language {

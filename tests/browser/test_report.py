@@ -262,6 +262,14 @@ def test_the_first_screen_has_the_verdict_the_picture_and_cards(show, sample, ho
                 assert box["y"] >= 0 and box["y"] + box["height"] <= 800, (part, box)
 
 
+def test_every_card_of_seven_segments_is_on_the_first_screen(show, sample):
+    for language in LANGUAGES:
+        shown = show(sample)
+        shown.choose("language", language)
+        box = shown.page.locator("#overview .cards").bounding_box()
+        assert box["y"] + box["height"] <= 800, box
+
+
 def test_the_picture_on_a_phone_is_on_the_first_screen(show, sample):
     for language in LANGUAGES:
         shown = show(sample, width=390)

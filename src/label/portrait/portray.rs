@@ -67,8 +67,8 @@ fn said_by<'a>(label: &'a ClusterLabel, catalog: &str) -> Option<&'a CatalogMatc
 /// What to do about customers that no archetype describes.
 fn look() -> Text {
     Text::new(
-        "look at these customers before acting: no archetype describes them",
-        "先了解这些客户再行动：没有原型能描述他们",
+        "Look at these customers before acting: no archetype describes them.",
+        "先了解这些客户再行动：没有原型能描述他们。",
     )
 }
 

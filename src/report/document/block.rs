@@ -118,8 +118,12 @@ pub struct Card {
     pub archetype: Text,
     /// How well the archetype fits.
     pub score: Option<Cell>,
-    /// Names and values.
-    pub facts: Vec<(Text, Cell)>,
+    /// The catalog of the archetype, where one matches.
+    pub catalog: Option<String>,
+    /// Its customers.
+    pub customers: Cell,
+    /// Names and values of its parts of the whole, which the picture of customers and value shows too.
+    pub shares: Vec<(Text, Cell)>,
     /// The most distinctive features and the position of the segment in each, 0 … 1.
     pub features: Vec<(Text, f64)>,
     /// What to do.
@@ -203,6 +207,33 @@ impl Figure {
             Style::Percent => percent(self.value),
             Style::Decimal(digits) => decimal(Some(self.value), digits),
             Style::Plain => plain(self.value),
+        }
+    }
+}
+
+impl Block {
+    /// Whether a number in it is held back.
+    pub(super) fn holds_back(&self) -> bool {
+        let is_held_back = |cell: &Cell| *cell == Cell::HeldBack;
+        match self {
+            Block::Facts(facts) | Block::Aside(facts) => facts.iter().flat_map(|(_, values)| values).any(is_held_back),
+            Block::Shares(shares) => shares.rows.iter().flat_map(|row| [&row.customers, &row.value]).any(is_held_back),
+            Block::Cards(cards) => cards
+                .iter()
+                .any(|card| is_held_back(&card.customers) || card.shares.iter().any(|(_, value)| is_held_back(value))),
+            Block::Table(table) => table.rows.iter().flatten().any(is_held_back),
+            Block::Fold(_, blocks) => blocks.iter().any(Block::holds_back),
+            Block::Part(part) => {
+                part.headline.iter().any(|(_, value)| is_held_back(value)) || part.blocks.iter().any(Block::holds_back)
+            }
+            Block::Lead(..)
+            | Block::Heading(_)
+            | Block::Paragraph(_)
+            | Block::List(_)
+            | Block::Warnings(_)
+            | Block::Pictures(_)
+            | Block::Multiples(..)
+            | Block::Code(_) => false,
         }
     }
 }

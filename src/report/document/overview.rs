@@ -20,16 +20,14 @@ pub(super) fn source_name(path: &str) -> &str {
 
 pub(super) fn overview(run: &SharedRun) -> Section {
     let (words, evidence) = verdict_in_words(run);
-    let mut blocks = vec![Block::Lead(words, evidence), Block::Aside(facts(run))];
+    let mut blocks = vec![Block::Lead(words, evidence)];
     if !run.warnings.is_empty() {
         blocks.push(Block::Warnings(run.warnings.iter().map(|warning| warning.message.clone()).collect()));
     }
     blocks.push(Block::Shares(shares(run)));
     blocks.push(Block::Cards(cards(run)));
+    blocks.push(Block::Aside(facts(run)));
     blocks.extend(candidates(run).map(|table| Block::Table(table.closed())));
-    if run.min_cell > 0 {
-        blocks.push(Block::Paragraph(held_back_note(run.min_cell)));
-    }
     Section { id: "overview".into(), title: Text::new("At a glance", "概览"), blocks }
 }
 
@@ -117,12 +115,12 @@ fn cards(run: &SharedRun) -> Vec<Card> {
 fn card(run: &SharedRun, position: usize, cluster: &SharedCluster) -> Card {
     // The label is read from segments.json and held against run.json.
     let source = |key: &str| format!("run.json#/segments/{position}/{key}");
-    let size = Cell::shown(cluster.size, Style::Count, source("size"));
+    let customers = Cell::shown(cluster.size, Style::Count, source("size"));
     let share = Cell::shown(cluster.share, Style::Percent, source("share"));
-    let mut facts = vec![(Text::new("customers", "客户"), size), (Text::new("", ""), share)];
+    let mut shares = vec![(Text::new("", ""), share)];
     if cluster.value_share.exists() {
         let share = Cell::shown(cluster.value_share, Style::Percent, source("value_share"));
-        facts.push((Text::new("of the value", "价值占比"), share));
+        shares.push((Text::new("of the value", "价值占比"), share));
     }
     Card {
         segment: position,
@@ -130,7 +128,9 @@ fn card(run: &SharedRun, position: usize, cluster: &SharedCluster) -> Card {
         name: cluster.name.clone(),
         archetype: archetype(run, cluster.id.as_deref().unwrap_or_default(), cluster.archetype.as_deref()),
         score: cluster.score.map(|score| Cell::of(Some(score), Style::Decimal(2), source("score"))),
-        facts,
+        catalog: cluster.archetype.as_deref().and_then(|archetype| Some(archetype.split_once('/')?.0.to_owned())),
+        customers,
+        shares,
         features: card_features(run, cluster),
         action: cluster.portrait.as_ref().and_then(|portrait| portrait.action.clone()).or(cluster.action.clone()),
     }

@@ -75,8 +75,12 @@ fn card(card: &Card) -> Markup {
         a class=(format!("card {}", colour(Some(card.segment)))) href=(format!("#{}", card.id)) {
             strong { (card.id) " " (both(&card.name)) }
             span.facts {
-                @for (name, value) in &card.facts { span { (cell(value)) @if !name.en.is_empty() { " " (both(name)) } } }
-                span { (both(&card.archetype)) @if let Some(score) = &card.score { " " (cell(score)) } }
+                // The shares are in the picture above, and a segment is called after its archetype.
+                span { (cell(&card.customers)) " " (both(&Text::new("customers", "客户"))) }
+                span {
+                    @match &card.catalog { Some(catalog) => (catalog), None => (both(&card.archetype)) }
+                    @if let Some(score) = &card.score { " " (cell(score)) }
+                }
             }
             span.features {
                 @for (feature, at) in &card.features { span { (both(feature)) } (position(*at)) }

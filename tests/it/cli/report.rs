@@ -194,3 +194,11 @@ fn twenty_segments_and_thirty_features_stay_below_a_megabyte_and_a_half() {
     assert_eq!(page.matches("<article id=\"S").count(), 20);
     assert!(page.len() <= 1_500_000, "{} bytes", page.len());
 }
+
+#[test]
+fn the_sign_of_what_is_held_back_is_explained_where_it_stands() {
+    let shop = Shop::new();
+    let page = |arguments: &[&str]| fs::read_to_string(shop.run(arguments).join("report.html")).unwrap();
+    assert!(page(&[]).contains("* fewer than 10 customers, or held back to cover such a cell"));
+    assert!(!page(&["--set", "report.min_cell=0"]).contains("* fewer than"));
+}
