@@ -57,10 +57,7 @@ pub mod monitor;
 mod nearest;
 pub mod normalize;
 pub mod pipeline;
-// Open to this project's own tests, without a promise.
-#[doc(hidden)]
 pub mod random;
-#[doc(hidden)]
 pub mod recognize;
 pub mod registry;
 #[cfg(feature = "report")]
