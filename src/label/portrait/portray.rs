@@ -66,10 +66,7 @@ fn said_by<'a>(label: &'a ClusterLabel, catalog: &str) -> Option<&'a CatalogMatc
 
 /// What to do about customers that no archetype describes.
 fn look() -> Text {
-    Text::new(
-        "Look at them before acting: no archetype describes them.",
-        "先了解这些客户再行动：没有原型能描述他们。",
-    )
+    Text::new("Look at them before acting: no archetype describes them.", "先了解这些客户再行动：没有原型能描述他们。")
 }
 
 fn representatives(profiles: &Profiles, cluster: &ClusterProfile, features: &[FeatureEffect]) -> Vec<Representative> {

@@ -85,7 +85,10 @@ fn an_unmatched_segment_has_no_action_but_to_look_at_it() {
     let labelled = portrayed(&profiles, &[rfm()], &rfm_roles(), &plan(), true);
     let [unmatched, champions] = portraits(&labelled)[..] else { panic!("two segments") };
     let action = unmatched.action.as_ref().unwrap();
-    assert!(action.en.starts_with("Look at them before acting") && action.zh.starts_with("先了解这些客户"), "{action:?}");
+    assert!(
+        action.en.starts_with("Look at them before acting") && action.zh.starts_with("先了解这些客户"),
+        "{action:?}"
+    );
     assert_eq!(Some(champions.action.as_ref().unwrap()), rfm().archetypes[0].action.as_ref());
 }
 
