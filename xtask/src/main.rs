@@ -27,8 +27,8 @@ struct Arguments {
 enum Task {
     /// Sets up and passes everything a change must pass, or the named steps of it.
     Test {
-        /// fmt, clippy, tests, library, docs, notebook, browser; without a name, these. memcheck, which needs valgrind, only by
-        /// its name.
+        /// fmt, clippy, tests, library, docs, attacks, notebook, browser; without a name, these. memcheck, which needs
+        /// valgrind, only by its name.
         #[arg(value_parser = test::step_named)]
         steps: Vec<&'static test::Step>,
         /// The steps that need nothing but Rust: fmt, clippy, tests, library, docs.

@@ -26,6 +26,8 @@ const STEPS: &[Step] = &[
         name: "docs",
         run: |root| cargo(root, &["doc", "--workspace", "--no-deps", "--locked"], &[("RUSTDOCFLAGS", "-D warnings")]),
     },
+    // Small cells that are solved for, damaged bytes, kills, limits.
+    Step { name: "attacks", run: |root| cargo(root, &["test", "--locked", "--test", "attacks"], &[]) },
     Step { name: "notebook", run: notebook::execute },
     Step { name: "browser", run: browser::check },
 ];
