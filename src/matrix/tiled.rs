@@ -1,5 +1,7 @@
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use super::pages::Pages;
 
 /// Rows in a tile. A power of two that is small: features of a tile are this many values apart, and were that a large
@@ -123,6 +125,21 @@ impl TiledMatrix {
         out
     }
 
+    /// The matrix whose row i is what was row `order[i]`; in place but for a column for each thread.
+    ///
+    /// # Panics
+    /// When `order` has not one entry a row, or one that is no row.
+    pub(super) fn reordered(self, order: &[u32]) -> TiledMatrix {
+        let TiledMatrix { n_customers, n_features, values, categories } = self;
+        let mut builder = TiledMatrixBuilder { n_customers, n_features, values };
+        builder.columns().into_par_iter().for_each(|mut column| {
+            let values: Vec<f32> = order.iter().map(|&row| column.get(row as usize)).collect();
+            column.copy_from(&values);
+        });
+        let values = builder.padded();
+        TiledMatrix { n_customers, n_features, values, categories }
+    }
+
     /// The rows `indices`, in that order, as a matrix of their own; `None` when there are none.
     pub fn select(&self, indices: &[usize]) -> Option<TiledMatrix> {
         if indices.is_empty() {
@@ -209,20 +226,26 @@ impl TiledMatrixBuilder {
     }
 
     /// The finished matrix, padded; `None` when a value is NaN or infinite.
-    pub fn finish(mut self) -> Option<TiledMatrix> {
-        let used = (self.n_customers - 1) % TILE_ROWS + 1;
-        let last = self.values.len() - TILE_ROWS * self.n_features;
-        for lanes in self.values[last..].chunks_exact_mut(TILE_ROWS) {
-            let pad = lanes[0];
-            lanes[used..].fill(pad);
-        }
-        let TiledMatrixBuilder { n_customers, n_features, values } = self;
+    pub fn finish(self) -> Option<TiledMatrix> {
+        let (n_customers, n_features) = (self.n_customers, self.n_features);
+        let values = self.padded();
         values.iter().all(|v| v.is_finite()).then(|| TiledMatrix {
             n_customers,
             n_features,
             values,
             categories: Vec::new(),
         })
+    }
+
+    /// The values, the last tile filled up with copies of its first row.
+    fn padded(mut self) -> Pages {
+        let used = (self.n_customers - 1) % TILE_ROWS + 1;
+        let last = self.values.len() - TILE_ROWS * self.n_features;
+        for lanes in self.values[last..].chunks_exact_mut(TILE_ROWS) {
+            let pad = lanes[0];
+            lanes[used..].fill(pad);
+        }
+        self.values
     }
 }
 
@@ -258,6 +281,11 @@ impl<'a> ColumnWriter<'a> {
             PartWriter { lanes: lanes.into_iter(), current: &mut [] }
         };
         lengths.iter().map(|&length| part(length)).collect()
+    }
+
+    /// What row `i` holds.
+    fn get(&self, i: usize) -> f32 {
+        self.tiles[i / TILE_ROWS][i % TILE_ROWS]
     }
 
     /// Sets every row i to `values[i]`.

@@ -20,7 +20,8 @@ use super::{CategoryEncoder, FeatureChoice, FeatureNormalizer, NormalizeError, N
 /// A normalized table.
 #[derive(Debug)]
 pub struct Normalized {
-    /// The customers the algorithms see: rows of `rows`, columns of `normalizer`.
+    /// The customers the algorithms see: rows of `rows`, columns of `normalizer`. Rows are in the order of their contents,
+    /// columns in that of their names, so that it depends on neither order in the table.
     pub matrix: TiledMatrix,
     /// What was learned; applies to new customers.
     pub normalizer: Normalizer,
@@ -73,10 +74,11 @@ impl Normalized {
 /// # Ok::<(), segmint::normalize::NormalizeError>(())
 /// ```
 pub fn fit(table: &CustomerTable, plan: &NormalizePlan, monitor: &Monitor) -> Result<Normalized, NormalizeError> {
-    let nominal: Vec<&Levels> = match plan.categories {
+    let mut nominal: Vec<&Levels> = match plan.categories {
         Categories::Describe => Vec::new(),
         Categories::Cluster => table.attributes.iter().filter(|levels| levels.is_nominal()).collect(),
     };
+    nominal.sort_by_key(|levels| levels.name());
     refuse_unknown_overrides(table, &nominal, plan)?;
     let (n_customers, n_features) = (table.ids.len(), table.features.len() + nominal.len());
     if n_customers == 0 || n_features == 0 {
@@ -104,7 +106,7 @@ pub fn fit(table: &CustomerTable, plan: &NormalizePlan, monitor: &Monitor) -> Re
 
 /// The numeric features while they are learned.
 struct Numeric {
-    /// Those that are still in, by their position among the features.
+    /// Those that are still in, by name: their positions among the features.
     active: Vec<usize>,
     /// The rows that some of them drop.
     gaps: BTreeMap<usize, Gaps>,
@@ -117,7 +119,8 @@ impl Numeric {
         let gaps = find_gaps(table, plan, monitor)?;
         let warning = |(&j, gaps): (&usize, &Gaps)| Some((j, warnings::constant(&table.features[j], gaps.constant?)));
         let constant = gaps.iter().filter_map(warning).collect();
-        let active = (0..table.features.len()).collect();
+        let mut active: Vec<usize> = (0..table.features.len()).collect();
+        active.sort_by_key(|&j| &table.features[j]);
         let mut numeric = Numeric { active, gaps, warnings: BTreeMap::new() };
         numeric.leave_out(constant);
         Ok(numeric)
@@ -188,7 +191,8 @@ impl Numeric {
         }
         let normalizer = Normalizer::new(features, categories);
         let spans = normalizer.spans().split_off(normalizer.features().len());
-        Ok(Normalized { matrix: matrix.with_categories(spans), normalizer, rows, choices, warnings })
+        let (matrix, before) = matrix.with_categories(spans).into_content_order();
+        Ok(Normalized { matrix, normalizer, rows: rows.reordered(&before), choices, warnings })
     }
 }
 

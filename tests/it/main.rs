@@ -23,6 +23,7 @@ mod metrics_internal;
 mod mixed;
 mod model;
 mod normalize;
+mod order;
 mod parquet_table;
 mod reading;
 mod recognize;

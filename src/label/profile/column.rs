@@ -120,7 +120,7 @@ pub(super) struct Ranked<'a> {
 impl<'a> Ranked<'a> {
     /// Ranks a column given in table order.
     pub(super) fn new(column: Arc<Vec<f64>>, rows: &RowMap, groups: &'a Groups) -> Self {
-        let column = if rows.is_all() { column } else { Arc::new(rows.gather(&column)) };
+        let column = rows.gather(&column);
         Ranked { n_rows: column.len(), groups, sorted: Sorted::new(&column, |row| Some(groups.tag(row))) }
     }
 
