@@ -158,9 +158,8 @@ fn a_run_finds_and_names_what_was_planted_and_leaves_the_unknown_group_without_a
     let segments = &labelled.primary().unwrap().clusters;
 
     let truth = text(&table(&folder.path().join("truth.parquet")), "archetype");
-    let right = (0..truth.len())
-        .filter(|&row| segments[clusters.labels()[row].unwrap().index()].archetype == truth[row])
-        .count();
+    let found = normalized.rows.scatter(clusters.labels(), None);
+    let right = (0..truth.len()).filter(|&row| segments[found[row].unwrap().index()].archetype == truth[row]).count();
     assert!(right >= 1980, "{right} of 2000 customers are in a segment of their archetype");
     for segment in segments.iter().filter(|segment| segment.archetype.is_some()) {
         let best = segment.catalogs.iter().find(|m| m.catalog == "rfm-8").unwrap();

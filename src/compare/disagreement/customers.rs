@@ -79,6 +79,7 @@ pub fn disagreements(comparison: &Comparison, pairing: &Pairing<'_>) -> Vec<Disa
         Some(Disagreement { row, cell, value: known(row), direction, expected_value, rank: None })
     });
     let mut found: Vec<Disagreement> = found.collect();
+    found.sort_unstable_by_key(|disagreement| disagreement.row);
     rank(&mut found);
     found
 }
@@ -127,7 +128,7 @@ impl CellCodes {
         }
     }
 
-    /// (table row, code) of every compared customer, in table order.
+    /// (table row, code) of every compared customer, in the order of the matrix.
     pub(super) fn of_rows<'a>(&'a self, pairing: &'a Pairing<'_>) -> impl Iterator<Item = (usize, usize)> + 'a {
         pairing.partition.labels().iter().enumerate().filter_map(move |(matrix_row, label)| {
             let row = pairing.rows.table_row(matrix_row);

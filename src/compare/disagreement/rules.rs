@@ -36,10 +36,10 @@ pub fn rule_cells(
     let cells = codes.of_cells(comparison);
     let n_clusters = comparison.contingency.clusters.len();
     let n_groups = comparison.contingency.tiers.len() * n_clusters;
-    let mut group_of_row = vec![None; columns.n_rows()];
-    codes.of_rows(pairing).for_each(|(row, code)| group_of_row[row] = Some(code as u32));
+    let mut members: Vec<Vec<u32>> = vec![Vec::new(); n_groups];
+    codes.of_rows(pairing).for_each(|(row, code)| members[code].push(row as u32));
     let name = format!("{}/{}/{}", comparison.tier, comparison.clustering, comparison.noise_policy.name());
-    let grouping = Grouping { name: &name, group_of_row: &group_of_row, n_groups };
+    let grouping = Grouping { name: &name, members: &members };
     let sample = RuleSample::draw(&grouping, columns, features, seed, monitor)?.with_categories(categories);
     let counts: Vec<u64> = comparison.contingency.counts.concat();
     let growth = Growth { balanced: true, ..Growth::default() };

@@ -37,9 +37,11 @@ pub fn add_rules(
     }
     let segments: Vec<String> =
         primary.clusters.iter().map(|cluster| cluster.id.clone().unwrap_or_else(|| NOISE.to_owned())).collect();
-    let class = |label: &Option<ClusterId>| Some(label.map_or(n_segments, ClusterId::index) as u32);
-    let group_of_row = rows.scatter(&partition.labels().iter().map(class).collect::<Vec<_>>(), None);
-    let grouping = Grouping { name: "segments", group_of_row: &group_of_row, n_groups: segments.len() };
+    let mut members: Vec<Vec<u32>> = vec![Vec::new(); segments.len()];
+    for (row, label) in partition.labels().iter().enumerate() {
+        members[label.map_or(n_segments, ClusterId::index)].push(rows.table_row(row) as u32);
+    }
+    let grouping = Grouping { name: "segments", members: &members };
     let (numeric, categories) = table.part(features);
     let sample = RuleSample::draw(&grouping, &*table.numeric, &numeric, seed, monitor)?.with_categories(&categories);
     // As deep as it takes to tell so many apart, and one question more.

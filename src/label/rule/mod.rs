@@ -12,9 +12,9 @@
 //! use segmint::monitor::Monitor;
 //!
 //! let spend: Vec<f64> = (0..1000).map(|i| f64::from(i % 100)).collect();
-//! let groups: Vec<Option<u32>> = spend.iter().map(|&x| Some(u32::from(x > 60.0))).collect();
+//! let members = [(0..1000).filter(|i| i % 100 <= 60).collect(), (0..1000).filter(|i| i % 100 > 60).collect()];
 //! let columns = vec![("spend".to_owned(), spend)];
-//! let grouping = Grouping { name: "example", group_of_row: &groups, n_groups: 2 };
+//! let grouping = Grouping { name: "example", members: &members };
 //! let names = ["spend".to_owned()];
 //! let sample = RuleSample::draw(&grouping, &columns, &names, 42, &Monitor::silent())?;
 //!

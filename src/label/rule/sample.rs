@@ -18,10 +18,8 @@ const IN_FLIGHT: usize = 2;
 pub struct Grouping<'a> {
     /// The name of its random stream.
     pub name: &'a str,
-    /// The group of every table row; `None` = in none, and not sampled.
-    pub group_of_row: &'a [Option<u32>],
-    /// Groups.
-    pub n_groups: usize,
+    /// The table rows of every group; who is drawn depends on their order, so it had better be that of the matrix.
+    pub members: &'a [Vec<u32>],
 }
 
 /// Customers of every group, some to learn from and others to hold the result against.
@@ -36,9 +34,9 @@ impl RuleSample {
     ///
     /// At most 40,000 customers: small groups whole, large ones equally, each row weighted by the customers it stands
     /// for. Half of every group is learned from, the other half held out. Who is drawn, and for which half, depends on
-    /// seed, name of the grouping, group and place in the table alone.
+    /// seed, name of the grouping, group and place in the group alone.
     ///
-    /// Cost: one pass over the groups, one over every column and a sort of its drawn values.
+    /// Cost: one pass over every column and a sort of its drawn values.
     ///
     /// # Errors
     /// When a column cannot be read, or the monitor says so.
@@ -90,15 +88,9 @@ impl RuleSample {
 
     /// The customers of a sample, without their values.
     fn choose(grouping: &Grouping<'_>, names: &[String], seed: u64) -> RuleSample {
-        let mut members: Vec<Vec<u32>> = vec![Vec::new(); grouping.n_groups];
-        for (row, group) in grouping.group_of_row.iter().enumerate() {
-            if let Some(group) = group {
-                members[*group as usize].push(row as u32);
-            }
-        }
-        let sizes: Vec<usize> = members.iter().map(Vec::len).collect();
+        let sizes: Vec<usize> = grouping.members.iter().map(Vec::len).collect();
         let (mut learned, mut held_out) = (Rows::new(), Rows::new());
-        for (group, (members, wanted)) in members.iter().zip(allotments(&sizes, 2 * MOST_ROWS)).enumerate() {
+        for (group, (members, wanted)) in grouping.members.iter().zip(allotments(&sizes, 2 * MOST_ROWS)).enumerate() {
             let drawn = sample_rows(members.len(), wanted, seed, &format!("rule/{}/{group}", grouping.name));
             let half = sample_rows(
                 drawn.len(),
@@ -157,9 +149,9 @@ mod tests {
 
     #[test]
     fn the_halves_share_nobody_and_stand_for_everybody() {
-        let n = 100_000;
-        let groups: Vec<Option<u32>> = (0..n).map(|row| (row % 10 < 9).then_some(u32::from(row % 500 == 0))).collect();
-        let grouping = Grouping { name: "test", group_of_row: &groups, n_groups: 2 };
+        let n = 100_000_u32;
+        let in_some = |rare: bool| (0..n).filter(|row| row % 10 < 9 && (row % 500 == 0) == rare).collect::<Vec<u32>>();
+        let grouping = Grouping { name: "test", members: &[in_some(false), in_some(true)] };
         let columns = vec![("row".to_owned(), (0..n).map(f64::from).collect::<Vec<f64>>())];
         let sample = RuleSample::draw(&grouping, &columns, &["row".to_owned()], 1, &Monitor::silent()).unwrap();
         let mut seen: Vec<f64> = sample.learned.columns[0].iter().chain(&sample.held_out.columns[0]).copied().collect();
