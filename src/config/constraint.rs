@@ -13,6 +13,8 @@ pub enum Constraint {
     OptionalText,
     /// A list of texts.
     TextList,
+    /// A list of texts, none of them twice.
+    DistinctTexts,
     /// A list of texts and finite numbers.
     Scalars,
     /// A calendar date such as `"2024-01-31"`; empty = absent.
@@ -88,6 +90,11 @@ impl Constraint {
             Constraint::Text => value.as_str().is_some_and(|text| !text.is_empty()),
             Constraint::OptionalText => value.is_str(),
             Constraint::TextList => value.as_array().is_some_and(|list| list.iter().all(Value::is_str)),
+            Constraint::DistinctTexts => {
+                let all_texts = Constraint::TextList.admits(value);
+                let texts: Vec<&str> = value.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+                all_texts && texts.iter().enumerate().all(|(i, text)| !texts[..i].contains(text))
+            }
             Constraint::Scalars => value
                 .as_array()
                 .is_some_and(|list| list.iter().all(|v| v.is_str() || number(v).is_some_and(f64::is_finite))),
@@ -127,6 +134,7 @@ impl Constraint {
             Constraint::Text => say("a text that is not empty", "非空文本"),
             Constraint::OptionalText => say("a text", "文本"),
             Constraint::TextList => say("a list of texts", "文本列表"),
+            Constraint::DistinctTexts => say("a list of texts, none of them twice", "文本列表，每项只出现一次"),
             Constraint::Scalars => say("a list of texts and numbers", "文本和数的列表"),
             Constraint::OptionalDate => say("a date such as \"2024-01-31\"", "日期，例如 \"2024-01-31\""),
             Constraint::Bool => say("true or false", "true 或 false"),
@@ -182,8 +190,8 @@ impl Constraint {
                 language.say("text", "文本")
             }
             Constraint::Size | Constraint::Duration => language.say("text", "文本"),
-            Constraint::TextList | Constraint::Scalars | Constraint::Range { .. } => language.say("list", "列表"),
-            Constraint::Numbers { .. } => language.say("list", "列表"),
+            Constraint::TextList | Constraint::DistinctTexts | Constraint::Scalars => language.say("list", "列表"),
+            Constraint::Range { .. } | Constraint::Numbers { .. } => language.say("list", "列表"),
             Constraint::Bool => language.say("truth", "真假"),
             Constraint::Whole { .. } => language.say("whole number", "整数"),
             Constraint::Number { .. } => language.say("number", "数"),
@@ -207,6 +215,7 @@ impl Constraint {
             Constraint::OptionalText | Constraint::TextList | Constraint::Scalars | Constraint::Tables(_) => {
                 Value::from(7)
             }
+            Constraint::DistinctTexts => Value::from(vec!["A", "B", "A"]),
             Constraint::OptionalDate => Value::from("31/01/2024"),
             Constraint::Bool => Value::from("yes"),
             Constraint::Whole { low, .. } => Value::from(low - 1),

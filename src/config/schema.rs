@@ -150,7 +150,7 @@ pub const KEYS: &[Key] = &[
         .says("role → column; defaults apply only where the column exists", "角色 → 列；默认值只在该列存在时生效"),
     key("label.roles.frequency", "\"frequency\"", Constraint::Text).says("", "同上"),
     key("label.roles.monetary", "\"monetary\"", Constraint::Text).says("", "同上"),
-    key("compare.tier_order", "[]", Constraint::TextList)
+    key("compare.tier_order", "[]", Constraint::DistinctTexts)
         .says("best first; enables the rank measures", "等级次序，最好的在前；有次序才有秩相关指标"),
     key("compare.rules", "[]", RULES).says(
         "tiers by rule, such as [{ kind = \"abc\", column = \"monetary\", cuts = [0.8, 0.95] }]",
