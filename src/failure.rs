@@ -5,6 +5,8 @@
 
 use std::io;
 
+use crate::printable::printable;
+
 /// Whose fault a failure is, which decides the exit code of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Category {
@@ -30,6 +32,11 @@ pub trait Failure: std::error::Error + Send + Sync + 'static {
     /// Whose fault this is.
     fn category(&self) -> Category;
 
+    /// The message as it is shown: on one line, whatever names it holds.
+    fn message(&self) -> String {
+        printable(&self.to_string()).into_owned()
+    }
+
     /// What the user could do next.
     fn hint(&self) -> Option<String> {
         None
@@ -41,6 +48,17 @@ pub(crate) fn advice_on_writing(error: &io::Error) -> Option<String> {
     match error.kind() {
         io::ErrorKind::NotFound => Some("the folder it is to lie in does not exist; create it first".to_owned()),
         io::ErrorKind::PermissionDenied => Some("name a folder that you may write to".to_owned()),
+        io::ErrorKind::IsADirectory => Some("that is a folder; name a file in it".to_owned()),
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+            Some("a file has the name of a folder that is needed; name another place".to_owned())
+        }
+        io::ErrorKind::BrokenPipe => Some("who reads that pipe went away before the end".to_owned()),
+        io::ErrorKind::ReadOnlyFilesystem => {
+            Some("nothing can be written to that disk; name a folder on another one".to_owned())
+        }
+        io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            Some("that is more than you may write there; name a folder on another disk".to_owned())
+        }
         io::ErrorKind::StorageFull => Some("make room on that disk, or name a folder on another one".to_owned()),
         _ => None,
     }

@@ -43,7 +43,7 @@ pub fn run(plan: &Plan, monitor: &Monitor) -> Result<CommittedRun, PipelineError
         let input = Input::open(plan, monitor)?;
         // The lock comes before the heavy work: a second run at the same time ends here.
         let now = run_time(std::env::var("SOURCE_DATE_EPOCH").ok().as_deref(), Timestamp::now())?;
-        let lock = Registry::open(&plan.registry.path).lock()?;
+        let lock = Registry::open(&plan.registry.path).with_permissions(plan.registry.permissions).lock()?;
         segmented(&input, plan, monitor)?.record_under(lock, now)
     })
 }

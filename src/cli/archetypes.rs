@@ -11,7 +11,8 @@ use super::output::{print_json, print_text};
 use super::plan_if_any;
 use crate::Language;
 use crate::config::CatalogRef;
-use crate::label::{Catalog, Condition, Mistake, Role, Test, builtin_catalogs, check_catalog, load_catalog};
+use crate::label::{Catalog, Condition, Mistake, Role, RoleLevel, Test, builtin_catalogs, check_catalog, load_catalog};
+use crate::printable::printable;
 use crate::report::Table;
 
 pub(super) fn run(arguments: &Arguments, action: &ArchetypesAction) -> Result<(), Failed> {
@@ -45,7 +46,8 @@ pub(super) fn run(arguments: &Arguments, action: &ArchetypesAction) -> Result<()
             let file = file.display();
             let mut lines: Vec<String> = warnings.iter().map(|warning| said(&file, warning)).collect();
             lines.push(format!(
-                "{file}: catalog {:?} with {n} archetype{}, no mistake found",
+                "{}: catalog {:?} with {n} archetype{}, no mistake found",
+                printable(&file.to_string()),
                 catalog.id,
                 if n == 1 { "" } else { "s" }
             ));
@@ -62,7 +64,7 @@ fn reference(text: &str) -> CatalogRef {
 
 fn said(file: &impl Display, warning: &Mistake) -> String {
     let hint = warning.hint.map_or_else(String::new, |hint| format!("\n  hint: {hint}"));
-    format!("{file}:{}: warning: {}{hint}", warning.line, warning.message)
+    format!("{}:{}: warning: {}{hint}", printable(&file.to_string()), warning.line, printable(&warning.message))
 }
 
 fn roles(catalog: &Catalog) -> Vec<&str> {
@@ -88,11 +90,13 @@ fn list(catalog: &Catalog, language: Language) -> String {
     let role = |role: &Role| if role.optional { format!("[{}]", role.name) } else { role.name.clone() };
     let roles: Vec<String> = catalog.roles.iter().map(role).collect();
     let (id, name) = (&catalog.id, catalog.name.get(language));
-    format!("{id} · {name}\n  {}\n  {}", roles.join(", "), names.join(separator))
+    let line = |text: String| printable(&text).into_owned();
+    format!("{}\n  {}\n  {}", line(format!("{id} · {name}")), line(roles.join(", ")), line(names.join(separator)))
 }
 
 fn show(catalog: &Catalog, language: Language) -> String {
-    let mut parts = vec![format!("{} · {}", catalog.id, catalog.name.get(language))];
+    let line = |text: String| printable(&text).into_owned();
+    let mut parts = vec![line(format!("{} · {}", catalog.id, catalog.name.get(language)))];
     let mut table = Table::new(["role", "usual column", "", ""]);
     for role in &catalog.roles {
         table.row([
@@ -105,9 +109,9 @@ fn show(catalog: &Catalog, language: Language) -> String {
     parts.push(table.to_string());
     parts.extend(catalog.roles.iter().filter(|role| role.is_categorical()).map(levels));
     for archetype in &catalog.archetypes {
-        let mut lines = vec![format!("{} · {}", archetype.id, archetype.name.get(language))];
-        lines.extend(archetype.conditions.iter().map(|condition| format!("  {}", words(condition))));
-        lines.extend(archetype.action.iter().map(|action| format!("  → {}", action.get(language))));
+        let mut lines = vec![line(format!("{} · {}", archetype.id, archetype.name.get(language)))];
+        lines.extend(archetype.conditions.iter().map(|condition| line(format!("  {}", words(condition)))));
+        lines.extend(archetype.action.iter().map(|action| line(format!("  → {}", action.get(language)))));
         parts.push(lines.join("\n"));
     }
     parts.join("\n\n")
@@ -115,8 +119,9 @@ fn show(catalog: &Catalog, language: Language) -> String {
 
 /// The levels of a categorical role with the texts they are written as.
 fn levels(role: &Role) -> String {
-    let lines = role.levels.iter().map(|level| format!("  {}: {}", level.name, level.spellings.join(", ")));
-    format!("{}\n{}", role.name, lines.collect::<Vec<_>>().join("\n"))
+    let spellings = |level: &RoleLevel| format!("  {}: {}", level.name, level.spellings.join(", "));
+    let lines = std::iter::once(role.name.clone()).chain(role.levels.iter().map(spellings));
+    lines.map(|line| printable(&line).into_owned()).collect::<Vec<_>>().join("\n")
 }
 
 /// A condition as people write it.

@@ -1,18 +1,17 @@
 //! `segmint archetypes add`: a segment that was found becomes an archetype.
 
-use std::path::Path;
-
 use serde_json::json;
 
 use super::args::{AddArguments, Arguments};
 use super::exit::{CliError, Failed};
-use super::output::{print_json, print_text};
-use super::{plan_if_any, registry_of};
+use super::output::{print_json, print_text, write_output};
+use super::{plan_if_any, run_of};
 use crate::Text;
 use crate::cluster::choose_k::Verdict;
 use crate::label::{Draft, NewSegment, TopFeature};
 use crate::nearest::nearest;
-use crate::registry::{Run, replace_file};
+use crate::printable::printable;
+use crate::registry::Run;
 
 /// What of a run becomes an archetype.
 struct Found {
@@ -21,9 +20,7 @@ struct Found {
 }
 
 pub(super) fn add(arguments: &Arguments, wanted: &AddArguments) -> Result<(), Failed> {
-    let (registry, _) = registry_of(arguments)?;
-    let run = registry.resolve(&wanted.from_run)?;
-    let run = Run::open(&run.path)?;
+    let run = Run::open(&run_of(arguments, &wanted.from_run)?.path)?;
     let found = find(&run, &wanted.segment)?;
     let file = &wanted.catalog;
     if file.extension().is_none_or(|extension| extension != "toml") {
@@ -56,9 +53,7 @@ pub(super) fn add(arguments: &Arguments, wanted: &AddArguments) -> Result<(), Fa
     let label = plan_if_any(arguments)?.map(|plan| plan.label).unwrap_or_default();
     let shown = file.display().to_string();
     let text = draft.add_to(text.as_deref(), &shown, &stem, &known, label.min_margin)?;
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let file_name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    replace_file(folder, &file_name, &text)?;
+    write_output(file, text.as_bytes())?;
     if arguments.json {
         let profile: serde_json::Map<String, serde_json::Value> =
             draft.levels().map(|(column, level)| (column.to_owned(), level.word().into())).collect();
@@ -66,11 +61,12 @@ pub(super) fn add(arguments: &Arguments, wanted: &AddArguments) -> Result<(), Fa
     }
     let levels: Vec<String> = draft.levels().map(|(column, level)| format!("{column} {}", level.word())).collect();
     print_text(&format!(
-        "{shown}: added {:?} ({} · {}): {}\nname the file in label.catalogs, and the next run knows this segment",
+        "{}: added {:?} ({} · {}): {}\nname the file in label.catalogs, and the next run knows this segment",
+        printable(&shown),
         draft.id,
-        draft.name.en,
-        draft.name.zh,
-        levels.join(", ")
+        printable(&draft.name.en),
+        printable(&draft.name.zh),
+        printable(&levels.join(", "))
     ))
 }
 

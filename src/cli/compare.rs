@@ -6,7 +6,7 @@ use super::args::Arguments;
 use super::exit::{CliError, Failed};
 use super::output::{print_document, print_json};
 use super::tier_table::{Tiers, Wanted, hint_to_nobody_shared};
-use super::{plain_monitor, plan_if_any, registry_of};
+use super::{plain_monitor, plan_if_any, registry_of, run_of};
 use crate::Language;
 use crate::compare::{Comparison, compare_assignments, migration};
 use crate::config::{ClusterPlan, ComparePlan, Duplicates};
@@ -24,7 +24,9 @@ pub(super) fn run(
     language: Option<Language>,
 ) -> Result<(), Failed> {
     let (registry, _) = registry_of(arguments)?;
-    let run = registry.resolve(run)?;
+    let run = run_of(arguments, run)?;
+    // Opened first: its files are held against their checksums.
+    let sharing = Rules::open(&run.path)?;
     let model = FittedPipeline::load(&run.file("model.segmint"))?;
     let id = model.id_column.as_deref().unwrap_or(ROW_NUMBER);
     let segments = LabelsById::read(&run.file("assignments.parquet"), id, "segment", model.duplicates, &[])?;
@@ -34,7 +36,7 @@ pub(super) fn run(
         plan: compare.unwrap_or_default(),
         seed: plan.as_ref().map_or_else(|| ClusterPlan::default().seed, |plan| plan.cluster.seed),
         duplicates: model.duplicates,
-        sharing: Rules::open(&run.path)?,
+        sharing,
         language: language.unwrap_or(model.language),
     };
     let table = PathBuf::from(other);

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crate::failure::{Category, Failure, advice_on_writing};
+use crate::printable::printable;
 
 /// How the program ends. Schedulers rely on these numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,10 +63,10 @@ impl Failed {
 
     /// The failure as people read it: the message, and the advice after a blank line.
     pub fn render(&self) -> String {
-        let mut text = format!("segmint: {}", self.0);
+        let mut text = format!("segmint: {}", self.0.message());
         if let Some(hint) = self.0.hint() {
             text.push_str("\n\nhint: ");
-            text.push_str(&hint);
+            text.push_str(&printable(&hint));
         }
         text
     }

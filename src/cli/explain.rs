@@ -8,7 +8,7 @@ use serde_json::json;
 use super::args::Arguments;
 use super::exit::Failed;
 use super::output::{print_document, print_json};
-use super::{plan_if_any, registry_of};
+use super::{plan_if_any, run_of};
 use crate::Language;
 use crate::compare::Comparison;
 use crate::label::Labelled;
@@ -23,10 +23,10 @@ pub(super) fn run(
     from: Option<&Path>,
     language: Option<Language>,
 ) -> Result<(), Failed> {
-    let (registry, _) = registry_of(arguments)?;
-    let run = registry.resolve(run)?;
-    let model = FittedPipeline::load(&run.file("model.segmint"))?;
+    let run = run_of(arguments, run)?;
+    // Opened first: its files are held against their checksums.
     let whole = Run::open(&run.path)?;
+    let model = FittedPipeline::load(&run.file("model.segmint"))?;
     let (source, fingerprint) = match from {
         Some(table) => (model.open(table, None)?, None),
         None => {

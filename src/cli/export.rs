@@ -11,10 +11,11 @@ use serde_json::json;
 
 use super::args::{Arguments, ExportTable};
 use super::exit::{CliError, Failed};
-use super::output::{print_json, print_text};
-use super::registry_of;
+use super::output::{print_json, print_text, write_output};
+use super::run_of;
 use crate::load::{LoadError, RowStream, Source, refuse_writing_into, texts};
-use crate::registry::{RunId, replace_file};
+use crate::printable::shown;
+use crate::registry::RunId;
 use crate::report::{Entry, MOST_ROWS, Sheet, workbook};
 use crate::sharing::SharedRun;
 use crate::{Language, Text};
@@ -42,7 +43,7 @@ pub(super) fn export(arguments: &Arguments, run: &str, output: &Path, wanted: Wa
         let message = "--table customers lists single customers, so it needs --internal".to_owned();
         return Err(CliError::Argument(message).into());
     }
-    let run = registry_of(arguments)?.0.resolve(run)?;
+    let run = run_of(arguments, run)?;
     let shared = SharedRun::open(&run.path)?;
     let language = wanted.language.unwrap_or(shared.language);
     refuse_writing_into(output, &run.path)?;
@@ -57,15 +58,11 @@ pub(super) fn export(arguments: &Arguments, run: &str, output: &Path, wanted: Wa
         .csv(language)
         .into_bytes(),
     };
-    let name = output.file_name().and_then(|name| name.to_str());
-    let name =
-        name.ok_or_else(|| CliError::Argument(format!("--output {}: not the name of a file", output.display())))?;
-    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    replace_file(folder, name, &content)?;
+    write_output(output, &content)?;
     if arguments.json {
         print_json(&json!({ "path": output, "bytes": content.len(), "internal": wanted.internal }))
     } else {
-        print_text(&format!("{} ({} bytes)", output.display(), content.len()))
+        print_text(&format!("{} ({} bytes)", shown(output), content.len()))
     }
 }
 

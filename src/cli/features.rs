@@ -2,10 +2,11 @@
 
 use super::args::{Arguments, FeaturesArguments};
 use super::exit::{CliError, Failed};
-use super::output::{print_json, print_text, refuse_other_format};
+use super::output::{leave_free, print_json, print_text, refuse_other_format};
 use super::plain_monitor;
 use crate::features::{AsOf, FeaturesOptions, FeaturesSummary, build};
 use crate::language::{counted, noun};
+use crate::printable::{printable, shown};
 use crate::report::Table;
 
 pub(super) fn run(arguments: &Arguments, wanted: &FeaturesArguments) -> Result<(), Failed> {
@@ -23,6 +24,7 @@ pub(super) fn run(arguments: &Arguments, wanted: &FeaturesArguments) -> Result<(
         window_days: wanted.window_days,
         ..FeaturesOptions::default()
     };
+    leave_free(&wanted.output);
     let summary = build(&wanted.input, &wanted.output, &options, &plain_monitor(arguments))?;
     if arguments.json { print_json(&summary) } else { print_text(&text(&summary, wanted)) }
 }
@@ -69,14 +71,15 @@ fn text(summary: &FeaturesSummary, wanted: &FeaturesArguments) -> String {
         String::new(),
         rows.to_string(),
         String::new(),
-        format!("features: {}", summary.features.join(", ")),
+        format!("features: {}", printable(&summary.features.join(", "))),
     ];
     if summary.customers_without_purchase > 0 {
         let customers = counted(summary.customers_without_purchase, "customer", "customers");
         let were = noun(summary.customers_without_purchase, "was", "were");
         lines.push(format!("{customers} without a purchase {were} left out"));
     }
-    lines.extend(summary.warnings.iter().map(|warning| format!("! {}", warning.message.en)));
-    lines.push(format!("written to {}; next: segmint init {}", wanted.output.display(), wanted.output.display()));
+    lines.extend(summary.warnings.iter().map(|warning| format!("! {}", printable(&warning.message.en))));
+    let written = shown(&wanted.output);
+    lines.push(format!("written to {written}; next: segmint init {written}"));
     lines.join("\n")
 }

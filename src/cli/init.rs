@@ -3,17 +3,17 @@
 mod catalogs;
 mod fitted;
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use super::args::Arguments;
 use super::exit::{CliError, Failed};
-use super::output::{print_json, print_text};
+use super::output::{print_json, print_text, write_output};
 use crate::Language;
 use crate::config::{Fitted, fitted_template};
 use crate::load::refuse_overwriting;
+use crate::printable::{printable, shown};
 use fitted::Found;
 
 pub(super) fn init(arguments: &Arguments, input: Option<&Path>, output: &Path, force: bool) -> Result<(), Failed> {
@@ -31,12 +31,14 @@ pub(super) fn init(arguments: &Arguments, input: Option<&Path>, output: &Path, f
     // Without a name every command looks for this file.
     let named = match output == Path::new("pipeline.toml") {
         true => String::new(),
-        false => format!(" -c {}", output.display()),
+        false => format!(" -c {}", shown(output)),
     };
-    let mut lines = vec![format!("wrote {}; next: {next}{named}", output.display())];
+    let mut lines = vec![format!("wrote {}; next: {next}{named}", shown(output))];
     if let Some(found) = &found {
-        lines.extend(found.summary());
-        lines.extend(found.warnings().iter().map(|warning| format!("! {}", warning.message.get(Language::En))));
+        lines.extend(found.summary().iter().map(|line| printable(line).into_owned()));
+        lines.extend(
+            found.warnings().iter().map(|warning| format!("! {}", printable(warning.message.get(Language::En)))),
+        );
     }
     print_text(&lines.join("\n"))
 }
@@ -51,17 +53,10 @@ fn relative_to(input: &Path, output: &Path) -> String {
 }
 
 /// Writes a file that must not exist, or replaces it when `force`.
-fn write_new(path: &Path, text: &str, force: bool) -> Result<(), CliError> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true);
-    if force {
-        options.create(true).truncate(true)
-    } else {
-        options.create_new(true)
-    };
-    let written = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|source| match source.kind() {
-        std::io::ErrorKind::AlreadyExists => CliError::Exists { path: path.to_owned() },
-        _ => CliError::Write { path: path.to_owned(), source },
-    })
+fn write_new(path: &Path, text: &str, force: bool) -> Result<(), Failed> {
+    // What is no regular file is written through, so nothing of it is lost.
+    if !force && std::fs::metadata(path).is_ok_and(|found| found.is_file()) {
+        return Err(CliError::Exists { path: path.to_owned() }.into());
+    }
+    write_output(path, text.as_bytes())
 }

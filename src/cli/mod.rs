@@ -1,7 +1,6 @@
 //! The program: arguments, one file per verb, what people read on failure, exit codes.
 //!
-//! Only this folder prints. Results go to standard output, progress and logs to standard error.
-#![expect(clippy::print_stderr, reason = "the edge of the program")]
+//! Only this folder prints, and in it only `output` and the bars of `progress`. Results go to standard output, progress and logs to standard error.
 
 mod archetypes;
 mod archetypes_add;
@@ -31,10 +30,11 @@ use std::time::Duration;
 use clap::Parser;
 use clap::error::ErrorKind;
 
+use crate::Language;
 use crate::config::{Plan, RegistryPlan};
 use crate::load;
 use crate::monitor::Monitor;
-use crate::registry::Registry;
+use crate::registry::{Registry, Run, RunFolder};
 use args::{Arguments, Verb};
 pub use exit::Exit;
 use exit::Failed;
@@ -47,7 +47,7 @@ pub fn main() -> Exit {
         Ok(arguments) => arguments,
         Err(error) => {
             let wanted = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-            let _ = error.print();
+            output::say_usage(&error, |arguments| Arguments::try_parse_from(arguments).err());
             return if wanted { Exit::Done } else { Exit::Config };
         }
     };
@@ -55,11 +55,11 @@ pub fn main() -> Exit {
     match std::panic::catch_unwind(|| dispatch(&arguments)) {
         Ok(Ok(())) => Exit::Done,
         Ok(Err(failed)) => {
-            anstream::eprintln!("{}", failed.render());
+            output::say(&failed.render());
             failed.exit()
         }
         Err(_) => {
-            eprintln!("segmint: this is a bug in segmint; please report it with the message above and the command");
+            output::say("segmint: this is a bug in segmint; please report it with the message above and the command");
             Exit::Bug
         }
     }
@@ -118,7 +118,16 @@ fn registry_of(arguments: &Arguments) -> Result<(Registry, usize), Failed> {
         Some(plan) => plan.registry,
         None => RegistryPlan::from_flags(&arguments.set)?,
     };
-    Ok((Registry::open(&plan.path), plan.keep))
+    Ok((Registry::open(&plan.path).with_permissions(plan.permissions), plan.keep))
+}
+
+/// The run that `text` names; says so when damage to its files would not be noticed.
+fn run_of(arguments: &Arguments, text: &str) -> Result<RunFolder, Failed> {
+    let run = registry_of(arguments)?.0.resolve(text)?;
+    if let Some(warning) = Run::without_checksums(&run.path) {
+        output::say(&format!("segmint: warning: {}", warning.message.get(Language::En)));
+    }
+    Ok(run)
 }
 
 /// A monitor with progress bars or a log and the plan's time limit, stopped by Ctrl-C and termination signals.

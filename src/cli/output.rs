@@ -1,16 +1,23 @@
-//! Standard output: text, or one JSON document. The only place that prints results.
+//! What the program says, and the files it is asked to write. Nothing else prints: whatever goes out here has been made
+//! [printable](crate::printable), so that no control character from data or names reaches a terminal.
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 
 use super::exit::{CliError, Failed};
+use crate::output_file;
+use crate::printable::{printable, printable_json, printable_lines};
 use crate::report::{Document, Tone, terminal};
+
+/// Whether standard output is the file that is written, so that what is said goes to standard error.
+static IS_TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// Prints a text and a line end. A reader that has gone away (`| head`) is not an error.
 pub(super) fn print_text(text: &str) -> Result<(), Failed> {
-    written(writeln!(anstream::stdout(), "{text}"))
+    print_line(&printable_lines(text))
 }
 
 /// Prints a document for people, in the width of the terminal.
@@ -18,15 +25,64 @@ pub(super) fn print_document(document: &Document) -> Result<(), Failed> {
     print_documents(std::slice::from_ref(document))
 }
 
-/// Prints documents below each other.
+/// Prints documents below each other. Their writer has made them printable; the colours are ours.
 pub(super) fn print_documents(documents: &[Document]) -> Result<(), Failed> {
     let texts: Vec<String> = documents.iter().map(|document| terminal(document, width(), painted)).collect();
-    print_text(&texts.join("\n\n\n"))
+    print_line(&texts.join("\n\n\n"))
 }
 
-/// Prints bytes as they are: a script, a page.
+/// Prints one JSON document, with every character that acts on a terminal escaped.
+pub(super) fn print_json(document: &impl Serialize) -> Result<(), Failed> {
+    let text = serde_json::to_string_pretty(document).expect("what we print has text keys");
+    print_line(&printable_json(&text))
+}
+
+/// Prints bytes of our own as they are: a script, a page of the manual.
 pub(super) fn print_bytes(bytes: &[u8]) -> Result<(), Failed> {
-    written(io::stdout().write_all(bytes))
+    let mut out = io::stdout();
+    written(out.write_all(bytes).and_then(|()| out.flush()))
+}
+
+/// Says something beside the results, on standard error. There is nobody to tell when that fails.
+pub(super) fn say(text: &str) {
+    let _ = writeln!(io::stderr(), "{}", printable_lines(text));
+}
+
+/// Says what is wrong with the arguments; help and version are printed as they are.
+pub(super) fn say_usage(error: &clap::Error, again: impl FnOnce(Vec<String>) -> Option<clap::Error>) {
+    if !error.use_stderr() {
+        let _ = error.print();
+        return;
+    }
+    // The message quotes the arguments, so they are made printable before it is made.
+    let arguments = std::env::args_os().map(|one| printable(&one.to_string_lossy()).into_owned());
+    match again(arguments.collect()) {
+        Some(error) => drop(error.print()),
+        None => say(&error.to_string()),
+    }
+}
+
+/// Writes `content` to the file that was asked for; see [`output_file`].
+pub(super) fn write_output(path: &Path, content: &[u8]) -> Result<(), Failed> {
+    leave_free(path);
+    output_file::write_file(path, content).map_err(|source| CliError::Write { path: path.to_owned(), source }.into())
+}
+
+/// Leaves standard output to a file of that name: what is said then goes to standard error.
+pub(super) fn leave_free(path: &Path) {
+    if ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].iter().any(|name| path == Path::new(name)) {
+        IS_TAKEN.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Prints a text that is printable, and a line end. Colours are left out where they are not welcome.
+fn print_line(text: &str) -> Result<(), Failed> {
+    if IS_TAKEN.load(Ordering::Relaxed) {
+        let _ = writeln!(anstream::stderr(), "{text}");
+        return Ok(());
+    }
+    let mut out = anstream::stdout();
+    written(writeln!(out, "{text}").and_then(|()| out.flush()))
 }
 
 /// The columns of the terminal that text is printed on; `None` for a file or a pipe.
@@ -34,7 +90,7 @@ fn width() -> Option<usize> {
     io::stdout().is_terminal().then(terminal_size::terminal_size)?.map(|(width, _)| usize::from(width.0))
 }
 
-/// Text in the colours of a terminal; [`print_text`] strips them where they are not welcome.
+/// Text in the colours of a terminal.
 fn painted(tone: Tone, text: &str) -> String {
     let code = match tone {
         Tone::Strong => 1,
@@ -54,12 +110,6 @@ pub(super) fn refuse_other_format(output: &Path) -> Result<(), CliError> {
         ))),
         false => Ok(()),
     }
-}
-
-/// Prints one JSON document.
-pub(super) fn print_json(document: &impl Serialize) -> Result<(), Failed> {
-    let text = serde_json::to_string_pretty(document).expect("what we print has text keys");
-    written(writeln!(io::stdout(), "{text}"))
 }
 
 fn written(result: io::Result<()>) -> Result<(), Failed> {

@@ -8,6 +8,7 @@ use super::args::Arguments;
 use super::exit::{CliError, Failed};
 use super::output::{print_documents, print_json, print_text};
 use crate::model::FittedPipeline;
+use crate::printable::{printable, printable_sql};
 use crate::report::Document;
 use crate::sharing::{SharedCluster, SharedFidelity, SharedRules, SharedRun};
 use crate::{Language, Text};
@@ -55,7 +56,7 @@ pub(super) fn sql(arguments: &Arguments, folder: &Path) -> Result<(), Failed> {
     }
     let model = FittedPipeline::load(&folder.join("model.segmint"))?;
     let comment = [sql_comment(&run, rules)].into_iter().chain(columns_comment(&run, &model));
-    print_text(&comment.chain([rules.sql.clone()]).collect::<Vec<String>>().join("\n"))
+    print_text(&comment.chain([printable_sql(&rules.sql)]).collect::<Vec<String>>().join("\n"))
 }
 
 /// A comment line for every column whose numbers are not what is stored in it.
@@ -67,8 +68,8 @@ fn columns_comment(run: &SharedRun, model: &FittedPipeline) -> Vec<String> {
             Language::En => format!("-- \"{name}\" stands for {}", meaning.en),
             Language::Zh => format!("-- \"{name}\" 表示：{}", meaning.zh),
         }
-        .replace(['\n', '\r'], " ")
     };
+    let line = |column| printable(&line(column)).into_owned();
     read.filter_map(|(name, reading)| Some((name, reading.meaning()?))).map(line).collect()
 }
 
@@ -83,7 +84,7 @@ fn sql_comment(run: &SharedRun, rules: &SharedRules) -> String {
     let named = rules.segments.iter().zip(&run.clusters).zip(&rules.tree.classes);
     let line = |((id, cluster), fidelity): ((&String, &SharedCluster), &SharedFidelity)| {
         // A line end in a name would end the comment.
-        let name = cluster.name.get(run.language).replace(['\n', '\r'], " ");
+        let name = printable(cluster.name.get(run.language));
         let (precision, recall) = (percent(fidelity.precision.known()), percent(fidelity.recall.known()));
         match run.language {
             Language::En => format!("-- {id} {name}: precision {precision}, recall {recall}"),

@@ -1,5 +1,4 @@
 //! Progress bars on a terminal, lines of a log when asked for, silence elsewhere.
-#![expect(clippy::print_stderr, reason = "the log goes to standard error")]
 
 use std::fmt;
 use std::io::IsTerminal;
@@ -9,7 +8,9 @@ use std::time::Instant;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
+use super::output::say;
 use crate::monitor::{Progress, TaskSink};
+use crate::printable::printable;
 
 /// What is told on standard error: a line for every task that ends (`-v`), and for every one that begins (`-vv`); without
 /// either, bars on a terminal and nothing elsewhere.
@@ -34,7 +35,7 @@ impl Progress for Bars {
                 let _ = write!(out, "{:.0}/s", state.per_sec());
             })
             .progress_chars("━╸ ");
-        let bar = self.bars.add(ProgressBar::new(total).with_style(style).with_prefix(name.to_owned()));
+        let bar = self.bars.add(ProgressBar::new(total).with_style(style).with_prefix(printable(name).into_owned()));
         Box::new(Bar(bar))
     }
 }
@@ -69,7 +70,7 @@ struct Logged {
 impl Progress for Log {
     fn begin(&self, name: &str, total: u64) -> Box<dyn TaskSink> {
         if self.begins {
-            eprintln!("segmint: {name}: begins, {total} to do");
+            say(&format!("segmint: {name}: begins, {total} to do"));
         }
         Box::new(Logged { name: name.to_owned(), total, done: AtomicU64::new(0), start: Instant::now() })
     }
@@ -84,7 +85,7 @@ impl TaskSink for Logged {
 impl Drop for Logged {
     fn drop(&mut self) {
         let (done, seconds) = (self.done.load(Ordering::Relaxed), self.start.elapsed().as_secs_f64());
-        eprintln!("segmint: {}: {done} of {} in {seconds:.3} s", self.name, self.total);
+        say(&format!("segmint: {}: {done} of {} in {seconds:.3} s", self.name, self.total));
     }
 }
 

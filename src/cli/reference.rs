@@ -1,7 +1,6 @@
 //! `segmint completions` and `segmint man`: what shells and manuals know of the program, from the types that parse its
 //! arguments.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Command, CommandFactory};
@@ -11,6 +10,8 @@ use clap_mangen::Man;
 use super::args::Arguments;
 use super::exit::{CliError, Failed};
 use super::output::{print_bytes, print_json, print_text};
+use crate::output_file::{create_folder, write_file};
+use crate::printable::shown;
 
 /// The program's commands and flags.
 pub fn command() -> Command {
@@ -34,22 +35,17 @@ pub(super) fn man(arguments: &Arguments, folder: Option<&Path>) -> Result<(), Fa
         let path = path.to_owned();
         move |source| Failed::from(CliError::Write { path, source })
     };
-    std::fs::create_dir_all(folder).map_err(failed(folder))?;
+    create_folder(folder).map_err(failed(folder))?;
     let mut written: Vec<PathBuf> = Vec::new();
     for (name, page) in pages {
         let path = folder.join(name);
-        std::fs::File::create(&path).and_then(|mut file| file.write_all(&page)).map_err(failed(&path))?;
+        write_file(&path, &page).map_err(failed(&path))?;
         written.push(path);
     }
     if arguments.json {
         return print_json(&serde_json::json!({ "pages": written }));
     }
-    print_text(&format!(
-        "{} pages in {}; read one with: man -l {}",
-        written.len(),
-        folder.display(),
-        written[0].display()
-    ))
+    print_text(&format!("{} pages in {}; read one with: man -l {}", written.len(), shown(folder), shown(&written[0])))
 }
 
 /// Every page with the name of its file: first the program's, then those of its commands and of theirs.

@@ -5,11 +5,12 @@ use std::path::Path;
 use serde_json::json;
 
 use super::args::{Arguments, ReportFormat};
-use super::exit::{CliError, Failed};
-use super::output::{print_json, print_text};
-use super::registry_of;
+use super::exit::Failed;
+use super::output::{print_json, print_text, write_output};
+use super::run_of;
 use crate::Language;
 use crate::load::refuse_writing_into;
+use crate::printable::shown;
 use crate::registry::replace_file;
 use crate::report::{REPORT_FILE, Report};
 
@@ -20,8 +21,7 @@ pub(super) fn report(
     output: Option<&Path>,
     language: Option<Language>,
 ) -> Result<(), Failed> {
-    let (registry, _) = registry_of(arguments)?;
-    let run = registry.resolve(run)?;
+    let run = run_of(arguments, run)?;
     let report = Report::read(&run.path)?;
     let (text, path) = match (format, output) {
         (ReportFormat::Md, None) => return print_text(report.markdown(language).trim_end()),
@@ -29,17 +29,15 @@ pub(super) fn report(
         (ReportFormat::Html, output) => (report.html()?, output.map_or(run.path.join(REPORT_FILE), Path::to_owned)),
     };
     let place = |path: &Path| Some((path.parent()?.canonicalize().ok()?, path.file_name()?.to_owned()));
-    if place(&path) != place(&run.path.join(REPORT_FILE)) {
+    if place(&path) == place(&run.path.join(REPORT_FILE)) {
+        replace_file(&run.path, REPORT_FILE, &text)?;
+    } else {
         refuse_writing_into(&path, &run.path)?;
+        write_output(&path, text.as_bytes())?;
     }
-    let name = path.file_name().and_then(|name| name.to_str());
-    let name =
-        name.ok_or_else(|| CliError::Argument(format!("--output {}: not the name of a file", path.display())))?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    replace_file(folder, name, &text)?;
     if arguments.json {
         print_json(&json!({ "path": path, "bytes": text.len() }))
     } else {
-        print_text(&format!("{} ({} bytes)", path.display(), text.len()))
+        print_text(&format!("{} ({} bytes)", shown(&path), text.len()))
     }
 }

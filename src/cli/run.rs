@@ -14,6 +14,7 @@ use crate::config::Plan;
 use crate::language::counted;
 use crate::limits::{Estimate, allowed_memory, readable_bytes, readable_seconds};
 use crate::pipeline::{self, Checked};
+use crate::printable::{printable, shown};
 use crate::report::{Document, Table};
 use crate::sharing::{SharedIds, SharedRun};
 
@@ -59,16 +60,16 @@ pub(super) fn check(arguments: &Arguments) -> Result<(), Failed> {
     }
     let language = plan.label.language;
     let warnings: String =
-        checked.warnings.iter().map(|warning| format!("\n! {}", warning.message.get(language))).collect();
+        checked.warnings.iter().map(|warning| format!("\n! {}", printable(warning.message.get(language)))).collect();
     print_text(&format!(
         "{} fits {}\n  {}\n  {}: {}\n  {}: {}{warnings}",
-        arguments.config.display(),
-        checked.source.name(),
+        shown(&arguments.config),
+        printable(&checked.source.name()),
         counted(n_customers as u64, "customer", "customers"),
         counted(features.len() as u64, "feature", "features"),
-        features.join(", "),
+        printable(&features.join(", ")),
         counted(attributes.len() as u64, "attribute", "attributes"),
-        attributes.join(", ")
+        printable(&attributes.join(", "))
     ))
 }
 
@@ -89,7 +90,7 @@ fn dry(arguments: &Arguments, plan: &Plan) -> Result<(), Failed> {
         let parts = [plan_table(plan), estimates(plan, &checked.estimate)];
         print_text(&format!(
             "{}: {} × {}\n\n{}",
-            checked.source.name(),
+            printable(&checked.source.name()),
             counted(n_customers as u64, "customer", "customers"),
             counted(features.len() as u64, "feature", "features"),
             parts.join("\n\n")

@@ -6,7 +6,8 @@ use serde_json::json;
 use super::args::{Arguments, RunsAction};
 use super::exit::Failed;
 use super::output::{print_json, print_text};
-use super::registry_of;
+use super::{registry_of, run_of};
+use crate::printable::{printable, shown};
 use crate::registry::{AliasName, Registry, RunEntry};
 use crate::report::Table;
 
@@ -15,7 +16,7 @@ pub(super) fn runs(arguments: &Arguments, action: &RunsAction) -> Result<(), Fai
     match action {
         RunsAction::List => list(arguments, &registry),
         RunsAction::Show { run, segment, full, sql, language } => {
-            let run = registry.resolve(run)?;
+            let run = run_of(arguments, run)?;
             match segment.as_slice() {
                 [] if *sql => super::portraits::sql(arguments, &run.path),
                 [] => super::run::show(arguments, &run.path, &[], *full),
@@ -54,7 +55,7 @@ fn list(arguments: &Arguments, registry: &Registry) -> Result<(), Failed> {
         return print_json(&json!({ "registry": registry.path(), "runs": runs }));
     }
     if runs.is_empty() {
-        return print_text(&format!("no runs in {}", registry.path().display()));
+        return print_text(&format!("no runs in {}", shown(registry.path())));
     }
     let mut table =
         Table::new(["run", "began (UTC)", "customers", "k", "structure", "segments", "unmatched", "aliases"]);
@@ -76,7 +77,9 @@ fn list(arguments: &Arguments, registry: &Registry) -> Result<(), Failed> {
             run.aliases.join(" "),
         ]);
     }
-    print_text(&table.to_string())
+    let damaged = runs.iter().filter_map(|run| run.damage.as_ref());
+    let notes: String = damaged.map(|damage| format!("\n! {}", printable(damage))).collect();
+    print_text(&format!("{table}{notes}"))
 }
 
 /// The few facts of a run that a listing shows; null where an older run does not say.
@@ -92,6 +95,7 @@ fn facts(run: &RunEntry) -> serde_json::Value {
         "k": run.fact(&["kmeans", "k"]),
         "structure": run.fact(&["structure", "verdict"]),
         "n_segments": segments.map(Vec::len),
+        "damage": run.damage,
         "n_unmatched": segments.map(|all| all.iter().filter(|segment| segment["archetype"].is_null()).count()),
     })
 }

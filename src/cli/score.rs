@@ -6,8 +6,8 @@ use jiff::civil::Date;
 
 use super::args::Arguments;
 use super::exit::Failed;
-use super::output::{print_document, print_json, refuse_other_format};
-use super::{plain_monitor, registry_of};
+use super::output::{leave_free, print_document, print_json, refuse_other_format};
+use super::{plain_monitor, run_of};
 use crate::Language;
 use crate::load::refuse_writing_into;
 use crate::model::{FittedPipeline, score};
@@ -23,10 +23,10 @@ pub(super) fn run(
     language: Option<Language>,
 ) -> Result<(), Failed> {
     refuse_other_format(output)?;
-    let (registry, _) = registry_of(arguments)?;
-    let run = registry.resolve(run)?;
+    let run = run_of(arguments, run)?;
     refuse_writing_into(output, &run.path)?;
     let rules = Rules::open(&run.path)?;
+    leave_free(output);
     let model = FittedPipeline::load(&run.file("model.segmint"))?;
     let summary = score(&model, input, output, as_of, &plain_monitor(arguments))?;
     let shared = SharedScore::of(&summary, &rules);

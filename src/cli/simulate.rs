@@ -4,6 +4,7 @@ use super::args::{Arguments, SimulateArguments};
 use super::exit::{CliError, Failed};
 use super::output::{print_json, print_text};
 use crate::language::counted;
+use crate::printable::shown;
 use crate::report::Table;
 use crate::simulate::{SimulateOptions, SimulateSummary, simulate};
 
@@ -39,8 +40,8 @@ fn text(made: &SimulateSummary, wanted: &SimulateArguments) -> String {
         }
         text.push_str(&format!("\n{months}\n"));
     }
-    let files: Vec<String> = made.files.iter().map(|file| format!("  {}", file.display())).collect();
+    let files: Vec<String> = made.files.iter().map(|file| format!("  {}", shown(file))).collect();
     let next = wanted.output.join("pipeline.toml");
-    text.push_str(&format!("\n{}\n\nnext: segmint run -c {}", files.join("\n"), next.display()));
+    text.push_str(&format!("\n{}\n\nnext: segmint run -c {}", files.join("\n"), shown(&next)));
     text
 }

@@ -33,7 +33,7 @@ pub use error::ConfigError;
 pub use k_range::KRange;
 pub use origin::{Origin, Origins};
 pub use plan::{
-    CatalogRef, Categories, ComparePlan, FeaturePlan, LabelPlan, LimitsPlan, Missing, NormalizePlan, Plan,
+    CatalogRef, Categories, ComparePlan, FeaturePlan, LabelPlan, LimitsPlan, Missing, NormalizePlan, Permissions, Plan,
     RegistryPlan, ReportPlan, Scale, Transform,
 };
 pub use rules::{RfmCuts, TierRule};

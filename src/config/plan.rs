@@ -221,6 +221,21 @@ pub struct LimitsPlan {
 pub struct RegistryPlan {
     /// The folder of the runs, resolved against the configuration's folder.
     pub path: PathBuf,
+    /// Who may enter the folder when it is made; one that is there keeps its permissions.
+    #[cfg_attr(test, schemars(extend("x-since" = "1.2")))]
+    pub permissions: Permissions,
     /// Runs kept, ≥ 1; aliases never lose theirs.
     pub keep: usize,
+}
+
+/// Who may enter the folder of the runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Permissions {
+    /// Its owner alone: folders 0700, files 0600.
+    #[default]
+    Owner,
+    /// Whoever the process's umask lets.
+    Umask,
 }

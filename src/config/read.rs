@@ -125,7 +125,8 @@ impl Reader<'_> {
     }
 
     pub(super) fn registry(&self) -> RegistryPlan {
-        RegistryPlan { path: self.path("registry.path"), keep: self.word("registry.keep") }
+        let (path, permissions) = (self.path("registry.path"), self.word("registry.permissions"));
+        RegistryPlan { path, permissions, keep: self.word("registry.keep") }
     }
 
     /// `[normalize]` for columns without an override.

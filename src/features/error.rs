@@ -1,7 +1,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::failure::{Category, Failure};
+use crate::failure::{Category, Failure, advice_on_writing};
 use crate::load::{LoadError, Place};
 use crate::monitor::Stopped;
 
@@ -293,9 +293,7 @@ impl Failure for FeaturesError {
             ),
             FeaturesError::NameTaken { .. } => Some("rename it where the file is written".into()),
             FeaturesError::NoPurchase { .. } => Some("check --as-of, and the columns that were used".into()),
-            FeaturesError::Unwritable { .. } => {
-                Some("name a file in a folder that exists and that you may write to".into())
-            }
+            FeaturesError::Unwritable { reason, .. } => advice_on_writing(reason),
             _ => None,
         }
     }

@@ -7,6 +7,7 @@ use crate::config::Origin;
 use crate::failure::{Category, Failure};
 use crate::load::LoadError;
 use crate::monitor::Stopped;
+use crate::printable::printable;
 
 /// Why clusters cannot be profiled or named.
 #[derive(Debug, thiserror::Error)]
@@ -107,8 +108,8 @@ pub struct Mistake {
 }
 
 fn lines(file: &str, mistakes: &[Mistake]) -> impl fmt::Display {
-    let lines: Vec<String> = mistakes.iter().map(|m| format!("{file}:{}: {}", m.line, m.message)).collect();
-    lines.join("\n")
+    let line = |m: &Mistake| printable(&format!("{file}:{}: {}", m.line, m.message)).into_owned();
+    mistakes.iter().map(line).collect::<Vec<String>>().join("\n")
 }
 
 impl Failure for LabelError {
@@ -123,6 +124,14 @@ impl Failure for LabelError {
             LabelError::RoleColumn { .. } => Category::Input,
             LabelError::Load(error) => error.category(),
             LabelError::Stopped(stopped) => stopped.category(),
+        }
+    }
+
+    fn message(&self) -> String {
+        match self {
+            // A line for every mistake.
+            LabelError::BadCatalog { .. } => self.to_string(),
+            _ => printable(&self.to_string()).into_owned(),
         }
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// The number of a cluster, from 0. `Option<ClusterId>` takes four bytes; `None` is noise or "no cluster".
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(into = "u32", from = "u32")]
+#[serde(into = "u32", try_from = "u64")]
 pub struct ClusterId(NonZeroU32);
 
 impl ClusterId {
@@ -28,6 +28,18 @@ impl ClusterId {
 impl From<u32> for ClusterId {
     fn from(index: u32) -> Self {
         ClusterId::new(index as usize)
+    }
+}
+
+impl TryFrom<u64> for ClusterId {
+    type Error = String;
+
+    /// A number that was written down.
+    fn try_from(index: u64) -> Result<Self, String> {
+        match u32::try_from(index) {
+            Ok(index) if index < u32::MAX => Ok(ClusterId::from(index)),
+            _ => Err(format!("a cluster number must be below {}, got {index}", u32::MAX)),
+        }
     }
 }
 

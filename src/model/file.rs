@@ -110,6 +110,10 @@ impl FittedPipeline {
         let header: Header =
             serde_json::from_slice(&contents.header).map_err(|error| damaged(format!("its header: {error}")))?;
         let Contents { core_rows, n_features, core_clusters, .. } = contents;
+        let n_needed = header.normalizer.n_matrix_columns();
+        if matches!(header.dbscan, DbscanHeader::On { .. }) && n_features != n_needed {
+            return Err(damaged(format!("core rows of {n_features} features for {n_needed}")));
+        }
         let dbscan = match header.dbscan {
             DbscanHeader::Off(off) => Err(off),
             DbscanHeader::On { eps, min_samples } => {

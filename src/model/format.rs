@@ -18,7 +18,8 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
-use super::{ModelError, Version, whole_file};
+use super::{ModelError, Version};
+use crate::output_file::OutputFile;
 
 /// The version this program writes.
 pub(super) const VERSION: Version = Version { major: 1, minor: 1 };
@@ -42,20 +43,18 @@ pub(super) struct Contents {
 
 /// Writes `contents` to `path`: the whole file, durable, or nothing.
 pub(super) fn write(path: &Path, contents: &Contents) -> Result<(), ModelError> {
-    whole_file::write(path, |temporary| {
-        fill(temporary, contents).map_err(|source| ModelError::Io { action: "write", path: path.to_owned(), source })
-    })
+    fill(path, contents).map_err(|source| ModelError::Io { action: "write", path: path.to_owned(), source })
 }
 
 fn fill(path: &Path, contents: &Contents) -> io::Result<()> {
-    let mut out = Hashed { inner: BufWriter::new(File::create(path)?), hasher: blake3::Hasher::new() };
+    let mut out = Hashed { inner: BufWriter::new(OutputFile::create(path)?), hasher: blake3::Hasher::new() };
     out.write_all(&head(contents))?;
     out.write_all(&contents.header)?;
     write_words(&mut out, &contents.core_rows, |value| value.to_le_bytes())?;
     write_words(&mut out, &contents.core_clusters, |cluster| cluster.to_le_bytes())?;
     let checksum = out.hasher.finalize();
     out.inner.write_all(checksum.as_bytes())?;
-    out.inner.into_inner()?.sync_all()
+    out.inner.into_inner()?.finish()
 }
 
 fn head(contents: &Contents) -> [u8; HEAD_BYTES] {

@@ -27,7 +27,6 @@ mod table_of;
 mod tally;
 mod unseen;
 mod version;
-mod whole_file;
 
 pub use assignments::{
     AssignmentRows, ClusteringRows, ROW_NUMBER, SegmentName, assignment_columns, id_field, id_range, ids_of,
@@ -41,6 +40,6 @@ pub use gaps::FeatureGaps;
 pub use reason::{CategoryTerm, CentroidReason, DensityReason, LikeliestReason, NamedCluster, Reason, Term};
 pub use score::score;
 pub use score_summary::{OutsideRange, ScoreSummary, SegmentCount};
-pub use table::{TableColumn, TableWriter, table_properties, text_column};
+pub use table::{TableColumn, TableWriter, io_error, table_properties, text_column};
 pub use unseen::UnseenLevels;
 pub use version::Version;

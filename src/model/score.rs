@@ -10,9 +10,10 @@ use parquet::errors::ParquetError;
 
 use super::scorer::{Scored, Scorer};
 use super::tally::Tally;
-use super::{FittedPipeline, ModelError, ScoreSummary, TableColumn, TableWriter, whole_file};
+use super::{FittedPipeline, ModelError, ScoreSummary, TableColumn, TableWriter, io_error};
 use crate::load::{Source, as_of_unused, refuse_overwriting};
 use crate::monitor::Monitor;
+use crate::output_file::OutputFile;
 
 /// Gives every customer of `input` (file, folder or glob) its segment and writes them to `output`, in the order of the
 /// input and with the columns of `assignments.parquet`. `dbscan_core` and `tier` are null: the one is known of fitted
@@ -38,21 +39,18 @@ pub fn score(
     let source = Arc::new(model.open(input, as_of)?);
     let scorer = Scorer::new(model, &source, monitor)?;
     let mut tally = Tally::new(model);
-    whole_file::write(output, |temporary| {
-        let failed = |error: ParquetError| {
-            let source = std::io::Error::other(error);
-            ModelError::Io { action: "write", path: output.to_owned(), source }
-        };
-        let mut writer = TableWriter::create(temporary, scorer.columns()).map_err(failed)?;
-        let task = monitor.task("score", source.n_rows() as u64);
-        for scored in scorer {
-            let scored = scored?;
-            tally.add(&scored);
-            writer.write(scored.chunk.n_rows, &scored.assignments()).map_err(failed)?;
-            task.advance(scored.chunk.n_rows as u64);
-        }
-        writer.finish().map_err(failed)
-    })?;
+    let refused = |source| ModelError::Io { action: "write", path: output.to_owned(), source };
+    let failed = |error: ParquetError| refused(io_error(error));
+    let file = OutputFile::create(output).map_err(refused)?;
+    let mut writer = TableWriter::new(file, scorer.columns()).map_err(failed)?;
+    let task = monitor.task("score", source.n_rows() as u64);
+    for scored in scorer {
+        let scored = scored?;
+        tally.add(&scored);
+        writer.write(scored.chunk.n_rows, &scored.assignments()).map_err(failed)?;
+        task.advance(scored.chunk.n_rows as u64);
+    }
+    writer.finish().map_err(failed)?;
     let mut summary = tally.summary(model, &source)?;
     summary.warnings.extend(as_of.filter(|_| summary.as_of.is_none()).map(as_of_unused));
     Ok(summary)

@@ -1,7 +1,6 @@
 //! Tables as Parquet files, written chunk by chunk.
 
-use std::fs::File;
-use std::path::Path;
+use std::io;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, DictionaryArray, Int32Array, RecordBatch, StringArray};
@@ -15,6 +14,8 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use rayon::prelude::*;
+
+use crate::output_file::OutputFile;
 
 /// Rows of a row group, at least, unless the file ends.
 const GROUP_ROWS: usize = 1 << 20;
@@ -49,7 +50,7 @@ impl<R> TableColumn<R> {
 /// Writes a table part by part. The columns of a part are made and encoded in parallel.
 pub struct TableWriter<R> {
     columns: Vec<TableColumn<R>>,
-    file: SerializedFileWriter<File>,
+    file: SerializedFileWriter<OutputFile>,
     factory: ArrowRowGroupWriterFactory,
     /// The row group that is being written: one writer a column, and its rows.
     group: Vec<ArrowColumnWriter>,
@@ -57,13 +58,12 @@ pub struct TableWriter<R> {
 }
 
 impl<R: Sync> TableWriter<R> {
-    /// A writer to a new file at `path`.
+    /// A writer to `file`.
     ///
     /// # Errors
-    /// When the file cannot be created.
-    pub fn create(path: &Path, columns: Vec<TableColumn<R>>) -> Result<Self, ParquetError> {
-        let writer =
-            ArrowWriter::try_new(File::create(path)?, TableColumn::schema(&columns), Some(table_properties()))?;
+    /// When the file cannot be written.
+    pub fn new(file: OutputFile, columns: Vec<TableColumn<R>>) -> Result<Self, ParquetError> {
+        let writer = ArrowWriter::try_new(file, TableColumn::schema(&columns), Some(table_properties()))?;
         let (file, factory) = writer.into_serialized_writer()?;
         Ok(TableWriter { columns, file, factory, group: Vec::new(), n_rows: 0 })
     }
@@ -100,7 +100,7 @@ impl<R: Sync> TableWriter<R> {
         Ok(())
     }
 
-    /// Finishes the file and forces it to disk.
+    /// Finishes the table and the [file](OutputFile::finish).
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -108,8 +108,15 @@ impl<R: Sync> TableWriter<R> {
         if self.n_rows > 0 {
             self.end_group()?;
         }
-        let file = self.file.into_inner()?;
-        Ok(file.sync_all()?)
+        Ok(self.file.into_inner()?.finish()?)
+    }
+}
+
+/// What the system said when a table could not be written.
+pub fn io_error(error: ParquetError) -> io::Error {
+    match error {
+        ParquetError::External(inner) => inner.downcast::<io::Error>().map_or_else(io::Error::other, |error| *error),
+        error => io::Error::other(error),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::load::LoadError;
 use crate::model::ModelError;
 use crate::monitor::Stopped;
 use crate::normalize::NormalizeError;
+use crate::printable::printable;
 use crate::registry::RegistryError;
 #[cfg(feature = "report")]
 use crate::report::ReportError;
@@ -128,6 +129,10 @@ impl Failure for PipelineError {
             (PipelineError::RunsInSource { .. }, None) => Category::Config,
             _ => Category::Io,
         }
+    }
+
+    fn message(&self) -> String {
+        self.stage().map_or_else(|| printable(&self.to_string()).into_owned(), Failure::message)
     }
 
     fn hint(&self) -> Option<String> {

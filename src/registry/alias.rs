@@ -99,7 +99,11 @@ pub(super) fn names(registry: &Path) -> Result<Vec<String>, RegistryError> {
 /// Points `name` to `run`; the caller holds the edit lock.
 pub(super) fn write(registry: &Path, name: &str, run: RunId) -> Result<(), RegistryError> {
     let folder = folder(registry);
-    fs::create_dir_all(&folder).map_err(RegistryError::io("create", &folder))?;
+    if !folder.is_dir() {
+        disk::create_folder_in(registry, &folder)?;
+    }
+    // Also when another process has just made it: what is said to be set is durable.
+    disk::sync_folder(registry)?;
     disk::replace_file(&folder, name, format!("{run}\n"))
 }
 

@@ -1,21 +1,18 @@
-//! What the file system is asked to do durably: write, rename, forget.
+//! What the file system is asked to do durably: make, write, forget.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use super::RegistryError;
+use crate::output_file::{self, OutputFile};
 
-/// Begins the name of everything that is not finished; no run, alias or lock is called so.
+/// Begins the name of every folder that is not finished; no run, alias or lock is called so.
 pub(super) const UNFINISHED: &str = ".tmp-";
 
-/// Makes the entries of `folder` durable. Systems that cannot open a folder do this on their own terms.
+/// Makes the entries of `folder` durable.
 pub(super) fn sync_folder(folder: &Path) -> Result<(), RegistryError> {
-    if cfg!(unix) {
-        let sync = File::open(folder).and_then(|handle| handle.sync_all());
-        return sync.map_err(RegistryError::io("flush", folder));
-    }
-    Ok(())
+    output_file::sync_folder(folder).map_err(RegistryError::io("flush", folder))
 }
 
 /// Makes every file below `folder` durable, and then the folders that name them.
@@ -35,22 +32,88 @@ pub(super) fn sync_tree(folder: &Path) -> Result<(), RegistryError> {
     sync_folder(folder)
 }
 
-/// Gives the file `name` in `folder` a new content; readers see the old or the new one, never a part.
+/// Gives the file `name` in a folder of the registry a new content; readers see the old or the new one, never a part. In a folder
+/// that is its owner's alone the file is too.
 ///
 /// # Errors
 /// When it cannot be written; the old content stays.
 pub fn replace_file(folder: &Path, name: &str, content: impl AsRef<[u8]>) -> Result<(), RegistryError> {
     let path = folder.join(name);
-    // Made by us, so that it gets the permissions of any new file; a temporary file's own are private.
-    let made = tempfile::Builder::new().prefix(UNFINISHED).make_in(folder, |path| File::create_new(path));
-    let written = made.and_then(|mut file| {
-        file.write_all(content.as_ref())?;
-        file.as_file().sync_all()?;
-        file.persist(&path).map_err(|failed| failed.error)?;
-        Ok(())
-    });
-    written.map_err(RegistryError::io("write", &path))?;
-    sync_folder(folder)
+    let write = || -> io::Result<()> {
+        let mut file = OutputFile::create(&path)?;
+        io::Write::write_all(&mut file, content.as_ref())?;
+        if is_private(folder) {
+            file.keep_private()?;
+        }
+        file.finish()
+    };
+    write().map_err(RegistryError::io("write", &path))
+}
+
+/// Makes the folder of a new registry, and those above it that are not there.
+pub(super) fn create_registry(path: &Path, private: bool) -> Result<(), RegistryError> {
+    let make = |folder: &Path| create_folder(folder, private);
+    output_file::create_folder_by(path, &make).map_err(RegistryError::io("create", path))
+}
+
+/// Makes a folder in `registry`, which is its owner's alone when the registry is.
+pub(super) fn create_folder_in(registry: &Path, path: &Path) -> Result<(), RegistryError> {
+    create_folder(path, is_private(registry)).map_err(RegistryError::io("create", path))
+}
+
+/// Opens the lock file `path` in `registry`, which is made when it is not there.
+pub(super) fn open_lock(registry: &Path, path: &Path) -> Result<File, RegistryError> {
+    let mut options = File::options();
+    options.create(true).read(true).write(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, if is_private(registry) { 0o600 } else { 0o666 });
+    options.open(path).map_err(RegistryError::io("open", path))
+}
+
+#[cfg(unix)]
+fn create_folder(path: &Path, private: bool) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().mode(if private { 0o700 } else { 0o777 }).create(path)
+}
+
+#[cfg(not(unix))]
+fn create_folder(path: &Path, _: bool) -> io::Result<()> {
+    fs::create_dir(path)
+}
+
+/// Whether nobody but its owner may enter a folder.
+#[cfg(unix)]
+fn is_private(folder: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(folder).is_ok_and(|found| found.permissions().mode() & 0o077 == 0)
+}
+
+#[cfg(not(unix))]
+fn is_private(_: &Path) -> bool {
+    false
+}
+
+/// Takes the files of a finished run from everybody but their owner, in a registry that is its owner's alone.
+#[cfg(unix)]
+pub(super) fn restrict(registry: &Path, run: &Path) -> Result<(), RegistryError> {
+    use std::os::unix::fs::PermissionsExt;
+    if !is_private(registry) {
+        return Ok(());
+    }
+    for entry in fs::read_dir(run).map_err(RegistryError::io("read", run))? {
+        let entry = entry.map_err(RegistryError::io("read", run))?;
+        if entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            let set = fs::set_permissions(entry.path(), fs::Permissions::from_mode(0o600));
+            set.map_err(RegistryError::io("change the permissions of", &entry.path()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Elsewhere folders have no such permissions.
+#[cfg(not(unix))]
+pub(super) fn restrict(_: &Path, _: &Path) -> Result<(), RegistryError> {
+    Ok(())
 }
 
 /// Takes the run folder `path` away in one step, then deletes it.
@@ -62,15 +125,10 @@ pub(super) fn delete_run(registry: &Path, path: &Path) -> Result<(), RegistryErr
     grave.close().map_err(failed())
 }
 
-/// Deletes what killed processes left in `folder`; a folder that does not exist has nothing.
-pub(super) fn clear_unfinished(folder: &Path) -> Result<(), RegistryError> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(RegistryError::io("read", folder)(error)),
-    };
-    for entry in entries {
-        let entry = entry.map_err(RegistryError::io("read", folder))?;
+/// Deletes what killed processes left in the registry and in its folder of aliases; who calls holds both locks.
+pub(super) fn clear_unfinished(registry: &Path, aliases: &Path) -> Result<(), RegistryError> {
+    for entry in fs::read_dir(registry).map_err(RegistryError::io("read", registry))? {
+        let entry = entry.map_err(RegistryError::io("read", registry))?;
         if !entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
             continue;
         }
@@ -79,5 +137,8 @@ pub(super) fn clear_unfinished(folder: &Path) -> Result<(), RegistryError> {
         let removed = if is_folder { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
         removed.map_err(RegistryError::io("delete", &path))?;
     }
-    Ok(())
+    match output_file::clear_unheld(aliases) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(RegistryError::io("read", aliases)(error)),
+        _ => Ok(()),
+    }
 }

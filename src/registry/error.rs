@@ -3,13 +3,15 @@ use std::path::{Path, PathBuf};
 
 use super::{RUN_FORMAT, RunId};
 use crate::failure::{Category, Failure, advice_on_writing};
+use crate::language::counted;
+use crate::printable::shown;
 
 /// Why the registry could not do what was asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegistryError {
     /// Another process is writing a run.
-    #[error("registry {} is in use by another run{}", path.display(), process(*pid))]
+    #[error("registry {} is in use by another run{}", shown(path), process(*pid))]
     Locked {
         /// The registry's folder.
         path: PathBuf,
@@ -17,7 +19,7 @@ pub enum RegistryError {
         pid: Option<u32>,
     },
     /// A file or folder refused an operation: no permission, full disk, broken medium.
-    #[error("cannot {action} {}: {source}", path.display())]
+    #[error("cannot {action} {}: {source}", shown(path))]
     Io {
         /// What was tried, such as `create` or `rename`.
         action: &'static str,
@@ -27,7 +29,7 @@ pub enum RegistryError {
         source: io::Error,
     },
     /// No run goes by that name.
-    #[error("no run {text:?} in registry {}", path.display())]
+    #[error("no run {text:?} in registry {}", shown(path))]
     UnknownRun {
         /// What the user typed.
         text: String,
@@ -39,7 +41,7 @@ pub enum RegistryError {
         aliases: Vec<String>,
     },
     /// The beginning of more than one run id.
-    #[error("{prefix:?} is the beginning of {} run ids in registry {}", matches.len(), path.display())]
+    #[error("{prefix:?} is the beginning of {} run ids in registry {}", matches.len(), shown(path))]
     AmbiguousRun {
         /// What the user typed.
         prefix: String,
@@ -49,7 +51,7 @@ pub enum RegistryError {
         matches: Vec<RunId>,
     },
     /// A folder without a whole `run.json`.
-    #[error("{} is not a run: {reason}", path.display())]
+    #[error("{} is not a run: {reason}", shown(path))]
     NotARun {
         /// The folder.
         path: PathBuf,
@@ -57,15 +59,47 @@ pub enum RegistryError {
         reason: String,
     },
     /// A file of a run cannot be read.
-    #[error("cannot read {}: {source}", path.display())]
+    #[error("cannot read {}: {source}", shown(path))]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// What the system said.
         source: io::Error,
     },
+    /// A file of a run is not there.
+    #[error("{} is missing", shown(path))]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file of a run is not as it was written.
+    #[error("{} is damaged: {how}", shown(path))]
+    Altered {
+        /// The file.
+        path: PathBuf,
+        /// How that shows.
+        how: String,
+    },
+    /// A run that is in its place, though not all that belongs to it could be done.
+    #[error("the run is recorded as {run}, but {what}: {source}")]
+    PartlyRecorded {
+        /// The run.
+        run: RunId,
+        /// What could not be done.
+        what: &'static str,
+        /// Why.
+        source: Box<RegistryError>,
+    },
+    /// Some of the runs that were to be deleted are.
+    #[error("{} deleted ({}), but not all that were to go: {source}", counted(removed.len() as u64, "run is", "runs are"), listed(removed))]
+    PartlyPruned {
+        /// The runs that are gone, oldest first.
+        removed: Vec<RunId>,
+        /// Why the next one is not.
+        source: Box<RegistryError>,
+    },
     /// A file of a run does not hold what its format says.
-    #[error("{} does not fit this version of segmint: {message}", path.display())]
+    #[error("{} does not fit this version of segmint: {message}", shown(path))]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -73,7 +107,7 @@ pub enum RegistryError {
         message: String,
     },
     /// A run of another major format.
-    #[error("{} has format {found}; this version of segmint reads format {}.x", path.display(), major(RUN_FORMAT))]
+    #[error("{} has format {found}; this version of segmint reads format {}.x", shown(path), major(RUN_FORMAT))]
     Format {
         /// The `run.json`.
         path: PathBuf,
@@ -81,7 +115,7 @@ pub enum RegistryError {
         found: String,
     },
     /// An alias whose run is gone.
-    #[error("alias {alias:?} points to run {run}, which is not in registry {} any more", path.display())]
+    #[error("alias {alias:?} points to run {run}, which is not in registry {} any more", shown(path))]
     LostRun {
         /// The alias.
         alias: String,
@@ -93,13 +127,13 @@ pub enum RegistryError {
         newest: Vec<RunId>,
     },
     /// An alias file that does not hold a run id.
-    #[error("alias file {} does not hold a run id", path.display())]
+    #[error("alias file {} does not hold a run id", shown(path))]
     DamagedAlias {
         /// The file.
         path: PathBuf,
     },
     /// An alias to be removed that does not exist.
-    #[error("no alias {name:?} in registry {}", path.display())]
+    #[error("no alias {name:?} in registry {}", shown(path))]
     UnknownAlias {
         /// What the user typed.
         name: String,
@@ -151,11 +185,16 @@ impl Failure for RegistryError {
     fn category(&self) -> Category {
         match self {
             RegistryError::Locked { .. } => Category::Locked,
+            RegistryError::PartlyRecorded { source, .. } | RegistryError::PartlyPruned { source, .. } => {
+                source.category()
+            }
             RegistryError::Io { .. } => Category::Io,
             RegistryError::UnknownRun { .. }
             | RegistryError::AmbiguousRun { .. }
             | RegistryError::NotARun { .. }
             | RegistryError::Unreadable { .. }
+            | RegistryError::Missing { .. }
+            | RegistryError::Altered { .. }
             | RegistryError::Damaged { .. }
             | RegistryError::Format { .. }
             | RegistryError::LostRun { .. }
@@ -186,6 +225,10 @@ impl Failure for RegistryError {
             RegistryError::LostRun { newest, .. } => Some(format!("newest runs: {}", listed(newest))),
             RegistryError::NotARun { .. } => Some("name a folder that holds the run.json of a finished run".into()),
             RegistryError::Unreadable { .. } => Some("`segmint runs list` shows the runs that are whole".into()),
+            RegistryError::Missing { .. } | RegistryError::Altered { .. } => {
+                Some("copy the folder of the run again from where it is whole, or run the plan again".into())
+            }
+            RegistryError::PartlyRecorded { source, .. } | RegistryError::PartlyPruned { source, .. } => source.hint(),
             RegistryError::Damaged { .. } => Some("run the plan again, or use the version that wrote the run".into()),
             RegistryError::Format { .. } => Some(
                 "open it with the version that wrote it, which its software.segmint names, or run the plan again"

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
+use super::checksums::{self, Checksums};
 use super::{RegistryError, RunId};
 
 /// The file whose wholeness makes a folder a run.
@@ -28,6 +29,18 @@ impl RunFolder {
 /// Whether `folder` holds a whole `run.json`.
 pub(super) fn is_run(folder: &Path) -> bool {
     read_record(folder).is_ok()
+}
+
+/// What is wrong with the run in `folder`, as far as `run.json` and the names of its files tell.
+pub(super) fn damage(folder: &Path) -> Option<RegistryError> {
+    let checked = Checksums::read(folder).and_then(|checksums| match checksums {
+        Some(checksums) => checksums.verify_quickly(folder, RECORD),
+        None => {
+            let format = read_record(folder)?.get("format").and_then(Value::as_str).map(str::to_owned);
+            if checksums::are_expected(format.as_deref()) { Err(checksums::missing(folder)) } else { Ok(()) }
+        }
+    });
+    checked.err()
 }
 
 /// The `run.json` of `folder`, whatever fields it has.

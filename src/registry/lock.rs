@@ -2,9 +2,10 @@ use std::fs::{self, File, TryLockError};
 use std::io::{Seek, Write};
 use std::path::Path;
 
-use super::RegistryError;
+use super::{RegistryError, disk};
 
-/// One process at a time; ends when dropped, and with the process however that ends.
+/// One process at a time; ends when dropped, and with the process however that ends. The file is made once and never deleted: a
+/// deleted one could be locked by two.
 #[derive(Debug)]
 pub(super) struct Lock {
     file: File,
@@ -14,7 +15,7 @@ impl Lock {
     /// Takes the lock of a whole run, or fails at once when another run holds it.
     pub(super) fn of_run(registry: &Path) -> Result<Self, RegistryError> {
         let path = registry.join(".lock");
-        let mut file = open(&path)?;
+        let mut file = disk::open_lock(registry, &path)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -34,7 +35,7 @@ impl Lock {
     /// It is not the lock of a run, so an alias can be set while a long run is going on.
     pub(super) fn of_edit(registry: &Path) -> Result<Self, RegistryError> {
         let path = registry.join(".edit.lock");
-        let file = open(&path)?;
+        let file = disk::open_lock(registry, &path)?;
         file.lock().map_err(RegistryError::io("lock", &path))?;
         Ok(Lock { file })
     }
@@ -46,10 +47,4 @@ impl Drop for Lock {
         // a moment, and with it the lock. A failure leaves that moment, nothing worse.
         let _ = self.file.unlock();
     }
-}
-
-/// The lock file, which is made once and never deleted: a deleted one could be locked by two.
-fn open(path: &Path) -> Result<File, RegistryError> {
-    let opened = File::options().create(true).read(true).write(true).truncate(false).open(path);
-    opened.map_err(RegistryError::io("open", path))
 }

@@ -31,6 +31,7 @@
 
 mod alias;
 mod charts;
+mod checksums;
 mod disk;
 mod error;
 mod folder;
@@ -46,12 +47,14 @@ mod run_time;
 #[cfg(test)]
 mod schema;
 mod segments_table;
+mod shape;
 mod store;
 mod tier_table;
 mod write;
 
 pub use alias::{AliasName, LATEST};
 pub use charts::{ChartInput, Charts};
+pub use checksums::write_checksums;
 pub use disk::replace_file;
 pub use error::RegistryError;
 pub use folder::RunFolder;

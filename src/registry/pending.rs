@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::folder::read_record;
 use super::lock::Lock;
-use super::{Registry, RegistryError, RunFolder, RunId, alias, disk};
+use super::{LATEST, Registry, RegistryError, RunFolder, RunId, alias, disk, write_checksums};
 use crate::{Text, Warning};
 
 /// The right to write the next run of a registry, until it is dropped.
@@ -36,11 +36,10 @@ impl Registry {
     /// [`RegistryError::Locked`] at once when another run is going on; [`RegistryError::Io`] when the folder cannot be
     /// written.
     pub fn lock(&self) -> Result<RunLock, RegistryError> {
-        fs::create_dir_all(self.path()).map_err(RegistryError::io("create", self.path()))?;
+        self.create()?;
         let lock = Lock::of_run(self.path())?;
         let _edit = Lock::of_edit(self.path())?;
-        disk::clear_unfinished(self.path())?;
-        disk::clear_unfinished(&alias::folder(self.path()))?;
+        disk::clear_unfinished(self.path(), &alias::folder(self.path()))?;
         Ok(RunLock { registry: self.clone(), lock })
     }
 
@@ -84,7 +83,7 @@ pub struct CommittedRun {
 impl PendingRun {
     pub(super) fn create(registry: Registry, id: RunId, lock: Lock) -> Result<Self, RegistryError> {
         let path = registry.path().join(format!("{}{id}", disk::UNFINISHED));
-        fs::create_dir(&path).map_err(RegistryError::io("create", &path))?;
+        disk::create_folder_in(registry.path(), &path)?;
         Ok(PendingRun { registry, id, path, committed: false, _lock: lock })
     }
 
@@ -98,22 +97,30 @@ impl PendingRun {
         &self.path
     }
 
-    /// Makes the files durable, moves the folder to its place in one step, points `latest` to it, and deletes the runs
-    /// beyond the newest `keep`.
+    /// Writes the checksums, makes the files durable, moves the folder to its place in one step, points `latest` to it, and
+    /// deletes the runs beyond the newest `keep`. Nobody else changes aliases or deletes runs in between.
     ///
     /// # Errors
     /// [`RegistryError::NotARun`] when `run.json` is missing or damaged, [`RegistryError::Io`] when a file cannot be
-    /// made durable or moved. A failure to delete old runs is a warning: the run itself is safe.
+    /// made durable or moved: there is no such run then. [`RegistryError::PartlyRecorded`] when the run is in its place, but may
+    /// not outlast a power cut or is not the latest. A failure to delete old runs is a warning: the run itself is safe.
     pub fn commit(mut self, keep: usize) -> Result<CommittedRun, RegistryError> {
         read_record(&self.path)?;
+        write_checksums(&self.path)?;
+        disk::restrict(self.registry.path(), &self.path)?;
         disk::sync_tree(&self.path)?;
         let path = self.registry.path().join(self.id.to_string());
+        // From here to the end, or a prune could take the run for an old one before it is the latest.
+        let edit = Lock::of_edit(self.registry.path())?;
         fs::rename(&self.path, &path).map_err(RegistryError::io("create", &path))?;
         self.committed = true;
-        disk::sync_folder(self.registry.path())?;
-        self.registry.set_latest(self.id)?;
-        let (removed, warnings) = match self.registry.prune(keep, false) {
+        let run = self.id;
+        let partly = |what| move |source| RegistryError::PartlyRecorded { run, what, source: Box::new(source) };
+        disk::sync_folder(self.registry.path()).map_err(partly("it may not outlast a power cut"))?;
+        alias::write(self.registry.path(), LATEST, run).map_err(partly("the alias \"latest\" was not moved to it"))?;
+        let (removed, warnings) = match self.registry.prune_under(&edit, keep) {
             Ok(removed) => (removed, Vec::new()),
+            Err(RegistryError::PartlyPruned { removed, source }) => (removed, vec![retention_failed(&source)]),
             Err(error) => (Vec::new(), vec![retention_failed(&error)]),
         };
         Ok(CommittedRun { folder: RunFolder { id: Some(self.id), path }, removed, warnings })

@@ -2,7 +2,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::folder::{is_run, read_record};
+use super::folder::{damage, is_run, read_record};
 use super::{Registry, RegistryError, RunFolder, RunId, alias};
 
 /// The fewest characters of a run id that are taken for the beginning of one: its year.
@@ -24,15 +24,17 @@ impl Registry {
         let mut newest = self.ids()?;
         newest.reverse();
         if let Ok(id) = text.parse::<RunId>()
-            && newest.contains(&id)
+            && self.folder(id).path.is_dir()
         {
-            return Ok(self.folder(id));
+            return self.whole(id);
         }
         if text.len() >= SHORTEST_PREFIX {
-            let matches: Vec<RunId> = newest.iter().copied().filter(|id| id.to_string().starts_with(text)).collect();
+            let mut matches = self.folders()?;
+            matches.retain(|id| id.to_string().starts_with(text));
+            matches.reverse();
             match matches[..] {
                 [] => {}
-                [id] => return Ok(self.folder(id)),
+                [id] => return self.whole(id),
                 _ => {
                     let (prefix, path) = (text.to_owned(), self.path().to_owned());
                     return Err(RegistryError::AmbiguousRun { prefix, path, matches });
@@ -50,13 +52,21 @@ impl Registry {
     }
 
     fn aliased(&self, name: &str, run: RunId) -> Result<RunFolder, RegistryError> {
-        let folder = self.folder(run);
-        if is_run(&folder.path) {
-            return Ok(folder);
+        if self.folder(run).path.is_dir() {
+            return self.whole(run);
         }
         let mut newest = self.ids()?;
         newest.reverse();
         Err(RegistryError::LostRun { alias: name.to_owned(), run, path: self.path().to_owned(), newest })
+    }
+
+    /// The folder of a run that is there; a damaged one is refused by the name of the file.
+    fn whole(&self, id: RunId) -> Result<RunFolder, RegistryError> {
+        let folder = self.folder(id);
+        match damage(&folder.path) {
+            Some(damage) => Err(damage),
+            None => Ok(folder),
+        }
     }
 
     fn folder(&self, id: RunId) -> RunFolder {

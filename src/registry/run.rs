@@ -1,14 +1,18 @@
 //! A run, read whole from its folder.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{Charts, RUN_FORMAT, RegistryError, RunRecord};
+use super::checksums::{self, Checksums};
+use super::{Charts, RUN_FORMAT, RegistryError, RunRecord, shape};
 use crate::compare::Comparisons;
 use crate::label::Labelled;
+use crate::printable::shown;
+use crate::{Text, Warning};
 
 /// Everything the JSON files of a run hold.
 ///
@@ -37,31 +41,59 @@ struct Versioned {
 }
 
 impl Run {
-    /// Reads the run in `folder`.
+    /// Reads the run in `folder`, after all of its files were held against `checksums.txt`.
     ///
     /// # Errors
-    /// [`RegistryError::Format`] when its format is of another major version than [`RUN_FORMAT`]; [`RegistryError::Unreadable`]
-    /// and [`RegistryError::Damaged`] name the file.
+    /// [`RegistryError::Format`] when its format is of another major version than [`RUN_FORMAT`]; [`RegistryError::Missing`],
+    /// [`RegistryError::Altered`], [`RegistryError::Unreadable`] and [`RegistryError::Damaged`] name the file.
     pub fn open(folder: &Path) -> Result<Run, RegistryError> {
         let mut record = Run::record_of(folder)?;
         record.plan.origins = record.origins.clone();
-        Ok(Run {
+        let run = Run {
             folder: folder.to_owned(),
             record,
             labelled: read_json(folder, "segments.json")?,
             comparisons: read_json(folder, "comparison.json")?,
             charts: read_json(folder, "charts.json")?,
-        })
+        };
+        shape::check(&run)?;
+        Ok(run)
     }
 
-    /// The `run.json` in `folder` alone, where the other files are not asked for.
+    /// The `run.json` in `folder`, after all files of the run were held against `checksums.txt`.
     ///
     /// # Errors
     /// As [`Run::open`].
     pub fn record_of(folder: &Path) -> Result<RunRecord, RegistryError> {
-        let Versioned { format } = read_json(folder, "run.json")?;
-        check(folder, format.as_deref())?;
+        verify(folder)?;
         read_json(folder, "run.json")
+    }
+
+    /// What to know of a run whose files nobody can hold against anything: runs before format 1.2 have no checksums.
+    pub fn without_checksums(folder: &Path) -> Option<Warning> {
+        let is_without = matches!(Checksums::read(folder), Ok(None));
+        let message = || {
+            let folder = shown(folder);
+            Text::new(
+                format!("the run {folder} is of a format without checksums: damage to its files would not be noticed"),
+                format!("运行 {folder} 的格式没有校验和，其文件若有损坏将无法察觉"),
+            )
+        };
+        is_without.then(|| Warning::new("no_checksums", message()).with("path", folder.display().to_string()))
+    }
+}
+
+/// Holds the files of the run in `folder` against their checksums; runs before format 1.2 have none.
+fn verify(folder: &Path) -> Result<(), RegistryError> {
+    let checksums = Checksums::read(folder)?;
+    let format = read_json::<Versioned>(folder, "run.json").map(|found| found.format);
+    if let Ok(format) = &format {
+        check(folder, format.as_deref())?;
+    }
+    match checksums {
+        Some(checksums) => checksums.verify(folder),
+        None if checksums::are_expected(format?.as_deref()) => Err(checksums::missing(folder)),
+        None => Ok(()),
     }
 }
 
@@ -71,7 +103,10 @@ impl Run {
 /// When it cannot be read, or does not hold a `T`; the error names the line.
 pub fn read_json<T: DeserializeOwned>(folder: &Path, name: &str) -> Result<T, RegistryError> {
     let path = folder.join(name);
-    let bytes = fs::read(&path).map_err(|source| RegistryError::Unreadable { path: path.clone(), source })?;
+    let bytes = fs::read(&path).map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound => RegistryError::Missing { path: path.clone() },
+        _ => RegistryError::Unreadable { path: path.clone(), source },
+    })?;
     serde_json::from_slice(&bytes).map_err(|error| RegistryError::Damaged { path, message: error.to_string() })
 }
 

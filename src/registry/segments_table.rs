@@ -1,6 +1,5 @@
 //! `segments.parquet`: one row per clustering × cluster × feature, in original units.
 
-use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,6 +11,7 @@ use crate::config::Algorithm;
 use crate::label::{ClusterProfile, ColumnFigures, ColumnProfile, Distribution, FoundIn, Profiles};
 use crate::metrics::ClusterId;
 use crate::model::{SegmentName, table_properties};
+use crate::output_file::OutputFile;
 
 /// One row of the table before it becomes columns.
 struct Row<'a> {
@@ -72,7 +72,7 @@ pub fn write_segments(
         ("max", statistic(|d| d.max), true),
         ("position", floats(&|row| row.figures.position), true),
     ])?;
-    let mut writer = ArrowWriter::try_new(File::create(path)?, batch.schema(), Some(table_properties()))?;
+    let mut writer = ArrowWriter::try_new(OutputFile::within(path)?, batch.schema(), Some(table_properties()))?;
     writer.write(&batch)?;
     writer.close()?;
     Ok(())

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::folder::{is_run, read_record};
+use super::folder::{damage, is_run, read_record};
 use super::lock::Lock;
-use super::{AliasName, LATEST, RegistryError, RunId, alias, disk, expired};
+use super::{AliasName, RegistryError, RunId, alias, disk, expired};
+use crate::config::Permissions;
 
 /// The folder of all runs.
 ///
@@ -16,6 +17,7 @@ use super::{AliasName, LATEST, RegistryError, RunId, alias, disk, expired};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registry {
     path: PathBuf,
+    permissions: Permissions,
 }
 
 /// A run in a listing, with its `run.json` as it is written there.
@@ -28,8 +30,10 @@ pub struct RunEntry {
     pub path: PathBuf,
     /// The aliases that point to it, sorted.
     pub aliases: Vec<String>,
-    /// The object in `run.json`.
+    /// The object in `run.json`; empty when that is damaged.
     pub record: Map<String, Value>,
+    /// What is wrong with its files, as far as their names and `run.json` tell.
+    pub damage: Option<String>,
 }
 
 impl RunEntry {
@@ -43,7 +47,18 @@ impl RunEntry {
 impl Registry {
     /// The registry in the folder `path`, which need not exist yet.
     pub fn open(path: impl Into<PathBuf>) -> Self {
-        Registry { path: path.into() }
+        Registry { path: path.into(), permissions: Permissions::default() }
+    }
+
+    /// The same registry, whose folder gets these permissions when it is made; one that is there keeps its own.
+    #[must_use]
+    pub fn with_permissions(self, permissions: Permissions) -> Self {
+        Registry { permissions, ..self }
+    }
+
+    /// Makes the folder when it is not there.
+    pub(super) fn create(&self) -> Result<(), RegistryError> {
+        disk::create_registry(&self.path, self.permissions == Permissions::Owner)
     }
 
     /// The registry's folder.
@@ -56,6 +71,12 @@ impl Registry {
     /// # Errors
     /// When the folder exists and cannot be read.
     pub fn ids(&self) -> Result<Vec<RunId>, RegistryError> {
+        let folders = self.folders()?;
+        Ok(folders.into_iter().filter(|id| is_run(&self.path.join(id.to_string()))).collect())
+    }
+
+    /// The ids of all folders of runs, oldest first.
+    pub(super) fn folders(&self) -> Result<Vec<RunId>, RegistryError> {
         let failed = || RegistryError::io("read", &self.path);
         let entries = match fs::read_dir(&self.path) {
             Ok(entries) => entries,
@@ -65,14 +86,13 @@ impl Registry {
         let mut ids = Vec::new();
         for entry in entries {
             let entry = entry.map_err(failed())?;
-            let id = entry.file_name().to_str().and_then(|name| name.parse::<RunId>().ok());
-            ids.extend(id.filter(|_| is_run(&entry.path())));
+            ids.extend(entry.file_name().to_str().and_then(|name| name.parse::<RunId>().ok()));
         }
         ids.sort();
         Ok(ids)
     }
 
-    /// All whole runs, oldest first, with what their `run.json` says.
+    /// All runs, oldest first, with what their `run.json` says; those with a file that is missing or damaged say so.
     ///
     /// # Errors
     /// When the folder or an alias cannot be read.
@@ -82,11 +102,14 @@ impl Registry {
             names.entry(run).or_default().push(name);
         }
         let mut runs = Vec::new();
-        for id in self.ids()? {
+        for id in self.folders()? {
             let path = self.path.join(id.to_string());
+            let damage = damage(&path);
+            let record = if damage.is_none() { read_record(&path).unwrap_or_default() } else { Map::new() };
             // A run that another process has deleted since is not there any more.
-            if let Ok(record) = read_record(&path) {
-                runs.push(RunEntry { id, path, aliases: names.remove(&id).unwrap_or_default(), record });
+            if path.is_dir() {
+                let damage = damage.map(|error| error.to_string());
+                runs.push(RunEntry { id, path, aliases: names.remove(&id).unwrap_or_default(), record, damage });
             }
         }
         Ok(runs)
@@ -136,7 +159,7 @@ impl Registry {
     /// Each run vanishes in one step, so a killed prune leaves whole runs only.
     ///
     /// # Errors
-    /// When a folder cannot be deleted; the runs before it are gone.
+    /// When a folder cannot be deleted; [`RegistryError::PartlyPruned`] says which runs before it are gone.
     pub fn prune(&self, keep: usize, dry_run: bool) -> Result<Vec<RunId>, RegistryError> {
         if !self.path.is_dir() {
             return Ok(Vec::new());
@@ -144,17 +167,19 @@ impl Registry {
         if dry_run {
             return Ok(expired(&self.ids()?, &self.aliases()?, keep));
         }
-        let _edit = Lock::of_edit(&self.path)?;
-        let gone = expired(&self.ids()?, &self.aliases()?, keep);
-        for id in &gone {
-            disk::delete_run(&self.path, &self.path.join(id.to_string()))?;
-        }
-        Ok(gone)
+        self.prune_under(&Lock::of_edit(&self.path)?, keep)
     }
 
-    /// Points `latest` to `run`.
-    pub(super) fn set_latest(&self, run: RunId) -> Result<(), RegistryError> {
-        let _edit = Lock::of_edit(&self.path)?;
-        alias::write(&self.path, LATEST, run)
+    /// [`prune`](Registry::prune) for who holds the edit lock.
+    pub(super) fn prune_under(&self, _: &Lock, keep: usize) -> Result<Vec<RunId>, RegistryError> {
+        let mut removed = Vec::new();
+        for id in expired(&self.ids()?, &self.aliases()?, keep) {
+            match disk::delete_run(&self.path, &self.path.join(id.to_string())) {
+                Ok(()) => removed.push(id),
+                Err(error) if removed.is_empty() => return Err(error),
+                Err(error) => return Err(RegistryError::PartlyPruned { removed, source: Box::new(error) }),
+            }
+        }
+        Ok(removed)
     }
 }

@@ -21,6 +21,7 @@ use crate::model::{
     AssignmentRows, ClusteringRows, SegmentName, TableColumn, TableWriter, assignment_columns, id_field, id_range,
     ids_of, text_column,
 };
+use crate::output_file::OutputFile;
 
 /// Rows written at once.
 const ROWS_AT_ONCE: usize = 65_536;
@@ -40,7 +41,7 @@ pub fn write_assignments(
     let n = table.ids.len();
     let algorithms = clusterings.all.iter().map(|clustering| clustering.algorithm);
     let columns = assignment_columns(&id_field(&table.ids), segments, clusterings.primary, algorithms);
-    let mut writer = TableWriter::create(path, columns)?;
+    let mut writer = TableWriter::new(OutputFile::within(path)?, columns)?;
     for start in (0..n).step_by(ROWS_AT_ONCE) {
         let part = start..n.min(start + ROWS_AT_ONCE);
         let of = |found: &Clustering| {
@@ -101,7 +102,7 @@ pub fn write_disagreements(
     disagreements: &[Disagreement],
 ) -> Result<(), ParquetError> {
     let cells = comparison.map_or(&[][..], |comparison| &comparison.disagreements);
-    let mut writer = TableWriter::create(path, disagreement_columns(ids, cells, segments, language))?;
+    let mut writer = TableWriter::new(OutputFile::within(path)?, disagreement_columns(ids, cells, segments, language))?;
     for some in disagreements.chunks(ROWS_AT_ONCE) {
         let rows: Vec<u32> = some.iter().map(|d| d.row as u32).collect();
         let rows = DisagreementRows { ids: ids_of(ids, &rows)?, rows: some.to_vec() };

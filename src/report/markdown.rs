@@ -2,6 +2,7 @@
 
 use super::chart::Picture;
 use super::document::{Block, Card, Cell, Document, Mark, Section, ShareRow, Shares, Table};
+use crate::printable::{printable, printable_lines};
 use crate::{Language, Text};
 
 /// The document in `language`. Pictures are named; what they show is in the tables or in `report.html`.
@@ -9,7 +10,7 @@ pub fn markdown(document: &Document, language: Language) -> String {
     let page = Page { language };
     let mut parts = vec![format!("# {} {}", language.say("Segments of", "客群报告："), escaped(&document.title))];
     parts.extend(document.sections.iter().map(|section| page.section(section, 2)));
-    parts.push(format!("segmint {} · {}", document.version, document.run_id));
+    parts.push(format!("segmint {} · {}", escaped(&document.version), escaped(&document.run_id)));
     parts.join("\n\n") + "\n"
 }
 
@@ -54,7 +55,7 @@ impl Page {
                 pictures.iter().map(name).collect::<Vec<_>>().join("\n\n")
             }
             Block::Multiples(caption, _) => format!("*{}*", self.text(caption)),
-            Block::Code(code) => format!("```\n{code}\n```"),
+            Block::Code(code) => fenced(&printable_lines(code)),
             Block::Fold(title, blocks) => self.titled(title, blocks, level + 1),
             Block::Part(part) => self.titled(&part.title, &part.blocks, level + 1),
         }
@@ -122,20 +123,44 @@ impl Page {
     }
 }
 
-/// Text that Markdown and the HTML in it take as it is, on one line.
+/// Stands behind a sign that would make a link of what follows; it has no width and breaks no word.
+const JOINER: char = '\u{2060}';
+
+/// Text that Markdown and the HTML in it take as it is, on one line. Addresses, names of people and numbers of issues become no
+/// links, for a chat or a forge makes them of bare text.
 fn escaped(text: &str) -> String {
+    let text = printable(text);
     let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
+    // What would begin a list, a rule or a heading of the line before.
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let begins_list = digits > 0 && text[digits..].starts_with(['.', ')']);
+    for (at, character) in text.char_indices() {
+        let rest = &text[at..];
         match character {
-            '\n' | '\r' => out.push(' '),
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' => out.extend(['\\', character]),
+            '-' | '+' | '=' if at == 0 => out.extend(['\\', character]),
+            '.' | ')' if begins_list && at == digits => out.extend(['\\', character]),
+            '@' => out.extend(['@', JOINER]),
+            ':' if rest.starts_with("://") => out.extend([':', JOINER]),
+            '.' if out.to_ascii_lowercase().ends_with("www") => out.extend([JOINER, '.']),
+            '#' => out.extend(['\\', '#', JOINER]),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' => out.extend(['\\', character]),
             other => out.push(other),
         }
     }
     out
+}
+
+/// Text to copy, between more backticks than stand in it.
+fn fenced(code: &str) -> String {
+    let (longest, _) = code.chars().fold((0, 0), |(longest, run), character| {
+        let run = if character == '`' { run + 1 } else { 0 };
+        (longest.max(run), run)
+    });
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("{fence}\n{code}\n{fence}")
 }
 
 #[cfg(test)]
@@ -144,6 +169,27 @@ mod tests {
 
     #[test]
     fn markup_is_text() {
-        assert_eq!(escaped("a|b <script> [x](y) *z*\n"), "a\\|b &lt;script&gt; \\[x\\](y) \\*z\\* ");
+        assert_eq!(escaped("a|b <script> [x](y) *z*\n"), "a\\|b &lt;script&gt; \\[x\\](y) \\*z\\*\\\\n");
+        assert_eq!(escaped("\u{1b}[2J"), "\\\\u{1b}\\[2J");
+        assert_eq!(escaped("- 1. a"), "\\- 1. a");
+        assert_eq!(escaped("12. a"), "12\\. a");
+    }
+
+    #[test]
+    fn bare_addresses_names_and_numbers_of_issues_make_no_links() {
+        let text = escaped("https://a.example HTTP://b www.c.example x@d.example @name org/repo#12");
+        for link in ["://", "www.", "@d", "@n", "#1"] {
+            assert!(!text.contains(link), "{text}");
+        }
+        assert_eq!(
+            text.replace([JOINER, '\\'], ""),
+            "https://a.example HTTP://b www.c.example x@d.example @name org/repo#12"
+        );
+    }
+
+    #[test]
+    fn code_cannot_leave_its_fence() {
+        assert_eq!(fenced("a\n````\nb"), "`````\na\n````\nb\n`````");
+        assert_eq!(fenced("a"), "```\na\n```");
     }
 }

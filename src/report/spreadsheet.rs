@@ -5,6 +5,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, XlsxError}
 
 use super::document::{Cell, Mark, Sheet, Style};
 use crate::Language;
+use crate::printable::printable;
 
 /// Rows of a sheet of an XLSX file, the headings not counted, at most.
 pub const MOST_ROWS: usize = 1_048_575;
@@ -13,7 +14,7 @@ const WIDEST: u32 = 420;
 
 impl Sheet {
     /// The table as CSV in UTF-8 with a byte-order mark, by which spreadsheets know it. Text that a spreadsheet would take for
-    /// a formula gets an apostrophe before it.
+    /// a formula gets an apostrophe before it, and control characters are [written out](crate::printable).
     pub fn csv(&self, language: Language) -> String {
         let mut writer = csv::Writer::from_writer(vec![0xEF, 0xBB, 0xBF]);
         let headings = self.table.headings.iter().map(|heading| harmless(heading.get(language)));
@@ -48,9 +49,10 @@ fn words(cell: &Cell, language: Language) -> String {
 
 /// Text that no spreadsheet computes.
 fn harmless(text: &str) -> String {
+    let text = printable(text);
     match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         true => format!("'{text}"),
-        false => text.to_owned(),
+        false => text.into_owned(),
     }
 }
 
@@ -68,7 +70,7 @@ pub fn workbook(sheets: &[Sheet], language: Language, made: Timestamp) -> Result
         let page = workbook.add_worksheet();
         page.set_name(sheet.name.get(language))?;
         for (column, heading) in (0..).zip(&sheet.table.headings) {
-            page.write_string_with_format(0, column, heading.get(language), &bold)?;
+            page.write_string_with_format(0, column, &*printable(heading.get(language)), &bold)?;
         }
         for (row, cells) in (1..).zip(&sheet.table.rows) {
             for (column, cell) in (0_u16..).zip(cells) {
@@ -78,7 +80,7 @@ pub fn workbook(sheets: &[Sheet], language: Language, made: Timestamp) -> Result
                     }
                     Cell::Empty => {}
                     other => {
-                        page.write_string(row, column, words(other, language))?;
+                        page.write_string(row, column, &*printable(&words(other, language)))?;
                     }
                 }
             }

@@ -6,13 +6,15 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Width};
 use unicode_width::UnicodeWidthStr;
 
-/// A table without lines; numbers to the right, text to the left, Chinese counted as two columns.
+use crate::printable::printable;
+
+/// A table without lines, of texts that are made [printable](crate::printable); numbers to the right, text to the left, Chinese counted as two columns.
 pub struct Table(comfy_table::Table);
 
 impl Table {
     /// A table with these headings.
     pub fn new<S: AsRef<str>>(headings: impl IntoIterator<Item = S>) -> Self {
-        let headings = headings.into_iter().map(|heading| comfy_table::Cell::new(heading.as_ref()));
+        let headings = headings.into_iter().map(|heading| comfy_table::Cell::new(printable(heading.as_ref())));
         let mut table = comfy_table::Table::new();
         table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled).set_header(headings);
         Table(table)
@@ -29,7 +31,7 @@ impl Table {
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         let aligned = cells.into_iter().map(|text| {
             let alignment = if is_number(&text) { CellAlignment::Right } else { CellAlignment::Left };
-            comfy_table::Cell::new(text).set_alignment(alignment)
+            comfy_table::Cell::new(printable(&text)).set_alignment(alignment)
         });
         self.0.add_row(aligned);
     }

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use crate::failure::{Category, Failure};
+use crate::failure::{Category, Failure, advice_on_writing};
 
 /// Why no customers could be made.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +49,7 @@ impl Failure for SimulateError {
             SimulateError::Separation { .. } => {
                 Some("1 keeps the groups apart, 0.4 lets them overlap, 0.2 hides them".into())
             }
-            SimulateError::Unwritable { .. } => Some("name a folder you may write to".into()),
+            SimulateError::Unwritable { reason, .. } => advice_on_writing(reason),
             _ => None,
         }
     }

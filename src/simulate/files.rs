@@ -1,7 +1,6 @@
 //! The files of a made-up population.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,6 +16,7 @@ use super::customer::Customer;
 use super::group::{Group, quotas};
 use super::months::{Month, next_month};
 use crate::features::TableFile;
+use crate::output_file::{create_folder, write_file};
 use crate::random::stream;
 
 /// What population to make.
@@ -144,7 +144,7 @@ pub fn simulate(folder: &Path, options: &SimulateOptions) -> Result<SimulateSumm
     }
     write_tables(folder, &customers, &mut files)?;
     let path = folder.join("pipeline.toml");
-    fs::write(&path, PIPELINE).map_err(unwritable(&path))?;
+    write_file(&path, PIPELINE.as_bytes()).map_err(unwritable(&path))?;
     files.push(path);
     let groups = Group::ALL.iter().map(|&group| GroupCount {
         archetype: group.archetype().map(str::to_owned),
@@ -174,7 +174,7 @@ fn write_month(
 }
 
 fn write_tables(folder: &Path, customers: &[Customer], files: &mut Vec<PathBuf>) -> Result<(), SimulateError> {
-    fs::create_dir_all(folder).map_err(unwritable(folder))?;
+    create_folder(folder).map_err(unwritable(folder))?;
     for (name, columns) in [("customers.parquet", features as Columns), ("truth.parquet", truth as Columns)] {
         let path = folder.join(name);
         write_table(&path, customers, columns).map_err(unwritable(&path))?;

@@ -2,3 +2,8 @@
 //!
 //! They take minutes, so `cargo xtask test attacks` runs them and `cargo test` does not; docs/reliability.md says what each of them
 //! promises.
+
+mod integrity;
+mod output;
+mod program;
+mod stress;

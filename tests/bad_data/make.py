@@ -35,6 +35,12 @@ packed = write("page_zstd.parquet", {"x": pa.array([float(i % 9) for i in range(
 at = packed.index(b"\x28\xb5\x2f\xfd")
 (HERE / "page_zstd.parquet").write_bytes(packed[: at + 4] + b"\xff" * 16 + packed[at + 20 :])
 
+# One bit of a value, in a page that says what its bytes add up to.
+values = pa.array([float(i) + 0.5 for i in range(50)])
+summed = write("page_checksum.parquet", {"id": pa.array(range(50)), "x": values}, **plain | {"write_page_checksum": True})
+at = summed.index(values.slice(20, 3).to_numpy().tobytes())
+(HERE / "page_checksum.parquet").write_bytes(summed[: at + 6] + bytes([summed[at + 6] ^ 0x40]) + summed[at + 7 :])
+
 # --- sound Parquet that cannot become customers ---
 write("no_rows.parquet", {"x": pa.array([], pa.float64())}, **plain)
 write("no_columns.parquet", {}, **plain)

@@ -27,7 +27,8 @@ const FOLDERS: [&str; 16] = [
 ];
 
 /// Single files everything may use.
-const SHARED: [&str; 8] = ["language", "warning", "failure", "monitor", "random", "stats", "nearest", "limits"];
+const SHARED: [&str; 10] =
+    ["language", "warning", "failure", "monitor", "random", "stats", "nearest", "limits", "printable", "output_file"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -180,6 +181,39 @@ fn only_the_program_knows_what_a_tone_looks_like() {
         for escape in ["\\x1b", "\\u{1b}", "\u{1b}"] {
             assert!(!code(&text).contains(escape), "{} writes escape codes of terminals", path.display());
         }
+    }
+}
+
+/// Files of `cli/` that reach the screen: the one writer of text, and the bars, whose names pass it.
+const REACH_THE_SCREEN: [&str; 2] = ["cli/output.rs", "cli/progress.rs"];
+
+#[test]
+fn whatever_the_program_says_passes_one_writer() {
+    let ways = ["print!(", "println!(", "stdout()", "stderr()", "anstream", "error.print("];
+    for (path, text) in sources() {
+        let code = code(&text);
+        if REACH_THE_SCREEN.iter().any(|listed| Path::new(listed) == path) || path == Path::new("output_file.rs") {
+            continue;
+        }
+        let found = ways.into_iter().find(|way| code.contains(way));
+        assert_eq!(found, None, "{} speaks past cli/output.rs", path.display());
+    }
+}
+
+/// Files that make files: the one writer of outputs, and those that write into folders nobody else sees yet.
+const MAKE_FILES: [&str; 2] = ["output_file.rs", "registry/write.rs"];
+
+#[test]
+fn whatever_is_written_passes_one_writer() {
+    let ways = ["File::create", "fs::write(", "create_dir", "fs::rename", "NamedTempFile", ".persist("];
+    let folders = ["registry/disk.rs", "registry/pending.rs", "registry/schema.rs"];
+    for (path, text) in sources() {
+        if MAKE_FILES.iter().chain(&folders).any(|listed| Path::new(listed) == path) {
+            continue;
+        }
+        let code = code(&text);
+        let found = ways.into_iter().find(|way| code.contains(way));
+        assert_eq!(found, None, "{} writes past output_file.rs", path.display());
     }
 }
 

@@ -52,6 +52,7 @@ const CORPUS: &[(&str, Option<&str>, &str, &str)] = &[
         "the id column \"customer_id\" has no value in row 1 of @ (1 row without an id)",
         "give every customer an id",
     ),
+    ("page_checksum", Some("id"), "column \"x\" of @ is damaged in row group 0: ", "write or copy the file again"),
     ("page_header", None, "column \"x\" of @ is damaged in row group 0: ", "write or copy the file again"),
     ("page_zstd", None, "column \"x\" of @ is damaged in row group 0: ", "write or copy the file again"),
     (

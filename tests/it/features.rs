@@ -501,7 +501,8 @@ fn a_target_that_cannot_be_written_is_told_before_anything_is_read() {
     let output = folder.path().join("missing/out.parquet");
     let error = build(&folder.path().join("in.parquet"), &output, &options(), &Monitor::silent()).unwrap_err();
     assert_eq!(error.category(), Category::Io);
-    assert_eq!(error.to_string(), format!("{} cannot be written: entity not found", output.display()));
+    let (said, expected) = (error.to_string(), format!("{} cannot be written: ", output.display()));
+    assert!(said.starts_with(&expected) && !said.contains(".segmint-"), "{said}");
 }
 
 #[test]

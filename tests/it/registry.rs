@@ -14,7 +14,7 @@ use tempfile::TempDir;
 /// Names the registry for the processes these tests start.
 const REGISTRY: &str = "SEGMINT_TEST_REGISTRY";
 
-/// Files of a run beside `run.json`.
+/// Files of a run beside `run.json` and `checksums.txt`.
 const N_TABLES: usize = 12;
 
 fn registry() -> (TempDir, Registry) {
@@ -168,7 +168,7 @@ fn a_kill_at_any_moment_keeps_every_run_and_alias_whole() {
         let runs = registry.list().unwrap();
         for run in &runs {
             assert_eq!(run.fact(&["run_id"]).unwrap(), &run.id.to_string());
-            assert_eq!(fs::read_dir(&run.path).unwrap().count(), 1 + N_TABLES, "every file of a listed run is there");
+            assert_eq!(fs::read_dir(&run.path).unwrap().count(), 2 + N_TABLES, "every file of a listed run is there");
         }
         let latest = registry.resolve("latest").unwrap();
         assert!(runs.iter().any(|run| Some(run.id) == latest.id));

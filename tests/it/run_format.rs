@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use segmint::failure::{Category, Failure};
-use segmint::registry::{RUN_FORMAT, RegistryError, Run};
+use segmint::registry::{RUN_FORMAT, RegistryError, Run, write_checksums};
 use segmint::report::{Document, Report, terminal};
 use segmint::sharing::SharedRun;
 use serde_json::{Value, json};
@@ -120,6 +120,12 @@ fn a_newer_minor_format_opens_and_another_major_one_is_refused() {
         run["format"] = json!("1.99");
         run["something_new"] = json!({ "n": 1 });
     });
+    let refused = Run::open(newer.path()).unwrap_err();
+    assert!(matches!(&refused, RegistryError::Missing { path, .. } if path.ends_with("checksums.txt")), "{refused}");
+    for name in ["assignments.parquet", "segments.parquet", "disagreements.parquet", "model.segmint"] {
+        fs::write(newer.path().join(name), name).unwrap();
+    }
+    write_checksums(newer.path()).unwrap();
     assert_eq!(Run::open(newer.path()).unwrap().record.format, "1.99");
     for other in ["2.0", "0.9", "new"] {
         let folder = changed("run.json", |run| *run = json!({ "format": other, "run_id": "x" }));
@@ -142,7 +148,7 @@ fn a_damaged_file_is_named_with_the_place() {
         assert!(refused.to_string().contains("line "), "{refused}");
         fs::remove_file(folder.path().join(name)).unwrap();
         let refused = Run::open(folder.path()).unwrap_err();
-        assert!(matches!(&refused, RegistryError::Unreadable { path, .. } if path.ends_with(name)), "{refused}");
+        assert!(matches!(&refused, RegistryError::Missing { path, .. } if path.ends_with(name)), "{refused}");
     }
     let another_shape =
         changed("segments.json", |segments| segments["clusterings"][0]["clusters"][0]["size"] = json!(-1));

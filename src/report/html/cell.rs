@@ -10,7 +10,7 @@ pub(super) fn cell(content: &Cell) -> Markup {
     html! {
         @match content {
             Cell::Text(text) => { (both(text)) }
-            Cell::Data(text) => { (text) }
+            Cell::Data(text) => { bdi { (text) } }
             Cell::Figure(of) | Cell::Shaded(of, _) => { (figure(of)) }
             Cell::Segment(number, id, name) => {
                 a class=(format!("segment {}", colour(Some(*number)))) href=(format!("#{id}")) { (id) " " (both(name)) }

@@ -11,6 +11,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
 use super::document::{Document, Section};
+use crate::printable::printable_lines;
 use crate::{Language, Text};
 
 const STYLE: &str = include_str!("style.css");
@@ -49,7 +50,8 @@ pub fn html(document: &Document) -> String {
             }
         }
     };
-    page.into_string()
+    // Names may be of any language and direction; what acts on the page itself is written out.
+    printable_lines(&page.into_string()).into_owned()
 }
 
 fn header(document: &Document, language: &str) -> Markup {

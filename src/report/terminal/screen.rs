@@ -3,6 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::{Paint, Tone};
+use crate::printable::{printable, printable_lines};
 use crate::report::Table;
 use crate::report::document::{Block, Cell, Document, Mark, Section, Table as Columns};
 use crate::report::table::wrapped;
@@ -13,7 +14,7 @@ pub(super) fn screen(document: &Document, width: Option<usize>, paint: Paint) ->
     let writer = Writer { language: document.language, width, paint };
     let sections: Vec<String> = document.sections.iter().map(|section| writer.section(section)).collect();
     let title = Some(&document.title).filter(|title| !title.is_empty());
-    let title = title.map(|title| format!("{} {title}\n", paint(Tone::Strong, "segmint")));
+    let title = title.map(|title| format!("{} {}\n", paint(Tone::Strong, "segmint"), printable(title)));
     title.unwrap_or_default() + &sections.join("\n\n")
 }
 
@@ -55,7 +56,7 @@ impl Writer {
                 self.set_in(&facts.iter().map(|fact| self.aside(fact)).collect::<Vec<_>>().join(" · "), SET_IN)
             }
             Block::Table(table) => self.table(table),
-            Block::Code(code) => code.clone(),
+            Block::Code(code) => printable_lines(code).into_owned(),
             Block::Fold(title, blocks) => self.titled(title, blocks),
             Block::Part(part) => self.titled(&part.title, &part.blocks),
             // Pictures, and what the table of segments says too.
@@ -67,9 +68,14 @@ impl Writer {
         lines.collect::<Vec<_>>().join("\n")
     }
 
+    /// A text in the language, as it may be printed.
+    fn words(&self, text: &Text) -> String {
+        printable(text.get(self.language)).into_owned()
+    }
+
     /// A text whose further lines are set in.
     fn hanging(&self, text: &Text) -> String {
-        self.set_in(text.get(self.language), SET_IN)
+        self.set_in(&self.words(text), SET_IN)
     }
 
     /// A text with room for `columns` before it, by which its further lines are set in.
@@ -80,7 +86,7 @@ impl Writer {
 
     /// Names in a column, and their values beside them.
     fn facts(&self, facts: &[(Text, Vec<Cell>)]) -> String {
-        let name = |(name, _): &(Text, Vec<Cell>)| name.get(self.language).to_owned();
+        let name = |(name, _): &(Text, Vec<Cell>)| self.words(name);
         let column = facts.iter().map(|fact| name(fact).width()).max().unwrap_or(0) + 2;
         self.lines(facts.iter().map(|fact| {
             let values: Vec<String> = fact.1.iter().map(|value| self.cell(value)).collect();
@@ -92,17 +98,17 @@ impl Writer {
 
     /// Text in a tone, line by line.
     fn painted(&self, tone: Tone, text: &Text) -> String {
-        self.lines(wrapped(text.get(self.language), self.width).iter().map(|line| (self.paint)(tone, line)))
+        self.lines(wrapped(&self.words(text), self.width).iter().map(|line| (self.paint)(tone, line)))
     }
 
     /// A fact of one line: a number goes before its noun.
     fn aside(&self, (name, values): &(Text, Vec<Cell>)) -> String {
         let values: Vec<String> = values.iter().map(|value| self.cell(value)).collect();
-        format!("{} {}", values.join(" · "), name.get(self.language)).trim().to_owned()
+        format!("{} {}", values.join(" · "), self.words(name)).trim().to_owned()
     }
 
     fn table(&self, table: &Columns) -> String {
-        let mut text = Table::new(table.headings.iter().map(|heading| heading.get(self.language)));
+        let mut text = Table::new(table.headings.iter().map(|heading| self.words(heading)));
         for row in &table.rows {
             text.row(row.iter().map(|cell| self.cell(cell)));
         }
@@ -115,10 +121,10 @@ impl Writer {
 
     fn cell(&self, cell: &Cell) -> String {
         match cell {
-            Cell::Text(text) => text.get(self.language).to_owned(),
-            Cell::Data(text) => text.clone(),
+            Cell::Text(text) => self.words(text),
+            Cell::Data(text) => printable(text).into_owned(),
             Cell::Figure(figure) | Cell::Shaded(figure, _) => figure.text(),
-            Cell::Segment(_, id, name) => format!("{id} {}", name.get(self.language)),
+            Cell::Segment(_, id, name) => format!("{id} {}", self.words(name)),
             Cell::Mark(Mark::Chosen) => format!("◀ {}", self.language.say("chosen", "选定")),
             Cell::Mark(Mark::Inadmissible) => self.language.say("too small a cluster", "含过小聚类").to_owned(),
             Cell::HeldBack => "*".to_owned(),

@@ -73,6 +73,7 @@ fn edit(run: &Path, name: &str, change: impl FnOnce(&mut Value)) {
     let mut document = serde_json::from_slice(&fs::read(run.join(name)).unwrap()).unwrap();
     change(&mut document);
     fs::write(run.join(name), serde_json::to_vec_pretty(&document).unwrap()).unwrap();
+    segmint::registry::write_checksums(run).unwrap();
 }
 
 /// Two tiers and two clusters whose four cells are all held back.

@@ -29,6 +29,7 @@ fn edit(path: &Path, change: impl FnOnce(&mut Value)) {
     let mut document: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
     change(&mut document);
     fs::write(path, document.to_string()).unwrap();
+    segmint::registry::write_checksums(path.parent().unwrap()).unwrap();
 }
 
 #[test]
