@@ -79,6 +79,14 @@ impl RowMap {
         self.order.as_ref().map_or(i, |order| order.table_rows[i] as usize)
     }
 
+    /// The matrix row of table row `row`; `None` when it was dropped.
+    pub fn matrix_row(&self, row: usize) -> Option<usize> {
+        match &self.order {
+            None => Some(row),
+            Some(order) => Some(order.matrix_rows[row]).filter(|&place| place != ABSENT).map(|place| place as usize),
+        }
+    }
+
     /// Matrix order → table order; rows that were dropped get `absent`.
     pub fn scatter<T: Copy>(&self, values: &[T], absent: T) -> Vec<T> {
         self.scatter_range(values, 0..self.n_table).into_iter().map(|value| value.unwrap_or(absent)).collect()
@@ -126,6 +134,7 @@ mod tests {
     fn rows_in_another_order_find_back() {
         let map = RowMap::kept(&[true, false, true, true, false]).reordered(&[2, 0, 1]);
         assert_eq!([0, 1, 2].map(|i| map.table_row(i)), [3, 0, 2]);
+        assert_eq!([0, 1, 2, 3, 4].map(|row| map.matrix_row(row)), [Some(1), None, Some(2), Some(0), None]);
         assert_eq!(map.gather(&[10, 11, 12, 13, 14]), [13, 10, 12]);
         assert_eq!(map.scatter(&[7, 8, 9], -1), [8, -1, 9, 7, -1]);
         assert_eq!(map.scatter_range(&[7, 8, 9], 2..5), [Some(9), Some(7), None]);

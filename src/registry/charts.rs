@@ -252,11 +252,11 @@ fn density(input: &ChartInput<'_>, axes: &PrincipalAxes) -> (Density, Vec<(usize
 /// The matrix holds the normalized values rounded to `f32`; a value is normalized again, exactly, only where the rounding
 /// could decide.
 fn histogram(input: &ChartInput<'_>, j: usize, feature: &FeatureNormalizer) -> Result<Histogram, LoadError> {
-    let values = input.table.numeric.read(feature.name())?;
+    let values = input.rows.gather(&input.table.numeric.read(feature.name())?);
     let labels = input.primary.labels();
     let known = || {
         let rounded = (0..input.matrix.n_tiles()).flat_map(|t| input.matrix.tile(t).column(j));
-        let rows = rounded.enumerate().map(|(i, &z)| (i, values[input.rows.table_row(i)], z));
+        let rows = rounded.zip(&values).enumerate().map(|(i, (&z, &x))| (i, x, z));
         rows.filter(|(_, x, _)| !x.is_nan())
     };
     let (least, most) =

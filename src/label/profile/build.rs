@@ -116,13 +116,13 @@ fn described(
     monitor: &Monitor,
 ) -> Result<Vec<Described>, LabelError> {
     let neighbours: Vec<Vec<Option<usize>>> = middles.iter().map(Middles::neighbours).collect();
-    let groups = Groups::of(partitions);
+    let groups = Groups::of(partitions, rows);
     let task = monitor.task("profile", names.len() as u64);
     in_rounds(names, IN_FLIGHT, |_, name| -> Result<_, LabelError> {
         monitor.check()?;
         let column = table.numeric.read(name)?;
         let representatives = middles.iter().map(|middles| middles.values(&column)).collect();
-        let ranked = Ranked::new(column, rows, &groups);
+        let ranked = Ranked::new(&column, &groups);
         let clusters = ranked.by_cluster(&neighbours);
         task.advance(1);
         Ok(Described { overall: ranked.overall(), clusters, representatives })

@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
 use super::neighbour::pairwise_position;
@@ -69,17 +67,22 @@ pub(super) struct InCluster {
 
 /// The groups that rows are in, per partition: its clusters, then noise if there is any.
 pub(super) struct Groups {
-    /// A row's tag; `None` when it is the row itself.
-    tags: Option<Vec<u32>>,
+    /// Rows of the matrix.
+    n_rows: usize,
+    /// The tag of every table row, [`NO_TAG`] for those that are not in the matrix: a column is ranked where it lies.
+    tags: Vec<u32>,
     /// Per partition: the group of every tag, and the groups' sizes.
     of_tags: Vec<(Vec<u32>, Vec<usize>)>,
 }
 
+/// The tag of a row that is in no group.
+const NO_TAG: u32 = u32::MAX;
+
 impl Groups {
     /// Numbers the combinations of groups, so that a column is sorted once for all partitions; where there are as many
-    /// combinations as rows, rows stand for themselves.
-    pub(super) fn of(partitions: &[(FoundIn, &Partition)]) -> Self {
-        let n_rows = partitions.first().map_or(0, |(_, partition)| partition.n_rows());
+    /// combinations as rows, rows of the matrix stand for themselves.
+    pub(super) fn of(partitions: &[(FoundIn, &Partition)], rows: &RowMap) -> Self {
+        let n_rows = rows.n_matrix();
         let sizes = |(_, partition): &(FoundIn, &Partition)| -> Vec<usize> {
             let noise = (partition.n_noise() > 0).then_some(partition.n_noise());
             partition.sizes().into_iter().chain(noise).collect()
@@ -92,42 +95,37 @@ impl Groups {
         let n_tags = sizes.iter().try_fold(1_usize, |n, sizes| n.checked_mul(sizes.len()).filter(|&n| n < n_rows));
         let Some(n_tags) = n_tags else {
             let of_rows = |(p, sizes)| ((0..n_rows).map(|row| group(p, row)).collect(), sizes);
-            return Groups { tags: None, of_tags: sizes.into_iter().enumerate().map(of_rows).collect() };
+            let tags = rows.scatter(&(0..n_rows as u32).collect::<Vec<u32>>(), NO_TAG);
+            return Groups { n_rows, tags, of_tags: sizes.into_iter().enumerate().map(of_rows).collect() };
         };
         let tag = |row| (0..sizes.len()).fold(0, |tag, p| tag * sizes[p].len() as u32 + group(p, row));
-        let tags = (0..n_rows).map(tag).collect();
+        let tags = rows.scatter(&(0..n_rows).map(tag).collect::<Vec<u32>>(), NO_TAG);
         let mut of_tags = Vec::with_capacity(sizes.len());
         let mut width = n_tags;
         for sizes in sizes {
             width /= sizes.len();
             of_tags.push(((0..n_tags).map(|tag| (tag / width % sizes.len()) as u32).collect(), sizes));
         }
-        Groups { tags: Some(tags), of_tags }
-    }
-
-    fn tag(&self, row: usize) -> u32 {
-        self.tags.as_ref().map_or(row as u32, |tags| tags[row])
+        Groups { n_rows, tags, of_tags }
     }
 }
 
 /// One column's observed values in ascending order, each with the tag of its row.
 pub(super) struct Ranked<'a> {
-    n_rows: usize,
     groups: &'a Groups,
     sorted: Sorted,
 }
 
 impl<'a> Ranked<'a> {
     /// Ranks a column given in table order.
-    pub(super) fn new(column: Arc<Vec<f64>>, rows: &RowMap, groups: &'a Groups) -> Self {
-        let column = rows.gather(&column);
-        Ranked { n_rows: column.len(), groups, sorted: Sorted::new(&column, |row| Some(groups.tag(row))) }
+    pub(super) fn new(column: &[f64], groups: &'a Groups) -> Self {
+        Ranked { groups, sorted: Sorted::new(column, |row| Some(groups.tags[row]).filter(|&tag| tag != NO_TAG)) }
     }
 
     /// The figures of all customers.
     pub(super) fn overall(&self) -> ColumnFigures {
         let values: Vec<f64> = (0..self.sorted.len()).map(|i| self.sorted.value(i)).collect();
-        figures(&values, self.n_rows, (!values.is_empty()).then_some(0.5))
+        figures(&values, self.groups.n_rows, (!values.is_empty()).then_some(0.5))
     }
 
     /// Per partition: the column in every cluster, then in noise if there is any. `neighbours` says per partition which
@@ -141,7 +139,7 @@ impl<'a> Ranked<'a> {
         let n_observed = self.sorted.len();
         let group = |i: usize| group_of_tag[self.sorted.tag(i) as usize] as usize;
         let mut ends = sizes.to_vec();
-        if n_observed < self.n_rows {
+        if n_observed < self.groups.n_rows {
             ends.fill(0);
             (0..n_observed).for_each(|i| ends[group(i)] += 1);
         }
@@ -228,8 +226,9 @@ mod tests {
 
     fn of(values: &[f64], labels: &[i64]) -> Vec<ColumnFigures> {
         let partition = Partition::from_signed(labels);
-        let groups = Groups::of(&[(FoundIn::Clustering(Algorithm::KMeans), &partition)]);
-        let ranked = Ranked::new(Arc::new(values.to_vec()), &RowMap::all(values.len()), &groups);
+        let rows = RowMap::all(values.len());
+        let groups = Groups::of(&[(FoundIn::Clustering(Algorithm::KMeans), &partition)], &rows);
+        let ranked = Ranked::new(values, &groups);
         let clusters = ranked.by_cluster(&[Vec::new()]).remove(0);
         clusters.into_iter().map(|cluster| cluster.figures).collect()
     }
@@ -262,16 +261,28 @@ mod tests {
         let coarse: Vec<i64> = (0..40).map(|i| i % 3 - 1).collect();
         let (fine, coarse) = (Partition::from_signed(&fine), Partition::from_signed(&coarse));
         let next = |partition: &Partition| (0..partition.n_clusters()).map(|c| Some(c ^ 1)).collect::<Vec<_>>();
+        let rows = RowMap::all(40);
         let alone = |partition| {
-            let groups = Groups::of(&[(FoundIn::Clustering(Algorithm::KMeans), partition)]);
-            let ranked = Ranked::new(Arc::new(values.clone()), &RowMap::all(40), &groups);
+            let groups = Groups::of(&[(FoundIn::Clustering(Algorithm::KMeans), partition)], &rows);
+            let ranked = Ranked::new(&values, &groups);
             ranked.by_cluster(&[next(partition)]).remove(0)
         };
         for pair in [[&fine, &coarse], [&coarse, &fine], [&coarse, &coarse]] {
-            let groups = Groups::of(&pair.map(|partition| (FoundIn::Clustering(Algorithm::KMeans), partition)));
-            let ranked = Ranked::new(Arc::new(values.clone()), &RowMap::all(40), &groups);
+            let groups = Groups::of(&pair.map(|partition| (FoundIn::Clustering(Algorithm::KMeans), partition)), &rows);
+            let ranked = Ranked::new(&values, &groups);
             assert_eq!(ranked.by_cluster(&pair.map(next)), pair.map(alone));
         }
+    }
+
+    #[test]
+    fn rows_are_found_wherever_they_stand_in_the_matrix() {
+        let values = [5.0, 1.0, f64::NAN, 2.0, 9.0];
+        let rows = RowMap::kept(&[true, true, true, true, false]).reordered(&[3, 1, 0, 2]);
+        let partition = Partition::from_signed(&[0, 0, 1, 1]);
+        let groups = Groups::of(&[(FoundIn::Clustering(Algorithm::KMeans), &partition)], &rows);
+        let clusters = Ranked::new(&values, &groups).by_cluster(&[Vec::new()]).remove(0);
+        let found: Vec<_> = clusters.iter().map(|one| (one.figures.n_observed, one.figures.median())).collect();
+        assert_eq!(found, [(2, Some(1.5)), (1, Some(5.0))]);
     }
 
     #[test]
