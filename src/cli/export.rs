@@ -15,7 +15,7 @@ use super::output::{print_json, print_text, write_output};
 use super::run_of;
 use crate::load::{LoadError, RowStream, Source, refuse_writing_into, texts};
 use crate::printable::shown;
-use crate::registry::RunId;
+use crate::registry::{RegistryError, RunId};
 use crate::report::{Entry, MOST_ROWS, Sheet, workbook};
 use crate::sharing::SharedRun;
 use crate::{Language, Text};
@@ -99,8 +99,10 @@ const DISAGREEING: [(&str, &str); 3] = [("expected_tier", "预期等级"), ("dir
 /// Every customer with segment and tier; where the tier is not the expected one, what is, why, and how soon to look.
 fn customers(run: &Path) -> Result<Sheet, Failed> {
     let assigned = Arc::new(Source::open_even_empty(&run.join("assignments.parquet"))?);
-    let id = assigned.columns()[0].name.clone();
-    let disagreeing = disagreements(&run.join("disagreements.parquet"), &id)?;
+    let Some(id) = assigned.columns().first().map(|column| column.name.clone()) else {
+        return Err(foreign(run, "assignments.parquet", "it has no columns"));
+    };
+    let disagreeing = disagreements(run, &id)?;
     let own = |(en, zh): (&str, &str)| Text::new(en, zh);
     let mut headings = vec![Text::new(&*id, &*id)];
     headings.extend(ASSIGNED.into_iter().chain(DISAGREEING).map(own));
@@ -123,15 +125,18 @@ fn customers(run: &Path) -> Result<Sheet, Failed> {
 }
 
 /// What is told of every customer whose tier is not the expected one, by id.
-fn disagreements(path: &Path, id: &str) -> Result<HashMap<String, Vec<Entry>>, LoadError> {
-    let source = Arc::new(Source::open_even_empty(path)?);
+fn disagreements(run: &Path, id: &str) -> Result<HashMap<String, Vec<Entry>>, Failed> {
+    let source = Arc::new(Source::open_even_empty(&run.join("disagreements.parquet"))?);
     let names: Vec<&str> = [id].into_iter().chain(DISAGREEING.iter().map(|(name, _)| *name)).collect();
     let mut found = HashMap::new();
     for chunk in RowStream::new(&source, &[&names[..], &["value", "rank"]].concat(), &[])? {
         let chunk = chunk?;
         let columns = columns_of(&source, &names, &chunk.arrays)?;
-        let value = chunk.arrays[names.len()].as_primitive::<Float64Type>();
-        let rank = chunk.arrays[names.len() + 1].as_primitive::<UInt32Type>();
+        let value = chunk.arrays[names.len()].as_primitive_opt::<Float64Type>();
+        let rank = chunk.arrays[names.len() + 1].as_primitive_opt::<UInt32Type>();
+        let Some((value, rank)) = value.zip(rank) else {
+            return Err(foreign(run, "disagreements.parquet", "value and rank are no numbers of their types"));
+        };
         for row in 0..chunk.n_rows {
             let Some(id) = columns[0][row].clone() else { continue };
             let mut entries: Vec<Entry> = columns[1..].iter().map(|column| Entry::Text(column[row].clone())).collect();
@@ -141,6 +146,11 @@ fn disagreements(path: &Path, id: &str) -> Result<HashMap<String, Vec<Entry>>, L
         }
     }
     Ok(found)
+}
+
+/// A table of the run that another program wrote.
+fn foreign(run: &Path, name: &str, how: &str) -> Failed {
+    RegistryError::Altered { path: run.join(name), how: how.to_owned() }.into()
 }
 
 fn columns_of(source: &Source, names: &[&str], arrays: &[ArrayRef]) -> Result<Vec<Vec<Option<String>>>, LoadError> {

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::exit::{CliError, Failed};
 use crate::output_file;
-use crate::printable::{printable, printable_json, printable_lines};
+use crate::printable::{printable, printable_json, printable_lines, shown};
 use crate::report::{Document, Tone, terminal};
 
 /// Whether standard output is the file that is written, so that what is said goes to standard error.
@@ -64,6 +64,9 @@ pub(super) fn say_usage(error: &clap::Error, again: impl FnOnce(Vec<String>) -> 
 
 /// Writes `content` to the file that was asked for; see [`output_file`].
 pub(super) fn write_output(path: &Path, content: &[u8]) -> Result<(), Failed> {
+    if path.file_name().is_none() {
+        return Err(CliError::Argument(format!("--output {}: not the name of a file", shown(path))).into());
+    }
     leave_free(path);
     output_file::write_file(path, content).map_err(|source| CliError::Write { path: path.to_owned(), source }.into())
 }

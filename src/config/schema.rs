@@ -176,8 +176,8 @@ pub const KEYS: &[Key] = &[
         .says("none, or a time such as \"2h\"", "none 为不限，或时长，例如 \"2h\""),
     key("registry.path", "\"runs\"", Constraint::Text).says("where runs are kept", "存放运行的文件夹"),
     key("registry.permissions", "\"owner\"", Constraint::OneOf(&["owner", "umask"])).says(
-        "who may enter a registry when it is made: its owner alone, or whoever the umask lets (no effect on Windows)",
-        "新建的运行文件夹谁可进入：owner 仅所有者，umask 按系统掩码（Windows 上无效）",
+        "owner | umask: who may enter a new registry; no effect on Windows",
+        "新建的运行文件夹谁可进入：owner 仅所有者，umask 按系统掩码；Windows 上无效",
     ),
     key("registry.keep", "50", COUNT)
         .says("runs kept; those with an alias always are", "保留的运行个数；有别名的总是保留"),

@@ -116,8 +116,18 @@ impl<R: Sync> TableWriter<R> {
 pub fn io_error(error: ParquetError) -> io::Error {
     match error {
         ParquetError::External(inner) => inner.downcast::<io::Error>().map_or_else(io::Error::other, |error| *error),
+        // The last write, of which only the words are left.
+        ParquetError::General(said) => match os_error(&said) {
+            Some(code) => io::Error::from_raw_os_error(code),
+            None => io::Error::other(said),
+        },
         error => io::Error::other(error),
     }
+}
+
+/// The number in `… (os error 28)`.
+fn os_error(said: &str) -> Option<i32> {
+    said.rsplit_once("(os error ")?.1.split_once(')')?.0.parse().ok()
 }
 
 /// Zstd, as every table segmint writes.

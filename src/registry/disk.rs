@@ -125,20 +125,20 @@ pub(super) fn delete_run(registry: &Path, path: &Path) -> Result<(), RegistryErr
     grave.close().map_err(failed())
 }
 
-/// Deletes what killed processes left in the registry and in its folder of aliases; who calls holds both locks.
-pub(super) fn clear_unfinished(registry: &Path, aliases: &Path) -> Result<(), RegistryError> {
+/// Deletes what killed processes left in the registry, its runs and its folder of aliases; who calls holds both locks.
+pub(super) fn clear_unfinished(registry: &Path) -> Result<(), RegistryError> {
     for entry in fs::read_dir(registry).map_err(RegistryError::io("read", registry))? {
         let entry = entry.map_err(RegistryError::io("read", registry))?;
-        if !entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
-            continue;
-        }
         let path = entry.path();
         let is_folder = entry.file_type().map_err(RegistryError::io("read", &path))?.is_dir();
+        if !entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            if is_folder {
+                output_file::clear_unheld(&path).map_err(RegistryError::io("read", &path))?;
+            }
+            continue;
+        }
         let removed = if is_folder { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
         removed.map_err(RegistryError::io("delete", &path))?;
     }
-    match output_file::clear_unheld(aliases) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(RegistryError::io("read", aliases)(error)),
-        _ => Ok(()),
-    }
+    Ok(())
 }

@@ -39,7 +39,7 @@ impl Registry {
         self.create()?;
         let lock = Lock::of_run(self.path())?;
         let _edit = Lock::of_edit(self.path())?;
-        disk::clear_unfinished(self.path(), &alias::folder(self.path()))?;
+        disk::clear_unfinished(self.path())?;
         Ok(RunLock { registry: self.clone(), lock })
     }
 

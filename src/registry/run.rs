@@ -8,7 +8,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::checksums::{self, Checksums};
-use super::{Charts, RUN_FORMAT, RegistryError, RunRecord, shape};
+use super::shape::{self, Files};
+use super::{Charts, RUN_FORMAT, RegistryError, RunRecord};
 use crate::compare::Comparisons;
 use crate::label::Labelled;
 use crate::printable::shown;
@@ -49,15 +50,12 @@ impl Run {
     pub fn open(folder: &Path) -> Result<Run, RegistryError> {
         let mut record = Run::record_of(folder)?;
         record.plan.origins = record.origins.clone();
-        let run = Run {
-            folder: folder.to_owned(),
-            record,
-            labelled: read_json(folder, "segments.json")?,
-            comparisons: read_json(folder, "comparison.json")?,
-            charts: read_json(folder, "charts.json")?,
-        };
-        shape::check(&run)?;
-        Ok(run)
+        let labelled = read_json(folder, "segments.json")?;
+        let comparisons = read_json(folder, "comparison.json")?;
+        let charts = read_json(folder, "charts.json")?;
+        let files = Files { record: &record, labelled: &labelled, comparisons: &comparisons, charts: &charts };
+        shape::check(folder, &files)?;
+        Ok(Run { folder: folder.to_owned(), record, labelled, comparisons, charts })
     }
 
     /// The `run.json` in `folder`, after all files of the run were held against `checksums.txt`.

@@ -1,10 +1,12 @@
 //! Whether the lists in a run's files fit each other.
 //!
 //! `checksums.txt` finds a damaged file. A file that fits its checksum may still hold what no version of this program wrote, and
-//! runs before format 1.2 have no checksums: whoever reads a [`Run`] relies on what is held here.
+//! runs before format 1.2 have no checksums: whoever reads a [`Run`](super::Run) relies on what is held here.
+
+use std::path::Path;
 
 use super::charts::GRID;
-use super::{Charts, RegistryError, Run, RunRecord};
+use super::{Charts, RegistryError, RunRecord};
 use crate::compare::{Comparison, Comparisons, Matrix, Spread};
 use crate::label::{Labelled, LabelledClustering};
 use crate::metrics::ClusterId;
@@ -12,19 +14,27 @@ use crate::metrics::ClusterId;
 /// What does not fit, and where.
 type Misfit = Result<(), String>;
 
-/// Checks the files of a run against themselves and each other.
+/// What the JSON files of a run hold.
+pub(super) struct Files<'a> {
+    pub(super) record: &'a RunRecord,
+    pub(super) labelled: &'a Labelled,
+    pub(super) comparisons: &'a Comparisons,
+    pub(super) charts: &'a Charts,
+}
+
+/// Checks the files of the run in `folder` against themselves and each other.
 ///
 /// # Errors
 /// [`RegistryError::Damaged`] with the file and the first place that does not fit.
-pub(super) fn check(run: &Run) -> Result<(), RegistryError> {
-    let sizes = Sizes::of(run);
+pub(super) fn check(folder: &Path, files: &Files<'_>) -> Result<(), RegistryError> {
+    let sizes = Sizes::of(files);
     let of_file = |name: &str, checked: Misfit| {
-        checked.map_err(|message| RegistryError::Damaged { path: run.folder.join(name), message })
+        checked.map_err(|message| RegistryError::Damaged { path: folder.join(name), message })
     };
-    of_file("run.json", record(&run.record))?;
-    of_file("segments.json", labelled(&run.labelled, &run.record))?;
-    of_file("comparison.json", comparisons(&run.comparisons, &sizes))?;
-    of_file("charts.json", charts(&run.charts, &sizes))
+    of_file("run.json", record(files.record))?;
+    of_file("segments.json", labelled(files.labelled, files.record))?;
+    of_file("comparison.json", comparisons(files.comparisons, &sizes))?;
+    of_file("charts.json", charts(files.charts, &sizes))
 }
 
 /// How many there are of what lists are about.
@@ -40,13 +50,13 @@ struct Sizes {
 }
 
 impl Sizes {
-    fn of(run: &Run) -> Self {
+    fn of(files: &Files<'_>) -> Self {
         let n_clusters = |clustering: &LabelledClustering| clustering.clusters.len();
         Sizes {
-            n_customers: run.record.input.n_customers as u64,
-            n_kmeans: run.record.kmeans.k,
-            most_clusters: run.labelled.clusterings.iter().map(n_clusters).max().unwrap_or(0),
-            n_primary: run.labelled.primary().map_or(0, n_clusters),
+            n_customers: files.record.input.n_customers as u64,
+            n_kmeans: files.record.kmeans.k,
+            most_clusters: files.labelled.clusterings.iter().map(n_clusters).max().unwrap_or(0),
+            n_primary: files.labelled.primary().map_or(0, n_clusters),
         }
     }
 
@@ -167,10 +177,11 @@ fn comparison(comparison: &Comparison, sizes: &Sizes) -> Misfit {
         as_many(&what, "rows of value", value.len(), n_tiers)?;
         value.iter().try_for_each(|row| as_many(&what, "columns of value", row.len(), n_clusters))?;
     }
-    let listed = comparison.disagreements.iter().map(|cell| (&cell.tier, cell.cluster));
-    let over_represented = comparison.over_represented.iter().map(|cell| (&cell.tier, cell.cluster));
-    let matched = comparison.best_assignment.pairs.iter().map(|cell| (&cell.tier, cell.cluster));
-    for (tier, cluster) in listed.chain(over_represented).chain(matched) {
+    let listed = comparison.disagreements.iter().map(|cell| (&cell.tier, cell.cluster, cell.customers));
+    let over_represented = comparison.over_represented.iter().map(|cell| (&cell.tier, cell.cluster, cell.customers));
+    let matched = comparison.best_assignment.pairs.iter().map(|cell| (&cell.tier, cell.cluster, cell.customers));
+    for (tier, cluster, customers) in listed.chain(over_represented).chain(matched) {
+        sizes.customers(&what, customers)?;
         if !table.tiers.contains(tier) || !table.clusters.contains(&cluster) {
             return Err(format!("{what}: a cell of {tier:?} is not in its table"));
         }

@@ -115,7 +115,7 @@ fn foreign(document: &mut Value, draw: &mut impl RngExt) {
             1 => list.clear(),
             _ => list.push(list[list.len() - 1].clone()),
         },
-        Value::Number(_) => *value = [0.into(), (u64::MAX).into(), (-1).into(), 1e308.into()][kind].clone(),
+        Value::Number(_) => *value = [Value::from(0), u64::MAX.into(), (-1).into(), 1e308.into()][kind].clone(),
         Value::String(text) => text.push_str(["\u{1b}[2J", "", "x\n", "\0"][kind]),
         Value::Object(object) if kind == 0 => drop(object.pop_first_key()),
         other => *other = [Value::Null, false.into(), "".into(), Value::Array(Vec::new())][kind].clone(),

@@ -102,7 +102,7 @@ fn a_registry_outlives_everything_that_processes_do_to_it_at_once() {
                     while Instant::now() < round_end {
                         let words = task(&mut draw, worker);
                         let kill_after =
-                            draw.random_bool(0.35).then(|| Duration::from_millis(draw.random_range(0..400)));
+                            draw.random_bool(0.35).then(|| Duration::from_millis(draw.random_range(0..80)));
                         let said = tempfile::NamedTempFile::new().unwrap();
                         let mut command = bench.command(&words);
                         command.stdout(Stdio::null()).stderr(said.reopen().unwrap());

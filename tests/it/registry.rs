@@ -215,6 +215,58 @@ fn a_commit_keeps_the_newest_runs_and_always_itself() {
 }
 
 #[test]
+fn a_run_in_its_place_that_is_not_the_latest_says_so() {
+    let (_folder, registry) = registry();
+    let pending = registry.begin(day(1), b"plan").unwrap();
+    write_files(pending.path(), pending.id(), 0);
+    let id = pending.id();
+    fs::write(registry.path().join(".aliases"), "a file in the way").unwrap();
+    let error = pending.commit(50).unwrap_err();
+    let said = format!("the run is recorded as {id}, but the alias \"latest\" was not moved to it: cannot create ");
+    assert!(error.to_string().starts_with(&said), "{error}");
+    assert_eq!(error.category(), Category::Io);
+    assert_eq!(registry.ids().unwrap(), [id]);
+}
+
+#[test]
+fn a_run_gets_its_name_only_under_the_lock_that_a_prune_takes() {
+    let (_folder, registry) = registry();
+    let first = add(&registry, day(1), 50);
+    let pending = registry.begin(day(2), b"plan").unwrap();
+    write_files(pending.path(), pending.id(), 0);
+    let prune = fs::File::options().write(true).open(registry.path().join(".edit.lock")).unwrap();
+    prune.lock().unwrap();
+    let committing = std::thread::spawn(move || pending.commit(50).unwrap().folder.id.unwrap());
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(registry.ids().unwrap(), [first], "no prune can meet a run that is not yet the latest");
+    prune.unlock().unwrap();
+    let second = committing.join().unwrap();
+    assert_eq!(registry.resolve("latest").unwrap().id, Some(second));
+}
+
+#[test]
+fn a_damaged_run_is_refused_by_every_name_with_the_file() {
+    let (_folder, registry) = registry();
+    let id = add(&registry, day(1), 50);
+    let run = registry.path().join(id.to_string());
+    let names = ["latest".to_owned(), id.to_string(), id.to_string()[..12].to_owned()];
+    let refused = |file: &str| {
+        for name in &names {
+            let error = registry.resolve(name).unwrap_err();
+            assert!(error.to_string().contains(file), "{name}: {error}");
+            assert_eq!(error.category(), Category::Input);
+        }
+        assert!(registry.list().unwrap()[0].damage.as_ref().unwrap().contains(file));
+    };
+    fs::remove_file(run.join("table-3.parquet")).unwrap();
+    refused("table-3.parquet is missing");
+    fs::write(run.join("table-3.parquet"), "").unwrap();
+    fs::write(run.join("run.json"), r#"{"kmeans":{"k":5}}"#).unwrap();
+    refused("run.json is damaged");
+    assert!(registry.list().unwrap()[0].record.is_empty(), "no figure of a damaged record is shown");
+}
+
+#[test]
 fn runs_answer_to_ids_prefixes_and_folders() {
     let (folder, registry) = registry();
     let first = add(&registry, day(1), 50);

@@ -94,7 +94,7 @@ fn files_batches_and_tables_give_the_same_bits() {
             assert!(same(&table.0), "{name} of a table");
         }
     }
-    assert_eq!(file.0.len(), 9, "every file but those was looked at: run.json, report.html");
+    assert_eq!(file.0.len(), 10, "every file but those was looked at: run.json, report.html, checksums.txt");
 }
 
 #[test]
