@@ -15,6 +15,8 @@ use crate::recognize::{
 
 /// Texts that are looked at of a column.
 const MAX_TEXTS: usize = 20_000;
+/// Bytes that are looked at of a text.
+const MAX_TEXT_BYTES: usize = 1_024;
 
 impl Source {
     /// Counts the values of the columns that have to be judged under `plan`: the features it names that are numbers or that
@@ -129,10 +131,15 @@ impl Source {
                 let wanted = (each - (texts.len() - before)).min(array.len());
                 let array = as_text(&array.slice(0, wanted))?;
                 // A missing text keeps its place, so that as many rows are looked at whatever they hold.
-                texts.extend(array.as_string::<i32>().iter().map(|text| text.unwrap_or_default().to_owned()));
+                texts.extend(array.as_string_view().iter().map(|text| beginning(text.unwrap_or_default()).to_owned()));
                 Ok(texts.len() - before < each)
             })?;
         }
         Ok(TextFacts::of(texts.iter().map(String::as_str).filter(|text| !is_marked(text))))
     }
+}
+
+/// What is looked at of a text: all of it, unless it is longer than any number, date or category.
+fn beginning(text: &str) -> &str {
+    &text[..text.floor_char_boundary(MAX_TEXT_BYTES)]
 }

@@ -11,7 +11,7 @@ use parquet::errors::ParquetError;
 
 use super::decoding::guarded;
 use super::source_file::SourceFile;
-use super::stored::Stored;
+use super::stored::{Footer, Stored};
 use super::{DataFile, LoadError};
 
 pub(super) fn read_footer(file: DataFile) -> Result<SourceFile, LoadError> {
@@ -43,7 +43,7 @@ pub(super) fn read_footer(file: DataFile) -> Result<SourceFile, LoadError> {
     let metadata = guarded(|| ArrowReaderMetadata::load(&opened, ArrowReaderOptions::new())).map_err(damaged)?;
     let metadata = guarded(|| with_far_dates(metadata)).map_err(damaged)?;
     let row_groups = guarded(|| row_counts(&metadata)).map_err(damaged)?;
-    let stored = Stored::Parquet(metadata);
+    let stored = Stored::Parquet(Footer::of(metadata));
     Ok(SourceFile { file, bytes, first_row: 0, row_groups, stored, positions: Vec::new() })
 }
 

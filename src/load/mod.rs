@@ -10,6 +10,7 @@
 
 mod advice;
 mod audit;
+mod batch;
 mod bytes_as_text;
 mod cells;
 mod chunk;

@@ -127,7 +127,7 @@ impl Source {
         let of_group = |(file, group): (usize, usize)| {
             let mut evidence = E::default();
             self.read_row_group(file, group, position, |array| {
-                as_text(array)?.as_string::<i32>().iter().flatten().for_each(|text| add(&mut evidence, text));
+                as_text(array)?.as_string_view().iter().flatten().for_each(|text| add(&mut evidence, text));
                 Ok(true)
             })?;
             Ok(evidence)

@@ -226,7 +226,7 @@ impl Reading {
     fn texts(&self, array: &ArrayRef, out: &mut [f64], read: impl Fn(&str) -> Option<f64>) -> Result<(), String> {
         let kind = Kind::of(unpacked(array.data_type()));
         let texts = as_text(array)?;
-        for (out, text) in out.iter_mut().zip(texts.as_string::<i32>().iter()) {
+        for (out, text) in out.iter_mut().zip(texts.as_string_view().iter()) {
             *out = match text.map(without_mark).filter(|text| !text.is_empty()) {
                 None => NULL,
                 Some(text) if self.marks_text(text, kind) => MARKED,
