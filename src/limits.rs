@@ -31,25 +31,38 @@ impl Estimate {
     /// # Errors
     /// [`Refusal`], with the number.
     pub fn check(&self, plan: &Plan) -> Result<(), Refusal> {
-        if let Some(allowed) = allowed_memory(plan)
-            && self.memory_bytes > allowed
-        {
-            return Err(Refusal::Memory { needed: self.memory_bytes, allowed });
-        }
+        self.check_memory(plan)?;
         match plan.limits.time {
             Some(allowed) if self.seconds > allowed => Err(Refusal::Time { needed: self.seconds, allowed }),
             _ => Ok(()),
         }
     }
+    /// [`check`](Estimate::check) of the memory alone, for a run that has begun.
+    ///
+    /// # Errors
+    /// As [`check`](Estimate::check).
+    pub fn check_memory(&self, plan: &Plan) -> Result<(), Refusal> {
+        match allowed_memory(plan) {
+            Some(allowed) if self.memory_bytes > allowed => {
+                Err(Refusal::Memory { needed: self.memory_bytes, allowed })
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
-/// Bytes a run of `plan` may use: what it says, or 80 % of what the machine has available; in either case no more than
-/// control groups and limits of the process leave, and without a number in the plan 80 % of that.
+/// Bytes a run of `plan` may use, with what this process has already: what the plan says, or 80 % of what the machine has
+/// available; in either case no more than control groups and limits of the process leave, and without a number in the plan
+/// 80 % of that.
 pub fn allowed_memory(plan: &Plan) -> Option<u64> {
-    let hard = group_room(Path::new("/")).into_iter().chain(process_room()).min();
+    let own = status_bytes("VmRSS:").unwrap_or(0);
+    let hard = group_room(Path::new("/")).into_iter().chain(process_room()).min().map(|room| room.saturating_add(own));
     match plan.limits.memory {
         Auto::Given(bytes) => Some(hard.map_or(bytes, |hard| hard.min(bytes))),
-        Auto::Auto => available_memory().into_iter().chain(hard).min().map(|bytes| bytes / 5 * 4),
+        Auto::Auto => {
+            let available = available_memory().map(|bytes| bytes + own);
+            available.into_iter().chain(hard).min().map(|bytes| bytes / 5 * 4)
+        }
     }
 }
 

@@ -15,6 +15,7 @@ mod bytes_as_text;
 mod cells;
 mod chunk;
 mod column;
+mod cost;
 mod days;
 mod decoding;
 mod error;
@@ -49,6 +50,9 @@ mod unshared;
 pub use audit::{Audit, LeftOut, LeftOutReason, LevelsAudit, NumericAudit};
 pub(crate) use cells::Missing;
 pub use column::Column;
+#[cfg(test)]
+pub(crate) use cost::LevelsShape;
+pub(crate) use cost::TableShape;
 pub use decoding::is_decoding;
 pub use error::LoadError;
 pub use files::{DataFile, resolve};
