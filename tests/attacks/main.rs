@@ -2,3 +2,7 @@
 //!
 //! They take minutes, so `cargo xtask test attacks` runs them and `cargo test` does not; docs/reliability.md says what each of them
 //! promises.
+
+mod fuzz;
+#[cfg(target_os = "linux")]
+mod memory;
