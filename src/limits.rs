@@ -43,9 +43,7 @@ impl Estimate {
     /// As [`check`](Estimate::check).
     pub fn check_memory(&self, plan: &Plan) -> Result<(), Refusal> {
         match allowed_memory(plan) {
-            Some(allowed) if self.memory_bytes > allowed => {
-                Err(Refusal::Memory { needed: self.memory_bytes, allowed })
-            }
+            Some(allowed) if self.memory_bytes > allowed => Err(Refusal::Memory { needed: self.memory_bytes, allowed }),
             _ => Ok(()),
         }
     }

@@ -78,7 +78,7 @@ fn segmented(input: &Input, plan: &Plan, monitor: &Monitor) -> Result<Segmentati
     let clusterings = Clusterings::find(&normalized.matrix, &plan.cluster, monitor)?;
 
     let found: Vec<u64> = clusterings.all.iter().map(|one| one.partition.n_clusters() as u64).collect();
-    check::refuse_descriptions(plan, input, normalized.matrix.n_features(), &found)?;
+    check::refuse_descriptions(plan, table, normalized.matrix.n_features(), &found)?;
 
     let stage = monitor.stage("noise");
     let search = Search { plan, matrix: &normalized.matrix, clusterings: &clusterings };

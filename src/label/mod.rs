@@ -75,7 +75,7 @@ pub use catalog::{
     builtin_texts, check_catalog, lifecycle_catalog, load_catalog, load_catalogs,
 };
 pub use cluster_label::{AttributeLabel, ClusterLabel, LevelLabel, TOP_FEATURES, TopFeature, segment_id};
-pub(crate) use cost::{bytes, ranking_bytes};
+pub(crate) use cost::{bytes, ranking_bytes, seconds};
 pub use error::{LabelError, Mistake};
 pub use found_in::FoundIn;
 pub use labelled::{Labelled, LabelledClustering};

@@ -9,12 +9,12 @@ use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use rayon::prelude::*;
 
+use super::batch::{MAX_VALUE_BYTES, mean_text_bytes, rows_at_once};
 use super::column::shown_name;
 use super::decoding::guarded;
-use super::footer::with_types;
 use super::kind::unpacked;
+use super::retyped::with_types;
 use super::source_file::SourceFile;
-use super::batch::rows_at_once;
 use super::stored::{BatchReader, Footer, Rows, Stored};
 
 /// Turns the columns of bytes whose every value, in every file that has them as bytes, is text into columns of text.
@@ -110,6 +110,9 @@ fn look(file: &SourceFile, column: usize, row_group: usize, found: &Found) -> Re
         return Ok(());
     }
     let Stored::Parquet(footer) = &file.stored else { return Ok(()) };
+    if mean_text_bytes(&footer.declared, column, Rows::Group(row_group)) > MAX_VALUE_BYTES {
+        return Err("its values are too long to be looked at".to_owned());
+    }
     let opened = std::fs::File::open(&file.file.path).map_err(|error| error.to_string())?;
     let rows = Rows::Group(row_group);
     let at_once = rows_at_once(&footer.decoded, &[column], rows);
@@ -135,7 +138,9 @@ fn are_text(array: &ArrayRef) -> Result<Option<bool>, arrow::error::ArrowError> 
     // A value that many rows share is looked at once where they stand together.
     let mut before = None;
     let mut values = values.as_binary_view().iter().flatten().peekable();
-    Ok(values.peek().is_some().then(|| values.all(|bytes| before.replace(bytes.as_ptr_range()) == Some(bytes.as_ptr_range()) || is_text(bytes))))
+    let mut is_text =
+        |bytes: &[u8]| before.replace(bytes.as_ptr_range()) == Some(bytes.as_ptr_range()) || is_text(bytes);
+    Ok(values.peek().is_some().then(|| values.all(&mut is_text)))
 }
 
 fn is_text(bytes: &[u8]) -> bool {

@@ -19,6 +19,8 @@ const ID_BYTES: u64 = 36;
 const CODE_BYTES: u64 = 6;
 /// Bytes of a level beside its text, in the table and in the index while it is read.
 const LEVEL_BYTES: u64 = 96;
+/// Values of columns that describe, which are read twice and looked up, in a second of one thread.
+const DESCRIBED: f64 = 1e6;
 /// Levels that a column is taken to have when nobody has looked at it.
 const UNKNOWN_LEVELS: u64 = 100;
 /// Bytes that a level is taken to have when nobody has looked at it.
@@ -60,6 +62,11 @@ impl TableShape {
     /// Bytes of the numeric columns that stay decoded.
     pub fn decoded_bytes(&self) -> u64 {
         (8 * self.n_rows * self.n_numeric).min(KEPT_BYTES as u64)
+    }
+
+    /// Seconds of one thread to judge and to read the columns that describe.
+    pub fn describing_seconds(&self) -> f64 {
+        (self.n_rows * self.described.len() as u64) as f64 / DESCRIBED
     }
 
     /// Bytes beside [`kept_bytes`](Self::kept_bytes) while the table is read by `threads` threads.

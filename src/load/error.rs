@@ -334,7 +334,7 @@ pub enum LoadError {
         limit: usize,
     },
     /// A text that is kept in memory and is too long for that.
-    #[error("the column {column:?} of {source_name} has a text of {bytes} bytes; at most {limit} are allowed")]
+    #[error("the column {column:?} of {source_name} has a text of {bytes} bytes or more; at most {limit} are allowed")]
     TextTooLong {
         /// The column.
         column: String,

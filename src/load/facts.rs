@@ -2,6 +2,7 @@
 
 use arrow::array::{Array, AsArray};
 
+use super::batch::MAX_VALUE_BYTES;
 use super::days::{date_of, day_of, days, is_calendar};
 use super::kind::Kind;
 use super::order::in_rounds;
@@ -62,6 +63,8 @@ impl Source {
             let values = match column.kind {
                 Kind::Number => self.count_numbers(position, markers, counter)?,
                 Kind::Date => self.count_days(position, markers, counter)?,
+                // What is too long to be decoded is nothing that can be judged.
+                Kind::Text | Kind::Bytes if self.mean_text_bytes(position) > MAX_VALUE_BYTES => Values::Other,
                 Kind::Text | Kind::Bytes => Values::Texts(self.count_texts(position, markers)?),
                 Kind::Bool => Values::Bools,
                 Kind::Other => Values::Other,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use arrow::array::{Array, ArrayRef, AsArray, MAX_INLINE_VIEW_LEN};
 
+use super::batch::MAX_VALUE_BYTES;
 use super::kind::Kind;
 use super::numeric::remove_rows;
 use super::text::as_text;
@@ -30,6 +31,10 @@ pub(super) enum Described {
 /// in its order. Values that stand for a missing one are missing.
 pub(super) fn read_levels(source: &Source, removed: &[u32], position: usize) -> Result<Described, LoadError> {
     let column = &source.columns()[position];
+    let mean = source.mean_text_bytes(position);
+    if mean > MAX_VALUE_BYTES {
+        return Ok(Described::TooLong(mean));
+    }
     let mut seen = Seen { codes: Vec::with_capacity(source.n_rows()), ..Seen::default() };
     for (f, file) in source.files.iter().enumerate() {
         if column.is_partition {

@@ -35,6 +35,7 @@ mod overwrite;
 mod place;
 mod plan_readings;
 mod reading;
+mod retyped;
 mod roles;
 mod schema;
 mod source;

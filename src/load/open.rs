@@ -301,7 +301,9 @@ fn too_long_level(column: &Column, bytes: usize) -> Warning {
     Warning::new(
         "text_too_long",
         Text::new(
-            format!("column {name:?} was left out: it has a text of {bytes} bytes, and a level may have {MAX_LEVEL_BYTES}"),
+            format!(
+                "column {name:?} was left out: it has a text of {bytes} bytes, and a level may have {MAX_LEVEL_BYTES}"
+            ),
             format!("列“{name}”未使用：其中有长达 {bytes} 字节的文本，而类别取值最多 {MAX_LEVEL_BYTES} 字节"),
         ),
     )

@@ -9,7 +9,7 @@ use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::Schema;
 use rayon::prelude::*;
 
-use super::batch::rows_at_once;
+use super::batch::{MAX_VALUE_BYTES, mean_text_bytes, rows_at_once};
 use super::bytes_as_text::read_bytes_as_text;
 use super::column::shown_name;
 use super::decoding::{BATCH_ROWS, guarded};
@@ -223,6 +223,20 @@ impl Source {
         }
     }
 
+    /// The bytes of a text of a column on average, in the part of the files where they are most; 0 where that is not known.
+    pub(super) fn mean_text_bytes(&self, column: usize) -> usize {
+        let files = (0..self.files.len()).filter(|_| !self.columns[column].is_partition);
+        files.map(|file| self.mean_text_bytes_in(file, column, Rows::All)).max().unwrap_or(0)
+    }
+
+    fn mean_text_bytes_in(&self, file: usize, column: usize, rows: Rows) -> usize {
+        let file = &self.files[file];
+        match &file.stored {
+            Stored::Parquet(footer) => mean_text_bytes(&footer.declared, file.position(column), rows),
+            Stored::Batches(..) => 0,
+        }
+    }
+
     /// A reader of `columns` (none of them a partition) over rows of a file, `at_once` at a time. Within a batch, columns come
     /// in the order of the file.
     pub(super) fn reader(
@@ -233,6 +247,13 @@ impl Source {
         at_once: usize,
     ) -> Result<BatchReader, LoadError> {
         let source = &self.files[file];
+        for &column in columns {
+            let bytes = self.mean_text_bytes_in(file, column, rows);
+            if bytes > MAX_VALUE_BYTES {
+                let (column, source_name) = (self.columns[column].name.clone(), self.name());
+                return Err(LoadError::TextTooLong { column, source_name, bytes, limit: MAX_VALUE_BYTES });
+            }
+        }
         let positions = columns.iter().map(|&column| source.positions[column]);
         let first = match rows {
             Rows::All => 0,

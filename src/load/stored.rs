@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
-use arrow::datatypes::{DataType, SchemaRef};
+use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
@@ -14,7 +14,7 @@ use parquet::arrow::arrow_reader::{
 use parquet::errors::ParquetError;
 
 use super::decoding::{BATCH_ROWS, guarded};
-use super::footer::with_types;
+use super::retyped::{as_view, with_types};
 
 /// The columns of one file, or of a table in memory.
 #[derive(Debug)]
@@ -51,15 +51,6 @@ impl Footer {
         let types = declared.schema().fields().iter().map(|field| as_view(field.data_type())).collect();
         let decoded = guarded(|| with_types(&declared, types)).unwrap_or_else(|_| declared.clone());
         Footer { declared, decoded }
-    }
-}
-
-fn as_view(data_type: &DataType) -> Option<DataType> {
-    match data_type {
-        DataType::Utf8 | DataType::LargeUtf8 => Some(DataType::Utf8View),
-        DataType::Binary | DataType::LargeBinary => Some(DataType::BinaryView),
-        DataType::Dictionary(_, values) => as_view(values),
-        _ => None,
     }
 }
 

@@ -97,7 +97,16 @@ impl RowStream {
                 source_name: format!("the numeric columns of {}", source.name()),
             });
         }
-        Ok(RowStream { source: Arc::clone(source), arrays, numbers, file: 0, row: 0, readers: Vec::new(), at_once: 0, decoded: Decoded::default() })
+        Ok(RowStream {
+            source: Arc::clone(source),
+            arrays,
+            numbers,
+            file: 0,
+            row: 0,
+            readers: Vec::new(),
+            at_once: 0,
+            decoded: Decoded::default(),
+        })
     }
 
     fn advance(&mut self) -> Result<Option<Chunk>, LoadError> {

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{Input, PipelineError, costs};
+use super::{PipelineError, costs};
 use crate::Warning;
 use crate::cluster::{ClusterError, refuse_unavailable};
 use crate::config::{Auto, Plan};
 use crate::label::{self, Catalog};
 use crate::limits::Estimate;
-use crate::load::{self, Extra, LoadError, Source, TableShape};
+use crate::load::{self, CustomerTable, Extra, LoadError, Source, TableShape};
 use crate::monitor::Monitor;
 use crate::normalize::MAX_CATEGORY_LEVELS;
 use crate::recognize::Judgements;
@@ -134,8 +134,13 @@ fn extras<'a>(plan: &'a Plan, catalogs: &[Catalog]) -> Vec<Extra<'a>> {
 ///
 /// # Errors
 /// [`Refusal`](crate::limits::Refusal), with the number.
-pub(super) fn refuse_descriptions(plan: &Plan, input: &Input, d: usize, clusters: &[u64]) -> Result<(), PipelineError> {
-    let estimate = costs::estimate_of(plan, &input.loaded.table.shape(), d, threads(plan), clusters);
+pub(super) fn refuse_descriptions(
+    plan: &Plan,
+    table: &CustomerTable,
+    d: usize,
+    clusters: &[u64],
+) -> Result<(), PipelineError> {
+    let estimate = costs::estimate_of(plan, &table.shape(), d, threads(plan), clusters);
     estimate.check_memory(plan)?;
     Ok(())
 }

@@ -69,13 +69,19 @@ pub(super) fn estimate_of(
     parts.retain(|(_, bytes)| *bytes > 0);
     parts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     let memory_bytes = parts.iter().map(|(_, bytes)| bytes).sum();
-    Estimate { memory_bytes, seconds: seconds(plan, n as f64, d as f64, threads as f64), parts }
+    let draws = plan.compare.permutations + plan.compare.bootstrap;
+    let described = table.describing_seconds()
+        + clusters.iter().map(|&k| label::seconds(table, k)).sum::<f64>()
+        + compare::seconds(table.n_tiers, clusters.iter().sum(), draws);
+    let seconds = seconds(plan, n as f64, d as f64, threads as f64) + described / threads as f64;
+    Estimate { memory_bytes, seconds, parts }
 }
 
 /// The clusterings that the plan asks for.
 fn algorithms(plan: &Plan) -> impl Iterator<Item = Algorithm> {
     let cluster = &plan.cluster;
-    let asked = [(Algorithm::KMeans, true), (Algorithm::Dbscan, cluster.dbscan.enabled), (Algorithm::Gmm, cluster.gmm.enabled)];
+    let asked =
+        [(Algorithm::KMeans, true), (Algorithm::Dbscan, cluster.dbscan.enabled), (Algorithm::Gmm, cluster.gmm.enabled)];
     asked.into_iter().filter(|(_, is_asked)| *is_asked).map(|(algorithm, _)| algorithm)
 }
 

@@ -111,7 +111,8 @@ mod tests {
 
     #[test]
     fn numbers_are_found_where_a_pointer_into_the_whole_document_finds_them() {
-        let text = r#"{"a": [1, {"b/c": -2.5, "d": "x"}, [3e2]], "e": {"f": 18446744073709551615, "g": null}, "h": true}"#;
+        let text =
+            r#"{"a": [1, {"b/c": -2.5, "d": "x"}, [3e2]], "e": {"f": 18446744073709551615, "g": null}, "h": true}"#;
         let whole: serde_json::Value = serde_json::from_str(text).unwrap();
         let pointers =
             ["/a/0", "/a/1/b~1c", "/a/1/d", "/a/2/0", "/a/2", "/a/9", "/e/f", "/e/g", "/h", "/nowhere/0", "", "/e"];

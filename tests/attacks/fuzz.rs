@@ -37,10 +37,8 @@ fn setting(name: &str) -> Option<u64> {
 
 /// The files of a corpus in order, by name.
 fn corpus(name: &str) -> Vec<(String, Vec<u8>)> {
-    let mut files: Vec<PathBuf> = fs::read_dir(root().join("tests/fuzz/corpus").join(name))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(root().join("tests/fuzz/corpus").join(name)).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     assert!(!files.is_empty(), "the corpus {name} has files");
     let name = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().into_owned();
@@ -81,7 +79,8 @@ fn fuzz(name: &str, target: Target) {
     }
     files.iter().for_each(|(file, _)| fs::remove_file(kept.join(file)).unwrap());
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix("kB")?.trim().parse().ok());
+    let most =
+        status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix("kB")?.trim().parse().ok());
     let most = most.map_or(0, |kilobytes: u64| kilobytes * 1024);
     assert!(most < MOST_BYTES, "{name}: {} MB after {tries} tries", most >> 20);
     assert!(tries > 0, "there was time for a try");

@@ -105,13 +105,17 @@ impl Shape {
             columns.push((format!("s{j}"), texts(levels)));
         }
         if self.tiers > 0 {
-            columns.push(("tier".into(), texts((0..self.rows).map(|_| format!("T{}", random.random_range(0..self.tiers))))));
+            columns.push((
+                "tier".into(),
+                texts((0..self.rows).map(|_| format!("T{}", random.random_range(0..self.tiers)))),
+            ));
             plan += "tier = \"tier\"\n";
         }
         plan += &format!("[cluster.kmeans]\n{}\n[cluster.dbscan]\nenabled = {}\n", self.k, self.dbscan);
         plan += "[compare]\npermutations = 99\nbootstrap = 99\n";
         let batch = RecordBatch::try_from_iter(columns).unwrap();
-        let mut writer = ArrowWriter::try_new(File::create(folder.join("t.parquet")).unwrap(), batch.schema(), None).unwrap();
+        let mut writer =
+            ArrowWriter::try_new(File::create(folder.join("t.parquet")).unwrap(), batch.schema(), None).unwrap();
         writer.write(&batch).unwrap();
         writer.close().unwrap();
         fs::write(folder.join("pipeline.toml"), plan).unwrap();

@@ -123,7 +123,9 @@ impl Failure for TextTableError {
     fn hint(&self) -> Option<String> {
         Some(match self {
             TextTableError::Unreadable { .. } => return None,
-            TextTableError::TooLarge { .. } => "write it as Parquet, which is read in parts, or leave out what is not needed".into(),
+            TextTableError::TooLarge { .. } => {
+                "write it as Parquet, which is read in parts, or leave out what is not needed".into()
+            }
             TextTableError::Empty { .. } => "the first row names the columns, below it is one row a customer".into(),
             TextTableError::NotText { .. } => "save it as CSV UTF-8".into(),
             TextTableError::OneColumn { .. } => "it needs a column of ids and one of tiers".into(),
