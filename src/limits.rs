@@ -50,17 +50,14 @@ impl Estimate {
 }
 
 /// Bytes a run of `plan` may use, with what this process has already: what the plan says, or 80 % of what the machine has
-/// available; in either case no more than control groups and limits of the process leave, and without a number in the plan
-/// 80 % of that.
+/// available; in either case no more than 80 % of what control groups and limits of the process leave.
 pub fn allowed_memory(plan: &Plan) -> Option<u64> {
     let own = status_bytes("VmRSS:").unwrap_or(0);
     let hard = group_room(Path::new("/")).into_iter().chain(process_room()).min().map(|room| room.saturating_add(own));
+    let most = |bytes: u64| bytes / 5 * 4;
     match plan.limits.memory {
-        Auto::Given(bytes) => Some(hard.map_or(bytes, |hard| hard.min(bytes))),
-        Auto::Auto => {
-            let available = available_memory().map(|bytes| bytes + own);
-            available.into_iter().chain(hard).min().map(|bytes| bytes / 5 * 4)
-        }
+        Auto::Given(bytes) => Some(hard.map_or(bytes, |hard| most(hard).min(bytes))),
+        Auto::Auto => available_memory().map(|bytes| bytes + own).into_iter().chain(hard).min().map(most),
     }
 }
 
@@ -126,15 +123,15 @@ fn room_of(group: &Path, files: &GroupFiles) -> Option<u64> {
     Some(limit.saturating_sub(used))
 }
 
-/// Bytes that this process may still ask for under its resource limits of address space and data, less a quarter: memory that an
-/// allocator holds without using it counts there too.
+/// Bytes that this process may still use under its resource limits of address space and data: five eighths of what they leave,
+/// since memory that an allocator or a thread holds without using it counts there too.
 fn process_room() -> Option<u64> {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, getrlimit};
         let limits = [(Resource::As, "VmSize:"), (Resource::Data, "VmData:")];
         let room = |(resource, held): (Resource, &str)| {
-            Some(getrlimit(resource).current?.saturating_sub(status_bytes(held).unwrap_or(0)) / 4 * 3)
+            Some(getrlimit(resource).current?.saturating_sub(status_bytes(held).unwrap_or(0)) / 8 * 5)
         };
         limits.into_iter().filter_map(room).min()
     }
@@ -203,8 +200,8 @@ impl Failure for Refusal {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Refusal::Memory { .. } => {
-                "cluster fewer columns (source.features), turn DBSCAN off (cluster.dbscan.enabled), or allow more with \
-                 limits.memory"
+                "cluster fewer columns (source.features), turn DBSCAN off (cluster.dbscan.enabled), leave attributes out \
+                 (source.exclude), or allow more: limits.memory, or the limits of the control group and of the process"
                     .into()
             }
             Refusal::Time { .. } => {

@@ -77,7 +77,10 @@ impl Checked {
         let n_indicators: usize = categories.iter().map(|facts| facts.n_levels().min(MAX_CATEGORY_LEVELS)).sum();
         // What was named needed no judgement, but its levels cost.
         let named = roles.attributes.iter().chain(&roles.tier).chain(&roles.outcome).copied();
-        let is_known = |position: &usize| facts.iter().any(|facts| facts.name == source.columns()[*position].name);
+        let is_known = |position: &usize| {
+            let column = &source.columns()[*position];
+            column.is_partition || facts.iter().any(|facts| facts.name == column.name)
+        };
         let unknown: Vec<usize> = named.filter(|position| !is_known(position)).collect();
         facts.extend(source.facts_of(&unknown, &source_plan, monitor)?);
         let shape = source.shape(&roles, &facts);
