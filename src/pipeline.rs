@@ -44,7 +44,11 @@ pub fn run(plan: &Plan, monitor: &Monitor) -> Result<CommittedRun, PipelineError
         // The lock comes before the heavy work: a second run at the same time ends here.
         let now = run_time(std::env::var("SOURCE_DATE_EPOCH").ok().as_deref(), Timestamp::now())?;
         let lock = Registry::open(&plan.registry.path).with_permissions(plan.registry.permissions).lock()?;
-        segmented(&input, plan, monitor)?.record_under(lock, now)
+        let mut run = segmented(&input, plan, monitor)?.record_under(lock, now)?;
+        // The page is made from the run's files alone; what they were made from needs no memory meanwhile.
+        drop(input);
+        run.warnings.extend(page::write(&run.folder.path));
+        Ok(run)
     })
 }
 
@@ -72,6 +76,9 @@ fn segmented(input: &Input, plan: &Plan, monitor: &Monitor) -> Result<Segmentati
     stage.end();
 
     let clusterings = Clusterings::find(&normalized.matrix, &plan.cluster, monitor)?;
+
+    let found: Vec<u64> = clusterings.all.iter().map(|one| one.partition.n_clusters() as u64).collect();
+    check::refuse_descriptions(plan, table, normalized.matrix.n_features(), &found)?;
 
     let stage = monitor.stage("noise");
     let search = Search { plan, matrix: &normalized.matrix, clusterings: &clusterings };

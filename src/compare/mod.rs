@@ -16,6 +16,7 @@ mod agreement;
 mod cell;
 mod comparison;
 mod comparisons;
+mod cost;
 mod disagreement;
 mod error;
 mod migration;
@@ -30,6 +31,7 @@ pub use agreement::{Estimate, Index, Indices, Resampling, estimate};
 pub use cell::{Cell, CellRule, Contrast, OverRepresented};
 pub use comparison::{AssignmentRecord, Comparison, ContingencyRecord, MatchedCell, NoisePolicy};
 pub use comparisons::Comparisons;
+pub(crate) use cost::{bytes, seconds};
 pub use disagreement::{
     Direction, Disagreement, Move, Moves, disagreements, expected_tiers, explain_cells, rule_cells,
 };

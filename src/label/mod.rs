@@ -59,6 +59,7 @@
 
 mod catalog;
 mod cluster_label;
+mod cost;
 mod error;
 mod found_in;
 mod labelled;
@@ -74,6 +75,7 @@ pub use catalog::{
     builtin_texts, check_catalog, lifecycle_catalog, load_catalog, load_catalogs,
 };
 pub use cluster_label::{AttributeLabel, ClusterLabel, LevelLabel, TOP_FEATURES, TopFeature, segment_id};
+pub(crate) use cost::{bytes, ranking_bytes, seconds};
 pub use error::{LabelError, Mistake};
 pub use found_in::FoundIn;
 pub use labelled::{Labelled, LabelledClustering};

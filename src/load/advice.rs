@@ -95,6 +95,9 @@ fn advice_on_columns(error: &LoadError) -> Option<String> {
         LoadError::WrongType { column, found, wanted: "a number", .. } if found == "text" => Some(format!(
             "read it as numbers: [source.columns.{column}] read = \"number\", or change its type where the file is written"
         )),
+        LoadError::TextTooLong { .. } => {
+            Some("ids and tiers are short; name another column, or shorten the texts where the file is written".into())
+        }
         LoadError::WrongType { .. } => Some("change its type where the file is written".into()),
         LoadError::NotTwoLevels { .. } => {
             Some("an outcome is yes or no; what has more values describes as one of source.attributes".into())

@@ -125,6 +125,8 @@ pub enum LeftOutReason {
     TooManyLevels,
     /// It has no value.
     Empty,
+    /// It has a level of more than 1,024 bytes.
+    TextTooLong,
 }
 
 impl NumericAudit {

@@ -9,12 +9,13 @@ use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use rayon::prelude::*;
 
+use super::batch::{MAX_VALUE_BYTES, mean_text_bytes, rows_at_once};
 use super::column::shown_name;
 use super::decoding::guarded;
-use super::footer::with_types;
 use super::kind::unpacked;
+use super::retyped::with_types;
 use super::source_file::SourceFile;
-use super::stored::{BatchReader, Rows, Stored};
+use super::stored::{BatchReader, Footer, Rows, Stored};
 
 /// Turns the columns of bytes whose every value, in every file that has them as bytes, is text into columns of text.
 ///
@@ -44,10 +45,10 @@ pub(super) fn read_bytes_as_text(files: &mut [SourceFile]) {
         let types =
             fields.map(|field| as_text(field.data_type()).filter(|_| is_text(shown_name(field.name())))).collect();
         // Where the decoder knows no such text, the column stays bytes.
-        if let Stored::Parquet(metadata) = &mut file.stored
-            && let Ok(as_text) = guarded(|| with_types(metadata, types))
+        if let Stored::Parquet(footer) = &mut file.stored
+            && let Ok(as_text) = guarded(|| with_types(&footer.declared, types))
         {
-            *metadata = as_text;
+            *footer = Footer::of(as_text);
         }
     }
 }
@@ -108,9 +109,14 @@ fn look(file: &SourceFile, column: usize, row_group: usize, found: &Found) -> Re
     if found.other.load(Ordering::Relaxed) {
         return Ok(());
     }
-    let Stored::Parquet(metadata) = &file.stored else { return Ok(()) };
+    let Stored::Parquet(footer) = &file.stored else { return Ok(()) };
+    if mean_text_bytes(&footer.declared, column, Rows::Group(row_group)) > MAX_VALUE_BYTES {
+        return Err("its values are too long to be looked at".to_owned());
+    }
     let opened = std::fs::File::open(&file.file.path).map_err(|error| error.to_string())?;
-    let mut reader = guarded(|| BatchReader::of_file(opened, metadata, [column], Rows::Group(row_group)))?;
+    let rows = Rows::Group(row_group);
+    let at_once = rows_at_once(&footer.decoded, &[column], rows);
+    let mut reader = guarded(|| BatchReader::of_file(opened, footer, [column], rows, at_once))?;
     while let Some(batch) = guarded(|| reader.next().transpose())? {
         match guarded(|| are_text(batch.column(0)))? {
             Some(false) => found.other.store(true, Ordering::Relaxed),
@@ -128,9 +134,13 @@ fn look(file: &SourceFile, column: usize, row_group: usize, found: &Found) -> Re
 fn are_text(array: &ArrayRef) -> Result<Option<bool>, arrow::error::ArrowError> {
     let values = array.as_any_dictionary_opt().map_or(array, |dictionary| dictionary.values());
     debug_assert!(unpacked(values.data_type()).is_binary());
-    let values = cast(values, &DataType::LargeBinary)?;
-    let mut values = values.as_binary::<i64>().iter().flatten().peekable();
-    Ok(values.peek().is_some().then(|| values.all(is_text)))
+    let values = cast(values, &DataType::BinaryView)?;
+    // A value that many rows share is looked at once where they stand together.
+    let mut before = None;
+    let mut values = values.as_binary_view().iter().flatten().peekable();
+    let mut is_text =
+        |bytes: &[u8]| before.replace(bytes.as_ptr_range()) == Some(bytes.as_ptr_range()) || is_text(bytes);
+    Ok(values.peek().is_some().then(|| values.all(&mut is_text)))
 }
 
 fn is_text(bytes: &[u8]) -> bool {

@@ -18,7 +18,7 @@ use parquet::file::serialized_reader::SerializedPageReader;
 
 use super::cells::{NULL, marked};
 use super::decoding::guarded;
-use super::stored::Stored;
+use super::stored::{Footer, Stored};
 use super::{LoadError, Source};
 
 /// Values decoded at a time: they and what they are decoded from stay in the first cache levels.
@@ -74,7 +74,7 @@ impl Source {
     /// Where a column is among the leaves of a Parquet file, when its values are stored as they are meant.
     fn plain_leaf(&self, file: usize, column: usize) -> Option<(&ArrowReaderMetadata, usize)> {
         let file = &self.files[file];
-        let Stored::Parquet(metadata) = &file.stored else { return None };
+        let Stored::Parquet(Footer { declared: metadata, .. }) = &file.stored else { return None };
         let root = file.position(column);
         let schema = metadata.parquet_schema();
         let leaf = (0..schema.num_columns()).find(|&leaf| schema.get_column_root_idx(leaf) == root)?;

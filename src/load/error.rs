@@ -333,6 +333,18 @@ pub enum LoadError {
         /// How many are allowed.
         limit: usize,
     },
+    /// A text that is kept in memory and is too long for that.
+    #[error("the column {column:?} of {source_name} has a text of {bytes} bytes or more; at most {limit} are allowed")]
+    TextTooLong {
+        /// The column.
+        column: String,
+        /// The file or folder.
+        source_name: String,
+        /// The length of the text.
+        bytes: usize,
+        /// The longest that is allowed.
+        limit: usize,
+    },
     /// The source is not what it was.
     #[error("{source_name} is not what the run has read: {difference}")]
     SourceChanged {

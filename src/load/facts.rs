@@ -2,6 +2,7 @@
 
 use arrow::array::{Array, AsArray};
 
+use super::batch::MAX_VALUE_BYTES;
 use super::days::{date_of, day_of, days, is_calendar};
 use super::kind::Kind;
 use super::order::in_rounds;
@@ -15,6 +16,8 @@ use crate::recognize::{
 
 /// Texts that are looked at of a column.
 const MAX_TEXTS: usize = 20_000;
+/// Bytes that are looked at of a text.
+const MAX_TEXT_BYTES: usize = 1_024;
 
 impl Source {
     /// Counts the values of the columns that have to be judged under `plan`: the features it names that are numbers or that
@@ -60,6 +63,8 @@ impl Source {
             let values = match column.kind {
                 Kind::Number => self.count_numbers(position, markers, counter)?,
                 Kind::Date => self.count_days(position, markers, counter)?,
+                // What is too long to be decoded is nothing that can be judged.
+                Kind::Text | Kind::Bytes if self.mean_text_bytes(position) > MAX_VALUE_BYTES => Values::Other,
                 Kind::Text | Kind::Bytes => Values::Texts(self.count_texts(position, markers)?),
                 Kind::Bool => Values::Bools,
                 Kind::Other => Values::Other,
@@ -129,10 +134,15 @@ impl Source {
                 let wanted = (each - (texts.len() - before)).min(array.len());
                 let array = as_text(&array.slice(0, wanted))?;
                 // A missing text keeps its place, so that as many rows are looked at whatever they hold.
-                texts.extend(array.as_string::<i32>().iter().map(|text| text.unwrap_or_default().to_owned()));
+                texts.extend(array.as_string_view().iter().map(|text| beginning(text.unwrap_or_default()).to_owned()));
                 Ok(texts.len() - before < each)
             })?;
         }
         Ok(TextFacts::of(texts.iter().map(String::as_str).filter(|text| !is_marked(text))))
     }
+}
+
+/// What is looked at of a text: all of it, unless it is longer than any number, date or category.
+fn beginning(text: &str) -> &str {
+    &text[..text.floor_char_boundary(MAX_TEXT_BYTES)]
 }

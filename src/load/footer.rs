@@ -2,16 +2,16 @@
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
-use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Schema, TimeUnit};
+use arrow::datatypes::{DataType, TimeUnit};
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::basic::Type;
 use parquet::errors::ParquetError;
 
 use super::decoding::guarded;
+use super::retyped::with_types;
 use super::source_file::SourceFile;
-use super::stored::Stored;
+use super::stored::{Footer, Stored};
 use super::{DataFile, LoadError};
 
 pub(super) fn read_footer(file: DataFile) -> Result<SourceFile, LoadError> {
@@ -43,7 +43,7 @@ pub(super) fn read_footer(file: DataFile) -> Result<SourceFile, LoadError> {
     let metadata = guarded(|| ArrowReaderMetadata::load(&opened, ArrowReaderOptions::new())).map_err(damaged)?;
     let metadata = guarded(|| with_far_dates(metadata)).map_err(damaged)?;
     let row_groups = guarded(|| row_counts(&metadata)).map_err(damaged)?;
-    let stored = Stored::Parquet(metadata);
+    let stored = Stored::Parquet(Footer::of(metadata));
     Ok(SourceFile { file, bytes, first_row: 0, row_groups, stored, positions: Vec::new() })
 }
 
@@ -64,23 +64,6 @@ fn with_far_dates(metadata: ArrowReaderMetadata) -> Result<ArrowReaderMetadata, 
     let types: Vec<Option<DataType>> =
         metadata.schema().fields().iter().map(|field| field.data_type()).enumerate().map(wanted).collect();
     with_types(&metadata, types)
-}
-
-/// The same file, whose top-level columns are decoded in these types where one is given.
-pub(super) fn with_types(
-    metadata: &ArrowReaderMetadata,
-    types: Vec<Option<DataType>>,
-) -> Result<ArrowReaderMetadata, ParquetError> {
-    if types.iter().all(Option::is_none) {
-        return Ok(metadata.clone());
-    }
-    let fields = metadata.schema().fields().iter().zip(types);
-    let fields = fields.map(|(field, data_type)| match data_type {
-        Some(data_type) => Arc::new(field.as_ref().clone().with_data_type(data_type)),
-        None => Arc::clone(field),
-    });
-    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
-    ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), ArrowReaderOptions::new().with_schema(schema))
 }
 
 /// Rows of each row group; memory is set aside by these counts, so they must agree with those of the columns.

@@ -10,9 +10,12 @@ use arrow::row::{RowConverter, SortField};
 use rayon::prelude::*;
 
 use super::decoding::{BATCH_ROWS, guarded};
-use super::text::value_as_text;
+use super::text::{text_lengths, value_as_text};
 use super::{Ids, LoadError, Source};
 use crate::config::Duplicates;
+
+/// Bytes the text of an id may have.
+const MAX_ID_BYTES: usize = 65_536;
 
 /// The ids of the rows that stay.
 pub(super) struct IdReading {
@@ -45,10 +48,13 @@ pub(super) fn read_ids(source: &Source, id: Option<usize>, duplicates: Duplicate
     let mut removed: Vec<u32> = pairs.into_iter().map(|(_, row)| row).collect();
     removed.sort_unstable();
     let values = if removed.is_empty() { values } else { without(&values, &removed) };
+    let values = in_own_type(values, &source.columns()[position].data_type);
+    let values = values.map_err(|detail| source.damaged(0, position, 0, detail))?;
     Ok(IdReading { ids: Ids::Column { name: name.clone(), values }, removed, n_repeated_ids: n_ids })
 }
 
-/// The id column in its own type, without a null.
+/// The id column without a null, in its own type, but texts as views: a text that many rows share takes the memory of one
+/// until it is known that they do not.
 fn read_values(source: &Source, position: usize) -> Result<ArrayRef, LoadError> {
     let column = &source.columns()[position];
     let tasks: Vec<(usize, usize)> =
@@ -56,11 +62,16 @@ fn read_values(source: &Source, position: usize) -> Result<ArrayRef, LoadError> 
     let read: Vec<Result<Vec<ArrayRef>, LoadError>> = tasks
         .into_par_iter()
         .map(|(f, g)| {
-            let mut arrays = Vec::new();
+            let (mut arrays, mut longest) = (Vec::new(), 0);
             source.read_row_group(f, g, position, |array| {
-                arrays.push(cast(array, &column.data_type).map_err(|error| error.to_string())?);
-                Ok(true)
+                arrays.push(cast(array, &viewed(&column.data_type)).map_err(|error| error.to_string())?);
+                longest = longest.max(arrays.last().map_or(0, longest_text));
+                Ok(longest <= MAX_ID_BYTES)
             })?;
+            if longest > MAX_ID_BYTES {
+                let (column, source_name) = (column.name.clone(), source.name());
+                return Err(LoadError::TextTooLong { column, source_name, bytes: longest, limit: MAX_ID_BYTES });
+            }
             Ok(arrays)
         })
         .collect();
@@ -70,18 +81,37 @@ fn read_values(source: &Source, position: usize) -> Result<ArrayRef, LoadError> 
     }
     refuse_nulls(source, position, &arrays)?;
     let joined = guarded(|| {
-        // Offsets of plain text count to 2 GiB.
-        let bytes: usize = match column.data_type {
-            DataType::Utf8 => arrays.iter().map(|array| array.as_string::<i32>().value_data().len()).sum(),
-            _ => 0,
-        };
-        if i32::try_from(bytes).is_err() {
-            arrays = arrays.iter().map(|array| cast(array, &DataType::LargeUtf8)).collect::<Result<_, _>>()?;
-        }
         let all: Vec<&dyn Array> = arrays.iter().map(AsRef::as_ref).collect();
         concat(&all)
     });
     joined.map_err(|detail| source.damaged(0, position, 0, detail))
+}
+
+/// Texts and bytes as views.
+fn viewed(data_type: &DataType) -> DataType {
+    match data_type {
+        DataType::Utf8 | DataType::LargeUtf8 => DataType::Utf8View,
+        DataType::Binary | DataType::LargeBinary => DataType::BinaryView,
+        other => other.clone(),
+    }
+}
+
+fn longest_text(array: &ArrayRef) -> usize {
+    text_lengths(array).max().unwrap_or(0)
+}
+
+/// Views as the texts they are, in the type of their column; offsets of plain text count to 2 GiB, so longer ones are large.
+fn in_own_type(values: ArrayRef, data_type: &DataType) -> Result<ArrayRef, String> {
+    let is_large = i32::try_from(text_lengths(&values).sum::<usize>()).is_err();
+    let data_type = match data_type {
+        DataType::Utf8 if is_large => &DataType::LargeUtf8,
+        DataType::Binary if is_large => &DataType::LargeBinary,
+        own => own,
+    };
+    match values.data_type() == data_type {
+        true => Ok(values),
+        false => guarded(|| cast(&values, data_type)),
+    }
 }
 
 fn refuse_nulls(source: &Source, position: usize, arrays: &[ArrayRef]) -> Result<(), LoadError> {
@@ -142,17 +172,29 @@ fn compare_rows(compare: &DynComparator, a: u32, b: u32) -> Ordering {
 }
 
 fn hashed_rows(values: &ArrayRef) -> Result<Vec<(u64, u32)>, arrow::error::ArrowError> {
+    if *values.data_type() == DataType::Utf8View {
+        let texts = values.as_string_view().iter().zip(0..);
+        return Ok(texts.map(|(text, row)| (hash_of(text.unwrap_or_default().as_bytes()), row)).collect());
+    }
+    if *values.data_type() == DataType::BinaryView {
+        let values = values.as_binary_view().iter().zip(0..);
+        return Ok(values.map(|(bytes, row)| (hash_of(bytes.unwrap_or_default()), row)).collect());
+    }
     let converter = RowConverter::new(vec![SortField::new(values.data_type().clone())])?;
     let mut hashes = Vec::with_capacity(values.len());
     for start in (0..values.len()).step_by(BATCH_ROWS) {
         let part = values.slice(start, BATCH_ROWS.min(values.len() - start));
         for row in &converter.convert_columns(&[part])? {
-            let mut hasher = DefaultHasher::new();
-            row.as_ref().hash(&mut hasher);
-            hashes.push((hasher.finish(), hashes.len() as u32));
+            hashes.push((hash_of(row.as_ref()), hashes.len() as u32));
         }
     }
     Ok(hashes)
+}
+
+fn hash_of(bytes: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Turns (first, repeat) pairs so that the second of each pair is a row to remove when the last row of an id stays.

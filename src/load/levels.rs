@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::array::{Array, ArrayRef, AsArray, MAX_INLINE_VIEW_LEN};
 
+use super::batch::MAX_VALUE_BYTES;
 use super::kind::Kind;
 use super::numeric::remove_rows;
 use super::text::as_text;
@@ -11,13 +12,29 @@ use super::{Form, Levels, LoadError, Source};
 
 /// Levels an attribute may have.
 pub(super) const MAX_LEVELS: usize = 1000;
+/// Bytes a level may have; what is longer is no category.
+pub(super) const MAX_LEVEL_BYTES: usize = 1_024;
 
-/// Reads the column at `position`; `None` when it has more than [`MAX_LEVELS`] levels, of which no more are collected.
+/// A column that was to describe.
+pub(super) enum Described {
+    /// By its levels.
+    Levels(LevelsRead),
+    /// It cannot: it has more than [`MAX_LEVELS`] levels, of which no more were collected.
+    TooMany,
+    /// It cannot: one of its levels is longer than [`MAX_LEVEL_BYTES`], this many bytes.
+    TooLong(usize),
+}
+
+/// Reads the column at `position`.
 ///
 /// Levels are in ascending order: of the text, or of the numbers when the column is numeric; those of an ordinal come first,
 /// in its order. Values that stand for a missing one are missing.
-pub(super) fn read_levels(source: &Source, removed: &[u32], position: usize) -> Result<Option<LevelsRead>, LoadError> {
+pub(super) fn read_levels(source: &Source, removed: &[u32], position: usize) -> Result<Described, LoadError> {
     let column = &source.columns()[position];
+    let mean = source.mean_text_bytes(position);
+    if mean > MAX_VALUE_BYTES {
+        return Ok(Described::TooLong(mean));
+    }
     let mut seen = Seen { codes: Vec::with_capacity(source.n_rows()), ..Seen::default() };
     for (f, file) in source.files.iter().enumerate() {
         if column.is_partition {
@@ -31,12 +48,15 @@ pub(super) fn read_levels(source: &Source, removed: &[u32], position: usize) -> 
                 Ok(!seen.is_over())
             })?;
             if seen.is_over() {
-                return Ok(None);
+                return Ok(Described::TooMany);
             }
         }
     }
     if seen.is_over() {
-        return Ok(None);
+        return Ok(Described::TooMany);
+    }
+    if seen.longest > MAX_LEVEL_BYTES {
+        return Ok(Described::TooLong(seen.longest));
     }
     remove_rows(&mut seen.codes, removed);
     let stored = Kind::of(&column.data_type);
@@ -45,7 +65,7 @@ pub(super) fn read_levels(source: &Source, removed: &[u32], position: usize) -> 
         Form::Levels { levels } => levels,
         _ => &[],
     };
-    Ok(Some(LevelsRead { levels: seen.in_order(&column.name, stored == Kind::Number, ordinal), n_marked }))
+    Ok(Described::Levels(LevelsRead { levels: seen.in_order(&column.name, stored == Kind::Number, ordinal), n_marked }))
 }
 
 /// A column that describes.
@@ -61,6 +81,8 @@ struct Seen {
     index: HashMap<String, u16>,
     levels: Vec<String>,
     codes: Vec<Option<u16>>,
+    /// Bytes of the longest level.
+    longest: usize,
 }
 
 impl Seen {
@@ -70,6 +92,10 @@ impl Seen {
 
     fn code(&mut self, text: Option<&str>) -> Option<u16> {
         let text = text?.trim_start_matches('\u{feff}');
+        self.longest = self.longest.max(text.len());
+        // What is too long to be a level only counts as one.
+        let hash = (text.len() > MAX_LEVEL_BYTES).then(|| blake3::hash(text.as_bytes()).to_hex());
+        let text = hash.as_ref().map_or(text, |hash| hash.as_str());
         if let Some(&code) = self.index.get(text) {
             return Some(code);
         }
@@ -85,14 +111,21 @@ impl Seen {
     fn push(&mut self, array: &ArrayRef) -> Result<(), String> {
         let Some(dictionary) = array.as_any_dictionary_opt() else {
             let texts = as_text(array)?;
-            for text in texts.as_string::<i32>() {
-                let code = self.code(text);
+            let texts = texts.as_string_view();
+            // Rows that share a value in a dictionary have the same view of it, which is looked up once.
+            let mut shared: HashMap<u128, Option<u16>> = HashMap::new();
+            for (row, &view) in texts.views().iter().enumerate() {
+                let code = match texts.is_valid(row) {
+                    false => None,
+                    true if view as u32 <= MAX_INLINE_VIEW_LEN => self.code(Some(texts.value(row))),
+                    true => *shared.entry(view).or_insert_with(|| self.code(Some(texts.value(row)))),
+                };
                 self.codes.push(code);
             }
             return Ok(());
         };
         let values = as_text(dictionary.values())?;
-        let values = values.as_string::<i32>();
+        let values = values.as_string_view();
         // A dictionary may hold values that no row has; only those of rows become levels.
         let mut codes: Vec<Option<Option<u16>>> = vec![None; values.len()];
         let keys = if values.is_empty() { vec![0; array.len()] } else { dictionary.normalized_keys() };

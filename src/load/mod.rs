@@ -10,10 +10,12 @@
 
 mod advice;
 mod audit;
+mod batch;
 mod bytes_as_text;
 mod cells;
 mod chunk;
 mod column;
+mod cost;
 mod days;
 mod decoding;
 mod error;
@@ -33,6 +35,7 @@ mod overwrite;
 mod place;
 mod plan_readings;
 mod reading;
+mod retyped;
 mod roles;
 mod schema;
 mod source;
@@ -48,6 +51,9 @@ mod unshared;
 pub use audit::{Audit, LeftOut, LeftOutReason, LevelsAudit, NumericAudit};
 pub(crate) use cells::Missing;
 pub use column::Column;
+#[cfg(test)]
+pub(crate) use cost::LevelsShape;
+pub(crate) use cost::TableShape;
 pub use decoding::is_decoding;
 pub use error::LoadError;
 pub use files::{DataFile, resolve};

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::audit::{Audit, LeftOut, LeftOutReason, LevelsAudit, NumericAudit};
 use super::ids::{IdReading, read_ids};
 use super::kind::Kind;
-use super::levels::{LevelsRead, MAX_LEVELS, read_levels};
+use super::levels::{self, LevelsRead, MAX_LEVEL_BYTES, MAX_LEVELS, read_levels};
 use super::order::in_rounds;
 use super::unreadable::{marked_names, negative_ages, unreadable};
 use super::{Column, CustomerTable, Extra, Fingerprint, LoadError, ParquetColumns, Reading, Roles, Source};
@@ -37,7 +37,7 @@ pub struct Loaded {
 /// checked and audited, and can be read from the table like every numeric column.
 ///
 /// Rows that repeat an id are refused or removed, as the plan says. Columns without any value and columns of levels with
-/// more than 1,000 of them are left out with a warning; a feature without values that the plan names is an error. Constant
+/// more than 1,000 of them or with one of more than 1,024 bytes are left out with a warning; a feature without values that the plan names is an error. Constant
 /// columns stay.
 ///
 /// # Errors
@@ -74,10 +74,14 @@ pub fn open_source(
     }
     monitor.check()?;
 
-    let Described { attributes, tier, outcome, wide } = read_described(source, roles, &removed, monitor)?;
+    let Described { attributes, tier, outcome, wide, long } = read_described(source, roles, &removed, monitor)?;
     for column in wide {
         warnings.push(too_many_levels(column));
         left_out.push(left_out_for(column, LeftOutReason::TooManyLevels));
+    }
+    for (column, bytes) in long {
+        warnings.push(too_long_level(column, bytes));
+        left_out.push(left_out_for(column, LeftOutReason::TextTooLong));
     }
     let levels = audit_levels(source, &attributes, tier.as_ref());
     let removed: Arc<[u32]> = removed.into();
@@ -124,6 +128,8 @@ struct Described<'a> {
     outcome: Option<LevelsRead>,
     /// Columns with too many levels for an attribute.
     wide: Vec<&'a Column>,
+    /// Columns with a level that is too long, and its bytes.
+    long: Vec<(&'a Column, usize)>,
 }
 
 fn read_described<'a>(
@@ -134,7 +140,7 @@ fn read_described<'a>(
 ) -> Result<Described<'a>, LoadError> {
     let positions: Vec<usize> = roles.attributes.iter().chain(&roles.tier).chain(&roles.outcome).copied().collect();
     let task = monitor.task("describe", positions.len() as u64);
-    let read: Vec<Result<Option<LevelsRead>, LoadError>> = positions
+    let read: Vec<Result<levels::Described, LoadError>> = positions
         .par_iter()
         .map(|&position| {
             monitor.check()?;
@@ -143,10 +149,23 @@ fn read_described<'a>(
             levels
         })
         .collect();
-    let mut described = Described { attributes: Vec::new(), tier: None, outcome: None, wide: Vec::new() };
+    let mut described =
+        Described { attributes: Vec::new(), tier: None, outcome: None, wide: Vec::new(), long: Vec::new() };
     for (position, levels) in positions.into_iter().zip(read) {
         let column = &source.columns()[position];
-        match levels? {
+        let levels = match levels? {
+            levels::Described::Levels(levels) => Some(levels),
+            levels::Described::TooMany => None,
+            levels::Described::TooLong(bytes) if roles.attributes.contains(&position) => {
+                described.long.push((column, bytes));
+                continue;
+            }
+            levels::Described::TooLong(bytes) => {
+                let (column, limit) = (column.name.clone(), MAX_LEVEL_BYTES);
+                return Err(LoadError::TextTooLong { column, source_name: source.name(), bytes, limit });
+            }
+        };
+        match levels {
             Some(levels) if roles.tier == Some(position) => described.tier = Some(levels),
             levels if roles.outcome == Some(position) => {
                 let occurring = levels.as_ref().map_or(MAX_LEVELS, |read| read.levels.levels().len());
@@ -275,6 +294,22 @@ fn too_many_levels(column: &Column) -> Warning {
     )
     .with("column", name.as_str())
     .with("limit", MAX_LEVELS)
+}
+
+fn too_long_level(column: &Column, bytes: usize) -> Warning {
+    let name = &column.name;
+    Warning::new(
+        "text_too_long",
+        Text::new(
+            format!(
+                "column {name:?} was left out: it has a text of {bytes} bytes, and a level may have {MAX_LEVEL_BYTES}"
+            ),
+            format!("列“{name}”未使用：其中有长达 {bytes} 字节的文本，而类别取值最多 {MAX_LEVEL_BYTES} 字节"),
+        ),
+    )
+    .with("column", name.as_str())
+    .with("bytes", bytes)
+    .with("limit", MAX_LEVEL_BYTES)
 }
 
 fn empty_column(name: &str, n_rows: usize) -> Warning {

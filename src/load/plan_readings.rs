@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::days::{date_of, day_of, is_calendar};
 use super::kind::Kind;
-use super::reading::{Form, Reading, YEAR_DAYS, without_mark};
+use super::reading::{Form, LONGEST_NUMBER, Reading, YEAR_DAYS, without_mark};
 use super::roles::Finder;
 use super::text::as_text;
 use super::{LoadError, Source};
@@ -127,7 +127,9 @@ impl Source {
         let of_group = |(file, group): (usize, usize)| {
             let mut evidence = E::default();
             self.read_row_group(file, group, position, |array| {
-                as_text(array)?.as_string::<i32>().iter().flatten().for_each(|text| add(&mut evidence, text));
+                let texts = as_text(array)?;
+                let short = texts.as_string_view().iter().flatten().filter(|text| text.len() <= LONGEST_NUMBER);
+                short.for_each(|text| add(&mut evidence, text));
                 Ok(true)
             })?;
             Ok(evidence)

@@ -13,6 +13,9 @@ use crate::Text;
 use crate::config::{DecimalMark, NullValue};
 use crate::recognize::{day_of_number, number, written_date};
 
+/// Bytes of the longest text that is looked at for a number or a date.
+pub(super) const LONGEST_NUMBER: usize = 1_024;
+
 /// Days of a year: the mean over the leap years of the Julian calendar.
 pub(super) const YEAR_DAYS: f64 = 365.25;
 
@@ -226,10 +229,11 @@ impl Reading {
     fn texts(&self, array: &ArrayRef, out: &mut [f64], read: impl Fn(&str) -> Option<f64>) -> Result<(), String> {
         let kind = Kind::of(unpacked(array.data_type()));
         let texts = as_text(array)?;
-        for (out, text) in out.iter_mut().zip(texts.as_string::<i32>().iter()) {
+        for (out, text) in out.iter_mut().zip(texts.as_string_view().iter()) {
             *out = match text.map(without_mark).filter(|text| !text.is_empty()) {
                 None => NULL,
                 Some(text) if self.marks_text(text, kind) => MARKED,
+                Some(text) if text.len() > LONGEST_NUMBER && !self.is_ordinal() => UNREADABLE,
                 Some(text) => read(text).unwrap_or(UNREADABLE),
             };
         }
@@ -237,6 +241,10 @@ impl Reading {
             self.mark(out);
         }
         Ok(())
+    }
+
+    fn is_ordinal(&self) -> bool {
+        matches!(self.form, Form::Levels { .. })
     }
 
     fn ages(&self, array: &ArrayRef, out: &mut [f64], as_of: Date, unit: f64) -> Result<(), String> {

@@ -9,9 +9,10 @@ use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::Schema;
 use rayon::prelude::*;
 
+use super::batch::{MAX_VALUE_BYTES, mean_text_bytes, rows_at_once};
 use super::bytes_as_text::read_bytes_as_text;
 use super::column::shown_name;
-use super::decoding::guarded;
+use super::decoding::{BATCH_ROWS, guarded};
 use super::footer::read_footer;
 use super::kind::Kind;
 use super::schema::columns_of;
@@ -212,20 +213,57 @@ impl Source {
         partitions.iter().find(|(key, _)| key == name).and_then(|(_, value)| value.as_deref())
     }
 
-    /// A reader of `columns` (none of them a partition) over rows of a file. Within a batch, columns come in the order of the
-    /// file.
-    pub(super) fn reader(&self, file: usize, columns: &[usize], rows: Rows) -> Result<BatchReader, LoadError> {
+    /// How many rows of `columns` (none of them a partition) of a file are decoded at a time.
+    pub(super) fn rows_at_once(&self, file: usize, columns: &[usize], rows: Rows) -> usize {
         let source = &self.files[file];
+        let positions: Vec<usize> = columns.iter().map(|&column| source.positions[column]).collect();
+        match &source.stored {
+            Stored::Parquet(footer) => rows_at_once(&footer.decoded, &positions, rows),
+            Stored::Batches(..) => BATCH_ROWS,
+        }
+    }
+
+    /// The bytes of a text of a column on average, in the part of the files where they are most; 0 where that is not known.
+    pub(super) fn mean_text_bytes(&self, column: usize) -> usize {
+        let files = (0..self.files.len()).filter(|_| !self.columns[column].is_partition);
+        files.map(|file| self.mean_text_bytes_in(file, column, Rows::All)).max().unwrap_or(0)
+    }
+
+    fn mean_text_bytes_in(&self, file: usize, column: usize, rows: Rows) -> usize {
+        let file = &self.files[file];
+        match &file.stored {
+            Stored::Parquet(footer) => mean_text_bytes(&footer.declared, file.position(column), rows),
+            Stored::Batches(..) => 0,
+        }
+    }
+
+    /// A reader of `columns` (none of them a partition) over rows of a file, `at_once` at a time. Within a batch, columns come
+    /// in the order of the file.
+    pub(super) fn reader(
+        &self,
+        file: usize,
+        columns: &[usize],
+        rows: Rows,
+        at_once: usize,
+    ) -> Result<BatchReader, LoadError> {
+        let source = &self.files[file];
+        for &column in columns {
+            let bytes = self.mean_text_bytes_in(file, column, rows);
+            if bytes > MAX_VALUE_BYTES {
+                let (column, source_name) = (self.columns[column].name.clone(), self.name());
+                return Err(LoadError::TextTooLong { column, source_name, bytes, limit: MAX_VALUE_BYTES });
+            }
+        }
         let positions = columns.iter().map(|&column| source.positions[column]);
         let first = match rows {
             Rows::All => 0,
             Rows::Group(group) | Rows::One { group, .. } => group,
         };
         let reader = match &source.stored {
-            Stored::Parquet(metadata) => {
+            Stored::Parquet(footer) => {
                 let path = &source.file.path;
                 let opened = File::open(path).map_err(|reason| LoadError::Unreadable { path: path.clone(), reason })?;
-                guarded(|| BatchReader::of_file(opened, metadata, positions, rows))
+                guarded(|| BatchReader::of_file(opened, footer, positions, rows, at_once))
             }
             Stored::Batches(batches, schema) => {
                 guarded(|| BatchReader::of_batches(batches, schema, positions.collect(), rows))
@@ -247,7 +285,8 @@ impl Source {
             return Ok(());
         }
         let damaged = |detail| self.damaged(file, column, row_group, detail);
-        let mut reader = self.reader(file, &[column], Rows::Group(row_group))?;
+        let rows = Rows::Group(row_group);
+        let mut reader = self.reader(file, &[column], rows, self.rows_at_once(file, &[column], rows))?;
         let mut seen = 0;
         while let Some(batch) = guarded(|| reader.next().transpose()).map_err(damaged)? {
             seen += batch.num_rows();

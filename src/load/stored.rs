@@ -13,13 +13,14 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::errors::ParquetError;
 
-use super::decoding::BATCH_ROWS;
+use super::decoding::{BATCH_ROWS, guarded};
+use super::retyped::{as_view, with_types};
 
 /// The columns of one file, or of a table in memory.
 #[derive(Debug)]
 pub(super) enum Stored {
-    /// In a Parquet file, whose footer this is.
-    Parquet(ArrowReaderMetadata),
+    /// In a Parquet file.
+    Parquet(Footer),
     /// In memory; every batch counts as a row group.
     Batches(Vec<RecordBatch>, SchemaRef),
 }
@@ -28,9 +29,28 @@ impl Stored {
     /// The columns and their types.
     pub(super) fn schema(&self) -> &SchemaRef {
         match self {
-            Stored::Parquet(metadata) => metadata.schema(),
+            Stored::Parquet(footer) => footer.declared.schema(),
             Stored::Batches(_, schema) => schema,
         }
+    }
+}
+
+/// The footer of a Parquet file.
+#[derive(Debug, Clone)]
+pub(super) struct Footer {
+    /// With the types that the file means its columns to have.
+    pub declared: ArrowReaderMetadata,
+    /// With the types in which they are decoded: texts as views, of which a value that stands once in a dictionary is one,
+    /// however many rows have it.
+    pub decoded: ArrowReaderMetadata,
+}
+
+impl Footer {
+    /// A footer whose columns are meant as `declared` says.
+    pub(super) fn of(declared: ArrowReaderMetadata) -> Footer {
+        let types = declared.schema().fields().iter().map(|field| as_view(field.data_type())).collect();
+        let decoded = guarded(|| with_types(&declared, types)).unwrap_or_else(|_| declared.clone());
+        Footer { declared, decoded }
     }
 }
 
@@ -50,7 +70,7 @@ pub(super) enum Rows {
     },
 }
 
-/// Batches of some columns, in the order of the file, of at most [`BATCH_ROWS`] rows.
+/// Batches of some columns, in the order of the file.
 pub(super) enum BatchReader {
     /// Decoded from a file.
     Parquet(ParquetRecordBatchReader),
@@ -59,17 +79,19 @@ pub(super) enum BatchReader {
 }
 
 impl BatchReader {
-    /// A reader of the columns at `positions` of a file.
+    /// A reader of the columns at `positions` of a file, `at_once` rows at a time.
     pub(super) fn of_file(
         file: File,
-        metadata: &ArrowReaderMetadata,
+        footer: &Footer,
         positions: impl IntoIterator<Item = usize>,
         rows: Rows,
+        at_once: usize,
     ) -> Result<BatchReader, ParquetError> {
+        let metadata = &footer.decoded;
         let mask = ProjectionMask::roots(metadata.parquet_schema(), positions);
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone())
             .with_projection(mask)
-            .with_batch_size(BATCH_ROWS);
+            .with_batch_size(at_once);
         let builder = match rows {
             Rows::All => builder,
             Rows::Group(group) => builder.with_row_groups(vec![group]),

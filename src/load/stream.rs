@@ -6,10 +6,11 @@ use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
 use arrow::compute::cast;
 use rayon::prelude::*;
 
+use super::batch::BATCH_BYTES;
 use super::decoding::{BATCH_ROWS, guarded};
 use super::kind;
 use super::stored::{BatchReader, Rows};
-use super::text::as_text;
+use super::text::{as_text, text_lengths};
 use super::{LoadError, Source};
 use crate::config::Duplicates;
 
@@ -18,7 +19,7 @@ use crate::config::Duplicates;
 pub struct Chunk {
     /// The first of them in the source.
     pub first_row: usize,
-    /// How many there are, at most 65,536.
+    /// How many there are, at most 65,536; fewer where texts are long.
     pub n_rows: usize,
     /// The columns asked for as they are, each in its [`Column::data_type`](super::Column::data_type).
     pub arrays: Vec<ArrayRef>,
@@ -26,9 +27,10 @@ pub struct Chunk {
     pub numbers: Vec<Vec<f64>>,
 }
 
-/// The rows of a source in order, in chunks of at most 65,536 that hold the columns asked for.
+/// The rows of a source in order, in chunks of at most 65,536 that hold the columns asked for, and of no more rows than have
+/// 32 MiB of text.
 ///
-/// Only one chunk is in memory at a time; its columns are decoded in parallel. After an error the stream ends.
+/// Only one chunk is in memory at a time, and the rows of the next that were decoded with it; its columns are decoded in parallel. After an error the stream ends.
 pub struct RowStream {
     source: Arc<Source>,
     arrays: Vec<usize>,
@@ -37,6 +39,41 @@ pub struct RowStream {
     row: usize,
     /// One reader per group of columns of the current file.
     readers: Vec<GroupReader>,
+    /// Rows that the readers decode at a time.
+    at_once: usize,
+    /// Rows that are decoded and not handed out yet.
+    decoded: Decoded,
+}
+
+/// Columns, by their positions in the source, of the next rows.
+#[derive(Default)]
+struct Decoded {
+    columns: Vec<(usize, ArrayRef)>,
+    n_rows: usize,
+}
+
+impl Decoded {
+    /// As many of the first rows as have [`BATCH_BYTES`] of text in the columns at `arrays`, and at least one.
+    fn fitting(&self, arrays: &[usize]) -> usize {
+        let asked = self.columns.iter().filter(|(position, _)| arrays.contains(position));
+        let mut bytes = vec![0; self.n_rows];
+        asked.for_each(|(_, array)| text_lengths(array).zip(&mut bytes).for_each(|(length, sum)| *sum += length));
+        let mut sum = 0;
+        let mut fits = |&bytes: &usize| {
+            sum += bytes as u64;
+            sum <= BATCH_BYTES
+        };
+        bytes.iter().position(|bytes| !fits(bytes)).unwrap_or(self.n_rows).max(1)
+    }
+
+    /// Takes the first `n` rows out.
+    fn take(&mut self, n: usize) -> Vec<(usize, ArrayRef)> {
+        let first = self.columns.iter().map(|(position, array)| (*position, array.slice(0, n))).collect();
+        self.n_rows -= n;
+        let rest = |(position, array): (usize, ArrayRef)| (position, array.slice(n, array.len() - n));
+        self.columns = std::mem::take(&mut self.columns).into_iter().filter(|_| self.n_rows > 0).map(rest).collect();
+        first
+    }
 }
 
 struct GroupReader {
@@ -60,7 +97,16 @@ impl RowStream {
                 source_name: format!("the numeric columns of {}", source.name()),
             });
         }
-        Ok(RowStream { source: Arc::clone(source), arrays, numbers, file: 0, row: 0, readers: Vec::new() })
+        Ok(RowStream {
+            source: Arc::clone(source),
+            arrays,
+            numbers,
+            file: 0,
+            row: 0,
+            readers: Vec::new(),
+            at_once: 0,
+            decoded: Decoded::default(),
+        })
     }
 
     fn advance(&mut self) -> Result<Option<Chunk>, LoadError> {
@@ -76,18 +122,11 @@ impl RowStream {
     }
 
     fn chunk(&mut self) -> Result<Chunk, LoadError> {
-        let file = &self.source.files[self.file];
-        if self.readers.is_empty() {
-            self.readers = open_readers(&self.source, self.file, &self.arrays, &self.numbers)?;
+        if self.decoded.n_rows == 0 {
+            self.decoded = self.decode()?;
         }
-        let n_rows = BATCH_ROWS.min(file.first_row + file.n_rows() - self.row);
-        let read: Vec<Result<RecordBatch, String>> =
-            self.readers.par_iter_mut().map(|group| group.next(n_rows)).collect();
-        let mut columns: Vec<(usize, ArrayRef)> = Vec::new();
-        for (group, batch) in self.readers.iter().zip(read) {
-            let batch = batch.map_err(|detail| find_damage(&self.source, self.file, &group.columns, detail))?;
-            columns.extend(group.columns.iter().copied().zip(batch.columns().iter().cloned()));
-        }
+        let n_rows = self.decoded.fitting(&self.arrays);
+        let columns = self.decoded.take(n_rows);
         let column = |position: usize| {
             let found = columns.iter().find(|(read, _)| *read == position).map(|(_, array)| Arc::clone(array));
             // What is not in the files is a partition, the same in every row.
@@ -113,6 +152,28 @@ impl RowStream {
         self.row += n_rows;
         Ok(chunk)
     }
+
+    /// The next rows of the file, as they are stored.
+    fn decode(&mut self) -> Result<Decoded, LoadError> {
+        let file = &self.source.files[self.file];
+        if self.readers.is_empty() {
+            let columns = stored_columns(&self.source, self.file, &self.arrays, &self.numbers);
+            self.at_once = match &columns[..] {
+                [] => BATCH_ROWS,
+                columns => self.source.rows_at_once(self.file, columns, Rows::All),
+            };
+            self.readers = open_readers(&self.source, self.file, &columns, self.at_once)?;
+        }
+        let n_rows = self.at_once.min(file.first_row + file.n_rows() - self.row);
+        let read: Vec<Result<RecordBatch, String>> =
+            self.readers.par_iter_mut().map(|group| group.next(n_rows)).collect();
+        let mut columns: Vec<(usize, ArrayRef)> = Vec::new();
+        for (group, batch) in self.readers.iter().zip(read) {
+            let batch = batch.map_err(|detail| find_damage(&self.source, self.file, &group.columns, detail))?;
+            columns.extend(group.columns.iter().copied().zip(batch.columns().iter().cloned()));
+        }
+        Ok(Decoded { columns, n_rows })
+    }
 }
 
 impl Iterator for RowStream {
@@ -136,20 +197,25 @@ impl GroupReader {
     }
 }
 
-/// Readers that share the columns among the threads; which column is read by which does not change what is read.
-fn open_readers(
-    source: &Source,
-    file: usize,
-    arrays: &[usize],
-    numbers: &[usize],
-) -> Result<Vec<GroupReader>, LoadError> {
+/// The columns asked for that are in a file, in its order.
+fn stored_columns(source: &Source, file: usize, arrays: &[usize], numbers: &[usize]) -> Vec<usize> {
     let mut columns: Vec<usize> = arrays.iter().chain(numbers).copied().collect();
     columns.retain(|&position| !source.columns()[position].is_partition);
     columns.sort_unstable_by_key(|&position| source.files[file].position(position));
     columns.dedup();
+    columns
+}
+
+/// Readers that share the columns among the threads; which column is read by which does not change what is read.
+fn open_readers(
+    source: &Source,
+    file: usize,
+    columns: &[usize],
+    at_once: usize,
+) -> Result<Vec<GroupReader>, LoadError> {
     let size = columns.len().div_ceil(rayon::current_num_threads()).max(1);
     let group = |columns: &[usize]| {
-        let reader = source.reader(file, columns, Rows::All)?;
+        let reader = source.reader(file, columns, Rows::All, at_once)?;
         Ok(GroupReader { columns: columns.to_vec(), reader })
     };
     columns.chunks(size).map(group).collect()
@@ -186,7 +252,7 @@ pub fn find_row(
         let chunk = chunk?;
         let position = source.column_or_error(id)?;
         let texts = guarded(|| as_text(&chunk.arrays[0])).map_err(|detail| source.damaged(0, position, 0, detail))?;
-        let texts = texts.as_string::<i32>();
+        let texts = texts.as_string_view();
         let mut matches = (0..chunk.n_rows).filter(|&row| texts.is_valid(row) && texts.value(row) == wanted);
         let row = if duplicates == Duplicates::Last { matches.next_back() } else { matches.next() };
         found = row.map(|row| chunk.first_row + row).or(found);
@@ -210,7 +276,7 @@ pub fn texts(source: &Source, column: &str, array: &ArrayRef) -> Result<Vec<Opti
         let level = text.trim_start_matches('\u{feff}');
         (!column.reading.marks_text(level, stored)).then(|| level.to_owned())
     };
-    Ok(texts.as_string::<i32>().iter().map(|text| text.and_then(level)).collect())
+    Ok(texts.as_string_view().iter().map(|text| text.and_then(level)).collect())
 }
 
 /// The numeric `columns` of one row; NaN = missing.
@@ -233,7 +299,7 @@ pub fn read_row(source: &Source, row: usize, columns: &[&str]) -> Result<Vec<f64
         if !source.columns()[position].is_readable() {
             return Err(damaged(format!("{} is not numeric", kind::name(&source.columns()[position].data_type))));
         }
-        let mut reader = source.reader(file, &[position], Rows::One { group, row: within })?;
+        let mut reader = source.reader(file, &[position], Rows::One { group, row: within }, 1)?;
         let batch = guarded(|| reader.next().transpose()).map_err(damaged)?;
         let mut value = [f64::NAN];
         let batch = batch.filter(|batch| batch.num_rows() == 1).ok_or_else(|| damaged("0 rows instead of 1".into()))?;

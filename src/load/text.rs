@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, StringArray};
+use arrow::array::{Array, ArrayRef, AsArray, StringViewArray};
 use arrow::compute::cast;
 use arrow::datatypes::{
     DataType, Float16Type, Float32Type, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType,
@@ -11,7 +11,7 @@ use arrow::datatypes::{
 use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
-/// The values of `array` as a `Utf8` array.
+/// The values of `array` as views of texts: a value that many rows share takes the memory of one.
 ///
 /// Numbers are in their shortest form (`3`, not `3.0`), so that a column reads the same whether a missing value turned it
 /// from integer to float or not; NaN and ±inf are missing. Dates are `2024-01-31`, timestamps `2024-01-31T12:00:00`, with
@@ -20,7 +20,7 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 pub(super) fn as_text(array: &ArrayRef) -> Result<ArrayRef, String> {
     let text = |error: ArrowError| error.to_string();
     match array.data_type() {
-        DataType::Utf8 => Ok(Arc::clone(array)),
+        DataType::Utf8View => Ok(Arc::clone(array)),
         DataType::Float64 => Ok(floats(array.as_primitive::<Float64Type>().iter())),
         DataType::Float32 => Ok(floats(array.as_primitive::<Float32Type>().iter())),
         DataType::Float16 => Ok(floats(array.as_primitive::<Float16Type>().iter().map(|x| x.map(f32::from)))),
@@ -41,19 +41,30 @@ pub(super) fn as_text(array: &ArrayRef) -> Result<ArrayRef, String> {
                 }
             };
             let local = moments(&utc).map_err(text)?;
-            let zoned = local.as_string::<i32>().iter().map(|value| value.map(|value| format!("{value}Z")));
-            Ok(Arc::new(zoned.collect::<StringArray>()))
+            let zoned = local.as_string_view().iter().map(|value| value.map(|value| format!("{value}Z")));
+            Ok(Arc::new(zoned.collect::<StringViewArray>()))
         }
         t if t.is_binary() => {
             let options = FormatOptions::default();
             let formatter = ArrayFormatter::try_new(array, &options).map_err(text)?;
             let rows = (0..array.len()).map(|row| array.is_valid(row).then(|| formatter.value(row).to_string()));
-            Ok(Arc::new(rows.collect::<StringArray>()))
+            Ok(Arc::new(rows.collect::<StringViewArray>()))
         }
         DataType::Date64 => as_text(&cast(array, &DataType::Date32).map_err(text)?),
         t if t.is_temporal() => moments(array).map_err(text),
-        _ => cast(array, &DataType::Utf8).map_err(text),
+        _ => cast(array, &DataType::Utf8View).map_err(text),
     }
+}
+
+/// The bytes of the values of an array of views, one by one; nothing of an array of another type.
+pub(super) fn text_lengths(array: &ArrayRef) -> impl Iterator<Item = usize> {
+    let views: &[u128] = match array.data_type() {
+        DataType::Utf8View => array.as_string_view().views(),
+        DataType::BinaryView => array.as_binary_view().views(),
+        _ => &[],
+    };
+    // The first four bytes of a view are the length of its value.
+    views.iter().map(|&view| view as u32 as usize)
 }
 
 /// Dates, times and timestamps as text; those that no calendar has, which databases write for never and always, as their
@@ -65,18 +76,18 @@ fn moments(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     let numbers = numbers.as_primitive::<Int64Type>();
     let written = |row: usize| formatter.value(row).try_to_string().unwrap_or_else(|_| numbers.value(row).to_string());
     let rows = (0..array.len()).map(|row| array.is_valid(row).then(|| written(row)));
-    Ok(Arc::new(rows.collect::<StringArray>()))
+    Ok(Arc::new(rows.collect::<StringViewArray>()))
 }
 
 /// The value of `array` at `row` as text; empty when it is null or has no text.
 pub(super) fn value_as_text(array: &ArrayRef, row: usize) -> String {
     let text = as_text(&array.slice(row, 1)).ok();
-    text.filter(|text| text.is_valid(0)).map_or_else(String::new, |text| text.as_string::<i32>().value(0).to_owned())
+    text.filter(|text| text.is_valid(0)).map_or_else(String::new, |text| text.as_string_view().value(0).to_owned())
 }
 
 fn floats<F: Into<f64> + std::fmt::Display + Copy>(values: impl Iterator<Item = Option<F>>) -> ArrayRef {
     let text = |x: F| x.into().is_finite().then(|| x.to_string());
-    Arc::new(values.map(|x| x.and_then(text)).collect::<StringArray>())
+    Arc::new(values.map(|x| x.and_then(text)).collect::<StringViewArray>())
 }
 
 #[cfg(test)]
@@ -90,7 +101,7 @@ mod tests {
         let days: ArrayRef = Arc::new(Date32Array::from(vec![Some(19_753), None, Some(i32::MAX)]));
         let far: ArrayRef = Arc::new(TimestampMillisecondArray::from(vec![0, i64::MIN]).with_timezone("UTC"));
         let texts = |array: &ArrayRef| -> Vec<Option<String>> {
-            as_text(array).unwrap().as_string::<i32>().iter().map(|text| text.map(str::to_owned)).collect()
+            as_text(array).unwrap().as_string_view().iter().map(|text| text.map(str::to_owned)).collect()
         };
         assert_eq!(texts(&days), [Some("2024-01-31".to_owned()), None, Some("2147483647".to_owned())]);
         assert_eq!(texts(&far), ["1970-01-01T00:00:00Z", "-9223372036854775808Z"].map(|text| Some(text.to_owned())));

@@ -59,7 +59,7 @@ pub(crate) fn first_unreadable(source: &Source, position: usize) -> Result<Optio
                 reading.numbers(array, &mut values)?;
                 if let Some(row) = values.iter().position(|&x| Missing::of(x) == Some(Missing::Unreadable)) {
                     let texts = as_text(&array.slice(row, 1))?;
-                    found = Some(texts.as_string::<i32>().value(0).to_owned());
+                    found = Some(texts.as_string_view().value(0).to_owned());
                 }
                 Ok(found.is_none())
             })?;

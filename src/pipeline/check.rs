@@ -8,7 +8,7 @@ use crate::cluster::{ClusterError, refuse_unavailable};
 use crate::config::{Auto, Plan};
 use crate::label::{self, Catalog};
 use crate::limits::Estimate;
-use crate::load::{self, Extra, LoadError, Source};
+use crate::load::{self, CustomerTable, Extra, LoadError, Source, TableShape};
 use crate::monitor::Monitor;
 use crate::normalize::MAX_CATEGORY_LEVELS;
 use crate::recognize::Judgements;
@@ -60,7 +60,8 @@ impl Checked {
         plan: &Plan,
         monitor: &Monitor,
     ) -> Result<Checked, PipelineError> {
-        let judgements = Judgements::of(&source.facts(&plan.source, monitor)?, &plan.source);
+        let mut facts = source.facts(&plan.source, monitor)?;
+        let judgements = Judgements::of(&facts, &plan.source);
         let source_plan = judgements.complete(&plan.source);
         let (source, found) = source.read_as(&source_plan)?;
         let warnings = judgements.warnings().into_iter().chain(found).collect();
@@ -74,18 +75,33 @@ impl Checked {
         )?;
         let categories = source.facts_of(&roles.categories, &source_plan, monitor)?;
         let n_indicators: usize = categories.iter().map(|facts| facts.n_levels().min(MAX_CATEGORY_LEVELS)).sum();
-        let estimate = estimate(plan, &source.name(), source.n_rows(), roles.features.len() + n_indicators)?;
+        // What was named needed no judgement, but its levels cost.
+        let named = roles.attributes.iter().chain(&roles.tier).chain(&roles.outcome).copied();
+        let is_known = |position: &usize| {
+            let column = &source.columns()[*position];
+            column.is_partition || facts.iter().any(|facts| facts.name == column.name)
+        };
+        let unknown: Vec<usize> = named.filter(|position| !is_known(position)).collect();
+        facts.extend(source.facts_of(&unknown, &source_plan, monitor)?);
+        let shape = source.shape(&roles, &facts);
+        let estimate = estimate(plan, &source.name(), &shape, roles.features.len() + n_indicators)?;
         Ok(Checked { source, roles, judgements, warnings, catalogs, estimate })
     }
 }
 
-/// What a job on `n` customers in `d` columns of the matrix will need.
+/// What a job on `table` in `d` columns of the matrix will need.
 ///
 /// # Errors
 /// When a plan that a program put together is not valid, and when there are too few customers to cluster or to have the
 /// clusters that it asks for.
-pub(super) fn estimate(plan: &Plan, source_name: &str, n: usize, d: usize) -> Result<Estimate, PipelineError> {
+pub(super) fn estimate(
+    plan: &Plan,
+    source_name: &str,
+    table: &TableShape,
+    d: usize,
+) -> Result<Estimate, PipelineError> {
     plan.check()?;
+    let n = table.n_rows as usize;
     if n < 2 {
         return Err(PipelineError::TooFewCustomers { source_name: source_name.to_owned(), n });
     }
@@ -94,7 +110,7 @@ pub(super) fn estimate(plan: &Plan, source_name: &str, n: usize, d: usize) -> Re
     {
         return Err(ClusterError::TooManyClusters { key: "cluster.kmeans.k", k, n_customers: n }.into());
     }
-    Ok(costs::estimate(plan, n, d, threads(plan)))
+    Ok(costs::estimate(plan, table, d, threads(plan)))
 }
 
 /// Refuses a registry whose runs the source would read as customers the next time.
@@ -114,6 +130,22 @@ fn extras<'a>(plan: &'a Plan, catalogs: &[Catalog]) -> Vec<Extra<'a>> {
     let roles = numeric.map(|(_, column)| Extra { key: "label.roles", column });
     let rules = plan.compare.rules.iter().flat_map(|rule| rule.columns());
     roles.chain(rules.map(|column| Extra { key: "compare.rules", column })).collect()
+}
+
+/// Refuses to describe more clusters than the limits allow: how many DBSCAN finds, and how many levels all columns have, is
+/// known only now.
+///
+/// # Errors
+/// [`Refusal`](crate::limits::Refusal), with the number.
+pub(super) fn refuse_descriptions(
+    plan: &Plan,
+    table: &CustomerTable,
+    d: usize,
+    clusters: &[u64],
+) -> Result<(), PipelineError> {
+    let estimate = costs::estimate_of(plan, &table.shape(), d, threads(plan), clusters);
+    estimate.check_memory(plan)?;
+    Ok(())
 }
 
 fn threads(plan: &Plan) -> usize {

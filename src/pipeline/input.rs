@@ -86,7 +86,7 @@ impl Input {
         let catalogs = label::load_catalogs(&plan.label.catalogs)?;
         let loaded = Loaded::of_table(table)?;
         let n_columns = loaded.table.features.len() + loaded.table.attributes.len();
-        check::estimate(plan, IN_MEMORY, loaded.table.ids.len(), n_columns)?.check(plan)?;
+        check::estimate(plan, IN_MEMORY, &loaded.table.shape(), n_columns)?.check(plan)?;
         stage.end();
         Ok(Input {
             name: IN_MEMORY.to_owned(),

@@ -27,10 +27,12 @@ impl Segmentation {
     /// # Errors
     /// When another run of the registry is going on, or a file cannot be written; the registry is as it was.
     pub fn record(&self, registry: &Registry, now: Timestamp) -> Result<CommittedRun, PipelineError> {
-        self.record_under(registry.lock()?, now)
+        let mut run = self.record_under(registry.lock()?, now)?;
+        run.warnings.extend(page::write(&run.folder.path));
+        Ok(run)
     }
 
-    /// [`record`](Segmentation::record) for who holds the registry's lock already.
+    /// [`record`](Segmentation::record) for who holds the registry's lock already, but for the page.
     pub(super) fn record_under(&self, lock: RunLock, now: Timestamp) -> Result<CommittedRun, PipelineError> {
         let began = Instant::now();
         let pending = lock.begin(now, &RunRecord::work(&self.plan, &self.loaded.fingerprint))?;
@@ -42,9 +44,7 @@ impl Segmentation {
         let record = self.run_record(pending.id().to_string(), began.elapsed().as_secs_f64());
         write_json(&folder.join("run.json"), &record)?;
 
-        let mut run = pending.commit(self.plan.registry.keep)?;
-        run.warnings.extend(page::write(&run.folder.path));
-        Ok(run)
+        Ok(pending.commit(self.plan.registry.keep)?)
     }
 
     fn write_tables(&self, folder: &Path) -> Result<(), PipelineError> {

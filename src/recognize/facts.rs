@@ -100,6 +100,8 @@ pub struct TextFacts {
     pub n_texts: usize,
     /// Different texts.
     pub n_distinct: usize,
+    /// Bytes of a different text, on average.
+    pub mean_bytes: f64,
     /// The different texts in ascending order, when there are at most 60.
     pub levels: Vec<String>,
     /// The share of texts that are numbers in the notation of the column, without words for what is missing such as `n/a`.
@@ -249,6 +251,7 @@ impl TextFacts {
         TextFacts {
             n_texts: texts.len(),
             n_distinct: distinct.len(),
+            mean_bytes: distinct.keys().map(|text| text.len()).sum::<usize>() as f64 / distinct.len().max(1) as f64,
             levels: distinct.keys().filter(|_| distinct.len() <= MAX_LEVELS).map(|&text| text.to_owned()).collect(),
             numbers,
             decimal,

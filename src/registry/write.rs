@@ -1,6 +1,7 @@
 //! The files of a run that are its own business: `assignments.parquet`, `disagreements.parquet`, JSON documents.
 
-use std::fs;
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -69,9 +70,13 @@ fn tier(table: &CustomerTable, rows: Range<usize>) -> ArrayRef {
 /// # Errors
 /// When the file cannot be written.
 pub fn write_json(path: &Path, document: &impl Serialize) -> Result<(), RegistryError> {
-    let mut text = serde_json::to_vec_pretty(document).expect("what a run records has text keys");
-    text.push(b'\n');
-    fs::write(path, text).map_err(RegistryError::io("write", path))
+    let written = || {
+        let mut file = BufWriter::new(File::create(path)?);
+        serde_json::to_writer_pretty(&mut file, document)?;
+        file.write_all(b"\n")?;
+        file.flush()
+    };
+    written().map_err(RegistryError::io("write", path))
 }
 
 /// `segments.json`: the named clusters, with the ids of their representatives beside their row numbers.

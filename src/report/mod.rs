@@ -18,6 +18,7 @@ mod figures;
 mod html;
 mod markdown;
 mod page;
+mod pointed;
 mod read_back;
 mod spreadsheet;
 mod table;

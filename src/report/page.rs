@@ -1,15 +1,12 @@
 //! The report of a run.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
-use serde_json::Value;
+use std::path::{Path, PathBuf};
 
 use super::ReportError;
 use super::document::Document;
 use super::html::html;
 use super::markdown::markdown;
-use super::read_back::{read_back, sources};
+use super::read_back::read_back;
 use crate::Language;
 use crate::sharing::SharedRun;
 
@@ -20,7 +17,7 @@ pub const REPORT_FILE: &str = "report.html";
 #[derive(Debug)]
 pub struct Report {
     document: Document,
-    documents: BTreeMap<&'static str, Value>,
+    folder: PathBuf,
 }
 
 impl Report {
@@ -29,17 +26,17 @@ impl Report {
     /// # Errors
     /// When the run cannot be read, or the secret for ids is not there.
     pub fn read(folder: &Path) -> Result<Report, ReportError> {
-        Ok(Report { document: Document::of(&SharedRun::open(folder)?), documents: sources(folder)? })
+        Ok(Report { document: Document::of(&SharedRun::open(folder)?), folder: folder.to_owned() })
     }
 
     /// The report as one HTML file that needs no other: both languages, light and dark. Its size does not depend on the number
     /// of customers, and the same files give the same bytes.
     ///
     /// # Errors
-    /// [`ReportError::Contradiction`] when a figure of the page is not the one in the files.
+    /// [`ReportError::Contradiction`] when a figure of the page is not the one in the files, and when they cannot be read.
     pub fn html(&self) -> Result<String, ReportError> {
         let page = html(&self.document);
-        read_back(&page, &self.documents)?;
+        read_back(&page, &self.folder)?;
         Ok(page)
     }
 

@@ -2,55 +2,81 @@
 //! tables is never written.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::BufReader;
 use std::path::Path;
 
-use serde_json::Value;
-
 use super::ReportError;
-use crate::registry::read_json;
+use super::pointed::Pointed;
+use crate::registry::RegistryError;
 
 /// The files of a run that figures may come from.
 const SOURCES: [&str; 3] = ["run.json", "segments.json", "comparison.json"];
 
-/// These files as they are.
+/// Checks every `<data value="…" data-of="FILE#/POINTER">text</data>` of `page`: the value is the one in that file of the run in
+/// `folder`, bit for bit, and the text is that value to the digits it shows. Returns how many there were.
+///
+/// Of the files only what the page points to is kept in memory.
 ///
 /// # Errors
-/// When one cannot be read.
-pub(super) fn sources(folder: &Path) -> Result<BTreeMap<&'static str, Value>, ReportError> {
-    SOURCES.into_iter().map(|name| Ok((name, read_json(folder, name)?))).collect()
+/// [`ReportError::Contradiction`] with the first figure that is not as it should be; when a file cannot be read.
+pub(super) fn read_back(page: &str, folder: &Path) -> Result<usize, ReportError> {
+    let figures: Vec<Figure<'_>> = page.split("<data ").skip(1).map(Figure::of).collect();
+    let mut documents = BTreeMap::new();
+    for name in SOURCES {
+        let pointers = figures.iter().filter_map(Figure::pointed).filter(|(file, _)| *file == name);
+        let mut pointed = Pointed::at(pointers.map(|(_, pointer)| pointer));
+        let path = folder.join(name);
+        let file = File::open(&path).map_err(|source| RegistryError::Unreadable { path: path.clone(), source })?;
+        let read = pointed.read(&mut serde_json::Deserializer::from_reader(BufReader::new(file)));
+        read.map_err(|error| RegistryError::Damaged { path, message: error.to_string() })?;
+        documents.insert(name, pointed);
+    }
+    figures.iter().try_for_each(|figure| figure.check(&documents))?;
+    Ok(figures.len())
 }
 
-/// Checks every `<data value="…" data-of="FILE#/POINTER">text</data>` of `page`: the value is the one in the file, bit for bit,
-/// and the text is that value to the digits it shows. Returns how many there were.
-///
-/// # Errors
-/// [`ReportError::Contradiction`] with the first figure that is not as it should be.
-pub(super) fn read_back(page: &str, documents: &BTreeMap<&'static str, Value>) -> Result<usize, ReportError> {
-    let mut n = 0;
-    for element in page.split("<data ").skip(1) {
+/// A figure of the page.
+struct Figure<'a> {
+    value: &'a str,
+    text: &'a str,
+    source: Option<&'a str>,
+}
+
+impl<'a> Figure<'a> {
+    /// What stands after `<data `.
+    fn of(element: &'a str) -> Self {
         let (attributes, rest) = element.split_once('>').unwrap_or((element, ""));
-        let (value, text) =
-            (attribute(attributes, "value").unwrap_or_default(), rest.split('<').next().unwrap_or_default());
-        let source = attribute(attributes, "data-of");
+        Figure {
+            value: attribute(attributes, "value").unwrap_or_default(),
+            text: rest.split('<').next().unwrap_or_default(),
+            source: attribute(attributes, "data-of"),
+        }
+    }
+
+    /// The file and the pointer into it.
+    fn pointed(&self) -> Option<(&'a str, &'a str)> {
+        self.source?.split_once('#')
+    }
+
+    fn check(&self, documents: &BTreeMap<&'static str, Pointed>) -> Result<(), ReportError> {
         let contradiction = |found: String| ReportError::Contradiction {
-            place: source.unwrap_or("a figure").to_owned(),
-            shown: text.to_owned(),
+            place: self.source.unwrap_or("a figure").to_owned(),
+            shown: self.text.to_owned(),
             found,
         };
-        let machine: f64 = value.parse().map_err(|_| contradiction(value.to_owned()))?;
-        if !agrees(text, machine) {
-            return Err(contradiction(value.to_owned()));
+        let machine: f64 = self.value.parse().map_err(|_| contradiction(self.value.to_owned()))?;
+        if !agrees(self.text, machine) {
+            return Err(contradiction(self.value.to_owned()));
         }
-        if let Some(source) = source {
-            let stored = source.split_once('#').and_then(|(file, pointer)| documents.get(file)?.pointer(pointer));
-            match stored.and_then(Value::as_f64) {
-                Some(stored) if stored == machine => {}
-                _ => return Err(contradiction(stored.map_or_else(|| "nothing".to_owned(), Value::to_string))),
+        if self.source.is_some() {
+            let stored = self.pointed().and_then(|(file, pointer)| documents.get(file)?.number(pointer));
+            if stored != Some(machine) {
+                return Err(contradiction(stored.map_or_else(|| "nothing".to_owned(), |stored| stored.to_string())));
             }
         }
-        n += 1;
+        Ok(())
     }
-    Ok(n)
 }
 
 /// The value of an attribute as the page's own writer puts it; the names and numbers looked for need no escapes.
@@ -75,12 +101,14 @@ fn agrees(text: &str, value: f64) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn check(page: &str) -> Result<usize, ReportError> {
-        read_back(page, &BTreeMap::from([("run.json", json!({ "size": 4998, "share": 0.2499 }))]))
+        let folder = tempfile::tempdir().unwrap();
+        for name in SOURCES {
+            std::fs::write(folder.path().join(name), r#"{ "size": 4998, "share": 0.2499 }"#).unwrap();
+        }
+        read_back(page, folder.path())
     }
 
     #[test]

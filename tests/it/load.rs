@@ -18,8 +18,8 @@ use proptest::prelude::*;
 use segmint::config::{Duplicates, SourcePlan};
 use segmint::failure::{Category, Failure};
 use segmint::load::{
-    Covers, Extra, Fingerprint, Ids, LeftOutReason, LoadError, Loaded, RowStream, Source, find_row, open, read_matrix,
-    read_row,
+    Covers, Extra, Fingerprint, Ids, LeftOutReason, Levels, LoadError, Loaded, RowStream, Source, find_row, open,
+    read_matrix, read_row,
 };
 use segmint::monitor::Monitor;
 
@@ -763,6 +763,77 @@ fn a_column_of_too_many_levels_is_given_up_as_soon_as_it_is_one() {
     assert_eq!(loaded.audit.left_out[0].reason, LeftOutReason::TooManyLevels);
     let tier = failure(&SourcePlan { tier: Some("words".into()), ..plan(&path) });
     assert_eq!(tier.to_string(), "the tier column \"words\" has more than 1000 different values");
+}
+
+/// A column of `n` rows that all have the text `text`, which stands once in a dictionary.
+fn shared_text(text: &str, n: usize) -> ArrayRef {
+    let keys = Int32Array::from(vec![0; n]);
+    Arc::new(DictionaryArray::try_new(keys, texts(&[text])).unwrap())
+}
+
+#[test]
+fn a_text_that_is_too_long_to_be_a_level_leaves_its_column_out_and_names_its_length() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.parquet");
+    let (n, long) = (3_000, "x".repeat(1_000_000));
+    let values: Vec<f64> = (0..n).map(|i| (i % 7) as f64).collect();
+    let columns = [("x", floats(&values)), ("a", shared_text(&"y".repeat(1_024), n)), ("b", shared_text(&long, n))];
+    write(&path, &columns);
+    let loaded = load(&plan(&path));
+    assert_eq!(loaded.table.attributes.iter().map(Levels::name).collect::<Vec<_>>(), ["a"]);
+    assert_eq!(loaded.audit.left_out[0].reason, LeftOutReason::TextTooLong);
+    assert_eq!(
+        loaded.warnings[0].message.en,
+        "column \"b\" was left out: it has a text of 1000000 bytes, and a level may have 1024"
+    );
+    let tier = failure(&SourcePlan { tier: Some("b".into()), ..plan(&path) });
+    assert!(tier.to_string().ends_with("has a text of 1000000 bytes or more; at most 1024 are allowed"), "{tier}");
+    let id = failure(&SourcePlan { id: Some("b".into()), ..plan(&path) });
+    assert!(id.to_string().ends_with("has a text of 1000000 bytes or more; at most 65536 are allowed"), "{id}");
+}
+
+#[test]
+fn a_column_of_texts_that_are_too_long_is_not_decoded() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.parquet");
+    let long = "x".repeat(300_000);
+    let written_out = WriterProperties::builder().set_dictionary_enabled(false).build();
+    write_with(&path, &[("x", floats(&[1.0, 2.0, 3.0])), ("s", texts(&[&long, &long, &long]))], written_out);
+    rub_out(&path, 0, 1);
+    let loaded = load(&plan(&path));
+    assert_eq!(loaded.audit.left_out[0].reason, LeftOutReason::TextTooLong);
+    let id = failure(&SourcePlan { id: Some("s".into()), ..plan(&path) });
+    assert!(id.to_string().ends_with("at most 262144 are allowed"), "{id}");
+}
+
+#[test]
+fn ids_keep_their_type_and_repeats_are_found_however_they_are_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.parquet");
+    let ids = ["a-long-identifier-1", "b", "a-long-identifier-1", "a-long-identifier-2"];
+    for dictionary in [true, false] {
+        let properties = WriterProperties::builder().set_dictionary_enabled(dictionary).build();
+        let columns = [("id", texts(&ids)), ("x", floats(&[1.0, 2.0, 3.0, 4.0]))];
+        write_with(&path, &columns, properties);
+        let first = load(&SourcePlan { id: Some("id".into()), duplicates: Duplicates::First, ..plan(&path) });
+        let Ids::Column { values, .. } = &first.table.ids else { panic!("there is an id column") };
+        assert_eq!(values.data_type(), &DataType::Utf8);
+        assert_eq!(content(&first).ids, ["a-long-identifier-1", "b", "a-long-identifier-2"]);
+    }
+}
+
+#[test]
+fn chunks_of_long_texts_have_few_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.parquet");
+    let n = 200;
+    let values: Vec<f64> = (0..n).map(|i| i as f64).collect();
+    write(&path, &[("s", shared_text(&"x".repeat(1_000_000), n)), ("x", floats(&values))]);
+    let source = Arc::new(Source::open(&path).unwrap());
+    let chunks: Vec<_> = RowStream::new(&source, &["s"], &["x"]).unwrap().map(|chunk| chunk.unwrap()).collect();
+    assert!(chunks.iter().all(|chunk| chunk.n_rows <= 33), "each row has a megabyte");
+    assert_eq!(chunks.iter().flat_map(|chunk| chunk.numbers[0].clone()).collect::<Vec<f64>>(), values);
+    assert_eq!(chunks.last().map(|chunk| chunk.first_row + chunk.n_rows), Some(n));
 }
 
 #[test]

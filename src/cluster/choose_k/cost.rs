@@ -1,21 +1,44 @@
-//! What the choice of k costs.
+//! What the choice of k costs. Bytes were measured (docs/methods.md).
 
 use super::curve::{ROWS_PER_CLUSTER, SAMPLE_ROWS, STARTS};
 use super::reference::REFERENCES;
-use crate::cluster::kmeans::fit_seconds;
+use crate::cluster::kmeans::{fit_bytes, fit_seconds};
 use crate::config::{Auto, KMeansPlan};
-use crate::metrics::internal::{all_pairs_seconds, silhouette_seconds};
+use crate::metrics::internal::{all_pairs_seconds, measured_bytes, silhouette_bytes, silhouette_seconds};
+
+/// Bytes of a value of a table like the customers, from which references are drawn, and of the references: quantiles, scores, axes.
+const SOURCE_BYTES: u64 = 60;
+/// Bytes of an entry of a matrix of features × features: covariances, axes, and the sums that lead to them.
+const AXES_BYTES: u64 = 24;
+
+/// The number of clusters of all k of the plan together, the largest k, and how many there are.
+fn ks(plan: &KMeansPlan) -> (u64, u64, u64) {
+    match plan.k {
+        Auto::Given(k) => (k as u64, k as u64, 1),
+        Auto::Auto => {
+            let (low, high) = plan.k_range.into();
+            let (low, high) = (low as u64, high as u64);
+            ((low..=high).sum(), high, high + 1 - low)
+        }
+    }
+}
+
+/// Bytes while k is chosen for `n` rows with `d` features by `threads` threads, beside the matrix: the labels of every k with
+/// their silhouettes, and what a fit, a silhouette or the references need, whichever is most.
+pub(crate) fn bytes(plan: &KMeansPlan, n: u64, d: u64, threads: u64) -> u64 {
+    let (clusters, most, n_fits) = ks(plan);
+    let kept = 4 * n * n_fits + measured_bytes(n, n_fits);
+    let rows = n.min((SAMPLE_ROWS as u64).max(ROWS_PER_CLUSTER as u64 * most));
+    let reference = 8 * rows * d + fit_bytes(rows, d, most) + 20 * rows * n_fits + silhouette_bytes(rows, clusters);
+    let references = SOURCE_BYTES * rows * d + AXES_BYTES * d * d + threads * reference;
+    kept + fit_bytes(n, d, most).max(silhouette_bytes(n, clusters)).max(references)
+}
 
 /// Seconds of one thread for every k of the plan: fits, silhouettes and references. A verdict that is close asks for more
 /// references, which nobody can foresee.
 pub(crate) fn seconds(plan: &KMeansPlan, n: f64, d: f64) -> f64 {
-    let (clusters, most) = match plan.k {
-        Auto::Given(k) => (k as f64, k),
-        Auto::Auto => {
-            let (low, high) = plan.k_range.into();
-            ((low..=high).map(|k| k as f64).sum::<f64>(), high)
-        }
-    };
+    let (clusters, most, _) = ks(plan);
+    let clusters = clusters as f64;
     let rows = n.min((SAMPLE_ROWS as f64).max(ROWS_PER_CLUSTER as f64 * most as f64));
     let reference = all_pairs_seconds(rows, d) + fit_seconds(rows, d, clusters, plan.n_init.min(STARTS), plan.max_iter);
     fit_seconds(n, d, clusters, plan.n_init, plan.max_iter)

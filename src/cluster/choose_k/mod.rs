@@ -32,7 +32,7 @@ mod warnings;
 
 pub use admissible::{MIN_SHARE, min_share};
 pub use choose::{ChosenK, choose_k};
-pub(crate) use cost::seconds;
+pub(crate) use cost::{bytes, seconds};
 pub use curve::SAMPLE_ROWS;
 pub use density::{DensityStructure, density_structure};
 pub use reference::REFERENCES;

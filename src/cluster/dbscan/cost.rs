@@ -8,8 +8,10 @@ pub(crate) fn seconds(n: f64, d: f64) -> f64 {
     n * d / VALUES
 }
 
-/// Bytes of the index of `n` rows with `d` features: a copy of the values; boxes, order and components stay within what is
-/// set aside for every row of a run.
+/// Bytes of a row beside its values: boxes, order, counts, components, labels.
+const ROW_BYTES: u64 = 32;
+
+/// Bytes of the index of `n` rows with `d` features and of the model it leads to: each has a copy of the values.
 pub(crate) fn bytes(n: u64, d: u64) -> u64 {
-    4 * n * d
+    8 * n * d + ROW_BYTES * n
 }

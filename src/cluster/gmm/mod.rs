@@ -9,11 +9,13 @@
 //! Source: Dempster, A. P., Laird, N. M. and Rubin, D. B. (1977), "Maximum likelihood from incomplete data via the EM
 //! algorithm", Journal of the Royal Statistical Society B 39(1), 1–38.
 
+mod cost;
 mod evidence;
 #[cfg(feature = "linfa")]
 mod fit;
 mod model;
 
+pub(crate) use cost::bytes;
 pub use evidence::GmmEvidence;
 #[cfg(feature = "linfa")]
 pub use fit::{GmmFit, fit_gmm};

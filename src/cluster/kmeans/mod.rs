@@ -35,7 +35,7 @@ mod tile;
 
 pub use assign::{Assignment, RunnersUp};
 pub use centroids::Centroids;
-pub(crate) use cost::fit_seconds;
+pub(crate) use cost::{fit_bytes, fit_seconds};
 pub(in crate::cluster) use feature_stats::FeatureStats;
 pub use fit::{KMeansFit, StartMethod};
 pub use model::{KMeansModel, Nearest};

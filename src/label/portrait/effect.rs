@@ -194,7 +194,12 @@ impl Others {
 /// visibly (|h| at least small), by |h| descending, ties in table order.
 pub(super) fn attribute_effects(profiles: &Profiles, cluster: &ClusterProfile) -> Vec<AttributeEffect> {
     let of_attribute = |(overall, inside): (&AttributeProfile, &Vec<LevelProfile>)| -> Vec<AttributeEffect> {
-        (0..overall.levels.len()).filter_map(|level| level_effect(profiles, cluster, overall, inside, level)).collect()
+        // Those of the cluster come in the order of all levels.
+        let mut inside = inside.iter().peekable();
+        let mut members = |level: usize| inside.next_if(|inside| inside.level == level).map_or(0, |inside| inside.n);
+        (0..overall.levels.len())
+            .filter_map(|level| level_effect(profiles, cluster, overall, members(level), level))
+            .collect()
     };
     let mut effects: Vec<AttributeEffect> =
         profiles.attributes.iter().zip(&cluster.attributes).flat_map(of_attribute).collect();
@@ -202,15 +207,15 @@ pub(super) fn attribute_effects(profiles: &Profiles, cluster: &ClusterProfile) -
     effects
 }
 
+/// Of the level numbered `level`, which `n` members of the cluster have.
 fn level_effect(
     profiles: &Profiles,
     cluster: &ClusterProfile,
     overall: &AttributeProfile,
-    inside: &[LevelProfile],
+    n: usize,
     level: usize,
 ) -> Option<AttributeEffect> {
     let all = &overall.levels[level];
-    let n = inside.iter().find(|inside| inside.level == level).map_or(0, |inside| inside.n);
     let (size, total) = (cluster.size as f64, profiles.n_customers as f64);
     let (share, others_share) = (n as f64 / size, (all.n - n) as f64 / (total - size));
     if !others_share.is_finite() {

@@ -2,6 +2,7 @@
 
 use csv::{ReaderBuilder, StringRecord};
 
+use super::size::Size;
 use super::table::{cell, header};
 use super::{TextTable, TextTableError, encoding};
 
@@ -23,8 +24,9 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<TextTable, TextTableError
     let used = used_cells(&first);
     let names = first.iter().take(used).map(cell).collect();
     let columns = header(file, names, |column| format!("column {}", column + 1))?;
-    let mut rows = Vec::new();
+    let (mut rows, mut size) = (Vec::new(), Size::default());
     for (line, record) in records {
+        size.add_cells(file, used as u64)?;
         let found = used_cells(&record);
         if record.len() < used || found > used {
             let (line, found) = (line + skipped, found.max(record.len().min(used)));

@@ -12,6 +12,14 @@ pub enum TextTableError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// More than is read into memory at once.
+    #[error("{file} is too large for a table that is read whole: it has more than {limit}")]
+    TooLarge {
+        /// The file, or a sheet of it.
+        file: String,
+        /// What it has too much of, and how much is allowed.
+        limit: String,
+    },
     /// There are no bytes.
     #[error("{file} is empty")]
     Empty {
@@ -106,12 +114,18 @@ pub enum TextTableError {
 
 impl Failure for TextTableError {
     fn category(&self) -> Category {
-        Category::Input
+        match self {
+            TextTableError::TooLarge { .. } => Category::Refused,
+            _ => Category::Input,
+        }
     }
 
     fn hint(&self) -> Option<String> {
         Some(match self {
             TextTableError::Unreadable { .. } => return None,
+            TextTableError::TooLarge { .. } => {
+                "write it as Parquet, which is read in parts, or leave out what is not needed".into()
+            }
             TextTableError::Empty { .. } => "the first row names the columns, below it is one row a customer".into(),
             TextTableError::NotText { .. } => "save it as CSV UTF-8".into(),
             TextTableError::OneColumn { .. } => "it needs a column of ids and one of tiers".into(),

@@ -7,6 +7,7 @@ mod csv_file;
 mod encoding;
 mod error;
 mod read;
+mod size;
 mod table;
 mod xlsx_file;
 

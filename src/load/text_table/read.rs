@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::size::read_file;
 use super::{TextTable, TextTableError, csv_file, xlsx_file};
 
 impl TextTable {
@@ -14,10 +15,10 @@ impl TextTable {
     /// tabs between the columns. The first row that is not blank names the columns; blank rows are left out.
     ///
     /// # Errors
-    /// When the file cannot be read, is no such table, or has rows that do not fit its header.
+    /// When the file cannot be read, is larger than 256 MiB (unpacked) or 10 million cells, is no such table, or has rows that do not fit its header.
     pub fn read(path: &Path, sheet: Option<&str>) -> Result<TextTable, TextTableError> {
         let file = path.display().to_string();
-        let bytes = std::fs::read(path).map_err(|source| TextTableError::Unreadable { file: file.clone(), source })?;
+        let bytes = read_file(path, &file)?;
         if bytes.is_empty() {
             return Err(TextTableError::Empty { file });
         }

@@ -1,9 +1,11 @@
 //! XLSX: one sheet of a workbook, its values as a person would read them.
 
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 
-use calamine::{Data, ExcelDateTime, Range, Reader, Xlsx, XlsxError};
+use calamine::{Data, DataRef, ExcelDateTime, Range, Reader, Xlsx, XlsxError};
+use zip::ZipArchive;
 
+use super::size::Size;
 use super::table::{cell, header};
 use super::{TextTable, TextTableError};
 
@@ -15,6 +17,7 @@ pub(super) fn read(file: &str, bytes: Vec<u8>, sheet: Option<&str>) -> Result<Te
     if bytes.starts_with(OLD_OR_LOCKED) {
         return Err(wrong("it is an old .xls, or has a password".to_owned()));
     }
+    refuse_unpacked(file, &bytes)?;
     let failed = |error: XlsxError| wrong(error.to_string().replace('\n', ", "));
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(failed)?;
     let sheets = workbook.sheet_names();
@@ -26,8 +29,49 @@ pub(super) fn read(file: &str, bytes: Vec<u8>, sheet: Option<&str>) -> Result<Te
         let sheet = sheet.unwrap_or_default().to_owned();
         return Err(TextTableError::NoSuchSheet { file: file.to_owned(), sheet, sheets });
     };
+    let file = format!("{file}, sheet {name:?}");
+    refuse_range(&file, &mut workbook, name, failed)?;
     let range = workbook.worksheet_range(name).map_err(failed)?;
-    table(&format!("{file}, sheet {name:?}"), &range)
+    table(&file, &range)
+}
+
+/// Refuses a workbook that is much larger than the file it is packed in. What is in it is counted, since what it says of its
+/// size may not be true.
+fn refuse_unpacked(file: &str, bytes: &[u8]) -> Result<(), TextTableError> {
+    // What is no archive is told by who reads it.
+    let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else { return Ok(()) };
+    let (mut size, mut part) = (Size::default(), vec![0; 1 << 16]);
+    for entry in 0..archive.len() {
+        let Ok(mut entry) = archive.by_index(entry) else { continue };
+        while let Ok(n @ 1..) = entry.read(&mut part) {
+            size.add_bytes(file, n)?;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a sheet whose cells, with all blank ones between them, or whose texts are too many: a text that many cells share is
+/// stored once.
+fn refuse_range(
+    file: &str,
+    workbook: &mut Xlsx<Cursor<Vec<u8>>>,
+    sheet: &str,
+    failed: impl Fn(XlsxError) -> TextTableError,
+) -> Result<(), TextTableError> {
+    let mut cells = workbook.worksheet_cells_reader(sheet).map_err(&failed)?;
+    let (mut size, mut first, mut last) = (Size::default(), (u32::MAX, u32::MAX), (0, 0));
+    while let Some(cell) = cells.next_cell().map_err(&failed)? {
+        let (row, column) = cell.get_position();
+        first = (row.min(first.0), column.min(first.1));
+        last = (row.max(last.0), column.max(last.1));
+        if let DataRef::String(text) = cell.get_value() {
+            size.add_bytes(file, text.len())?;
+        } else if let DataRef::SharedString(text) = cell.get_value() {
+            size.add_bytes(file, text.len())?;
+        }
+    }
+    let n = |last: u32, first: u32| u64::from(last.saturating_sub(first)) + 1;
+    size.add_cells(file, n(last.0, first.0) * n(last.1, first.1))
 }
 
 fn table(file: &str, range: &Range<Data>) -> Result<TextTable, TextTableError> {

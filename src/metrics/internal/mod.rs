@@ -16,7 +16,7 @@ mod precision;
 mod sample;
 mod silhouette;
 
-pub(crate) use cost::{PAIR, all_pairs_seconds, silhouette_seconds};
+pub(crate) use cost::{PAIR, all_pairs_seconds, measured_bytes, silhouette_bytes, silhouette_seconds};
 pub use moments::ClusterMoments;
 pub use sample::EXACT_ROWS;
 pub use silhouette::{Silhouette, silhouette, silhouettes};

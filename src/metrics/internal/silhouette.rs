@@ -9,7 +9,7 @@ use crate::metrics::Partition;
 use crate::monitor::{Monitor, Stopped};
 
 /// Sums kept at a time; rows beyond that are measured in another pass over the table.
-const MAX_SUMS: usize = 1 << 23;
+pub(super) const MAX_SUMS: usize = 1 << 23;
 
 /// The silhouette of a partition.
 ///
