@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::{Screen, Shown};
+use super::{Screen, Shown, warnings};
 use crate::cluster::Isolation;
 use crate::cluster::stability::Stability;
 use crate::label::{FoundIn, NewSegment};
@@ -47,7 +47,7 @@ impl SharedCandidates {
         let found = &screen.run.labelled.new_segments;
         SharedCandidates {
             candidates: found.candidates.iter().map(|candidate| SharedCandidate::of(screen, candidate)).collect(),
-            skipped: found.skipped.clone(),
+            skipped: warnings::of_run(screen, &found.skipped),
         }
     }
 }

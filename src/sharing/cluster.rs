@@ -76,7 +76,7 @@ impl SharedCluster {
         let rows = if ids.are_hashed() { Vec::new() } else { cluster.representatives.clone() };
         let top = |top: &TopFeature| SharedTopFeature {
             feature: top.feature.clone(),
-            position: top.position,
+            position: screen.coarse(cluster, top.position),
             extreme: top.extreme,
             median: Shown::maybe(!small, top.median),
             overall_median: top.overall_median,
@@ -91,13 +91,13 @@ impl SharedCluster {
             value: Shown::maybe(shown && !small, cluster.value),
             value_share: Shown::maybe(shown && !small, cluster.value_share),
             action: cluster.action.clone(),
-            catalogs: cluster.catalogs.iter().map(|said| shared_match(said, small)).collect(),
+            catalogs: cluster.catalogs.iter().map(|said| shared_match(screen, cluster, said)).collect(),
             top_features: cluster.top_features.iter().map(top).collect(),
             representatives: Shown::when(!small, rows),
             representative_ids: Shown::when(!small, shared_ids(screen, cluster)),
             portrait: cluster.portrait.as_ref().map(|portrait| SharedPortrait::of(screen, cluster, portrait)),
             held_back: small,
-            score: cluster.score(),
+            score: screen.coarse_score(Some(cluster), cluster.score()),
             commonest_levels: commonest_levels(screen, cluster),
             pointer,
         }

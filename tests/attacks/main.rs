@@ -2,3 +2,6 @@
 //!
 //! They take minutes, so `cargo xtask test attacks` runs them and `cargo test` does not; docs/reliability.md says what each of them
 //! promises.
+
+mod disclosure;
+mod linear;
