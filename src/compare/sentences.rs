@@ -19,6 +19,8 @@ const SPOKEN_OF: usize = 10;
 pub struct ShownCells<'a> {
     /// The counts that are shown, tiers × clusters; `None` where one is held back.
     pub counts: &'a [Vec<Option<u64>>],
+    /// Whether the value of every cell may be told; nothing where there are no values.
+    pub values: &'a [Vec<bool>],
     /// Whether the total of every tier may be told.
     pub tiers: &'a [bool],
     /// Whether the total of every cluster may be told.
@@ -34,7 +36,8 @@ impl ShownCells<'_> {
 
     /// Whether nothing is held back.
     pub fn shows_all(&self) -> bool {
-        self.counts.iter().flatten().all(Option::is_some) && self.shows_totals()
+        let values = self.values.iter().flatten().all(|&is_shown| is_shown);
+        self.counts.iter().flatten().all(Option::is_some) && values && self.shows_totals()
     }
 
     fn shows_totals(&self) -> bool {
@@ -44,6 +47,10 @@ impl ShownCells<'_> {
     /// Whether the sum of cells, and which part of all it is, may be told: none of them is held back.
     fn tells_sum(&self, cells: &[(usize, usize)]) -> bool {
         self.shows_totals() && cells.iter().all(|&(tier, cluster)| self.shows(tier, cluster))
+    }
+
+    fn shows_value(&self, tier: usize, cluster: usize) -> bool {
+        self.shows(tier, cluster) && self.values.get(tier).is_none_or(|row| row[cluster])
     }
 
     /// Whether everything is shown of a tier.
@@ -168,12 +175,14 @@ fn at_stake(comparison: &Comparison, table: &Contingency, shown: Option<ShownCel
         Some((tier, comparison.contingency.clusters.iter().position(|&cluster| cluster == cell.cluster)?))
     };
     let places: Vec<(usize, usize)> = cells.iter().filter_map(place).collect();
-    let is_shown =
-        |cell: &&Cell| shown.is_none_or(|shown| place(cell).is_some_and(|(tier, cluster)| shown.shows(tier, cluster)));
+    let is_shown = |cell: &&Cell| {
+        shown.is_none_or(|shown| place(cell).is_some_and(|(tier, cluster)| shown.shows_value(tier, cluster)))
+    };
+    let values_are_shown = cells.iter().all(|cell| is_shown(&cell));
     let share = percent(customers, table.n());
     let Text { mut en, mut zh } = elsewhere(customers, &share);
     let mut sentences = Vec::new();
-    if let Some(values) = &comparison.contingency.value {
+    if let Some(values) = comparison.contingency.value.as_ref().filter(|_| values_are_shown) {
         let value: f64 = cells.iter().filter_map(|cell| cell.value).sum();
         let all: f64 = values.iter().flatten().sum();
         en += &format!("; {} value is {}", noun(customers, "its", "their"), grouped(value));

@@ -17,7 +17,7 @@ use crate::normalize::{CategoryEncoder, FeatureChoice};
 
 /// The format of `run.json` and of the files beside it. The major number changes when a reader has to, and
 /// [`Run::open`](super::Run::open) refuses another; the minor number when keys are added.
-pub const RUN_FORMAT: &str = "1.1";
+pub const RUN_FORMAT: &str = "1.2";
 
 /// Everything about a run but its tables.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

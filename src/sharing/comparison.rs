@@ -72,7 +72,7 @@ impl SharedComparison {
             coverage: Shown::maybe(screen.n_is_shown(comparison), comparison.coverage),
             contingency: SharedContingency::of(screen, comparison),
             indices: screen.indices(comparison),
-            disagreements: disagreements.into_iter().map(|cell| shared_cell(screen, cell)).collect(),
+            disagreements: disagreements.into_iter().map(|cell| shared_cell(screen, comparison, cell)).collect(),
             sentences: screen.sentences(comparison),
             expected_tiers: expected_tiers(comparison, &screen.counts(comparison)),
             disagreement_places,
@@ -85,20 +85,20 @@ impl SharedContingency {
     fn of(screen: &Screen<'_>, comparison: &Comparison) -> Self {
         let table = &comparison.contingency;
         let counts = screen.counts(comparison);
-        let value_row = |(values, counts): (&Vec<f64>, &Vec<Option<u64>>)| -> Vec<Shown<f64>> {
-            values.iter().zip(counts).map(|(&value, count)| Shown::when(count.is_some(), value)).collect()
+        let value_row = |(values, shown): (&Vec<f64>, &Vec<bool>)| -> Vec<Shown<f64>> {
+            values.iter().zip(shown).map(|(&value, &shown)| Shown::when(shown, value)).collect()
         };
         let share_row = |((row, shown), is_told): ((&Vec<u64>, &Vec<Option<u64>>), bool)| -> Vec<Shown<f64>> {
             let of_tier = row.iter().sum::<u64>().max(1) as f64;
             shown.iter().map(|count| count.filter(|_| is_told).map(|count| count as f64 / of_tier).into()).collect()
         };
-        let totals = screen.tier_totals(comparison);
+        let (totals, values) = (screen.tier_totals(comparison), screen.values(comparison));
         let tier_shares = table.counts.iter().zip(&counts).zip(totals).map(share_row).collect();
         SharedContingency {
             tiers: table.tiers.clone(),
             clusters: table.clusters.clone(),
             cluster_names: table.cluster_names.clone(),
-            value: table.value.as_ref().map(|value| value.iter().zip(&counts).map(value_row).collect()),
+            value: table.value.as_ref().map(|value| value.iter().zip(&values).map(value_row).collect()),
             counts: shown_rows(counts),
             tier_shares,
         }
@@ -120,7 +120,8 @@ pub(super) fn expected_tiers(comparison: &Comparison, counts: &[Vec<Option<u64>>
 }
 
 /// A cell that is shown, with its rule as it may be.
-fn shared_cell(screen: &Screen<'_>, cell: &Cell) -> Cell {
+fn shared_cell(screen: &Screen<'_>, comparison: &Comparison, cell: &Cell) -> Cell {
+    let value = cell.value.filter(|_| screen.cell_value_is_shown(comparison, cell));
     let rule = cell.rule.as_ref().map(|rule| {
         let ratio = |share: Option<f64>| screen.ratio(share, rule.n_held_out).known();
         CellRule {
@@ -131,7 +132,7 @@ fn shared_cell(screen: &Screen<'_>, cell: &Cell) -> Cell {
             ..rule.clone()
         }
     });
-    Cell { rule, ..cell.clone() }
+    Cell { value, rule, ..cell.clone() }
 }
 
 /// Counts of a table, `None` where one is held back.

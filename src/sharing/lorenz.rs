@@ -23,6 +23,14 @@ impl SharedLorenz {
         // The curve is of those whose value is known.
         let column = input.audit.numeric.iter().find(|column| column.name == lorenz.column);
         let n = input.n_customers.saturating_sub(column.map_or(0, NumericAudit::n_missing));
+        let mut points = in_steps(&lorenz.points, n as u64, screen.rules.min_cell);
+        // What the best bring must not be what one of them does.
+        let total = screen.run.labelled.value.unwrap_or(0.0);
+        while let [.., (_, before), (_, all)] = points[..]
+            && screen.is_one_customers(&lorenz.column, (all - before) * total)
+        {
+            points.remove(points.len() - 2);
+        }
         Some(SharedLorenz {
             column: lorenz.column.clone(),
             points: in_steps(&lorenz.points, n as u64, screen.rules.min_cell)

@@ -122,7 +122,7 @@ mod tests {
             left: vec![7, 0],
             new: vec![90, 2],
         };
-        let rules = Rules { min_cell: 10, ids: SharedIds::of(None).unwrap() };
+        let rules = Rules { min_cell: 10, dominance: 1.0, ids: SharedIds::of(None).unwrap() };
         let shared = SharedMigration::of(&moved, &rules);
         assert_eq!(shared.counts[0], [Shown::Value(100), Shown::HeldBack]);
         assert_eq!((shared.left[0], shared.new[1]), (Shown::HeldBack, Shown::HeldBack));

@@ -38,6 +38,8 @@ mod suppression;
 mod tables;
 mod targets;
 mod tiers;
+mod value_parts;
+mod values;
 mod warnings;
 
 pub use audit::{SharedAudit, SharedLeftOut, SharedLevelsColumn, SharedNumericColumn};

@@ -206,7 +206,8 @@ impl SharedFeature {
     fn of(screen: &Screen<'_>, cluster: &ClusterLabel, effect: &FeatureEffect) -> Self {
         let small = screen.is_small(cluster);
         // Means of members and of the others weigh the mean of all: they tell of how many.
-        let whole = !small && screen.cluster_is_shown(cluster);
+        let is_value = screen.run.labelled.value_column.as_ref() == Some(&effect.feature);
+        let whole = !small && screen.cluster_is_shown(cluster) && (!is_value || screen.value_is_shown(cluster));
         SharedFeature {
             feature: effect.feature.clone(),
             clustered: effect.clustered,

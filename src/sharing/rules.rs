@@ -13,6 +13,8 @@ use crate::registry::Run;
 pub struct Rules {
     /// Cells with fewer customers are held back.
     pub min_cell: u64,
+    /// Sums of values of which one customer has at least this share are held back; 1 = none.
+    pub dominance: f64,
     /// How ids are shown.
     pub ids: SharedIds,
 }
@@ -31,7 +33,7 @@ impl Rules {
     /// # Errors
     /// When the secret for ids is not there.
     pub fn of(plan: &ReportPlan) -> Result<Rules, SharingError> {
-        Ok(Rules { min_cell: plan.min_cell, ids: SharedIds::of(plan.id_salt.as_deref())? })
+        Ok(Rules { min_cell: plan.min_cell, dominance: plan.dominance, ids: SharedIds::of(plan.id_salt.as_deref())? })
     }
 
     /// A count that is no part of a table.

@@ -60,6 +60,44 @@ impl<'a> Screen<'a> {
         primary.map_or_else(Vec::new, |primary| self.sizes_of(primary.algorithm))
     }
 
+    /// Whether the value of a cluster of the primary clustering may be shown: one customer's it is not, and it covers none.
+    pub(crate) fn value_is_shown(&self, cluster: &ClusterLabel) -> bool {
+        let primary = self.run.labelled.primary();
+        primary.is_none_or(|primary| self.tables.shows_cluster_value(primary.algorithm, cluster.cluster))
+    }
+
+    /// [`Screen::value_is_shown`] for the segment with this id; another id is no segment and stands alone.
+    pub(crate) fn segment_value_is_shown(&self, id: &str) -> bool {
+        let cluster = self.clusters().iter().find(|cluster| cluster.id.as_deref() == Some(id));
+        cluster.is_none_or(|cluster| self.value_is_shown(cluster))
+    }
+
+    /// Whether the value of a class of a tier may be shown.
+    pub(crate) fn class_value_is_shown(&self, tier: &str, class: &str) -> bool {
+        self.tables.shows_class_value(tier, class)
+    }
+
+    /// Whether one customer has so much of a sum of the best of a column that the sum is as good as that value.
+    pub(crate) fn is_one_customers(&self, column: &str, sum: f64) -> bool {
+        let audit = self.run.record.input.audit.numeric.iter().find(|audit| audit.name == column);
+        let largest = audit.and_then(|audit| audit.max).unwrap_or(0.0);
+        self.rules.dominance < 1.0 && largest >= self.rules.dominance * sum
+    }
+
+    /// Whether the value of a cell may be shown.
+    pub(crate) fn cell_value_is_shown(&self, comparison: &Comparison, cell: &Cell) -> bool {
+        self.tables.shows_value(comparison, &cell.tier, cell.cluster)
+    }
+
+    /// Whether the value of every cell of a comparison may be shown.
+    pub(crate) fn values(&self, comparison: &Comparison) -> Vec<Vec<bool>> {
+        let table = &comparison.contingency;
+        let row = |tier: &String| {
+            table.clusters.iter().map(|&cluster| self.tables.shows_value(comparison, tier, cluster)).collect()
+        };
+        table.tiers.iter().map(row).collect()
+    }
+
     /// [`Screen::is_shown`] for a cluster of the primary clustering.
     pub(crate) fn cluster_is_shown(&self, cluster: &ClusterLabel) -> bool {
         let position = self.clusters().iter().position(|other| other.cluster == cluster.cluster);
@@ -102,6 +140,15 @@ impl<'a> Screen<'a> {
             _ => false,
         };
         self.is_no_handful(candidate.size as u64) && !covers && self.segment_is_shown(&candidate.id)
+    }
+
+    /// Whether the value of a candidate may be shown.
+    pub(crate) fn candidate_value_is_shown(&self, candidate: &NewSegment) -> bool {
+        let of_clustering = match candidate.found_in {
+            FoundIn::Clustering(algorithm) => self.tables.shows_cluster_value(algorithm, Some(candidate.cluster)),
+            _ => true,
+        };
+        self.candidate_is_shown(candidate) && of_clustering && self.segment_value_is_shown(&candidate.id)
     }
 
     /// Whether the share of the smallest cluster of a k may be shown.
@@ -159,8 +206,9 @@ impl<'a> Screen<'a> {
     /// The sentences of a comparison that give no small cell away.
     pub(crate) fn sentences(&self, comparison: &Comparison) -> Vec<Text> {
         let [tiers, clusters] = self.tables.totals(comparison);
-        let (counts, indices) = (&self.counts(comparison), &self.indices(comparison));
-        self.rules.sentences(comparison, ShownCells { counts, tiers: &tiers, clusters: &clusters, indices })
+        let (counts, values, indices) =
+            (&self.counts(comparison), &self.values(comparison), &self.indices(comparison));
+        self.rules.sentences(comparison, ShownCells { counts, values, tiers: &tiers, clusters: &clusters, indices })
     }
 
     /// The agreement indices of a comparison, as far as they leave its hidden cells hidden.

@@ -74,31 +74,58 @@ pub(super) fn is_small(count: u64, min_cell: u64) -> bool {
     0 < count && count < min_cell
 }
 
-/// [`suppress`] for a table not every total of which is shown. Lines whose totals are held back are one line to whoever knows
-/// the others, and are treated as one: of their cells only those are shown of which all are empty.
+/// [`suppress`] for a table not every total of which is shown.
 pub(crate) fn suppress_lines(
     counts: &[Vec<u64>],
     rows: &[Line],
     columns: &[Line],
     min_cell: u64,
 ) -> Vec<Vec<Option<u64>>> {
+    let shown = settled(counts, rows, columns, |_, count| Asked { hidden: is_small(count, min_cell), width: min_cell });
+    let row = |(counts, shown): (&Vec<u64>, Vec<bool>)| {
+        counts.iter().zip(shown).map(|(&count, shown)| shown.then_some(count)).collect()
+    };
+    counts.iter().zip(shown).map(row).collect()
+}
+
+/// What is asked of a cell.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked {
+    /// Whether it has to be hidden.
+    pub(super) hidden: bool,
+    /// How wide its interval has to be where it is.
+    pub(super) width: u64,
+}
+
+/// Which cells of a table may be shown, by what is asked of each, given by its place and its amount. Lines whose totals are held
+/// back are one line to whoever knows the others, and are treated as one: of their cells only those are shown of which all are
+/// empty.
+pub(super) fn settled(
+    amounts: &[Vec<u64>],
+    rows: &[Line],
+    columns: &[Line],
+    asked: impl Fn(&[(usize, usize)], u64) -> Asked,
+) -> Vec<Vec<bool>> {
     let (row_of, column_of) = (merged(rows), merged(columns));
     let n_merged = |of: &[usize]| of.iter().max().map_or(0, |last| last + 1);
     let n_columns = n_merged(&column_of);
     let mut coarse = vec![vec![0; n_columns]; n_merged(&row_of)];
     let mut is_free = vec![false; coarse.len() * n_columns];
-    for (row, (&r, of_row)) in counts.iter().zip(row_of.iter().zip(rows)) {
-        for (count, (&c, of_column)) in row.iter().zip(column_of.iter().zip(columns)) {
-            coarse[r][c] += count;
-            is_free[r * n_columns + c] |= *of_row != Line::Listed || *of_column != Line::Listed;
+    let mut places = vec![Vec::new(); coarse.len() * n_columns];
+    for (r, row) in amounts.iter().enumerate() {
+        for (c, amount) in row.iter().enumerate() {
+            coarse[row_of[r]][column_of[c]] += amount;
+            let at = row_of[r] * n_columns + column_of[c];
+            is_free[at] |= rows[r] != Line::Listed || columns[c] != Line::Listed;
+            places[at].push((r, c));
         }
     }
-    let shown = Suppression::of(&coarse, is_free, min_cell);
+    let of_cells = places.iter().zip(coarse.iter().flatten()).map(|(places, &amount)| asked(places, amount));
+    let shown = Suppression::of(&coarse, is_free, of_cells.collect());
     let cell = |r: usize, c: usize| {
         let (row, column) = (row_of[r], column_of[c]);
         let is_part = rows[r] == Line::HeldBack || columns[c] == Line::HeldBack;
-        let may = shown[row * n_columns + column] && (!is_part || coarse[row][column] == 0);
-        may.then_some(counts[r][c])
+        shown[row * n_columns + column] && (!is_part || coarse[row][column] == 0)
     };
     (0..rows.len()).map(|r| (0..columns.len()).map(|c| cell(r, c)).collect()).collect()
 }
@@ -124,8 +151,7 @@ struct Suppression {
     table: OpenTable,
     /// Cells that are not shown anyway, so that hiding them costs nothing.
     is_free: Vec<bool>,
-    is_primary: Vec<bool>,
-    min_cell: u64,
+    asked: Vec<Asked>,
 }
 
 /// Hiding single cells does not do, or takes too long.
@@ -133,16 +159,15 @@ struct TooMuch;
 
 impl Suppression {
     /// Whether every cell is shown, row by row.
-    fn of(counts: &[Vec<u64>], is_free: Vec<bool>, min_cell: u64) -> Vec<bool> {
-        let mut table = OpenTable::new(counts);
-        let is_primary: Vec<bool> = (0..table.n_cells()).map(|cell| is_small(table.count(cell), min_cell)).collect();
-        // Totals of the only line are the cells themselves.
-        if counts.len() < 2 || counts[0].len() < 2 {
-            return is_primary.into_iter().map(|is_primary| !is_primary).collect();
-        }
-        (0..table.n_cells()).filter(|&cell| is_primary[cell]).for_each(|cell| table.hide(cell));
+    fn of(amounts: &[Vec<u64>], is_free: Vec<bool>, asked: Vec<Asked>) -> Vec<bool> {
+        let mut table = OpenTable::new(amounts);
         let n_cells = table.n_cells();
-        let mut suppression = Suppression { table, is_free, is_primary, min_cell };
+        // Totals of the only line are the cells themselves.
+        if amounts.len() < 2 || amounts[0].len() < 2 {
+            return asked.into_iter().map(|asked| !asked.hidden).collect();
+        }
+        (0..n_cells).filter(|&cell| asked[cell].hidden).for_each(|cell| table.hide(cell));
+        let mut suppression = Suppression { table, is_free, asked };
         match suppression.protect() {
             Ok(()) => {
                 suppression.show_again();
@@ -155,7 +180,7 @@ impl Suppression {
     /// How wide the interval of a cell has to be: what is shown of its lines cannot be undone.
     fn enough(&self, cell: usize) -> u64 {
         let [row, column] = self.table.totals(cell);
-        self.min_cell.min(row).min(column)
+        self.asked[cell].width.min(row).min(column)
     }
 
     fn is_protected(&mut self, cell: usize) -> bool {
@@ -256,7 +281,7 @@ impl Suppression {
     /// Shows again what later covers have made needless, the largest first.
     fn show_again(&mut self) {
         let mut covers = self.table.hidden();
-        covers.retain(|&cell| !self.is_primary[cell] && !self.is_free[cell]);
+        covers.retain(|&cell| !self.asked[cell].hidden && !self.is_free[cell]);
         covers.sort_by_key(|&cell| Reverse(self.table.count(cell)));
         for cover in covers {
             if self.table.work() > WORK {

@@ -6,6 +6,7 @@
 //! are settled by [`suppress_lines`], which takes their totals for known.
 
 use super::suppression::{Line, suppress_lines};
+use super::value_parts::{ValueParts, of_classes, of_clusters};
 use super::{Rules, suppress, suppress_list};
 use crate::compare::{Comparison, NoisePolicy, TierReport};
 use crate::config::Algorithm;
@@ -55,12 +56,14 @@ type Classes = Parts<Option<String>>;
 
 /// A tier against a clustering, noise and who is in neither included.
 #[derive(Debug, Clone)]
-struct TierTable {
+pub(super) struct TierTable {
     tier: String,
     clustering: String,
-    tiers: Vec<String>,
-    clusters: Vec<Option<ClusterId>>,
-    shown: Vec<Vec<Option<u64>>>,
+    pub(super) tiers: Vec<String>,
+    pub(super) clusters: Vec<Option<ClusterId>>,
+    pub(super) shown: Vec<Vec<Option<u64>>>,
+    /// Whether the value of every cell may be shown.
+    pub(super) values: Vec<Vec<bool>>,
     /// Whether the number of those who are compared may be told, with the noise and without.
     n_is_shown: [bool; 2],
 }
@@ -69,21 +72,41 @@ struct TierTable {
 #[derive(Debug, Clone)]
 pub(super) struct Tables {
     min_cell: u64,
+    pub(super) dominance: f64,
     /// The clusters of every clustering, noise last if there is any.
     pub(super) sizes: Vec<(Algorithm, Parts<Option<ClusterId>>)>,
     classes: Vec<(String, Classes)>,
+    /// The values of the clusters of every clustering, and of the classes of every tier.
+    pub(super) cluster_values: Vec<(Algorithm, ValueParts<Option<ClusterId>>)>,
+    pub(super) class_values: Vec<(String, ValueParts<String>)>,
     crossed: Vec<TierTable>,
 }
 
 impl Tables {
     pub(super) fn of(run: &Run, rules: &Rules) -> Self {
         let (min_cell, compared) = (rules.min_cell, &run.comparisons);
-        let sizes = run.labelled.clusterings.iter().map(|clustering| {
+        let mut tables = Tables {
+            min_cell,
+            dominance: rules.dominance,
+            sizes: Vec::new(),
+            classes: Vec::new(),
+            cluster_values: Vec::new(),
+            class_values: Vec::new(),
+            crossed: Vec::new(),
+        };
+        for clustering in &run.labelled.clusterings {
             let clusters = clustering.clusters.iter().map(|cluster| (cluster.cluster, cluster.size as u64));
-            (clustering.algorithm, Parts::of(clusters, min_cell))
-        });
-        let classes = compared.tiers.iter().map(|report| (report.tier.clone(), classes_of(report, min_cell)));
-        let mut tables = Tables { min_cell, sizes: sizes.collect(), classes: classes.collect(), crossed: Vec::new() };
+            let sizes = Parts::of(clusters, min_cell);
+            let values = of_clusters(clustering, |cluster| sizes.shown(&cluster).is_none(), rules.dominance);
+            tables.sizes.push((clustering.algorithm, sizes));
+            tables.cluster_values.push((clustering.algorithm, values));
+        }
+        for report in &compared.tiers {
+            let classes = classes_of(report, min_cell);
+            let is_hidden = |class: &str| classes.shown(&Some(class.to_owned())).is_none();
+            tables.class_values.push((report.tier.clone(), of_classes(report, is_hidden, rules.dominance)));
+            tables.classes.push((report.tier.clone(), classes));
+        }
         let dropped = run.record.input.n_customers.saturating_sub(run.record.input.n_clustered) as u64;
         for comparison in compared.comparisons.iter().filter(|one| whole(one, &compared.comparisons).is_none()) {
             let columns = tables.clusters(comparison);
@@ -151,11 +174,12 @@ impl Tables {
             tiers: table.tiers.clone(),
             clusters: table.clusters.clone(),
             n_is_shown: [all, all && noise.is_none_or(is_told)],
+            values: self.values(comparison, &crossing, &shown),
             shown,
         }
     }
 
-    fn table(&self, tier: &str, clustering: &str) -> Option<&TierTable> {
+    pub(super) fn table(&self, tier: &str, clustering: &str) -> Option<&TierTable> {
         self.crossed.iter().find(|table| (table.tier.as_str(), table.clustering.as_str()) == (tier, clustering))
     }
 

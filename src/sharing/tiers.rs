@@ -120,7 +120,7 @@ impl SharedTier {
             tier: report.tier.clone(),
             n: screen.class(&report.tier, None).map(|_| report.n).into(),
             n_without_tier: screen.class(&report.tier, None).into(),
-            classes: report.classes.iter().zip(shown).map(|(class, shown)| SharedClass::of(class, shown)).collect(),
+            classes: report.classes.iter().zip(shown).map(|(class, shown)| SharedClass::of(screen, report, class, shown)).collect(),
             concentration: report.concentration.as_ref().map(|spread| SharedConcentration::of(screen, spread)),
             matrix: report.matrix.as_ref().map(|matrix| SharedMatrix::of(screen, &report.tier, matrix)),
         }
@@ -132,6 +132,7 @@ impl SharedConcentration {
         let unknown = (screen.run.record.input.n_customers as u64).saturating_sub(spread.n);
         let for_80 = (spread.share_for_80 * spread.n as f64).round() as u64;
         let best = spread.n.div_ceil(5);
+        let top = spread.top_20_share * spread.total;
         let shown = |n: u64| screen.rules.count(n).is_some();
         SharedConcentration {
             column: spread.column.clone(),
@@ -139,20 +140,21 @@ impl SharedConcentration {
             total: Shown::Value(spread.total),
             gini: to(2, spread.gini),
             share_for_80: Shown::when(shown(for_80) && shown(spread.n - for_80), to(2, spread.share_for_80)),
-            top_20_share: Shown::when(shown(best), to(2, spread.top_20_share)),
+            top_20_share: Shown::when(shown(best) && !screen.is_one_customers(&spread.column, top), to(2, spread.top_20_share)),
         }
     }
 }
 
 impl SharedClass {
-    fn of(class: &TierClass, customers: Option<u64>) -> Self {
+    fn of(screen: &Screen<'_>, report: &TierReport, class: &TierClass, customers: Option<u64>) -> Self {
         let is_shown = customers.is_some();
+        let value_is_shown = is_shown && screen.class_value_is_shown(&report.tier, &class.tier);
         SharedClass {
             tier: class.tier.clone(),
             customers: customers.into(),
             share: Shown::maybe(is_shown, class.share),
-            value: Shown::maybe(is_shown, class.value),
-            value_share: Shown::maybe(is_shown, class.value_share),
+            value: Shown::maybe(value_is_shown, class.value),
+            value_share: Shown::maybe(value_is_shown, class.value_share),
             service: class.service.clone(),
         }
     }
@@ -170,15 +172,20 @@ impl SharedMatrix {
         SharedMatrix {
             x: matrix.x.clone(),
             y: matrix.y.clone(),
-            cells: cells.map(|(cell, customers)| SharedMatrixCell::of(cell, customers)).collect(),
+            cells: cells
+                .map(|(cell, customers)| {
+                    SharedMatrixCell::of(cell, customers, screen.class_value_is_shown(tier, &cell.tier))
+                })
+                .collect(),
             spreads: matrix.spreads.iter().map(spread).collect(),
         }
     }
 }
 
 impl SharedMatrixCell {
-    fn of(cell: &MatrixCell, customers: Option<u64>) -> Self {
+    fn of(cell: &MatrixCell, customers: Option<u64>, value_is_shown: bool) -> Self {
         let is_shown = customers.is_some();
+        let value_is_shown = is_shown && value_is_shown;
         SharedMatrixCell {
             x: cell.x,
             y: cell.y,
@@ -187,8 +194,8 @@ impl SharedMatrixCell {
             action: cell.action.clone(),
             customers: customers.into(),
             share: Shown::maybe(is_shown, cell.share),
-            value: Shown::maybe(is_shown, cell.value),
-            value_share: Shown::maybe(is_shown, cell.value_share),
+            value: Shown::maybe(value_is_shown, cell.value),
+            value_share: Shown::maybe(value_is_shown, cell.value_share),
         }
     }
 }

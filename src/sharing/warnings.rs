@@ -90,6 +90,8 @@ fn of_sizes(screen: &Screen<'_>, mut warning: Warning) -> Warning {
         }
     };
     match warning.code.as_str() {
+        // It is what one customer brings.
+        "one_holds_the_value" => hold_back(&["share"]),
         "no_separable_density" if hides_noise => hold_back(&["largest_share", "noise_share"]),
         "noise_not_searched" if hides_noise => hold_back(&["n_noise"]),
         "no_admissible_k" if hides_smallest => {
