@@ -14,7 +14,14 @@ impl<'a> Tally<'a> {
     /// Nobody yet; `value` is of every row that may be added.
     pub(super) fn new(n_levels: usize, n_clusters: usize, value: Option<&'a [f64]>) -> Self {
         let cells = n_levels * n_clusters;
-        Tally { n_clusters, counts: vec![0; cells], value, sums: vec![0.0; cells], largest: vec![0.0; cells], valued: vec![0; cells] }
+        Tally {
+            n_clusters,
+            counts: vec![0; cells],
+            value,
+            sums: vec![0.0; cells],
+            largest: vec![0.0; cells],
+            valued: vec![0; cells],
+        }
     }
 
     /// Counts the customer of `row` if both are known. Values are summed in the order of the calls.

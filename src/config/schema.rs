@@ -54,8 +54,7 @@ const fn ascending(fewest: usize, most: usize, shares: bool) -> Constraint {
 const MISSING: Constraint = Constraint::OneOf(&["reject", "drop", "mean", "median", "zero"]);
 const TRANSFORM: Constraint = Constraint::OneOf(&["none", "log1p", "yeo_johnson", "quantile", "auto"]);
 const SCALE: Constraint = Constraint::OneOf(&["none", "standard", "min_max", "robust", "max_abs"]);
-const DOMINANCE: Constraint =
-    Constraint::Number { low: 0.0, low_included: false, high: 1.0, high_included: true };
+const DOMINANCE: Constraint = Constraint::Number { low: 0.0, low_included: false, high: 1.0, high_included: true };
 const CLIP: Constraint = Constraint::Number { low: 0.0, low_included: true, high: 0.5, high_included: false };
 const RULES: Constraint = Constraint::Tables("{ kind = \"abc\", column = \"monetary\" }");
 

@@ -257,7 +257,9 @@ fn one_holds_all(column: &str, values: &[f64]) -> Option<Warning> {
     // The share itself is not told: it is what one customer brings.
     let percent = 100.0 * MOST;
     let message = Text::new(
-        format!("one customer has more than {percent} % of {column:?}; shares of value are the shares of that customer"),
+        format!(
+            "one customer has more than {percent} % of {column:?}; shares of value are the shares of that customer"
+        ),
         format!("一位客户占“{column}”的 {percent}% 以上；金额占比几乎只反映这一位客户"),
     );
     Some(Warning::new("one_holds_the_value", message).with("column", column).with("share", share))

@@ -11,19 +11,34 @@ use crate::metrics::Contingency;
 
 /// Tables that may be looked at before the indices are held back.
 const TABLES: usize = 4000;
+/// The same where who is in no row or no column is hidden too, so that totals change and with them what chance gives.
+const OPEN_TABLES: usize = 150;
 /// Cycles of four cells that are tried to give back what a change of one cell did to an index.
 const CYCLES: usize = 64;
 
-/// The indices of a comparison as they may be shown beside its cells.
-pub(super) fn shown_indices(comparison: &Comparison, shown: &[Vec<Option<u64>>], min_cell: u64) -> Indices<Estimate> {
-    let mut open = OpenTable::new(&comparison.contingency.counts);
-    let n_columns = comparison.contingency.clusters.len();
+/// The indices of a comparison as they may be shown beside its cells; `counts` and what is `shown` of them may have further rows and
+/// columns, of customers who are not compared.
+pub(super) fn shown_indices(
+    comparison: &Comparison,
+    counts: &[Vec<u64>],
+    shown: &[Vec<Option<u64>>],
+    min_cell: u64,
+) -> Indices<Estimate> {
+    let (n_tiers, n_clusters) = (comparison.contingency.tiers.len(), comparison.contingency.clusters.len());
+    if shown.iter().take(n_tiers).all(|row| row.iter().take(n_clusters).all(Option::is_some)) {
+        return comparison.indices;
+    }
+    let mut open = OpenTable::new(counts);
+    let n_columns = counts.first().map_or(0, Vec::len);
     for (r, row) in shown.iter().enumerate() {
         row.iter().enumerate().filter(|(_, cell)| cell.is_none()).for_each(|(c, _)| open.hide(r * n_columns + c));
     }
-    if open.hidden().is_empty() {
-        return comparison.indices;
-    }
+    let is_bare = open.n_cells() == n_tiers * n_clusters;
+    let is_compared = |cell: usize| cell / n_columns < n_tiers && cell % n_columns < n_clusters;
+    let compared = |counts: &[u64]| {
+        let own = (0..counts.len()).filter(|&cell| is_compared(cell)).map(|cell| counts[cell]);
+        Contingency::new(n_tiers, n_clusters, own.collect())
+    };
     let both = [comparison.indices.ami.value, comparison.indices.homogeneity.value];
     let mut indices = no_indices();
     let ([Some(ami), Some(homogeneity)], true) = (both, open.n_cells() <= TABLES) else { return indices };
@@ -32,14 +47,17 @@ pub(super) fn shown_indices(comparison: &Comparison, shown: &[Vec<Option<u64>>],
     for steps in [100.0, 10.0] {
         let rounded = [ami, homogeneity].map(|index| (index * steps).round());
         let agrees = |counts: &[u64]| {
-            let table = Contingency::new(table.n_tiers(), table.n_clusters(), counts.to_vec());
+            let table = compared(counts);
+            let expected = if is_bare { expected } else { table.expected_information() };
             let found = table.information().map(|found| [found.adjusted(expected), found.homogeneity()]);
             found.map_or(f64::INFINITY, |found| {
                 let off = |i: usize| ((found[i] * steps - rounded[i]).abs() - 0.49).max(0.0);
                 off(0) + off(1)
             })
         };
-        if (Search { open: &mut open, off: &agrees, tables: TABLES }).leaves_open(min_cell) {
+        let hidden: Vec<usize> = open.hidden().into_iter().filter(|&cell| is_compared(cell)).collect();
+        let tables = if is_bare { TABLES } else { OPEN_TABLES };
+        if (Search { open: &mut open, off: &agrees, tables }).leaves_open(&hidden, min_cell) {
             let estimate = |rounded: f64| Estimate { value: Some(rounded / steps), ..Estimate::default() };
             (indices.ami, indices.homogeneity) = (estimate(rounded[0]), estimate(rounded[1]));
             return indices;
@@ -62,12 +80,12 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Whether tables are found between which every hidden cell differs by `enough`.
-    fn leaves_open(&mut self, enough: u64) -> bool {
+    /// Whether tables are found between which every cell of `wanted` differs by `enough`.
+    fn leaves_open(&mut self, wanted: &[usize], enough: u64) -> bool {
         let hidden = self.open.hidden();
         let mut ends: Vec<[u64; 2]> = (0..self.open.n_cells()).map(|cell| [self.open.count(cell); 2]).collect();
         let is_open = |ends: &[u64; 2]| ends[1] - ends[0] >= enough;
-        for &cell in &hidden {
+        for &cell in wanted {
             for (larger, by) in [(true, enough), (false, enough), (true, enough / 2), (false, enough - enough / 2)] {
                 if is_open(&ends[cell]) {
                     break;
@@ -91,6 +109,7 @@ impl Search<'_> {
 
     /// Carries customers around cycles of four hidden cells, `fixed` left out, until the table agrees.
     fn brought_back(&mut self, mut counts: Vec<u64>, fixed: usize, hidden: &[usize]) -> Option<Vec<u64>> {
+        self.tables = self.tables.checked_sub(1)?;
         let mut off = (self.off)(&counts);
         let cycles = if off > 0.0 { self.cycles(fixed, hidden) } else { Vec::new() };
         while off > 0.0 {

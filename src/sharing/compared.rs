@@ -89,8 +89,14 @@ impl SharedTiersCompared {
         let (counts, totals) = shown_cells(table.joined, comparison, rules.min_cell);
         let only = |seen: Presence| rules.count(table.joined.count(seen) as u64);
         let n_is_shown = totals.clusters.iter().all(|&shown| shown) && only(Presence::After).is_some();
-        let indices = shown_indices(comparison, &counts, rules.min_cell);
-        let shown = ShownCells { counts: &counts, values: &[], tiers: &totals.tiers, clusters: &totals.clusters, indices: &indices };
+        let indices = shown_indices(comparison, &comparison.contingency.counts, &counts, rules.min_cell);
+        let shown = ShownCells {
+            counts: &counts,
+            values: &[],
+            tiers: &totals.tiers,
+            clusters: &totals.clusters,
+            indices: &indices,
+        };
         let segments = comparison.contingency.cluster_names.iter();
         SharedTiersCompared {
             run_id: table.run.to_owned(),

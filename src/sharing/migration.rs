@@ -50,7 +50,12 @@ impl SharedRunsCompared {
             from,
             to,
             n_shared: Shown::when(are_counted(moved, rules), moved.counts.iter().flatten().sum::<u64>() as usize),
-            indices: shown_indices(comparison, &migration.cells_of(comparison), rules.min_cell),
+            indices: shown_indices(
+                comparison,
+                &comparison.contingency.counts,
+                &migration.cells_of(comparison),
+                rules.min_cell,
+            ),
             migration,
             min_cell: rules.min_cell,
         }
@@ -79,7 +84,9 @@ impl SharedMigration {
         let rest = if are_counted(moved, rules) { Line::Listed } else { Line::HeldBack };
         crossing.rows = from.rows.into_iter().chain([(0, rest)]).collect();
         crossing.columns = to.columns.into_iter().chain([(0, rest)]).collect();
-        let mut counts = shown_rows(crossing.shown(rules.min_cell));
+        // Nobody is new and gone.
+        let corner = (n_from, n_to);
+        let mut counts = shown_rows(crossing.shown_beside(corner, rules.min_cell));
         let mut new = counts.pop().expect("the new customers are the last row");
         new.pop();
         let left = counts.iter_mut().map(|row| row.pop().expect("those who left are the last column")).collect();
@@ -119,14 +126,14 @@ mod tests {
             counts: vec![vec![100, 3], vec![40, 50]],
             shares: Vec::new(),
             value: None,
-            left: vec![7, 0],
+            left: vec![17, 0],
             new: vec![90, 2],
         };
         let rules = Rules { min_cell: 10, dominance: 1.0, ids: SharedIds::of(None).unwrap() };
         let shared = SharedMigration::of(&moved, &rules);
-        assert_eq!(shared.counts[0], [Shown::Value(100), Shown::HeldBack]);
-        assert_eq!((shared.left[0], shared.new[1]), (Shown::HeldBack, Shown::HeldBack));
-        assert_eq!(shared.new[0], Shown::HeldBack, "the total of the new ones would tell the other");
+        assert!(shared.counts.iter().flatten().all(|cell| !cell.is_shown()), "three are on a cycle of all four");
+        assert_eq!(shared.left, [Shown::Value(17), Shown::Value(0)]);
+        assert_eq!(shared.new, [Shown::HeldBack; 2], "the total of the new ones would tell the other");
         assert!(shared.holds_back());
     }
 }

@@ -227,10 +227,7 @@ fn segments(screen: &Screen<'_>) -> Vec<SharedSegment> {
             score: screen.coarse_score(screen.clusters().get(position), segment.score),
             size: Shown::when(shown, segment.size),
             share: Shown::when(shown, segment.share),
-            value_share: Shown::maybe(
-                shown && screen.segment_value_is_shown(&segment.segment_id),
-                segment.value_share,
-            ),
+            value_share: Shown::maybe(shown && screen.segment_value_is_shown(&segment.segment_id), segment.value_share),
             representative_ids: screen.clusters().get(position).map(ids),
         }
     };

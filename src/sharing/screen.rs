@@ -206,8 +206,7 @@ impl<'a> Screen<'a> {
     /// The sentences of a comparison that give no small cell away.
     pub(crate) fn sentences(&self, comparison: &Comparison) -> Vec<Text> {
         let [tiers, clusters] = self.tables.totals(comparison);
-        let (counts, values, indices) =
-            (&self.counts(comparison), &self.values(comparison), &self.indices(comparison));
+        let (counts, values, indices) = (&self.counts(comparison), &self.values(comparison), &self.indices(comparison));
         self.rules.sentences(comparison, ShownCells { counts, values, tiers: &tiers, clusters: &clusters, indices })
     }
 
@@ -215,11 +214,13 @@ impl<'a> Screen<'a> {
     pub(crate) fn indices(&self, comparison: &Comparison) -> Indices<Estimate> {
         // Without the noise it is a table of the same cells: two indices of it would be two equations.
         let is_second = comparison.noise_policy == NoisePolicy::Excluded && self.tables.has_noise(comparison);
-        let shown = self.counts(comparison);
         if is_second && self.tables.hides(comparison) {
             return no_indices();
         }
-        shown_indices(comparison, &shown, self.rules.min_cell)
+        match self.tables.whole(comparison) {
+            Some((counts, shown)) => shown_indices(comparison, counts, shown, self.rules.min_cell),
+            None => no_indices(),
+        }
     }
 
     /// Whether the total of every tier in a table may be told.

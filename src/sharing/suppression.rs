@@ -81,7 +81,7 @@ pub(crate) fn suppress_lines(
     columns: &[Line],
     min_cell: u64,
 ) -> Vec<Vec<Option<u64>>> {
-    let shown = settled(counts, rows, columns, |_, count| Asked { hidden: is_small(count, min_cell), width: min_cell });
+    let shown = settled(counts, rows, columns, |_, count| Asked::of_count(count, min_cell));
     let row = |(counts, shown): (&Vec<u64>, Vec<bool>)| {
         counts.iter().zip(shown).map(|(&count, shown)| shown.then_some(count)).collect()
     };
@@ -95,6 +95,15 @@ pub(super) struct Asked {
     pub(super) hidden: bool,
     /// How wide its interval has to be where it is.
     pub(super) width: u64,
+    /// Whether everybody knows it, so that it hides nothing.
+    pub(super) is_known: bool,
+}
+
+impl Asked {
+    /// What is asked of a number of customers.
+    pub(super) fn of_count(count: u64, min_cell: u64) -> Self {
+        Asked { hidden: is_small(count, min_cell), width: min_cell, is_known: false }
+    }
 }
 
 /// Which cells of a table may be shown, by what is asked of each, given by its place and its amount. Lines whose totals are held
@@ -241,7 +250,8 @@ impl Suppression {
             self.table.spend(n as u64);
             for next in (0..n).filter(|&next| self.table.is_row(next) != raises) {
                 let other = self.table.cell(line, next);
-                if other == cell || (!raises && self.table.count(other) < need) {
+                let may = raises || self.table.count(other) >= need;
+                if other == cell || !may || self.asked[other].is_known {
                     continue;
                 }
                 let further = cost.saturating_add(self.cost(other));
@@ -416,10 +426,10 @@ mod tests {
     #[test]
     fn lines_that_are_held_back_are_one_line() {
         use Line::{HeldBack, Listed, Unlisted};
-        let counts = [vec![60, 20, 0], vec![40, 3, 0], vec![30, 17, 5]];
+        let counts = [vec![60, 20, 30], vec![40, 3, 0], vec![30, 17, 5]];
         let rows = [Listed, HeldBack, HeldBack];
         let shown = suppress_lines(&counts, &rows, &[Listed, Listed, Listed], 10);
-        assert_eq!(shown[0], [None, Some(20), None], "five of the third column are what the first row leaves");
+        assert_eq!(shown[0], [Some(60), None, None], "five of the third column are what the first row leaves");
         assert!(shown[1].iter().chain(&shown[2]).all(Option::is_none));
         let shown = suppress_lines(&counts, &[Listed; 3], &[Listed, Listed, Unlisted], 10);
         assert!(shown.iter().flatten().filter(|cell| cell.is_none()).count() >= 4, "{shown:?}");

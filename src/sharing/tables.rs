@@ -5,7 +5,7 @@
 //! the totals of the others: nothing of it is shown, hence whatever its cells are in one table can be so in all of them. The others
 //! are settled by [`suppress_lines`], which takes their totals for known.
 
-use super::suppression::{Line, suppress_lines};
+use super::suppression::{Asked, Line, settled, suppress_lines};
 use super::value_parts::{ValueParts, of_classes, of_clusters};
 use super::{Rules, suppress, suppress_list};
 use crate::compare::{Comparison, NoisePolicy, TierReport};
@@ -61,6 +61,8 @@ pub(super) struct TierTable {
     clustering: String,
     pub(super) tiers: Vec<String>,
     pub(super) clusters: Vec<Option<ClusterId>>,
+    /// The counts, and behind them those of who is in no row, or no column.
+    counts: Vec<Vec<u64>>,
     pub(super) shown: Vec<Vec<Option<u64>>>,
     /// Whether the value of every cell may be shown.
     pub(super) values: Vec<Vec<bool>>,
@@ -175,6 +177,7 @@ impl Tables {
             clusters: table.clusters.clone(),
             n_is_shown: [all, all && noise.is_none_or(is_told)],
             values: self.values(comparison, &crossing, &shown),
+            counts: crossing.counts,
             shown,
         }
     }
@@ -188,6 +191,12 @@ impl Tables {
         let table = self.table(of.0, of.1)?;
         let row = table.tiers.iter().position(|other| other == tier)?;
         table.shown[row][table.clusters.iter().position(|other| *other == cluster)?]
+    }
+
+    /// The counts of a table with its noise, and of whoever is in no row or column, beside what is shown of them.
+    pub(super) fn whole(&self, comparison: &Comparison) -> Option<(&[Vec<u64>], &[Vec<Option<u64>>])> {
+        let table = self.table(&comparison.tier, &comparison.clustering)?;
+        Some((&table.counts, &table.shown))
     }
 
     /// The counts of a comparison as they may be shown.
@@ -342,6 +351,20 @@ impl Crossing {
             self.rows.push(unlisted(without));
             self.counts.push(rest);
         }
+    }
+
+    /// [`shown`](Self::shown) where everybody knows the cell at `known`.
+    pub(super) fn shown_beside(&self, known: (usize, usize), min_cell: u64) -> Vec<Vec<Option<u64>>> {
+        let lines = |lines: &[(u64, Line)]| lines.iter().map(|(_, line)| *line).collect::<Vec<Line>>();
+        let asked = |places: &[(usize, usize)], count: u64| Asked {
+            is_known: places == [known],
+            ..Asked::of_count(count, min_cell)
+        };
+        let shown = settled(&self.counts, &lines(&self.rows), &lines(&self.columns), asked);
+        let row = |(counts, shown): (&Vec<u64>, Vec<bool>)| {
+            counts.iter().zip(shown).map(|(&count, shown)| shown.then_some(count)).collect()
+        };
+        self.counts.iter().zip(shown).map(row).collect()
     }
 
     pub(super) fn shown(&self, min_cell: u64) -> Vec<Vec<Option<u64>>> {

@@ -120,7 +120,12 @@ impl SharedTier {
             tier: report.tier.clone(),
             n: screen.class(&report.tier, None).map(|_| report.n).into(),
             n_without_tier: screen.class(&report.tier, None).into(),
-            classes: report.classes.iter().zip(shown).map(|(class, shown)| SharedClass::of(screen, report, class, shown)).collect(),
+            classes: report
+                .classes
+                .iter()
+                .zip(shown)
+                .map(|(class, shown)| SharedClass::of(screen, report, class, shown))
+                .collect(),
             concentration: report.concentration.as_ref().map(|spread| SharedConcentration::of(screen, spread)),
             matrix: report.matrix.as_ref().map(|matrix| SharedMatrix::of(screen, &report.tier, matrix)),
         }
@@ -140,7 +145,10 @@ impl SharedConcentration {
             total: Shown::Value(spread.total),
             gini: to(2, spread.gini),
             share_for_80: Shown::when(shown(for_80) && shown(spread.n - for_80), to(2, spread.share_for_80)),
-            top_20_share: Shown::when(shown(best) && !screen.is_one_customers(&spread.column, top), to(2, spread.top_20_share)),
+            top_20_share: Shown::when(
+                shown(best) && !screen.is_one_customers(&spread.column, top),
+                to(2, spread.top_20_share),
+            ),
         }
     }
 }

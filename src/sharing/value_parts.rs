@@ -21,7 +21,9 @@ impl<K: PartialEq> ValueParts<K> {
         let sums: Vec<Sum> = parts.iter().map(|(_, sum, _)| *sum).collect();
         let hidden: Vec<bool> = parts.iter().map(|(.., hidden)| *hidden).collect();
         let shown = shown_parts(&sums, &hidden, dominance);
-        ValueParts { parts: parts.into_iter().zip(shown).map(|((key, sum, _), shown)| (key, sum.value, shown)).collect() }
+        ValueParts {
+            parts: parts.into_iter().zip(shown).map(|((key, sum, _), shown)| (key, sum.value, shown)).collect(),
+        }
     }
 
     /// Whether the sum of a part may be shown.
@@ -33,7 +35,9 @@ impl<K: PartialEq> ValueParts<K> {
     pub(super) fn lines(&self, keys: &[K]) -> Vec<(f64, Line)> {
         let line = |key: &K| {
             let part = self.parts.iter().find(|(other, ..)| other == key);
-            part.map_or((0.0, Line::Listed), |&(_, sum, shown)| (sum, if shown { Line::Listed } else { Line::HeldBack }))
+            part.map_or((0.0, Line::Listed), |&(_, sum, shown)| {
+                (sum, if shown { Line::Listed } else { Line::HeldBack })
+            })
         };
         keys.iter().map(line).collect()
     }
@@ -63,7 +67,12 @@ pub(super) fn of_classes(report: &TierReport, hidden: impl Fn(&str) -> bool, dom
 
 impl Tables {
     /// Whether the value of every cell of a comparison may be shown; `crossing` also holds who is in no row or no column.
-    pub(super) fn values(&self, comparison: &Comparison, crossing: &Crossing, shown: &[Vec<Option<u64>>]) -> Vec<Vec<bool>> {
+    pub(super) fn values(
+        &self,
+        comparison: &Comparison,
+        crossing: &Crossing,
+        shown: &[Vec<Option<u64>>],
+    ) -> Vec<Vec<bool>> {
         let table = &comparison.contingency;
         let Some(values) = &table.value else { return Vec::new() };
         let (n_tiers, n_clusters) = (table.tiers.len(), table.clusters.len());
@@ -121,7 +130,8 @@ impl Tables {
         table.is_some_and(|table| {
             let row = table.tiers.iter().position(|other| other == tier);
             let column = table.clusters.iter().position(|other| *other == cluster);
-            row.zip(column).is_some_and(|(r, c)| table.values.get(r).is_some_and(|row| row[c]) && table.shown[r][c].is_some())
+            row.zip(column)
+                .is_some_and(|(r, c)| table.values.get(r).is_some_and(|row| row[c]) && table.shown[r][c].is_some())
         })
     }
 

@@ -28,7 +28,8 @@ impl Sum {
 /// Which parts of a known total may be shown, where some are hidden anyway: those that one customer dominates are hidden, and others
 /// with them until nobody dominates what is hidden together.
 pub(super) fn shown_parts(sums: &[Sum], hidden: &[bool], dominance: f64) -> Vec<bool> {
-    let mut shown: Vec<bool> = sums.iter().zip(hidden).map(|(sum, hidden)| !hidden && !sum.is_dominated(dominance)).collect();
+    let mut shown: Vec<bool> =
+        sums.iter().zip(hidden).map(|(sum, hidden)| !hidden && !sum.is_dominated(dominance)).collect();
     loop {
         let together = |shown: &[bool]| {
             let parts = sums.iter().zip(shown).filter(|(_, shown)| !**shown);
@@ -64,17 +65,20 @@ impl Sums {
         let total: f64 = all.clone().map(|sum| sum.value.abs()).sum();
         let is_asked = |places: &[(usize, usize)]| {
             let sum = places.iter().fold(Sum::default(), |all, &(r, c)| all.with(self.sums[r][c]));
-            let is_single = places.iter().all(|&(r, c)| self.rows[r] != Line::HeldBack && self.columns[c] != Line::HeldBack);
+            let is_single =
+                places.iter().all(|&(r, c)| self.rows[r] != Line::HeldBack && self.columns[c] != Line::HeldBack);
             sum.is_dominated(dominance) || (is_single && places.iter().any(|&(r, c)| self.hidden[r][c]))
         };
         if all.clone().any(|sum| sum.value < 0.0) {
-            let is_any = (0..self.rows.len()).any(|r| (0..self.columns.len()).any(|c| is_asked(&[(r, c)]) || self.hidden[r][c]));
+            let is_any =
+                (0..self.rows.len()).any(|r| (0..self.columns.len()).any(|c| is_asked(&[(r, c)]) || self.hidden[r][c]));
             return vec![vec![!is_any; self.columns.len()]; self.rows.len()];
         }
         let units = |sum: &Sum| if total > 0.0 { (sum.value / total * UNITS).round() as u64 } else { 0 };
         let amounts: Vec<Vec<u64>> = self.sums.iter().map(|row| row.iter().map(units).collect()).collect();
         let asked = |places: &[(usize, usize)], amount: u64| Asked {
             hidden: is_asked(places),
+            is_known: false,
             width: ((1.0 - dominance) * amount as f64).ceil() as u64 + if amount > 0 { ROUNDED } else { 0 },
         };
         settled(&amounts, &self.rows, &self.columns, asked)
@@ -95,7 +99,11 @@ mod tests {
         // Forty beside nine hundred leaves 890 of 940 to one customer; 300 do.
         assert_eq!(shown_parts(&sums, &[false; 4], 0.85), [true, false, true, false]);
         assert_eq!(shown_parts(&sums, &[false; 4], 1.0), [true; 4]);
-        assert_eq!(shown_parts(&sums, &[false, false, true, false], 1.0), [true, true, false, false], "no sum is alone");
+        assert_eq!(
+            shown_parts(&sums, &[false, false, true, false], 1.0),
+            [true, true, false, false],
+            "no sum is alone"
+        );
     }
 
     #[test]
@@ -103,7 +111,8 @@ mod tests {
         let row = |values: [f64; 3]| values.map(|value| sum(value, value / 20.0)).to_vec();
         let mut sums = vec![row([500.0, 400.0, 300.0]), row([900.0, 20.0, 200.0]), row([100.0, 800.0, 700.0])];
         sums[1][0].largest = 880.0;
-        let table = Sums { sums, hidden: vec![vec![false; 3]; 3], rows: vec![Line::Listed; 3], columns: vec![Line::Listed; 3] };
+        let table =
+            Sums { sums, hidden: vec![vec![false; 3]; 3], rows: vec![Line::Listed; 3], columns: vec![Line::Listed; 3] };
         let shown = table.shown(0.85);
         assert!(!shown[1][0] && shown[1][1], "twenty would not cover nine hundred: {shown:?}");
         assert_eq!(shown.iter().flatten().filter(|shown| !**shown).count(), 4, "{shown:?}");
@@ -113,7 +122,8 @@ mod tests {
     #[test]
     fn values_below_zero_are_held_back_together() {
         let sums = vec![vec![sum(-5.0, 1.0), sum(9.0, 9.0)], vec![sum(8.0, 1.0), sum(7.0, 1.0)]];
-        let table = Sums { sums, hidden: vec![vec![false; 2]; 2], rows: vec![Line::Listed; 2], columns: vec![Line::Listed; 2] };
+        let table =
+            Sums { sums, hidden: vec![vec![false; 2]; 2], rows: vec![Line::Listed; 2], columns: vec![Line::Listed; 2] };
         assert!(table.shown(0.85).iter().flatten().all(|shown| !shown));
     }
 }

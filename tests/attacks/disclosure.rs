@@ -2,24 +2,27 @@
 //!
 //! It knows the labels of the shared document and arithmetic, and nothing of how cells are chosen to be hidden.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use segmint::compare::{AxisPair, Comparisons, NoisePolicy, TierFacts, TierReport, compare_assignments};
 use segmint::config::Plan;
+use segmint::load::Levels;
 use segmint::monitor::Monitor;
 use segmint::pipeline::{Input, segment};
-use segmint::registry::Registry;
-use segmint::report::Report;
-use segmint::sharing::SharedRun;
+use segmint::registry::{LabelsById, Registry, Run};
+use segmint::sharing::{Rules, SharedRun};
 use serde_json::{Value, json};
 
 use crate::linear::Facts;
 
-/// Tables that are attacked.
-const TABLES: usize = 1000;
+/// Runs of customers, and tables of each: its own, and others of the same segments with other tiers.
+const RUNS: usize = 125;
+const TABLES_OF_A_RUN: usize = 8;
 /// The smallest count that is shown.
 const MIN_CELL: f64 = 10.0;
 /// Whole tables tried against rounded indices.
@@ -85,12 +88,12 @@ fn batch(customers: &[Customer], random: &mut ChaCha8Rng) -> RecordBatch {
 struct Told {
     shared: Value,
     portraits: Value,
-    text: String,
     comparison: Value,
     segments: Value,
 }
 
-fn told(seed: u64) -> Option<Told> {
+/// What is shared of a run of these customers, and then of the same segments with other tiers.
+fn told(seed: u64) -> Vec<Told> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let (customers, k) = customers(&mut random);
     let folder = tempfile::tempdir().unwrap();
@@ -99,24 +102,79 @@ fn told(seed: u64) -> Option<Told> {
          [normalize]\ntransform = \"none\"\n[cluster]\nthreads = 1\n[cluster.kmeans]\nk = {k}\nn_init = 3\n\
          [cluster.dbscan]\nenabled = {}\neps = 0.3\nmin_samples = 5\n\
          [compare]\ntier_order = [\"A\", \"B\", \"C\", \"D\", \"E\"]\npermutations = 0\nbootstrap = 0\n",
-        seed % 8 == 0
+        seed % 2 == 0
     );
     std::fs::write(folder.path().join("pipeline.toml"), plan).unwrap();
     let plan = Plan::load(&folder.path().join("pipeline.toml"), &[]).unwrap();
     let monitor = Monitor::silent();
     let input = Input::of_batches(vec![batch(&customers, &mut random)], &plan, &monitor).unwrap();
-    let found = segment(&input, &plan, &monitor).ok()?;
+    let Ok(found) = segment(&input, &plan, &monitor) else { return Vec::new() };
     let registry = Registry::open(folder.path().join("runs"));
-    let run = found.record(&registry, "2026-08-01T02:00:00Z".parse().unwrap()).unwrap();
-    let read = |name: &str| serde_json::from_slice(&std::fs::read(run.folder.path.join(name)).unwrap()).unwrap();
-    let shared = SharedRun::open(&run.folder.path).unwrap();
-    Some(Told {
-        text: Report::read(&run.folder.path).unwrap().markdown(None),
-        portraits: json!(shared.clusters),
-        shared: json!(shared),
-        comparison: read("comparison.json"),
-        segments: read("segments.json"),
-    })
+    let folder = found.record(&registry, "2026-08-01T02:00:00Z".parse().unwrap()).unwrap().folder.path;
+    let mut run = Run::open(&folder).unwrap();
+    let rules = Rules::of(&plan.report).unwrap();
+    let of = |run: &Run| {
+        let shared = SharedRun::of(run, &rules);
+        Told {
+            portraits: json!(shared.clusters),
+            shared: json!(shared),
+            comparison: json!(run.comparisons),
+            segments: json!(run.labelled),
+        }
+    };
+    let mut all = vec![of(&run)];
+    let segments = LabelsById::read(&folder.join("assignments.parquet"), "id", "segment_id", plan.source.duplicates, &[]);
+    let segments = segments.unwrap();
+    let segment = |i: usize| segments.get(&format!("C{i:04}")).map(|id| id[1..].parse::<u16>().unwrap() - 1);
+    let names = (1..=k).map(|number| format!("S{number:02}")).collect();
+    let clusters = Levels::new("kmeans", names, (0..customers.len()).map(segment));
+    let value: Vec<f64> = customers.iter().map(|one| one.4).collect();
+    for _ in 1..TABLES_OF_A_RUN {
+        let tier = other_tiers(&clusters, &mut random);
+        let order = &plan.compare.tier_order;
+        let mut comparison =
+            compare_assignments(&tier, order, &clusters, Some(&value), &plan.compare, seed, &monitor).unwrap();
+        comparison.noise_policy = NoisePolicy::None;
+        let facts = TierFacts {
+            tier: &tier,
+            scale: order,
+            rule: None,
+            axes: None,
+            axis_pair: AxisPair::Neither,
+            value: Some(&value),
+            concentration: None,
+            services: &BTreeMap::new(),
+        };
+        let mut comparisons = Comparisons::default();
+        comparisons.comparisons.push(comparison);
+        comparisons.tiers.push(TierReport::of(facts));
+        run.comparisons = comparisons;
+        all.push(of(&run));
+    }
+    all
+}
+
+/// Tiers that make a table with small cells and singles of these clusters.
+fn other_tiers(clusters: &Levels, random: &mut ChaCha8Rng) -> Levels {
+    let (n_tiers, k) = (random.random_range(2..=5_usize), clusters.levels().len());
+    let mut weights = Vec::new();
+    for _ in 0..n_tiers * k {
+        let weight = random.random_range(0.0_f64..1.0).powi(3);
+        weights.push(if random.random_bool(0.25) { 0.04 * weight } else { weight });
+    }
+    let without = if random.random_bool(0.5) { 0.02 } else { 0.0 };
+    let mut tier = |row: usize| {
+        let cluster = clusters.code(row)?;
+        let own: Vec<f64> = (0..n_tiers).map(|tier| weights[tier * k + cluster]).collect();
+        let mut at = random.random_range(0.0..own.iter().sum::<f64>());
+        let drawn = own.iter().position(|weight| {
+            at -= weight;
+            at < 0.0
+        });
+        (!random.random_bool(without)).then(|| TIERS[drawn.unwrap_or(0)])
+    };
+    let texts: Vec<Option<&str>> = (0..clusters.n_rows()).map(&mut tier).collect();
+    Levels::from_text("tier", &texts)
 }
 
 fn items<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
@@ -395,6 +453,8 @@ struct Tables<'a> {
     expected: f64,
     /// Tables that may still be tried.
     left: usize,
+    /// Those that agree with the indices.
+    n_agreeing: usize,
     /// The smallest and largest value of every hidden cell.
     ends: Vec<Vec<Option<[u64; 2]>>>,
 }
@@ -409,6 +469,7 @@ impl<'a> Tables<'a> {
             now: truth.to_vec(),
             wanted: (ami, homogeneity),
             left: TRIED,
+            n_agreeing: 0,
             truth,
             shown,
             rows,
@@ -471,6 +532,7 @@ impl<'a> Tables<'a> {
             (found - shown).abs() <= 0.5 * 10_f64.powi(-digits) + 1e-9
         };
         if fits(ami, self.wanted.0) && self.wanted.1.is_none_or(|wanted| fits(information / h_rows, wanted)) {
+            self.n_agreeing += 1;
             for (r, row) in self.now.iter().enumerate() {
                 for (c, &x) in row.iter().enumerate().filter(|(c, _)| self.shown[r][*c].is_none()) {
                     let ends = self.ends[r][c].get_or_insert([x, x]);
@@ -510,12 +572,12 @@ fn no_hidden_count_of_a_thousand_random_tables_is_recovered() {
     let failures: Vec<String> = std::thread::scope(|scope| {
         let work = |part: usize| {
             let mut found = Vec::new();
-            for seed in (part..TABLES).step_by(2) {
-                let Some(told) = told(seed as u64) else { continue };
-                attacked.fetch_add(1, Ordering::Relaxed);
-                n_hidden.fetch_add(hidden(&told).len(), Ordering::Relaxed);
-                found.extend(recovered(&told).into_iter().map(|leak| format!("table {seed}: {leak}")));
-                assert!(!told.text.is_empty(), "there is something to read");
+            for seed in (part..RUNS).step_by(2) {
+                for (at, told) in told(seed as u64).iter().enumerate() {
+                    attacked.fetch_add(1, Ordering::Relaxed);
+                    n_hidden.fetch_add(hidden(told).len(), Ordering::Relaxed);
+                    found.extend(recovered(told).into_iter().map(|leak| format!("run {seed}, table {at}: {leak}")));
+                }
             }
             found
         };
@@ -523,9 +585,9 @@ fn no_hidden_count_of_a_thousand_random_tables_is_recovered() {
         parts.into_iter().flat_map(|part| part.join().unwrap()).collect()
     });
     let (attacked, n_hidden) = (attacked.into_inner(), n_hidden.into_inner());
-    assert!(attacked > TABLES * 9 / 10 && n_hidden > TABLES, "{attacked} tables, {n_hidden} hidden counts");
+    assert!(attacked == RUNS * TABLES_OF_A_RUN && n_hidden > attacked, "{attacked} tables, {n_hidden} hidden counts");
     let some: Vec<&String> = failures.iter().take(20).collect();
-    assert!(failures.is_empty(), "{} leaks, such as {some:#?}", failures.len());
+    assert!(failures.is_empty(), "{} leaks of {n_hidden}, such as {some:#?}", failures.len());
 }
 
 /// A table whose lines each hide two cells, as a rule line by line would have it, and which a bridge gives away all the same.
@@ -561,7 +623,7 @@ fn the_attack_finds_a_table_that_exact_indices_leave() {
         let mut tables = Tables::new(&truth, &shown, ami, None);
         tables.fill(0);
         assert!(tables.left > 0);
-        tables.ends.iter().flatten().flatten().map(|[low, high]| high - low).max().unwrap()
+        tables.n_agreeing
     };
     let mut exact = Tables::new(&truth, &shown, 0.0, None);
     exact.now = truth.clone();
@@ -574,6 +636,7 @@ fn the_attack_finds_a_table_that_exact_indices_leave() {
     }
     let ami =
         (information - exact.expected) / ((entropy(&exact.rows) + entropy(&exact.columns)) / 2.0 - exact.expected);
-    assert_eq!(n_tables(ami), 0, "all digits leave one table");
-    assert!(n_tables((ami * 10.0).round() / 10.0) > 3, "one digit leaves several");
+    let (exact, one_digit) = (n_tables(ami), n_tables((ami * 10.0).round() / 10.0));
+    assert!((1..=2).contains(&exact), "all digits leave one table, or two that are alike: {exact}");
+    assert!(one_digit > exact, "one digit leaves {one_digit}");
 }
