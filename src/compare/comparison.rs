@@ -82,6 +82,10 @@ pub struct ContingencyRecord {
     pub counts: Vec<Vec<u64>>,
     /// Their summed value, where it is known; `None` without a value column.
     pub value: Option<Vec<Vec<f64>>>,
+    /// The largest value of a single one of them, without its sign; `None` without a value column.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(extend("x-since" = "1.2")))]
+    pub largest: Option<Vec<Vec<f64>>>,
 }
 
 impl Comparison {

@@ -173,6 +173,7 @@ fn conclude(
         contingency: ContingencyRecord {
             counts: (0..table.n_tiers()).map(|t| table.row(t).to_vec()).collect(),
             value: tally.has_value().then(|| values(&table)),
+            largest: tally.largest(&codes),
             tiers,
             clusters: columns.clusters,
             cluster_names: columns.cluster_names,

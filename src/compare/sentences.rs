@@ -1,6 +1,6 @@
 //! What a comparison says, in English and Chinese.
 
-use super::{Cell, Comparison, Contrast, Estimate, OverRepresented};
+use super::{Cell, Comparison, Contrast, Estimate, Indices, OverRepresented};
 use crate::Text;
 use crate::label::NEGLIGIBLE_DELTA;
 use crate::language::noun;
@@ -19,8 +19,14 @@ const SPOKEN_OF: usize = 10;
 pub struct ShownCells<'a> {
     /// The counts that are shown, tiers × clusters; `None` where one is held back.
     pub counts: &'a [Vec<Option<u64>>],
-    /// The smallest count that is shown.
-    pub min_cell: u64,
+    /// Whether the value of every cell may be told; nothing where there are no values.
+    pub values: &'a [Vec<bool>],
+    /// Whether the total of every tier may be told.
+    pub tiers: &'a [bool],
+    /// Whether the total of every cluster may be told.
+    pub clusters: &'a [bool],
+    /// The indices as they are shown.
+    pub indices: &'a Indices<Estimate>,
 }
 
 impl ShownCells<'_> {
@@ -28,23 +34,41 @@ impl ShownCells<'_> {
         self.counts[tier][cluster].is_some()
     }
 
-    /// Whether the sum of cells may be told: none of them is held back, or several that hold `min_cell` together.
-    fn tells_sum(&self, table: &Contingency, cells: &[(usize, usize)]) -> bool {
-        let hidden = cells.iter().filter(|&&(tier, cluster)| !self.shows(tier, cluster));
-        let hidden: Vec<u64> = hidden.map(|&(tier, cluster)| table.count(tier, cluster)).collect();
-        hidden.is_empty() || (hidden.len() > 1 && hidden.iter().sum::<u64>() >= self.min_cell)
+    /// Whether nothing is held back.
+    pub fn shows_all(&self) -> bool {
+        let values = self.values.iter().flatten().all(|&is_shown| is_shown);
+        self.counts.iter().flatten().all(Option::is_some) && values && self.shows_totals()
+    }
+
+    fn shows_totals(&self) -> bool {
+        self.tiers.iter().chain(self.clusters).all(|&is_shown| is_shown)
+    }
+
+    /// Whether the sum of cells, and which part of all it is, may be told: none of them is held back.
+    fn tells_sum(&self, cells: &[(usize, usize)]) -> bool {
+        self.shows_totals() && cells.iter().all(|&(tier, cluster)| self.shows(tier, cluster))
+    }
+
+    fn shows_value(&self, tier: usize, cluster: usize) -> bool {
+        self.shows(tier, cluster) && self.values.get(tier).is_none_or(|row| row[cluster])
+    }
+
+    /// Whether everything is shown of a tier.
+    fn shows_tier(&self, tier: usize) -> bool {
+        self.tiers[tier] && self.counts[tier].iter().all(Option::is_some)
     }
 }
 
-/// The sentences of a comparison, the most general first; with `shown` those that give no cell away that is held back.
-/// Shares of such a cell are left out, its clusters are still named.
+/// The sentences of a comparison, the most general first; with `shown` those that are made of what is shown alone: a cell that is
+/// held back is not spoken of, neither by its share nor by being among the large ones, or not among them.
 pub fn sentences(comparison: &Comparison, shown: Option<ShownCells<'_>>) -> Vec<Text> {
     let table = comparison.contingency.table();
-    let mut sentences: Vec<Text> = agreement(comparison).into_iter().collect();
+    let mut sentences: Vec<Text> = agreement(comparison, shown).into_iter().collect();
     sentences.extend(at_stake(comparison, &table, shown));
     sentences
         .extend(comparison.over_represented.iter().filter_map(|over| surplus(comparison, over, shown)).take(SPOKEN_OF));
-    sentences.extend((0..table.n_tiers().min(SPOKEN_OF)).map(|tier| behaviours(comparison, &table, tier, shown)));
+    sentences
+        .extend((0..table.n_tiers().min(SPOKEN_OF)).filter_map(|tier| behaviours(comparison, &table, tier, shown)));
     let mut clusters: Vec<usize> = (0..table.n_clusters()).collect();
     clusters.sort_by_key(|&cluster| std::cmp::Reverse(table.cluster_totals()[cluster]));
     sentences
@@ -102,8 +126,9 @@ fn phrase(contrast: &Contrast, within_tier: bool, spoken: Option<Text>) -> Optio
     })
 }
 
-fn agreement(comparison: &Comparison) -> Option<Text> {
-    let Estimate { value, low, high, p } = comparison.indices.ami;
+fn agreement(comparison: &Comparison, shown: Option<ShownCells<'_>>) -> Option<Text> {
+    let indices = shown.map_or(&comparison.indices, |shown| shown.indices);
+    let Estimate { value, low, high, p } = indices.ami;
     let (value, clustering, tier) = (value?, &comparison.clustering, &comparison.tier);
     // Nothing below zero is told as zero below zero.
     let value = (100.0 * value).round() / 100.0 + 0.0;
@@ -120,7 +145,7 @@ fn agreement(comparison: &Comparison) -> Option<Text> {
         }
         _ => Default::default(),
     };
-    let told = 100.0 * comparison.indices.homogeneity.value?;
+    let told = 100.0 * indices.homogeneity.value?;
     Some(Text::new(
         format!(
             "the {clustering} cluster tells {told:.0} % of what there is to know about {tier} (AMI {value:.2}{range_en}{p_en})"
@@ -150,12 +175,14 @@ fn at_stake(comparison: &Comparison, table: &Contingency, shown: Option<ShownCel
         Some((tier, comparison.contingency.clusters.iter().position(|&cluster| cluster == cell.cluster)?))
     };
     let places: Vec<(usize, usize)> = cells.iter().filter_map(place).collect();
-    let is_shown =
-        |cell: &&Cell| shown.is_none_or(|shown| place(cell).is_some_and(|(tier, cluster)| shown.shows(tier, cluster)));
+    let is_shown = |cell: &&Cell| {
+        shown.is_none_or(|shown| place(cell).is_some_and(|(tier, cluster)| shown.shows_value(tier, cluster)))
+    };
+    let values_are_shown = cells.iter().all(|cell| is_shown(&cell));
     let share = percent(customers, table.n());
     let Text { mut en, mut zh } = elsewhere(customers, &share);
     let mut sentences = Vec::new();
-    if let Some(values) = &comparison.contingency.value {
+    if let Some(values) = comparison.contingency.value.as_ref().filter(|_| values_are_shown) {
         let value: f64 = cells.iter().filter_map(|cell| cell.value).sum();
         let all: f64 = values.iter().flatten().sum();
         en += &format!("; {} value is {}", noun(customers, "its", "their"), grouped(value));
@@ -180,7 +207,7 @@ fn at_stake(comparison: &Comparison, table: &Contingency, shown: Option<ShownCel
             )
         }));
     }
-    if shown.is_none_or(|shown| shown.tells_sum(table, &places)) {
+    if shown.is_none_or(|shown| shown.tells_sum(&places)) {
         sentences.insert(0, Text::new(en, zh));
     }
     sentences
@@ -190,7 +217,7 @@ fn at_stake(comparison: &Comparison, table: &Contingency, shown: Option<ShownCel
 fn surplus(comparison: &Comparison, over: &OverRepresented, shown: Option<ShownCells<'_>>) -> Option<Text> {
     let tier = comparison.contingency.tiers.iter().position(|tier| *tier == over.tier)?;
     let cluster = comparison.contingency.clusters.iter().position(|&cluster| cluster == over.cluster)?;
-    if shown.is_some_and(|shown| !shown.shows(tier, cluster)) {
+    if shown.is_some_and(|shown| !shown.shows(tier, cluster) || !shown.shows_totals()) {
         return None;
     }
     let (name, OverRepresented { tier, share, lift, .. }) = (&comparison.contingency.cluster_names[cluster], over);
@@ -207,22 +234,38 @@ fn surplus(comparison: &Comparison, over: &OverRepresented, shown: Option<ShownC
     ))
 }
 
-fn behaviours(comparison: &Comparison, table: &Contingency, tier: usize, shown: Option<ShownCells<'_>>) -> Text {
+fn behaviours(
+    comparison: &Comparison,
+    table: &Contingency,
+    tier: usize,
+    shown: Option<ShownCells<'_>>,
+) -> Option<Text> {
     let names = &comparison.contingency.cluster_names;
     let (tier_name, total) = (&comparison.contingency.tiers[tier], table.tier_totals()[tier]);
     let mut held: Vec<usize> =
         (0..table.n_clusters()).filter(|&c| table.count(tier, c) as f64 >= BEHAVIOUR * total as f64).collect();
+    let hides = shown.filter(|shown| !shown.shows_tier(tier));
+    if let Some(shown) = hides {
+        held.retain(|&c| shown.shows(tier, c));
+        if !shown.tiers[tier] || held.is_empty() {
+            return None;
+        }
+    }
     held.sort_by_key(|&c| std::cmp::Reverse(table.count(tier, c)));
     let list = |name: &dyn Fn(usize) -> String| -> Vec<String> {
-        let told = |&c: &usize| match shown {
-            Some(shown) if !shown.shows(tier, c) => name(c),
-            _ => format!("{} ({} %)", name(c), percent(table.count(tier, c), total)),
-        };
+        let told = |&c: &usize| format!("{} ({} %)", name(c), percent(table.count(tier, c), total));
         held.iter().map(told).collect()
     };
     let en = list(&|c| names[c].en.clone()).join(", ");
     let zh = list(&|c| names[c].zh.clone()).join("、").replace(" (", "（").replace(" %)", "%）");
-    match held.len() {
+    if hides.is_some() {
+        // How many they are would tell of the cells that are held back.
+        return Some(Text::new(
+            format!("tier {tier_name}, as far as its cells are shown: {en}"),
+            format!("等级 {tier_name}（仅限所示单元格）：{zh}"),
+        ));
+    }
+    Some(match held.len() {
         0 => Text::new(
             format!("tier {tier_name} is spread over many clusters, none of which holds 10 % of it"),
             format!("等级 {tier_name} 分散在众多聚类中，没有一个达到 10%"),
@@ -235,7 +278,7 @@ fn behaviours(comparison: &Comparison, table: &Contingency, tier: usize, shown: 
             format!("tier {tier_name} holds {} behaviours: {en}", spelled(n)),
             format!("等级 {tier_name} 包含 {n} 种行为：{zh}"),
         ),
-    }
+    })
 }
 
 fn mixture(
@@ -247,17 +290,15 @@ fn mixture(
     let (name, total) = (&comparison.contingency.cluster_names[cluster], table.cluster_totals()[cluster]);
     let mut mixed: Vec<usize> =
         (0..table.n_tiers()).filter(|&t| table.count(t, cluster) as f64 >= MIXED_IN * total as f64).collect();
+    mixed.retain(|&t| shown.is_none_or(|shown| shown.shows(t, cluster)));
     mixed.sort_by_key(|&t| std::cmp::Reverse(table.count(t, cluster)));
-    if mixed.len() < 2 || total == 0 {
+    if mixed.len() < 2 || total == 0 || shown.is_some_and(|shown| !shown.clusters[cluster]) {
         return None;
     }
     let part = |&t: &usize| {
         let tier = &comparison.contingency.tiers[t];
         let share = percent(table.count(t, cluster), total);
-        match shown {
-            Some(shown) if !shown.shows(t, cluster) => (tier.clone(), tier.clone()),
-            _ => (format!("{tier} ({share} %)"), format!("{tier}（{share}%）")),
-        }
+        (format!("{tier} ({share} %)"), format!("{tier}（{share}%）"))
     };
     let (en, zh): (Vec<String>, Vec<String>) = mixed.iter().map(part).unzip();
     Some(Text::new(

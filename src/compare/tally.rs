@@ -6,6 +6,7 @@ pub(super) struct Tally<'a> {
     counts: Vec<u64>,
     value: Option<&'a [f64]>,
     sums: Vec<f64>,
+    largest: Vec<f64>,
     valued: Vec<u64>,
 }
 
@@ -13,7 +14,14 @@ impl<'a> Tally<'a> {
     /// Nobody yet; `value` is of every row that may be added.
     pub(super) fn new(n_levels: usize, n_clusters: usize, value: Option<&'a [f64]>) -> Self {
         let cells = n_levels * n_clusters;
-        Tally { n_clusters, counts: vec![0; cells], value, sums: vec![0.0; cells], valued: vec![0; cells] }
+        Tally {
+            n_clusters,
+            counts: vec![0; cells],
+            value,
+            sums: vec![0.0; cells],
+            largest: vec![0.0; cells],
+            valued: vec![0; cells],
+        }
     }
 
     /// Counts the customer of `row` if both are known. Values are summed in the order of the calls.
@@ -23,6 +31,7 @@ impl<'a> Tally<'a> {
         self.counts[cell] += 1;
         if let Some(value) = self.value.map(|value| value[row]).filter(|value| !value.is_nan()) {
             self.sums[cell] += value;
+            self.largest[cell] = self.largest[cell].max(value.abs());
             self.valued[cell] += 1;
         }
     }
@@ -51,6 +60,12 @@ impl<'a> Tally<'a> {
             Some(_) => table.with_value(codes.iter().flat_map(|code| &self.sums[cells(code)]).copied().collect()),
             None => table,
         }
+    }
+
+    /// The largest single value, without its sign, in every cell of the tiers `codes`; `None` when there are no values.
+    pub(super) fn largest(&self, codes: &[usize]) -> Option<Vec<Vec<f64>>> {
+        let row = |code: &usize| self.largest[code * self.n_clusters..(code + 1) * self.n_clusters].to_vec();
+        self.value.map(|_| codes.iter().map(row).collect())
     }
 
     /// The rank of every cluster by the mean value of its customers, equal means tied; a cluster without customers ranks
@@ -91,6 +106,7 @@ mod tests {
         assert_eq!(tally.cluster_ranks(), Some(vec![3, 2, 2, 0, 1]));
         assert_eq!(tally.n_without_value(), 1);
         assert_eq!(tally.table(&[0]).value(0, 0), Some(10.0));
+        assert_eq!(tally.largest(&[0]), Some(vec![vec![10.0, 6.0, 5.0, 0.0, 1.0]]));
     }
 
     #[test]

@@ -199,6 +199,8 @@ pub struct ComparePlan {
 pub struct ReportPlan {
     /// Cells with fewer customers are not shown in anything that is shared.
     pub min_cell: u64,
+    /// A sum of values is not shown where one customer has this share of it; 1 = whoever has it.
+    pub dominance: f64,
     /// The environment variable whose secret ids in what is shared are hashed with; `None` = ids as they are.
     pub id_salt: Option<String>,
 }

@@ -117,7 +117,11 @@ impl Reader<'_> {
     }
 
     pub(super) fn report(&self) -> ReportPlan {
-        ReportPlan { min_cell: self.word("report.min_cell"), id_salt: self.optional_text("report.id_salt") }
+        ReportPlan {
+            min_cell: self.word("report.min_cell"),
+            dominance: self.number("report.dominance"),
+            id_salt: self.optional_text("report.id_salt"),
+        }
     }
 
     pub(super) fn limits(&self) -> LimitsPlan {

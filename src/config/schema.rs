@@ -54,6 +54,7 @@ const fn ascending(fewest: usize, most: usize, shares: bool) -> Constraint {
 const MISSING: Constraint = Constraint::OneOf(&["reject", "drop", "mean", "median", "zero"]);
 const TRANSFORM: Constraint = Constraint::OneOf(&["none", "log1p", "yeo_johnson", "quantile", "auto"]);
 const SCALE: Constraint = Constraint::OneOf(&["none", "standard", "min_max", "robust", "max_abs"]);
+const DOMINANCE: Constraint = Constraint::Number { low: 0.0, low_included: false, high: 1.0, high_included: true };
 const CLIP: Constraint = Constraint::Number { low: 0.0, low_included: true, high: 0.5, high_included: false };
 const RULES: Constraint = Constraint::Tables("{ kind = \"abc\", column = \"monetary\" }");
 
@@ -163,6 +164,10 @@ pub const KEYS: &[Key] = &[
     key("report.min_cell", "10", Constraint::Whole { low: 0, high: 1_000_000_000 }).says(
         "smaller cells are not shown in anything that is shared",
         "少于此数的单元格在任何对外共享的内容中都不显示",
+    ),
+    key("report.dominance", "0.85", DOMINANCE).says(
+        "a sum of values is not shown where one customer has this share of it; 1 = off",
+        "若一位客户占某金额合计的比例达到此数，则不显示该合计；1 = 关闭",
     ),
     key("report.id_salt", "\"\"", Constraint::OptionalText).says(
         "environment variable with a secret to hash shared ids with; absent = ids as they are",

@@ -38,6 +38,10 @@ pub struct ClusterLabel {
     pub value: Option<f64>,
     /// Its part of that sum over all customers; null unless the sum is positive.
     pub value_share: Option<f64>,
+    /// The largest value of a single one of them, without its sign.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(extend("x-since" = "1.2")))]
+    pub largest_value: Option<f64>,
     /// What to do about these customers, from the archetype.
     pub action: Option<Text>,
     /// What every applicable catalog says, in catalog order.

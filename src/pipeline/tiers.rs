@@ -254,11 +254,13 @@ fn one_holds_all(column: &str, values: &[f64]) -> Option<Warning> {
     if values.len() < 10 || share.is_nan() || share <= MOST {
         return None;
     }
-    // Rounded down, so that what falls short of all is not called all.
-    let percent = (share * 1e4).floor() / 100.0;
+    // The share itself is not told: it is what one customer brings.
+    let percent = 100.0 * MOST;
     let message = Text::new(
-        format!("one customer has {percent} % of {column:?}; shares of value are the shares of that customer"),
-        format!("一位客户占“{column}”的 {percent}%；金额占比几乎只反映这一位客户"),
+        format!(
+            "one customer has more than {percent} % of {column:?}; shares of value are the shares of that customer"
+        ),
+        format!("一位客户占“{column}”的 {percent}% 以上；金额占比几乎只反映这一位客户"),
     );
     Some(Warning::new("one_holds_the_value", message).with("column", column).with("share", share))
 }

@@ -36,11 +36,30 @@ pub(super) fn merged(counts: &[u64], min_cell: u64) -> Vec<Bin> {
     bins
 }
 
+/// The counts of `n` parts of an axis, as even as whole numbers are where bins hold several: nothing but what the bins say.
+pub(super) fn spread<'a>(bins: impl Iterator<Item = &'a Bin>, n: usize) -> Vec<u64> {
+    let mut counts = vec![0; n];
+    for bin in bins {
+        let parts = (bin.to - bin.from) as u64;
+        for (i, count) in counts[bin.from..bin.to].iter_mut().enumerate() {
+            *count += bin.count / parts + u64::from((i as u64) < bin.count % parts);
+        }
+    }
+    counts
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn bins_are_spread_over_what_they_cover() {
+        let bins =
+            [Bin { from: 0, to: 1, count: 12 }, Bin { from: 1, to: 4, count: 11 }, Bin { from: 3, to: 4, count: 10 }];
+        assert_eq!(spread(bins.iter(), 5), [12, 4, 4, 13, 0]);
+    }
 
     proptest! {
         #[test]

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::{Screen, Shown};
+use super::{Screen, Shown, warnings};
 use crate::cluster::Isolation;
 use crate::cluster::stability::Stability;
 use crate::label::{FoundIn, NewSegment};
@@ -47,7 +47,7 @@ impl SharedCandidates {
         let found = &screen.run.labelled.new_segments;
         SharedCandidates {
             candidates: found.candidates.iter().map(|candidate| SharedCandidate::of(screen, candidate)).collect(),
-            skipped: found.skipped.clone(),
+            skipped: warnings::of_run(screen, &found.skipped),
         }
     }
 }
@@ -55,6 +55,7 @@ impl SharedCandidates {
 impl SharedCandidate {
     fn of(screen: &Screen<'_>, candidate: &NewSegment) -> Self {
         let shown = screen.candidate_is_shown(candidate);
+        let value = screen.candidate_value_is_shown(candidate);
         SharedCandidate {
             id: candidate.id.clone(),
             found_in: candidate.found_in,
@@ -62,8 +63,8 @@ impl SharedCandidate {
             name: candidate.name.clone(),
             size: Shown::when(shown, candidate.size),
             share: Shown::when(shown, candidate.share),
-            value: Shown::maybe(shown, candidate.value),
-            value_share: Shown::maybe(shown, candidate.value_share),
+            value: Shown::maybe(value, candidate.value),
+            value_share: Shown::maybe(value, candidate.value_share),
             stability: candidate.stability,
             isolation: candidate.isolation,
         }

@@ -1,4 +1,4 @@
-use super::bins::merged;
+use super::bins::{merged, spread};
 use super::{Bin, Screen, SharedLorenz, SharedMap, Shown};
 use crate::metrics::ClusterId;
 
@@ -38,9 +38,10 @@ pub struct SharedHistogram {
     pub feature: String,
     /// Bins before any were put together.
     pub n_bins: usize,
-    /// The ends of those in original units; the outermost are values of single customers.
+    /// The ends of those in original units: three of them, rounded to more than the width of a bin. Bins are equally wide, so more
+    /// would tell where the outermost end, at values of single customers.
     pub edges: Vec<Shown<f64>>,
-    /// Everyone; no bin is a handful.
+    /// Everyone in a segment that is shown, as its bins have them; no bin is a handful.
     pub all: Vec<Bin>,
     /// The same for every cluster of the primary clustering.
     pub clusters: Vec<Shown<Vec<Bin>>>,
@@ -99,12 +100,43 @@ impl SharedHistogram {
         let bins = |counts: &[u64]| merged(counts, screen.rules.min_cell);
         let edges = histogram.edges.iter().enumerate();
         let clusters = histogram.clusters.iter().enumerate();
+        let clusters = clusters.map(|(at, counts)| Shown::when(screen.is_shown(at), bins(counts)));
+        let clusters: Vec<Shown<Vec<Bin>>> = clusters.collect();
+        let told = |at: usize| {
+            let width = (histogram.edges[(at + 1).min(n_bins)] - histogram.edges[at.saturating_sub(1)]).abs();
+            rounded(histogram.edges[at], width)
+        };
         SharedHistogram {
             feature: histogram.feature.clone(),
             n_bins,
-            edges: edges.map(|(at, &edge)| Shown::when(0 < at && at < n_bins, edge)).collect(),
-            all: bins(&histogram.counts),
-            clusters: clusters.map(|(at, counts)| Shown::when(screen.is_shown(at), bins(counts))).collect(),
+            edges: edges
+                .map(|(at, _)| Shown::when(0 < at && at < n_bins && 4 * at % n_bins.max(1) < 4, told(at)))
+                .collect(),
+            all: bins(&spread(clusters.iter().filter_map(Shown::value).flatten(), n_bins)),
+            clusters,
         }
+    }
+}
+
+/// A figure rounded to 1, 2 or 5 times a power of ten that is no smaller than `width`.
+fn rounded(figure: f64, width: f64) -> f64 {
+    if !(width > 0.0 && width.is_finite()) {
+        return figure;
+    }
+    let power = 10_f64.powi(width.log10().floor() as i32);
+    let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|times| times * power).find(|&step| step >= width);
+    step.map_or(figure, |step| (figure / step).round() * step)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tick_is_rounded_to_more_than_a_bin() {
+        assert_eq!(rounded(1234.5, 130.0), 1200.0);
+        assert_eq!(rounded(1234.5, 3.0), 1235.0);
+        assert_eq!(rounded(0.0371, 0.0011), 0.038);
+        assert_eq!(rounded(7.0, 0.0), 7.0);
     }
 }

@@ -2,9 +2,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::comparison::shown_rows;
-use super::{Rules, Shown, suppress};
-use crate::compare::{Comparison, Estimate, Indices, Presence};
+use super::agreement::shown_indices;
+use super::comparison::{expected_tiers, shown_rows};
+use super::tables::Crossing;
+use super::{Rules, Shown};
+use crate::compare::{Comparison, Estimate, Indices, Presence, ShownCells};
 use crate::config::Duplicates;
 use crate::registry::{Joined, Repeats};
 use crate::{Text, Warning};
@@ -20,11 +22,11 @@ pub struct SharedTiersCompared {
     /// Its tier column.
     pub tier: String,
     /// Customers that are compared.
-    pub n: u64,
+    pub n: Shown<u64>,
     /// Customers of either without a tier.
-    pub n_without_tier: u64,
+    pub n_without_tier: Shown<u64>,
     /// Compared customers among those with a tier.
-    pub coverage: Option<f64>,
+    pub coverage: Shown<Option<f64>>,
     /// Customers of the table who are not in the run.
     pub n_only_in_tiers: Shown<u64>,
     /// Customers of the run who are not in the table.
@@ -43,7 +45,7 @@ pub struct SharedTiersCompared {
     pub sentences: Vec<Text>,
     /// The tier expected of every segment.
     #[serde(skip)]
-    pub expected_tiers: Vec<Option<String>>,
+    pub expected_tiers: Vec<Shown<Option<String>>>,
     /// Which row of a repeated id counts.
     #[serde(skip)]
     pub duplicates: Duplicates,
@@ -84,34 +86,69 @@ pub struct TiersBeside<'a> {
 impl SharedTiersCompared {
     /// What `rules` let be shown of `comparison`, of the tiers in `table` with the segments of its run.
     pub fn of(table: TiersBeside<'_>, comparison: &Comparison, rules: &Rules) -> Self {
-        let counts = suppress(&comparison.contingency.counts, rules.min_cell);
-        let only = |seen: Presence| rules.count(table.joined.count(seen) as u64).into();
+        let (counts, totals) = shown_cells(table.joined, comparison, rules.min_cell);
+        let only = |seen: Presence| rules.count(table.joined.count(seen) as u64);
+        let n_is_shown = totals.clusters.iter().all(|&shown| shown) && only(Presence::After).is_some();
+        let indices = shown_indices(comparison, &comparison.contingency.counts, &counts, rules.min_cell);
+        let shown = ShownCells {
+            counts: &counts,
+            values: &[],
+            tiers: &totals.tiers,
+            clusters: &totals.clusters,
+            indices: &indices,
+        };
         let segments = comparison.contingency.cluster_names.iter();
         SharedTiersCompared {
             run_id: table.run.to_owned(),
             tiers: table.table.to_owned(),
             tier: comparison.tier.clone(),
-            n: comparison.n,
-            n_without_tier: comparison.n_without_tier,
-            coverage: comparison.coverage,
-            n_only_in_tiers: only(Presence::Before),
-            n_only_in_run: only(Presence::After),
+            n: Shown::when(n_is_shown, comparison.n),
+            n_without_tier: rules.count(comparison.n_without_tier).filter(|_| n_is_shown).into(),
+            coverage: Shown::maybe(n_is_shown && only(Presence::Before).is_some(), comparison.coverage),
+            n_only_in_tiers: only(Presence::Before).into(),
+            n_only_in_run: only(Presence::After).into(),
             n_repeated_ids: table.repeats.n_ids,
             warnings: table.warnings.to_vec(),
             n_conflicting_ids: table.repeats.n_conflicting,
-            sentences: rules.sentences(comparison, &counts),
+            sentences: rules.sentences(comparison, shown),
+            expected_tiers: expected_tiers(comparison, &counts),
             contingency: SharedTierTable {
                 tiers: comparison.contingency.tiers.clone(),
                 // Names that were read from a table are the same in every language.
                 segments: segments.map(|name| name.en.clone()).collect(),
                 counts: shown_rows(counts),
             },
-            indices: comparison.indices,
-            expected_tiers: comparison.expected_tiers.clone(),
+            indices,
             duplicates: table.duplicates,
             min_cell: rules.min_cell,
         }
     }
+}
+
+/// Of which tiers and segments the totals may be told.
+struct Totals {
+    tiers: Vec<bool>,
+    clusters: Vec<bool>,
+}
+
+/// The cells of a comparison as they may be shown: who of a segment has no tier is one of the parts of its size.
+fn shown_cells(joined: &Joined, comparison: &Comparison, min_cell: u64) -> (Vec<Vec<Option<u64>>>, Totals) {
+    let (n_tiers, n_clusters) = (comparison.contingency.tiers.len(), comparison.contingency.clusters.len());
+    let mut rest = vec![0; n_clusters];
+    for row in (0..joined.right.n_rows()).filter(|&row| joined.left.code(row).is_none()) {
+        joined.right.code(row).into_iter().for_each(|code| rest[code] += 1);
+    }
+    let mut counts = comparison.contingency.counts.clone();
+    if rest.iter().any(|&n| n > 0) {
+        counts.push(rest);
+    }
+    let mut shown = Crossing::of(counts, min_cell).shown(min_cell);
+    let clusters = match shown.get(n_tiers) {
+        Some(rest) => rest.iter().map(Option::is_some).collect(),
+        None => vec![true; n_clusters],
+    };
+    shown.truncate(n_tiers);
+    (shown, Totals { tiers: vec![true; n_tiers], clusters })
 }
 
 impl SharedTierTable {

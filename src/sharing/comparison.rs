@@ -2,7 +2,7 @@ use serde::Serialize;
 
 use super::{Screen, Shown};
 use crate::Text;
-use crate::compare::{Cell, Comparison, Estimate, Indices, NoisePolicy};
+use crate::compare::{Cell, CellRule, Comparison, Estimate, Indices, NoisePolicy};
 use crate::metrics::ClusterId;
 
 /// How the tiers of customers and their clusters agree.
@@ -16,14 +16,14 @@ pub struct SharedComparison {
     /// What became of customers in no cluster.
     pub noise_policy: NoisePolicy,
     /// Customers that are compared.
-    pub n: u64,
+    pub n: Shown<u64>,
     /// Customers of the table without a tier.
-    pub n_without_tier: u64,
+    pub n_without_tier: Shown<u64>,
     /// Compared customers among those with a tier.
-    pub coverage: Option<f64>,
+    pub coverage: Shown<Option<f64>>,
     /// The table itself.
     pub contingency: SharedContingency,
-    /// The agreement indices.
+    /// The agreement indices; where a cell is held back only those, and so many digits, that do not tell it.
     pub indices: Indices<Estimate>,
     /// Cells of customers whose tier is not the one expected of their cluster; of those that are shown everything is.
     pub disagreements: Vec<Cell>,
@@ -31,7 +31,7 @@ pub struct SharedComparison {
     pub sentences: Vec<Text>,
     /// The tier expected of every cluster.
     #[serde(skip)]
-    pub expected_tiers: Vec<Option<String>>,
+    pub expected_tiers: Vec<Shown<Option<String>>>,
     /// The place of every cell of [`disagreements`](Self::disagreements) in the run's own list.
     #[serde(skip)]
     pub disagreement_places: Vec<usize>,
@@ -67,14 +67,14 @@ impl SharedComparison {
             tier: comparison.tier.clone(),
             clustering: comparison.clustering.clone(),
             noise_policy: comparison.noise_policy,
-            n: comparison.n,
-            n_without_tier: comparison.n_without_tier,
-            coverage: comparison.coverage,
+            n: Shown::when(screen.n_is_shown(comparison), comparison.n),
+            n_without_tier: screen.rules.count(comparison.n_without_tier).into(),
+            coverage: Shown::maybe(screen.n_is_shown(comparison), comparison.coverage),
             contingency: SharedContingency::of(screen, comparison),
-            indices: comparison.indices,
-            disagreements: disagreements.into_iter().cloned().collect(),
+            indices: screen.indices(comparison),
+            disagreements: disagreements.into_iter().map(|cell| shared_cell(screen, comparison, cell)).collect(),
             sentences: screen.sentences(comparison),
-            expected_tiers: comparison.expected_tiers.clone(),
+            expected_tiers: expected_tiers(comparison, &screen.counts(comparison)),
             disagreement_places,
             pointer,
         }
@@ -85,19 +85,20 @@ impl SharedContingency {
     fn of(screen: &Screen<'_>, comparison: &Comparison) -> Self {
         let table = &comparison.contingency;
         let counts = screen.counts(comparison);
-        let value_row = |(values, counts): (&Vec<f64>, &Vec<Option<u64>>)| -> Vec<Shown<f64>> {
-            values.iter().zip(counts).map(|(&value, count)| Shown::when(count.is_some(), value)).collect()
+        let value_row = |(values, shown): (&Vec<f64>, &Vec<bool>)| -> Vec<Shown<f64>> {
+            values.iter().zip(shown).map(|(&value, &shown)| Shown::when(shown, value)).collect()
         };
-        let share_row = |(row, shown): (&Vec<u64>, &Vec<Option<u64>>)| -> Vec<Shown<f64>> {
+        let share_row = |((row, shown), is_told): ((&Vec<u64>, &Vec<Option<u64>>), bool)| -> Vec<Shown<f64>> {
             let of_tier = row.iter().sum::<u64>().max(1) as f64;
-            shown.iter().map(|count| count.map(|count| count as f64 / of_tier).into()).collect()
+            shown.iter().map(|count| count.filter(|_| is_told).map(|count| count as f64 / of_tier).into()).collect()
         };
-        let tier_shares = table.counts.iter().zip(&counts).map(share_row).collect();
+        let (totals, values) = (screen.tier_totals(comparison), screen.values(comparison));
+        let tier_shares = table.counts.iter().zip(&counts).zip(totals).map(share_row).collect();
         SharedContingency {
             tiers: table.tiers.clone(),
             clusters: table.clusters.clone(),
             cluster_names: table.cluster_names.clone(),
-            value: table.value.as_ref().map(|value| value.iter().zip(&counts).map(value_row).collect()),
+            value: table.value.as_ref().map(|value| value.iter().zip(&values).map(value_row).collect()),
             counts: shown_rows(counts),
             tier_shares,
         }
@@ -107,6 +108,31 @@ impl SharedContingency {
     pub fn holds_back(&self) -> bool {
         self.counts.iter().flatten().any(|cell| !cell.is_shown())
     }
+}
+
+/// The tier expected of every cluster, where the cell that says so is shown.
+pub(super) fn expected_tiers(comparison: &Comparison, counts: &[Vec<Option<u64>>]) -> Vec<Shown<Option<String>>> {
+    let tiers = &comparison.contingency.tiers;
+    let is_shown =
+        |tier: &String, c: usize| tiers.iter().position(|other| other == tier).is_some_and(|t| counts[t][c].is_some());
+    let expected = comparison.expected_tiers.iter().enumerate();
+    expected.map(|(c, tier)| Shown::when(tier.as_ref().is_none_or(|tier| is_shown(tier, c)), tier.clone())).collect()
+}
+
+/// A cell that is shown, with its rule as it may be.
+fn shared_cell(screen: &Screen<'_>, comparison: &Comparison, cell: &Cell) -> Cell {
+    let value = cell.value.filter(|_| screen.cell_value_is_shown(comparison, cell));
+    let rule = cell.rule.as_ref().map(|rule| {
+        let ratio = |share: Option<f64>| screen.ratio(share, rule.n_held_out).known();
+        CellRule {
+            accuracy: ratio(rule.accuracy),
+            precision: ratio(rule.precision),
+            recall: ratio(rule.recall),
+            share: ratio(rule.share),
+            ..rule.clone()
+        }
+    });
+    Cell { value, rule, ..cell.clone() }
 }
 
 /// Counts of a table, `None` where one is held back.

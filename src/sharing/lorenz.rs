@@ -10,9 +10,9 @@ const STEP: usize = 5;
 pub struct SharedLorenz {
     /// The money column.
     pub column: String,
-    /// (share of the customers, poorest first; their share of the money), at least a cell of customers between any two.
+    /// (share of the customers, poorest first; their share of the money), to three digits, at least a cell of customers between any two.
     pub points: Vec<(f64, f64)>,
-    /// The Gini coefficient.
+    /// The Gini coefficient, to two digits.
     pub gini: f64,
 }
 
@@ -23,12 +23,29 @@ impl SharedLorenz {
         // The curve is of those whose value is known.
         let column = input.audit.numeric.iter().find(|column| column.name == lorenz.column);
         let n = input.n_customers.saturating_sub(column.map_or(0, NumericAudit::n_missing));
+        let mut points = in_steps(&lorenz.points, n as u64, screen.rules.min_cell);
+        // What the best bring must not be what one of them does.
+        let total = screen.run.labelled.value.unwrap_or(0.0);
+        while let [.., (_, before), (_, all)] = points[..]
+            && screen.is_one_customers(&lorenz.column, (all - before) * total)
+        {
+            points.remove(points.len() - 2);
+        }
         Some(SharedLorenz {
             column: lorenz.column.clone(),
-            points: in_steps(&lorenz.points, n as u64, screen.rules.min_cell),
-            gini: lorenz.gini,
+            points: in_steps(&lorenz.points, n as u64, screen.rules.min_cell)
+                .into_iter()
+                .map(|(x, y)| (to(3, x), to(3, y)))
+                .collect(),
+            gini: to(2, lorenz.gini),
         })
     }
+}
+
+/// A figure to so many digits.
+pub(super) fn to(digits: i32, figure: f64) -> f64 {
+    let steps = 10_f64.powi(digits);
+    (figure * steps).round() / steps
 }
 
 /// Points of a curve over shares of `n` customers, so far apart that at least `min_cell` customers lie between any two: what one

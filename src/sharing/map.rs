@@ -1,6 +1,7 @@
 use std::cmp::Reverse;
 
 use super::Screen;
+use super::suppression::is_small;
 
 /// Share of the customers that the map should show before it takes a coarser grid.
 const ON_THE_MAP: f64 = 0.9;
@@ -43,11 +44,24 @@ impl SharedMap {
         let (squares, visible_share) = loop {
             let (squares, customers) = squares(screen, bins);
             if share(customers) >= ON_THE_MAP || bins <= COARSEST {
-                break (squares, share(customers));
+                break without_a_rest(squares, n as u64, screen.rules.min_cell);
             }
             bins /= 2;
         };
-        SharedMap { bins, squares, noise: noise(screen, bins), visible_share }
+        SharedMap { bins, squares, noise: noise(screen, bins), visible_share: share(visible_share) }
+    }
+}
+
+/// The squares without the smallest, as long as those in no square are a handful; and how many customers are in them.
+fn without_a_rest(mut squares: Vec<SharedSquare>, n: u64, min_cell: u64) -> (Vec<SharedSquare>, u64) {
+    let customers = |squares: &[SharedSquare]| squares.iter().map(|square| square.count).sum::<u64>();
+    loop {
+        let visible = customers(&squares);
+        let smallest = squares.iter().enumerate().min_by_key(|(_, square)| square.count).map(|(at, _)| at);
+        match smallest.filter(|_| is_small(n.saturating_sub(visible), min_cell)) {
+            Some(at) => squares.remove(at),
+            None => return (squares, visible),
+        };
     }
 }
 

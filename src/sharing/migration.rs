@@ -1,7 +1,10 @@
 use serde::Serialize;
 
+use super::agreement::shown_indices;
 use super::comparison::shown_rows;
-use super::{Rules, Shown, suppress};
+use super::suppression::Line;
+use super::tables::Crossing;
+use super::{Rules, Shown};
 use crate::compare::{Comparison, Estimate, Indices, Migration};
 
 /// What may be shown of a run held against another run.
@@ -13,7 +16,7 @@ pub struct SharedRunsCompared {
     /// The other run.
     pub to: String,
     /// Customers in both.
-    pub n_shared: usize,
+    pub n_shared: Shown<usize>,
     /// How the segments of the two agree.
     pub indices: Indices<Estimate>,
     /// Who went where.
@@ -42,28 +45,66 @@ pub struct SharedMigration {
 impl SharedRunsCompared {
     /// What `rules` let be shown of the runs `[from, to]`, whose segments agree as `comparison` says.
     pub fn of([from, to]: [String; 2], comparison: &Comparison, moved: &Migration, rules: &Rules) -> Self {
+        let migration = SharedMigration::of(moved, rules);
         SharedRunsCompared {
             from,
             to,
-            n_shared: moved.counts.iter().flatten().sum::<u64>() as usize,
-            indices: comparison.indices,
-            migration: SharedMigration::of(moved, rules),
+            n_shared: Shown::when(are_counted(moved, rules), moved.counts.iter().flatten().sum::<u64>() as usize),
+            indices: shown_indices(
+                comparison,
+                &comparison.contingency.counts,
+                &migration.cells_of(comparison),
+                rules.min_cell,
+            ),
+            migration,
             min_cell: rules.min_cell,
         }
     }
 }
 
+/// Whether the number of customers in both runs may be told: it leaves no handful of those who left, or are new.
+fn are_counted(moved: &Migration, rules: &Rules) -> bool {
+    [&moved.left, &moved.new].into_iter().all(|part| rules.count(part.iter().sum()).is_some())
+}
+
 impl SharedMigration {
-    /// Those who left and the new ones complete the totals, so they are held back together with the cells.
+    /// Those who left and the new ones complete the sizes of the segments, so they are held back together with the cells.
     fn of(moved: &Migration, rules: &Rules) -> Self {
         let rows = moved.counts.iter().zip(&moved.left).map(|(row, &left)| row.iter().copied().chain([left]).collect());
-        let last = moved.new.iter().copied().chain([0]).collect();
-        let counts = suppress(&rows.chain([last]).collect::<Vec<Vec<u64>>>(), rules.min_cell);
-        let mut counts = shown_rows(counts);
+        let mut counts: Vec<Vec<u64>> = rows.collect();
+        let (n_from, n_to) = (counts.len(), moved.to.len());
+        counts.push(moved.new.iter().copied().chain([0]).collect());
+        let mut crossing = Crossing::of(counts.clone(), rules.min_cell);
+        // The sizes of the segments of either run are its parts, whoever is in the other.
+        counts.pop();
+        let from = Crossing::of(counts.clone(), rules.min_cell);
+        counts.iter_mut().for_each(|row| row.truncate(n_to));
+        counts.push(moved.new.clone());
+        let to = Crossing::of(counts, rules.min_cell);
+        let rest = if are_counted(moved, rules) { Line::Listed } else { Line::HeldBack };
+        crossing.rows = from.rows.into_iter().chain([(0, rest)]).collect();
+        crossing.columns = to.columns.into_iter().chain([(0, rest)]).collect();
+        // Nobody is new and gone.
+        let corner = (n_from, n_to);
+        let mut counts = shown_rows(crossing.shown_beside(corner, rules.min_cell));
         let mut new = counts.pop().expect("the new customers are the last row");
         new.pop();
         let left = counts.iter_mut().map(|row| row.pop().expect("those who left are the last column")).collect();
+        debug_assert_eq!(counts.len(), n_from, "one row a segment");
         SharedMigration { from: moved.from.clone(), to: moved.to.clone(), counts, left, new }
+    }
+
+    /// The cells of `comparison`, of the customers in both runs, as they are shown here.
+    fn cells_of(&self, comparison: &Comparison) -> Vec<Vec<Option<u64>>> {
+        let table = &comparison.contingency;
+        let place =
+            |labels: &[Option<String>], name: &str| labels.iter().position(|label| label.as_deref() == Some(name));
+        let cell = |from: &str, to: &str| {
+            let count = self.counts.get(place(&self.from, from)?)?.get(place(&self.to, to)?)?;
+            count.value().copied()
+        };
+        let row = |from: &String| table.cluster_names.iter().map(|to| cell(from, &to.en)).collect();
+        table.tiers.iter().map(row).collect()
     }
 
     /// Whether a cell is held back.
@@ -85,14 +126,14 @@ mod tests {
             counts: vec![vec![100, 3], vec![40, 50]],
             shares: Vec::new(),
             value: None,
-            left: vec![7, 0],
+            left: vec![17, 0],
             new: vec![90, 2],
         };
-        let rules = Rules { min_cell: 10, ids: SharedIds::of(None).unwrap() };
+        let rules = Rules { min_cell: 10, dominance: 1.0, ids: SharedIds::of(None).unwrap() };
         let shared = SharedMigration::of(&moved, &rules);
-        assert_eq!(shared.counts[0], [Shown::Value(100), Shown::HeldBack]);
-        assert_eq!((shared.left[0], shared.new[1]), (Shown::HeldBack, Shown::HeldBack));
-        assert_eq!(shared.new[0], Shown::HeldBack, "the total of the new ones would tell the other");
+        assert!(shared.counts.iter().flatten().all(|cell| !cell.is_shown()), "three are on a cycle of all four");
+        assert_eq!(shared.left, [Shown::Value(17), Shown::Value(0)]);
+        assert_eq!(shared.new, [Shown::HeldBack; 2], "the total of the new ones would tell the other");
         assert!(shared.holds_back());
     }
 }

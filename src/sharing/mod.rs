@@ -5,6 +5,7 @@
 //! Whoever writes for people or programs starts from there. `screen` makes every decision; [`suppress`] hides the small cells of
 //! a table and what would give them away.
 
+mod agreement;
 mod audit;
 mod bins;
 mod candidates;
@@ -15,6 +16,7 @@ mod comparison;
 mod density;
 mod error;
 mod ids;
+mod interval;
 mod k_table;
 mod lorenz;
 mod map;
@@ -22,6 +24,7 @@ mod migration;
 mod moves;
 mod normalization;
 mod outcome;
+mod parts;
 mod portrait;
 mod provenance;
 mod reconciliation;
@@ -32,8 +35,12 @@ mod screen;
 mod segment_rules;
 mod shown;
 mod suppression;
+mod tables;
 mod targets;
 mod tiers;
+mod value_parts;
+mod values;
+mod warnings;
 
 pub use audit::{SharedAudit, SharedLeftOut, SharedLevelsColumn, SharedNumericColumn};
 pub use bins::Bin;
@@ -60,10 +67,11 @@ pub use provenance::{SharedProvenance, SharedSetting};
 pub use reconciliation::SharedReconciliation;
 pub use rules::Rules;
 pub use run::{SharedRun, SharedSegment};
-pub use scored::{SharedOutsideRange, SharedScore, SharedSegmentCount};
+pub use scored::{SharedGaps, SharedOutsideRange, SharedScore, SharedSegmentCount, SharedUnseen};
 use screen::Screen;
 pub use segment_rules::{SharedFidelity, SharedLeaf, SharedRules, SharedTree};
 pub use shown::Shown;
 pub use suppression::{suppress, suppress_list};
+use tables::Tables;
 pub use targets::{SharedTarget, SharedTargets};
-pub use tiers::{SharedClass, SharedMatrix, SharedMatrixCell, SharedSpread, SharedTier};
+pub use tiers::{SharedClass, SharedConcentration, SharedMatrix, SharedMatrixCell, SharedSpread, SharedTier};

@@ -27,8 +27,8 @@ impl SharedMoves {
         Some(SharedMoves {
             tier: moves.tier.clone(),
             clustering: moves.clustering.clone(),
-            n_too_low: screen.rules.count(moves.n_too_low).into(),
-            n_too_high: screen.rules.count(moves.n_too_high).into(),
+            n_too_low: Shown::when(screen.moves_are_counted(), moves.n_too_low),
+            n_too_high: Shown::when(screen.moves_are_counted(), moves.n_too_high),
             customers: listed.map(shared).collect(),
         })
     }

@@ -16,7 +16,7 @@ pub struct SharedOutcome {
     /// The other level.
     pub negative: String,
     /// Customers whose level is known.
-    pub customers: u64,
+    pub customers: Shown<u64>,
     /// Those of them with the positive level.
     pub positives: Shown<u64>,
     /// Their share.
@@ -50,7 +50,8 @@ pub struct SharedRate {
 impl SharedOutcome {
     pub(super) fn of(screen: &Screen<'_>) -> Option<Self> {
         let outcome = screen.run.comparisons.outcome.as_ref()?;
-        let positives = screen.rules.counts(&[outcome.positives, outcome.customers - outcome.positives])[0];
+        let [positives, customers] = screen.outcome_totals(outcome);
+        let both = positives.is_some() && customers.is_some();
         let segment = |(rate, shown): (&OutcomeRate, bool)| SharedRate {
             cluster: rate.cluster,
             name: rate.name.clone(),
@@ -59,15 +60,15 @@ impl SharedOutcome {
             rate: Shown::maybe(shown, rate.rate),
             low: Shown::maybe(shown, rate.low),
             high: Shown::maybe(shown, rate.high),
-            lift: Shown::maybe(shown, rate.lift),
+            lift: Shown::maybe(shown && both, rate.lift),
         };
         Some(SharedOutcome {
             column: outcome.column.clone(),
             positive: outcome.positive.clone(),
             negative: outcome.negative.clone(),
-            customers: outcome.customers,
+            customers: customers.into(),
             positives: positives.into(),
-            rate: Shown::maybe(positives.is_some(), outcome.rate),
+            rate: Shown::maybe(both, outcome.rate),
             segments: screen.outcome_rates().into_iter().map(segment).collect(),
         })
     }

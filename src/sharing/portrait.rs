@@ -4,7 +4,7 @@ use super::{Screen, Shown};
 use crate::Text;
 use crate::label::{
     AttributeEffect, Candidate, CatalogMatch, ClusterLabel, Evidence, FeatureEffect, MatrixPlace, MatrixSide,
-    NeighbourContrast, PairEffect, Portrait, SegmentRule, Strength,
+    NeighbourContrast, PairEffect, Portrait, SegmentRule, Strength, Test,
 };
 use crate::metrics::ClusterId;
 
@@ -186,36 +186,43 @@ impl SharedPortrait {
             values: typical.values.clone(),
         });
         SharedPortrait {
-            features: portrait.features.iter().map(|effect| SharedFeature::of(effect, small, whole)).collect(),
+            features: portrait.features.iter().map(|effect| SharedFeature::of(screen, cluster, effect)).collect(),
             attributes: portrait
                 .attributes
                 .iter()
                 .map(|effect| SharedLevel::of(effect, screen.level_is_shown(cluster, effect)))
                 .collect(),
-            lifecycle: portrait.lifecycle.as_ref().map(|said| shared_match(said, small)),
+            lifecycle: portrait.lifecycle.as_ref().map(|said| shared_match(screen, cluster, said)),
             matrix: portrait.matrix.as_ref().map(|place| SharedPlace::of(place, small)),
             action: portrait.action.clone(),
-            neighbour: portrait.neighbour.as_ref().map(|neighbour| SharedNeighbour::of(screen, neighbour, small)),
-            rule: portrait.rule.as_ref().map(|rule| SharedRule::of(rule, small)),
+            neighbour: portrait.neighbour.as_ref().map(|neighbour| SharedNeighbour::of(screen, cluster, neighbour)),
+            rule: portrait.rule.as_ref().map(|rule| SharedRule::of(screen, rule, whole)),
             representatives: Shown::when(!small, typical.collect()),
         }
     }
 }
 
 impl SharedFeature {
-    fn of(effect: &FeatureEffect, small: bool, whole: bool) -> Self {
+    fn of(screen: &Screen<'_>, cluster: &ClusterLabel, effect: &FeatureEffect) -> Self {
+        let small = screen.is_small(cluster);
+        // Means of members and of the others weigh the mean of all: they tell of how many.
+        let is_value = screen.run.labelled.value_column.as_ref() == Some(&effect.feature);
+        let whole = !small && screen.cluster_is_shown(cluster) && (!is_value || screen.value_is_shown(cluster));
         SharedFeature {
             feature: effect.feature.clone(),
             clustered: effect.clustered,
             median: Shown::when(!small, effect.median),
             overall_median: effect.overall_median,
-            mean: Shown::when(!small, effect.mean),
-            others_mean: Shown::maybe(!small, effect.others_mean),
-            delta: effect.delta,
-            standardized_difference: Shown::maybe(!small, effect.standardized_difference),
+            mean: Shown::when(whole, effect.mean),
+            others_mean: Shown::maybe(whole, effect.others_mean),
+            delta: screen.coarse(cluster, effect.delta),
+            standardized_difference: Shown::maybe(whole, effect.standardized_difference),
             strength: effect.strength,
             words: effect.words.clone(),
-            missing_share: Shown::when(whole, effect.missing_share),
+            missing_share: Shown::when(
+                whole && screen.missing_is_shown(cluster, &effect.feature),
+                effect.missing_share,
+            ),
         }
     }
 }
@@ -250,13 +257,14 @@ impl SharedPlace {
 }
 
 impl SharedNeighbour {
-    fn of(screen: &Screen<'_>, neighbour: &NeighbourContrast, small: bool) -> Self {
+    fn of(screen: &Screen<'_>, cluster: &ClusterLabel, neighbour: &NeighbourContrast) -> Self {
+        let small = screen.is_small(cluster);
         let other = screen.clusters().iter().find(|cluster| cluster.cluster == Some(neighbour.cluster));
         let other_is_small = other.is_none_or(|other| screen.is_small(other));
         let pair = |pair: &PairEffect| SharedPair {
             feature: pair.feature.clone(),
             level: pair.level.clone(),
-            position: pair.position,
+            position: screen.coarse(cluster, other.map_or(pair.position, |other| screen.coarse(other, pair.position))),
             median: Shown::maybe(!small, pair.median),
             neighbour_median: Shown::maybe(!other_is_small, pair.neighbour_median),
             strength: pair.strength,
@@ -274,39 +282,53 @@ impl SharedNeighbour {
 }
 
 impl SharedRule {
-    fn of(rule: &SegmentRule, small: bool) -> Self {
+    fn of(screen: &Screen<'_>, rule: &SegmentRule, whole: bool) -> Self {
+        let [precision, recall] = screen.fidelity(rule.precision, rule.recall, rule.n_held_out);
         SharedRule {
             any_of: rule.any_of.clone(),
             sql: rule.sql.clone(),
-            precision: Shown::maybe(!small, rule.precision),
-            recall: Shown::maybe(!small, rule.recall),
-            n_held_out: Shown::when(!small, rule.n_held_out),
+            precision: if whole { precision } else { Shown::maybe(false, rule.precision) },
+            recall: if whole { recall } else { Shown::maybe(false, rule.recall) },
+            n_held_out: Shown::when(whole && screen.is_no_handful(rule.n_held_out as u64), rule.n_held_out),
         }
     }
 }
 
-/// What a catalog says; of a handful of people without what it observed. Every field is named, so that a new one is not shared
+/// What a catalog says; of members whose number is held back without what it observed. Every field is named, so that a new one is not shared
 /// before somebody has thought of it.
-pub(super) fn shared_match(said: &CatalogMatch, small: bool) -> CatalogMatch {
+pub(super) fn shared_match(screen: &Screen<'_>, cluster: &ClusterLabel, said: &CatalogMatch) -> CatalogMatch {
+    // A share of members is a count of a level, so it may be told where that may.
+    let is_whole = screen.cluster_is_shown(cluster) && !screen.is_small(cluster);
+    let is_count = |evidence: &Evidence| matches!(evidence.condition.test, Test::Share { .. });
+    let is_told = |evidence: &Evidence| is_whole && !is_count(evidence);
+    let coarse = |figure: f64| screen.coarse(cluster, figure);
     let evidence = |evidence: &Evidence| Evidence {
         condition: evidence.condition.clone(),
         column: evidence.column.clone(),
-        observed: evidence.observed.filter(|_| !small),
+        observed: evidence.observed.filter(|_| is_told(evidence)),
         extreme: evidence.extreme,
-        membership: evidence.membership,
+        membership: evidence.membership.filter(|_| is_told(evidence)).map(coarse),
         left_out: evidence.left_out,
     };
     let candidate = |candidate: &Candidate| Candidate {
         archetype: candidate.archetype.clone(),
         name: candidate.name.clone(),
-        score: candidate.score,
+        score: match candidate.evidence.iter().any(is_count) {
+            true => (10.0 * candidate.score).round() / 10.0,
+            false => coarse(candidate.score),
+        },
         evidence: candidate.evidence.iter().map(evidence).collect(),
     };
+    let counts = [Some(&said.best), said.runner_up.as_ref()];
+    let counts = counts.into_iter().flatten().any(|candidate| candidate.evidence.iter().any(is_count));
     CatalogMatch {
         catalog: said.catalog.clone(),
         verdict: said.verdict,
         best: candidate(&said.best),
         runner_up: said.runner_up.as_ref().map(candidate),
-        margin: said.margin,
+        margin: match counts {
+            true => (10.0 * said.margin).round() / 10.0,
+            false => coarse(said.margin),
+        },
     }
 }

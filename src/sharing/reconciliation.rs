@@ -1,7 +1,7 @@
-use super::{Screen, Shown, suppress};
+use super::comparison::shown_rows;
+use super::{Screen, Shown};
 use crate::Text;
 use crate::cluster::reconcile::{Finding, Reconciliation};
-use crate::config::Algorithm;
 use crate::metrics::ClusterId;
 
 /// The k-means clusters held against those of DBSCAN.
@@ -38,7 +38,7 @@ impl SharedReconciliation {
                 pointers[row][column] = Some(format!("run.json#/reconciliation/cells/{i}/count"));
             }
         }
-        let shown = shown(screen, &counts, &kmeans, &dbscan);
+        let shown = shown_rows(screen.reconciled(&counts, &kmeans, &dbscan));
         let is_whole = |finding: &&Finding| {
             let row = kmeans.iter().position(|row| *row == finding.cluster);
             row.is_some_and(|row| shown[row].iter().all(Shown::is_shown))
@@ -47,25 +47,4 @@ impl SharedReconciliation {
         let findings = findings.map(|finding| finding.sentence.clone()).collect();
         SharedReconciliation { kmeans, dbscan, counts: shown, pointers, findings }
     }
-}
-
-/// The counts as they may be shown: the cells of a k-means cluster, or of a segment, that is held back add up to its size.
-fn shown(
-    screen: &Screen<'_>,
-    counts: &[Vec<u64>],
-    kmeans: &[ClusterId],
-    dbscan: &[Option<ClusterId>],
-) -> Vec<Vec<Shown<u64>>> {
-    let of_segments = screen.run.record.primary == Algorithm::Dbscan;
-    let column = |cluster: &Option<ClusterId>| match cluster {
-        Some(cluster) if of_segments => screen.is_shown(cluster.index()),
-        _ => true,
-    };
-    let rows = suppress(counts, screen.rules.min_cell).into_iter().zip(kmeans);
-    let row = |(row, cluster): (Vec<Option<u64>>, &ClusterId)| -> Vec<Shown<u64>> {
-        let row_is_shown = screen.kmeans_is_shown(*cluster);
-        let cells = row.into_iter().zip(dbscan);
-        cells.map(|(count, cluster)| count.filter(|_| row_is_shown && column(cluster)).into()).collect()
-    };
-    rows.map(row).collect()
 }

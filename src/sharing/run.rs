@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::cluster::shared_ids;
+use super::warnings;
 use super::{
     Rules, Screen, SharedAudit, SharedCandidates, SharedCharts, SharedCluster, SharedComparison, SharedDensity,
     SharedK, SharedMoves, SharedNormalization, SharedOutcome, SharedProvenance, SharedReconciliation, SharedRules,
@@ -161,7 +162,7 @@ impl SharedRun {
             targets: SharedTargets::of(screen),
             outcome: SharedOutcome::of(screen),
             moves: SharedMoves::of(screen),
-            warnings: warnings(screen),
+            warnings: warnings::of_run(screen, &record.warnings),
             seconds: record.seconds,
             peak_memory: record.peak_memory,
             clusters: clusters(screen),
@@ -223,24 +224,12 @@ fn segments(screen: &Screen<'_>) -> Vec<SharedSegment> {
             segment_id: segment.segment_id.clone(),
             segment: segment.segment.clone(),
             archetype: segment.archetype.clone(),
-            score: segment.score,
+            score: screen.coarse_score(screen.clusters().get(position), segment.score),
             size: Shown::when(shown, segment.size),
             share: Shown::when(shown, segment.share),
-            value_share: Shown::maybe(shown, segment.value_share),
+            value_share: Shown::maybe(shown && screen.segment_value_is_shown(&segment.segment_id), segment.value_share),
             representative_ids: screen.clusters().get(position).map(ids),
         }
     };
     screen.run.record.segments.iter().enumerate().map(segment).collect()
-}
-
-/// The warnings without the shares of DBSCAN's clusters and noise where the noise is held back: one is what the other leaves.
-fn warnings(screen: &Screen<'_>) -> Vec<Warning> {
-    let mut warnings = screen.run.record.warnings.clone();
-    if screen.run.record.dbscan.is_some() && screen.noise().is_none() {
-        for warning in warnings.iter_mut().filter(|warning| warning.code == "no_separable_density") {
-            warning.evidence.remove("largest_share");
-            warning.evidence.remove("noise_share");
-        }
-    }
-    warnings
 }

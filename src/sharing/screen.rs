@@ -1,13 +1,17 @@
 //! What decides which figures of a run may be shown. Every decision is made here; the other files of the folder say what is
 //! shown where.
 
-use super::{Rules, suppress};
+use super::agreement::{no_indices, shown_indices};
+use super::parts::SegmentParts;
+use super::{Rules, Tables};
 use crate::Text;
 use crate::cluster::choose_eps::EpsAnswer;
 use crate::cluster::choose_k::KRow;
-use crate::compare::{Cell, Comparison, Direction, Matrix, Move, OutcomeRate, Target};
+use crate::compare::{
+    Cell, Comparison, Direction, Estimate, Indices, Matrix, MatrixCell, Move, NoisePolicy, ShownCells, Spread, Target,
+};
 use crate::config::Algorithm;
-use crate::label::{AttributeEffect, ClusterLabel, FoundIn, NewSegment};
+use crate::label::{ClusterLabel, FoundIn, NewSegment};
 use crate::metrics::ClusterId;
 use crate::registry::Run;
 
@@ -18,16 +22,16 @@ const MOVES: usize = 20;
 pub(crate) struct Screen<'a> {
     pub(crate) run: &'a Run,
     pub(crate) rules: &'a Rules,
-    /// The sizes of the clusters of every clustering, noise included, as they may be shown.
-    sizes: Vec<Vec<Option<u64>>>,
+    pub(super) tables: Tables,
+    pub(super) parts: SegmentParts<'a>,
 }
 
 impl<'a> Screen<'a> {
     pub(crate) fn of(run: &'a Run, rules: &'a Rules) -> Self {
-        let sizes = run.labelled.clusterings.iter().map(|clustering| {
-            rules.counts(&clustering.clusters.iter().map(|cluster| cluster.size as u64).collect::<Vec<u64>>())
-        });
-        Screen { run, rules, sizes: sizes.collect() }
+        let tables = Tables::of(run, rules);
+        let mut screen = Screen { run, rules, tables, parts: SegmentParts::default() };
+        screen.parts = SegmentParts::of(&screen);
+        screen
     }
 
     /// The clusters of the primary clustering in order, noise last if there is any.
@@ -41,7 +45,7 @@ impl<'a> Screen<'a> {
     }
 
     /// Whether a number of customers that is no part of a table is none, or no handful.
-    fn is_no_handful(&self, customers: u64) -> bool {
+    pub(super) fn is_no_handful(&self, customers: u64) -> bool {
         self.rules.count(customers).is_some()
     }
 
@@ -51,15 +55,64 @@ impl<'a> Screen<'a> {
         self.primary_sizes().get(position).is_none_or(Option::is_some)
     }
 
-    fn primary_sizes(&self) -> &[Option<u64>] {
-        let primary = self.run.labelled.clusterings.iter().position(|clustering| clustering.primary);
-        primary.map_or(&[], |primary| &self.sizes[primary])
+    fn primary_sizes(&self) -> Vec<Option<u64>> {
+        let primary = self.run.labelled.primary();
+        primary.map_or_else(Vec::new, |primary| self.sizes_of(primary.algorithm))
+    }
+
+    /// Whether the value of a cluster of the primary clustering may be shown: one customer's it is not, and it covers none.
+    pub(crate) fn value_is_shown(&self, cluster: &ClusterLabel) -> bool {
+        let primary = self.run.labelled.primary();
+        primary.is_none_or(|primary| self.tables.shows_cluster_value(primary.algorithm, cluster.cluster))
+    }
+
+    /// [`Screen::value_is_shown`] for the segment with this id; another id is no segment and stands alone.
+    pub(crate) fn segment_value_is_shown(&self, id: &str) -> bool {
+        let cluster = self.clusters().iter().find(|cluster| cluster.id.as_deref() == Some(id));
+        cluster.is_none_or(|cluster| self.value_is_shown(cluster))
+    }
+
+    /// Whether the value of a class of a tier may be shown.
+    pub(crate) fn class_value_is_shown(&self, tier: &str, class: &str) -> bool {
+        self.tables.shows_class_value(tier, class)
+    }
+
+    /// Whether one customer has so much of a sum of the best of a column that the sum is as good as that value.
+    pub(crate) fn is_one_customers(&self, column: &str, sum: f64) -> bool {
+        let audit = self.run.record.input.audit.numeric.iter().find(|audit| audit.name == column);
+        let largest = audit.and_then(|audit| audit.max).unwrap_or(0.0);
+        self.rules.dominance < 1.0 && largest >= self.rules.dominance * sum
+    }
+
+    /// Whether the value of a cell may be shown.
+    pub(crate) fn cell_value_is_shown(&self, comparison: &Comparison, cell: &Cell) -> bool {
+        self.tables.shows_value(comparison, &cell.tier, cell.cluster)
+    }
+
+    /// Whether the value of every cell of a comparison may be shown.
+    pub(crate) fn values(&self, comparison: &Comparison) -> Vec<Vec<bool>> {
+        let table = &comparison.contingency;
+        let row = |tier: &String| {
+            table.clusters.iter().map(|&cluster| self.tables.shows_value(comparison, tier, cluster)).collect()
+        };
+        table.tiers.iter().map(row).collect()
     }
 
     /// [`Screen::is_shown`] for a cluster of the primary clustering.
     pub(crate) fn cluster_is_shown(&self, cluster: &ClusterLabel) -> bool {
         let position = self.clusters().iter().position(|other| other.cluster == cluster.cluster);
         position.is_none_or(|position| self.is_shown(position))
+    }
+
+    /// A score of a cluster, to one digit where its size is held back: it is made of shares of members.
+    pub(crate) fn coarse_score(&self, cluster: Option<&ClusterLabel>, score: Option<f64>) -> Option<f64> {
+        score.map(|score| cluster.map_or(score, |cluster| self.coarse(cluster, score)))
+    }
+
+    /// A figure made of shares of members, to one digit where the size of the cluster is held back: more would tell of how many
+    /// they are shares.
+    pub(crate) fn coarse(&self, cluster: &ClusterLabel, figure: f64) -> f64 {
+        if self.cluster_is_shown(cluster) { figure } else { (10.0 * figure).round() / 10.0 }
     }
 
     /// Whether a cluster is a handful of people, of whom nothing but the name is told.
@@ -78,18 +131,24 @@ impl<'a> Screen<'a> {
         self.segment_is_shown(&target.segment_id)
     }
 
-    /// Whether the reach of a segment tells of a handful of people, those who are reached or those who are not.
-    pub(crate) fn gives_away(&self, target: &Target) -> bool {
-        let small = |n: u64| !self.is_no_handful(n);
-        small(target.customers) || target.reachable.is_some_and(|n| small(n) || small(target.customers - n))
-    }
-
     /// Whether size and value of a candidate may be shown.
     pub(crate) fn candidate_is_shown(&self, candidate: &NewSegment) -> bool {
-        // A cluster of DBSCAN may cover another, or the noise.
-        let covers = candidate.found_in == FoundIn::Clustering(Algorithm::Dbscan)
-            && self.density_sizes().get(candidate.cluster.index()).is_some_and(Option::is_none);
+        let covers = match candidate.found_in {
+            FoundIn::Clustering(algorithm) => {
+                self.sizes_of(algorithm).get(candidate.cluster.index()).is_some_and(Option::is_none)
+            }
+            _ => false,
+        };
         self.is_no_handful(candidate.size as u64) && !covers && self.segment_is_shown(&candidate.id)
+    }
+
+    /// Whether the value of a candidate may be shown.
+    pub(crate) fn candidate_value_is_shown(&self, candidate: &NewSegment) -> bool {
+        let of_clustering = match candidate.found_in {
+            FoundIn::Clustering(algorithm) => self.tables.shows_cluster_value(algorithm, Some(candidate.cluster)),
+            _ => true,
+        };
+        self.candidate_is_shown(candidate) && of_clustering && self.segment_value_is_shown(&candidate.id)
     }
 
     /// Whether the share of the smallest cluster of a k may be shown.
@@ -104,13 +163,17 @@ impl<'a> Screen<'a> {
     }
 
     /// The sizes of the clusters of an algorithm as they may be shown, noise last if there is any.
-    fn sizes_of(&self, algorithm: Algorithm) -> &[Option<u64>] {
-        let clustering = self.run.labelled.clusterings.iter().position(|one| one.algorithm == algorithm);
-        clustering.map_or(&[], |clustering| &self.sizes[clustering])
+    fn sizes_of(&self, algorithm: Algorithm) -> Vec<Option<u64>> {
+        let clusterings = &self.run.labelled.clusterings;
+        let clustering = clusterings.iter().find(|clustering| clustering.algorithm == algorithm);
+        let sizes = self.tables.sizes.iter().find(|(other, _)| *other == algorithm);
+        clustering.zip(sizes).map_or_else(Vec::new, |(clustering, (_, sizes))| {
+            clustering.clusters.iter().map(|cluster| sizes.shown(&cluster.cluster)).collect()
+        })
     }
 
     /// The sizes of the clusters of DBSCAN as they may be shown, noise last if there is any.
-    pub(crate) fn density_sizes(&self) -> &[Option<u64>] {
+    pub(crate) fn density_sizes(&self) -> Vec<Option<u64>> {
         self.sizes_of(Algorithm::Dbscan)
     }
 
@@ -123,26 +186,77 @@ impl<'a> Screen<'a> {
     pub(crate) fn noise(&self) -> Option<u64> {
         let dbscan = self.run.record.dbscan.as_ref()?;
         let of_density = match self.density_sizes() {
-            sizes if sizes.len() > dbscan.n_clusters => sizes[dbscan.n_clusters],
+            ref sizes if sizes.len() > dbscan.n_clusters => sizes[dbscan.n_clusters],
             _ => self.rules.count(dbscan.n_noise as u64),
         };
         let noise = self.clusters().iter().position(|cluster| cluster.cluster.is_none());
         of_density.filter(|_| noise.is_none_or(|position| self.is_shown(position)))
     }
 
-    /// Whether the noise of an answer to eps may be shown: it is not just a few customers.
+    /// Whether the noise of an answer to eps may be shown: it is not just a few customers, nor that of this run, held back.
     pub(crate) fn noise_of_answer_is_shown(&self, answer: &EpsAnswer) -> bool {
-        self.is_no_handful(self.customers_of(answer.noise_share))
+        self.is_no_handful(self.customers_of(answer.noise_share)) && self.noise().is_some()
     }
 
     /// The counts of a comparison as they may be shown.
     pub(crate) fn counts(&self, comparison: &Comparison) -> Vec<Vec<Option<u64>>> {
-        self.rules.table(comparison, &self.run.comparisons.comparisons)
+        self.tables.counts(comparison)
     }
 
     /// The sentences of a comparison that give no small cell away.
     pub(crate) fn sentences(&self, comparison: &Comparison) -> Vec<Text> {
-        self.rules.sentences(comparison, &self.counts(comparison))
+        let [tiers, clusters] = self.tables.totals(comparison);
+        let (counts, values, indices) = (&self.counts(comparison), &self.values(comparison), &self.indices(comparison));
+        self.rules.sentences(comparison, ShownCells { counts, values, tiers: &tiers, clusters: &clusters, indices })
+    }
+
+    /// The agreement indices of a comparison, as far as they leave its hidden cells hidden.
+    pub(crate) fn indices(&self, comparison: &Comparison) -> Indices<Estimate> {
+        // Without the noise it is a table of the same cells: two indices of it would be two equations.
+        let is_second = comparison.noise_policy == NoisePolicy::Excluded && self.tables.has_noise(comparison);
+        if is_second && self.tables.hides(comparison) {
+            return no_indices();
+        }
+        match self.tables.whole(comparison) {
+            Some((counts, shown)) => shown_indices(comparison, counts, shown, self.rules.min_cell),
+            None => no_indices(),
+        }
+    }
+
+    /// Whether the total of every tier in a table may be told.
+    pub(crate) fn tier_totals(&self, comparison: &Comparison) -> Vec<bool> {
+        let [tiers, _] = self.tables.totals(comparison);
+        tiers
+    }
+
+    /// Whether the number of compared customers may be told.
+    pub(crate) fn n_is_shown(&self, comparison: &Comparison) -> bool {
+        self.tables.n_is_shown(comparison)
+    }
+
+    /// Customers of a tier, or without one, where they may be told.
+    pub(crate) fn class(&self, tier: &str, class: Option<&str>) -> Option<u64> {
+        self.tables.class(tier, class)
+    }
+
+    /// The cells of a matrix (rows) in the clusters of a clustering.
+    pub(crate) fn spread(&self, tier: &str, matrix: &Matrix, spread: &Spread) -> Vec<Vec<Option<u64>>> {
+        let row = |cell: &MatrixCell| {
+            let clusters = spread.clusters.iter();
+            clusters.map(|&cluster| self.tables.cell((tier, &spread.clustering), &cell.tier, cluster)).collect()
+        };
+        matrix.cells.iter().map(row).collect()
+    }
+
+    /// k-means clusters against DBSCAN's.
+    pub(crate) fn reconciled(
+        &self,
+        counts: &[Vec<u64>],
+        kmeans: &[ClusterId],
+        dbscan: &[Option<ClusterId>],
+    ) -> Vec<Vec<Option<u64>>> {
+        let kmeans: Vec<Option<ClusterId>> = kmeans.iter().copied().map(Some).collect();
+        self.tables.both([Algorithm::KMeans, Algorithm::Dbscan], counts, [&kmeans, dbscan])
     }
 
     /// The disagreement cells of a comparison that may be shown, with their places in its list.
@@ -155,14 +269,6 @@ impl<'a> Screen<'a> {
             tier.zip(cluster).is_some_and(|(t, c)| shown[t][c].is_some())
         };
         comparison.disagreements.iter().enumerate().filter(is_shown).collect()
-    }
-
-    /// The customers of every cell of a matrix as they may be shown, in the order of the cells.
-    pub(crate) fn cells(&self, matrix: &Matrix) -> Vec<Option<u64>> {
-        let width = matrix.y.levels.len().max(1);
-        let counts: Vec<u64> = matrix.cells.iter().map(|cell| cell.customers).collect();
-        let rows: Vec<Vec<u64>> = counts.chunks(width).map(<[u64]>::to_vec).collect();
-        suppress(&rows, self.rules.min_cell).concat()
     }
 
     /// The first twenty customers of a direction whose cell is shown: it is no small one, and covers none.
@@ -184,24 +290,11 @@ impl<'a> Screen<'a> {
         moves.customers.iter().filter(is_shown).take(MOVES).collect()
     }
 
-    /// The segments of the outcome, and whether each may be shown: neither those with the level nor those without are a
-    /// handful, and they cover none.
-    pub(crate) fn outcome_rates(&self) -> Vec<(&'a OutcomeRate, bool)> {
-        let Some(outcome) = &self.run.comparisons.outcome else { return Vec::new() };
-        let counts: Vec<Vec<u64>> =
-            outcome.segments.iter().map(|s| vec![s.positives, s.customers - s.positives]).collect();
-        let shown = suppress(&counts, self.rules.min_cell);
-        let is_shown = |(i, cells): (usize, &Vec<Option<u64>>)| cells.iter().all(Option::is_some) && self.is_shown(i);
-        outcome.segments.iter().zip(shown.iter().enumerate().map(is_shown)).collect()
-    }
-
-    /// Whether the members with this level may be shown: they are no handful and cover none, and neither is or does the
-    /// cluster, whose size is their number over their share.
-    pub(crate) fn level_is_shown(&self, cluster: &ClusterLabel, effect: &AttributeEffect) -> bool {
-        let Some(attribute) = cluster.attributes.iter().find(|a| a.attribute == effect.attribute) else { return false };
-        let counts: Vec<u64> = attribute.levels.iter().map(|level| level.n as u64).collect();
-        let at = attribute.levels.iter().position(|level| level.level == effect.level);
-        let is_alone = at.is_none_or(|at| self.rules.counts(&counts)[at].is_some());
-        is_alone && self.cluster_is_shown(cluster) && !self.is_small(cluster)
+    /// Whether how many look too low, or too high, may be told: no cell that is held back is among them.
+    pub(crate) fn moves_are_counted(&self) -> bool {
+        let Some(moves) = &self.run.comparisons.moves else { return false };
+        let of_moves = |c: &&Comparison| (&c.tier, &c.clustering) == (&moves.tier, &moves.clustering);
+        let mut comparisons = self.run.comparisons.comparisons.iter().filter(of_moves);
+        comparisons.all(|one| self.disagreements(one).len() == one.disagreements.len())
     }
 }

@@ -64,34 +64,44 @@ pub struct SharedFidelity {
 
 impl SharedRules {
     pub(super) fn of(screen: &Screen<'_>, rules: &SegmentRules) -> Self {
-        let is_few = |n: usize| (n as u64) < screen.rules.min_cell;
-        let leaf = |leaf: &Leaf| {
-            let shown = !is_few(leaf.n_learned) && !is_few(leaf.n_held_out);
+        let tree = &rules.tree;
+        let count =
+            |counts: Vec<usize>| screen.rules.counts(&counts.into_iter().map(|n| n as u64).collect::<Vec<u64>>());
+        let learned = count(tree.leaves.iter().map(|leaf| leaf.n_learned).collect());
+        let held_out = count(tree.leaves.iter().map(|leaf| leaf.n_held_out).collect());
+        let of_class = count(tree.classes.iter().map(|class| class.n_held_out).collect());
+        let n_of_class = |class: usize| tree.classes.get(class).map_or(0, |class| class.n_held_out);
+        let class_is_shown = |class: usize| of_class.get(class).is_none_or(Option::is_some);
+        let leaf = |(at, leaf): (usize, &Leaf)| {
+            let shown = learned[at].is_some() && held_out[at].is_some();
+            let told = shown && class_is_shown(leaf.class);
+            let [precision, recall] = screen.fidelity(leaf.precision, leaf.recall, n_of_class(leaf.class));
             SharedLeaf {
                 conditions: leaf.conditions.clone(),
                 class: leaf.class,
                 n_learned: Shown::when(shown, leaf.n_learned),
                 n_held_out: Shown::when(shown, leaf.n_held_out),
-                precision: Shown::maybe(shown, leaf.precision),
-                recall: Shown::maybe(shown, leaf.recall),
+                precision: if told { precision } else { Shown::maybe(false, leaf.precision) },
+                recall: if told { recall } else { Shown::maybe(false, leaf.recall) },
             }
         };
-        let class = |class: &ClassFidelity| {
-            let shown = !is_few(class.n_held_out);
+        let class = |(at, class): (usize, &ClassFidelity)| {
+            let shown = class_is_shown(at);
+            let [precision, recall] = screen.fidelity(class.precision, class.recall, class.n_held_out);
             SharedFidelity {
                 n_held_out: Shown::when(shown, class.n_held_out),
                 share: Shown::maybe(shown, class.share),
-                precision: Shown::maybe(shown, class.precision),
-                recall: Shown::maybe(shown, class.recall),
+                precision: if shown { precision } else { Shown::maybe(false, class.precision) },
+                recall: if shown { recall } else { Shown::maybe(false, class.recall) },
             }
         };
         SharedRules {
             segments: rules.segments.clone(),
             tree: SharedTree {
-                leaves: rules.tree.leaves.iter().map(leaf).collect(),
-                accuracy: rules.tree.accuracy,
-                classes: rules.tree.classes.iter().map(class).collect(),
-                n_held_out: rules.tree.n_held_out,
+                leaves: tree.leaves.iter().enumerate().map(leaf).collect(),
+                accuracy: screen.ratio(tree.accuracy, tree.n_held_out).known(),
+                classes: tree.classes.iter().enumerate().map(class).collect(),
+                n_held_out: tree.n_held_out,
             },
             sql: rules.sql.clone(),
         }

@@ -1,10 +1,33 @@
-//! Small cells are not shown: whoever reads a shared table must not find a handful of people in it.
+//! Small cells are not shown: whoever reads a shared table must not find a handful of people in it, nor compute one.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::interval::OpenTable;
+
+/// Cells that may be looked at for one table before it is held back whole; it depends on the table alone, never on time.
+const WORK: u64 = 20_000_000;
+/// What it costs to hide a cell, however small, so that few are.
+const PER_CELL: u64 = 1 << 40;
+
+/// What is known of a line of a table, a row or a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Line {
+    /// Its total is shown, and its cells may be.
+    Listed,
+    /// Its total is shown, its cells nowhere; they are what the others leave.
+    Unlisted,
+    /// Its total is held back; what such lines hold together is known.
+    HeldBack,
+}
 
 /// The counts of a table (rows × columns) as they may be shown; `None` where a cell is held back.
 ///
-/// A cell with 1 … min_cell − 1 customers is held back. Where a row or column holds back exactly one cell, its total would give
-/// that cell away, so its next smallest cell is held back too, until no row and no column is left with one (complementary
-/// suppression). Zero is shown unless it has to cover another cell.
+/// A cell with 1 … min_cell − 1 customers is held back, and with it the cells that would give it away (complementary suppression):
+/// every total of a row or a column is taken for known, and whatever else is hidden, the interval that this leaves to every
+/// hidden cell is at least `min_cell` wide. It is hidden on a cycle of hidden cells, then, each of which has enough to give; the
+/// cycle with the fewest further cells is taken, and of these the one with the fewest customers. Zero is shown unless it has to
+/// cover another cell. Where nothing smaller does, or finding it takes too long, the whole table is held back.
 ///
 /// ```
 /// use segmint::sharing::suppress;
@@ -12,42 +35,275 @@
 /// assert_eq!(shown, [vec![None, Some(200), None], vec![None, Some(80), None]]);
 /// ```
 pub fn suppress(counts: &[Vec<u64>], min_cell: u64) -> Vec<Vec<Option<u64>>> {
-    let mut shown: Vec<Vec<Option<u64>>> = counts
-        .iter()
-        .map(|row| row.iter().map(|&count| (count == 0 || count >= min_cell).then_some(count)).collect())
-        .collect();
-    let n_columns = counts.first().map_or(0, Vec::len);
-    let rows: Vec<Vec<(usize, usize)>> = (0..counts.len()).map(|r| (0..n_columns).map(|c| (r, c)).collect()).collect();
-    let columns: Vec<Vec<(usize, usize)>> =
-        (0..n_columns).map(|c| (0..counts.len()).map(|r| (r, c)).collect()).collect();
-    loop {
-        let mut changed = false;
-        for line in rows.iter().chain(&columns) {
-            let hidden = line.iter().filter(|&&(r, c)| shown[r][c].is_none()).count();
-            if hidden != 1 {
-                continue;
-            }
-            // Zero covers nothing people would miss, but it covers badly: a real cell goes first.
-            let smallest = line.iter().filter_map(|&(r, c)| shown[r][c].map(|count| (count == 0, count, r, c))).min();
-            if let Some((_, _, r, c)) = smallest {
-                shown[r][c] = None;
-                changed = true;
-            }
-        }
-        if !changed {
-            return shown;
-        }
+    if let [row] = counts {
+        return vec![suppress_list(row, min_cell)];
     }
+    let n_columns = counts.first().map_or(0, Vec::len);
+    if n_columns == 1 {
+        let shown = suppress_list(&counts.concat(), min_cell);
+        return shown.into_iter().map(|count| vec![count]).collect();
+    }
+    suppress_lines(counts, &vec![Line::Listed; counts.len()], &vec![Line::Listed; n_columns], min_cell)
 }
 
-/// Counts that add up to a known total, as they may be shown; see [`suppress`].
+/// Counts that add up to a known total, as they may be shown: small ones are held back, then the smallest of the others, until
+/// those that are held back are several and hold `min_cell` customers together; see [`suppress`].
 ///
 /// ```
 /// use segmint::sharing::suppress_list;
 /// assert_eq!(suppress_list(&[900, 40, 3], 10), [Some(900), None, None]);
+/// assert_eq!(suppress_list(&[900, 80, 4, 3], 10), [Some(900), None, None, None]);
 /// ```
 pub fn suppress_list(counts: &[u64], min_cell: u64) -> Vec<Option<u64>> {
-    suppress(&[counts.to_vec()], min_cell).remove(0)
+    let mut order: Vec<usize> = (0..counts.len()).collect();
+    order.sort_by_key(|&i| (counts[i] == 0, counts[i]));
+    let mut shown: Vec<Option<u64>> = counts.iter().map(|&count| Some(count)).collect();
+    let (mut hidden, mut customers) = (0, 0);
+    for i in order {
+        let is_small = is_small(counts[i], min_cell);
+        if is_small || hidden == 1 || (hidden > 0 && customers < min_cell) {
+            shown[i] = None;
+            hidden += 1;
+            customers += counts[i];
+        }
+    }
+    shown
+}
+
+pub(super) fn is_small(count: u64, min_cell: u64) -> bool {
+    0 < count && count < min_cell
+}
+
+/// [`suppress`] for a table not every total of which is shown.
+pub(crate) fn suppress_lines(
+    counts: &[Vec<u64>],
+    rows: &[Line],
+    columns: &[Line],
+    min_cell: u64,
+) -> Vec<Vec<Option<u64>>> {
+    let shown = settled(counts, rows, columns, |_, count| Asked::of_count(count, min_cell));
+    let row = |(counts, shown): (&Vec<u64>, Vec<bool>)| {
+        counts.iter().zip(shown).map(|(&count, shown)| shown.then_some(count)).collect()
+    };
+    counts.iter().zip(shown).map(row).collect()
+}
+
+/// What is asked of a cell.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked {
+    /// Whether it has to be hidden.
+    pub(super) hidden: bool,
+    /// How wide its interval has to be where it is.
+    pub(super) width: u64,
+    /// Whether everybody knows it, so that it hides nothing.
+    pub(super) is_known: bool,
+}
+
+impl Asked {
+    /// What is asked of a number of customers.
+    pub(super) fn of_count(count: u64, min_cell: u64) -> Self {
+        Asked { hidden: is_small(count, min_cell), width: min_cell, is_known: false }
+    }
+}
+
+/// Which cells of a table may be shown, by what is asked of each, given by its place and its amount. Lines whose totals are held
+/// back are one line to whoever knows the others, and are treated as one: of their cells only those are shown of which all are
+/// empty.
+pub(super) fn settled(
+    amounts: &[Vec<u64>],
+    rows: &[Line],
+    columns: &[Line],
+    asked: impl Fn(&[(usize, usize)], u64) -> Asked,
+) -> Vec<Vec<bool>> {
+    let (row_of, column_of) = (merged(rows), merged(columns));
+    let n_merged = |of: &[usize]| of.iter().max().map_or(0, |last| last + 1);
+    let n_columns = n_merged(&column_of);
+    let mut coarse = vec![vec![0; n_columns]; n_merged(&row_of)];
+    let mut is_free = vec![false; coarse.len() * n_columns];
+    let mut places = vec![Vec::new(); coarse.len() * n_columns];
+    for (r, row) in amounts.iter().enumerate() {
+        for (c, amount) in row.iter().enumerate() {
+            coarse[row_of[r]][column_of[c]] += amount;
+            let at = row_of[r] * n_columns + column_of[c];
+            is_free[at] |= rows[r] != Line::Listed || columns[c] != Line::Listed;
+            places[at].push((r, c));
+        }
+    }
+    let of_cells = places.iter().zip(coarse.iter().flatten()).map(|(places, &amount)| asked(places, amount));
+    let shown = Suppression::of(&coarse, is_free, of_cells.collect());
+    let cell = |r: usize, c: usize| {
+        let (row, column) = (row_of[r], column_of[c]);
+        let is_part = rows[r] == Line::HeldBack || columns[c] == Line::HeldBack;
+        shown[row * n_columns + column] && (!is_part || coarse[row][column] == 0)
+    };
+    (0..rows.len()).map(|r| (0..columns.len()).map(|c| cell(r, c)).collect()).collect()
+}
+
+/// The place of every line among those that remain when those held back are put together.
+fn merged(lines: &[Line]) -> Vec<usize> {
+    let (mut next, mut together) = (0, None);
+    let place = |line: &Line| {
+        let mut new = || {
+            next += 1;
+            next - 1
+        };
+        match line {
+            Line::HeldBack => *together.get_or_insert_with(new),
+            _ => new(),
+        }
+    };
+    lines.iter().map(place).collect()
+}
+
+/// A table whose cells are being hidden.
+struct Suppression {
+    table: OpenTable,
+    /// Cells that are not shown anyway, so that hiding them costs nothing.
+    is_free: Vec<bool>,
+    asked: Vec<Asked>,
+}
+
+/// Hiding single cells does not do, or takes too long.
+struct TooMuch;
+
+impl Suppression {
+    /// Whether every cell is shown, row by row.
+    fn of(amounts: &[Vec<u64>], is_free: Vec<bool>, asked: Vec<Asked>) -> Vec<bool> {
+        let mut table = OpenTable::new(amounts);
+        let n_cells = table.n_cells();
+        // Totals of the only line are the cells themselves.
+        if amounts.len() < 2 || amounts[0].len() < 2 {
+            return asked.into_iter().map(|asked| !asked.hidden).collect();
+        }
+        (0..n_cells).filter(|&cell| asked[cell].hidden).for_each(|cell| table.hide(cell));
+        let mut suppression = Suppression { table, is_free, asked };
+        match suppression.protect() {
+            Ok(()) => {
+                suppression.show_again();
+                (0..n_cells).map(|cell| !suppression.table.is_hidden(cell)).collect()
+            }
+            Err(TooMuch) => vec![false; n_cells],
+        }
+    }
+
+    /// How wide the interval of a cell has to be: what is shown of its lines cannot be undone.
+    fn enough(&self, cell: usize) -> u64 {
+        let [row, column] = self.table.totals(cell);
+        self.asked[cell].width.min(row).min(column)
+    }
+
+    fn is_protected(&mut self, cell: usize) -> bool {
+        let enough = self.enough(cell);
+        self.table.width(cell, enough) >= enough
+    }
+
+    /// Hides cells until the interval of every hidden cell is wide.
+    fn protect(&mut self) -> Result<(), TooMuch> {
+        loop {
+            let mut changed = false;
+            for cell in self.table.hidden() {
+                while !self.is_protected(cell) {
+                    if !self.cover(cell) || self.table.work() > WORK {
+                        return Err(TooMuch);
+                    }
+                    changed = true;
+                }
+            }
+            if !changed {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Hides the cheapest cells that let this one be larger; false where there are none.
+    fn cover(&mut self, cell: usize) -> bool {
+        let enough = self.enough(cell);
+        let [below, above] = self.table.reach(cell, enough);
+        let mut need = enough - below.min(enough - above.min(enough));
+        while need > 0 {
+            let way = self.cheapest(cell, need).filter(|way| way.iter().any(|&other| !self.table.is_hidden(other)));
+            if let Some(way) = way {
+                way.into_iter().for_each(|other| self.table.hide(other));
+                return true;
+            }
+            need /= 2;
+        }
+        false
+    }
+
+    /// The cells of the cheapest cycle through `cell` of which those that fall have `need` customers.
+    fn cheapest(&mut self, cell: usize, need: u64) -> Option<Vec<usize>> {
+        let [row, column] = self.table.ends(cell);
+        let n = self.table.n_lines();
+        let mut best = vec![u64::MAX; n];
+        let mut came = vec![usize::MAX; n];
+        let mut queue = BinaryHeap::from([Reverse((0, column))]);
+        best[column] = 0;
+        while let Some(Reverse((cost, line))) = queue.pop() {
+            if line == row {
+                break;
+            }
+            if cost > best[line] {
+                continue;
+            }
+            let raises = self.table.is_row(line);
+            self.table.spend(n as u64);
+            for next in (0..n).filter(|&next| self.table.is_row(next) != raises) {
+                let other = self.table.cell(line, next);
+                let may = raises || self.table.count(other) >= need;
+                if other == cell || !may || self.asked[other].is_known {
+                    continue;
+                }
+                let further = cost.saturating_add(self.cost(other));
+                if further < best[next] {
+                    (best[next], came[next]) = (further, line);
+                    queue.push(Reverse((further, next)));
+                }
+            }
+        }
+        let mut way = Vec::new();
+        let mut at = row;
+        while at != column {
+            let line = came[at];
+            if line == usize::MAX {
+                return None;
+            }
+            way.push(self.table.cell(line, at));
+            at = line;
+        }
+        Some(way)
+    }
+
+    fn cost(&self, cell: usize) -> u64 {
+        if self.table.is_hidden(cell) {
+            return 0;
+        }
+        if self.is_free[cell] {
+            return 1;
+        }
+        // Zero covers nothing people would miss, but it covers badly: a real cell goes first.
+        match self.table.count(cell) {
+            0 => PER_CELL + PER_CELL / 4,
+            count => PER_CELL + count.min(PER_CELL / 8),
+        }
+    }
+
+    /// Shows again what later covers have made needless, the largest first.
+    fn show_again(&mut self) {
+        let mut covers = self.table.hidden();
+        covers.retain(|&cell| !self.asked[cell].hidden && !self.is_free[cell]);
+        covers.sort_by_key(|&cell| Reverse(self.table.count(cell)));
+        for cover in covers {
+            if self.table.work() > WORK {
+                return;
+            }
+            self.table.unhide(cover);
+            let all = self.table.hidden();
+            if !all.into_iter().all(|cell| self.is_protected(cell)) {
+                self.table.hide(cover);
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -56,22 +312,126 @@ mod tests {
 
     use super::*;
 
+    /// The widest interval that whole tables with these totals leave a cell of a table of which everything is hidden.
+    fn widest(table: &[Vec<u64>], r: usize, c: usize) -> u64 {
+        let n: u64 = table.iter().flatten().sum();
+        let (row, column): (u64, u64) = (table[r].iter().sum(), table.iter().map(|row| row[c]).sum());
+        row.min(column) - (row + column).saturating_sub(n)
+    }
+
+    fn tables() -> impl Strategy<Value = Vec<Vec<u64>>> {
+        let cell = prop_oneof![3 => 0u64..15, 2 => 15u64..90, 1 => Just(0)];
+        (2usize..6, 2usize..6)
+            .prop_flat_map(move |(r, c)| prop::collection::vec(prop::collection::vec(cell.clone(), c), r))
+    }
+
     proptest! {
         #[test]
-        fn no_small_cell_is_shown_and_none_can_be_computed_from_its_line(
-            table in (1usize..6, 1usize..6).prop_flat_map(|(r, c)| prop::collection::vec(prop::collection::vec(0u64..40, c), r)),
-        ) {
+        fn no_small_cell_is_shown_and_no_hidden_one_can_be_narrowed_down(table in tables()) {
             let shown = suppress(&table, 10);
-            for row in &shown {
+            let mut open = OpenTable::new(&table);
+            for (r, row) in shown.iter().enumerate() {
                 prop_assert!(row.iter().flatten().all(|&count| count == 0 || count >= 10));
+                row.iter().enumerate().filter(|(_, cell)| cell.is_none()).for_each(|(c, _)| open.hide(r * row.len() + c));
             }
-            let hidden = |line: Vec<Option<u64>>| line.iter().filter(|cell| cell.is_none()).count();
-            for row in &shown {
-                prop_assert!(hidden(row.clone()) != 1 || row.len() == 1);
-            }
-            for c in 0..table[0].len() {
-                prop_assert!(hidden(shown.iter().map(|row| row[c]).collect()) != 1 || table.len() == 1);
+            let is_whole = shown.iter().flatten().all(Option::is_none);
+            for cell in open.hidden() {
+                let (r, c) = (cell / table[0].len(), cell % table[0].len());
+                let [row, column] = open.totals(cell);
+                let wanted = 10.min(row).min(column);
+                // Of a table that is held back whole, totals tell what they tell.
+                let wanted = if is_whole { wanted.min(widest(&table, r, c)) } else { wanted };
+                prop_assert!(open.width(cell, 1000) >= wanted, "{table:?} {shown:?} {cell}");
             }
         }
+
+        #[test]
+        fn what_a_list_holds_back_is_several_parts_and_no_handful_together(
+            list in prop::collection::vec(prop_oneof![0u64..12, 10u64..300], 2..9),
+        ) {
+            let shown = suppress_list(&list, 10);
+            let hidden: Vec<u64> = list.iter().zip(&shown).filter(|(_, shown)| shown.is_none()).map(|(&n, _)| n).collect();
+            prop_assert!(shown.iter().flatten().all(|&count| count == 0 || count >= 10));
+            let all = hidden.len() == list.len();
+            prop_assert!(hidden.is_empty() || all || (hidden.len() > 1 && hidden.iter().sum::<u64>() >= 10));
+        }
+
+        #[test]
+        fn the_ends_of_an_interval_are_those_of_all_tables(
+            table in prop::collection::vec(prop::collection::vec(0u64..5, 3), 3),
+            hidden in prop::collection::vec(prop::bool::weighted(0.7), 9),
+        ) {
+            let mut open = OpenTable::new(&table);
+            (0..9).filter(|&cell| hidden[cell]).for_each(|cell| open.hide(cell));
+            let fits = completions(&table, &hidden);
+            for cell in open.hidden() {
+                let values = fits.iter().map(|fit| fit[cell]);
+                let [below, above] = open.reach(cell, u64::MAX / 4);
+                let count = open.count(cell);
+                let (least, most) = (values.clone().min().unwrap(), values.max().unwrap());
+                prop_assert_eq!([count - least, most - count], [if above >= u64::MAX / 4 { 0 } else { below }, above]);
+            }
+        }
+    }
+
+    /// Every table of 3 × 3 with the totals of `table` that agrees with it where nothing is hidden.
+    fn completions(table: &[Vec<u64>], hidden: &[bool]) -> Vec<Vec<u64>> {
+        let flat = table.concat();
+        let row = |t: &[u64], r: usize| t[3 * r..3 * r + 3].iter().sum::<u64>();
+        let column = |t: &[u64], c: usize| (0..3).map(|r| t[3 * r + c]).sum::<u64>();
+        let mut found = Vec::new();
+        let mut fit = flat.clone();
+        fn fill(
+            at: usize,
+            fit: &mut Vec<u64>,
+            hidden: &[bool],
+            is_fit: &dyn Fn(&[u64], usize) -> bool,
+            found: &mut Vec<Vec<u64>>,
+        ) {
+            if at == 9 {
+                found.push(fit.clone());
+                return;
+            }
+            let own = fit[at];
+            for value in if hidden[at] { 0..=15 } else { own..=own } {
+                fit[at] = value;
+                if is_fit(fit, at) {
+                    fill(at + 1, fit, hidden, is_fit, found);
+                }
+            }
+            fit[at] = own;
+        }
+        let is_fit = |t: &[u64], at: usize| {
+            (at % 3 < 2 || row(t, at / 3) == row(&flat, at / 3))
+                && (at < 6 || column(t, at - 6) == column(&flat, at - 6))
+        };
+        fill(0, &mut fit, hidden, &is_fit, &mut found);
+        found
+    }
+
+    #[test]
+    fn a_bridge_between_two_blocks_is_no_hiding_place() {
+        let table = vec![vec![4, 5, 3, 40], vec![6, 2, 41, 45], vec![50, 42, 5, 7], vec![44, 55, 8, 4]];
+        let mut lines_of_two = OpenTable::new(&table);
+        // Two hidden cells in every line, and (0, 2) is the difference of totals all the same.
+        for (r, c) in [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (2, 2), (2, 3), (3, 2), (3, 3)] {
+            lines_of_two.hide(4 * r + c);
+        }
+        assert_eq!(lines_of_two.width(2, 10), 0);
+        let shown = suppress(&table, 10);
+        let n_hidden = shown.iter().flatten().filter(|cell| cell.is_none()).count();
+        assert!((10..=12).contains(&n_hidden), "{shown:?}");
+    }
+
+    #[test]
+    fn lines_that_are_held_back_are_one_line() {
+        use Line::{HeldBack, Listed, Unlisted};
+        let counts = [vec![60, 20, 30], vec![40, 3, 0], vec![30, 17, 5]];
+        let rows = [Listed, HeldBack, HeldBack];
+        let shown = suppress_lines(&counts, &rows, &[Listed, Listed, Listed], 10);
+        assert_eq!(shown[0], [Some(60), None, None], "five of the third column are what the first row leaves");
+        assert!(shown[1].iter().chain(&shown[2]).all(Option::is_none));
+        let shown = suppress_lines(&counts, &[Listed; 3], &[Listed, Listed, Unlisted], 10);
+        assert!(shown.iter().flatten().filter(|cell| cell.is_none()).count() >= 4, "{shown:?}");
     }
 }

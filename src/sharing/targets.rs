@@ -68,17 +68,20 @@ impl SharedTarget {
         let shown = screen.target_is_shown(target);
         // Who is reached and which share that is tell the size.
         let told = shown && !screen.gives_away(target);
+        // What a segment is ranked by is made of its value where there is one.
+        let value = shown && screen.segment_value_is_shown(&target.segment_id);
+        let ranked = told && (value || target.value.is_none());
         SharedTarget {
             rank: target.rank,
             segment_id: target.segment_id.clone(),
             segment: target.segment.clone(),
             customers: Shown::when(shown, target.customers),
             share: Shown::when(shown, target.share),
-            value: Shown::maybe(shown, target.value),
-            mean_value: Shown::maybe(shown, target.mean_value),
+            value: Shown::maybe(value, target.value),
+            mean_value: Shown::maybe(value, target.mean_value),
             reachable: Shown::maybe(told, target.reachable),
             reachability: Shown::maybe(told, target.reachability),
-            score: Shown::when(told, target.score),
+            score: Shown::when(ranked, target.score),
             expected_tier: target.expected_tier.clone(),
             service: target.service.clone(),
             action: target.action.clone(),

@@ -1,7 +1,8 @@
 use serde::Serialize;
 
 use super::comparison::shown_rows;
-use super::{Screen, Shown, suppress};
+use super::lorenz::to;
+use super::{Screen, Shown};
 use crate::Text;
 use crate::compare::{Axis, Concentration, Matrix, MatrixCell, Spread, TierClass, TierReport};
 use crate::metrics::ClusterId;
@@ -13,15 +14,33 @@ pub struct SharedTier {
     /// The tier's column, or the name of its rule.
     pub tier: String,
     /// Customers with a tier.
-    pub n: u64,
+    pub n: Shown<u64>,
     /// Customers without.
-    pub n_without_tier: u64,
+    pub n_without_tier: Shown<u64>,
     /// The tiers that occur.
     pub classes: Vec<SharedClass>,
     /// How unevenly the column of the rule, or the value, is spread.
-    pub concentration: Option<Concentration>,
+    pub concentration: Option<SharedConcentration>,
     /// The cells, when the rule is a matrix.
     pub matrix: Option<SharedMatrix>,
+}
+
+/// How unevenly a column is spread.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct SharedConcentration {
+    /// The column.
+    pub column: String,
+    /// Customers whose value is known.
+    pub n: Shown<u64>,
+    /// Their sum.
+    pub total: Shown<f64>,
+    /// The Gini coefficient, to two digits.
+    pub gini: f64,
+    /// The smallest share of the customers that brings 80 % of the total, to two digits.
+    pub share_for_80: Shown<f64>,
+    /// The part of the total that the best fifth of the customers brings, to two digits.
+    pub top_20_share: Shown<f64>,
 }
 
 /// One class of a tier.
@@ -96,62 +115,85 @@ pub struct SharedSpread {
 
 impl SharedTier {
     pub(super) fn of(screen: &Screen<'_>, report: &TierReport) -> Self {
-        let shown: Vec<Option<u64>> = match &report.matrix {
-            // One table hides the same cells in both its forms.
-            Some(matrix) => {
-                let cells = matrix.cells.iter().zip(screen.cells(matrix));
-                let shown: Vec<(&str, Option<u64>)> = cells.map(|(cell, shown)| (cell.tier.as_str(), shown)).collect();
-                let of = |tier: &str| shown.iter().find(|(name, _)| *name == tier).and_then(|(_, shown)| *shown);
-                report.classes.iter().map(|class| of(&class.tier)).collect()
-            }
-            None => screen.rules.counts(&report.classes.iter().map(|class| class.customers).collect::<Vec<u64>>()),
-        };
+        let shown = report.classes.iter().map(|class| screen.class(&report.tier, Some(&class.tier)));
         SharedTier {
             tier: report.tier.clone(),
-            n: report.n,
-            n_without_tier: report.n_without_tier,
-            classes: report.classes.iter().zip(shown).map(|(class, shown)| SharedClass::of(class, shown)).collect(),
-            concentration: report.concentration.clone(),
-            matrix: report.matrix.as_ref().map(|matrix| SharedMatrix::of(screen, matrix)),
+            n: screen.class(&report.tier, None).map(|_| report.n).into(),
+            n_without_tier: screen.class(&report.tier, None).into(),
+            classes: report
+                .classes
+                .iter()
+                .zip(shown)
+                .map(|(class, shown)| SharedClass::of(screen, report, class, shown))
+                .collect(),
+            concentration: report.concentration.as_ref().map(|spread| SharedConcentration::of(screen, spread)),
+            matrix: report.matrix.as_ref().map(|matrix| SharedMatrix::of(screen, &report.tier, matrix)),
+        }
+    }
+}
+
+impl SharedConcentration {
+    fn of(screen: &Screen<'_>, spread: &Concentration) -> Self {
+        let unknown = (screen.run.record.input.n_customers as u64).saturating_sub(spread.n);
+        let for_80 = (spread.share_for_80 * spread.n as f64).round() as u64;
+        let best = spread.n.div_ceil(5);
+        let top = spread.top_20_share * spread.total;
+        let shown = |n: u64| screen.rules.count(n).is_some();
+        SharedConcentration {
+            column: spread.column.clone(),
+            n: Shown::when(shown(unknown), spread.n),
+            total: Shown::Value(spread.total),
+            gini: to(2, spread.gini),
+            share_for_80: Shown::when(shown(for_80) && shown(spread.n - for_80), to(2, spread.share_for_80)),
+            top_20_share: Shown::when(
+                shown(best) && !screen.is_one_customers(&spread.column, top),
+                to(2, spread.top_20_share),
+            ),
         }
     }
 }
 
 impl SharedClass {
-    fn of(class: &TierClass, customers: Option<u64>) -> Self {
+    fn of(screen: &Screen<'_>, report: &TierReport, class: &TierClass, customers: Option<u64>) -> Self {
         let is_shown = customers.is_some();
+        let value_is_shown = is_shown && screen.class_value_is_shown(&report.tier, &class.tier);
         SharedClass {
             tier: class.tier.clone(),
             customers: customers.into(),
             share: Shown::maybe(is_shown, class.share),
-            value: Shown::maybe(is_shown, class.value),
-            value_share: Shown::maybe(is_shown, class.value_share),
+            value: Shown::maybe(value_is_shown, class.value),
+            value_share: Shown::maybe(value_is_shown, class.value_share),
             service: class.service.clone(),
         }
     }
 }
 
 impl SharedMatrix {
-    fn of(screen: &Screen<'_>, matrix: &Matrix) -> Self {
-        let cells = matrix.cells.iter().zip(screen.cells(matrix));
+    fn of(screen: &Screen<'_>, tier: &str, matrix: &Matrix) -> Self {
+        let cells = matrix.cells.iter().map(|cell| (cell, screen.class(tier, Some(&cell.tier))));
         let spread = |spread: &Spread| SharedSpread {
             clustering: spread.clustering.clone(),
             clusters: spread.clusters.clone(),
             cluster_names: spread.cluster_names.clone(),
-            counts: shown_rows(suppress(&spread.counts, screen.rules.min_cell)),
+            counts: shown_rows(screen.spread(tier, matrix, spread)),
         };
         SharedMatrix {
             x: matrix.x.clone(),
             y: matrix.y.clone(),
-            cells: cells.map(|(cell, customers)| SharedMatrixCell::of(cell, customers)).collect(),
+            cells: cells
+                .map(|(cell, customers)| {
+                    SharedMatrixCell::of(cell, customers, screen.class_value_is_shown(tier, &cell.tier))
+                })
+                .collect(),
             spreads: matrix.spreads.iter().map(spread).collect(),
         }
     }
 }
 
 impl SharedMatrixCell {
-    fn of(cell: &MatrixCell, customers: Option<u64>) -> Self {
+    fn of(cell: &MatrixCell, customers: Option<u64>, value_is_shown: bool) -> Self {
         let is_shown = customers.is_some();
+        let value_is_shown = is_shown && value_is_shown;
         SharedMatrixCell {
             x: cell.x,
             y: cell.y,
@@ -160,8 +202,8 @@ impl SharedMatrixCell {
             action: cell.action.clone(),
             customers: customers.into(),
             share: Shown::maybe(is_shown, cell.share),
-            value: Shown::maybe(is_shown, cell.value),
-            value_share: Shown::maybe(is_shown, cell.value_share),
+            value: Shown::maybe(value_is_shown, cell.value),
+            value_share: Shown::maybe(value_is_shown, cell.value_share),
         }
     }
 }

@@ -3,8 +3,10 @@
 //! They take minutes, so `cargo xtask test attacks` runs them and `cargo test` does not; docs/reliability.md says what each of them
 //! promises.
 
+mod disclosure;
 mod fuzz;
 mod integrity;
+mod linear;
 #[cfg(target_os = "linux")]
 mod memory;
 mod output;

@@ -56,11 +56,13 @@ impl TierReport {
         let TierFacts { tier, scale, .. } = facts;
         let mut customers = vec![0u64; tier.levels().len()];
         let mut sums = vec![0.0; tier.levels().len()];
+        let mut largest = vec![0.0_f64; tier.levels().len()];
         for row in 0..tier.n_rows() {
             let Some(code) = tier.code(row) else { continue };
             customers[code] += 1;
             if let Some(value) = facts.value.map(|value| value[row]).filter(|value| !value.is_nan()) {
                 sums[code] += value;
+                largest[code] = largest[code].max(value.abs());
             }
         }
         let n: u64 = customers.iter().sum();
@@ -79,6 +81,7 @@ impl TierReport {
                 customers: customers[code],
                 share: (n > 0).then(|| customers[code] as f64 / n as f64),
                 value: facts.value.map(|_| sums[code]),
+                largest_value: facts.value.map(|_| largest[code]),
                 value_share: (facts.value.is_some() && total > 0.0).then(|| sums[code] / total),
                 service: given.or_else(|| place(&code).map(|place| service(place, scale.len()))),
             }

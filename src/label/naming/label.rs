@@ -151,6 +151,12 @@ fn named(
         .collect()
 }
 
+/// The largest value of the money column in a cluster, without its sign.
+fn largest_value(cluster: &ClusterProfile, profiles: &Profiles) -> Option<f64> {
+    let column = profiles.columns.iter().position(|column| Some(&column.name) == profiles.value_column.as_ref())?;
+    cluster.columns[column].distribution.map(|figures| figures.min.abs().max(figures.max.abs()))
+}
+
 /// What is said of a cluster without looking at any catalog.
 fn describe(cluster: &ClusterProfile, name: Text, profiles: &Profiles) -> ClusterLabel {
     let top = |&j: &usize| {
@@ -183,6 +189,7 @@ fn describe(cluster: &ClusterProfile, name: Text, profiles: &Profiles) -> Cluste
         share: cluster.share,
         value: cluster.value,
         value_share: cluster.value_share,
+        largest_value: largest_value(cluster, profiles),
         action: None,
         catalogs: Vec::new(),
         top_features: cluster.distinctive.iter().filter_map(top).take(TOP_FEATURES).collect(),

@@ -37,11 +37,8 @@ impl Document {
 
     /// What came of holding a run against another.
     pub fn runs_compared(found: &SharedRunsCompared, language: Language) -> Document {
-        let n = found.n_shared as u64;
-        let both = Text::new(
-            format!("{} {} in both", count(n), noun(n, "customer", "customers")),
-            format!("两次运行共有 {} 位客户", count(n)),
-        );
+        let (n, nouns) = told(found.n_shared.map(|n| n as u64), ["customer", "customers"]);
+        let both = Text::new(format!("{n} {nouns} in both"), format!("两次运行共有 {n} 位客户"));
         let runs = format!("{} → {}", found.from, found.to);
         let said = vec![Block::Paragraph(Text::new(runs.clone(), runs)), Block::Paragraph(both)];
         let mut table = vec![Block::Table(moved(&found.migration))];
@@ -60,11 +57,20 @@ impl Document {
 }
 
 fn tiers_title(found: &SharedTiersCompared) -> Text {
-    let (run, tier, table, n) = (&found.run_id, &found.tier, found.tiers.display(), count(found.n));
+    let (run, tier, table) = (&found.run_id, &found.tier, found.tiers.display());
+    let (n, nouns) = told(found.n, ["customer", "customers"]);
     Text::new(
-        format!("{run} against {tier} of {table}: {n} {}", noun(found.n, "customer", "customers")),
+        format!("{run} against {tier} of {table}: {n} {nouns}"),
         format!("{run} 与 {table} 的“{tier}”对照：{n} 位客户"),
     )
+}
+
+/// A number of customers and its noun; what is held back is not given away by its noun.
+fn told(n: Shown<u64>, [one, many]: [&'static str; 2]) -> (String, &'static str) {
+    match n {
+        Shown::Value(n) => (count(n), noun(n, one, many)),
+        Shown::HeldBack => ("*".to_owned(), many),
+    }
 }
 
 /// Who was on one side only, as far as it may be told.
@@ -77,9 +83,7 @@ fn not_compared(found: &SharedTiersCompared) -> Option<Text> {
         .into_iter()
         .filter(|(n, ..)| *n != Shown::Value(0))
         .map(|(n, en, zh)| {
-            // What is held back is not given away by its noun.
-            let nouns = noun(n.value().copied().unwrap_or(0), "customer", "customers");
-            let n = n.value().map_or_else(|| "*".to_owned(), |&n| count(n));
+            let (n, nouns) = told(n, ["customer", "customers"]);
             (format!("{n} {nouns} {en}"), zh.replace('§', &n))
         })
         .collect();
@@ -113,7 +117,7 @@ fn segments_by_tier(found: &SharedTiersCompared) -> Table {
     table.headings.push(Text::new("expected", "预期等级"));
     for (column, segment) in table_of.segments.iter().enumerate() {
         let counts = table_of.counts.iter().map(|row| shown::customers(row[column]));
-        let expected = found.expected_tiers[column].clone().map_or(Cell::Empty, Cell::Data);
+        let expected = shown::name(&found.expected_tiers[column]);
         table.rows.push([Cell::Data(segment.clone())].into_iter().chain(counts).chain([expected]).collect());
     }
     table

@@ -158,16 +158,16 @@ fn normalization(run: &SharedRun) -> Table {
         ],
     );
     for (i, choice) in run.normalization.iter().enumerate() {
-        let figure =
-            |value, style, key: &str| Cell::of(Some(value), style, format!("run.json#/normalization/{i}/{key}"));
+        let at = |key: &str| format!("run.json#/normalization/{i}/{key}");
+        let figure = |value, style, key: &str| Cell::of(Some(value), style, at(key));
         table.rows.push(vec![
             Cell::Data(choice.name.clone()),
             word(&choice.transform),
             figure(choice.skewness_before, Style::Decimal(2), "skewness_before"),
             figure(choice.skewness_after, Style::Decimal(2), "skewness_after"),
             word(&choice.scale),
-            figure(choice.center, Style::Plain, "center"),
-            figure(choice.spread, Style::Plain, "spread"),
+            Cell::shown(choice.center, Style::Plain, at("center")),
+            Cell::shown(choice.spread, Style::Plain, at("spread")),
             figure(choice.weight, Style::Plain, "weight"),
         ]);
     }

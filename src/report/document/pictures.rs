@@ -168,7 +168,7 @@ fn distribution(run: &SharedRun, positions: &[usize], feature: &str) -> Option<P
     }
     rows.retain(|row| !row.bins.is_empty());
     let tick = |edge: usize| Some((edge as f64 / n_bins as f64, plain(*histogram.edges.get(edge)?.value()?)));
-    let ticks = [1, n_bins / 2, n_bins - 1].into_iter().filter_map(tick).collect();
+    let ticks = (0..=n_bins).filter_map(tick).collect();
     (rows.len() > 1)
         .then(|| Picture { caption: words(run, feature), drawing: Drawing::Ridges(Ridges { x: None, ticks, rows }) })
 }

@@ -1,7 +1,7 @@
 //! The tables of a run for a spreadsheet: segments, tiers, candidates, and, inside the company, customers.
 
 use super::overview::archetype;
-use super::{Cell, Style, Table};
+use super::{Cell, Style, Table, shown};
 use crate::label::segment_id;
 use crate::report::candidates::{found_by, steadiness};
 use crate::sharing::{SharedCluster, SharedComparison, SharedRun, Shown};
@@ -176,7 +176,7 @@ fn tier_rows(comparison: &SharedComparison) -> Vec<Vec<Cell>> {
         let customers = |count: &Shown<u64>| number(count.value().map(|&n| n as f64), count.is_shown(), Style::Count);
         [column(), Cell::Data(tier.clone())].into_iter().chain(counts.iter().map(customers)).collect()
     });
-    let expected = comparison.expected_tiers.iter().map(|tier| tier.clone().map_or(Cell::Empty, Cell::Data));
+    let expected = comparison.expected_tiers.iter().map(shown::name);
     let expected = [column(), Cell::text("expected tier", "预期等级")].into_iter().chain(expected).collect();
     counts.chain([expected]).collect()
 }

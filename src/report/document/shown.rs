@@ -20,6 +20,11 @@ pub(super) fn known(value: Shown<f64>, style: Style) -> Cell {
     number(value.value().copied(), value.is_shown(), style)
 }
 
+/// A name there may not be.
+pub(super) fn name(name: &Shown<Option<String>>) -> Cell {
+    name.value().map_or(Cell::HeldBack, |name| name.clone().map_or(Cell::Empty, Cell::Data))
+}
+
 fn number(value: Option<f64>, is_shown: bool, style: Style) -> Cell {
     Cell::number(value, style).if_shown(is_shown)
 }

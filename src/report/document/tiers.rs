@@ -1,6 +1,6 @@
 //! The tiers people gave, held against the segments.
 
-use super::{Block, Cell, Figure, Section, Style, Table, in_both, pictures};
+use super::{Block, Cell, Figure, Section, Style, Table, in_both, pictures, shown};
 use crate::Text;
 use crate::compare::{Direction, Estimate};
 use crate::label::segment_id;
@@ -83,9 +83,8 @@ fn contingency(comparison: &SharedComparison) -> Table {
         let cells = contingency.counts[t].iter().zip(&contingency.tier_shares[t]).enumerate().map(shaded);
         table.rows.push([Cell::Data(tier.clone())].into_iter().chain(cells).collect());
     }
-    let expected = |tier: &Option<String>| tier.clone().map_or(Cell::Empty, Cell::Data);
     let last =
-        [Cell::text("expected tier", "预期等级")].into_iter().chain(comparison.expected_tiers.iter().map(expected));
+        [Cell::text("expected tier", "预期等级")].into_iter().chain(comparison.expected_tiers.iter().map(shown::name));
     table.rows.push(last.collect());
     table
 }

@@ -173,7 +173,7 @@ fn every_line_of_a_comparison_fits_the_terminal() {
     let comparison =
         compare_assignments(&joined.left, &[], &joined.right, None, &plan, 42, &Monitor::silent()).unwrap();
     let moved: Migration = migration(&joined.left, &joined.right, &joined.seen, None);
-    let rules = Rules { min_cell: 30, ids: SharedIds::of(None).unwrap() };
+    let rules = Rules { min_cell: 30, dominance: 1.0, ids: SharedIds::of(None).unwrap() };
     let runs = SharedRunsCompared::of(["before".to_owned(), "after".to_owned()], &comparison, &moved, &rules);
     let warning = Warning::new("long", Text::new("a warning of many words ".repeat(9), "一条很长的警告".repeat(12)));
     let repeats = Repeats { n_ids: 3, n_conflicting: 1, conflict: None };

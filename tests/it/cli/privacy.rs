@@ -106,14 +106,62 @@ fn sentences_do_not_tell_what_the_table_holds_back() {
     assert!(all.contains("most value at stake") && all.contains("customers ("), "{all}");
     // Every customer whose tier is not the expected one is in a small cell.
     assert!(told.iter().all(|sentence| !sentence.contains("most value at stake")), "{told:?}");
-    assert!(told[0].contains("AMI"), "what tells of no cell stays: {told:?}");
-    let counts = comparison["contingency"]["counts"].as_array().unwrap();
-    for (tier, row) in comparison["contingency"]["tiers"].as_array().unwrap().iter().zip(counts) {
-        let hidden = row.as_array().unwrap().iter().filter(|cell| cell.is_null()).count();
-        let line = told.iter().find(|line| line.starts_with(&format!("tier {} ", tier.as_str().unwrap()))).unwrap();
-        let shares = line.matches(" %)").count();
-        assert!(shares + hidden <= row.as_array().unwrap().len(), "{line} {row}");
+    let agreement = told.iter().filter(|sentence| sentence.contains("AMI")).count();
+    assert_eq!(agreement == 1, comparison["indices"]["ami"]["value"].is_number(), "{told:?}");
+    let table = &comparison["contingency"];
+    let list = |key: &str| table[key].as_array().unwrap().iter();
+    let mut n_hidden = 0;
+    for (t, tier) in list("tiers").enumerate() {
+        for (_, cluster) in list("cluster_names").enumerate().filter(|(c, _)| table["counts"][t][*c].is_null()) {
+            let (tier, cluster) = (tier.as_str().unwrap(), cluster["en"].as_str().unwrap());
+            let names = |line: &&&str| line.contains(&format!("tier {tier}")) && line.contains(cluster);
+            assert_eq!(told.iter().find(names), None, "{tier} in {cluster} is held back");
+            n_hidden += 1;
+        }
     }
+    assert!(n_hidden > 0, "{table}");
+}
+
+#[test]
+fn indices_beside_hidden_cells_have_two_digits_at_most() {
+    let shop = Shop::new();
+    shop.configure("");
+    let shared = document(&shop.segmint(&["run", "--json"]).stdout);
+    for comparison in shared["comparisons"].as_array().unwrap() {
+        let hides = comparison["contingency"]["counts"].to_string().contains("null");
+        for (name, estimate) in comparison["indices"].as_object().unwrap() {
+            let value = &estimate["value"];
+            if hides && value.is_number() {
+                assert!(["ami", "homogeneity"].contains(&name.as_str()), "{name}");
+                assert!(value.to_string().len() <= 4, "{name} {value}");
+            }
+            assert!(!hides || ["low", "high", "p"].iter().all(|part| estimate[*part].is_null()), "{name} {estimate}");
+        }
+    }
+}
+
+#[test]
+fn a_sum_that_one_customer_dominates_is_held_back_with_another() {
+    let shop = Shop::new();
+    let mut table = columns(240);
+    let money = table[3].1.as_any().downcast_ref::<Float64Array>().unwrap().clone();
+    let with_a_whale = money.iter().enumerate().map(|(i, x)| if i == 7 { Some(900_000.0) } else { x });
+    table[3].1 = Arc::new(with_a_whale.collect::<Float64Array>());
+    shop.table(&table);
+    shop.configure("");
+    let features = "source.features=[\"recency_days\", \"frequency\"]";
+    let shared =
+        |dominance: &str| document(&shop.segmint(&["run", "--json", "--set", features, "--set", dominance]).stdout);
+    let hidden = |shared: &Value| {
+        let segments = shared["segments"].as_array().unwrap();
+        segments.iter().filter(|segment| segment["value_share"].is_null()).count()
+    };
+    assert_eq!(hidden(&shared("report.dominance=1")), 0);
+    let told = shared("report.dominance=0.5");
+    assert!(hidden(&told) >= 2, "{}", told["segments"]);
+    assert!(told["segments"].as_array().unwrap().iter().all(|segment| segment["size"].is_number()));
+    let classes = told["tiers"][0]["classes"].as_array().unwrap();
+    assert!(classes.iter().filter(|class| class["value"].is_null()).count() >= 2, "{classes:?}");
 }
 
 #[test]

@@ -3,12 +3,13 @@
 use super::super::agreement::name;
 use super::super::{Block, Cell, Section, Style, Table, in_both, shown};
 use crate::Text;
-use crate::compare::{self, CellRule, Concentration, Direction, Estimate, Index, Indices};
+use crate::compare::{self, CellRule, Direction, Estimate, Index, Indices};
 use crate::label::segment_id;
 use crate::language::noun;
 use crate::report::figures::{count, decimal, percent};
 use crate::sharing::{
-    SharedComparison, SharedMatrix, SharedMoves, SharedRun, SharedTarget, SharedTargets, SharedTier, Shown,
+    SharedComparison, SharedConcentration, SharedMatrix, SharedMoves, SharedRun, SharedTarget, SharedTargets,
+    SharedTier, Shown,
 };
 
 /// Sentences shown of a comparison.
@@ -45,7 +46,7 @@ fn against_segments(run: &SharedRun, comparison: &SharedComparison) -> Section {
         let counts = counts.iter().map(|&n| shown::customers(n));
         table.rows.push([Cell::Data(tier.clone())].into_iter().chain(counts).collect());
     }
-    let expected = comparison.expected_tiers.iter().map(|tier| tier.clone().map_or(Cell::Empty, Cell::Data));
+    let expected = comparison.expected_tiers.iter().map(shown::name);
     table.rows.push([Cell::text("expected", "预期等级")].into_iter().chain(expected).collect());
     let mut blocks = vec![Block::Table(table)];
     if contingency.holds_back() {
@@ -110,8 +111,9 @@ fn by_itself(report: &SharedTier) -> Section {
     Section { id: "tier".into(), title: Text::new(format!("Tier {tier}"), format!("等级 {tier}")), blocks }
 }
 
-fn concentration(spread: &Concentration) -> Text {
-    let [customers, top] = [percent(spread.share_for_80), percent(spread.top_20_share)];
+fn concentration(spread: &SharedConcentration) -> Text {
+    let share = |share: Shown<f64>| share.value().map_or_else(|| "*".to_owned(), |&share| percent(share));
+    let [customers, top] = [share(spread.share_for_80), share(spread.top_20_share)];
     let (column, gini) = (&spread.column, spread.gini);
     Text::new(
         format!("{customers} of the customers bring 80 % of {column}; the best 20 % bring {top}; Gini {gini:.2}"),

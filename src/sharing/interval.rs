@@ -1,0 +1,181 @@
+//! How far the totals of a table leave its hidden cells open.
+
+use std::collections::VecDeque;
+
+/// A table with hidden cells; the total of every line, and every other cell, is known.
+///
+/// Whoever knows them knows of a hidden cell no more than an interval: it can rise by what can be taken from hidden cells of its
+/// row and its column and given back elsewhere, along cycles of hidden cells, while none of them falls below zero. Cells are edges
+/// between rows and columns, so both ends are maximum flows, exact in whole numbers.
+#[derive(Debug, Clone)]
+pub(super) struct OpenTable {
+    n_columns: usize,
+    counts: Vec<u64>,
+    hidden: Vec<bool>,
+    /// The hidden cells of every line: rows, then columns.
+    lines: Vec<Vec<usize>>,
+    /// Cells looked at so far.
+    work: u64,
+}
+
+impl OpenTable {
+    /// A table of which nothing is hidden yet.
+    pub(super) fn new(counts: &[Vec<u64>]) -> Self {
+        let n_columns = counts.first().map_or(0, Vec::len);
+        let counts = counts.concat();
+        let hidden = vec![false; counts.len()];
+        let n_lines = counts.len().checked_div(n_columns).unwrap_or(0) + n_columns;
+        OpenTable { n_columns, counts, hidden, lines: vec![Vec::new(); n_lines], work: 0 }
+    }
+
+    /// Cells, row by row.
+    pub(super) fn n_cells(&self) -> usize {
+        self.counts.len()
+    }
+
+    pub(super) fn count(&self, cell: usize) -> u64 {
+        self.counts[cell]
+    }
+
+    pub(super) fn is_hidden(&self, cell: usize) -> bool {
+        self.hidden[cell]
+    }
+
+    /// The hidden cells.
+    pub(super) fn hidden(&self) -> Vec<usize> {
+        (0..self.counts.len()).filter(|&cell| self.hidden[cell]).collect()
+    }
+
+    /// Cells looked at so far, a measure of work that depends on the table alone.
+    pub(super) fn work(&self) -> u64 {
+        self.work
+    }
+
+    /// Counts cells that are looked at elsewhere.
+    pub(super) fn spend(&mut self, cells: u64) {
+        self.work += cells;
+    }
+
+    pub(super) fn hide(&mut self, cell: usize) {
+        if !self.hidden[cell] {
+            self.hidden[cell] = true;
+            for line in self.ends(cell) {
+                self.lines[line].push(cell);
+            }
+        }
+    }
+
+    pub(super) fn unhide(&mut self, cell: usize) {
+        self.hidden[cell] = false;
+        for line in self.ends(cell) {
+            self.lines[line].retain(|&other| other != cell);
+        }
+    }
+
+    /// The row and the column of a cell, as lines.
+    pub(super) fn ends(&self, cell: usize) -> [usize; 2] {
+        [cell / self.n_columns, self.n_rows() + cell % self.n_columns]
+    }
+
+    /// The totals of the row and the column of a cell.
+    pub(super) fn totals(&self, cell: usize) -> [u64; 2] {
+        let (row, column) = (cell / self.n_columns, cell % self.n_columns);
+        let start = row * self.n_columns;
+        let of_row = self.counts[start..start + self.n_columns].iter().sum();
+        [of_row, self.counts.iter().skip(column).step_by(self.n_columns).sum()]
+    }
+
+    fn n_rows(&self) -> usize {
+        self.lines.len() - self.n_columns
+    }
+
+    pub(super) fn n_lines(&self) -> usize {
+        self.lines.len()
+    }
+
+    pub(super) fn is_row(&self, line: usize) -> bool {
+        line < self.n_rows()
+    }
+
+    /// The cell where a row and a column meet, in either order.
+    pub(super) fn cell(&self, one: usize, other: usize) -> usize {
+        let (row, column) = if self.is_row(one) { (one, other) } else { (other, one) };
+        row * self.n_columns + (column - self.n_rows())
+    }
+
+    /// How wide the interval of a hidden cell is, looked at no further than `enough`.
+    pub(super) fn width(&mut self, cell: usize, enough: u64) -> u64 {
+        let [below, above] = self.reach(cell, enough);
+        below.saturating_add(above)
+    }
+
+    /// By how much a hidden cell can be smaller and larger, looked at until they are `enough` together.
+    pub(super) fn reach(&mut self, cell: usize, enough: u64) -> [u64; 2] {
+        let [row, column] = self.ends(cell);
+        let (_, above) = self.moved(cell, column, row, enough);
+        if above >= enough {
+            return [0, above];
+        }
+        let (_, below) = self.moved(cell, row, column, self.counts[cell].min(enough - above));
+        [below, above]
+    }
+
+    /// The table with a hidden cell as large, or as small, as the others allow, at most `limit` away; and how far that is.
+    pub(super) fn extreme(&mut self, cell: usize, larger: bool, limit: u64) -> (Vec<u64>, u64) {
+        let [row, column] = self.ends(cell);
+        let (mut counts, by) = match larger {
+            true => self.moved(cell, column, row, limit),
+            false => self.moved(cell, row, column, self.counts[cell].min(limit)),
+        };
+        counts[cell] = if larger { counts[cell] + by } else { counts[cell] - by };
+        (counts, by)
+    }
+
+    /// Carries up to `limit` from one line to another through hidden cells other than `without`: a step from a row raises the
+    /// cell, a step from a column lowers it. Gives the counts after it and what was carried.
+    fn moved(&mut self, without: usize, from: usize, to: usize, limit: u64) -> (Vec<u64>, u64) {
+        let mut counts = self.counts.clone();
+        self.work += counts.len() as u64 / 8;
+        let mut carried = 0;
+        while carried < limit {
+            let Some(path) = self.path(&counts, without, from, to) else { break };
+            let lowered = path.iter().filter(|step| !step.1).map(|step| counts[step.0]);
+            let by = lowered.min().unwrap_or(limit).min(limit - carried);
+            for (cell, raised) in path {
+                counts[cell] = if raised { counts[cell] + by } else { counts[cell] - by };
+            }
+            carried += by;
+        }
+        (counts, carried)
+    }
+
+    /// The shortest way from a line to another: cells, and whether each is raised.
+    fn path(&mut self, counts: &[u64], without: usize, from: usize, to: usize) -> Option<Vec<(usize, bool)>> {
+        let mut came: Vec<Option<(usize, usize)>> = vec![None; self.lines.len()];
+        let mut queue = VecDeque::from([from]);
+        while let Some(line) = queue.pop_front() {
+            if line == to {
+                break;
+            }
+            self.work += self.lines[line].len() as u64;
+            let raises = self.is_row(line);
+            for &cell in &self.lines[line] {
+                let ends = self.ends(cell);
+                let next = if raises { ends[1] } else { ends[0] };
+                let may = cell != without && (raises || counts[cell] > 0);
+                if may && next != from && came[next].is_none() {
+                    came[next] = Some((line, cell));
+                    queue.push_back(next);
+                }
+            }
+        }
+        let mut path = Vec::new();
+        let mut at = to;
+        while at != from {
+            let (line, cell) = came[at]?;
+            path.push((cell, self.is_row(line)));
+            at = line;
+        }
+        Some(path)
+    }
+}
