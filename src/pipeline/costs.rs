@@ -10,6 +10,8 @@ use crate::{compare, label};
 const BASE_BYTES: u64 = 28 << 20;
 /// Bytes of a customer's label, margin and runner-up in one clustering.
 const ASSIGNED_BYTES: u64 = 16;
+/// Bytes of a row's place in the matrix and in the table.
+const ROW_PLACE_BYTES: u64 = 8;
 /// Clusters that DBSCAN is taken to find before it has.
 const GUESSED_CLUSTERS: u64 = 20;
 /// Values that are read, audited, normalized, ranked and described in a second, of a million rows: columns are sorted.
@@ -49,6 +51,7 @@ pub(super) fn estimate_of(
         ("ids, attributes", table.kept_bytes()),
         ("decoded columns", table.decoded_bytes()),
         ("feature matrix", 4 * n * d),
+        ("order of rows", ROW_PLACE_BYTES * n),
     ];
     // One stage after the other gives back what it needed.
     let clustering = clustering(plan, n, d, threads);
