@@ -123,7 +123,7 @@ fn room_of(group: &Path, files: &GroupFiles) -> Option<u64> {
     Some(limit.saturating_sub(used))
 }
 
-/// Bytes that this process may still use under its resource limits of address space and data: five eighths of what they leave,
+/// Bytes that this process may still use under its resource limits of address space and data: half of what they leave,
 /// since memory that an allocator or a thread holds without using it counts there too.
 fn process_room() -> Option<u64> {
     #[cfg(unix)]
@@ -131,7 +131,7 @@ fn process_room() -> Option<u64> {
         use rustix::process::{Resource, getrlimit};
         let limits = [(Resource::As, "VmSize:"), (Resource::Data, "VmData:")];
         let room = |(resource, held): (Resource, &str)| {
-            Some(getrlimit(resource).current?.saturating_sub(status_bytes(held).unwrap_or(0)) / 8 * 5)
+            Some(getrlimit(resource).current?.saturating_sub(status_bytes(held).unwrap_or(0)) / 2)
         };
         limits.into_iter().filter_map(room).min()
     }

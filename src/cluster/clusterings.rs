@@ -167,6 +167,16 @@ pub fn refuse_unavailable(plan: &ClusterPlan) -> Result<(), ClusterError> {
     }
 }
 
+/// Clusterings beside k-means and DBSCAN that a plan asks for.
+pub(crate) fn n_further(plan: &ClusterPlan) -> usize {
+    usize::from(plan.gmm.enabled)
+}
+
+/// Bytes while they are fitted to `n` rows with `d` features, in `k` clusters.
+pub(crate) fn further_bytes(plan: &ClusterPlan, n: u64, d: u64, k: u64) -> u64 {
+    if plan.gmm.enabled { super::gmm::bytes(n, d, k) } else { 0 }
+}
+
 #[cfg(feature = "linfa")]
 fn mixture(matrix: &TiledMatrix, k: usize, seed: u64, monitor: &Monitor) -> Result<Clustering, ClusterError> {
     Ok(Clustering::of_gmm(super::gmm::fit_gmm(matrix, k, seed, monitor)?))

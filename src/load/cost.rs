@@ -86,7 +86,9 @@ impl Source {
             let name = &self.columns()[position].name;
             LevelsShape::of_facts(facts.iter().find(|facts| facts.name == *name))
         };
-        let texts = (0..self.columns().len()).filter(|&position| !self.columns()[position].is_partition);
+        // Ids are counted by themselves.
+        let is_text = |&position: &usize| !self.columns()[position].is_partition && roles.id != Some(position);
+        let texts = (0..self.columns().len()).filter(is_text);
         TableShape {
             n_rows,
             n_numeric: roles.numeric.len() as u64,

@@ -64,7 +64,8 @@ impl Source {
                 Kind::Number => self.count_numbers(position, markers, counter)?,
                 Kind::Date => self.count_days(position, markers, counter)?,
                 // What is too long to be decoded is nothing that can be judged.
-                Kind::Text | Kind::Bytes if self.mean_text_bytes(position) > MAX_VALUE_BYTES => Values::Other,
+                Kind::Text if self.mean_text_bytes(position) > MAX_VALUE_BYTES => Values::Other,
+                Kind::Bytes if self.mean_text_bytes(position) > MAX_TEXT_BYTES => Values::Other,
                 Kind::Text | Kind::Bytes => Values::Texts(self.count_texts(position, markers)?),
                 Kind::Bool => Values::Bools,
                 Kind::Other => Values::Other,

@@ -74,14 +74,10 @@ pub fn open_source(
     }
     monitor.check()?;
 
-    let Described { attributes, tier, outcome, wide, long } = read_described(source, roles, &removed, monitor)?;
-    for column in wide {
-        warnings.push(too_many_levels(column));
-        left_out.push(left_out_for(column, LeftOutReason::TooManyLevels));
-    }
-    for (column, bytes) in long {
-        warnings.push(too_long_level(column, bytes));
-        left_out.push(left_out_for(column, LeftOutReason::TextTooLong));
+    let Described { attributes, tier, outcome, undescribed } = read_described(source, roles, &removed, monitor)?;
+    for (column, warning) in undescribed {
+        warnings.push(warning);
+        left_out.push(column);
     }
     let levels = audit_levels(source, &attributes, tier.as_ref());
     let removed: Arc<[u32]> = removed.into();
@@ -122,22 +118,15 @@ pub fn open_source(
 }
 
 /// Columns that describe.
-struct Described<'a> {
+struct Described {
     attributes: Vec<LevelsRead>,
     tier: Option<LevelsRead>,
     outcome: Option<LevelsRead>,
-    /// Columns with too many levels for an attribute.
-    wide: Vec<&'a Column>,
-    /// Columns with a level that is too long, and its bytes.
-    long: Vec<(&'a Column, usize)>,
+    /// Columns with too many levels for an attribute, or with one that is too long.
+    undescribed: Vec<(LeftOut, Warning)>,
 }
 
-fn read_described<'a>(
-    source: &'a Source,
-    roles: &Roles,
-    removed: &[u32],
-    monitor: &Monitor,
-) -> Result<Described<'a>, LoadError> {
+fn read_described(source: &Source, roles: &Roles, removed: &[u32], monitor: &Monitor) -> Result<Described, LoadError> {
     let positions: Vec<usize> = roles.attributes.iter().chain(&roles.tier).chain(&roles.outcome).copied().collect();
     let task = monitor.task("describe", positions.len() as u64);
     let read: Vec<Result<levels::Described, LoadError>> = positions
@@ -149,15 +138,15 @@ fn read_described<'a>(
             levels
         })
         .collect();
-    let mut described =
-        Described { attributes: Vec::new(), tier: None, outcome: None, wide: Vec::new(), long: Vec::new() };
+    let mut described = Described { attributes: Vec::new(), tier: None, outcome: None, undescribed: Vec::new() };
     for (position, levels) in positions.into_iter().zip(read) {
         let column = &source.columns()[position];
         let levels = match levels? {
             levels::Described::Levels(levels) => Some(levels),
             levels::Described::TooMany => None,
             levels::Described::TooLong(bytes) if roles.attributes.contains(&position) => {
-                described.long.push((column, bytes));
+                let left_out = left_out_for(column, LeftOutReason::TextTooLong);
+                described.undescribed.push((left_out, too_long_level(column, bytes)));
                 continue;
             }
             levels::Described::TooLong(bytes) => {
@@ -182,7 +171,10 @@ fn read_described<'a>(
             None if roles.tier == Some(position) => {
                 return Err(LoadError::TooManyTiers { column: column.name.clone(), limit: MAX_LEVELS });
             }
-            None => described.wide.push(column),
+            None => {
+                let left_out = left_out_for(column, LeftOutReason::TooManyLevels);
+                described.undescribed.push((left_out, too_many_levels(column)));
+            }
         }
     }
     Ok(described)

@@ -1,7 +1,7 @@
 //! What a run will need: the costs of the stages, added up.
 
-use crate::cluster::{choose_eps, choose_k, dbscan, gmm, stability};
-use crate::config::{Algorithm, Auto, Plan};
+use crate::cluster::{choose_eps, choose_k, dbscan, further_bytes, n_further, stability};
+use crate::config::{Auto, Plan};
 use crate::limits::Estimate;
 use crate::load::TableShape;
 use crate::{compare, label};
@@ -31,9 +31,10 @@ pub(super) fn estimate(plan: &Plan, table: &TableShape, n_features: usize, threa
         Auto::Given(k) => k as u64,
         Auto::Auto => plan.cluster.kmeans.k_range.high() as u64,
     };
-    let clusters: Vec<u64> = algorithms(plan)
-        .map(|algorithm| if algorithm == Algorithm::Dbscan { GUESSED_CLUSTERS } else { k }.min(table.n_rows))
-        .collect();
+    let dense = if plan.cluster.dbscan.enabled { Some(GUESSED_CLUSTERS) } else { None };
+    // Every further clustering has as many as k-means.
+    let others = std::iter::repeat_n(k, 1 + n_further(&plan.cluster));
+    let clusters: Vec<u64> = others.chain(dense).map(|clusters| clusters.min(table.n_rows)).collect();
     estimate_of(plan, table, n_features, threads, &clusters)
 }
 
@@ -80,15 +81,7 @@ pub(super) fn estimate_of(
     Estimate { memory_bytes, seconds, parts }
 }
 
-/// The clusterings that the plan asks for.
-fn algorithms(plan: &Plan) -> impl Iterator<Item = Algorithm> {
-    let cluster = &plan.cluster;
-    let asked =
-        [(Algorithm::KMeans, true), (Algorithm::Dbscan, cluster.dbscan.enabled), (Algorithm::Gmm, cluster.gmm.enabled)];
-    asked.into_iter().filter(|(_, is_asked)| *is_asked).map(|(algorithm, _)| algorithm)
-}
-
-/// Bytes while clusters are looked for: k-means and DBSCAN side by side, or the mixture after them.
+/// Bytes while clusters are looked for: k-means and DBSCAN side by side, or what comes after them.
 fn clustering(plan: &Plan, n: u64, d: u64, threads: u64) -> Vec<(&'static str, u64)> {
     let cluster = &plan.cluster;
     let dbscan = if cluster.dbscan.enabled { dbscan::bytes(fitted(plan, n), d) } else { 0 };
@@ -97,9 +90,9 @@ fn clustering(plan: &Plan, n: u64, d: u64, threads: u64) -> Vec<(&'static str, u
         Auto::Given(k) => k as u64,
         Auto::Auto => cluster.kmeans.k_range.high() as u64,
     };
-    let mixture = if cluster.gmm.enabled { gmm::bytes(n, d, k) } else { 0 };
-    match mixture > found.iter().map(|(_, bytes)| bytes).sum() {
-        true => vec![("Gaussian mixture", mixture)],
+    let further = further_bytes(cluster, n, d, k);
+    match further > found.iter().map(|(_, bytes)| bytes).sum() {
+        true => vec![("further clusterings", further)],
         false => found,
     }
 }
