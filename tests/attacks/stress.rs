@@ -140,7 +140,6 @@ fn a_registry_outlives_everything_that_processes_do_to_it_at_once() {
     }
     let (n_done, n_killed) = (n_done.into_inner(), n_killed.into_inner());
     assert!(n_killed > 0 && n_done > n_killed, "{n_done} processes, {n_killed} killed");
-    eprintln!("{n_done} processes, {n_killed} of them killed");
 }
 
 /// A finished run that was not recorded, or an alias that was lost: no other process may do that.
