@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::agreement::shown_indices;
 use super::comparison::{expected_tiers, shown_rows};
+use super::suppression::Line;
 use super::tables::Crossing;
 use super::{Rules, Shown};
 use crate::compare::{Comparison, Estimate, Indices, Presence, ShownCells};
@@ -88,7 +89,7 @@ impl SharedTiersCompared {
     pub fn of(table: TiersBeside<'_>, comparison: &Comparison, rules: &Rules) -> Self {
         let (counts, totals) = shown_cells(table.joined, comparison, rules.min_cell);
         let only = |seen: Presence| rules.count(table.joined.count(seen) as u64);
-        let n_is_shown = totals.clusters.iter().all(|&shown| shown) && only(Presence::After).is_some();
+        let n_is_shown = totals.n && only(Presence::After).is_some();
         let indices = shown_indices(comparison, &comparison.contingency.counts, &counts, rules.min_cell);
         let shown = ShownCells {
             counts: &counts,
@@ -129,6 +130,8 @@ impl SharedTiersCompared {
 struct Totals {
     tiers: Vec<bool>,
     clusters: Vec<bool>,
+    /// Whether that of all may be told.
+    n: bool,
 }
 
 /// The cells of a comparison as they may be shown: who of a segment has no tier is one of the parts of its size.
@@ -142,13 +145,15 @@ fn shown_cells(joined: &Joined, comparison: &Comparison, min_cell: u64) -> (Vec<
     if rest.iter().any(|&n| n > 0) {
         counts.push(rest);
     }
-    let mut shown = Crossing::of(counts, min_cell).shown(min_cell);
+    let crossing = Crossing::of(counts, min_cell);
+    let n = crossing.rows.get(n_tiers).is_none_or(|(_, line)| *line == Line::Listed);
+    let mut shown = crossing.shown(min_cell);
     let clusters = match shown.get(n_tiers) {
         Some(rest) => rest.iter().map(Option::is_some).collect(),
         None => vec![true; n_clusters],
     };
     shown.truncate(n_tiers);
-    (shown, Totals { tiers: vec![true; n_tiers], clusters })
+    (shown, Totals { tiers: vec![true; n_tiers], clusters, n })
 }
 
 impl SharedTierTable {

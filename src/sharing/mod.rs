@@ -32,6 +32,7 @@ mod rules;
 mod run;
 mod scored;
 mod screen;
+mod segment_parts;
 mod segment_rules;
 mod shown;
 mod suppression;

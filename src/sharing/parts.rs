@@ -1,39 +1,23 @@
 //! Which parts of segments may be told: members with a level, without a value, with an outcome, within reach. They are tables of
 //! parts × segments like any other.
 
+use super::segment_parts::{Cells, SegmentParts};
 use super::{Screen, Shown};
 use crate::compare::{OutcomeRate, OutcomeReport, Target};
 use crate::label::{AttributeEffect, ClusterLabel, FeatureEffect};
 use crate::metrics::ClusterId;
 
-/// Counts as they may be shown, parts × segments.
-type Cells = Vec<Vec<Option<u64>>>;
-
-/// The parts of the segments of a run.
-#[derive(Debug, Clone, Default)]
-pub(super) struct SegmentParts<'a> {
-    /// Of every attribute the levels that a portrait speaks of, and their cells.
-    levels: Vec<(&'a str, Vec<Option<&'a str>>, Cells)>,
-    /// Of every column the segments in which the members without a value may be told.
-    missing: Vec<(&'a str, Vec<bool>)>,
-    /// With the level that is counted, with the other, with neither.
-    outcome: Cells,
-    /// Within reach, and not.
-    reached: Cells,
-}
-
-impl<'a> SegmentParts<'a> {
-    pub(super) fn of(screen: &Screen<'a>) -> Self {
+impl<'a> Screen<'a> {
+    /// What may be told of the parts of segments.
+    pub(super) fn segment_parts(&self) -> SegmentParts<'a> {
         SegmentParts {
-            levels: screen.levels(),
-            missing: screen.missing(),
-            outcome: screen.outcome(),
-            reached: screen.reached(),
+            levels: self.levels(),
+            missing: self.missing(),
+            outcome: self.outcome(),
+            reached: self.reached(),
         }
     }
-}
 
-impl<'a> Screen<'a> {
     /// Whether the reach of a segment tells of a handful of people, those who are reached or those who are not.
     pub(crate) fn gives_away(&self, target: &Target) -> bool {
         let targets = self.run.comparisons.targets.iter().flat_map(|targets| &targets.segments);

@@ -2,7 +2,7 @@
 //! shown where.
 
 use super::agreement::{no_indices, shown_indices};
-use super::parts::SegmentParts;
+use super::segment_parts::SegmentParts;
 use super::{Rules, Tables};
 use crate::Text;
 use crate::cluster::choose_eps::EpsAnswer;
@@ -30,7 +30,7 @@ impl<'a> Screen<'a> {
     pub(crate) fn of(run: &'a Run, rules: &'a Rules) -> Self {
         let tables = Tables::of(run, rules);
         let mut screen = Screen { run, rules, tables, parts: SegmentParts::default() };
-        screen.parts = SegmentParts::of(&screen);
+        screen.parts = screen.segment_parts();
         screen
     }
 

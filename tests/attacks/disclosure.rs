@@ -21,8 +21,8 @@ use serde_json::{Value, json};
 use crate::linear::Facts;
 
 /// Runs of customers, and tables of each: its own, and others of the same segments with other tiers.
-const RUNS: usize = 125;
-const TABLES_OF_A_RUN: usize = 8;
+const RUNS: usize = 50;
+const TABLES_OF_A_RUN: usize = 20;
 /// The smallest count that is shown.
 const MIN_CELL: f64 = 10.0;
 /// Whole tables tried against rounded indices.
@@ -116,13 +116,14 @@ fn told(seed: u64) -> Vec<Told> {
     let of = |run: &Run| {
         let shared = SharedRun::of(run, &rules);
         Told {
-            portraits: json!(shared.clusters),
+            // They are the same for every tier, so they are read once.
+            portraits: Value::Null,
             shared: json!(shared),
             comparison: json!(run.comparisons),
             segments: json!(run.labelled),
         }
     };
-    let mut all = vec![of(&run)];
+    let mut all = vec![Told { portraits: json!(SharedRun::of(&run, &rules).clusters), ..of(&run) }];
     let segments =
         LabelsById::read(&folder.join("assignments.parquet"), "id", "segment_id", plan.source.duplicates, &[]);
     let segments = segments.unwrap();
@@ -308,7 +309,7 @@ fn compared(facts: &mut Facts, comparison: &Value) {
 }
 
 fn portraits(facts: &mut Facts, told: &Told, n: f64) {
-    for (c, cluster) in told.portraits.as_array().unwrap().iter().enumerate() {
+    for (c, cluster) in told.portraits.as_array().into_iter().flatten().enumerate() {
         let own = size("kmeans", &json!(c));
         if let Some(customers) = cluster["size"].as_f64() {
             facts.known(&own, customers);

@@ -84,7 +84,7 @@ fn scoring_reads_a_table_as_the_fit_did() {
     let (summary, same) = scored(&shop, "customers.parquet", &[]);
     assert_eq!(same, fitted);
     assert_eq!(summary["as_of"], "2022-01-08");
-    assert_eq!(summary["missing"][0]["n_unreadable"], 6);
+    assert!(summary["missing"][0]["n_unreadable"].is_null(), "six are a handful");
     assert_eq!(summary["warnings"][0]["code"], "values_unreadable");
 
     // A month later everybody is as old as before at the new table's own date.

@@ -405,7 +405,8 @@ fn a_run_is_compared_with_a_table_of_tiers() {
     assert_eq!(said.code, 0, "{}", said.stderr);
     let by_file: Value = serde_json::from_str(&said.stdout).unwrap();
     let recorded = json(&shop.segmint_run_file("latest", "comparison.json"));
-    assert_eq!(by_file["indices"]["ari"]["value"], recorded["comparisons"][0]["ari"]["value"]);
+    assert!(recorded["comparisons"][0]["ari"]["value"].is_number());
+    assert!(by_file["indices"]["ari"]["value"].is_null(), "cells are held back");
     assert_eq!(by_file["contingency"]["tiers"], serde_json::json!(["A", "B", "C"]));
 
     // A marker of missing is no tier there either.
