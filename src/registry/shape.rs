@@ -95,7 +95,8 @@ fn record(record: &RunRecord) -> Misfit {
     no_more("input.n_clustered", input.n_clustered as u64, input.n_customers as u64)?;
     no_more("input.n_customers", input.n_customers as u64, u64::from(u32::MAX))?;
     as_many("kmeans.sizes", "sizes", record.kmeans.sizes.len(), record.kmeans.k)?;
-    as_many("normalization", "features", record.normalization.len(), input.features.len())?;
+    let columns = record.normalization.len() + record.categories.len();
+    as_many("normalization and categories", "columns", columns, input.features.len())?;
     if let Some(dbscan) = &record.dbscan {
         as_many("dbscan.sizes", "sizes", dbscan.sizes.len(), dbscan.n_clusters)?;
         no_more("dbscan.n_noise", dbscan.n_noise as u64, input.n_clustered as u64)?;

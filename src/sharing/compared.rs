@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::agreement::shown_indices;
 use super::comparison::{expected_tiers, shown_rows};
+use super::crossing::Crossing;
 use super::suppression::Line;
-use super::tables::Crossing;
 use super::{Rules, Shown};
 use crate::compare::{Comparison, Estimate, Indices, Presence, ShownCells};
 use crate::config::Duplicates;

@@ -2,8 +2,8 @@ use serde::Serialize;
 
 use super::agreement::shown_indices;
 use super::comparison::shown_rows;
+use super::crossing::Crossing;
 use super::suppression::Line;
-use super::tables::Crossing;
 use super::{Rules, Shown};
 use crate::compare::{Comparison, Estimate, Indices, Migration};
 

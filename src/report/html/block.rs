@@ -40,7 +40,7 @@ fn one(id: &str, block: &Block) -> Markup {
 fn facts(facts: &[(Text, Vec<Cell>)]) -> Markup {
     html! {
         @for (name, values) in facts {
-            div.counted[matches!(values.as_slice(), [Cell::Figure(_)])] { dt { (both(name)) } dd { @for (i, value) in values.iter().enumerate() { @if i > 0 { " · " } bdi { (cell(value)) } } } }
+            div.counted[matches!(values.as_slice(), [Cell::Figure(_)])] { dt { (both(name)) } dd { @for (i, value) in values.iter().enumerate() { @if i > 0 { " · " } (cell(value)) } } }
         }
     }
 }

@@ -116,7 +116,7 @@ fn two_runs_on_the_same_input_and_plan_differ_in_id_times_and_memory_only() {
     // The page tells the run, and the plan with its threads.
     let page = |run: &Path, threads: &str| {
         let text = fs::read_to_string(run.join("report.html")).unwrap();
-        let row = format!("<tr><td>cluster.threads</td><td>{threads}</td>");
+        let row = format!("<tr><td><bdi>cluster.threads</bdi></td><td><bdi>{threads}</bdi></td>");
         assert!(text.contains(&row));
         text.replace(run.file_name().unwrap().to_str().unwrap(), "RUN").replace(&row, "")
     };
