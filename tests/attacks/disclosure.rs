@@ -26,7 +26,7 @@ const TABLES_OF_A_RUN: usize = 20;
 /// The smallest count that is shown.
 const MIN_CELL: f64 = 10.0;
 /// Whole tables tried against rounded indices.
-const TRIED: usize = 20_000;
+const TRIED: usize = 100_000;
 
 const X: [f64; 6] = [10.0, 100.0, 300.0, 50.0, 200.0, 400.0];
 const Y: [f64; 6] = [50.0, 5.0, 20.0, 35.0, 80.0, 65.0];
@@ -402,6 +402,9 @@ fn spoken_of(told: &Told) -> Vec<String> {
     let mut found = Vec::new();
     for comparison in items(&told.shared, "comparisons") {
         let table = &comparison["contingency"];
+        // A name that ends like another is found in the other, too.
+        let names: Vec<&str> = items(table, "cluster_names").map(|name| name["en"].as_str().unwrap()).collect();
+        let is_alone = |named: &str| names.iter().filter(|name| name.ends_with(named)).count() == 1;
         for sentence in items(comparison, "sentences").filter_map(|sentence| sentence["en"].as_str()) {
             for (t, tier) in items(table, "tiers").enumerate() {
                 for (c, named) in items(table, "cluster_names").enumerate() {
@@ -410,7 +413,7 @@ fn spoken_of(told: &Told) -> Vec<String> {
                         sentence.starts_with(&format!("tier {tier}")) && sentence.contains(&format!("{named} ("));
                     let of_cluster =
                         sentence.starts_with(&format!("{named} mixes")) && sentence.contains(&format!("{tier} ("));
-                    if table["counts"][t][c].is_null() && (of_tier || of_cluster) {
+                    if table["counts"][t][c].is_null() && is_alone(named) && (of_tier || of_cluster) {
                         found.push(format!("{sentence:?} speaks of a hidden cell"));
                     }
                 }
@@ -424,6 +427,8 @@ fn spoken_of(told: &Told) -> Vec<String> {
 fn tried_out(told: &Told, comparison: &Value) -> Option<Vec<String>> {
     let ami = comparison["indices"]["ami"]["value"].as_f64()?;
     let homogeneity = comparison["indices"]["homogeneity"]["value"].as_f64();
+    // Who is not told how many are compared does not have the totals that whole tables are tried with.
+    comparison["n"].as_u64()?;
     let table = &comparison["contingency"];
     let shown: Vec<Vec<Option<u64>>> =
         items(table, "counts").map(|row| row.as_array().unwrap().iter().map(Value::as_u64).collect()).collect();
@@ -440,7 +445,8 @@ fn tried_out(told: &Told, comparison: &Value) -> Option<Vec<String>> {
         return None;
     }
     let narrow = tables.ends.iter().flatten().flatten().filter(|[low, high]| ((high - low) as f64) < MIN_CELL);
-    let narrow: Vec<String> = narrow.map(|[low, high]| format!("indices leave {low} to {high} of {truth:?}")).collect();
+    let narrow: Vec<String> =
+        narrow.map(|[low, high]| format!("indices leave {low} to {high} of {truth:?}, shown {comparison}")).collect();
     (!narrow.is_empty()).then_some(narrow)
 }
 
@@ -453,7 +459,7 @@ struct Tables<'a> {
     columns: Vec<u64>,
     wanted: (f64, Option<f64>),
     expected: f64,
-    /// Tables that may still be tried.
+    /// Cells that may still be filled.
     left: usize,
     /// Those that agree with the indices.
     n_agreeing: usize,
@@ -484,8 +490,9 @@ impl<'a> Tables<'a> {
         if self.left == 0 {
             return;
         }
+        // Dead ends count too: there may be far more of them than tables.
+        self.left -= 1;
         if at == n_rows * n_columns {
-            self.left -= 1;
             self.note();
             return;
         }

@@ -33,13 +33,42 @@ impl Facts {
     /// The smallest and largest value of each of `names`; `None` where the facts contradict each other.
     pub fn intervals(&mut self, names: &[String]) -> Option<Vec<(f64, f64)>> {
         let wanted: Vec<usize> = names.iter().map(|name| self.unknown(name.as_str())).collect();
-        let mut simplex = Simplex::feasible(self)?;
-        Some(
-            wanted
-                .into_iter()
-                .map(|unknown| (-simplex.largest(unknown, -1.0), simplex.largest(unknown, 1.0)))
-                .collect(),
-        )
+        let known = self.solved()?;
+        let mut open: Vec<usize> = (0..known.len()).filter(|&unknown| known[unknown].is_none()).collect();
+        open.retain(|unknown| self.equations.iter().any(|(terms, _)| terms.iter().any(|(other, _)| other == unknown)));
+        let mut simplex = Simplex::feasible(&self.equations, &open)?;
+        let interval = |unknown: usize| match (known[unknown], open.binary_search(&unknown)) {
+            (Some(value), _) => (value, value),
+            (None, Ok(at)) => (-simplex.largest(at, -1.0), simplex.largest(at, 1.0)),
+            (None, Err(_)) => (0.0, f64::INFINITY),
+        };
+        Some(wanted.into_iter().map(interval).collect())
+    }
+
+    /// Takes what is known out of all other equations, until no equation is left with one unknown; `None` for contradictions.
+    fn solved(&mut self) -> Option<Vec<Option<f64>>> {
+        let mut known: Vec<Option<f64>> = vec![None; self.unknowns.len()];
+        loop {
+            let mut found = false;
+            for (terms, total) in &mut self.equations {
+                terms.retain(|&(unknown, coefficient)| {
+                    known[unknown].inspect(|value| *total -= coefficient * value).is_none()
+                });
+                if let [(unknown, coefficient)] = terms[..] {
+                    known[unknown] = Some(*total / coefficient);
+                    found = true;
+                }
+            }
+            if !found {
+                break;
+            }
+        }
+        let contradicts = |(terms, total): &(Vec<(usize, f64)>, f64)| terms.is_empty() && total.abs() > 1e-5;
+        if self.equations.iter().any(contradicts) || known.iter().flatten().any(|&value| value < -1e-5) {
+            return None;
+        }
+        self.equations.retain(|(terms, _)| !terms.is_empty());
+        Some(known)
     }
 }
 
@@ -52,15 +81,16 @@ struct Simplex {
 }
 
 impl Simplex {
-    fn feasible(facts: &Facts) -> Option<Simplex> {
-        let n = facts.unknowns.len();
-        let m = facts.equations.len();
+    /// A solution of `equations` between the `open` unknowns, which stand in ascending order.
+    fn feasible(equations: &[(Vec<(usize, f64)>, f64)], open: &[usize]) -> Option<Simplex> {
+        let (n, m) = (open.len(), equations.len());
         let mut rows: Vec<Vec<f64>> = Vec::new();
-        for (i, (terms, total)) in facts.equations.iter().enumerate() {
+        for (i, (terms, total)) in equations.iter().enumerate() {
             let sign = if *total < 0.0 { -1.0 } else { 1.0 };
             let mut row = vec![0.0; n + m + 1];
             for (unknown, coefficient) in terms {
-                row[*unknown] += sign * coefficient;
+                let at = open.binary_search(unknown).expect("what is not known is open");
+                row[at] += sign * coefficient;
             }
             row[n + i] = 1.0;
             row[n + m] = sign * total;
@@ -100,7 +130,8 @@ impl Simplex {
         self.maximize(&cost)
     }
 
-    /// The largest value of Σ cost · unknown, by Bland's rule, which cannot go around in circles.
+    /// The largest value of Σ cost · unknown: the steepest unknown enters, after many steps by Bland's rule, which cannot go
+    /// around in circles.
     fn maximize(&mut self, cost: &[f64]) -> f64 {
         let mut reduced: Vec<f64> = cost.to_vec();
         reduced.push(0.0);
@@ -110,8 +141,13 @@ impl Simplex {
                 reduced.iter_mut().zip(row).for_each(|(sum, x)| *sum -= of_basic * x);
             }
         }
-        loop {
-            let Some(enters) = (0..self.n).find(|&c| reduced[c] > ZERO) else { return -reduced[self.n] };
+        for step in 0.. {
+            let mut rising = (0..self.n).filter(|&c| reduced[c] > ZERO);
+            let enters = match step < 4 * self.n {
+                true => rising.max_by(|&a, &b| reduced[a].total_cmp(&reduced[b])),
+                false => rising.next(),
+            };
+            let Some(enters) = enters else { return -reduced[self.n] };
             let ratio = |r: &usize| self.rows[*r][self.n] / self.rows[*r][enters];
             let leaves = (0..self.rows.len())
                 .filter(|&r| self.rows[r][enters] > ZERO)
@@ -121,6 +157,7 @@ impl Simplex {
             let factor = reduced[enters];
             reduced.iter_mut().zip(&self.rows[leaves]).for_each(|(sum, x)| *sum -= factor * x);
         }
+        unreachable!("Bland's rule ends")
     }
 
     fn pivot(&mut self, row: usize, column: usize) {
