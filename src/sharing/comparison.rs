@@ -68,7 +68,7 @@ impl SharedComparison {
             clustering: comparison.clustering.clone(),
             noise_policy: comparison.noise_policy,
             n: Shown::when(screen.n_is_shown(comparison), comparison.n),
-            n_without_tier: screen.rules.count(comparison.n_without_tier).into(),
+            n_without_tier: screen.without_tier(comparison).into(),
             coverage: Shown::maybe(screen.n_is_shown(comparison), comparison.coverage),
             contingency: SharedContingency::of(screen, comparison),
             indices: screen.indices(comparison),

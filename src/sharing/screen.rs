@@ -239,6 +239,12 @@ impl<'a> Screen<'a> {
         self.tables.class(tier, class)
     }
 
+    /// The customers without the tier of a comparison, where they may be told: they may cover a class.
+    pub(crate) fn without_tier(&self, comparison: &Comparison) -> Option<u64> {
+        let is_listed = self.run.comparisons.tiers.iter().any(|report| report.tier == comparison.tier);
+        if is_listed { self.class(&comparison.tier, None) } else { self.rules.count(comparison.n_without_tier) }
+    }
+
     /// The cells of a matrix (rows) in the clusters of a clustering.
     pub(crate) fn spread(&self, tier: &str, matrix: &Matrix, spread: &Spread) -> Vec<Vec<Option<u64>>> {
         let row = |cell: &MatrixCell| {

@@ -8,6 +8,9 @@ use crate::compare::Comparison;
 use crate::config::Algorithm;
 use crate::metrics::ClusterId;
 
+/// Sums of values, and what is known of each.
+type ValueLines = Vec<(f64, Line)>;
+
 impl Tables {
     /// Whether the value of every cell of a comparison may be shown; `crossing` also holds who is in no row or no column.
     pub(super) fn values(
@@ -46,7 +49,7 @@ impl Tables {
     }
 
     /// The values of the tiers and of the clusters of a comparison, and what is known of each.
-    fn value_lines(&self, comparison: &Comparison) -> (Vec<(f64, Line)>, Vec<(f64, Line)>) {
+    fn value_lines(&self, comparison: &Comparison) -> (ValueLines, ValueLines) {
         let table = &comparison.contingency;
         let values = table.value.as_deref().unwrap_or_default();
         let listed = |totals: Vec<f64>| totals.into_iter().map(|total| (total, Line::Listed)).collect::<Vec<_>>();

@@ -14,6 +14,9 @@ use crate::config::Algorithm;
 use crate::metrics::ClusterId;
 use crate::registry::Run;
 
+/// The counts of a table, and those that are shown.
+type CountsAndShown<'a> = (&'a [Vec<u64>], &'a [Vec<Option<u64>>]);
+
 /// A tier's classes; `None` are the customers without one.
 type Classes = Parts<Option<String>>;
 
@@ -157,7 +160,7 @@ impl Tables {
     }
 
     /// The counts of a table with its noise, and of whoever is in no row or column, beside what is shown of them.
-    pub(super) fn whole(&self, comparison: &Comparison) -> Option<(&[Vec<u64>], &[Vec<Option<u64>>])> {
+    pub(super) fn whole(&self, comparison: &Comparison) -> Option<CountsAndShown<'_>> {
         let table = self.table(&comparison.tier, &comparison.clustering)?;
         Some((&table.counts, &table.shown))
     }

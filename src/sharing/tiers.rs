@@ -156,11 +156,13 @@ impl SharedConcentration {
 impl SharedClass {
     fn of(screen: &Screen<'_>, report: &TierReport, class: &TierClass, customers: Option<u64>) -> Self {
         let is_shown = customers.is_some();
+        // Customers over their share are all who have a tier.
+        let n_is_shown = screen.class(&report.tier, None).is_some();
         let value_is_shown = is_shown && screen.class_value_is_shown(&report.tier, &class.tier);
         SharedClass {
             tier: class.tier.clone(),
             customers: customers.into(),
-            share: Shown::maybe(is_shown, class.share),
+            share: Shown::maybe(is_shown && n_is_shown, class.share),
             value: Shown::maybe(value_is_shown, class.value),
             value_share: Shown::maybe(value_is_shown, class.value_share),
             service: class.service.clone(),
@@ -171,6 +173,7 @@ impl SharedClass {
 impl SharedMatrix {
     fn of(screen: &Screen<'_>, tier: &str, matrix: &Matrix) -> Self {
         let cells = matrix.cells.iter().map(|cell| (cell, screen.class(tier, Some(&cell.tier))));
+        let n_is_shown = screen.class(tier, None).is_some();
         let spread = |spread: &Spread| SharedSpread {
             clustering: spread.clustering.clone(),
             clusters: spread.clusters.clone(),
@@ -182,7 +185,7 @@ impl SharedMatrix {
             y: matrix.y.clone(),
             cells: cells
                 .map(|(cell, customers)| {
-                    SharedMatrixCell::of(cell, customers, screen.class_value_is_shown(tier, &cell.tier))
+                    SharedMatrixCell::of(cell, customers, n_is_shown, screen.class_value_is_shown(tier, &cell.tier))
                 })
                 .collect(),
             spreads: matrix.spreads.iter().map(spread).collect(),
@@ -191,7 +194,7 @@ impl SharedMatrix {
 }
 
 impl SharedMatrixCell {
-    fn of(cell: &MatrixCell, customers: Option<u64>, value_is_shown: bool) -> Self {
+    fn of(cell: &MatrixCell, customers: Option<u64>, n_is_shown: bool, value_is_shown: bool) -> Self {
         let is_shown = customers.is_some();
         let value_is_shown = is_shown && value_is_shown;
         SharedMatrixCell {
@@ -201,7 +204,7 @@ impl SharedMatrixCell {
             name: cell.name.clone(),
             action: cell.action.clone(),
             customers: customers.into(),
-            share: Shown::maybe(is_shown, cell.share),
+            share: Shown::maybe(is_shown && n_is_shown, cell.share),
             value: Shown::maybe(value_is_shown, cell.value),
             value_share: Shown::maybe(value_is_shown, cell.value_share),
         }
