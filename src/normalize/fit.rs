@@ -69,7 +69,7 @@ impl Normalized {
 /// let plan = NormalizePlan { default, ..NormalizePlan::default() };
 /// let normalized = segmint::normalize::fit(&table, &plan, &Monitor::silent())?;
 /// let column: Vec<f32> = (0..4).map(|i| normalized.matrix.get(i, 0)).collect();
-/// assert_eq!(column, [0.0, 0.5, 0.5, 1.0]);
+/// assert_eq!(normalized.rows.scatter(&column, 0.0), [0.0, 0.5, 0.5, 1.0], "in the order of the table");
 /// assert_eq!(normalized.normalizer.features()[0].invert(0.5), 2.0);
 /// # Ok::<(), segmint::normalize::NormalizeError>(())
 /// ```
