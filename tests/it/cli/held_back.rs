@@ -36,8 +36,8 @@ const OF_SIZE: [&str; 4] = ["size", "share", "value", "value_share"];
 /// Figures of a target.
 const OF_TARGET: [&str; 7] = ["customers", "share", "value", "mean_value", "reachable", "reachability", "score"];
 
-/// Figures of a tier, or of a cell of a matrix. Not the customers: they decide what is held back beside them, and a number that
-/// contradicts the cells of its tier decides otherwise. That it cannot be found is what `tests/attacks/disclosure.rs` holds.
+/// Figures of a tier, or of a cell of a matrix, beside the customers: they change together with the cells of the tier, for numbers that
+/// contradict each other decide otherwise what is held back beside them.
 const OF_CLASS: [&str; 3] = ["share", "value", "value_share"];
 
 /// Another figure of the same kind.
@@ -246,6 +246,10 @@ impl HeldBack<'_> {
             if is_primary {
                 self.move_one(&mut contingency["counts"]);
             }
+            if comparison["tier"] == "tier" {
+                self.move_one_tier(&mut comparison["contingency"]);
+            }
+            let contingency = &mut comparison["contingency"];
             if let (Some([t, u, c, d]), true) = (cycle(counts), contingency["value"].is_array()) {
                 // Sums of tiers and clusters are shown, so they stay what they are.
                 for (tier, cluster, more) in [(t, c, 100.0), (t, d, -100.0), (u, c, -100.0), (u, d, 100.0)] {
@@ -265,16 +269,43 @@ impl HeldBack<'_> {
         }
     }
 
+    /// The tier of a handful, and the one that covers it.
+    fn hidden_tiers(&self) -> [&str; 2] {
+        let report = self.shared["tiers"].as_array().unwrap().iter().find(|report| report["tier"] == "tier").unwrap();
+        let classes = report["classes"].as_array().unwrap().iter();
+        let hidden: Vec<&str> =
+            classes.filter(|one| one["customers"].is_null()).map(|one| one["tier"].as_str().unwrap()).collect();
+        let [cover, small] = hidden[..] else { panic!("{hidden:?}") };
+        [small, cover]
+    }
+
+    /// One customer more in the tier of a handful and one less in its cover, of a cluster that has both.
+    fn move_one_tier(&self, contingency: &mut Value) {
+        let tiers: Vec<String> = serde_json::from_value(contingency["tiers"].clone()).unwrap();
+        let [small, cover] = self.hidden_tiers().map(|tier| tiers.iter().position(|other| other == tier).unwrap());
+        let counts = &mut contingency["counts"];
+        let n_clusters = counts[cover].as_array().unwrap().len();
+        let cluster = (0..n_clusters).max_by_key(|&cluster| counts[cover][cluster].as_u64()).unwrap();
+        for (tier, more) in [(small, 1), (cover, -1)] {
+            counts[tier][cluster] = json!(counts[tier][cluster].as_i64().unwrap() + more);
+        }
+    }
+
     fn change_tiers(&self, compared: &mut Value) {
         let mut n_hidden = 0;
         for (report, shared) in
             compared["tiers"].as_array_mut().unwrap().iter_mut().zip(self.shared["tiers"].as_array().unwrap())
         {
+            let is_own = report["tier"] == "tier";
             for (class, shared) in
                 report["classes"].as_array_mut().unwrap().iter_mut().zip(shared["classes"].as_array().unwrap())
             {
                 if shared["customers"].is_null() {
                     change(class, &OF_CLASS);
+                    if is_own {
+                        let more = if class["tier"] == self.hidden_tiers()[0] { 1 } else { -1 };
+                        class["customers"] = json!(class["customers"].as_i64().unwrap() + more);
+                    }
                     n_hidden += 1;
                 }
             }
