@@ -36,7 +36,8 @@ pub(super) fn sync_tree(folder: &Path) -> Result<(), RegistryError> {
 /// that is its owner's alone the file is too.
 ///
 /// # Errors
-/// When it cannot be written; the old content stays.
+/// When it cannot be written; the old content stays. [`RegistryError::Deleted`] when the folder is not there any more, as when
+/// another process prunes the registry meanwhile.
 pub fn replace_file(folder: &Path, name: &str, content: impl AsRef<[u8]>) -> Result<(), RegistryError> {
     let path = folder.join(name);
     let write = || -> io::Result<()> {
@@ -47,7 +48,10 @@ pub fn replace_file(folder: &Path, name: &str, content: impl AsRef<[u8]>) -> Res
         }
         file.finish()
     };
-    write().map_err(RegistryError::io("write", &path))
+    write().map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound if !folder.is_dir() => RegistryError::Deleted { path: folder.to_owned() },
+        _ => RegistryError::io("write", &path)(source),
+    })
 }
 
 /// Makes the folder of a new registry, and those above it that are not there.

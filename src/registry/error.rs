@@ -72,6 +72,12 @@ pub enum RegistryError {
         /// The file.
         path: PathBuf,
     },
+    /// A folder that another process deleted while it was in use.
+    #[error("{} was deleted meanwhile", shown(path))]
+    Deleted {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A file of a run is not as it was written.
     #[error("{} is damaged: {how}", shown(path))]
     Altered {
@@ -194,6 +200,7 @@ impl Failure for RegistryError {
             | RegistryError::NotARun { .. }
             | RegistryError::Unreadable { .. }
             | RegistryError::Missing { .. }
+            | RegistryError::Deleted { .. }
             | RegistryError::Altered { .. }
             | RegistryError::Damaged { .. }
             | RegistryError::Format { .. }
@@ -224,7 +231,9 @@ impl Failure for RegistryError {
             }
             RegistryError::LostRun { newest, .. } => Some(format!("newest runs: {}", listed(newest))),
             RegistryError::NotARun { .. } => Some("name a folder that holds the run.json of a finished run".into()),
-            RegistryError::Unreadable { .. } => Some("`segmint runs list` shows the runs that are whole".into()),
+            RegistryError::Unreadable { .. } | RegistryError::Deleted { .. } => {
+                Some("`segmint runs list` shows the runs that are whole".into())
+            }
             RegistryError::Missing { .. } | RegistryError::Altered { .. } => {
                 Some("copy the folder of the run again from where it is whole, or run the plan again".into())
             }

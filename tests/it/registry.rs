@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use segmint::failure::{Category, Failure};
-use segmint::registry::{AliasName, Registry, RegistryError, RunId};
+use segmint::registry::{AliasName, Registry, RegistryError, RunId, replace_file};
 use tempfile::TempDir;
 
 /// Names the registry for the processes these tests start.
@@ -264,6 +264,19 @@ fn a_damaged_run_is_refused_by_every_name_with_the_file() {
     fs::write(run.join("run.json"), r#"{"kmeans":{"k":5}}"#).unwrap();
     refused("run.json is damaged");
     assert!(registry.list().unwrap()[0].record.is_empty(), "no figure of a damaged record is shown");
+}
+
+#[test]
+fn a_run_that_is_deleted_while_its_page_is_made_says_so() {
+    let (_folder, registry) = registry();
+    let id = add(&registry, day(1), 5);
+    let run = registry.resolve(&id.to_string()).unwrap();
+    // The alias `latest` keeps the newest run.
+    add(&registry, day(2), 5);
+    assert_eq!(registry.prune(0, false).unwrap(), [id]);
+    let error = replace_file(&run.path, "report.html", "page").unwrap_err();
+    assert!(matches!(&error, RegistryError::Deleted { path } if *path == run.path), "{error}");
+    assert_eq!(error.category(), Category::Input);
 }
 
 #[test]
