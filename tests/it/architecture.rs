@@ -18,6 +18,7 @@ const FOLDERS: [&str; 16] = [
     "label",
     "compare",
     "model",
+    "refit",
     "registry",
     "sharing",
     "report",

@@ -1,0 +1,20 @@
+//! Segments that last: what became of the segments of an earlier run in a new fit.
+//!
+//! An earlier run and a new one are held against each other in up to three [`View`]s, each a table of customers: old segment by
+//! new cluster. The [`Forest`] of a view says what became of every old segment and where every new cluster comes from; the view
+//! that carries most customers decides. From it every cluster gets an id ([`Identities`]): inherited, or new and never used
+//! before.
+//!
+//! Everything here is a function of tables of counts and of labels; nothing reads a file.
+
+mod facets;
+mod forest;
+mod identity;
+mod segment_id;
+mod view;
+
+pub use facets::Facets;
+pub use forest::{Edge, Forest, Outcome};
+pub use identity::{Claim, Flag, Identities};
+pub use segment_id::SegmentId;
+pub use view::{View, ViewKind};
