@@ -10,11 +10,18 @@
 mod facets;
 mod forest;
 mod identity;
+mod ledger;
+mod lineage;
+mod movement;
+mod prototype;
 mod segment_id;
 mod view;
 
 pub use facets::Facets;
 pub use forest::{Edge, Forest, Outcome};
 pub use identity::{Claim, Flag, Identities};
+pub use lineage::{FoundName, GivenName, Lineage, Nearer, SegmentHistory, Sleeper};
+pub use movement::{Account, Change, Customer, Leaver, Migrated, Movement, Place, SegmentMovement};
+pub use prototype::Prototype;
 pub use segment_id::SegmentId;
 pub use view::{View, ViewKind};
