@@ -16,6 +16,8 @@ pub enum Category {
     Input,
     /// The work would exceed a limit and was not started, or stopped cleanly at it (exit code 4).
     Refused,
+    /// The work is done, but a gate holds its result back (exit code 5).
+    Held,
     /// Files that cannot be written or a machine that misbehaves (exit code 1).
     Io,
     /// Another process holds the registry (exit code 75).

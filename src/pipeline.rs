@@ -7,6 +7,7 @@
 
 mod candidates;
 mod check;
+mod continued;
 mod costs;
 mod error;
 mod input;
@@ -21,16 +22,19 @@ use jiff::Timestamp;
 
 use crate::cluster::Clusterings;
 use crate::config::Plan;
-use crate::label::{self, Catalog};
+use crate::label::{self, Catalog, ClusterLabel};
 use crate::monitor::Monitor;
-use crate::normalize;
+use crate::normalize::{self, Normalized};
 use crate::registry::{CommittedRun, Registry, run_time};
 use candidates::Search;
 pub use check::{Checked, check, inspect};
+use continued::Beside;
+pub use continued::baseline;
 pub use error::PipelineError;
 pub use input::Input;
 use naming::Named;
 use pool::in_pool;
+use segmentation::ContinuedRun;
 pub use segmentation::Segmentation;
 use tiers::{Compared, Tiers};
 
@@ -44,6 +48,8 @@ pub fn run(plan: &Plan, monitor: &Monitor) -> Result<CommittedRun, PipelineError
         // The lock comes before the heavy work: a second run at the same time ends here.
         let now = run_time(std::env::var("SOURCE_DATE_EPOCH").ok().as_deref(), Timestamp::now())?;
         let lock = Registry::open(&plan.registry.path).with_permissions(plan.registry.permissions).lock()?;
+        // Under the lock, so that no other run takes its place meanwhile.
+        let input = input.continuing(baseline(plan)?);
         let mut run = segmented(&input, plan, monitor)?.record_under(lock, now)?;
         // The page is made from the run's files alone; what they were made from needs no memory meanwhile.
         drop(input);
@@ -71,11 +77,20 @@ fn segmented(input: &Input, plan: &Plan, monitor: &Monitor) -> Result<Segmentati
     let table = &loaded.table;
     let roles = roles(input, plan)?;
 
+    let mut refit_warnings = Vec::new();
+    let stage = input.baseline.as_ref().map(|_| monitor.stage("refit"));
+    let looked = input.baseline.as_ref().map(|baseline| Beside::look(baseline, table, monitor)).transpose()?;
+    let beside = looked.and_then(|looked| looked.map_err(|warning| refit_warnings.push(warning)).ok());
+    drop(stage);
+
     let stage = monitor.stage("normalize");
     let normalized = normalize::fit(table, &plan.normalize, monitor)?;
     stage.end();
 
-    let clusterings = Clusterings::find(&normalized.matrix, &plan.cluster, monitor)?;
+    let warm = beside.as_ref().and_then(|beside| beside.warm_start(&normalized));
+    let clusterings = Clusterings::find(&normalized.matrix, &plan.cluster, warm.as_ref(), monitor)?;
+    let held = beside.map(|beside| beside.held(&normalized, &clusterings));
+    let held = held.and_then(|held| held.map_err(|warning| refit_warnings.push(warning)).ok());
 
     let found: Vec<u64> = clusterings.all.iter().map(|one| one.partition.n_clusters() as u64).collect();
     check::refuse_descriptions(plan, table, normalized.matrix.n_features(), &found)?;
@@ -86,9 +101,14 @@ fn segmented(input: &Input, plan: &Plan, monitor: &Monitor) -> Result<Segmentati
     stage.end();
 
     let stage = monitor.stage("label");
+    let mut lineage = None;
+    let identify = |clusters: &mut [ClusterLabel]| match &held {
+        Some(held) => lineage = Some(held.identify(clusters, plan.refit.grace)),
+        None => label::number(clusters),
+    };
     let groups = noise.groups.as_ref().map(|groups| &groups.partition);
     let Named { profiles, mut labelled, groups } =
-        Named::of(table, &normalized, &clusterings, groups, catalogs, &roles, plan, monitor)?;
+        Named::of(table, &normalized, &clusterings, groups, catalogs, &roles, plan, identify, monitor)?;
     stage.end();
 
     let stage = monitor.stage("candidates");
@@ -109,6 +129,18 @@ fn segmented(input: &Input, plan: &Plan, monitor: &Monitor) -> Result<Segmentati
     let tiers = Tiers::compare(compared, monitor)?;
     stage.end();
 
+    let continued = match held.zip(lineage) {
+        Some((held, lineage)) => {
+            let movement = held.movement(table, &normalized, &clusterings)?;
+            Some(ContinuedRun { held, lineage, movement })
+        }
+        None => None,
+    };
+    let stability = match plan.gate.promote {
+        Some(_) => stabilities(&normalized, &clusterings, plan, monitor)?,
+        None => Vec::new(),
+    };
+
     Ok(Segmentation {
         plan: plan.clone(),
         source: input.name.clone(),
@@ -118,9 +150,26 @@ fn segmented(input: &Input, plan: &Plan, monitor: &Monitor) -> Result<Segmentati
         profiles,
         labelled,
         tiers,
+        baseline: input.baseline.clone(),
+        continued,
+        stability,
+        refit_warnings,
         stages: [&input.stages[..], &monitor.stage_seconds()].concat(),
         seconds: input.seconds + monitor.job_seconds(),
     })
+}
+
+/// How steadily every segment comes back in samples; `None` where that cannot be measured.
+fn stabilities(
+    normalized: &Normalized,
+    clusterings: &Clusterings,
+    plan: &Plan,
+    monitor: &Monitor,
+) -> Result<Vec<Option<f64>>, PipelineError> {
+    let stage = monitor.stage("stability");
+    let found = clusterings.primary().stability(&normalized.matrix, &plan.cluster, monitor)?;
+    stage.end();
+    Ok(found.into_iter().map(|stability| Some(stability?.jaccard)).collect())
 }
 
 /// Which column shows which role: as the plan says, else as the columns are called or were judged to be.

@@ -18,6 +18,8 @@ pub enum Exit {
     Input = 3,
     /// Refused: would exceed a limit.
     Refused = 4,
+    /// The run is recorded, but the gate holds it back.
+    Held = 5,
     /// A bug.
     Bug = 70,
     /// Another process holds the registry.
@@ -32,6 +34,7 @@ impl From<Category> for Exit {
             Category::Config => Exit::Config,
             Category::Input => Exit::Input,
             Category::Refused => Exit::Refused,
+            Category::Held => Exit::Held,
             Category::Io => Exit::Unexpected,
             Category::Locked => Exit::Locked,
             Category::Interrupted => Exit::Interrupted,
@@ -89,6 +92,14 @@ pub enum CliError {
         /// The file.
         path: std::path::PathBuf,
     },
+    /// A run that does not take the place of the one before.
+    #[error("held: {reasons}; the alias {alias:?} stays where it is")]
+    Held {
+        /// The alias.
+        alias: String,
+        /// The rules that do not hold.
+        reasons: String,
+    },
     /// An argument that is wrong whatever the data.
     #[error("{0}")]
     Argument(String),
@@ -108,6 +119,7 @@ impl Failure for CliError {
             CliError::Write { .. } => Category::Io,
             CliError::Exists { .. } | CliError::Argument(_) => Category::Config,
             CliError::Input { .. } => Category::Input,
+            CliError::Held { .. } => Category::Held,
         }
     }
 
@@ -118,6 +130,9 @@ impl Failure for CliError {
             }
             CliError::Write { source, .. } => advice_on_writing(source),
             CliError::Input { hint, .. } => Some(hint.clone()),
+            CliError::Held { alias, .. } => {
+                Some(format!("look at the run; `segmint runs alias {alias} latest` lets it take the place after all"))
+            }
             _ => None,
         }
     }

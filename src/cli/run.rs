@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde_json::json;
 
 use super::args::Arguments;
-use super::exit::Failed;
+use super::exit::{CliError, Failed};
 use super::output::{print_document, print_json, print_text};
 use super::{monitor, plan_of};
 use crate::Warning;
@@ -15,6 +15,7 @@ use crate::language::counted;
 use crate::limits::{Estimate, allowed_memory, readable_bytes, readable_seconds};
 use crate::pipeline::{self, Checked};
 use crate::printable::{printable, shown};
+use crate::refit::{Decision, Gate};
 use crate::report::{Document, Table};
 use crate::sharing::{SharedIds, SharedRun};
 
@@ -28,7 +29,17 @@ pub(super) fn run(arguments: &Arguments, dry_run: bool, as_of: Option<Date>, ful
     // What cannot be shown in the end is better known before.
     SharedIds::of(plan.report.id_salt.as_deref())?;
     let run = pipeline::run(&plan, &monitor(arguments, &plan))?;
-    show(arguments, &run.folder.path, &run.warnings, full)
+    show(arguments, &run.folder.path, &run.warnings, full)?;
+    match run.gate.filter(|gate| gate.decision == Decision::Hold) {
+        Some(gate) => Err(held(&gate).into()),
+        None => Ok(()),
+    }
+}
+
+/// That a run does not take the place of the one before, and why.
+fn held(gate: &Gate) -> CliError {
+    let reasons: Vec<String> = gate.failed().map(|rule| rule.said().en).collect();
+    CliError::Held { alias: gate.alias.clone(), reasons: reasons.join("; ") }
 }
 
 /// Prints the summary of a recorded run, on one screen or in full, and what was noticed after it was safe.

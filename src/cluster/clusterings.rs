@@ -2,11 +2,11 @@
 
 use super::ClusterError;
 use super::choose_eps::choose_eps;
-use super::choose_k::{DensityStructure, Verdict, choose_k};
+use super::choose_k::{DensityStructure, Verdict, choose_k_from};
 use super::cluster_model::{ClusterModel, RowFacts};
 use super::clustering::{Clustering, DbscanEvidence, Evidence, KMeansEvidence};
 use super::dbscan::DbscanParams;
-use super::kmeans::{KMeansModel, RunnersUp};
+use super::kmeans::{Centroids, KMeansModel, RunnersUp};
 use super::reconcile::{Reconciliation, reconcile};
 use crate::Warning;
 use crate::config::{Algorithm, Auto, ClusterPlan};
@@ -55,17 +55,23 @@ pub struct FoundDbscan<'a> {
 impl Clusterings {
     /// Finds them: k-means and DBSCAN side by side in the thread pool, then the mixture with the k of k-means.
     ///
-    /// Deterministic for matrix and plan; threads change nothing.
+    /// `warm` are centroids of an earlier run, one start more for their k. Deterministic for matrix, plan and `warm`; threads
+    /// change nothing.
     ///
     /// # Errors
     /// When a parameter does not fit the matrix, the mixture does not come to an end, or `monitor` ends the work.
-    pub fn find(matrix: &TiledMatrix, plan: &ClusterPlan, monitor: &Monitor) -> Result<Clusterings, ClusterError> {
+    pub fn find(
+        matrix: &TiledMatrix,
+        plan: &ClusterPlan,
+        warm: Option<&Centroids>,
+        monitor: &Monitor,
+    ) -> Result<Clusterings, ClusterError> {
         // Begun here, so that they are noted in this order whichever thread comes first.
         let kmeans_stage = monitor.stage("k-means");
         let dbscan_stage = plan.dbscan.enabled.then(|| monitor.stage("dbscan"));
         let (kmeans, dbscan) = rayon::join(
             || {
-                let kmeans = choose_k(matrix, &plan.kmeans, plan.seed, monitor);
+                let kmeans = choose_k_from(matrix, &plan.kmeans, plan.seed, warm, monitor);
                 kmeans_stage.end();
                 kmeans.map(|chosen| Clustering::of_kmeans(chosen, matrix))
             },

@@ -33,8 +33,8 @@ pub use error::ConfigError;
 pub use k_range::KRange;
 pub use origin::{Origin, Origins};
 pub use plan::{
-    CatalogRef, Categories, ComparePlan, FeaturePlan, LabelPlan, LimitsPlan, Missing, NormalizePlan, Permissions, Plan,
-    RegistryPlan, ReportPlan, Scale, Transform,
+    CatalogRef, Categories, ComparePlan, FeaturePlan, GateColumns, GatePlan, LabelPlan, LimitsPlan, Missing,
+    NormalizePlan, Permissions, Plan, RefitPlan, RegistryPlan, ReportPlan, Scale, Transform,
 };
 pub use rules::{RfmCuts, TierRule};
 pub use source_plan::{ColumnPlan, DecimalMark, Duplicates, NullValue, ReadAs, SourcePlan};

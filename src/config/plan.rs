@@ -30,6 +30,14 @@ pub struct Plan {
     /// `[compare]`: how clusters are held against tiers.
     #[serde(default)]
     pub compare: ComparePlan,
+    /// `[refit]`: which run is continued.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(extend("x-since" = "1.3")))]
+    pub refit: RefitPlan,
+    /// `[gate]`: what a run has to be like to take the place of the one before.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(extend("x-since" = "1.3")))]
+    pub gate: GatePlan,
     /// `[report]`: what is shown to others.
     #[serde(default)]
     pub report: ReportPlan,
@@ -190,6 +198,53 @@ pub struct ComparePlan {
     pub bootstrap: usize,
     /// `[compare.service]`: tier → what its customers are offered, where the default does not fit.
     pub service: BTreeMap<String, String>,
+}
+
+/// `[refit]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct RefitPlan {
+    /// The run whose segments are continued: alias, run id or folder; `None` = none.
+    pub against: Option<String>,
+    /// Runs after which a segment that vanished may come back under its id.
+    pub grace: usize,
+}
+
+/// `[gate]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct GatePlan {
+    /// The alias that moves when every rule holds; `None` = no gate.
+    pub promote: Option<String>,
+    /// Lowest share of customers in segments whose id went on.
+    pub min_carried: f64,
+    /// Largest share whose segment changed by definition alone.
+    pub max_redefined: f64,
+    /// Largest PSI of a feature, tested; 0 = only reported.
+    pub max_drift: f64,
+    /// The stability that a segment which had it has to keep.
+    pub min_stability: f64,
+    /// Largest share of value in segments that vanished.
+    pub max_vanished_value: f64,
+    /// Fewest customers, as a part of those of the run before.
+    pub min_rows: f64,
+    /// Largest rise of the missing share of any feature.
+    pub max_missing_rise: f64,
+    /// Whether features may change.
+    pub columns: GateColumns,
+}
+
+/// Whether features may be others than those of the run before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum GateColumns {
+    /// They have to be the same.
+    Same,
+    /// They may be any.
+    Any,
 }
 
 /// `[report]`.

@@ -69,6 +69,8 @@ impl Reader<'_> {
             cluster: self.cluster(),
             label: self.label(),
             compare: self.compare()?,
+            refit: self.refit(),
+            gate: self.gate(),
             report: self.report(),
             limits: self.limits(),
             registry: self.registry(),
@@ -114,6 +116,24 @@ impl Reader<'_> {
             bootstrap: self.word("compare.bootstrap"),
             service: self.service(),
         })
+    }
+
+    pub(super) fn refit(&self) -> RefitPlan {
+        RefitPlan { against: self.optional_text("refit.against"), grace: self.word("refit.grace") }
+    }
+
+    pub(super) fn gate(&self) -> GatePlan {
+        GatePlan {
+            promote: self.optional_text("gate.promote"),
+            min_carried: self.number("gate.min_carried"),
+            max_redefined: self.number("gate.max_redefined"),
+            max_drift: self.number("gate.max_drift"),
+            min_stability: self.number("gate.min_stability"),
+            max_vanished_value: self.number("gate.max_vanished_value"),
+            min_rows: self.number("gate.min_rows"),
+            max_missing_rise: self.number("gate.max_missing_rise"),
+            columns: self.word("gate.columns"),
+        }
     }
 
     pub(super) fn report(&self) -> ReportPlan {

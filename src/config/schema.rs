@@ -161,6 +161,35 @@ pub const KEYS: &[Key] = &[
         .says("of the p values", "p 值的置换次数"),
     key("compare.bootstrap", "999", Constraint::Whole { low: 0, high: 1_000_000 })
         .says("resamples of the intervals", "区间的重抽样次数"),
+    key("refit.against", "\"\"", Constraint::OptionalText).says(
+        "the run whose segments this one continues: alias, run id or folder; absent = none, as is an alias not yet there",
+        "本次运行延续哪次运行的客群：别名、运行标识或文件夹；缺省 = 不延续，别名尚不存在时亦然",
+    ),
+    key("refit.grace", "3", Constraint::Whole { low: 0, high: 1000 })
+        .says("runs that a vanished segment may come back after", "消失的客群在几次运行之内可以恢复原标识"),
+    key("gate.promote", "\"\"", Constraint::OptionalText).says(
+        "the alias that moves to a run when every rule below holds; absent = no gate, no exit code 5",
+        "以下规则全部满足时指向本次运行的别名；缺省 = 不设门槛，也没有退出码 5",
+    ),
+    key("gate.min_carried", "0.8", SHARE)
+        .says("share of customers in segments whose id went on", "标识得以延续的客群所含客户的占比"),
+    key("gate.max_redefined", "0.15", SHARE)
+        .says("share whose segment changed by definition alone", "仅因客群定义改变而换客群的客户占比"),
+    key("gate.max_drift", "0.0", NOT_NEGATIVE).says(
+        "PSI of a feature, tested against its critical value; 0 = only reported",
+        "单个特征的 PSI 上限，按临界值检验；0 = 只报告",
+    ),
+    key("gate.min_stability", "0.75", SHARE).says(
+        "a segment that came back in samples this often has to do so still",
+        "原先达到此稳定度的客群须继续达到",
+    ),
+    key("gate.max_vanished_value", "0.05", SHARE)
+        .says("share of value in segments that vanished", "消失的客群所占金额的比例"),
+    key("gate.min_rows", "0.7", NOT_NEGATIVE).says("customers against the run before", "客户数与上次运行之比"),
+    key("gate.max_missing_rise", "0.1", SHARE)
+        .says("rise of the missing share of any feature", "任一特征缺失占比的上升"),
+    key("gate.columns", "\"same\"", Constraint::OneOf(&["same", "any"]))
+        .says("same | any: whether features may change", "特征列是否可以改变：same 必须相同，any 不限"),
     key("report.min_cell", "10", Constraint::Whole { low: 0, high: 1_000_000_000 }).says(
         "smaller cells are not shown in anything that is shared",
         "少于此数的单元格在任何对外共享的内容中都不显示",

@@ -36,6 +36,27 @@ pub struct AssignmentRows {
     pub tier: ArrayRef,
     /// Where every clustering has them; one that is not there leaves its columns null.
     pub clusterings: Vec<ClusteringRows>,
+    /// What is known beside that of customers of a run.
+    pub beside: BesideRows,
+}
+
+/// What a run records of consecutive customers beside their clusters.
+pub struct BesideRows {
+    /// The money column.
+    pub value: ArrayRef,
+    /// The segment in the run that is continued: text, plain or as a dictionary.
+    pub previous_segment_id: ArrayRef,
+    /// What is different since: text, plain or as a dictionary.
+    pub change: ArrayRef,
+}
+
+impl BesideRows {
+    /// Of `n` customers of whom nothing is known.
+    pub fn unknown(n: usize) -> BesideRows {
+        let nothing = |data_type| new_null_array(data_type, n);
+        let (value, previous_segment_id) = (nothing(&DataType::Float64), nothing(&DataType::Utf8));
+        BesideRows { value, previous_segment_id, change: nothing(&DataType::Utf8) }
+    }
 }
 
 /// Consecutive rows of the table in one clustering; rows that were dropped are in no cluster.
@@ -73,6 +94,9 @@ impl AssignmentRows {
         self.of(algorithm).map_or_else(|| new_null_array(data_type, self.ids.len()), make)
     }
 }
+
+/// The column with what a customer brings, in original units.
+pub const VALUE_COLUMN: &str = "value";
 
 /// The name of the id column of a table without one: its values are row numbers from 0.
 pub const ROW_NUMBER: &str = "row";
@@ -115,7 +139,7 @@ pub(super) fn row_numbers(first: usize, n: usize) -> ArrayRef {
 }
 
 /// The columns of `assignments.parquet`: those of k-means and DBSCAN in every table, whether they ran or not; those of any
-/// other of the `algorithms` that found the clusters come last. The id column is `id`; `segments` are the clusters of `primary`
+/// other of the `algorithms` that found the clusters come behind, and last what a run knows beside. The id column is `id`; `segments` are the clusters of `primary`
 /// in order.
 pub fn assignment_columns(
     id: &Field,
@@ -143,6 +167,14 @@ pub fn assignment_columns(
     columns.extend(always.into_iter().flat_map(cluster_columns));
     columns.push(TableColumn::new("tier", DataType::Utf8, |rows: &AssignmentRows| Arc::clone(&rows.tier)));
     columns.extend(algorithms.into_iter().filter(|algorithm| !always.contains(algorithm)).flat_map(cluster_columns));
+    let beside = |name: &str, data_type: DataType, of: fn(&BesideRows) -> &ArrayRef| {
+        TableColumn::new(name, data_type, move |rows: &AssignmentRows| Arc::clone(of(&rows.beside)))
+    };
+    columns.extend([
+        beside(VALUE_COLUMN, DataType::Float64, |rows| &rows.value),
+        beside("previous_segment_id", DataType::Utf8, |rows| &rows.previous_segment_id),
+        beside("change", DataType::Utf8, |rows| &rows.change),
+    ]);
     columns
 }
 

@@ -29,7 +29,8 @@ mod unseen;
 mod version;
 
 pub use assignments::{
-    AssignmentRows, ClusteringRows, ROW_NUMBER, SegmentName, assignment_columns, id_field, id_range, ids_of,
+    AssignmentRows, BesideRows, ClusteringRows, ROW_NUMBER, SegmentName, VALUE_COLUMN, assignment_columns, id_field,
+    id_range, ids_of,
 };
 pub use change::{FeatureChange, LevelChange};
 pub use customer::{Customer, find_customer};

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::assignments::{assignment_columns, row_number_field, row_numbers};
 use super::unseen::read_categories;
-use super::{AssignmentRows, ClusteringRows, FittedPipeline, ModelError, TableColumn};
+use super::{AssignmentRows, BesideRows, ClusteringRows, FittedPipeline, ModelError, TableColumn};
 use crate::cluster::Assigned;
 use crate::config::Algorithm;
 use crate::load::{Chunk, RowStream, Source};
@@ -93,6 +93,7 @@ impl Scored {
             ids,
             tier: new_null_array(&DataType::Utf8, *n_rows),
             clusterings: self.rows.in_table(0..*n_rows),
+            beside: BesideRows::unknown(*n_rows),
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::load::{self, CustomerTable, Extra, LoadError, Source, TableShape};
 use crate::monitor::Monitor;
 use crate::normalize::MAX_CATEGORY_LEVELS;
 use crate::recognize::Judgements;
+use crate::registry::AliasName;
 
 /// What is known of a job before anything is computed.
 pub struct Checked {
@@ -47,6 +48,9 @@ pub fn check(plan: &Plan, monitor: &Monitor) -> Result<Checked, PipelineError> {
 /// As [`check`].
 pub fn inspect(plan: &Plan, monitor: &Monitor) -> Result<Checked, PipelineError> {
     refuse_unavailable(&plan.cluster)?;
+    if let Some(alias) = &plan.gate.promote {
+        alias.parse::<AliasName>()?;
+    }
     let catalogs = label::load_catalogs(&plan.label.catalogs)?;
     refuse_runs_in_source(plan)?;
     Checked::of(Source::open(&plan.source.path)?, catalogs, plan, monitor)

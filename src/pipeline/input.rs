@@ -11,6 +11,7 @@ use crate::config::Plan;
 use crate::label::{self, Catalog};
 use crate::load::{self, CustomerTable, Loaded, Source};
 use crate::monitor::{Monitor, StageSeconds};
+use crate::refit::Baseline;
 
 /// What the table in memory is called in messages and in the record.
 const IN_MEMORY: &str = "the table in memory";
@@ -24,6 +25,7 @@ pub struct Input {
     /// Role → column of what was judged to be an age.
     pub(super) ages: Vec<(String, String)>,
     pub(super) catalogs: Vec<Catalog>,
+    pub(super) baseline: Option<Arc<Baseline>>,
     pub(super) stages: Vec<StageSeconds>,
     pub(super) seconds: f64,
 }
@@ -93,6 +95,7 @@ impl Input {
             loaded: Arc::new(loaded),
             ages: Vec::new(),
             catalogs,
+            baseline: None,
             stages: job.stage_seconds(),
             seconds: job.job_seconds(),
         })
@@ -102,6 +105,12 @@ impl Input {
     #[must_use]
     pub fn with_catalogs(self, catalogs: Vec<Catalog>) -> Input {
         Input { catalogs, ..self }
+    }
+
+    /// The same customers, whose segments are those of `baseline` as far as they go on.
+    #[must_use]
+    pub fn continuing(self, baseline: Option<Baseline>) -> Input {
+        Input { baseline: baseline.map(Arc::new), ..self }
     }
 
     /// The customers as they were read, with what was counted and noticed.
@@ -120,6 +129,7 @@ impl Input {
             loaded: Arc::new(loaded),
             ages: judgements.ages().map(|(role, column)| (role.to_owned(), column.to_owned())).collect(),
             catalogs,
+            baseline: None,
             stages: vec![StageSeconds { stage: "load".to_owned(), seconds }],
             seconds,
         })

@@ -20,7 +20,7 @@ pub(super) struct Named {
 }
 
 impl Named {
-    /// Describes and names the clusters of every clustering, and the groups of the noise where it was looked at.
+    /// Describes and names the clusters of every clustering, those of the segments as `identify` says, and the groups of the noise where it was looked at.
     #[expect(clippy::too_many_arguments, reason = "everything that a name speaks of")]
     pub(super) fn of(
         table: &CustomerTable,
@@ -30,6 +30,7 @@ impl Named {
         catalogs: &[Catalog],
         roles: &label::Roles,
         plan: &Plan,
+        identify: impl FnOnce(&mut [ClusterLabel]),
         monitor: &Monitor,
     ) -> Result<Named, PipelineError> {
         let (rows, matrix, features) = (&normalized.rows, &normalized.matrix, normalized.feature_names());
@@ -43,7 +44,7 @@ impl Named {
         let structure = clusterings.is_structured(primary);
         // A clustering is named by its own evidence, whatever that of the segments is.
         let is_structured = |algorithm| clusterings.is_structured(algorithm);
-        let mut labelled = label::label(&profiles, catalogs, roles, names, primary, is_structured);
+        let mut labelled = label::label(&profiles, catalogs, roles, names, primary, is_structured, identify);
         label::portray(&mut labelled, &profiles, catalogs, roles, names, structure);
         let (partition, seed) = (&clusterings.primary().partition, plan.cluster.seed);
         label::add_rules(&mut labelled, table, rows, &features, partition, seed, monitor)?;

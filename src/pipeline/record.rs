@@ -1,21 +1,27 @@
 //! A segmentation becomes a run: its files, then the commit, then the page.
 
+use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
+use arrow::array::{Float64Array, StringArray};
 use jiff::Timestamp;
 
+use super::continued::{HeldRows, facts};
+use super::segmentation::ContinuedRun;
 use super::{PipelineError, Segmentation, page};
 use crate::compare::{Comparisons, Moves};
 use crate::label::ClusterLabel;
 use crate::limits::peak_memory;
 use crate::load::LoadError;
-use crate::model::SegmentName;
+use crate::model::{BesideRows, SegmentName};
 use crate::monitor::StageSeconds;
+use crate::refit::{Candidate, Customer, Decision, FoundName, Gate, Identities, Lineage, Refit};
 use crate::registry::{
-    ChartInput, Charts, CommittedRun, DbscanRecord, InputRecord, KMeansRecord, OtherRecords, RUN_FORMAT, Registry,
-    RunLock, RunRecord, SegmentRecord, Software, segments_document, write_assignments, write_disagreements, write_json,
-    write_segments,
+    ChartInput, Charts, CommittedRun, DbscanRecord, InputRecord, KMeansRecord, OtherRecords, Promotion, REFIT,
+    RUN_FORMAT, Registry, RunLock, RunRecord, SegmentRecord, Software, segments_document, write_assignments,
+    write_disagreements, write_json, write_segments,
 };
 
 impl Segmentation {
@@ -35,7 +41,8 @@ impl Segmentation {
     /// [`record`](Segmentation::record) for who holds the registry's lock already, but for the page.
     pub(super) fn record_under(&self, lock: RunLock, now: Timestamp) -> Result<CommittedRun, PipelineError> {
         let began = Instant::now();
-        let pending = lock.begin(now, &RunRecord::work(&self.plan, &self.loaded.fingerprint))?;
+        let against = self.baseline.as_ref().map(|baseline| baseline.run.as_str());
+        let pending = lock.begin(now, &RunRecord::work(&self.plan, &self.loaded.fingerprint, against))?;
         let folder = pending.path().to_owned();
         self.write_tables(&folder)?;
         write_json(&folder.join("segments.json"), &segments_document(&self.labelled, &self.loaded.table.ids))?;
@@ -43,8 +50,56 @@ impl Segmentation {
         write_json(&folder.join("comparison.json"), &self.comparisons())?;
         let record = self.run_record(pending.id().to_string(), began.elapsed().as_secs_f64());
         write_json(&folder.join("run.json"), &record)?;
+        let refit = self.refit(&record);
+        if let Some(refit) = &refit {
+            write_json(&folder.join(REFIT), refit)?;
+        }
+        let gate = refit.and_then(|refit| refit.gate);
+        let promotion = self.promotion(gate.as_ref())?;
+        let mut run = pending.commit(self.plan.registry.keep, promotion.as_ref())?;
+        run.gate = gate;
+        Ok(run)
+    }
 
-        Ok(pending.commit(self.plan.registry.keep)?)
+    /// What became of the run that was to be continued; `None` when there is none.
+    fn refit(&self, record: &RunRecord) -> Option<Refit> {
+        let baseline = self.baseline.as_ref()?;
+        let (old, now) = (baseline.ids(), facts(record));
+        let found = self.continued.as_ref();
+        let candidate = Candidate {
+            before: &baseline.facts,
+            old: &old,
+            now: &now,
+            continuation: found.map(|found| &found.held.continuation),
+            movement: found.map(|found| &found.movement),
+        };
+        let gate = &self.plan.gate;
+        let gate = gate.promote.as_ref().map(|alias| Gate::of(alias, gate, &candidate));
+        Some(match found {
+            Some(ContinuedRun { held, lineage, movement }) => {
+                Refit::of(&baseline.run, &held.continuation, &old, lineage.clone(), movement.clone(), gate)
+            }
+            None => Refit::of_none(&baseline.run, self.first_lineage(), gate),
+        })
+    }
+
+    /// The lineage of a run that continues none.
+    fn first_lineage(&self) -> Lineage {
+        let found = self
+            .segments()
+            .map(|cluster| FoundName { name: cluster.name.clone(), archetype: cluster.archetype.clone() });
+        let found: Vec<FoundName> = found.collect();
+        Lineage::first(&Identities::first(found.len()).ids, found)
+    }
+
+    /// The alias that moves to the run: when the gate says so, and to the first run there is.
+    fn promotion(&self, gate: Option<&Gate>) -> Result<Option<Promotion>, PipelineError> {
+        let Some(alias) = self.plan.gate.promote.as_deref() else { return Ok(None) };
+        if gate.is_some_and(|gate| gate.decision == Decision::Hold) {
+            return Ok(None);
+        }
+        let from = self.baseline.as_ref().map(|baseline| baseline.run.clone());
+        Ok(Some(Promotion { alias: alias.parse()?, from }))
     }
 
     fn write_tables(&self, folder: &Path) -> Result<(), PipelineError> {
@@ -54,9 +109,10 @@ impl Segmentation {
         };
         let (table, rows, segments) = (&self.loaded.table, &self.normalized.rows, self.segment_names());
         let path = folder.join("assignments.parquet");
+        let beside = Recording::of(self)?;
         // The one waits for the disk while the other computes.
         let (assignments, charts) = rayon::join(
-            || write_assignments(&path, table, rows, segments.clone(), &self.clusterings),
+            || write_assignments(&path, table, rows, segments.clone(), &self.clusterings, |rows| beside.of_rows(rows)),
             || self.charts(),
         );
         assignments.map_err(failed("assignments.parquet"))?;
@@ -144,6 +200,38 @@ impl Segmentation {
             size: cluster.size,
             share: cluster.share,
             value_share: cluster.value_share,
+            stability: cluster.cluster.and_then(|place| self.stability.get(place.index()).copied().flatten()),
         }
+    }
+}
+
+/// What is recorded of customers beside their clusters.
+struct Recording<'a> {
+    value: Option<Arc<Vec<f64>>>,
+    held: Option<HeldRows<'a>>,
+}
+
+impl<'a> Recording<'a> {
+    fn of(found: &'a Segmentation) -> Result<Self, PipelineError> {
+        let table = &found.loaded.table;
+        let value = table.value.as_ref().map(|column| table.numeric.read(column)).transpose()?;
+        let held = found.continued.as_ref().map(|run| run.held.rows(&found.normalized, &found.clusterings));
+        Ok(Recording { value, held })
+    }
+
+    fn of_rows(&self, rows: Range<usize>) -> BesideRows {
+        let mut beside = BesideRows::unknown(rows.len());
+        if let Some(value) = &self.value {
+            let known = value[rows.clone()].iter().map(|value| Some(*value).filter(|value| !value.is_nan()));
+            beside.value = Arc::new(known.collect::<Float64Array>());
+        }
+        if let Some(held) = &self.held {
+            let customers: Vec<Customer> = rows.map(|row| held.customer(row)).collect();
+            let before = customers.iter().map(|customer| customer.before.flatten().map(|id| id.to_string()));
+            beside.previous_segment_id = Arc::new(before.collect::<StringArray>());
+            let change = customers.iter().map(|customer| Some(customer.change().name()));
+            beside.change = Arc::new(change.collect::<StringArray>());
+        }
+        beside
     }
 }

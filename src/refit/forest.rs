@@ -33,6 +33,11 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Whether it makes new segments of old ones.
+    pub(super) fn has_parents(self) -> bool {
+        matches!(self, Outcome::Split | Outcome::Merged)
+    }
+
     /// Its name in files.
     pub fn name(self) -> &'static str {
         match self {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Identities, Outcome, Prototype, SegmentId};
+use super::{Identities, Prototype, SegmentId};
 use crate::Text;
 
 /// All that decides the ids and names of the run that continues this one.
@@ -148,7 +148,9 @@ impl Lineage {
         });
         let sleepers =
             older.chain(newly).filter(|sleeper| is_gone(sleeper.history.segment_id) && sleeper.n_runs <= grace);
-        Lineage { next_id: identities.next, sleepers: sleepers.collect(), ids }
+        let mut lineage = Lineage { next_id: identities.next, sleepers: sleepers.collect(), ids };
+        lineage.tell_apart();
+        lineage
     }
 }
 
@@ -178,26 +180,25 @@ impl SegmentHistory {
     }
 }
 
-/// Names of segments of which some go on and some are new: one of a new segment that an older one has already gets its id behind
-/// it.
-pub(super) fn told_apart(ids: &mut [SegmentHistory], inherited: &[bool]) {
-    for place in (0..ids.len()).filter(|&place| !inherited[place]) {
-        let taken = |name: &Text| {
+impl Lineage {
+    /// Puts the id behind names that are given in this run and that another segment has.
+    fn tell_apart(&mut self) {
+        let ids = &mut self.ids;
+        for place in 0..ids.len() {
+            if ids[place].name().run.is_some() {
+                continue;
+            }
+            let name = ids[place].name().name.clone();
             let others = ids.iter().enumerate().filter(|&(other, _)| other != place);
-            others.map(|(_, history)| history.name()).any(|other| other.name.en == name.en || other.name.zh == name.zh)
-        };
-        let name = ids[place].name().name.clone();
-        if taken(&name) {
-            let id = ids[place].segment_id;
-            let given = ids[place].names.last_mut().expect("a segment has a name");
-            given.name = Text::new(format!("{} ({id})", name.en), format!("{}（{id}）", name.zh));
+            let is_taken =
+                others.map(|(_, history)| &history.name().name).any(|other| other.en == name.en || other.zh == name.zh);
+            if is_taken {
+                let id = ids[place].segment_id;
+                let given = ids[place].names.last_mut().expect("a segment has a name");
+                given.name = Text::new(format!("{} ({id})", name.en), format!("{}（{id}）", name.zh));
+            }
         }
     }
-}
-
-/// Whether an outcome makes new segments of old ones.
-pub(super) fn has_parents(outcome: Outcome) -> bool {
-    matches!(outcome, Outcome::Split | Outcome::Merged)
 }
 
 #[cfg(test)]
@@ -252,10 +253,9 @@ mod tests {
 
     #[test]
     fn a_new_segment_with_the_name_of_an_older_one_is_told_apart_by_its_id() {
-        let ids = Identities::first(2).ids;
-        let mut histories = Lineage::first(&ids, vec![found("a"), found("a")]).ids;
-        told_apart(&mut histories, &[true, false]);
-        assert_eq!(histories[1].name().name, Text::new("a (S02)", "a（S02）"));
-        assert_eq!(histories[0].name().name.en, "a");
+        let first = Lineage::first(&Identities::first(1).ids, vec![found("a")]).seen_from_outside("before");
+        let second = continued(&first, &["a", "a"], &["S01", "S02"]);
+        assert_eq!(second.ids[1].name().name, Text::new("a (S02)", "a（S02）"));
+        assert_eq!(second.ids[0].name().name.en, "a");
     }
 }

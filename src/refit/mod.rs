@@ -5,23 +5,37 @@
 //! that carries most customers decides. From it every cluster gets an id ([`Identities`]): inherited, or new and never used
 //! before.
 //!
-//! Everything here is a function of tables of counts and of labels; nothing reads a file.
+//! What decides is a function of tables of counts and of labels; only [`Recorded`] reads a file.
 
+mod against;
+mod continuation;
+mod event;
 mod facets;
 mod forest;
+mod gate;
 mod identity;
 mod ledger;
 mod lineage;
 mod movement;
+mod placed;
 mod prototype;
+mod record;
+mod recorded;
 mod segment_id;
 mod view;
 
+pub use against::{Baseline, BaselineFacts, People, Seen};
+pub use continuation::Continuation;
+pub use event::Event;
 pub use facets::Facets;
 pub use forest::{Edge, Forest, Outcome};
+pub use gate::{Candidate, Decision, Gate, Rule, RuleName};
 pub use identity::{Claim, Flag, Identities};
 pub use lineage::{FoundName, GivenName, Lineage, Nearer, SegmentHistory, Sleeper};
 pub use movement::{Account, Change, Customer, Leaver, Migrated, Movement, Place, SegmentMovement};
+pub use placed::{Placed, Reach};
 pub use prototype::Prototype;
+pub use record::{Refit, ViewRecord};
+pub use recorded::{Recorded, RecordedCustomer};
 pub use segment_id::SegmentId;
 pub use view::{View, ViewKind};

@@ -132,6 +132,14 @@ pub enum RegistryError {
         /// The newest runs there are, newest first.
         newest: Vec<RunId>,
     },
+    /// An alias that somebody set while a run was held against the one it pointed to.
+    #[error("alias {name:?} {} meanwhile", run.map_or("was removed".to_owned(), |run| format!("was set to {run}")))]
+    AliasMoved {
+        /// The alias.
+        name: String,
+        /// The run it points to now.
+        run: Option<RunId>,
+    },
     /// An alias file that does not hold a run id.
     #[error("alias file {} does not hold a run id", shown(path))]
     DamagedAlias {
@@ -190,7 +198,7 @@ impl RegistryError {
 impl Failure for RegistryError {
     fn category(&self) -> Category {
         match self {
-            RegistryError::Locked { .. } => Category::Locked,
+            RegistryError::Locked { .. } | RegistryError::AliasMoved { .. } => Category::Locked,
             RegistryError::PartlyRecorded { source, .. } | RegistryError::PartlyPruned { source, .. } => {
                 source.category()
             }
@@ -220,6 +228,7 @@ impl Failure for RegistryError {
             RegistryError::Locked { .. } => {
                 Some("wait until that run has ended, or write to another folder with --set registry.path=FOLDER".into())
             }
+            RegistryError::AliasMoved { .. } => Some("run again, and the new run is held against that one".into()),
             RegistryError::UnknownRun { newest, aliases, .. } => Some(match (newest.is_empty(), aliases.is_empty()) {
                 (true, _) => "the registry has no runs yet; check registry.path, or make one with `segmint run`".into(),
                 (false, true) => format!("newest runs: {}", listed(newest)),

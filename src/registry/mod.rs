@@ -59,12 +59,12 @@ pub use disk::replace_file;
 pub use error::RegistryError;
 pub use folder::RunFolder;
 pub use labels::{Joined, LabelsById, Repeats};
-pub use pending::{CommittedRun, PendingRun, RunLock};
+pub use pending::{CommittedRun, PendingRun, Promotion, RunLock};
 pub use record::{
     DbscanRecord, InputRecord, KMeansRecord, OtherRecords, RUN_FORMAT, RunRecord, SegmentRecord, Software,
 };
 pub use retention::expired;
-pub use run::{Run, read_json};
+pub use run::{REFIT, Run, read_json};
 pub use run_id::RunId;
 pub use run_time::run_time;
 pub use segments_table::write_segments;

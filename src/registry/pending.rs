@@ -5,7 +5,8 @@ use jiff::Timestamp;
 
 use super::folder::read_record;
 use super::lock::Lock;
-use super::{LATEST, Registry, RegistryError, RunFolder, RunId, alias, disk, write_checksums};
+use super::{AliasName, LATEST, Registry, RegistryError, RunFolder, RunId, alias, disk, write_checksums};
+use crate::refit::Gate;
 use crate::{Text, Warning};
 
 /// The right to write the next run of a registry, until it is dropped.
@@ -78,6 +79,17 @@ pub struct CommittedRun {
     pub removed: Vec<RunId>,
     /// What went wrong after the run was safe.
     pub warnings: Vec<Warning>,
+    /// Whether it took the place of the run it continues; `None` when nothing asked that.
+    pub gate: Option<Gate>,
+}
+
+/// An alias that moves with a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Promotion {
+    /// The alias.
+    pub alias: AliasName,
+    /// The run it pointed to when the new one was held against it; `None` = there was no such alias.
+    pub from: Option<String>,
 }
 
 impl PendingRun {
@@ -98,13 +110,14 @@ impl PendingRun {
     }
 
     /// Writes the checksums, makes the files durable, moves the folder to its place in one step, points `latest` to it, and
-    /// deletes the runs beyond the newest `keep`. Nobody else changes aliases or deletes runs in between.
+    /// deletes the runs beyond the newest `keep`. With `promotion` its alias moves too, unless it was set to another run since.
+    /// Nobody else changes aliases or deletes runs in between.
     ///
     /// # Errors
     /// [`RegistryError::NotARun`] when `run.json` is missing or damaged, [`RegistryError::Io`] when a file cannot be
     /// made durable or moved: there is no such run then. [`RegistryError::PartlyRecorded`] when the run is in its place, but may
     /// not outlast a power cut or is not the latest. A failure to delete old runs is a warning: the run itself is safe.
-    pub fn commit(mut self, keep: usize) -> Result<CommittedRun, RegistryError> {
+    pub fn commit(mut self, keep: usize, promotion: Option<&Promotion>) -> Result<CommittedRun, RegistryError> {
         read_record(&self.path)?;
         write_checksums(&self.path)?;
         disk::restrict(self.registry.path(), &self.path)?;
@@ -118,12 +131,20 @@ impl PendingRun {
         let partly = |what| move |source| RegistryError::PartlyRecorded { run, what, source: Box::new(source) };
         disk::sync_folder(self.registry.path()).map_err(partly("it may not outlast a power cut"))?;
         alias::write(self.registry.path(), LATEST, run).map_err(partly("the alias \"latest\" was not moved to it"))?;
+        if let Some(Promotion { alias, from }) = promotion {
+            let now = alias::read(self.registry.path(), alias.as_str()).map_err(partly("no alias was moved to it"))?;
+            if now.map(|run| run.to_string()) != *from {
+                let moved = RegistryError::AliasMoved { name: alias.as_str().to_owned(), run: now };
+                return Err(partly("no alias was moved to it")(moved));
+            }
+            alias::write(self.registry.path(), alias.as_str(), run).map_err(partly("no alias was moved to it"))?;
+        }
         let (removed, warnings) = match self.registry.prune_under(&edit, keep) {
             Ok(removed) => (removed, Vec::new()),
             Err(RegistryError::PartlyPruned { removed, source }) => (removed, vec![retention_failed(&source)]),
             Err(error) => (Vec::new(), vec![retention_failed(&error)]),
         };
-        Ok(CommittedRun { folder: RunFolder { id: Some(self.id), path }, removed, warnings })
+        Ok(CommittedRun { folder: RunFolder { id: Some(self.id), path }, removed, warnings, gate: None })
     }
 }
 

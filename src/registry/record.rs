@@ -17,7 +17,7 @@ use crate::normalize::{CategoryEncoder, FeatureChoice};
 
 /// The format of `run.json` and of the files beside it. The major number changes when a reader has to, and
 /// [`Run::open`](super::Run::open) refuses another; the minor number when keys are added.
-pub const RUN_FORMAT: &str = "1.2";
+pub const RUN_FORMAT: &str = "1.3";
 
 /// Everything about a run but its tables.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -236,12 +236,16 @@ pub struct SegmentRecord {
     pub share: f64,
     /// Their share of the value.
     pub value_share: Option<f64>,
+    /// Mean Jaccard similarity to the cluster most like it in bootstrap samples; null where it was not measured, as without a gate.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(extend("x-since" = "1.3")))]
+    pub stability: Option<f64>,
 }
 
 impl RunRecord {
-    /// The bytes that say what a run computes: the plan without threads and registry, and the input. They decide the hash
-    /// in its run id.
-    pub fn work(plan: &Plan, fingerprint: &Fingerprint) -> Vec<u8> {
+    /// The bytes that say what a run computes: the plan without threads and registry, the input, and the run `against` that it
+    /// continues. They decide the hash in its run id.
+    pub fn work(plan: &Plan, fingerprint: &Fingerprint, against: Option<&str>) -> Vec<u8> {
         let mut value = serde_json::to_value(plan).expect("a plan has text keys");
         if let Some(cluster) = value.get_mut("cluster").and_then(Value::as_object_mut) {
             cluster.remove("threads");
@@ -253,6 +257,7 @@ impl RunRecord {
                 source.remove("path");
             }
         }
-        format!("{}\n{value}\n{}", env!("CARGO_PKG_VERSION"), fingerprint.hash).into_bytes()
+        let against = against.map_or_else(String::new, |run| format!("\n{run}"));
+        format!("{}\n{value}\n{}{against}", env!("CARGO_PKG_VERSION"), fingerprint.hash).into_bytes()
     }
 }

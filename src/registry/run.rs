@@ -13,7 +13,11 @@ use super::{Charts, RUN_FORMAT, RegistryError, RunRecord};
 use crate::compare::Comparisons;
 use crate::label::Labelled;
 use crate::printable::shown;
+use crate::refit::Refit;
 use crate::{Text, Warning};
+
+/// What a run says of the one it continues.
+pub const REFIT: &str = "refit.json";
 
 /// Everything the JSON files of a run hold.
 ///
@@ -32,6 +36,8 @@ pub struct Run {
     pub comparisons: Comparisons,
     /// `charts.json`.
     pub charts: Charts,
+    /// `refit.json`; `None` when the run continues none.
+    pub refit: Option<Refit>,
 }
 
 /// All that is read before the format is known.
@@ -53,9 +59,19 @@ impl Run {
         let labelled = read_json(folder, "segments.json")?;
         let comparisons = read_json(folder, "comparison.json")?;
         let charts = read_json(folder, "charts.json")?;
-        let files = Files { record: &record, labelled: &labelled, comparisons: &comparisons, charts: &charts };
+        let refit = match read_json(folder, REFIT) {
+            Err(RegistryError::Missing { .. }) => None,
+            read => Some(read?),
+        };
+        let files = Files {
+            record: &record,
+            labelled: &labelled,
+            comparisons: &comparisons,
+            charts: &charts,
+            refit: refit.as_ref(),
+        };
         shape::check(folder, &files)?;
-        Ok(Run { folder: folder.to_owned(), record, labelled, comparisons, charts })
+        Ok(Run { folder: folder.to_owned(), record, labelled, comparisons, charts, refit })
     }
 
     /// The `run.json` in `folder`, after all files of the run were held against `checksums.txt`.

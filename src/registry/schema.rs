@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use super::{Charts, RUN_FORMAT, RunRecord};
 use crate::compare::Comparisons;
 use crate::label::Labelled;
+use crate::refit::Refit;
 
 /// The format of keys that do not say since when they are there.
 const FIRST: &str = "1.0";
@@ -36,12 +37,16 @@ fn described<T: JsonSchema>(name: &'static str, about: &'static str) -> Describe
     Described { name, about, schema }
 }
 
-fn files() -> [Described; 4] {
+fn files() -> [Described; 5] {
     [
         described::<RunRecord>("run.json", "What a run was, what it found and how it can be repeated."),
         described::<Labelled>("segments.json", "The named clusters of every clustering."),
         described::<Comparisons>("comparison.json", "Tiers against clusterings, matrices, targets."),
         described::<Charts>("charts.json", "What the pictures of a run need and its tables do not hold."),
+        described::<Refit>(
+            "refit.json",
+            "What became of the segments of the run that is continued; since format 1.3, and only in runs that continue one.",
+        ),
     ]
 }
 

@@ -10,6 +10,7 @@ use super::{Charts, RegistryError, RunRecord};
 use crate::compare::{Comparison, Comparisons, Matrix, Spread};
 use crate::label::{Labelled, LabelledClustering};
 use crate::metrics::ClusterId;
+use crate::refit::Refit;
 
 /// What does not fit, and where.
 type Misfit = Result<(), String>;
@@ -20,6 +21,7 @@ pub(super) struct Files<'a> {
     pub(super) labelled: &'a Labelled,
     pub(super) comparisons: &'a Comparisons,
     pub(super) charts: &'a Charts,
+    pub(super) refit: Option<&'a Refit>,
 }
 
 /// Checks the files of the run in `folder` against themselves and each other.
@@ -34,7 +36,8 @@ pub(super) fn check(folder: &Path, files: &Files<'_>) -> Result<(), RegistryErro
     of_file("run.json", record(files.record))?;
     of_file("segments.json", labelled(files.labelled, files.record))?;
     of_file("comparison.json", comparisons(files.comparisons, &sizes))?;
-    of_file("charts.json", charts(files.charts, &sizes))
+    of_file("charts.json", charts(files.charts, &sizes))?;
+    of_file(super::run::REFIT, files.refit.map_or(Ok(()), |found| refit(found, files.record)))
 }
 
 /// How many there are of what lists are about.
@@ -203,6 +206,39 @@ fn matrix(matrix: &Matrix, sizes: &Sizes) -> Misfit {
         let Spread { clusters, cluster_names, counts, .. } = spread;
         as_many("tiers.matrix.spreads", "names of clusters", cluster_names.len(), clusters.len())?;
         sizes.table("tiers.matrix.spreads", counts, matrix.cells.len(), clusters.len())
+    })
+}
+
+fn refit(refit: &Refit, record: &RunRecord) -> Misfit {
+    let (ids, segments) = (&refit.lineage.ids, &record.segments);
+    as_many("ids", "segments", ids.len(), segments.len())?;
+    for (history, segment) in ids.iter().zip(segments) {
+        if history.segment_id.to_string() != segment.segment_id {
+            return Err(format!("ids: {} is not the segment of run.json", history.segment_id));
+        }
+        if history.names.is_empty() {
+            return Err(format!("ids: {} has no name", history.segment_id));
+        }
+    }
+    if let Some(sleeper) = refit.lineage.sleepers.iter().find(|sleeper| sleeper.history.names.is_empty()) {
+        return Err(format!("sleepers: {} has no name", sleeper.history.segment_id));
+    }
+    for view in &refit.views {
+        as_many("views", "rows", view.counts.len(), view.from.len())?;
+        as_many("views", "numbers of outside", view.outside.len(), view.to.len())?;
+        view.counts.iter().try_for_each(|row| as_many("views", "columns", row.len(), view.to.len()))?;
+    }
+    refit.lineage.sleepers.iter().flat_map(|sleeper| &sleeper.prototype).try_for_each(|prototype| {
+        as_many(
+            "sleepers",
+            "columns of centroids",
+            prototype.centroids.n_features(),
+            prototype.normalizer.n_matrix_columns(),
+        )?;
+        match prototype.cluster < prototype.centroids.k() {
+            true => Ok(()),
+            false => Err(format!("sleepers: there is no centroid {}", prototype.cluster)),
+        }
     })
 }
 

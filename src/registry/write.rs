@@ -19,8 +19,8 @@ use crate::label::Labelled;
 use crate::load::{CustomerTable, Ids};
 use crate::matrix::RowMap;
 use crate::model::{
-    AssignmentRows, ClusteringRows, SegmentName, TableColumn, TableWriter, assignment_columns, id_field, id_range,
-    ids_of, text_column,
+    AssignmentRows, BesideRows, ClusteringRows, SegmentName, TableColumn, TableWriter, assignment_columns, id_field,
+    id_range, ids_of, text_column,
 };
 use crate::output_file::OutputFile;
 
@@ -28,7 +28,8 @@ use crate::output_file::OutputFile;
 const ROWS_AT_ONCE: usize = 65_536;
 
 /// Writes `assignments.parquet`: what every customer got, in input order; rows that were dropped have nulls. `rows` says which
-/// customers are in the matrix, `segments` are the names of the primary clusters, in order.
+/// customers are in the matrix, `segments` are the names of the primary clusters, in order; `beside` says what else is known of
+/// customers, rows of the table.
 ///
 /// # Errors
 /// When the file cannot be written.
@@ -38,6 +39,7 @@ pub fn write_assignments(
     rows: &RowMap,
     segments: Vec<SegmentName>,
     clusterings: &Clusterings,
+    beside: impl Fn(Range<usize>) -> BesideRows,
 ) -> Result<(), ParquetError> {
     let n = table.ids.len();
     let algorithms = clusterings.all.iter().map(|clustering| clustering.algorithm);
@@ -50,7 +52,7 @@ pub fn write_assignments(
         };
         let clusterings = clusterings.all.iter().map(of).collect();
         let (ids, tier) = (id_range(&table.ids, part.clone()), tier(table, part.clone()));
-        writer.write(part.len(), &AssignmentRows { ids, tier, clusterings })?;
+        writer.write(part.len(), &AssignmentRows { ids, tier, clusterings, beside: beside(part.clone()) })?;
     }
     writer.finish()
 }

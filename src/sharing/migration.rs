@@ -69,7 +69,7 @@ fn are_counted(moved: &Migration, rules: &Rules) -> bool {
 
 impl SharedMigration {
     /// Those who left and the new ones complete the sizes of the segments, so they are held back together with the cells.
-    fn of(moved: &Migration, rules: &Rules) -> Self {
+    pub(super) fn of(moved: &Migration, rules: &Rules) -> Self {
         let rows = moved.counts.iter().zip(&moved.left).map(|(row, &left)| row.iter().copied().chain([left]).collect());
         let mut counts: Vec<Vec<u64>> = rows.collect();
         let (n_from, n_to) = (counts.len(), moved.to.len());

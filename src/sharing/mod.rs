@@ -29,6 +29,7 @@ mod parts;
 mod portrait;
 mod provenance;
 mod reconciliation;
+mod refit;
 mod rules;
 mod run;
 mod scored;
@@ -68,6 +69,7 @@ pub use portrait::{
 };
 pub use provenance::{SharedProvenance, SharedSetting};
 pub use reconciliation::SharedReconciliation;
+pub use refit::{SharedAccount, SharedEvent, SharedName, SharedRefit};
 pub use rules::Rules;
 pub use run::{SharedRun, SharedSegment};
 pub use scored::{SharedGaps, SharedOutsideRange, SharedScore, SharedSegmentCount, SharedUnseen};

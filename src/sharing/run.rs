@@ -6,13 +6,14 @@ use super::cluster::shared_ids;
 use super::warnings;
 use super::{
     Rules, Screen, SharedAudit, SharedCandidates, SharedCharts, SharedCluster, SharedComparison, SharedDensity,
-    SharedK, SharedMoves, SharedNormalization, SharedOutcome, SharedProvenance, SharedReconciliation, SharedRules,
-    SharedTargets, SharedTier, SharingError, Shown,
+    SharedK, SharedMoves, SharedNormalization, SharedOutcome, SharedProvenance, SharedReconciliation, SharedRefit,
+    SharedRules, SharedTargets, SharedTier, SharingError, Shown,
 };
 use crate::cluster::choose_k::Structure;
 use crate::compare::Comparison;
 use crate::config::Algorithm;
 use crate::label::ClusterLabel;
+use crate::metrics::ClusterId;
 use crate::monitor::StageSeconds;
 use crate::registry::{Run, SegmentRecord};
 use crate::{Language, Text, Warning};
@@ -56,6 +57,8 @@ pub struct SharedRun {
     pub targets: Option<SharedTargets>,
     /// The outcome per segment.
     pub outcome: Option<SharedOutcome>,
+    /// What became of the segments of the run before; null when the run continues none.
+    pub refit: Option<SharedRefit>,
     /// Whose tier to look at first.
     pub moves: Option<SharedMoves>,
     /// What the user should know.
@@ -131,6 +134,14 @@ pub struct SharedSegment {
 }
 
 impl SharedRun {
+    /// The id of the segment that a cluster of the primary clustering is.
+    ///
+    /// # Panics
+    /// When there is no such segment.
+    pub fn id_of(&self, cluster: ClusterId) -> &str {
+        &self.segments[cluster.index()].segment_id
+    }
+
     /// What may be shown of the run in `folder`, by the rules it was recorded with.
     ///
     /// # Errors
@@ -161,6 +172,7 @@ impl SharedRun {
             tier_pairs: comparisons(screen, "tier_pairs", &compared.tier_pairs),
             targets: SharedTargets::of(screen),
             outcome: SharedOutcome::of(screen),
+            refit: run.refit.as_ref().map(|refit| SharedRefit::of(refit, rules)),
             moves: SharedMoves::of(screen),
             warnings: warnings::of_run(screen, &record.warnings),
             seconds: record.seconds,

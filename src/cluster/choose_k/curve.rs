@@ -56,7 +56,7 @@ impl Curve {
         let stats = FeatureStats::of(matrix);
         for &k in ks {
             let params = KMeansParams::from_plan(plan, k, seed).init(Init::PlusPlus).n_init(plan.n_init.min(STARTS));
-            partitions.push(params.check()?.fit_in(matrix, &stats, &monitor)?.partition);
+            partitions.push(params.check()?.fit_in(matrix, &stats, None, &monitor)?.partition);
         }
         let judged = silhouettes(matrix, &partitions.iter().collect::<Vec<_>>(), seed, &monitor)?;
         Ok(Curve {

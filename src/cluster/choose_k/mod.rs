@@ -31,6 +31,7 @@ mod table;
 mod warnings;
 
 pub use admissible::{MIN_SHARE, min_share};
+pub(in crate::cluster) use choose::choose_k_from;
 pub use choose::{ChosenK, choose_k};
 pub(crate) use cost::{bytes, seconds};
 pub use curve::SAMPLE_ROWS;

@@ -29,6 +29,9 @@ pub enum StartMethod {
     /// The caller gave them.
     #[serde(rename = "given")]
     Given,
+    /// The means of the segments of the run that is continued.
+    #[serde(rename = "continued")]
+    Continued,
 }
 
 /// A fitted k-means with the clusters of the fitted rows.
@@ -73,14 +76,16 @@ impl KMeansValidParams {
     /// # Ok::<(), segmint::cluster::ClusterError>(())
     /// ```
     pub fn fit(&self, matrix: &TiledMatrix, monitor: &Monitor) -> Result<KMeansFit, ClusterError> {
-        self.fit_in(matrix, &FeatureStats::of(matrix), monitor)
+        self.fit_in(matrix, &FeatureStats::of(matrix), None, monitor)
     }
 
-    /// [`fit`](KMeansValidParams::fit) for who has the stats of the matrix already.
+    /// [`fit`](KMeansValidParams::fit) for who has the stats of the matrix already, with the start `warm` behind the others where
+    /// it has k centroids: it wins only where it leads to less inertia than all of them.
     pub(in crate::cluster) fn fit_in(
         &self,
         matrix: &TiledMatrix,
         stats: &FeatureStats,
+        warm: Option<&Centroids>,
         monitor: &Monitor,
     ) -> Result<KMeansFit, ClusterError> {
         self.refuse_more_clusters_than_rows(self.k(), matrix)?;
@@ -93,6 +98,12 @@ impl KMeansValidParams {
                 best = Some((run, start, method));
             }
             task.advance(1);
+        }
+        if let Some(centroids) = warm.filter(|warm| warm.k() == self.k()) {
+            let run = lloyd(matrix, stats, centroids.clone(), self.limits(stats), monitor)?;
+            if best.as_ref().is_none_or(|(best, ..)| run.inertia < best.inertia) {
+                best = Some((run, self.n_init(), StartMethod::Continued));
+            }
         }
         let (run, start, method) = best.expect("checked parameters have a start");
         Ok(self.finish(matrix, run, start, method))

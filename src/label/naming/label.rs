@@ -19,7 +19,7 @@ use crate::label::{FoundIn, NewSegments, Roles};
 /// ([`match_catalog`]). A cluster without a match, or every cluster of a clustering that has no `structure` (its clusters
 /// cannot be told from those of structureless customers), is named from the features that set it apart from the others and
 /// from the middle of everyone. Noise is called noise. Equal names are told apart by how their clusters compare with each
-/// other.
+/// other. `identify` then gives the clusters of the `primary` clustering their ids, [`number`] by their order.
 pub fn label(
     profiles: &Profiles,
     catalogs: &[Catalog],
@@ -27,7 +27,9 @@ pub fn label(
     plan: &LabelPlan,
     primary: Algorithm,
     structure: impl Fn(Algorithm) -> bool,
+    identify: impl FnOnce(&mut [ClusterLabel]),
 ) -> Labelled {
+    let mut identify = Some(identify);
     let naming = Naming::of(profiles, catalogs, roles, plan);
     let mut warnings = warnings(plan, catalogs, &naming.uses, profiles);
     let mut clusterings = Vec::new();
@@ -35,8 +37,8 @@ pub fn label(
         let FoundIn::Clustering(algorithm) = found.found_in else { continue };
         let is_primary = algorithm == primary;
         let mut clusters = naming.clusters(found, structure(algorithm));
-        for label in clusters.iter_mut().filter(|_| is_primary) {
-            label.id = label.cluster.map(segment_id);
+        if let Some(identify) = identify.take_if(|_| is_primary) {
+            identify(&mut clusters);
         }
         let labelled = LabelledClustering { algorithm, primary: is_primary, clusters };
         if is_primary {
@@ -55,6 +57,13 @@ pub fn label(
         warnings,
         catalogs: naming.uses,
         new_segments: NewSegments::default(),
+    }
+}
+
+/// Gives clusters the ids of a run that continues none: `S01` … in their order, which is by size.
+pub fn number(clusters: &mut [ClusterLabel]) {
+    for label in clusters {
+        label.id = label.cluster.map(segment_id);
     }
 }
 

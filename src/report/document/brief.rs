@@ -1,8 +1,7 @@
 //! The report on one screen: what a run ends with in a terminal.
 
 use super::overview::{archetype, held_back_note, verdict_in_words};
-use super::{Block, Cell, Document, Section, Style, Table, in_both};
-use crate::label::segment_id;
+use super::{Block, Cell, Document, Section, Style, Table, in_both, refit};
 use crate::language::noun;
 use crate::limits::{readable_bytes, readable_seconds};
 use crate::report::REPORT_FILE;
@@ -27,8 +26,13 @@ impl Document {
         let sections = [
             ("overview", ("", ""), vec![Block::Aside(facts(run)), Block::Lead(words, evidence)]),
             ("segments", ("Segments", "客群"), vec![Block::Table(segments_table(run))]),
+            (
+                "refit",
+                ("Since the run before", "与上次运行相比"),
+                list(run.refit.iter().flat_map(refit::brief).collect()),
+            ),
             ("tiers", ("Tiers", "等级"), list(tiers(run))),
-            ("outcome", ("Outcome", "结果"), list(run.outcome.iter().map(outcome).collect())),
+            ("outcome", ("Outcome", "结果"), list(run.outcome.iter().map(|found| outcome(run, found)).collect())),
             ("look", ("What to look at", "值得关注"), look(run)),
             ("files", ("", ""), legend(run).into_iter().chain([files(run)]).map(Block::Paragraph).collect()),
         ];
@@ -115,12 +119,12 @@ fn tiers(run: &SharedRun) -> Vec<Text> {
 }
 
 /// The outcome of all customers, and of the segments where it is least and most common.
-fn outcome(outcome: &SharedOutcome) -> Text {
+fn outcome(run: &SharedRun, outcome: &SharedOutcome) -> Text {
     let told = outcome.segments.iter().filter_map(|segment| Some((segment, segment.rate.known()?)));
     let mut told: Vec<(&SharedRate, f64)> = told.collect();
     told.sort_by(|a, b| a.1.total_cmp(&b.1));
     let named = |(segment, rate): &(&SharedRate, f64), language| {
-        let id = segment.cluster.map_or_else(String::new, |cluster| segment_id(cluster) + " ");
+        let id = segment.cluster.map_or_else(String::new, |cluster| format!("{} ", run.id_of(cluster)));
         (percent(*rate), format!("{id}{}", segment.name.get(language)))
     };
     let (column, positive) = (&outcome.column, &outcome.positive);

@@ -17,6 +17,7 @@ mod outcome;
 mod overview;
 mod pictures;
 mod portrait;
+mod refit;
 mod scored;
 mod segment;
 mod sheet;
@@ -32,7 +33,9 @@ use crate::{Language, Text};
 impl Document {
     /// The report on a run.
     pub(super) fn of(run: &SharedRun) -> Document {
-        let mut sections = vec![overview::overview(run), segment::segments(run), evidence::evidence(run)];
+        let mut sections = vec![overview::overview(run)];
+        sections.extend(refit::refit(run));
+        sections.extend([segment::segments(run), evidence::evidence(run)]);
         sections.extend(outcome::outcome(run));
         sections.extend(tiers::tiers(run));
         sections.push(method::method(run));

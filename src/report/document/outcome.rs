@@ -2,7 +2,6 @@
 
 use super::{Block, Cell, Section, Style, Table};
 use crate::Text;
-use crate::label::segment_id;
 use crate::sharing::SharedRun;
 
 /// The section; `None` without an outcome.
@@ -28,7 +27,7 @@ pub(super) fn outcome(run: &SharedRun) -> Option<Section> {
         let source = |key: &str| format!("comparison.json#/outcome/segments/{i}/{key}");
         let figure = |value, style, key: &str| Cell::shown(value, style, source(key));
         let name = match rate.cluster {
-            Some(cluster) => Cell::Segment(cluster.index(), segment_id(cluster), rate.name.clone()),
+            Some(cluster) => Cell::Segment(cluster.index(), run.id_of(cluster).to_owned(), rate.name.clone()),
             None => Cell::Text(rate.name.clone()),
         };
         table.rows.push(vec![

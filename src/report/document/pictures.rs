@@ -2,7 +2,6 @@
 
 use super::{Block, in_both, words};
 use crate::config::Algorithm;
-use crate::label::segment_id;
 use crate::metrics::ClusterId;
 use crate::report::chart::{Drawing, Edge, Graph, Line, Lines, Map, Picture, Ridge, Ridges};
 use crate::report::figures::{decimal, percent, plain};
@@ -99,7 +98,7 @@ pub(super) fn lorenz(run: &SharedRun) -> Option<Picture> {
 /// How a k-means cluster is called where it is drawn, and the segment it is: none when DBSCAN's clusters are the segments.
 fn kmeans_cluster(run: &SharedRun, cluster: usize) -> (String, Option<usize>) {
     match run.primary {
-        Algorithm::KMeans => (segment_id(ClusterId::new(cluster)), Some(cluster)),
+        Algorithm::KMeans => (run.id_of(ClusterId::new(cluster)).to_owned(), Some(cluster)),
         _ => (cluster.to_string(), None),
     }
 }
@@ -163,7 +162,7 @@ fn distribution(run: &SharedRun, positions: &[usize], feature: &str) -> Option<P
     let mut rows = vec![ridge("∀".into(), None, &histogram.all)];
     for &position in positions {
         if let Some(Shown::Value(bins)) = histogram.clusters.get(position) {
-            rows.push(ridge(segment_id(ClusterId::new(position)), Some(position), bins));
+            rows.push(ridge(run.id_of(ClusterId::new(position)).to_owned(), Some(position), bins));
         }
     }
     rows.retain(|row| !row.bins.is_empty());

@@ -2,7 +2,6 @@
 
 use super::overview::archetype;
 use super::{Cell, Style, Table, shown};
-use crate::label::segment_id;
 use crate::report::candidates::{found_by, steadiness};
 use crate::sharing::{SharedCluster, SharedComparison, SharedRun, Shown};
 use crate::{Language, Text};
@@ -66,7 +65,7 @@ impl Sheet {
             let named = first.contingency.clusters.iter().zip(&first.contingency.cluster_names);
             table.headings.extend(named.map(|(cluster, name)| match cluster {
                 Some(cluster) => {
-                    let id = segment_id(*cluster);
+                    let id = run.id_of(*cluster);
                     Text::new(format!("{id} {}", name.en), format!("{id} {}", name.zh))
                 }
                 None => Text::new("noise", "噪声"),

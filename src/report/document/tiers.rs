@@ -3,7 +3,6 @@
 use super::{Block, Cell, Figure, Section, Style, Table, in_both, pictures, shown};
 use crate::Text;
 use crate::compare::{Direction, Estimate};
-use crate::label::segment_id;
 use crate::sharing::{SharedComparison, SharedMatrix, SharedRun, SharedTier, Shown};
 
 /// Sentences of a comparison that stand beside its table; the others are about single tiers.
@@ -11,7 +10,7 @@ const SENTENCES: usize = 4;
 
 /// The section; `None` without tiers.
 pub(super) fn tiers(run: &SharedRun) -> Option<Section> {
-    let mut blocks: Vec<Block> = run.comparisons_of_segments().into_iter().flat_map(of_tier).collect();
+    let mut blocks: Vec<Block> = run.comparisons_of_segments().into_iter().flat_map(|one| of_tier(run, one)).collect();
     for (at, tier) in run.tiers.iter().enumerate() {
         let table = match &tier.matrix {
             Some(matrix) => customer_matrix(at, tier, matrix),
@@ -30,36 +29,36 @@ pub(super) fn tiers(run: &SharedRun) -> Option<Section> {
     Some(Section { id: "tiers".into(), title: Text::new("Tiers", "等级"), blocks })
 }
 
-fn of_tier(comparison: &SharedComparison) -> Vec<Block> {
+fn of_tier(run: &SharedRun, comparison: &SharedComparison) -> Vec<Block> {
     let heading = Text::new(format!("“{}” and the segments", comparison.tier), format!("“{}”与客群", comparison.tier));
     let mut blocks = vec![Block::Heading(heading)];
     let (sentences, more) = comparison.sentences.split_at(comparison.sentences.len().min(SENTENCES));
     blocks.push(Block::List(sentences.to_vec()));
-    blocks.push(Block::Table(contingency(comparison)));
+    blocks.push(Block::Table(contingency(run, comparison)));
     if !more.is_empty() {
         let more = vec![Block::List(more.to_vec())];
         blocks.push(Block::Fold(Text::new("Behaviours in every tier", "各等级中的行为"), more));
     }
-    blocks.extend(values(comparison).map(|table| Block::Table(table.closed())));
+    blocks.extend(values(run, comparison).map(|table| Block::Table(table.closed())));
     blocks.push(Block::Table(agreement(comparison).closed()));
     blocks.extend(disagreements(comparison).map(|table| Block::Table(table.closed())));
     blocks
 }
 
 /// An empty table of tiers (rows) and segments (columns).
-fn crossed(caption: (&str, &str), comparison: &SharedComparison) -> Table {
+fn crossed(run: &SharedRun, caption: (&str, &str), comparison: &SharedComparison) -> Table {
     let mut table = Table::new(caption, [("tier", "等级")]);
     table.headings.extend(comparison.contingency.clusters.iter().map(|cluster| match cluster {
-        Some(cluster) => in_both(|_| segment_id(*cluster)),
+        Some(cluster) => in_both(|_| run.id_of(*cluster).to_owned()),
         None => Text::new("noise", "噪声"),
     }));
     table
 }
 
 /// The value of the customers of every cell; `None` without a money column.
-fn values(comparison: &SharedComparison) -> Option<Table> {
+fn values(run: &SharedRun, comparison: &SharedComparison) -> Option<Table> {
     let values = comparison.contingency.value.as_ref()?;
-    let mut table = crossed(("Their value", "对应的价值"), comparison);
+    let mut table = crossed(run, ("Their value", "对应的价值"), comparison);
     for (t, (tier, values)) in comparison.contingency.tiers.iter().zip(values).enumerate() {
         let source = |c: usize| format!("{}/contingency/value/{t}/{c}", comparison.pointer);
         let cells = values.iter().enumerate().map(|(c, &value)| Cell::shown(value, Style::Plain, source(c)));
@@ -68,10 +67,10 @@ fn values(comparison: &SharedComparison) -> Option<Table> {
     Some(table)
 }
 
-fn contingency(comparison: &SharedComparison) -> Table {
+fn contingency(run: &SharedRun, comparison: &SharedComparison) -> Table {
     let contingency = &comparison.contingency;
     let caption = ("Customers of every tier in every segment", "各等级在各客群中的客户数");
-    let mut table = crossed(caption, comparison);
+    let mut table = crossed(run, caption, comparison);
     for (t, tier) in contingency.tiers.iter().enumerate() {
         let shaded = |(c, (count, share)): (usize, (&Shown<u64>, &Shown<f64>))| match (count, share) {
             (&Shown::Value(count), &Shown::Value(share)) => {

@@ -2,7 +2,6 @@
 
 use super::super::{Block, Cell, Section, Style, Table, shown};
 use crate::Text;
-use crate::label::segment_id;
 use crate::report::figures::percent;
 use crate::sharing::{SharedRate, SharedRun, Shown};
 
@@ -26,13 +25,13 @@ pub(super) fn outcome(run: &SharedRun) -> Option<Section> {
             ("lift", "提升度"),
         ],
     );
-    table.rows = outcome.segments.iter().map(rate).collect();
+    table.rows = outcome.segments.iter().map(|of| rate(run, of)).collect();
     Some(Section::new("outcome", ("Outcome", "结果"), vec![Block::Paragraph(said), Block::Table(table)]))
 }
 
-fn rate(rate: &SharedRate) -> Vec<Cell> {
+fn rate(run: &SharedRun, rate: &SharedRate) -> Vec<Cell> {
     let name = match rate.cluster {
-        Some(cluster) => Cell::Segment(cluster.index(), segment_id(cluster), rate.name.clone()),
+        Some(cluster) => Cell::Segment(cluster.index(), run.id_of(cluster).to_owned(), rate.name.clone()),
         None => Cell::Text(rate.name.clone()),
     };
     let interval = match (rate.low, rate.high) {

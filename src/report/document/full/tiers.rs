@@ -4,7 +4,6 @@ use super::super::agreement::name;
 use super::super::{Block, Cell, Section, Style, Table, in_both, shown};
 use crate::Text;
 use crate::compare::{self, CellRule, Direction, Estimate, Index, Indices};
-use crate::label::segment_id;
 use crate::language::noun;
 use crate::report::figures::{count, decimal, percent};
 use crate::sharing::{
@@ -39,7 +38,7 @@ fn against_segments(run: &SharedRun, comparison: &SharedComparison) -> Section {
     let mut table = Table::new(("", ""), []);
     table.headings.push(Text::new(&comparison.tier, &comparison.tier));
     table.headings.extend(contingency.clusters.iter().map(|cluster| match cluster {
-        Some(cluster) => in_both(|_| segment_id(*cluster)),
+        Some(cluster) => in_both(|_| run.id_of(*cluster).to_owned()),
         None => Text::new("noise", "噪声"),
     }));
     for (tier, counts) in contingency.tiers.iter().zip(&contingency.counts) {

@@ -1,0 +1,283 @@
+//! The run that a new one continues: opened, held against the new fit, and what becomes of names and customers.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::PipelineError;
+use crate::cluster::Clusterings;
+use crate::cluster::choose_k::Verdict;
+use crate::cluster::kmeans::{Centroids, KMeansModel};
+use crate::config::{Algorithm, Plan};
+use crate::label::ClusterLabel;
+use crate::load::CustomerTable;
+use crate::metrics::{ClusterId, Partition};
+use crate::model::FittedPipeline;
+use crate::monitor::Monitor;
+use crate::normalize::Normalized;
+use crate::refit::{
+    Baseline, BaselineFacts, Continuation, Customer, FoundName, Leaver, Lineage, Movement, People, Prototype, Recorded,
+    Seen, SegmentId, ViewKind,
+};
+use crate::registry::{AliasName, Registry, RegistryError, Run, RunFolder, RunRecord};
+use crate::{Text, Warning};
+
+/// The run that `plan.refit.against` names; `None` when it names none, or an alias that is not there yet.
+///
+/// # Errors
+/// When there is no such run, or it cannot be read.
+pub fn baseline(plan: &Plan) -> Result<Option<Baseline>, PipelineError> {
+    let Some(against) = plan.refit.against.as_deref() else { return Ok(None) };
+    let registry = Registry::open(&plan.registry.path);
+    match registry.resolve(against) {
+        Ok(folder) => open(&folder).map(Some),
+        Err(RegistryError::UnknownRun { .. }) if against.parse::<AliasName>().is_ok() => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn open(folder: &RunFolder) -> Result<Baseline, PipelineError> {
+    let run = Run::open(&folder.path)?;
+    let model = FittedPipeline::load(&folder.file("model.segmint"))?;
+    let name = run.record.run_id.clone();
+    let lineage = match run.refit {
+        Some(refit) => refit.lineage.seen_from_outside(&name),
+        None => first_lineage(&folder.path, &model)?.seen_from_outside(&name),
+    };
+    let recorded = match &model.id_column {
+        Some(id) => Some(Recorded::read(&folder.file("assignments.parquet"), id, model.primary)?),
+        None => None,
+    };
+    let facts = facts(&run.record);
+    Ok(Baseline { run: name, model, lineage, reach: Vec::new(), recorded, facts })
+}
+
+/// The lineage of a run that continued none.
+fn first_lineage(folder: &Path, model: &FittedPipeline) -> Result<Lineage, RegistryError> {
+    let damaged = |message: String| RegistryError::Damaged { path: folder.join("model.segmint"), message };
+    let names = model.names(model.primary);
+    let ids: Result<Vec<SegmentId>, String> =
+        names.iter().map(|name| name.segment_id.as_deref().unwrap_or_default().parse()).collect();
+    let found = names.iter().map(|name| FoundName { name: name.name.clone(), archetype: name.archetype.clone() });
+    Ok(Lineage::first(&ids.map_err(damaged)?, found.collect()))
+}
+
+/// What a gate holds later runs against.
+pub(super) fn facts(record: &RunRecord) -> BaselineFacts {
+    let audit = &record.input.audit;
+    let missing = audit.numeric.iter().filter(|column| column.is_feature);
+    BaselineFacts {
+        n_customers: record.input.n_customers,
+        has_structure: record.structure.verdict == Verdict::Present,
+        value_shares: record.segments.iter().map(|segment| segment.value_share).collect(),
+        sizes: record.segments.iter().map(|segment| segment.size as u64).collect(),
+        stabilities: record.segments.iter().map(|segment| segment.stability).collect(),
+        missing_shares: missing
+            .map(|column| (column.name.clone(), column.n_missing() as f64 / audit.n_rows.max(1) as f64))
+            .collect(),
+        features: record.input.features.clone(),
+    }
+}
+
+/// A table beside the run that is continued.
+pub(super) struct Beside {
+    pub(super) baseline: Arc<Baseline>,
+    pub(super) seen: Seen,
+}
+
+impl Beside {
+    /// How `table` looks to `baseline`; a warning when it is another table, whose segments cannot be continued.
+    pub(super) fn look(
+        baseline: &Arc<Baseline>,
+        table: &CustomerTable,
+        monitor: &Monitor,
+    ) -> Result<Result<Beside, Warning>, PipelineError> {
+        let (before, now) = (baseline.model.feature_names(), &table.features);
+        let n_common = before.iter().filter(|name| now.iter().any(|other| other == *name)).count();
+        let categories = baseline.model.normalizer.categories().len();
+        if 2 * (n_common + categories) < before.len().max(now.len()) {
+            return Ok(Err(another_table(&baseline.run, n_common)));
+        }
+        let seen = baseline.look_at(table, monitor)?;
+        Ok(Ok(Beside { baseline: Arc::clone(baseline), seen }))
+    }
+
+    /// The means of the old segments among the customers of the new table; `None` when one of them has no customers or they are
+    /// no centroids.
+    pub(super) fn warm_start(&self, normalized: &Normalized) -> Option<Centroids> {
+        if self.baseline.model.primary != Algorithm::KMeans {
+            return None;
+        }
+        let (k, d) = (self.baseline.lineage.ids.len(), normalized.matrix.n_features());
+        let (mut sums, mut sizes) = (vec![0.0; k * d], vec![0_u64; k]);
+        for place in 0..normalized.matrix.n_customers() {
+            let Some(cluster) = self.seen.by_rule(normalized.rows.table_row(place)) else { continue };
+            let own = cluster.index() * d;
+            sums[own..own + d]
+                .iter_mut()
+                .zip(normalized.matrix.row_values(place))
+                .for_each(|(sum, x)| *sum += f64::from(x));
+            sizes[cluster.index()] += 1;
+        }
+        if sizes.contains(&0) {
+            return None;
+        }
+        sums.iter_mut().enumerate().for_each(|(i, sum)| *sum /= sizes[i / d] as f64);
+        Centroids::new(sums, d)
+    }
+
+    /// Holds the segments of `clusterings` against the run that is continued.
+    pub(super) fn held(self, normalized: &Normalized, clusterings: &Clusterings) -> Result<Held, Warning> {
+        let old = &self.baseline.model;
+        let is_same_space = old.normalizer.names() == normalized.normalizer.names()
+            && old.normalizer.n_matrix_columns() == normalized.normalizer.n_matrix_columns();
+        let standing = (is_same_space && old.primary == Algorithm::KMeans).then(|| {
+            let KMeansModel { centroids, .. } = old.kmeans().clone();
+            let (sizes, inertia) = (vec![0; centroids.k()], 0.0);
+            KMeansModel { centroids, sizes, inertia }.assign(&normalized.matrix).partition
+        });
+        let partition = &clusterings.primary().partition;
+        let found = Continuation::of(&self.baseline, &self.seen, partition, &normalized.rows, standing.as_ref());
+        match found {
+            Some(continuation) => Ok(Held { baseline: self.baseline, seen: self.seen, standing, continuation }),
+            None => Err(not_comparable(&self.baseline.run)),
+        }
+    }
+}
+
+/// A new fit held against the run that is continued.
+pub(super) struct Held {
+    pub(super) baseline: Arc<Baseline>,
+    seen: Seen,
+    standing: Option<Partition>,
+    pub(super) continuation: Continuation,
+}
+
+impl Held {
+    /// Gives clusters, in order, the ids and names of the segments they are; what that makes of the lineage.
+    pub(super) fn identify(&self, clusters: &mut [ClusterLabel], grace: usize) -> Lineage {
+        let (baseline, found) = (&self.baseline, &self.continuation);
+        let segments = || clusters.iter().filter(|cluster| cluster.cluster.is_some());
+        let names = segments()
+            .map(|cluster| FoundName { name: cluster.name.clone(), archetype: cluster.archetype.clone() })
+            .collect();
+        let prototype = |id: SegmentId| {
+            let cluster = baseline.ids().iter().position(|old| *old == id)?;
+            let is_centroid = baseline.model.primary == Algorithm::KMeans;
+            let reach = baseline.reach.get(cluster).copied().flatten();
+            is_centroid
+                .then(|| Prototype::of(&baseline.model.normalizer, &baseline.model.kmeans().centroids, cluster, reach))
+        };
+        let parents = |cluster| found.parents(cluster);
+        let lineage = baseline.lineage.continued(&baseline.run, &found.identities, names, parents, prototype, grace);
+        for cluster in clusters.iter_mut() {
+            let Some(place) = cluster.cluster else { continue };
+            let history = &lineage.ids[place.index()];
+            cluster.id = Some(history.segment_id.to_string());
+            cluster.name = history.name().name.clone();
+        }
+        lineage
+    }
+
+    /// Who joined, left and moved.
+    pub(super) fn movement(
+        &self,
+        table: &CustomerTable,
+        normalized: &Normalized,
+        clusterings: &Clusterings,
+    ) -> Result<Movement, PipelineError> {
+        let value = match &table.value {
+            Some(column) => Some(table.numeric.read(column)?),
+            None => None,
+        };
+        let rows = self.rows(normalized, clusterings);
+        let customer =
+            |row: usize| Customer { value: value.as_ref().map_or(f64::NAN, |value| value[row]), ..rows.customer(row) };
+        let old = self.baseline.ids();
+        let leavers: Vec<Leaver> = self
+            .seen
+            .people
+            .iter()
+            .flat_map(|people| &people.leavers)
+            .map(|leaver| Leaver {
+                before: leaver.cluster.map(|cluster| old[cluster as usize]),
+                value_before: leaver.value,
+            })
+            .collect();
+        Ok(Movement::of(table.ids.len(), customer, &leavers, value.is_some()))
+    }
+
+    /// The customers of the new table, one at a time.
+    pub(super) fn rows<'a>(&'a self, normalized: &'a Normalized, clusterings: &'a Clusterings) -> HeldRows<'a> {
+        let border = clusterings.kmeans().runners_up.filter(|_| clusterings.primary == Algorithm::KMeans);
+        HeldRows {
+            held: self,
+            old: self.baseline.ids(),
+            normalized,
+            partition: &clusterings.primary().partition,
+            margins: border.map(|second| &second.margins[..]),
+        }
+    }
+}
+
+/// Below this margin between the nearest centroids the side of a customer is chance.
+const BORDER: f32 = 0.02;
+
+/// The customers of a new table as the run that is continued and the new one see them.
+pub(super) struct HeldRows<'a> {
+    held: &'a Held,
+    old: Vec<SegmentId>,
+    normalized: &'a Normalized,
+    partition: &'a Partition,
+    margins: Option<&'a [f32]>,
+}
+
+impl HeldRows<'_> {
+    /// The customer of a row of the table; what the customer brings now is left out.
+    pub(super) fn customer(&self, row: usize) -> Customer {
+        let Held { seen, standing, continuation, .. } = self.held;
+        let place = self.normalized.rows.matrix_row(row);
+        let old = |cluster: ClusterId| self.old[cluster.index()];
+        let after = place.and_then(|place| self.partition.labels()[place]);
+        let after = after.map(|cluster| continuation.identities.ids[cluster.index()]);
+        let by_old = match continuation.view().kind {
+            ViewKind::Rule => seen.by_rule(row).map(old),
+            ViewKind::Standing => {
+                let label = place.zip(standing.as_ref()).and_then(|(place, found)| found.labels()[place]);
+                label.map(old)
+            }
+            // All that is known is who went where.
+            ViewKind::People => after,
+        };
+        // Without ids nobody can be found again, and everybody joins.
+        let before = seen.people.as_ref().and_then(|People { before, .. }| before[row]);
+        Customer {
+            before: before.map(|recorded| recorded.cluster.map(|cluster| self.old[cluster as usize])),
+            by_old,
+            after,
+            value_before: before.map_or(f64::NAN, |recorded| recorded.value),
+            value: f64::NAN,
+            is_border: place.zip(self.margins).is_some_and(|(place, margins)| margins[place] < BORDER),
+        }
+    }
+}
+
+fn another_table(run: &str, n_common: usize) -> Warning {
+    let message = Text::new(
+        format!(
+            "the run {run} is of another table, with {n_common} features in common; its segments are not continued"
+        ),
+        format!("运行 {run} 出自另一张表，仅有 {n_common} 个特征相同，其客群不予延续"),
+    );
+    Warning::new("not_continued", message).with("run", run).with("n_common", n_common)
+}
+
+fn not_comparable(run: &str) -> Warning {
+    let message = Text::new(
+        format!(
+            "the segments of {run} are not continued: a feature is lacking, and fewer than half of the customers can be found \
+             again by their ids"
+        ),
+        format!("运行 {run} 的客群不予延续：缺少特征，且能按标识找回的客户不足一半"),
+    );
+    Warning::new("not_continued", message).with("run", run)
+}

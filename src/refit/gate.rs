@@ -1,0 +1,366 @@
+//! Whether a run may take the place of the one before.
+
+use serde::{Deserialize, Serialize};
+
+use super::{BaselineFacts, Continuation, Flag, Movement, Outcome, SegmentId};
+use crate::Text;
+use crate::config::{GateColumns, GatePlan};
+
+/// Whether the alias moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Decision {
+    /// Every rule that applies holds.
+    Promote,
+    /// One does not.
+    Hold,
+}
+
+/// What a run is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RuleName {
+    /// Whether it could be held against the run before at all.
+    Continued,
+    /// The share of customers in segments whose id went on, the smaller one of before and after.
+    Carried,
+    /// Events whose shares may be chance.
+    Uncertain,
+    /// Ids that another view gives to another cluster.
+    Contested,
+    /// The share whose segment changed by definition alone; none when standing or people decide, since the table changed then.
+    Redefined,
+    /// The largest share of value in one segment that vanished, or of customers where there is no money column.
+    VanishedValue,
+    /// The stability of the segment that lost most of what it had.
+    Stability,
+    /// Whether there is structure, where there was.
+    Structure,
+    /// Customers against the run before.
+    Rows,
+    /// The largest rise of the missing share of a feature.
+    MissingRise,
+    /// Features that came or went.
+    Columns,
+}
+
+impl RuleName {
+    /// What is asked, in words.
+    pub fn words(self) -> Text {
+        let (en, zh) = match self {
+            RuleName::Continued => ("could be held against the run before", "能与上次运行对照"),
+            RuleName::Carried => ("share of customers in segments that went on", "客群得以延续的客户占比"),
+            RuleName::Uncertain => ("events that few customers decide", "由少数客户判定的事件"),
+            RuleName::Contested => ("events that another view contests", "另一种对照有异议的事件"),
+            RuleName::Redefined => ("share elsewhere by definition alone", "仅因定义改变而换客群的占比"),
+            RuleName::VanishedValue => ("share of value in segments that vanished", "消失客群的金额占比"),
+            RuleName::Stability => ("stability of what was stable", "原先稳定客群的稳定度"),
+            RuleName::Structure => ("structure", "客群结构"),
+            RuleName::Rows => ("customers against the run before", "客户数与上次之比"),
+            RuleName::MissingRise => ("largest rise of a missing share", "缺失占比的最大上升"),
+            RuleName::Columns => ("features that came or went", "增减的特征数"),
+        };
+        Text::new(en, zh)
+    }
+}
+
+/// One rule and what was found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Rule {
+    /// The rule.
+    pub rule: RuleName,
+    /// What was measured; null where it could not be, or the rule does not apply.
+    pub value: Option<f64>,
+    /// The limit.
+    pub limit: f64,
+    /// The customers it was measured on.
+    pub sample: u64,
+    /// Whether it holds; null where it does not apply. What could not be measured does not hold.
+    pub passed: Option<bool>,
+    /// What it is about: segments or features by name.
+    pub about: Vec<String>,
+}
+
+impl Rule {
+    /// What was found, in a sentence.
+    pub fn said(&self) -> Text {
+        let (value, limit) = (self.value, self.limit);
+        let percent =
+            |share: Option<f64>| share.map_or_else(|| "?".to_owned(), |share| format!("{:.1} %", 100.0 * share));
+        let (now, at) = (percent(value), percent(Some(limit)));
+        let about = match self.about.as_slice() {
+            [] => String::new(),
+            names => format!(" ({})", names.join(", ")),
+        };
+        let (en, zh) = match self.rule {
+            RuleName::Continued => {
+                ("the run could not be held against the one before".to_owned(), "无法与上次运行对照".to_owned())
+            }
+            RuleName::Carried => (
+                format!("{now} of the customers are in segments that went on, {at} are asked for"),
+                format!("{now} 的客户所在客群得以延续，要求 {at}"),
+            ),
+            RuleName::Uncertain => {
+                ("too few customers decide what became of segments".to_owned(), "决定客群去向的客户过少".to_owned())
+            }
+            RuleName::Contested => (
+                "another way to hold the runs against each other gives an id to another cluster".to_owned(),
+                "另一种对照方式将标识给了别的聚类".to_owned(),
+            ),
+            RuleName::Redefined => (
+                format!("{now} of the customers are elsewhere by definition alone, {at} are allowed"),
+                format!("{now} 的客户仅因定义改变而换了客群，允许 {at}"),
+            ),
+            RuleName::VanishedValue => (
+                format!("segments with {now} of the value vanished, {at} are allowed"),
+                format!("消失的客群占金额的 {now}，允许 {at}"),
+            ),
+            RuleName::Stability => (
+                format!("a segment that was stable comes back in {now} of the samples, {at} are asked for"),
+                format!("原先稳定的客群在样本中的重现度为 {now}，要求 {at}"),
+            ),
+            RuleName::Structure => {
+                ("there was structure, and there is none".to_owned(), "原先有客群结构，现在没有".to_owned())
+            }
+            RuleName::Rows => (
+                format!("the table has {now} of the customers of the one before, {at} are asked for"),
+                format!("客户数为上次的 {now}，要求 {at}"),
+            ),
+            RuleName::MissingRise => (
+                format!("the missing share of a feature rose by {now}, {at} are allowed"),
+                format!("某特征的缺失占比上升 {now}，允许 {at}"),
+            ),
+            RuleName::Columns => ("the features are others".to_owned(), "特征列不同".to_owned()),
+        };
+        Text::new(en + &about, zh + &about)
+    }
+}
+
+/// What the gate says of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Gate {
+    /// The alias that moves.
+    pub alias: String,
+    /// Whether it does.
+    pub decision: Decision,
+    /// The rules in order.
+    pub rules: Vec<Rule>,
+}
+
+/// What is known of a new run when the gate is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Candidate<'a> {
+    /// The run that is continued.
+    pub before: &'a BaselineFacts,
+    /// Its ids, in the order of its segments.
+    pub old: &'a [SegmentId],
+    /// The same figures of the new run.
+    pub now: &'a BaselineFacts,
+    /// What became of the segments; `None` where the runs could not be held against each other.
+    pub continuation: Option<&'a Continuation>,
+    /// Who moved.
+    pub movement: Option<&'a Movement>,
+}
+
+impl Gate {
+    /// Holds `candidate` against the rules of `plan`, for the alias `alias`.
+    pub fn of(alias: &str, plan: &GatePlan, candidate: &Candidate<'_>) -> Gate {
+        let rules = candidate.rules(plan);
+        let holds = rules.iter().all(|rule| rule.passed != Some(false));
+        let decision = if holds { Decision::Promote } else { Decision::Hold };
+        Gate { alias: alias.to_owned(), decision, rules }
+    }
+
+    /// The rules that do not hold.
+    pub fn failed(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().filter(|rule| rule.passed == Some(false))
+    }
+}
+
+/// What a rule is about and how that compares.
+struct Found {
+    value: Option<f64>,
+    about: Vec<String>,
+}
+
+impl Found {
+    fn of(value: f64) -> Found {
+        Found { value: Some(value), about: Vec::new() }
+    }
+}
+
+impl Candidate<'_> {
+    fn rules(&self, plan: &GatePlan) -> Vec<Rule> {
+        let n = self.now.n_customers as u64;
+        let rule = |rule, found: Found, limit: f64, holds: &dyn Fn(f64) -> bool, applies: bool| Rule {
+            rule,
+            passed: applies.then(|| found.value.is_some_and(holds)),
+            value: found.value.filter(|_| applies),
+            limit,
+            sample: n,
+            about: found.about,
+        };
+        let is_continued = self.continuation.is_some();
+        let at_least = |limit: f64| move |value: f64| value >= limit;
+        let at_most = |limit: f64| move |value: f64| value <= limit;
+        let continued = Found::of(f64::from(u8::from(is_continued)));
+        let (stability, loses) = self.stability(plan.min_stability);
+        let structure = Found::of(f64::from(u8::from(self.now.has_structure)));
+        vec![
+            rule(RuleName::Continued, continued, 1.0, &at_least(1.0), true),
+            rule(RuleName::Carried, self.carried(), plan.min_carried, &at_least(plan.min_carried), is_continued),
+            rule(RuleName::Uncertain, self.flagged(Flag::Uncertain), 0.0, &at_most(0.0), is_continued),
+            rule(RuleName::Contested, self.flagged(Flag::Contested), 0.0, &at_most(0.0), is_continued),
+            rule(RuleName::Redefined, self.redefined(), plan.max_redefined, &at_most(plan.max_redefined), is_continued),
+            rule(
+                RuleName::VanishedValue,
+                self.vanished(),
+                plan.max_vanished_value,
+                &at_most(plan.max_vanished_value),
+                is_continued,
+            ),
+            rule(RuleName::Stability, stability, plan.min_stability, &at_least(plan.min_stability), loses),
+            rule(RuleName::Structure, structure, 1.0, &at_least(1.0), self.before.has_structure),
+            rule(RuleName::Rows, self.rows(), plan.min_rows, &at_least(plan.min_rows), true),
+            rule(
+                RuleName::MissingRise,
+                self.missing_rise(),
+                plan.max_missing_rise,
+                &at_most(plan.max_missing_rise),
+                true,
+            ),
+            rule(RuleName::Columns, self.columns(), 0.0, &at_most(0.0), plan.columns == GateColumns::Same),
+        ]
+    }
+
+    fn carried(&self) -> Found {
+        let Some(found) = self.continuation else { return Found { value: None, about: Vec::new() } };
+        let ids = &found.identities.ids;
+        let gone: Vec<String> = self.old.iter().filter(|id| !ids.contains(id)).map(ToString::to_string).collect();
+        let before = share(&self.before.sizes, |place| ids.contains(&self.old[place]));
+        let now = share(&self.now.sizes, |cluster| self.old.contains(&ids[cluster]));
+        Found { value: Some(before.min(now)), about: gone }
+    }
+
+    fn flagged(&self, flag: Flag) -> Found {
+        let events = self.continuation.map_or(&[][..], |found| &found.events);
+        let flagged = || events.iter().filter(|event| event.flags.contains(&flag));
+        let about = flagged().flat_map(|event| event.from.iter().map(ToString::to_string)).collect();
+        Found { value: Some(flagged().count() as f64), about }
+    }
+
+    fn redefined(&self) -> Found {
+        let share = |movement: &Movement| movement.n_redefined as f64 / self.now.n_customers.max(1) as f64;
+        Found { value: self.movement.map(share), about: Vec::new() }
+    }
+
+    fn vanished(&self) -> Found {
+        let events = self.continuation.map_or(&[][..], |found| &found.events);
+        let gone: Vec<SegmentId> = events
+            .iter()
+            .filter(|event| event.kind == Outcome::Vanished)
+            .flat_map(|event| event.from.clone())
+            .collect();
+        let total: u64 = self.before.sizes.iter().sum();
+        let of = |id: &SegmentId| {
+            let place = self.old.iter().position(|old| old == id)?;
+            let customers = self.before.sizes[place] as f64 / total.max(1) as f64;
+            Some(self.before.value_shares.get(place).copied().flatten().unwrap_or(customers))
+        };
+        Found { value: Some(gone.iter().filter_map(of).sum()), about: gone.iter().map(ToString::to_string).collect() }
+    }
+
+    /// The lowest stability of a segment that had the limit before, and whether there is one of which both are known.
+    fn stability(&self, limit: f64) -> (Found, bool) {
+        let Some(found) = self.continuation else { return (Found { value: None, about: Vec::new() }, false) };
+        let of = |(cluster, id): (usize, &SegmentId)| {
+            let place = self.old.iter().position(|old| old == id)?;
+            self.before.stabilities.get(place).copied().flatten().filter(|before| *before >= limit)?;
+            Some((self.now.stabilities.get(cluster).copied().flatten(), *id))
+        };
+        let had: Vec<(Option<f64>, SegmentId)> = found.identities.ids.iter().enumerate().filter_map(of).collect();
+        let lowest = had.iter().min_by(|a, b| a.0.unwrap_or(-1.0).total_cmp(&b.0.unwrap_or(-1.0)));
+        let about = lowest.iter().map(|(_, id)| id.to_string()).collect();
+        (Found { value: lowest.and_then(|(stability, _)| *stability), about }, !had.is_empty())
+    }
+
+    fn rows(&self) -> Found {
+        Found::of(self.now.n_customers as f64 / self.before.n_customers.max(1) as f64)
+    }
+
+    fn missing_rise(&self) -> Found {
+        let before = |name: &str| self.before.missing_shares.iter().find(|(other, _)| other == name);
+        let rises = self.now.missing_shares.iter().filter_map(|(name, now)| Some((name, now - before(name)?.1)));
+        match rises.max_by(|a, b| a.1.total_cmp(&b.1)) {
+            Some((name, rise)) => Found { value: Some(rise), about: vec![name.clone()] },
+            None => Found::of(0.0),
+        }
+    }
+
+    fn columns(&self) -> Found {
+        let (before, now) = (&self.before.features, &self.now.features);
+        let came = now.iter().filter(|name| !before.contains(name));
+        let went = before.iter().filter(|name| !now.contains(name));
+        let about: Vec<String> = came.chain(went).cloned().collect();
+        Found { value: Some(about.len() as f64), about }
+    }
+}
+
+/// The share of customers in the groups where `counts` is true; 1 where there are none.
+fn share(sizes: &[u64], counts: impl Fn(usize) -> bool) -> f64 {
+    let all: u64 = sizes.iter().sum();
+    let some: u64 = sizes.iter().enumerate().filter(|(place, _)| counts(*place)).map(|(_, size)| size).sum();
+    if all == 0 { 1.0 } else { some as f64 / all as f64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::GatePlan;
+
+    fn facts() -> BaselineFacts {
+        BaselineFacts {
+            n_customers: 1000,
+            has_structure: true,
+            value_shares: vec![Some(0.9), Some(0.1)],
+            sizes: vec![600, 400],
+            stabilities: vec![Some(0.9), None],
+            missing_shares: vec![("spend".to_owned(), 0.1)],
+            features: vec!["spend".to_owned(), "visits".to_owned()],
+        }
+    }
+
+    fn failed(before: &BaselineFacts, now: &BaselineFacts) -> Vec<RuleName> {
+        let old: Vec<SegmentId> = ["S01", "S02"].iter().map(|id| id.parse().unwrap()).collect();
+        let candidate = Candidate { before, old: &old, now, continuation: None, movement: None };
+        let gate = Gate::of("champion", &GatePlan::default(), &candidate);
+        assert_eq!(gate.decision, Decision::Hold);
+        gate.failed().map(|rule| rule.rule).collect()
+    }
+
+    #[test]
+    fn a_run_that_cannot_be_held_against_the_one_before_is_held() {
+        assert_eq!(failed(&facts(), &facts()), [RuleName::Continued]);
+    }
+
+    #[test]
+    fn a_table_of_fewer_customers_more_gaps_other_columns_and_no_structure_is_held() {
+        let now = BaselineFacts {
+            n_customers: 690,
+            has_structure: false,
+            missing_shares: vec![("spend".to_owned(), 0.21)],
+            features: vec!["spend".to_owned(), "age".to_owned()],
+            ..facts()
+        };
+        use RuleName::*;
+        assert_eq!(failed(&facts(), &now), [Continued, Structure, Rows, MissingRise, Columns]);
+        let never = BaselineFacts { has_structure: false, ..facts() };
+        assert_eq!(failed(&never, &now), [Continued, Rows, MissingRise, Columns]);
+    }
+}
