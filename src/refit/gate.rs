@@ -273,7 +273,10 @@ impl Candidate<'_> {
             let customers = self.before.sizes[place] as f64 / total.max(1) as f64;
             Some(self.before.value_shares.get(place).copied().flatten().unwrap_or(customers))
         };
-        Found { value: Some(gone.iter().filter_map(of).sum()), about: gone.iter().map(ToString::to_string).collect() }
+        Found {
+            value: Some(gone.iter().filter_map(of).fold(0.0, |sum, share| sum + share)),
+            about: gone.iter().map(ToString::to_string).collect(),
+        }
     }
 
     /// The lowest stability of a segment that had the limit before, and whether there is one of which both are known.

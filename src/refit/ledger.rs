@@ -16,8 +16,8 @@ impl Ledger {
         let mut n_of_exponent = [0_u64; 2200];
         let exponent = |value: f64| (libm::frexp(value).1 + 1080).clamp(0, 2199) as usize;
         values.filter(|value| value.is_finite() && *value != 0.0).for_each(|value| n_of_exponent[exponent(value)] += 1);
-        let bound: f64 =
-            (-1080..).zip(n_of_exponent).map(|(exponent, n)| n as f64 * libm::exp2(f64::from(exponent))).sum();
+        let occurring = (-1080..).zip(n_of_exponent).filter(|(_, n)| *n > 0);
+        let bound: f64 = occurring.map(|(exponent, n)| n as f64 * libm::exp2(f64::from(exponent))).sum();
         let bits = if bound.is_finite() { libm::frexp(bound).1 } else { 1024 };
         Ledger { unit: libm::exp2(f64::from((bits - BITS).max(-1000))) }
     }
