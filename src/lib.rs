@@ -61,6 +61,7 @@ pub mod pipeline;
 pub mod printable;
 pub mod random;
 pub mod recognize;
+pub mod refit;
 pub mod registry;
 #[cfg(feature = "report")]
 pub mod report;
