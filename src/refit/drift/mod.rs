@@ -6,8 +6,15 @@
 //! - [`Paired`]: customers who were there before, held against themselves.
 //! - [`holm`]: many tests at once.
 //!
+//! - [`Reference`]: what a run leaves behind to be compared with: a [`Summary`] per feature and segment.
+//! - [`Drift::between`]: every feature of the whole and of every segment, with measure, critical value, effect and [`Finding`].
+//!
 //! docs/drift.md says how to read what comes out.
 
+mod detect;
+#[cfg(test)]
+mod example;
+mod finding;
 #[cfg(test)]
 mod golden;
 mod holm;
@@ -15,10 +22,16 @@ mod levels;
 mod noncentral;
 mod paired;
 mod psi;
+mod reference;
+mod summary;
 mod wasserstein;
 
+pub use detect::DriftParams;
+pub use finding::{Drift, FeatureDrift, Finding, Measure, SegmentDrift, Unmeasured};
 pub use holm::{holm, holm_levels};
 pub use levels::{Homogeneity, Method};
 pub use paired::Paired;
 pub use psi::{Psi, joined_bins};
+pub use reference::{CategoryReference, FeatureReference, Reference, ReferenceInput, SegmentReference};
+pub use summary::{FEWEST_CUSTOMERS, Summary};
 pub use wasserstein::{wasserstein, wasserstein_of_quantiles};
