@@ -1,10 +1,14 @@
 //! Customers to test with.
 
+use std::ops::Range;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Int64Array, StringArray};
 use rand::RngExt;
 use rand::seq::SliceRandom;
 use rand_distr::{Distribution, Normal, Poisson};
 
-use super::{Reference, ReferenceInput};
+use super::{Reference, ReferenceInput, Sample};
 use crate::cluster::kmeans::Centroids;
 use crate::load::{CustomerTable, Ids, Levels};
 use crate::matrix::{RowMap, TiledMatrix};
@@ -18,6 +22,9 @@ pub(super) struct Customers {
     pub(super) columns: Vec<(String, Vec<f64>)>,
     pub(super) plan: Vec<Option<&'static str>>,
     pub(super) kind: Vec<i64>,
+    /// Who they are; row numbers where nobody says.
+    pub(super) ids: Option<Vec<i64>>,
+    pub(super) ids_are_text: bool,
 }
 
 impl Customers {
@@ -39,7 +46,13 @@ impl Customers {
             plan.push([Some("basic"), Some("basic"), Some("pro"), None][random.random_range(0..4)]);
             kind.push(of as i64);
         }
-        Customers { columns: columns.into(), plan, kind }
+        Customers { columns: columns.into(), plan, kind, ids: None, ids_are_text: false }
+    }
+
+    /// The same customers called by numbers.
+    pub(super) fn with_ids(mut self, ids: Range<i64>) -> Customers {
+        self.ids = Some(ids.collect());
+        self
     }
 
     pub(super) fn column(&mut self, name: &str) -> &mut Vec<f64> {
@@ -55,12 +68,14 @@ impl Customers {
             columns: columns.collect(),
             plan: order.iter().map(|&i| self.plan[i]).collect(),
             kind: order.iter().map(|&i| self.kind[i]).collect(),
+            ids: self.ids.as_ref().map(|ids| order.iter().map(|&i| ids[i]).collect()),
+            ids_are_text: self.ids_are_text,
         }
     }
 
     pub(super) fn table(&self) -> CustomerTable {
         CustomerTable {
-            ids: Ids::RowNumber(self.kind.len()),
+            ids: self.table_ids(),
             features: self.columns.iter().map(|(name, _)| name.clone()).collect(),
             attributes: vec![Levels::from_text("plan", &self.plan)],
             tier: None,
@@ -70,6 +85,15 @@ impl Customers {
         }
     }
 
+    fn table_ids(&self) -> Ids {
+        let Some(ids) = &self.ids else { return Ids::RowNumber(self.kind.len()) };
+        let values: ArrayRef = match self.ids_are_text {
+            true => Arc::new(StringArray::from_iter_values(ids.iter().map(i64::to_string))),
+            false => Arc::new(Int64Array::from(ids.clone())),
+        };
+        Ids::Column { name: "id".into(), values }
+    }
+
     /// The names of all columns.
     pub(super) fn names(&self) -> Vec<String> {
         self.columns.iter().map(|(name, _)| name.clone()).chain(["plan".to_owned()]).collect()
@@ -77,16 +101,28 @@ impl Customers {
 
     /// Their reference, in the bins of an earlier one; the matrix holds their kind and age/100.
     pub(super) fn reference(&self, bins: Option<&Reference>) -> Reference {
+        self.with_input(|input| Reference::of(input, bins, &Monitor::silent()).unwrap())
+    }
+
+    /// A sample of them.
+    pub(super) fn sample(&self, size: usize) -> Sample {
+        self.with_input(|input| Sample::of(input, size, 1, &Monitor::silent()).unwrap())
+    }
+
+    fn with_input<T>(&self, of: impl FnOnce(&ReferenceInput<'_>) -> T) -> T {
         let n = self.kind.len();
-        let rows: Vec<f32> = (0..n).flat_map(|i| [self.kind[i] as f32, self.columns[0].1[i] as f32 / 100.0]).collect();
-        let input = ReferenceInput {
+        let rows: Vec<f32> = (0..n).flat_map(|i| [self.kind[i] as f32, self.ages()[i] as f32 / 100.0]).collect();
+        of(&ReferenceInput {
             table: &self.table(),
             rows: &RowMap::all(n),
             features: &self.names(),
             matrix: &TiledMatrix::from_rows(&rows, 2).unwrap(),
             partition: &Partition::from_signed(&self.kind),
             centroids: Some(&Centroids::new(vec![0.0, 0.2, 1.0, 0.35, 2.0, 0.5], 2).unwrap()),
-        };
-        Reference::of(&input, bins, &Monitor::silent()).unwrap()
+        })
+    }
+
+    fn ages(&self) -> &[f64] {
+        &self.columns.iter().find(|(name, _)| name == "age").expect("a column").1
     }
 }

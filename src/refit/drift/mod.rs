@@ -8,6 +8,8 @@
 //!
 //! - [`Reference`]: what a run leaves behind to be compared with: a [`Summary`] per feature and segment.
 //! - [`Drift::between`]: every feature of the whole and of every segment, with measure, critical value, effect and [`Finding`].
+//! - [`TwoSample`]: whether a rule tells a [`Sample`] of now from one of before, and which; [`stayers`] holds the customers of both
+//!   against themselves.
 //!
 //! docs/drift.md says how to read what comes out.
 
@@ -23,7 +25,10 @@ mod noncentral;
 mod paired;
 mod psi;
 mod reference;
+mod sample;
+mod stayers;
 mod summary;
+mod two_sample;
 mod wasserstein;
 
 pub use detect::DriftParams;
@@ -33,5 +38,8 @@ pub use levels::{Homogeneity, Method};
 pub use paired::Paired;
 pub use psi::{Psi, joined_bins};
 pub use reference::{CategoryReference, FeatureReference, Reference, ReferenceInput, SegmentReference};
+pub use sample::{SAMPLED_CUSTOMERS, Sample, SampleColumn};
+pub use stayers::{StayerDrift, stayers};
 pub use summary::{FEWEST_CUSTOMERS, Summary};
+pub use two_sample::{ChangedGroup, TwoSample};
 pub use wasserstein::{wasserstein, wasserstein_of_quantiles};
