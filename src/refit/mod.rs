@@ -7,6 +7,8 @@
 //!
 //! What decides is a function of tables of counts and of labels; only [`Recorded`] reads a file.
 
+pub mod drift;
+
 mod against;
 mod continuation;
 mod event;

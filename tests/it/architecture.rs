@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Stages in order: a folder imports only from folders before it.
-const FOLDERS: [&str; 16] = [
+const FOLDERS: [&str; 17] = [
     "config",
     "matrix",
     "recognize",

@@ -1,0 +1,170 @@
+use serde::{Deserialize, Serialize};
+
+/// Bins of a feature: those between its deciles.
+const N_BINS: usize = 10;
+/// Quantiles that are kept of a feature: those at (i + ½)/21, the middle one being the median.
+const N_QUANTILES: usize = 21;
+/// Fewer customers are not binned: they say nothing about shares, and their quantiles would be single customers.
+pub const FEWEST_CUSTOMERS: u64 = 50;
+
+/// What is kept of a numeric feature of some customers, in original units.
+///
+/// Quantiles are values that occur: the smallest one that at least the share u of the values does not exceed (Hyndman and Fan's
+/// type 1), which are short to write and the same in any order of the customers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Summary {
+    /// Customers with a value.
+    pub n: u64,
+    /// Customers without.
+    pub n_missing: u64,
+    /// Mean of the values; null without any.
+    pub mean: Option<f64>,
+    /// Their standard deviation, with n in the denominator; null without any.
+    pub deviation: Option<f64>,
+    /// Where bins end, ascending: a value is in the first bin whose end it does not exceed, else in the last one. The distinct
+    /// deciles, and what is just below the smallest value where a tenth of the customers have that. Empty below 50 values.
+    pub edges: Vec<f64>,
+    /// Values in every bin, one more than there are ends; empty without ends.
+    pub counts: Vec<u64>,
+    /// The quantiles at (i + ½)/21; empty below 50 values.
+    pub quantiles: Vec<f64>,
+}
+
+impl Summary {
+    /// Of `ascending` values; `edges` are those of an earlier summary, to be compared with, instead of its own.
+    pub(super) fn of(ascending: &[f64], n_missing: u64, edges: Option<&[f64]>) -> Summary {
+        let n = ascending.len() as u64;
+        let is_binned = n >= FEWEST_CUSTOMERS;
+        let edges = edges.map_or_else(|| if is_binned { own_edges(ascending) } else { Vec::new() }, <[f64]>::to_vec);
+        let moments = moments(ascending);
+        let at = |i| quantile(ascending, 2 * i + 1, 2 * N_QUANTILES);
+        Summary {
+            n,
+            n_missing,
+            mean: moments.map(|(mean, _)| mean),
+            deviation: moments.map(|(_, deviation)| deviation),
+            counts: counts(ascending, &edges),
+            edges,
+            quantiles: if is_binned { (0..N_QUANTILES).map(at).collect() } else { Vec::new() },
+        }
+    }
+
+    /// The median; `None` below 50 values.
+    pub fn median(&self) -> Option<f64> {
+        self.quantiles.get(N_QUANTILES / 2).copied()
+    }
+
+    /// What effects are measured in: the standard deviation of the kept quantiles, which the 2 % of the customers at either end do
+    /// not set, or of all values where those quantiles are equal; `None` where all values are.
+    pub fn unit(&self) -> Option<f64> {
+        let of_quantiles = moments(&self.quantiles).map(|(_, deviation)| deviation);
+        [of_quantiles, self.deviation].into_iter().flatten().find(|&deviation| deviation > 0.0)
+    }
+
+    /// What of it contradicts itself, as text that was read may.
+    pub(super) fn mistake(&self) -> Option<&'static str> {
+        let is_finite = |values: &[f64]| values.iter().all(|x| x.is_finite());
+        let counted = self.counts.iter().try_fold(0_u64, |sum, &count| sum.checked_add(count));
+        let n_counts = if self.edges.is_empty() { 0 } else { self.edges.len() + 1 };
+        let n_quantiles = if self.n < FEWEST_CUSTOMERS { 0 } else { N_QUANTILES };
+        let mistakes = [
+            (self.counts.len() == n_counts, "a bin has no count"),
+            (self.counts.is_empty() || counted == Some(self.n), "bins do not add up"),
+            (self.edges.is_sorted_by(|a, b| a < b) && is_finite(&self.edges), "the ends of bins are not ascending"),
+            (self.quantiles.len() == n_quantiles, "there are not 21 quantiles"),
+            (self.quantiles.is_sorted() && is_finite(&self.quantiles), "quantiles are not ascending"),
+        ];
+        mistakes.into_iter().find(|(holds, _)| !holds).map(|(_, mistake)| mistake)
+    }
+}
+
+/// The value at `i`/`of` of ascending ones.
+fn quantile(ascending: &[f64], i: usize, of: usize) -> f64 {
+    ascending[(ascending.len() * i).div_ceil(of).max(1) - 1]
+}
+
+fn own_edges(ascending: &[f64]) -> Vec<f64> {
+    let mut edges: Vec<f64> = (1..N_BINS).map(|i| quantile(ascending, i, N_BINS)).collect();
+    if edges[0] == ascending[0] && edges[0].next_down().is_finite() {
+        edges.insert(0, edges[0].next_down());
+    }
+    edges.dedup();
+    edges
+}
+
+fn counts(ascending: &[f64], edges: &[f64]) -> Vec<u64> {
+    if edges.is_empty() {
+        return Vec::new();
+    }
+    let ends = edges.iter().map(|&edge| ascending.partition_point(|&x| x <= edge)).chain([ascending.len()]);
+    let mut before = 0;
+    ends.map(|end| (end - std::mem::replace(&mut before, end)) as u64).collect()
+}
+
+/// Mean and standard deviation, of huge values in units of the largest one, so that no square overflows; `None` without values.
+fn moments(ascending: &[f64]) -> Option<(f64, f64)> {
+    let largest = ascending.first()?.abs().max(ascending.last()?.abs());
+    let unit = if largest > 1e150 { largest } else { 1.0 };
+    let n = ascending.len() as f64;
+    let mean = ascending.iter().map(|x| x / unit).sum::<f64>() / n;
+    let variance = ascending.iter().map(|x| (x / unit - mean) * (x / unit - mean)).sum::<f64>() / n;
+    // Rounding spreads equal values by a little.
+    let is_flat = ascending.first() == ascending.last();
+    Some((if is_flat { ascending[0] } else { mean * unit }, if is_flat { 0.0 } else { variance.sqrt() * unit }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bins_are_tenths_of_the_customers_and_take_what_is_beyond() {
+        let values: Vec<f64> = (1..=1000).map(f64::from).collect();
+        let summary = Summary::of(&values, 3, None);
+        assert_eq!(summary.edges, [100.0, 200.0, 300.0, 400.0, 500.0, 600.0, 700.0, 800.0, 900.0]);
+        assert_eq!(summary.counts, [100; 10]);
+        assert_eq!((summary.median(), summary.mean), (Some(500.0), Some(500.5)));
+        let later: Vec<f64> = (801..=1800).map(f64::from).collect();
+        let later = Summary::of(&later, 0, Some(&summary.edges));
+        assert_eq!(later.counts, [0, 0, 0, 0, 0, 0, 0, 0, 100, 900]);
+        assert!(summary.mistake().is_none() && later.mistake().is_none());
+    }
+
+    #[test]
+    fn below_the_smallest_value_is_a_bin_where_many_have_it() {
+        let mut values = vec![0.0; 60];
+        values.extend((1..=40).map(f64::from));
+        let summary = Summary::of(&values, 0, None);
+        assert_eq!(summary.counts, [0, 60, 10, 10, 10, 10]);
+        let below = Summary::of(&[-1.0; 70], 0, Some(&summary.edges));
+        assert_eq!(below.counts, [70, 0, 0, 0, 0, 0]);
+        let constant = Summary::of(&[7.0; 80], 0, None);
+        assert_eq!((constant.counts.as_slice(), constant.unit()), (&[0, 80, 0][..], None));
+    }
+
+    #[test]
+    fn a_few_extreme_customers_do_not_set_the_unit() {
+        let mut values: Vec<f64> = (1..=1000).map(f64::from).collect();
+        let plain = Summary::of(&values, 0, None).unit().unwrap();
+        assert!((plain / 288.7 - 1.0).abs() < 0.01, "{plain}");
+        values.extend([1e12; 5]);
+        let rich = Summary::of(&values, 0, None);
+        assert!(rich.deviation.unwrap() > 1e10 && (rich.unit().unwrap() / plain - 1.0).abs() < 0.02);
+        let mut rare = vec![0.0; 995];
+        rare.extend([1.0; 5]);
+        assert!(Summary::of(&rare, 0, None).unit().unwrap() < 0.1, "of all values where the quantiles are equal");
+    }
+
+    #[test]
+    fn few_customers_have_a_mean_and_no_quantiles() {
+        let few = Summary::of(&[1.0, 2.0, 6.0], 4, None);
+        assert_eq!((few.n, few.n_missing, few.mean, few.median()), (3, 4, Some(3.0), None));
+        assert!(few.edges.is_empty() && few.counts.is_empty() && few.quantiles.is_empty());
+        let none = Summary::of(&[], 4, Some(&[1.0]));
+        assert_eq!((none.mean, none.counts.as_slice(), none.mistake()), (None, &[0, 0][..], None));
+        let huge = Summary::of(&[-1e308, 1e308, 1e308], 0, None);
+        assert!(huge.mean.unwrap().is_finite() && huge.deviation.unwrap().is_finite());
+    }
+}
