@@ -21,10 +21,13 @@ mod tiers;
 use jiff::Timestamp;
 
 use crate::cluster::Clusterings;
-use crate::config::Plan;
+use crate::config::{Algorithm, Plan};
 use crate::label::{self, Catalog, ClusterLabel};
+use crate::load::CustomerTable;
 use crate::monitor::Monitor;
 use crate::normalize::{self, Normalized};
+use crate::refit::LeftBehind;
+use crate::refit::drift::ReferenceInput;
 use crate::registry::{CommittedRun, Registry, run_time};
 use candidates::Search;
 pub use check::{Checked, check, inspect};
@@ -131,11 +134,14 @@ fn segmented(input: &Input, plan: &Plan, monitor: &Monitor) -> Result<Segmentati
 
     let continued = match held.zip(lineage) {
         Some((held, lineage)) => {
+            let stage = monitor.stage("movement");
             let movement = held.movement(table, &normalized, &clusterings)?;
-            Some(ContinuedRun { held, lineage, movement })
+            stage.end();
+            Some(ContinuedRun { held, lineage, movement, drift: None })
         }
         None => None,
     };
+    let (left_behind, continued) = drift(plan, table, &normalized, &clusterings, continued, monitor)?;
     let stability = match plan.gate.promote {
         Some(_) => stabilities(&normalized, &clusterings, plan, monitor)?,
         None => Vec::new(),
@@ -152,11 +158,47 @@ fn segmented(input: &Input, plan: &Plan, monitor: &Monitor) -> Result<Segmentati
         tiers,
         baseline: input.baseline.clone(),
         continued,
+        left_behind,
         stability,
         refit_warnings,
         stages: [&input.stages[..], &monitor.stage_seconds()].concat(),
         seconds: input.seconds + monitor.job_seconds(),
     })
+}
+
+/// What the run leaves behind where it is one of many, and how its customers differ from those of the run before.
+fn drift(
+    plan: &Plan,
+    table: &CustomerTable,
+    normalized: &Normalized,
+    clusterings: &Clusterings,
+    continued: Option<ContinuedRun>,
+    monitor: &Monitor,
+) -> Result<(Option<LeftBehind>, Option<ContinuedRun>), PipelineError> {
+    if plan.gate.promote.is_none() && plan.refit.against.is_none() {
+        return Ok((None, continued));
+    }
+    let stage = monitor.stage("drift");
+    let features = normalized.feature_names();
+    let centroids = (clusterings.primary == Algorithm::KMeans).then(|| &clusterings.kmeans().model.centroids);
+    let input = ReferenceInput {
+        table,
+        rows: &normalized.rows,
+        features: &features,
+        matrix: &normalized.matrix,
+        partition: &clusterings.primary().partition,
+        centroids,
+    };
+    let left_behind = LeftBehind::of(&input, plan.cluster.seed, monitor)?;
+    let continued = match continued {
+        Some(run) => {
+            let drift = run.held.drift(&input, &left_behind.sample, plan, monitor)?;
+            Some(ContinuedRun { drift, ..run })
+        }
+        None => None,
+    };
+    stage.end();
+    Ok((Some(left_behind), continued))
 }
 
 /// How steadily every segment comes back in samples; `None` where that cannot be measured.

@@ -14,9 +14,10 @@ use crate::metrics::{ClusterId, Partition};
 use crate::model::FittedPipeline;
 use crate::monitor::Monitor;
 use crate::normalize::Normalized;
+use crate::refit::drift::{DriftParams, ReferenceInput, Sample};
 use crate::refit::{
-    Baseline, BaselineFacts, Continuation, Customer, FoundName, Leaver, Lineage, Movement, People, Prototype, Recorded,
-    Seen, SegmentId, ViewKind,
+    Baseline, BaselineFacts, Continuation, Customer, DriftRecord, FoundName, Leaver, Lineage, Movement, People,
+    Prototype, Recorded, Seen, SegmentId, ViewKind,
 };
 use crate::registry::{AliasName, Registry, RegistryError, Run, RunFolder, RunRecord};
 use crate::{Text, Warning};
@@ -48,7 +49,7 @@ fn open(folder: &RunFolder) -> Result<Baseline, PipelineError> {
         None => None,
     };
     let facts = facts(&run.record);
-    Ok(Baseline { run: name, model, lineage, reach: Vec::new(), recorded, facts })
+    Ok(Baseline { run: name, model, lineage, left_behind: run.left_behind, recorded, facts })
 }
 
 /// The lineage of a run that continued none.
@@ -163,7 +164,7 @@ impl Held {
         let prototype = |id: SegmentId| {
             let cluster = baseline.ids().iter().position(|old| *old == id)?;
             let is_centroid = baseline.model.primary == Algorithm::KMeans;
-            let reach = baseline.reach.get(cluster).copied().flatten();
+            let reach = baseline.reach().get(cluster).copied().flatten();
             is_centroid
                 .then(|| Prototype::of(&baseline.model.normalizer, &baseline.model.kmeans().centroids, cluster, reach))
         };
@@ -204,6 +205,25 @@ impl Held {
             })
             .collect();
         Ok(Movement::of(table.ids.len(), customer, &leavers, value.is_some()))
+    }
+
+    /// How the customers of the new table, described by `input`, differ from those of then; `None` where nothing was left behind or
+    /// a feature is lacking.
+    pub(super) fn drift(
+        &self,
+        input: &ReferenceInput<'_>,
+        sample: &Sample,
+        plan: &Plan,
+        monitor: &Monitor,
+    ) -> Result<Option<DriftRecord>, PipelineError> {
+        let (Some(before), Some(placed)) = (&self.baseline.left_behind, &self.seen.rule) else { return Ok(None) };
+        let of_row = |place: usize| placed.clusters[input.rows.table_row(place)];
+        let old = Partition::new((0..input.rows.n_matrix()).map(of_row).collect(), self.baseline.lineage.ids.len());
+        let mut params = DriftParams { seed: plan.cluster.seed, ..DriftParams::default() };
+        if plan.gate.max_drift > 0.0 {
+            params.tolerance = plan.gate.max_drift;
+        }
+        Ok(Some(before.drift(input, &old, sample, &params, monitor)?))
     }
 
     /// The customers of the new table, one at a time.

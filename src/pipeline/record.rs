@@ -19,8 +19,8 @@ use crate::model::{BesideRows, SegmentName};
 use crate::monitor::StageSeconds;
 use crate::refit::{Candidate, Customer, Decision, FoundName, Gate, Identities, Lineage, Refit};
 use crate::registry::{
-    ChartInput, Charts, CommittedRun, DbscanRecord, InputRecord, KMeansRecord, OtherRecords, Promotion, REFIT,
-    RUN_FORMAT, Registry, RunLock, RunRecord, SegmentRecord, Software, segments_document, write_assignments,
+    ChartInput, Charts, CommittedRun, DbscanRecord, InputRecord, KMeansRecord, OtherRecords, Promotion, REFERENCE,
+    REFIT, RUN_FORMAT, Registry, RunLock, RunRecord, SegmentRecord, Software, segments_document, write_assignments,
     write_disagreements, write_json, write_segments,
 };
 
@@ -54,6 +54,9 @@ impl Segmentation {
         if let Some(refit) = &refit {
             write_json(&folder.join(REFIT), refit)?;
         }
+        if let Some(left_behind) = &self.left_behind {
+            write_json(&folder.join(REFERENCE), left_behind)?;
+        }
         let gate = refit.and_then(|refit| refit.gate);
         let promotion = self.promotion(gate.as_ref())?;
         let mut run = pending.commit(self.plan.registry.keep, promotion.as_ref())?;
@@ -72,13 +75,20 @@ impl Segmentation {
             now: &now,
             continuation: found.map(|found| &found.held.continuation),
             movement: found.map(|found| &found.movement),
+            drift: found.and_then(|found| Some(&found.drift.as_ref()?.drift)),
         };
         let gate = &self.plan.gate;
         let gate = gate.promote.as_ref().map(|alias| Gate::of(alias, gate, &candidate));
         Some(match found {
-            Some(ContinuedRun { held, lineage, movement }) => {
-                Refit::of(&baseline.run, &held.continuation, &old, lineage.clone(), movement.clone(), gate)
-            }
+            Some(ContinuedRun { held, lineage, movement, drift }) => Refit::of(
+                &baseline.run,
+                &held.continuation,
+                &old,
+                lineage.clone(),
+                movement.clone(),
+                drift.clone(),
+                gate,
+            ),
             None => Refit::of_none(&baseline.run, self.first_lineage(), gate),
         })
     }

@@ -12,7 +12,7 @@ use crate::load::{Loaded, Reading};
 use crate::model::{ClusterName, FittedClustering, FittedPipeline, SegmentName};
 use crate::monitor::StageSeconds;
 use crate::normalize::Normalized;
-use crate::refit::{Baseline, Lineage, Movement};
+use crate::refit::{Baseline, DriftRecord, LeftBehind, Lineage, Movement};
 use crate::{Text, Warning};
 
 /// Everything that was found in one table: segments, the clusterings behind them, tiers held against them.
@@ -29,6 +29,8 @@ pub struct Segmentation {
     pub(super) baseline: Option<Arc<Baseline>>,
     /// What became of it; `None` also where it could not be continued.
     pub(super) continued: Option<ContinuedRun>,
+    /// What later runs are compared with, where there will be some.
+    pub(super) left_behind: Option<LeftBehind>,
     /// Of every segment, where it was measured.
     pub(super) stability: Vec<Option<f64>>,
     pub(super) refit_warnings: Vec<Warning>,
@@ -41,6 +43,7 @@ pub(super) struct ContinuedRun {
     pub(super) held: Held,
     pub(super) lineage: Lineage,
     pub(super) movement: Movement,
+    pub(super) drift: Option<DriftRecord>,
 }
 
 impl Segmentation {

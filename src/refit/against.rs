@@ -1,6 +1,6 @@
 //! The run that is continued.
 
-use super::{Lineage, Placed, Reach, Recorded, RecordedCustomer, SegmentId};
+use super::{LeftBehind, Lineage, Placed, Reach, Recorded, RecordedCustomer, SegmentId};
 use crate::cluster::ClusterModel;
 use crate::load::{CustomerTable, Ids};
 use crate::metrics::ClusterId;
@@ -16,8 +16,8 @@ pub struct Baseline {
     pub model: FittedPipeline,
     /// Where its ids and names come from, seen from outside.
     pub lineage: Lineage,
-    /// How far the customers of each segment were from its centroid; empty where that is not known.
-    pub reach: Vec<Reach>,
+    /// What it left behind to be compared with; `None` when it neither continued a run nor had a gate.
+    pub left_behind: Option<LeftBehind>,
     /// Who was where; `None` where customers are row numbers, which name somebody else every month.
     pub recorded: Option<Recorded>,
     /// What the gate holds a new run against.
@@ -50,6 +50,12 @@ impl Baseline {
         self.lineage.ids.iter().map(|history| history.segment_id).collect()
     }
 
+    /// How far the customers of each segment were from its centroid; empty where that is not known.
+    pub fn reach(&self) -> Vec<Reach> {
+        let segments = self.left_behind.as_ref().map(|left| &left.reference.segments);
+        segments.map_or_else(Vec::new, |segments| segments.iter().map(|segment| segment.reach).collect())
+    }
+
     /// The model of its segments; `None` where density was too large to be kept.
     pub fn segments(&self) -> Option<&ClusterModel> {
         self.model.clustering(self.model.primary)?.model.as_ref().ok()
@@ -61,7 +67,7 @@ impl Baseline {
     /// When a column cannot be read, or `monitor` ends the work.
     pub fn look_at(&self, table: &CustomerTable, monitor: &Monitor) -> Result<Seen, NormalizeError> {
         let rule = match self.segments() {
-            Some(model) => Placed::of(table, &self.model.normalizer, model, &self.reach, monitor)?,
+            Some(model) => Placed::of(table, &self.model.normalizer, model, &self.reach(), monitor)?,
             None => None,
         };
         let mut sleepers = Vec::new();

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::drift::{Drift, Finding, Measure};
 use super::{BaselineFacts, Continuation, Flag, Movement, Outcome, SegmentId};
 use crate::Text;
 use crate::config::{GateColumns, GatePlan};
@@ -32,8 +33,10 @@ pub enum RuleName {
     Contested,
     /// The share whose segment changed by definition alone; none when standing or people decide, since the table changed then.
     Redefined,
-    /// The largest share of value in one segment that vanished, or of customers where there is no money column.
+    /// The share of value in segments that vanished, or of customers where there is no money column.
     VanishedValue,
+    /// The largest PSI of a feature that is significantly above the limit, else the largest there is.
+    Drift,
     /// The stability of the segment that lost most of what it had.
     Stability,
     /// Whether there is structure, where there was.
@@ -56,6 +59,7 @@ impl RuleName {
             RuleName::Contested => ("events that another view contests", "另一种对照有异议的事件"),
             RuleName::Redefined => ("share elsewhere by definition alone", "仅因定义改变而换客群的占比"),
             RuleName::VanishedValue => ("share of value in segments that vanished", "消失客群的金额占比"),
+            RuleName::Drift => ("PSI of a feature, tested", "特征的 PSI（经检验）"),
             RuleName::Stability => ("stability of what was stable", "原先稳定客群的稳定度"),
             RuleName::Structure => ("structure", "客群结构"),
             RuleName::Rows => ("customers against the run before", "客户数与上次之比"),
@@ -119,6 +123,13 @@ impl Rule {
                 format!("segments with {now} of the value vanished, {at} are allowed"),
                 format!("消失的客群占金额的 {now}，允许 {at}"),
             ),
+            RuleName::Drift => (
+                format!(
+                    "the PSI of a feature is {}, {limit} is allowed",
+                    value.map_or("?".into(), |psi| format!("{psi:.2}"))
+                ),
+                format!("某特征的 PSI 为 {}，允许 {limit}", value.map_or("?".into(), |psi| format!("{psi:.2}"))),
+            ),
             RuleName::Stability => (
                 format!("a segment that was stable comes back in {now} of the samples, {at} are asked for"),
                 format!("原先稳定的客群在样本中的重现度为 {now}，要求 {at}"),
@@ -166,6 +177,8 @@ pub struct Candidate<'a> {
     pub continuation: Option<&'a Continuation>,
     /// Who moved.
     pub movement: Option<&'a Movement>,
+    /// How the customers differ, with the limit of the gate as tolerance where there is one.
+    pub drift: Option<&'a Drift>,
 }
 
 impl Gate {
@@ -225,6 +238,7 @@ impl Candidate<'_> {
                 &at_most(plan.max_vanished_value),
                 is_continued,
             ),
+            self.drift(plan.max_drift),
             rule(RuleName::Stability, stability, plan.min_stability, &at_least(plan.min_stability), loses),
             rule(RuleName::Structure, structure, 1.0, &at_least(1.0), self.before.has_structure),
             rule(RuleName::Rows, self.rows(), plan.min_rows, &at_least(plan.min_rows), true),
@@ -276,6 +290,29 @@ impl Candidate<'_> {
         Found {
             value: Some(gone.iter().filter_map(of).fold(0.0, |sum, share| sum + share)),
             about: gone.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    /// Whether no feature of the whole has drifted beyond `limit`; it does not apply at 0, nor where the run before left nothing
+    /// behind.
+    fn drift(&self, limit: f64) -> Rule {
+        let drift = self.drift.filter(|_| limit > 0.0);
+        let features = drift.iter().flat_map(|drift| &drift.features);
+        let measured: Vec<_> = features.filter(|one| one.measure == Measure::Psi && one.value.is_some()).collect();
+        let drifted: Vec<_> = measured.iter().filter(|one| one.verdict == Finding::Drifted).collect();
+        let largest = |value: Option<f64>, one: f64| Some(value.map_or(one, |value| value.max(one)));
+        let values = |of: &mut dyn Iterator<Item = f64>| of.fold(None, largest);
+        let value = match drifted.is_empty() {
+            true => values(&mut measured.iter().filter_map(|one| one.value)),
+            false => values(&mut drifted.iter().filter_map(|one| one.value)),
+        };
+        Rule {
+            rule: RuleName::Drift,
+            value,
+            limit,
+            sample: self.now.n_customers as u64,
+            passed: drift.map(|_| drifted.is_empty() && value.is_some()),
+            about: drifted.iter().map(|one| one.feature.clone()).collect(),
         }
     }
 
@@ -341,7 +378,7 @@ mod tests {
 
     fn failed(before: &BaselineFacts, now: &BaselineFacts) -> Vec<RuleName> {
         let old: Vec<SegmentId> = ["S01", "S02"].iter().map(|id| id.parse().unwrap()).collect();
-        let candidate = Candidate { before, old: &old, now, continuation: None, movement: None };
+        let candidate = Candidate { before, old: &old, now, continuation: None, movement: None, drift: None };
         let gate = Gate::of("champion", &GatePlan::default(), &candidate);
         assert_eq!(gate.decision, Decision::Hold);
         gate.failed().map(|rule| rule.rule).collect()

@@ -11,6 +11,7 @@ pub mod drift;
 
 mod against;
 mod continuation;
+mod drifted;
 mod event;
 mod facets;
 mod forest;
@@ -28,6 +29,7 @@ mod view;
 
 pub use against::{Baseline, BaselineFacts, People, Seen};
 pub use continuation::Continuation;
+pub use drifted::{DriftRecord, LeftBehind};
 pub use event::Event;
 pub use facets::Facets;
 pub use forest::{Edge, Forest, Outcome};

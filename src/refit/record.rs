@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Continuation, Event, Gate, Lineage, Movement, SegmentId, View, ViewKind};
+use super::{Continuation, DriftRecord, Event, Gate, Lineage, Movement, SegmentId, View, ViewKind};
 
 /// What a run says of the run it continues, and what decides the ids of the one after it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,6 +20,8 @@ pub struct Refit {
     pub lineage: Lineage,
     /// Who joined, left and moved.
     pub movement: Movement,
+    /// How the customers differ; null where the run before left nothing behind to tell.
+    pub drift: Option<DriftRecord>,
     /// Whether the run may take the place of the one it continues; null without a gate.
     pub gate: Option<Gate>,
 }
@@ -32,16 +34,17 @@ impl Refit {
         old: &[SegmentId],
         lineage: Lineage,
         movement: Movement,
+        drift: Option<DriftRecord>,
         gate: Option<Gate>,
     ) -> Refit {
         let (views, events) = (ViewRecord::of(found, old), found.events.clone());
-        Refit { against: against.to_owned(), views, events, lineage, movement, gate }
+        Refit { against: against.to_owned(), views, events, lineage, movement, drift, gate }
     }
 
     /// Of a run that could not be held against `against`; `lineage` is its own.
     pub fn of_none(against: &str, lineage: Lineage, gate: Option<Gate>) -> Refit {
         let (views, events, movement) = (Vec::new(), Vec::new(), Movement::default());
-        Refit { against: against.to_owned(), views, events, lineage, movement, gate }
+        Refit { against: against.to_owned(), views, events, lineage, movement, drift: None, gate }
     }
 }
 

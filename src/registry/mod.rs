@@ -64,7 +64,7 @@ pub use record::{
     DbscanRecord, InputRecord, KMeansRecord, OtherRecords, RUN_FORMAT, RunRecord, SegmentRecord, Software,
 };
 pub use retention::expired;
-pub use run::{REFIT, Run, read_json};
+pub use run::{REFERENCE, REFIT, Run, read_json};
 pub use run_id::RunId;
 pub use run_time::run_time;
 pub use segments_table::write_segments;

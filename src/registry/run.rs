@@ -13,9 +13,11 @@ use super::{Charts, RUN_FORMAT, RegistryError, RunRecord};
 use crate::compare::Comparisons;
 use crate::label::Labelled;
 use crate::printable::shown;
-use crate::refit::Refit;
+use crate::refit::{LeftBehind, Refit};
 use crate::{Text, Warning};
 
+/// What a run leaves behind to be compared with.
+pub const REFERENCE: &str = "reference.json";
 /// What a run says of the one it continues.
 pub const REFIT: &str = "refit.json";
 
@@ -38,6 +40,8 @@ pub struct Run {
     pub charts: Charts,
     /// `refit.json`; `None` when the run continues none.
     pub refit: Option<Refit>,
+    /// `reference.json`; `None` when the run neither continued another nor had a gate.
+    pub left_behind: Option<LeftBehind>,
 }
 
 /// All that is read before the format is known.
@@ -59,19 +63,18 @@ impl Run {
         let labelled = read_json(folder, "segments.json")?;
         let comparisons = read_json(folder, "comparison.json")?;
         let charts = read_json(folder, "charts.json")?;
-        let refit = match read_json(folder, REFIT) {
-            Err(RegistryError::Missing { .. }) => None,
-            read => Some(read?),
-        };
+        let refit = if_there(read_json(folder, REFIT))?;
+        let left_behind: Option<LeftBehind> = if_there(read_json(folder, REFERENCE))?;
         let files = Files {
             record: &record,
             labelled: &labelled,
             comparisons: &comparisons,
             charts: &charts,
             refit: refit.as_ref(),
+            left_behind: left_behind.as_ref(),
         };
         shape::check(folder, &files)?;
-        Ok(Run { folder: folder.to_owned(), record, labelled, comparisons, charts, refit })
+        Ok(Run { folder: folder.to_owned(), record, labelled, comparisons, charts, refit, left_behind })
     }
 
     /// The `run.json` in `folder`, after all files of the run were held against `checksums.txt`.
@@ -108,6 +111,14 @@ fn verify(folder: &Path) -> Result<(), RegistryError> {
         Some(checksums) => checksums.verify(folder),
         None if checksums::are_expected(format?.as_deref()) => Err(checksums::missing(folder)),
         None => Ok(()),
+    }
+}
+
+/// `None` for a file that is not there.
+fn if_there<T>(read: Result<T, RegistryError>) -> Result<Option<T>, RegistryError> {
+    match read {
+        Err(RegistryError::Missing { .. }) => Ok(None),
+        read => read.map(Some),
     }
 }
 

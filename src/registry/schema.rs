@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use super::{Charts, RUN_FORMAT, RunRecord};
 use crate::compare::Comparisons;
 use crate::label::Labelled;
-use crate::refit::Refit;
+use crate::refit::{LeftBehind, Refit};
 
 /// The format of keys that do not say since when they are there.
 const FIRST: &str = "1.0";
@@ -37,7 +37,7 @@ fn described<T: JsonSchema>(name: &'static str, about: &'static str) -> Describe
     Described { name, about, schema }
 }
 
-fn files() -> [Described; 5] {
+fn files() -> [Described; 6] {
     [
         described::<RunRecord>("run.json", "What a run was, what it found and how it can be repeated."),
         described::<Labelled>("segments.json", "The named clusters of every clustering."),
@@ -46,6 +46,10 @@ fn files() -> [Described; 5] {
         described::<Refit>(
             "refit.json",
             "What became of the segments of the run that is continued; since format 1.3, and only in runs that continue one.",
+        ),
+        described::<LeftBehind>(
+            "reference.json",
+            "What later runs are compared with; since format 1.3, and only in runs that continue one or have a gate.",
         ),
     ]
 }

@@ -10,7 +10,7 @@ use super::{Charts, RegistryError, RunRecord};
 use crate::compare::{Comparison, Comparisons, Matrix, Spread};
 use crate::label::{Labelled, LabelledClustering};
 use crate::metrics::ClusterId;
-use crate::refit::Refit;
+use crate::refit::{LeftBehind, Refit};
 
 /// What does not fit, and where.
 type Misfit = Result<(), String>;
@@ -22,6 +22,7 @@ pub(super) struct Files<'a> {
     pub(super) comparisons: &'a Comparisons,
     pub(super) charts: &'a Charts,
     pub(super) refit: Option<&'a Refit>,
+    pub(super) left_behind: Option<&'a LeftBehind>,
 }
 
 /// Checks the files of the run in `folder` against themselves and each other.
@@ -37,6 +38,9 @@ pub(super) fn check(folder: &Path, files: &Files<'_>) -> Result<(), RegistryErro
     of_file("segments.json", labelled(files.labelled, files.record))?;
     of_file("comparison.json", comparisons(files.comparisons, &sizes))?;
     of_file("charts.json", charts(files.charts, &sizes))?;
+    let n_segments = files.record.segments.len();
+    let segments_left = files.left_behind.map_or(n_segments, |left| left.reference.segments.len());
+    of_file(super::run::REFERENCE, as_many("reference", "segments", segments_left, n_segments))?;
     of_file(super::run::REFIT, files.refit.map_or(Ok(()), |found| refit(found, files.record)))
 }
 

@@ -69,7 +69,7 @@ pub use portrait::{
 };
 pub use provenance::{SharedProvenance, SharedSetting};
 pub use reconciliation::SharedReconciliation;
-pub use refit::{SharedAccount, SharedEvent, SharedName, SharedRefit};
+pub use refit::{SharedAccount, SharedDrift, SharedEvent, SharedName, SharedRefit};
 pub use rules::Rules;
 pub use run::{SharedRun, SharedSegment};
 pub use scored::{SharedGaps, SharedOutsideRange, SharedScore, SharedSegmentCount, SharedUnseen};

@@ -6,6 +6,8 @@ use super::migration::SharedMigration;
 use super::{Rules, Shown};
 use crate::Text;
 use crate::compare::Migration;
+use crate::metrics::ClusterId;
+use crate::refit::drift::{ChangedGroup, Measure};
 use crate::refit::{Account, Event, Gate, Migrated, Outcome, Place, Refit, SegmentHistory, SegmentId, ViewKind};
 
 /// What may be shown of what became of the segments of the run before.
@@ -24,8 +26,28 @@ pub struct SharedRefit {
     pub migration: SharedMigration,
     /// Segments whose customers fit another archetype than the one their name is of, and what they would be called.
     pub nearer: Vec<(SegmentId, Text)>,
+    /// Features that have drifted beyond chance and tolerance, the largest effect first.
+    pub drifted: Vec<SharedDrift>,
+    /// Who there is more of and less of now, by a rule, where one tells.
+    pub changed: Vec<Text>,
     /// Whether the run took the place of the one before; null when nothing asked that.
     pub gate: Option<Gate>,
+}
+
+/// A feature that has drifted.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct SharedDrift {
+    /// The column.
+    pub feature: String,
+    /// Among the customers of this old segment; null = among all.
+    pub segment: Option<SharedName>,
+    /// What was measured.
+    pub measure: Measure,
+    /// Its value.
+    pub value: Option<f64>,
+    /// By how much: standard deviations of before, or Cramér's V.
+    pub effect: Option<f64>,
 }
 
 /// One thing that happened.
@@ -99,6 +121,14 @@ impl SharedRefit {
                 .filter_map(|history| Some((history.segment_id, history.nearer.as_ref()?.name.clone())))
                 .collect(),
             migration,
+            drifted: drifted(refit, &names, rules),
+            changed: refit
+                .drift
+                .iter()
+                .filter_map(|found| found.two_sample.as_ref())
+                .flat_map(|found| found.more.iter().chain(&found.fewer))
+                .map(ChangedGroup::text)
+                .collect(),
             gate: refit.gate.clone(),
         }
     }
@@ -109,6 +139,25 @@ impl SharedRefit {
             .iter()
             .any(|account| !(account.moved.is_shown() && account.joined.is_shown() && account.left.is_shown()))
     }
+}
+
+/// What has drifted, of groups that may be told of; segments are those of the run before.
+fn drifted(refit: &Refit, names: &Names<'_>, rules: &Rules) -> Vec<SharedDrift> {
+    let Some(found) = &refit.drift else { return Vec::new() };
+    let old = refit.views.first().map_or(&[][..], |view| &view.from);
+    let is_told = |cluster: Option<ClusterId>| {
+        let segment = cluster.and_then(|cluster| found.drift.segments.iter().find(|one| one.cluster == cluster));
+        segment.is_none_or(|one| rules.count(one.before).is_some() && rules.count(one.now).is_some())
+    };
+    let told = found.drift.found().into_iter().filter(|(cluster, _)| is_told(*cluster));
+    told.map(|(cluster, drift)| SharedDrift {
+        feature: drift.feature.clone(),
+        segment: cluster.and_then(|cluster| old.get(cluster.index())).map(|&id| names.of(id)),
+        measure: drift.measure,
+        value: drift.value,
+        effect: drift.effect,
+    })
+    .collect()
 }
 
 /// What segments are called.

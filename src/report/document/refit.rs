@@ -6,6 +6,8 @@ use crate::refit::{Decision, Outcome, ViewKind};
 use crate::report::figures::count;
 use crate::sharing::{SharedAccount, SharedEvent, SharedName, SharedRefit, SharedRun, Shown};
 
+/// Features named, at most.
+const NAMED: usize = 4;
 /// Sentences on one screen, at most.
 const LINES: usize = 5;
 
@@ -16,6 +18,9 @@ pub(super) fn refit(run: &SharedRun) -> Option<Section> {
     if !refit.accounts.is_empty() {
         blocks.push(Block::Table(accounts(refit)));
         blocks.push(Block::Table(migration(refit).closed()));
+    }
+    if !refit.drifted.is_empty() {
+        blocks.push(Block::Table(drifted(refit).closed()));
     }
     if let Some(table) = gate(refit) {
         blocks.push(Block::Table(table.closed()));
@@ -56,6 +61,8 @@ fn sentences(refit: &SharedRefit) -> Vec<Text> {
         )
     }));
     sentences.extend(view(refit.view));
+    sentences.extend(drift(refit));
+    sentences.extend(refit.changed.iter().cloned());
     sentences.extend(decision(refit));
     sentences
 }
@@ -123,6 +130,53 @@ fn view(view: Option<ViewKind>) -> Option<Text> {
             "客群的定义已不同，按客户归属追踪",
         )),
     }
+}
+
+/// The features of all customers that have drifted.
+fn drift(refit: &SharedRefit) -> Option<Text> {
+    let of_all = refit.drifted.iter().filter(|drift| drift.segment.is_none());
+    let mut features: Vec<&str> = of_all.map(|drift| drift.feature.as_str()).collect();
+    features.dedup();
+    let more = features.len().saturating_sub(NAMED);
+    features.truncate(NAMED);
+    if features.is_empty() {
+        return None;
+    }
+    let (more, more_zh) = match more {
+        0 => (String::new(), String::new()),
+        n => (format!(" and {n} more"), format!(" 等，另有 {n} 个")),
+    };
+    Some(Text::new(
+        format!("drifted since, beyond chance: {}{more}", features.join(", ")),
+        format!("发生漂移（超出偶然）：{}{more_zh}", features.join("、")),
+    ))
+}
+
+/// What has drifted, where, and by how much.
+fn drifted(refit: &SharedRefit) -> Table {
+    let mut table = Table::new(
+        (
+            "Features that have drifted; effect in standard deviations of before, of levels Cramér's V",
+            "发生漂移的特征；效应以之前的标准差计，类别以 Cramér's V 计",
+        ),
+        [("feature", "特征"), ("customers of", "客户"), ("PSI or V", "PSI 或 V"), ("effect", "效应")],
+    );
+    for drift in &refit.drifted {
+        let of = match &drift.segment {
+            Some(name) => Text::new(
+                format!("{} {}", name.segment_id, name.name.en),
+                format!("{} {}", name.segment_id, name.name.zh),
+            ),
+            None => Text::new("all", "全部"),
+        };
+        table.rows.push(vec![
+            Cell::Data(drift.feature.clone()),
+            Cell::Text(of),
+            Cell::number(drift.value, Style::Decimal(2)),
+            Cell::number(drift.effect, Style::Decimal(2)),
+        ]);
+    }
+    table
 }
 
 fn decision(refit: &SharedRefit) -> Option<Text> {

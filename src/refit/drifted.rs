@@ -1,0 +1,71 @@
+//! What a run leaves behind to be compared with, and what the one after it finds.
+
+use serde::{Deserialize, Serialize};
+
+use super::drift::{
+    Drift, DriftParams, Reference, ReferenceInput, SAMPLED_CUSTOMERS, Sample, StayerDrift, TwoSample, stayers,
+};
+use crate::label::LabelError;
+use crate::load::LoadError;
+use crate::metrics::Partition;
+use crate::monitor::Monitor;
+
+/// `reference.json`: figures of every feature and segment, and a sample of customers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct LeftBehind {
+    /// The figures.
+    pub reference: Reference,
+    /// The sample; it is the run's own business, like its table of customers.
+    pub sample: Sample,
+}
+
+/// What changed since the run that is continued.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct DriftRecord {
+    /// Every feature, of the whole and of every old segment.
+    #[serde(flatten)]
+    pub drift: Drift,
+    /// Customers of both samples, each held against himself.
+    pub stayers: Vec<StayerDrift>,
+    /// Whether a rule tells a customer of now from one of before; null with too few customers.
+    pub two_sample: Option<TwoSample>,
+}
+
+impl LeftBehind {
+    /// Of a new run.
+    ///
+    /// # Errors
+    /// When a column cannot be read again, or `monitor` ends the work.
+    pub fn of(input: &ReferenceInput<'_>, seed: u64, monitor: &Monitor) -> Result<LeftBehind, LoadError> {
+        Ok(LeftBehind {
+            reference: Reference::of(input, None, monitor)?,
+            sample: Sample::of(input, SAMPLED_CUSTOMERS, seed, monitor)?,
+        })
+    }
+
+    /// What is different from this run in the table of `input`, whose matrix rows are in the `old` segments of this run now; `sample`
+    /// is that of the new run.
+    ///
+    /// # Errors
+    /// When a column cannot be read again, or `monitor` ends the work.
+    pub fn drift(
+        &self,
+        input: &ReferenceInput<'_>,
+        old: &Partition,
+        sample: &Sample,
+        params: &DriftParams,
+        monitor: &Monitor,
+    ) -> Result<DriftRecord, LabelError> {
+        let input = ReferenceInput { partition: old, centroids: None, ..*input };
+        let now = Reference::of(&input, Some(&self.reference), monitor)?;
+        Ok(DriftRecord {
+            drift: Drift::between(&self.reference, &now, params),
+            stayers: stayers(&self.sample, sample, &self.reference, params),
+            two_sample: TwoSample::of(&self.sample, sample, params, monitor)?,
+        })
+    }
+}
