@@ -48,6 +48,9 @@ pub enum Verb {
         /// Print every table instead of one screen.
         #[arg(long)]
         full: bool,
+        /// Write figures of the run to this file, as Prometheus reads them.
+        #[arg(long, value_name = "FILE")]
+        metrics: Option<PathBuf>,
     },
     /// Check the configuration against its input without a run.
     Check,
@@ -61,6 +64,9 @@ pub enum Verb {
         /// Replace a file that exists.
         #[arg(long)]
         force: bool,
+        /// For a run every night: segments go on under their ids, and a gate decides whether a run takes the place of the one before.
+        #[arg(long)]
+        nightly: bool,
     },
     /// Turn transactions into one row of features per customer.
     Features(FeaturesArguments),
@@ -262,6 +268,20 @@ pub enum RunsAction {
         name: String,
         /// run_id, alias or folder of a run.
         run: String,
+    },
+    /// What became of every segment over the runs that continue each other.
+    History {
+        /// The alias of the last of them. Default: gate.promote, else champion.
+        #[arg(long)]
+        alias: Option<String>,
+    },
+    /// Let a run take the place of the one that it was held against.
+    Promote {
+        /// run_id, alias or folder of a run.
+        run: String,
+        /// The alias that moves. Default: gate.promote, else champion.
+        #[arg(long)]
+        alias: Option<String>,
     },
     /// Remove the oldest runs; those with an alias are kept.
     Prune {

@@ -100,6 +100,18 @@ pub enum CliError {
         /// The rules that do not hold.
         reasons: String,
     },
+    /// A run that was not held against the one whose place it is to take.
+    #[error("out of order: {run} was held against {against}, and {alias:?} is {now} now")]
+    OutOfOrder {
+        /// The run.
+        run: String,
+        /// The run it was held against.
+        against: String,
+        /// The alias.
+        alias: String,
+        /// The run it points to.
+        now: String,
+    },
     /// An argument that is wrong whatever the data.
     #[error("{0}")]
     Argument(String),
@@ -119,7 +131,7 @@ impl Failure for CliError {
             CliError::Write { .. } => Category::Io,
             CliError::Exists { .. } | CliError::Argument(_) => Category::Config,
             CliError::Input { .. } => Category::Input,
-            CliError::Held { .. } => Category::Held,
+            CliError::Held { .. } | CliError::OutOfOrder { .. } => Category::Held,
         }
     }
 
@@ -130,9 +142,10 @@ impl Failure for CliError {
             }
             CliError::Write { source, .. } => advice_on_writing(source),
             CliError::Input { hint, .. } => Some(hint.clone()),
-            CliError::Held { alias, .. } => {
-                Some(format!("look at the run; `segmint runs alias {alias} latest` lets it take the place after all"))
-            }
+            CliError::OutOfOrder { .. } => Some("run again, and the new run is held against that one".to_owned()),
+            CliError::Held { alias, .. } => Some(format!(
+                "look at the run; `segmint runs promote latest --alias {alias}` lets it take the place after all"
+            )),
             _ => None,
         }
     }

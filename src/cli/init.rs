@@ -16,12 +16,25 @@ use crate::load::refuse_overwriting;
 use crate::printable::{printable, shown};
 use fitted::Found;
 
-pub(super) fn init(arguments: &Arguments, input: Option<&Path>, output: &Path, force: bool) -> Result<(), Failed> {
+/// What a run every night has that a run by hand has not.
+const NIGHTLY: [(&str, &str); 3] =
+    [("refit.against", "\"champion\""), ("gate.promote", "\"champion\""), ("gate.max_drift", "0.25")];
+
+pub(super) fn init(
+    arguments: &Arguments,
+    input: Option<&Path>,
+    output: &Path,
+    force: bool,
+    nightly: bool,
+) -> Result<(), Failed> {
     if let Some(input) = input {
         refuse_overwriting(output, input)?;
     }
     let found = input.map(|input| Found::of(input, relative_to(input, output))).transpose()?;
-    let fitted = found.as_ref().map_or_else(Fitted::default, Found::fitted);
+    let mut fitted = found.as_ref().map_or_else(Fitted::default, Found::fitted);
+    if nightly {
+        fitted.given.extend(NIGHTLY.map(|(key, value)| (key, value.to_owned())));
+    }
     write_new(output, &fitted_template(&fitted), force)?;
     if arguments.json {
         let warnings = found.as_ref().map_or_else(Vec::new, Found::warnings);

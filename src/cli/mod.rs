@@ -10,7 +10,9 @@ mod exit;
 mod explain;
 mod export;
 mod features;
+mod history;
 mod init;
+mod metrics;
 mod output;
 mod portraits;
 mod progress;
@@ -67,9 +69,14 @@ pub fn main() -> Exit {
 
 fn dispatch(arguments: &Arguments) -> Result<(), Failed> {
     match &arguments.verb {
-        Verb::Run { dry_run, as_of, full } => run::run(arguments, *dry_run, *as_of, *full),
+        Verb::Run { dry_run, as_of, full, metrics } => run::run(
+            arguments,
+            run::Wanted { dry_run: *dry_run, as_of: *as_of, full: *full, metrics: metrics.as_deref() },
+        ),
         Verb::Check => run::check(arguments),
-        Verb::Init { input, output, force } => init::init(arguments, input.as_deref(), output, *force),
+        Verb::Init { input, output, force, nightly } => {
+            init::init(arguments, input.as_deref(), output, *force, *nightly)
+        }
         Verb::Features(wanted) => features::run(arguments, wanted),
         Verb::Simulate(wanted) => simulate::run(arguments, wanted),
         Verb::Score { run, input, output, as_of, language } => {

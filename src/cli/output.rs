@@ -31,9 +31,12 @@ pub(super) fn print_documents(documents: &[Document]) -> Result<(), Failed> {
     print_line(&texts.join("\n\n\n"))
 }
 
-/// Prints one JSON document, with every character that acts on a terminal escaped.
+/// Prints one JSON document, with every character that acts on a terminal escaped: laid out for people on a terminal, else on one
+/// line, which is what schedulers and pipes read.
 pub(super) fn print_json(document: &impl Serialize) -> Result<(), Failed> {
-    let text = serde_json::to_string_pretty(document).expect("what we print has text keys");
+    let is_read = io::stdout().is_terminal();
+    let text = if is_read { serde_json::to_string_pretty(document) } else { serde_json::to_string(document) };
+    let text = text.expect("what we print has text keys");
     print_line(&printable_json(&text))
 }
 

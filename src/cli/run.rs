@@ -8,7 +8,7 @@ use serde_json::json;
 use super::args::Arguments;
 use super::exit::{CliError, Failed};
 use super::output::{print_document, print_json, print_text};
-use super::{monitor, plan_of};
+use super::{metrics, monitor, plan_of};
 use crate::Warning;
 use crate::config::Plan;
 use crate::language::counted;
@@ -19,7 +19,16 @@ use crate::refit::{Decision, Gate};
 use crate::report::{Document, Table};
 use crate::sharing::{SharedIds, SharedRun};
 
-pub(super) fn run(arguments: &Arguments, dry_run: bool, as_of: Option<Date>, full: bool) -> Result<(), Failed> {
+/// What is asked of a run beside its plan.
+pub(super) struct Wanted<'a> {
+    pub(super) dry_run: bool,
+    pub(super) as_of: Option<Date>,
+    pub(super) full: bool,
+    pub(super) metrics: Option<&'a Path>,
+}
+
+pub(super) fn run(arguments: &Arguments, wanted: Wanted<'_>) -> Result<(), Failed> {
+    let Wanted { dry_run, as_of, full, metrics } = wanted;
     let mut settings = arguments.set.clone();
     settings.extend(as_of.map(|date| format!("source.as_of=\"{date}\"")));
     let plan = Plan::load(&arguments.config, &settings)?;
@@ -30,6 +39,10 @@ pub(super) fn run(arguments: &Arguments, dry_run: bool, as_of: Option<Date>, ful
     SharedIds::of(plan.report.id_salt.as_deref())?;
     let run = pipeline::run(&plan, &monitor(arguments, &plan))?;
     show(arguments, &run.folder.path, &run.warnings, full)?;
+    if let Some(path) = metrics {
+        let began = run.folder.id.map_or(0, |id| id.began().as_second());
+        metrics::write(path, &SharedRun::open(&run.folder.path)?, began)?;
+    }
     match run.gate.filter(|gate| gate.decision == Decision::Hold) {
         Some(gate) => Err(held(&gate).into()),
         None => Ok(()),

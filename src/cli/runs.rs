@@ -6,7 +6,7 @@ use serde_json::json;
 use super::args::{Arguments, RunsAction};
 use super::exit::Failed;
 use super::output::{print_json, print_text};
-use super::{registry_of, run_of};
+use super::{history, plan_if_any, registry_of, run_of};
 use crate::printable::{printable, shown};
 use crate::registry::{AliasName, Registry, RunEntry};
 use crate::report::Table;
@@ -31,6 +31,12 @@ pub(super) fn runs(arguments: &Arguments, action: &RunsAction) -> Result<(), Fai
             } else {
                 print_text(&format!("{} → {id}", name.as_str()))
             }
+        }
+        RunsAction::History { alias } => {
+            history::history(arguments, &registry, plan_if_any(arguments)?.as_ref(), alias.as_deref())
+        }
+        RunsAction::Promote { run, alias } => {
+            history::promote(arguments, &registry, plan_if_any(arguments)?.as_ref(), run, alias.as_deref())
         }
         RunsAction::Prune { keep: wanted, dry_run } => {
             let gone = registry.prune(wanted.unwrap_or(keep), *dry_run)?;

@@ -15,7 +15,7 @@
 //!
 //! ```
 //! use segmint::config::{Algorithm, LabelPlan, Origins};
-//! use segmint::label::{FoundIn, Roles, label, load_catalogs, number, profile};
+//! use segmint::label::{FoundIn, Roles, label, load_catalogs, profile};
 //! use segmint::load::{CustomerTable, Ids};
 //! use segmint::matrix::{RowMap, TiledMatrix};
 //! use segmint::metrics::Partition;
@@ -48,7 +48,7 @@
 //! let found = [(FoundIn::Clustering(Algorithm::KMeans), &clusters)];
 //! let monitor = Monitor::silent();
 //! let profiles = profile(&table, &RowMap::all(4), &matrix, &features, &roles, &found, &monitor)?;
-//! let labelled = label(&profiles, &catalogs, &roles, &plan, Algorithm::KMeans, |_| true, number);
+//! let labelled = label(&profiles, &catalogs, &roles, &plan, Algorithm::KMeans, |_| true);
 //!
 //! let segments = &labelled.primary().unwrap().clusters;
 //! assert_eq!(segments[0].id.as_deref(), Some("S01"));
@@ -80,7 +80,7 @@ pub use error::{LabelError, Mistake};
 pub use found_in::FoundIn;
 pub use labelled::{Labelled, LabelledClustering};
 pub use naming::{
-    Candidate, CatalogMatch, CatalogUse, Evidence, MatchVerdict, NEARLY_EVERYONE, RoleUse, SkipReason, label,
+    Candidate, CatalogMatch, CatalogUse, Evidence, MatchVerdict, NEARLY_EVERYONE, RoleUse, SkipReason, label, label_as,
     label_noise, match_catalog, number, score,
 };
 pub use new_segments::{NewSegment, NewSegments, NoiseLook};

@@ -4,7 +4,7 @@ use crate::cluster::{choose_eps, choose_k, dbscan, further_bytes, n_further, sta
 use crate::config::{Auto, Plan};
 use crate::limits::Estimate;
 use crate::load::TableShape;
-use crate::{compare, label};
+use crate::{compare, label, refit};
 
 /// What a process needs before it has read a row.
 const BASE_BYTES: u64 = 28 << 20;
@@ -53,6 +53,7 @@ pub(super) fn estimate_of(
         ("decoded columns", table.decoded_bytes()),
         ("feature matrix", 4 * n * d),
         ("order of rows", ROW_PLACE_BYTES * n),
+        ("customers of the run before", if plan.refit.against.is_some() { refit::bytes(n) } else { 0 }),
     ];
     // One stage after the other gives back what it needed.
     let clustering = clustering(plan, n, d, threads);
@@ -115,7 +116,8 @@ fn seconds(plan: &Plan, n: f64, d: f64, threads: f64) -> f64 {
     let axes = threads * AXES_SEARCHES * d.powi(4) / AXES;
     let values = n * d * n.max(2.0).log2() / 20.0 / VALUES;
     let work = choose_k::seconds(&cluster.kmeans, n, d) + dense + stability::seconds(cluster, n, d) + axes + values;
-    START + work / threads
+    let before = if plan.refit.against.is_some() { refit::seconds(n) } else { 0.0 };
+    START + work / threads + before
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ impl Named {
         let structure = clusterings.is_structured(primary);
         // A clustering is named by its own evidence, whatever that of the segments is.
         let is_structured = |algorithm| clusterings.is_structured(algorithm);
-        let mut labelled = label::label(&profiles, catalogs, roles, names, primary, is_structured, identify);
+        let mut labelled = label::label_as(&profiles, catalogs, roles, names, primary, is_structured, identify);
         label::portray(&mut labelled, &profiles, catalogs, roles, names, structure);
         let (partition, seed) = (&clusterings.primary().partition, plan.cluster.seed);
         label::add_rules(&mut labelled, table, rows, &features, partition, seed, monitor)?;

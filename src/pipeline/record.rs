@@ -59,7 +59,7 @@ impl Segmentation {
         }
         let gate = refit.and_then(|refit| refit.gate);
         let promotion = self.promotion(gate.as_ref())?;
-        let mut run = pending.commit(self.plan.registry.keep, promotion.as_ref())?;
+        let mut run = pending.commit_and_promote(self.plan.registry.keep, promotion.as_ref())?;
         run.gate = gate;
         Ok(run)
     }
@@ -75,7 +75,7 @@ impl Segmentation {
             now: &now,
             continuation: found.map(|found| &found.held.continuation),
             movement: found.map(|found| &found.movement),
-            drift: found.and_then(|found| Some(&found.drift.as_ref()?.drift)),
+            drift: found.and_then(|found| found.drift.as_ref()),
         };
         let gate = &self.plan.gate;
         let gate = gate.promote.as_ref().map(|alias| Gate::of(alias, gate, &candidate));

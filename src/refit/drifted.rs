@@ -33,6 +33,30 @@ pub struct DriftRecord {
     pub stayers: Vec<StayerDrift>,
     /// Whether a rule tells a customer of now from one of before; null with too few customers.
     pub two_sample: Option<TwoSample>,
+    /// Features that run on by themselves, as ages and totals do: of customers of both samples, at most 1 in 100 has less than
+    /// before. A gate does not ask of them.
+    pub running: Vec<String>,
+}
+
+/// The fewest customers of both samples that tell whether a feature runs on.
+const FEWEST_SHARED: usize = 50;
+
+/// The features of which hardly anybody has less in `now` than in `before`, and somebody more.
+fn running(before: &Sample, now: &Sample) -> Vec<String> {
+    let shared = before.shared(now);
+    if shared.len() < FEWEST_SHARED {
+        return Vec::new();
+    }
+    let runs = |name: &str| {
+        let (Some(then), Some(today)) = (before.column(name), now.column(name)) else { return false };
+        let changes =
+            || shared.iter().map(|&(i, j)| today.values[j] - then.values[i]).filter(|change| !change.is_nan());
+        let n_less = changes().filter(|change| *change < 0.0).count();
+        let n_more = changes().filter(|change| *change > 0.0).count();
+        100 * n_less <= changes().count() && n_more > 0
+    };
+    let numeric = before.columns.iter().filter(|column| column.levels.is_none());
+    numeric.map(|column| column.name.clone()).filter(|name| runs(name)).collect()
 }
 
 impl LeftBehind {
@@ -66,6 +90,7 @@ impl LeftBehind {
             drift: Drift::between(&self.reference, &now, params),
             stayers: stayers(&self.sample, sample, &self.reference, params),
             two_sample: TwoSample::of(&self.sample, sample, params, monitor)?,
+            running: running(&self.sample, sample),
         })
     }
 }

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::drift::{Drift, Finding, Measure};
-use super::{BaselineFacts, Continuation, Flag, Movement, Outcome, SegmentId};
+use super::drift::{FeatureDrift, Finding, Measure};
+use super::{BaselineFacts, Continuation, DriftRecord, Flag, Movement, Outcome, SegmentId};
 use crate::Text;
 use crate::config::{GateColumns, GatePlan};
 
@@ -35,7 +35,8 @@ pub enum RuleName {
     Redefined,
     /// The share of value in segments that vanished, or of customers where there is no money column.
     VanishedValue,
-    /// The largest PSI of a feature that is significantly above the limit, else the largest there is.
+    /// The largest PSI of a feature that is significantly above the limit, else the largest there is; features that run on by
+    /// themselves are not asked.
     Drift,
     /// The stability of the segment that lost most of what it had.
     Stability,
@@ -178,7 +179,7 @@ pub struct Candidate<'a> {
     /// Who moved.
     pub movement: Option<&'a Movement>,
     /// How the customers differ, with the limit of the gate as tolerance where there is one.
-    pub drift: Option<&'a Drift>,
+    pub drift: Option<&'a DriftRecord>,
 }
 
 impl Gate {
@@ -297,21 +298,20 @@ impl Candidate<'_> {
     /// behind.
     fn drift(&self, limit: f64) -> Rule {
         let drift = self.drift.filter(|_| limit > 0.0);
-        let features = drift.iter().flat_map(|drift| &drift.features);
-        let measured: Vec<_> = features.filter(|one| one.measure == Measure::Psi && one.value.is_some()).collect();
-        let drifted: Vec<_> = measured.iter().filter(|one| one.verdict == Finding::Drifted).collect();
-        let largest = |value: Option<f64>, one: f64| Some(value.map_or(one, |value| value.max(one)));
-        let values = |of: &mut dyn Iterator<Item = f64>| of.fold(None, largest);
-        let value = match drifted.is_empty() {
-            true => values(&mut measured.iter().filter_map(|one| one.value)),
-            false => values(&mut drifted.iter().filter_map(|one| one.value)),
-        };
+        let asked: Vec<&FeatureDrift> = drift
+            .iter()
+            .flat_map(|found| found.drift.features.iter().filter(|one| !found.running.contains(&one.feature)))
+            .filter(|one| one.measure == Measure::Psi)
+            .collect();
+        let drifted: Vec<&FeatureDrift> = asked.iter().copied().filter(|one| one.verdict == Finding::Drifted).collect();
+        let told = if drifted.is_empty() { &asked } else { &drifted };
+        let value = told.iter().filter_map(|one| one.value).reduce(f64::max);
         Rule {
             rule: RuleName::Drift,
             value,
             limit,
             sample: self.now.n_customers as u64,
-            passed: drift.map(|_| drifted.is_empty() && value.is_some()),
+            passed: (!asked.is_empty()).then(|| drifted.is_empty() && value.is_some()),
             about: drifted.iter().map(|one| one.feature.clone()).collect(),
         }
     }

@@ -11,6 +11,7 @@ pub mod drift;
 
 mod against;
 mod continuation;
+mod cost;
 mod drifted;
 mod event;
 mod facets;
@@ -29,6 +30,7 @@ mod view;
 
 pub use against::{Baseline, BaselineFacts, People, Seen};
 pub use continuation::Continuation;
+pub(crate) use cost::{bytes, seconds};
 pub use drifted::{DriftRecord, LeftBehind};
 pub use event::Event;
 pub use facets::Facets;

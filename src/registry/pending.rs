@@ -110,14 +110,25 @@ impl PendingRun {
     }
 
     /// Writes the checksums, makes the files durable, moves the folder to its place in one step, points `latest` to it, and
-    /// deletes the runs beyond the newest `keep`. With `promotion` its alias moves too, unless it was set to another run since.
-    /// Nobody else changes aliases or deletes runs in between.
+    /// deletes the runs beyond the newest `keep`. Nobody else changes aliases or deletes runs in between.
     ///
     /// # Errors
     /// [`RegistryError::NotARun`] when `run.json` is missing or damaged, [`RegistryError::Io`] when a file cannot be
     /// made durable or moved: there is no such run then. [`RegistryError::PartlyRecorded`] when the run is in its place, but may
     /// not outlast a power cut or is not the latest. A failure to delete old runs is a warning: the run itself is safe.
-    pub fn commit(mut self, keep: usize, promotion: Option<&Promotion>) -> Result<CommittedRun, RegistryError> {
+    pub fn commit(self, keep: usize) -> Result<CommittedRun, RegistryError> {
+        self.commit_and_promote(keep, None)
+    }
+
+    /// [`commit`](PendingRun::commit), and the alias of `promotion` moves to the run too, unless it was set to another run since.
+    ///
+    /// # Errors
+    /// As [`commit`](PendingRun::commit); [`RegistryError::PartlyRecorded`] also when the alias could not be moved.
+    pub fn commit_and_promote(
+        mut self,
+        keep: usize,
+        promotion: Option<&Promotion>,
+    ) -> Result<CommittedRun, RegistryError> {
         read_record(&self.path)?;
         write_checksums(&self.path)?;
         disk::restrict(self.registry.path(), &self.path)?;

@@ -12,6 +12,7 @@ mod overwrite;
 mod privacy;
 mod reading;
 mod reference;
+mod refit;
 mod report;
 mod runs;
 mod score;

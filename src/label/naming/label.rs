@@ -19,8 +19,20 @@ use crate::label::{FoundIn, NewSegments, Roles};
 /// ([`match_catalog`]). A cluster without a match, or every cluster of a clustering that has no `structure` (its clusters
 /// cannot be told from those of structureless customers), is named from the features that set it apart from the others and
 /// from the middle of everyone. Noise is called noise. Equal names are told apart by how their clusters compare with each
-/// other. `identify` then gives the clusters of the `primary` clustering their ids, [`number`] by their order.
+/// other. The clusters of the `primary` clustering are segments `S01` … in their order, which is by size.
 pub fn label(
+    profiles: &Profiles,
+    catalogs: &[Catalog],
+    roles: &Roles,
+    plan: &LabelPlan,
+    primary: Algorithm,
+    structure: impl Fn(Algorithm) -> bool,
+) -> Labelled {
+    label_as(profiles, catalogs, roles, plan, primary, structure, number)
+}
+
+/// [`label`] whose segments get their ids, and names that last, by `identify`.
+pub fn label_as(
     profiles: &Profiles,
     catalogs: &[Catalog],
     roles: &Roles,

@@ -1,0 +1,279 @@
+//! Month after month: segments keep their ids and names, what happened is told, and a gate decides.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Float64Array, StringArray};
+use serde_json::Value;
+
+use super::shop::{Said, Shop};
+
+/// A planted group: what its customers' ids begin with, its middle, and its customers.
+type Group = (&'static str, [f64; 2], usize);
+
+const NIGHTLY: &str = "[refit]\nagainst = \"champion\"\n[gate]\npromote = \"champion\"\n";
+
+const A: Group = ("a", [10.0, 900.0], 90);
+const B: Group = ("b", [200.0, 100.0], 80);
+const C: Group = ("c", [400.0, 500.0], 70);
+const FAR: Group = ("f", [100.0, 3000.0], 60);
+
+/// Three groups that are far apart, and whatever else.
+fn shop() -> Shop {
+    let shop = Shop::new();
+    shop.configure(NIGHTLY);
+    shop
+}
+
+/// The customers of `groups`, whose values differ a little from month to month.
+fn month(shop: &Shop, groups: &[Group], seed: usize) {
+    let (mut ids, mut x, mut y) = (Vec::new(), Vec::new(), Vec::new());
+    for (name, middle, n) in groups {
+        for i in 0..*n {
+            // A spread of a few units, the same for a customer but for the month.
+            let step = |k: usize| ((i * k + seed * 3) % 17) as f64 - 8.0;
+            ids.push(format!("{name}{i:03}"));
+            x.push(middle[0] + step(5));
+            y.push(middle[1] + 3.0 * step(7));
+        }
+    }
+    let columns: [(&str, ArrayRef); 3] = [
+        ("customer", Arc::new(StringArray::from(ids))),
+        ("recency_days", Arc::new(Float64Array::from(x))),
+        ("monetary", Arc::new(Float64Array::from(y))),
+    ];
+    shop.table(&columns);
+    let text = fs::read_to_string(shop.path("pipeline.toml")).unwrap().replace("tier = \"tier\"\n", "");
+    fs::write(shop.path("pipeline.toml"), text.replace("tier_order = [\"A\", \"B\", \"C\"]\n", "")).unwrap();
+}
+
+/// Runs, and gives what was said with the run's folder.
+fn run(shop: &Shop, flags: &[&str]) -> (Said, PathBuf) {
+    let said = shop.segmint(&[&["run", "--json"][..], flags].concat());
+    assert!([0, 5].contains(&said.code), "{}", said.stderr);
+    let document: Value = serde_json::from_str(&said.stdout).unwrap();
+    let folder = shop.path(document["path"].as_str().unwrap());
+    (said, folder)
+}
+
+fn json(folder: &Path, name: &str) -> Value {
+    serde_json::from_slice(&fs::read(folder.join(name)).unwrap()).unwrap()
+}
+
+/// The segment id of the group with this mean of `monetary`, from `segments.json`.
+fn id_near(folder: &Path, monetary: f64) -> String {
+    let segments = json(folder, "segments.json");
+    let clusters = segments["clusterings"].as_array().unwrap().iter().find(|one| one["primary"] == true).unwrap();
+    let distance = |cluster: &Value| {
+        let tops = cluster["top_features"].as_array().unwrap();
+        let top = tops.iter().find(|top| top["feature"] == "monetary").unwrap();
+        (top["median"].as_f64().unwrap() - monetary).abs()
+    };
+    let all = clusters["clusters"].as_array().unwrap();
+    let nearest = all.iter().min_by(|a, b| distance(a).total_cmp(&distance(b))).unwrap();
+    nearest["id"].as_str().unwrap().to_owned()
+}
+
+fn kinds(folder: &Path) -> Vec<String> {
+    let refit = json(folder, "refit.json");
+    let events = refit["events"].as_array().unwrap();
+    let mut kinds: Vec<String> = events.iter().map(|event| event["kind"].as_str().unwrap().to_owned()).collect();
+    kinds.sort();
+    kinds
+}
+
+fn champion(shop: &Shop) -> String {
+    fs::read_to_string(shop.path("runs/.aliases/champion")).unwrap().trim().to_owned()
+}
+
+fn id_of(folder: &Path) -> String {
+    folder.file_name().unwrap().to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_segment_keeps_its_id_when_another_becomes_larger() {
+    let shop = shop();
+    month(&shop, &[A, B, C], 1);
+    let (said, first) = run(&shop, &[]);
+    assert_eq!((said.code, champion(&shop)), (0, id_of(&first)), "a first run that is whole is promoted");
+    assert!(!first.join("refit.json").exists(), "it continues none");
+    assert_eq!([900.0, 100.0, 500.0].map(|middle| id_near(&first, middle)), ["S01", "S02", "S03"]);
+    // The smallest group is the largest now.
+    month(&shop, &[A, B, (C.0, C.1, 95)], 2);
+    let (said, second) = run(&shop, &[]);
+    assert_eq!((said.code, champion(&shop)), (0, id_of(&second)), "{}", said.stderr);
+    assert_eq!([900.0, 100.0, 500.0].map(|middle| id_near(&second, middle)), ["S01", "S02", "S03"]);
+    assert_eq!(json(&second, "run.json")["segments"][0]["segment_id"], "S03", "lists stay sorted by size");
+    assert_eq!(kinds(&second), ["survived", "survived", "survived"]);
+    let listed = shop.segmint(&["runs", "show", "latest"]);
+    assert!(listed.stdout.contains("all 3 segments"), "{}", listed.stdout);
+}
+
+#[test]
+fn without_a_run_to_continue_segments_are_numbered_by_size() {
+    let shop = Shop::new();
+    month(&shop, &[A, B, C], 1);
+    shop.run(&[]);
+    month(&shop, &[A, B, (C.0, C.1, 95)], 2);
+    let second = shop.run(&[]);
+    assert_eq!(id_near(&second, 500.0), "S01");
+    assert!(!second.join("refit.json").exists() && !second.join("reference.json").exists());
+}
+
+#[test]
+fn a_group_that_goes_and_comes_back_has_its_id_again_and_nobody_else_had_it() {
+    let shop = shop();
+    let gate =
+        "[gate]\npromote = \"champion\"\nmin_carried = 0\nmax_vanished_value = 1\nmax_redefined = 1\nmin_rows = 0\n";
+    shop.configure(&format!("[refit]\nagainst = \"champion\"\n{gate}"));
+    month(&shop, &[A, B, C], 1);
+    run(&shop, &[]);
+    month(&shop, &[A, B], 2);
+    let (_, gone) = run(&shop, &[]);
+    assert_eq!(kinds(&gone), ["survived", "survived", "vanished"]);
+    month(&shop, &[A, B, FAR], 3);
+    let (_, other) = run(&shop, &[]);
+    assert_eq!(id_near(&other, 3000.0), "S04", "a new group gets the next free number");
+    assert_eq!(kinds(&other), ["emerged", "survived", "survived"]);
+    month(&shop, &[A, B, FAR, C], 4);
+    let (_, back) = run(&shop, &[]);
+    assert_eq!(kinds(&back), ["revived", "survived", "survived", "survived"]);
+    assert_eq!([900.0, 100.0, 500.0, 3000.0].map(|middle| id_near(&back, middle)), ["S01", "S02", "S03", "S04"]);
+}
+
+#[test]
+fn the_movement_adds_up_and_customers_say_where_they_were() {
+    let shop = shop();
+    month(&shop, &[A, B, C], 1);
+    run(&shop, &[]);
+    // Ten of the second group leave and twenty come to the first.
+    month(&shop, &[(A.0, A.1, 110), (B.0, B.1, 70), C], 2);
+    let (_, second) = run(&shop, &[]);
+    let refit = json(&second, "refit.json");
+    for segment in refit["movement"]["segments"].as_array().unwrap() {
+        for account in [&segment["customers"], &segment["value"]] {
+            let term = |key: &str| account[key].as_f64().unwrap();
+            let sum = term("before") + term("moved") + term("joined") + term("left") + term("redefined");
+            assert_eq!(sum, term("after"), "{segment}");
+        }
+    }
+    let of = |id: &str| refit["movement"]["segments"].as_array().unwrap().iter().find(|one| one["segment_id"] == id);
+    let (first, other) = (&of("S01").unwrap()["customers"], &of("S02").unwrap()["customers"]);
+    assert_eq!((&first["before"], &first["joined"], &first["after"]), (&90.into(), &20.into(), &110.into()));
+    assert_eq!((&other["before"], &other["left"], &other["after"]), (&80.into(), &(-10).into(), &70.into()));
+    let explained = shop.segmint(&["compare", "latest", "champion", "--json"]);
+    assert_eq!(explained.code, 0, "{}", explained.stderr);
+}
+
+#[test]
+fn the_order_of_rows_and_threads_change_no_id() {
+    let shop = shop();
+    month(&shop, &[A, B, C], 1);
+    run(&shop, &[]);
+    let refit = |groups: &[Group], threads: &str| {
+        month(&shop, groups, 2);
+        let flags = ["--set", "gate.promote=", "--set", threads];
+        let (_, folder) = run(&shop, &flags);
+        let mut refit = json(&folder, "refit.json");
+        refit["drift"]["two_sample"].take();
+        (refit, id_near(&folder, 500.0))
+    };
+    let forward = refit(&[A, B, C], "cluster.threads=1");
+    assert_eq!(refit(&[C, B, A], "cluster.threads=2"), forward);
+}
+
+#[test]
+fn a_table_that_is_too_different_is_held_and_the_alias_stays() {
+    let shop = shop();
+    month(&shop, &[A, B, C], 1);
+    let (_, first) = run(&shop, &[]);
+    month(&shop, &[(A.0, A.1, 60), (B.0, B.1, 50)], 2);
+    let (said, second) = run(&shop, &[]);
+    assert_eq!((said.code, champion(&shop)), (5, id_of(&first)));
+    assert!(said.stderr.contains("held: ") && said.stderr.contains("S03"), "{}", said.stderr);
+    let gate = &json(&second, "refit.json")["gate"];
+    assert_eq!(gate["decision"], "hold");
+    let failed: Vec<&str> = gate["rules"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|rule| rule["passed"] == false)
+        .map(|rule| rule["rule"].as_str().unwrap())
+        .collect();
+    assert_eq!(failed, ["carried", "vanished_value", "rows"]);
+    assert_eq!(shop.segmint(&["runs", "show", "latest"]).code, 0, "a run that is held can be read");
+    // The next one is held against the champion again.
+    month(&shop, &[A, B, C], 3);
+    let (said, third) = run(&shop, &[]);
+    assert_eq!((said.code, champion(&shop)), (0, id_of(&third)), "{}", said.stderr);
+    assert_eq!(json(&third, "refit.json")["against"], id_of(&first));
+}
+
+#[test]
+fn a_run_of_another_table_is_not_continued_and_held() {
+    let shop = shop();
+    month(&shop, &[A, B, C], 1);
+    let (_, first) = run(&shop, &[]);
+    let columns: Vec<(&str, ArrayRef)> = ["w", "x", "y", "z"]
+        .into_iter()
+        .map(|name| (name, Arc::new((0..200).map(|i| f64::from(i % 20)).collect::<Float64Array>()) as ArrayRef))
+        .collect();
+    shop.table(&columns);
+    fs::write(shop.path("pipeline.toml"), format!("[source]\npath = \"customers.parquet\"\n{NIGHTLY}")).unwrap();
+    let (said, other) = run(&shop, &[]);
+    assert_eq!((said.code, champion(&shop)), (5, id_of(&first)));
+    assert!(said.stderr.contains("could not be held against the one before"), "{}", said.stderr);
+    let warnings = json(&other, "run.json")["warnings"].to_string();
+    assert!(warnings.contains("not_continued"), "{warnings}");
+}
+
+#[test]
+fn what_cannot_be_continued_is_said_before_any_work() {
+    let shop = shop();
+    month(&shop, &[A, B, C], 1);
+    let refused = |flag: &str| {
+        let said = shop.segmint(&["run", "--set", flag]);
+        (said.code, said.stderr)
+    };
+    assert_eq!(refused("gate.promote=\"latest\"").0, 2, "latest moves by itself");
+    assert_eq!(refused("gate.promote=\"No Alias\"").0, 2);
+    assert_eq!(refused("gate.min_carried=1.5").0, 2);
+    assert_eq!(refused("refit.grace=-1").0, 2);
+    assert_eq!(refused("gate.columns=\"some\"").0, 2);
+    let (code, message) = refused("refit.against=\"20200101T000000.000Z-00000000\"");
+    assert_eq!(code, 3, "{message}");
+    assert!(!shop.path("runs/.aliases/champion").exists());
+    assert_eq!(refused("refit.against=\"nobody\"").0, 0, "an alias that is not there yet is none");
+}
+
+#[test]
+fn a_damaged_or_lost_champion_is_named() {
+    let shop = shop();
+    month(&shop, &[A, B, C], 1);
+    let (_, first) = run(&shop, &[]);
+    let model = first.join("model.segmint");
+    let whole = fs::read(&model).unwrap();
+    fs::write(&model, &whole[..whole.len() / 2]).unwrap();
+    let said = shop.segmint(&["run"]);
+    assert_eq!(said.code, 3);
+    assert!(said.stderr.contains("model.segmint"), "{}", said.stderr);
+    fs::remove_dir_all(&first).unwrap();
+    let said = shop.segmint(&["run"]);
+    assert_eq!(said.code, 3);
+    assert!(said.stderr.contains("champion"), "{}", said.stderr);
+}
+
+#[test]
+fn a_champion_is_never_pruned() {
+    let shop = shop();
+    month(&shop, &[A, B, C], 1);
+    let (_, first) = run(&shop, &[]);
+    for seed in 2..4 {
+        month(&shop, &[A], seed);
+        run(&shop, &["--set", "registry.keep=1"]);
+    }
+    assert!(first.is_dir());
+    assert_eq!(shop.segmint(&["runs", "prune", "--keep", "0"]).code, 0);
+    assert!(first.is_dir());
+}
