@@ -151,6 +151,14 @@ mod tests {
         assert_eq!((one.value, one.p_value(0.0), one.critical_value(0.1, 0.05)), (0.0, 1.0, 0.0));
     }
 
+    #[test]
+    fn limits_of_two_pairs_of_sizes_follow_from_one_tolerance() {
+        // Simulated elsewhere, of populations with PSI .08244: 95 % of the pairs are below .1061 and .0914.
+        let limit =
+            |n: f64, m: f64| Psi { value: 0.0, n_bins: 10, scale: 1.0 / n + 1.0 / m }.critical_value(0.08244, 0.05);
+        assert!((limit(5e3, 5e3) - 0.1058).abs() < 5e-5 && (limit(5e4, 2e4) - 0.0911).abs() < 5e-5);
+    }
+
     /// The share of `n_pairs` pairs of samples whose p is at most `level`, and the (1 − `level`) quantile of their PSI.
     fn simulated(before: &[f64], now: &[f64], sizes: [usize; 2], tolerance: f64, level: f64) -> (f64, f64, f64) {
         let n_pairs = 2_000;

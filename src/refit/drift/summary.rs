@@ -9,8 +9,8 @@ pub const FEWEST_CUSTOMERS: u64 = 50;
 
 /// What is kept of a numeric feature of some customers, in original units.
 ///
-/// Quantiles are values that occur: the smallest one that at least the share u of the values does not exceed (Hyndman and Fan's
-/// type 1), which are short to write and the same in any order of the customers.
+/// Quantiles are the smallest values that at least the share u of the values does not exceed (Hyndman and Fan's type 1), rounded to
+/// ten-thousandths of the range of the quantiles, so that they are short to write. The order of the customers changes nothing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -39,7 +39,8 @@ impl Summary {
         let is_binned = n >= FEWEST_CUSTOMERS;
         let edges = edges.map_or_else(|| if is_binned { own_edges(ascending) } else { Vec::new() }, <[f64]>::to_vec);
         let moments = moments(ascending);
-        let at = |i| quantile(ascending, 2 * i + 1, 2 * N_QUANTILES);
+        let shortened = Shortened::of(ascending);
+        let at = |i| shortened.value(quantile(ascending, 2 * i + 1, 2 * N_QUANTILES));
         Summary {
             n,
             n_missing,
@@ -86,12 +87,42 @@ fn quantile(ascending: &[f64], i: usize, of: usize) -> f64 {
 }
 
 fn own_edges(ascending: &[f64]) -> Vec<f64> {
-    let mut edges: Vec<f64> = (1..N_BINS).map(|i| quantile(ascending, i, N_BINS)).collect();
-    if edges[0] == ascending[0] && edges[0].next_down().is_finite() {
-        edges.insert(0, edges[0].next_down());
+    let shortened = Shortened::of(ascending);
+    let mut edges: Vec<f64> = (1..N_BINS).map(|i| shortened.value(quantile(ascending, i, N_BINS))).collect();
+    let (smallest, first) = (ascending[0], quantile(ascending, 1, N_BINS));
+    if first == smallest && smallest <= edges[0] && smallest.next_down().is_finite() {
+        edges.insert(0, smallest.next_down());
     }
     edges.dedup();
     edges
+}
+
+/// Values rounded to decimals that are fine enough for their spread.
+struct Shortened {
+    /// Decimals, below 0 zeros before the point; none where values do not spread.
+    places: Option<i32>,
+}
+
+impl Shortened {
+    fn of(ascending: &[f64]) -> Shortened {
+        let end = |i| ascending.get(i).map_or(0.0, |_| quantile(ascending, 2 * i + 1, 2 * N_QUANTILES));
+        let range = end(N_QUANTILES - 1) - end(0);
+        let places = (range > 0.0 && range.is_finite()).then(|| 4 - libm::log10(range).floor() as i32);
+        // Powers of ten up to 22 are exact.
+        Shortened { places: places.filter(|places| places.abs() <= 22) }
+    }
+
+    fn value(&self, x: f64) -> f64 {
+        let Some(places) = self.places else { return x };
+        let power = 10_f64.powi(places.abs());
+        let whole = if places < 0 { x / power } else { x * power };
+        // Beyond that every value is whole.
+        if whole.abs() >= 2_f64.powi(52) {
+            return x;
+        }
+        // Not −0, which would be written.
+        (if places < 0 { whole.round() * power } else { whole.round() / power }) + 0.0
+    }
 }
 
 fn counts(ascending: &[f64], edges: &[f64]) -> Vec<u64> {
@@ -142,6 +173,26 @@ mod tests {
         assert_eq!(below.counts, [70, 0, 0, 0, 0, 0]);
         let constant = Summary::of(&[7.0; 80], 0, None);
         assert_eq!((constant.counts.as_slice(), constant.unit()), (&[0, 80, 0][..], None));
+    }
+
+    #[test]
+    fn quantiles_are_short_whatever_their_size() {
+        let of = |size: f64, offset: f64| -> Summary {
+            let values: Vec<f64> = (0..500).map(|i| offset + size * (f64::from(i) / 7.0).sqrt()).collect();
+            Summary::of(&values, 0, None)
+        };
+        for size in [1e-9, 1.0, 3e12] {
+            let summary = of(size, 0.0);
+            assert!(summary.quantiles.iter().all(|x| format!("{x:e}").len() < 11), "{summary:?}");
+            let median = summary.median().unwrap() / size;
+            assert!((median - (249.0_f64 / 7.0).sqrt()).abs() < 2e-4, "{median}");
+            assert!(summary.counts.iter().all(|&count| (45..=55).contains(&count)), "{summary:?}");
+        }
+        let far = of(1.0, 1e9);
+        assert!(far.counts.iter().all(|&count| (45..=55).contains(&count)) && far.mistake().is_none());
+        for size in [1e-300, 1e300] {
+            assert_eq!(of(size, 0.0).counts.iter().sum::<u64>(), 500);
+        }
     }
 
     #[test]
