@@ -16,8 +16,8 @@ const WITHIN_REACH: f64 = 0.99;
 /// What a run leaves behind, so that a later one can tell whether customers are still like those of then.
 ///
 /// Figures, no rows: per feature and segment a [`Summary`], per category the counts of its levels. It does not depend on the order
-/// of the customers. About 300 bytes a feature and segment in JSON. Values of single customers are not in it: groups of fewer than
-/// 50 have no quantiles, others none beyond the 2 % at either end.
+/// of the customers. About 300 bytes a feature and segment in JSON. Of groups of fewer than 50 customers with a value only their
+/// number is in it, of others no quantile of the 2 % at either end; levels are counted whatever their number.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(try_from = "Unchecked")]

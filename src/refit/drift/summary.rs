@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 const N_BINS: usize = 10;
 /// Quantiles that are kept of a feature: those at (i + ½)/21, the middle one being the median.
 const N_QUANTILES: usize = 21;
-/// Fewer customers are not binned: they say nothing about shares, and their quantiles would be single customers.
+/// Of fewer customers nothing but their number is kept: they say nothing about shares, and figures would be those of single
+/// customers.
 pub const FEWEST_CUSTOMERS: u64 = 50;
 
 /// What is kept of a numeric feature of some customers, in original units.
@@ -19,9 +20,9 @@ pub struct Summary {
     pub n: u64,
     /// Customers without.
     pub n_missing: u64,
-    /// Mean of the values; null without any.
+    /// Mean of the values; null below 50.
     pub mean: Option<f64>,
-    /// Their standard deviation, with n in the denominator; null without any.
+    /// Their standard deviation, with n in the denominator; null below 50 values.
     pub deviation: Option<f64>,
     /// Where bins end, ascending: a value is in the first bin whose end it does not exceed, else in the last one. The distinct
     /// deciles, and what is just below the smallest value where a tenth of the customers have that. Empty below 50 values.
@@ -38,7 +39,7 @@ impl Summary {
         let n = ascending.len() as u64;
         let is_binned = n >= FEWEST_CUSTOMERS;
         let edges = edges.map_or_else(|| if is_binned { own_edges(ascending) } else { Vec::new() }, <[f64]>::to_vec);
-        let moments = moments(ascending);
+        let moments = moments(ascending).filter(|_| is_binned);
         let shortened = Shortened::of(ascending);
         let at = |i| shortened.value(quantile(ascending, 2 * i + 1, 2 * N_QUANTILES));
         Summary {
@@ -209,13 +210,15 @@ mod tests {
     }
 
     #[test]
-    fn few_customers_have_a_mean_and_no_quantiles() {
-        let few = Summary::of(&[1.0, 2.0, 6.0], 4, None);
-        assert_eq!((few.n, few.n_missing, few.mean, few.median()), (3, 4, Some(3.0), None));
+    fn few_customers_are_counted_and_nothing_else() {
+        let few = Summary::of(&[1.0; 49], 4, None);
+        assert_eq!((few.n, few.n_missing, few.mean, few.deviation, few.median()), (49, 4, None, None, None));
         assert!(few.edges.is_empty() && few.counts.is_empty() && few.quantiles.is_empty());
         let none = Summary::of(&[], 4, Some(&[1.0]));
         assert_eq!((none.mean, none.counts.as_slice(), none.mistake()), (None, &[0, 0][..], None));
-        let huge = Summary::of(&[-1e308, 1e308, 1e308], 0, None);
+        let mut huge = vec![-1e308; 20];
+        huge.extend([1e308; 40]);
+        let huge = Summary::of(&huge, 0, None);
         assert!(huge.mean.unwrap().is_finite() && huge.deviation.unwrap().is_finite());
     }
 }
