@@ -4,13 +4,14 @@ use serde::{Deserialize, Serialize};
 const N_BINS: usize = 10;
 /// Quantiles that are kept of a feature: those at (i + ½)/21, the middle one being the median.
 const N_QUANTILES: usize = 21;
-/// Fewer customers are not binned: they say nothing about shares, and their quantiles would be single customers.
+/// Of fewer customers nothing but their number is kept: they say nothing about shares, and figures would be those of single
+/// customers.
 pub const FEWEST_CUSTOMERS: u64 = 50;
 
 /// What is kept of a numeric feature of some customers, in original units.
 ///
-/// Quantiles are values that occur: the smallest one that at least the share u of the values does not exceed (Hyndman and Fan's
-/// type 1), which are short to write and the same in any order of the customers.
+/// Quantiles are the smallest values that at least the share u of the values does not exceed (Hyndman and Fan's type 1), rounded to
+/// ten-thousandths of the range of the quantiles, so that they are short to write. The order of the customers changes nothing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -19,9 +20,9 @@ pub struct Summary {
     pub n: u64,
     /// Customers without.
     pub n_missing: u64,
-    /// Mean of the values; null without any.
+    /// Mean of the values; null below 50.
     pub mean: Option<f64>,
-    /// Their standard deviation, with n in the denominator; null without any.
+    /// Their standard deviation, with n in the denominator; null below 50 values.
     pub deviation: Option<f64>,
     /// Where bins end, ascending: a value is in the first bin whose end it does not exceed, else in the last one. The distinct
     /// deciles, and what is just below the smallest value where a tenth of the customers have that. Empty below 50 values.
@@ -38,8 +39,9 @@ impl Summary {
         let n = ascending.len() as u64;
         let is_binned = n >= FEWEST_CUSTOMERS;
         let edges = edges.map_or_else(|| if is_binned { own_edges(ascending) } else { Vec::new() }, <[f64]>::to_vec);
-        let moments = moments(ascending);
-        let at = |i| quantile(ascending, 2 * i + 1, 2 * N_QUANTILES);
+        let moments = moments(ascending).filter(|_| is_binned);
+        let shortened = Shortened::of(ascending);
+        let at = |i| shortened.value(quantile(ascending, 2 * i + 1, 2 * N_QUANTILES));
         Summary {
             n,
             n_missing,
@@ -86,12 +88,42 @@ fn quantile(ascending: &[f64], i: usize, of: usize) -> f64 {
 }
 
 fn own_edges(ascending: &[f64]) -> Vec<f64> {
-    let mut edges: Vec<f64> = (1..N_BINS).map(|i| quantile(ascending, i, N_BINS)).collect();
-    if edges[0] == ascending[0] && edges[0].next_down().is_finite() {
-        edges.insert(0, edges[0].next_down());
+    let shortened = Shortened::of(ascending);
+    let mut edges: Vec<f64> = (1..N_BINS).map(|i| shortened.value(quantile(ascending, i, N_BINS))).collect();
+    let (smallest, first) = (ascending[0], quantile(ascending, 1, N_BINS));
+    if first == smallest && smallest <= edges[0] && smallest.next_down().is_finite() {
+        edges.insert(0, smallest.next_down());
     }
     edges.dedup();
     edges
+}
+
+/// Values rounded to decimals that are fine enough for their spread.
+struct Shortened {
+    /// Decimals, below 0 zeros before the point; none where values do not spread.
+    places: Option<i32>,
+}
+
+impl Shortened {
+    fn of(ascending: &[f64]) -> Shortened {
+        let end = |i| ascending.get(i).map_or(0.0, |_| quantile(ascending, 2 * i + 1, 2 * N_QUANTILES));
+        let range = end(N_QUANTILES - 1) - end(0);
+        let places = (range > 0.0 && range.is_finite()).then(|| 4 - libm::log10(range).floor() as i32);
+        // Powers of ten up to 22 are exact.
+        Shortened { places: places.filter(|places| places.abs() <= 22) }
+    }
+
+    fn value(&self, x: f64) -> f64 {
+        let Some(places) = self.places else { return x };
+        let power = 10_f64.powi(places.abs());
+        let whole = if places < 0 { x / power } else { x * power };
+        // Beyond that every value is whole.
+        if whole.abs() >= 2_f64.powi(52) {
+            return x;
+        }
+        // Not −0, which would be written.
+        (if places < 0 { whole.round() * power } else { whole.round() / power }) + 0.0
+    }
 }
 
 fn counts(ascending: &[f64], edges: &[f64]) -> Vec<u64> {
@@ -145,6 +177,26 @@ mod tests {
     }
 
     #[test]
+    fn quantiles_are_short_whatever_their_size() {
+        let of = |size: f64, offset: f64| -> Summary {
+            let values: Vec<f64> = (0..500).map(|i| offset + size * (f64::from(i) / 7.0).sqrt()).collect();
+            Summary::of(&values, 0, None)
+        };
+        for size in [1e-9, 1.0, 3e12] {
+            let summary = of(size, 0.0);
+            assert!(summary.quantiles.iter().all(|x| format!("{x:e}").len() < 11), "{summary:?}");
+            let median = summary.median().unwrap() / size;
+            assert!((median - (249.0_f64 / 7.0).sqrt()).abs() < 2e-4, "{median}");
+            assert!(summary.counts.iter().all(|&count| (45..=55).contains(&count)), "{summary:?}");
+        }
+        let far = of(1.0, 1e9);
+        assert!(far.counts.iter().all(|&count| (45..=55).contains(&count)) && far.mistake().is_none());
+        for size in [1e-300, 1e300] {
+            assert_eq!(of(size, 0.0).counts.iter().sum::<u64>(), 500);
+        }
+    }
+
+    #[test]
     fn a_few_extreme_customers_do_not_set_the_unit() {
         let mut values: Vec<f64> = (1..=1000).map(f64::from).collect();
         let plain = Summary::of(&values, 0, None).unit().unwrap();
@@ -158,13 +210,15 @@ mod tests {
     }
 
     #[test]
-    fn few_customers_have_a_mean_and_no_quantiles() {
-        let few = Summary::of(&[1.0, 2.0, 6.0], 4, None);
-        assert_eq!((few.n, few.n_missing, few.mean, few.median()), (3, 4, Some(3.0), None));
+    fn few_customers_are_counted_and_nothing_else() {
+        let few = Summary::of(&[1.0; 49], 4, None);
+        assert_eq!((few.n, few.n_missing, few.mean, few.deviation, few.median()), (49, 4, None, None, None));
         assert!(few.edges.is_empty() && few.counts.is_empty() && few.quantiles.is_empty());
         let none = Summary::of(&[], 4, Some(&[1.0]));
         assert_eq!((none.mean, none.counts.as_slice(), none.mistake()), (None, &[0, 0][..], None));
-        let huge = Summary::of(&[-1e308, 1e308, 1e308], 0, None);
+        let mut huge = vec![-1e308; 20];
+        huge.extend([1e308; 40]);
+        let huge = Summary::of(&huge, 0, None);
         assert!(huge.mean.unwrap().is_finite() && huge.deviation.unwrap().is_finite());
     }
 }

@@ -57,7 +57,7 @@ pub struct ChangedGroup {
 impl ChangedGroup {
     /// The group in words.
     ///
-    /// `38 % of the customers have recency > 200 and orders ≤ 1, 12 % had before`
+    /// `38 % of the customers now have recency > 200 and orders ≤ 1; before it was 12 %`
     pub fn text(&self) -> Text {
         let rule = conjunction(&self.conditions);
         let [before, now] = [self.before, self.now].map(|share| 100.0 * share);
