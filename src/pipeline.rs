@@ -15,29 +15,26 @@ mod naming;
 mod page;
 mod pool;
 mod record;
+mod refitting;
 mod segmentation;
 mod tiers;
 
 use jiff::Timestamp;
 
 use crate::cluster::Clusterings;
-use crate::config::{Algorithm, Plan};
+use crate::config::Plan;
 use crate::label::{self, Catalog, ClusterLabel};
-use crate::load::CustomerTable;
 use crate::monitor::Monitor;
-use crate::normalize::{self, Normalized};
-use crate::refit::LeftBehind;
-use crate::refit::drift::ReferenceInput;
+use crate::normalize;
 use crate::registry::{CommittedRun, Registry, run_time};
 use candidates::Search;
 pub use check::{Checked, check, inspect};
-use continued::Beside;
 pub use continued::baseline;
 pub use error::PipelineError;
 pub use input::Input;
 use naming::Named;
 use pool::in_pool;
-use segmentation::ContinuedRun;
+use refitting::Refitting;
 pub use segmentation::Segmentation;
 use tiers::{Compared, Tiers};
 
@@ -80,20 +77,15 @@ fn segmented(input: &Input, plan: &Plan, monitor: &Monitor) -> Result<Segmentati
     let table = &loaded.table;
     let roles = roles(input, plan)?;
 
-    let mut refit_warnings = Vec::new();
-    let stage = input.baseline.as_ref().map(|_| monitor.stage("refit"));
-    let looked = input.baseline.as_ref().map(|baseline| Beside::look(baseline, table, monitor)).transpose()?;
-    let beside = looked.and_then(|looked| looked.map_err(|warning| refit_warnings.push(warning)).ok());
-    drop(stage);
+    let mut refit = Refitting::of(input.baseline.as_ref(), table, monitor)?;
 
     let stage = monitor.stage("normalize");
     let normalized = normalize::fit(table, &plan.normalize, monitor)?;
     stage.end();
 
-    let warm = beside.as_ref().and_then(|beside| beside.warm_start(&normalized));
+    let warm = refit.warm_start(&normalized);
     let clusterings = Clusterings::find(&normalized.matrix, &plan.cluster, warm.as_ref(), monitor)?;
-    let held = beside.map(|beside| beside.held(&normalized, &clusterings));
-    let held = held.and_then(|held| held.map_err(|warning| refit_warnings.push(warning)).ok());
+    refit.hold(&normalized, &clusterings);
 
     let found: Vec<u64> = clusterings.all.iter().map(|one| one.partition.n_clusters() as u64).collect();
     check::refuse_descriptions(plan, table, normalized.matrix.n_features(), &found)?;
@@ -104,11 +96,7 @@ fn segmented(input: &Input, plan: &Plan, monitor: &Monitor) -> Result<Segmentati
     stage.end();
 
     let stage = monitor.stage("label");
-    let mut lineage = None;
-    let identify = |clusters: &mut [ClusterLabel]| match &held {
-        Some(held) => lineage = Some(held.identify(clusters, plan.refit.grace)),
-        None => label::number(clusters),
-    };
+    let identify = |clusters: &mut [ClusterLabel]| refit.identify(clusters, plan.refit.grace);
     let groups = noise.groups.as_ref().map(|groups| &groups.partition);
     let Named { profiles, mut labelled, groups } =
         Named::of(table, &normalized, &clusterings, groups, catalogs, &roles, plan, identify, monitor)?;
@@ -132,20 +120,7 @@ fn segmented(input: &Input, plan: &Plan, monitor: &Monitor) -> Result<Segmentati
     let tiers = Tiers::compare(compared, monitor)?;
     stage.end();
 
-    let continued = match held.zip(lineage) {
-        Some((held, lineage)) => {
-            let stage = monitor.stage("movement");
-            let movement = held.movement(table, &normalized, &clusterings)?;
-            stage.end();
-            Some(ContinuedRun { held, lineage, movement, drift: None })
-        }
-        None => None,
-    };
-    let (left_behind, continued) = drift(plan, table, &normalized, &clusterings, continued, monitor)?;
-    let stability = match plan.gate.promote {
-        Some(_) => stabilities(&normalized, &clusterings, plan, monitor)?,
-        None => Vec::new(),
-    };
+    let refit = refit.conclude(plan, table, &normalized, &clusterings, monitor)?;
 
     Ok(Segmentation {
         plan: plan.clone(),
@@ -157,61 +132,10 @@ fn segmented(input: &Input, plan: &Plan, monitor: &Monitor) -> Result<Segmentati
         labelled,
         tiers,
         baseline: input.baseline.clone(),
-        continued,
-        left_behind,
-        stability,
-        refit_warnings,
+        refit,
         stages: [&input.stages[..], &monitor.stage_seconds()].concat(),
         seconds: input.seconds + monitor.job_seconds(),
     })
-}
-
-/// What the run leaves behind where it is one of many, and how its customers differ from those of the run before.
-fn drift(
-    plan: &Plan,
-    table: &CustomerTable,
-    normalized: &Normalized,
-    clusterings: &Clusterings,
-    continued: Option<ContinuedRun>,
-    monitor: &Monitor,
-) -> Result<(Option<LeftBehind>, Option<ContinuedRun>), PipelineError> {
-    if plan.gate.promote.is_none() && plan.refit.against.is_none() {
-        return Ok((None, continued));
-    }
-    let stage = monitor.stage("drift");
-    let features = normalized.feature_names();
-    let centroids = (clusterings.primary == Algorithm::KMeans).then(|| &clusterings.kmeans().model.centroids);
-    let input = ReferenceInput {
-        table,
-        rows: &normalized.rows,
-        features: &features,
-        matrix: &normalized.matrix,
-        partition: &clusterings.primary().partition,
-        centroids,
-    };
-    let left_behind = LeftBehind::of(&input, plan.cluster.seed, monitor)?;
-    let continued = match continued {
-        Some(run) => {
-            let drift = run.held.drift(&input, &left_behind.sample, plan, monitor)?;
-            Some(ContinuedRun { drift, ..run })
-        }
-        None => None,
-    };
-    stage.end();
-    Ok((Some(left_behind), continued))
-}
-
-/// How steadily every segment comes back in samples; `None` where that cannot be measured.
-fn stabilities(
-    normalized: &Normalized,
-    clusterings: &Clusterings,
-    plan: &Plan,
-    monitor: &Monitor,
-) -> Result<Vec<Option<f64>>, PipelineError> {
-    let stage = monitor.stage("stability");
-    let found = clusterings.primary().stability(&normalized.matrix, &plan.cluster, monitor)?;
-    stage.end();
-    Ok(found.into_iter().map(|stability| Some(stability?.jaccard)).collect())
 }
 
 /// Which column shows which role: as the plan says, else as the columns are called or were judged to be.

@@ -7,7 +7,7 @@ use super::exit::{CliError, Failed};
 use super::output::{print_json, print_text};
 use crate::config::Plan;
 use crate::printable::printable;
-use crate::registry::{AliasName, Registry, Run};
+use crate::registry::{AliasName, Registry};
 use crate::report::Table;
 use crate::sharing::{SharedRun, SharedSegment};
 
@@ -105,12 +105,12 @@ pub(super) fn promote(
 ) -> Result<(), Failed> {
     let name: AliasName = alias_of(alias, plan).parse()?;
     let folder = registry.resolve(run)?;
-    let opened = Run::open(&folder.path)?;
+    let opened = SharedRun::open(&folder.path)?;
     let against = opened.refit.as_ref().map(|refit| refit.against.as_str());
     let now = registry.aliases()?.get(name.as_str()).map(ToString::to_string);
-    if now.is_some() && now.as_deref() != against && now.as_deref() != Some(&opened.record.run_id) {
+    if now.is_some() && now.as_deref() != against && now.as_deref() != Some(&*opened.run_id) {
         return Err(CliError::OutOfOrder {
-            run: opened.record.run_id.clone(),
+            run: opened.run_id.clone(),
             against: against.map_or_else(|| "none".to_owned(), str::to_owned),
             alias: name.as_str().to_owned(),
             now: now.unwrap_or_default(),

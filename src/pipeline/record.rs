@@ -9,7 +9,7 @@ use arrow::array::{Float64Array, StringArray};
 use jiff::Timestamp;
 
 use super::continued::{HeldRows, facts};
-use super::segmentation::ContinuedRun;
+use super::refitting::ContinuedRun;
 use super::{PipelineError, Segmentation, page};
 use crate::compare::{Comparisons, Moves};
 use crate::label::ClusterLabel;
@@ -50,11 +50,11 @@ impl Segmentation {
         write_json(&folder.join("comparison.json"), &self.comparisons())?;
         let record = self.run_record(pending.id().to_string(), began.elapsed().as_secs_f64());
         write_json(&folder.join("run.json"), &record)?;
-        let refit = self.refit(&record);
+        let refit = self.refit_record(&record);
         if let Some(refit) = &refit {
             write_json(&folder.join(REFIT), refit)?;
         }
-        if let Some(left_behind) = &self.left_behind {
+        if let Some(left_behind) = &self.refit.left_behind {
             write_json(&folder.join(REFERENCE), left_behind)?;
         }
         let gate = refit.and_then(|refit| refit.gate);
@@ -65,10 +65,10 @@ impl Segmentation {
     }
 
     /// What became of the run that was to be continued; `None` when there is none.
-    fn refit(&self, record: &RunRecord) -> Option<Refit> {
+    fn refit_record(&self, record: &RunRecord) -> Option<Refit> {
         let baseline = self.baseline.as_ref()?;
         let (old, now) = (baseline.ids(), facts(record));
-        let found = self.continued.as_ref();
+        let found = self.refit.continued.as_ref();
         let candidate = Candidate {
             before: &baseline.facts,
             old: &old,
@@ -210,7 +210,7 @@ impl Segmentation {
             size: cluster.size,
             share: cluster.share,
             value_share: cluster.value_share,
-            stability: cluster.cluster.and_then(|place| self.stability.get(place.index()).copied().flatten()),
+            stability: cluster.cluster.and_then(|place| self.refit.stability.get(place.index()).copied().flatten()),
         }
     }
 }
@@ -225,7 +225,7 @@ impl<'a> Recording<'a> {
     fn of(found: &'a Segmentation) -> Result<Self, PipelineError> {
         let table = &found.loaded.table;
         let value = table.value.as_ref().map(|column| table.numeric.read(column)).transpose()?;
-        let held = found.continued.as_ref().map(|run| run.held.rows(&found.normalized, &found.clusterings));
+        let held = found.refit.continued.as_ref().map(|run| run.held.rows(&found.normalized, &found.clusterings));
         Ok(Recording { value, held })
     }
 

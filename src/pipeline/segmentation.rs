@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::continued::Held;
+use super::refitting::Refitted;
 use super::tiers::Tiers;
 use crate::cluster::Clusterings;
 use crate::config::{Algorithm, Plan};
@@ -12,7 +12,7 @@ use crate::load::{Loaded, Reading};
 use crate::model::{ClusterName, FittedClustering, FittedPipeline, SegmentName};
 use crate::monitor::StageSeconds;
 use crate::normalize::Normalized;
-use crate::refit::{Baseline, DriftRecord, LeftBehind, Lineage, Movement};
+use crate::refit::Baseline;
 use crate::{Text, Warning};
 
 /// Everything that was found in one table: segments, the clusterings behind them, tiers held against them.
@@ -27,23 +27,10 @@ pub struct Segmentation {
     pub(super) tiers: Tiers,
     /// The run that was to be continued.
     pub(super) baseline: Option<Arc<Baseline>>,
-    /// What became of it; `None` also where it could not be continued.
-    pub(super) continued: Option<ContinuedRun>,
-    /// What later runs are compared with, where there will be some.
-    pub(super) left_behind: Option<LeftBehind>,
-    /// Of every segment, where it was measured.
-    pub(super) stability: Vec<Option<f64>>,
-    pub(super) refit_warnings: Vec<Warning>,
+    /// What became of it.
+    pub(super) refit: Refitted,
     pub(super) stages: Vec<StageSeconds>,
     pub(super) seconds: f64,
-}
-
-/// What became of the segments of the run that is continued.
-pub(super) struct ContinuedRun {
-    pub(super) held: Held,
-    pub(super) lineage: Lineage,
-    pub(super) movement: Movement,
-    pub(super) drift: Option<DriftRecord>,
 }
 
 impl Segmentation {
@@ -89,7 +76,7 @@ impl Segmentation {
         warnings.extend(self.clusterings.warnings());
         warnings.extend_from_slice(&self.labelled.warnings);
         warnings.extend_from_slice(&self.tiers.warnings);
-        warnings.extend_from_slice(&self.refit_warnings);
+        warnings.extend_from_slice(&self.refit.warnings);
         warnings
     }
 

@@ -61,10 +61,11 @@ pub use folder::RunFolder;
 pub use labels::{Joined, LabelsById, Repeats};
 pub use pending::{CommittedRun, PendingRun, Promotion, RunLock};
 pub use record::{
-    DbscanRecord, InputRecord, KMeansRecord, OtherRecords, RUN_FORMAT, RunRecord, SegmentRecord, Software,
+    DbscanRecord, InputRecord, KMeansRecord, OtherRecords, REFERENCE, REFIT, RUN_FORMAT, RunRecord, SegmentRecord,
+    Software,
 };
 pub use retention::expired;
-pub use run::{REFERENCE, REFIT, Run, read_json};
+pub use run::{Run, read_json};
 pub use run_id::RunId;
 pub use run_time::run_time;
 pub use segments_table::write_segments;

@@ -19,6 +19,11 @@ use crate::normalize::{CategoryEncoder, FeatureChoice};
 /// [`Run::open`](super::Run::open) refuses another; the minor number when keys are added.
 pub const RUN_FORMAT: &str = "1.3";
 
+/// The file with what a run leaves behind to be compared with.
+pub const REFERENCE: &str = "reference.json";
+/// The file with what a run says of the one it continues.
+pub const REFIT: &str = "refit.json";
+
 /// Everything about a run but its tables.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

@@ -9,17 +9,12 @@ use serde::de::DeserializeOwned;
 
 use super::checksums::{self, Checksums};
 use super::shape::{self, Files};
-use super::{Charts, RUN_FORMAT, RegistryError, RunRecord};
+use super::{Charts, REFERENCE, REFIT, RUN_FORMAT, RegistryError, RunRecord};
 use crate::compare::Comparisons;
 use crate::label::Labelled;
 use crate::printable::shown;
 use crate::refit::{LeftBehind, Refit};
 use crate::{Text, Warning};
-
-/// What a run leaves behind to be compared with.
-pub const REFERENCE: &str = "reference.json";
-/// What a run says of the one it continues.
-pub const REFIT: &str = "refit.json";
 
 /// Everything the JSON files of a run hold.
 ///

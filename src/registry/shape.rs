@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::charts::GRID;
-use super::{Charts, RegistryError, RunRecord};
+use super::{Charts, REFERENCE, REFIT, RegistryError, RunRecord};
 use crate::compare::{Comparison, Comparisons, Matrix, Spread};
 use crate::label::{Labelled, LabelledClustering};
 use crate::metrics::ClusterId;
@@ -40,8 +40,8 @@ pub(super) fn check(folder: &Path, files: &Files<'_>) -> Result<(), RegistryErro
     of_file("charts.json", charts(files.charts, &sizes))?;
     let n_segments = files.record.segments.len();
     let segments_left = files.left_behind.map_or(n_segments, |left| left.reference.segments.len());
-    of_file(super::run::REFERENCE, as_many("reference", "segments", segments_left, n_segments))?;
-    of_file(super::run::REFIT, files.refit.map_or(Ok(()), |found| refit(found, files.record)))
+    of_file(REFERENCE, as_many("reference", "segments", segments_left, n_segments))?;
+    of_file(REFIT, files.refit.map_or(Ok(()), |found| refit(found, files.record)))
 }
 
 /// How many there are of what lists are about.

@@ -89,6 +89,9 @@ fn assignments_have_the_columns_of_the_contract_in_input_order() {
             ("dbscan_cluster", &DataType::Int32),
             ("dbscan_core", &DataType::Boolean),
             ("tier", &DataType::Utf8),
+            ("value", &DataType::Float64),
+            ("previous_segment_id", &DataType::Utf8),
+            ("change", &DataType::Utf8),
         ]
     );
     assert_eq!(batch.column(0).as_ref(), columns(240)[0].1.as_ref());

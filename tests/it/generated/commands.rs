@@ -24,6 +24,8 @@ const IN_CHINESE: &[(&str, &str)] = &[
     ("runs list", "全部运行，由旧到新"),
     ("runs show", "一次运行的摘要、客群画像，或客群规则的 SQL"),
     ("runs alias", "给一次运行起别名"),
+    ("runs history", "各客群在相继各次运行中的变化"),
+    ("runs promote", "让一次运行接替与之对照的那次运行"),
     ("runs prune", "清理最旧的运行；有别名的保留"),
     ("completions", "打印命令行补全脚本"),
     ("man", "打印手册页，或为每个命令写一页"),

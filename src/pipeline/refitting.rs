@@ -1,0 +1,138 @@
+//! The run that is continued, beside the stages of a new one.
+
+use std::sync::Arc;
+
+use super::PipelineError;
+use super::continued::{Beside, Held};
+use crate::Warning;
+use crate::cluster::Clusterings;
+use crate::cluster::kmeans::Centroids;
+use crate::config::{Algorithm, Plan};
+use crate::label::{self, ClusterLabel};
+use crate::load::CustomerTable;
+use crate::monitor::Monitor;
+use crate::normalize::Normalized;
+use crate::refit::drift::ReferenceInput;
+use crate::refit::{Baseline, DriftRecord, LeftBehind, Lineage, Movement};
+
+/// What is known of the run that is continued, stage by stage; nothing of all that where none is.
+#[derive(Default)]
+pub(super) struct Refitting {
+    beside: Option<Beside>,
+    held: Option<Held>,
+    lineage: Option<Lineage>,
+    warnings: Vec<Warning>,
+}
+
+/// What became of the run that was to be continued, and what is left for the one after it.
+pub(super) struct Refitted {
+    /// What became of its segments; `None` without one, and where it could not be continued.
+    pub(super) continued: Option<ContinuedRun>,
+    /// What later runs are compared with, where there will be some.
+    pub(super) left_behind: Option<LeftBehind>,
+    /// How steadily every segment comes back in samples, where that was measured.
+    pub(super) stability: Vec<Option<f64>>,
+    pub(super) warnings: Vec<Warning>,
+}
+
+/// What became of the segments of the run that is continued.
+pub(super) struct ContinuedRun {
+    pub(super) held: Held,
+    pub(super) lineage: Lineage,
+    pub(super) movement: Movement,
+    pub(super) drift: Option<DriftRecord>,
+}
+
+impl Refitting {
+    /// How `table` looks to `baseline`, before it is clustered.
+    pub(super) fn of(
+        baseline: Option<&Arc<Baseline>>,
+        table: &CustomerTable,
+        monitor: &Monitor,
+    ) -> Result<Refitting, PipelineError> {
+        let Some(baseline) = baseline else { return Ok(Refitting::default()) };
+        let _stage = monitor.stage("refit");
+        match Beside::look(baseline, table, monitor)? {
+            Ok(beside) => Ok(Refitting { beside: Some(beside), ..Refitting::default() }),
+            Err(warning) => Ok(Refitting { warnings: vec![warning], ..Refitting::default() }),
+        }
+    }
+
+    /// Where the old segments are in the new matrix; one start more for k-means.
+    pub(super) fn warm_start(&self, normalized: &Normalized) -> Option<Centroids> {
+        self.beside.as_ref()?.warm_start(normalized)
+    }
+
+    /// Holds the new segments against the old ones.
+    pub(super) fn hold(&mut self, normalized: &Normalized, clusterings: &Clusterings) {
+        match self.beside.take().map(|beside| beside.held(normalized, clusterings)) {
+            Some(Ok(held)) => self.held = Some(held),
+            Some(Err(warning)) => self.warnings.push(warning),
+            None => {}
+        }
+    }
+
+    /// Gives the segments their ids, and names that last.
+    pub(super) fn identify(&mut self, clusters: &mut [ClusterLabel], grace: usize) {
+        match &self.held {
+            Some(held) => self.lineage = Some(held.identify(clusters, grace)),
+            None => label::number(clusters),
+        }
+    }
+
+    /// Who moved, what drifted, how steady the segments are.
+    pub(super) fn conclude(
+        self,
+        plan: &Plan,
+        table: &CustomerTable,
+        normalized: &Normalized,
+        clusterings: &Clusterings,
+        monitor: &Monitor,
+    ) -> Result<Refitted, PipelineError> {
+        let mut continued = None;
+        if let Some((held, lineage)) = self.held.zip(self.lineage) {
+            let _stage = monitor.stage("movement");
+            let movement = held.movement(table, normalized, clusterings)?;
+            continued = Some(ContinuedRun { held, lineage, movement, drift: None });
+        }
+        let is_one_of_many = plan.gate.promote.is_some() || plan.refit.against.is_some();
+        let mut left_behind = None;
+        if is_one_of_many {
+            left_behind = Some(leave_behind(plan, table, normalized, clusterings, continued.as_mut(), monitor)?);
+        }
+        let mut stability = Vec::new();
+        if plan.gate.promote.is_some() {
+            let _stage = monitor.stage("stability");
+            let found = clusterings.primary().stability(&normalized.matrix, &plan.cluster, monitor)?;
+            stability = found.into_iter().map(|stability| Some(stability?.jaccard)).collect();
+        }
+        Ok(Refitted { continued, left_behind, stability, warnings: self.warnings })
+    }
+}
+
+/// What the run leaves behind; notes in `continued` how its customers differ from those of the run before.
+fn leave_behind(
+    plan: &Plan,
+    table: &CustomerTable,
+    normalized: &Normalized,
+    clusterings: &Clusterings,
+    continued: Option<&mut ContinuedRun>,
+    monitor: &Monitor,
+) -> Result<LeftBehind, PipelineError> {
+    let _stage = monitor.stage("drift");
+    let features = normalized.feature_names();
+    let centroids = (clusterings.primary == Algorithm::KMeans).then(|| &clusterings.kmeans().model.centroids);
+    let input = ReferenceInput {
+        table,
+        rows: &normalized.rows,
+        features: &features,
+        matrix: &normalized.matrix,
+        partition: &clusterings.primary().partition,
+        centroids,
+    };
+    let left_behind = LeftBehind::of(&input, plan.cluster.seed, monitor)?;
+    if let Some(run) = continued {
+        run.drift = run.held.drift(&input, &left_behind.sample, plan, monitor)?;
+    }
+    Ok(left_behind)
+}
