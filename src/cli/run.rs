@@ -43,10 +43,11 @@ pub(super) fn run(arguments: &Arguments, wanted: Wanted<'_>) -> Result<(), Faile
         let began = run.folder.id.map_or(0, |id| id.began().as_second());
         metrics::write(path, &SharedRun::open(&run.folder.path)?, began)?;
     }
-    match run.gate.filter(|gate| gate.decision == Decision::Hold) {
-        Some(gate) => Err(held(&gate).into()),
-        None => Ok(()),
+    if run.gate.is_none_or(|gate| gate.decision == Decision::Promote) {
+        return Ok(());
     }
+    let refit = SharedRun::open(&run.folder.path)?.refit;
+    Err(held(&refit.and_then(|refit| refit.gate).expect("a run that is held has a gate")).into())
 }
 
 /// That a run does not take the place of the one before, and why.

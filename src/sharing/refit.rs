@@ -8,7 +8,9 @@ use crate::Text;
 use crate::compare::Migration;
 use crate::metrics::ClusterId;
 use crate::refit::drift::{ChangedGroup, Measure};
-use crate::refit::{Account, Event, Gate, Migrated, Outcome, Place, Refit, SegmentHistory, SegmentId, ViewKind};
+use crate::refit::{
+    Account, Event, Gate, Migrated, Outcome, Place, Refit, RuleName, SegmentHistory, SegmentId, ViewKind,
+};
 
 /// What may be shown of what became of the segments of the run before.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -129,7 +131,7 @@ impl SharedRefit {
                 .flat_map(|found| found.more.iter().chain(&found.fewer))
                 .map(ChangedGroup::text)
                 .collect(),
-            gate: refit.gate.clone(),
+            gate: refit.gate.as_ref().map(|gate| shared_gate(gate, rules)),
         }
     }
 
@@ -139,6 +141,20 @@ impl SharedRefit {
             .iter()
             .any(|account| !(account.moved.is_shown() && account.joined.is_shown() && account.left.is_shown()))
     }
+}
+
+/// The gate without values that are the share of a handful of customers, or leave one.
+fn shared_gate(gate: &Gate, rules: &Rules) -> Gate {
+    let mut gate = gate.clone();
+    for rule in &mut gate.rules {
+        let is_share = matches!(rule.rule, RuleName::Carried | RuleName::Redefined | RuleName::MissingRise);
+        let customers = rule.value.map(|share| (share.abs() * rule.sample as f64).round() as u64);
+        let is_told = |n: u64| rules.count(n).is_some();
+        if is_share && !customers.is_none_or(|n| is_told(n) && is_told(rule.sample.saturating_sub(n))) {
+            rule.value = None;
+        }
+    }
+    gate
 }
 
 /// What has drifted, of groups that may be told of; segments are those of the run before.

@@ -1,4 +1,5 @@
 use super::curve::{FIXED_SEED, sample_of};
+use super::kept::{self, kept};
 use super::reference::References;
 use super::steady::choose;
 use super::structure::{Structure, Verdict};
@@ -47,7 +48,8 @@ pub fn choose_k(
     choose_k_from(matrix, plan, seed, None, monitor)
 }
 
-/// [`choose_k`] with the centroids of an earlier run as one start more for their k.
+/// [`choose_k`] with the centroids of an earlier run as one start more for their k, which stays where the chosen one is better by
+/// less than chance.
 pub(in crate::cluster) fn choose_k_from(
     matrix: &TiledMatrix,
     plan: &KMeansPlan,
@@ -80,10 +82,14 @@ pub(in crate::cluster) fn choose_k_from(
         })
         .collect();
     mark_local_maxima(&mut table);
-    let chosen = match plan.k {
+    let mut chosen = match plan.k {
         Auto::Auto => choose(&mut table, &fits, matrix, plan, FIXED_SEED, monitor)?,
         Auto::Given(_) => 0,
     };
+    if let Some(earlier) = warm.and_then(|warm| kept(&table, &measured, chosen, warm.k())) {
+        warnings.push(kept::warning(table[earlier].k, table[chosen].k));
+        chosen = earlier;
+    }
     table[chosen].chosen = true;
     if plan.k == Auto::Auto {
         warnings.extend(warnings::of_choice(&table, chosen, plan.k_range));

@@ -22,6 +22,7 @@ mod choose;
 mod cost;
 mod curve;
 mod density;
+mod kept;
 mod marginal;
 mod reference;
 mod steady;
