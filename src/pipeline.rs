@@ -38,6 +38,9 @@ use refitting::Refitting;
 pub use segmentation::Segmentation;
 use tiers::{Compared, Tiers};
 
+/// Roles whose columns are counted in days up to the date of the table.
+const AGES: [&str; 2] = ["recency", "tenure"];
+
 /// Runs the whole job of a plan and records it.
 ///
 /// # Errors
@@ -120,7 +123,8 @@ fn segmented(input: &Input, plan: &Plan, monitor: &Monitor) -> Result<Segmentati
     let tiers = Tiers::compare(compared, monitor)?;
     stage.end();
 
-    let refit = refit.conclude(plan, table, &normalized, &clusterings, monitor)?;
+    let ages = AGES.iter().filter_map(|role| roles.column(role).map(str::to_owned)).collect();
+    let refit = refit.conclude(plan, table, &normalized, &clusterings, ages, monitor)?;
 
     Ok(Segmentation {
         plan: plan.clone(),

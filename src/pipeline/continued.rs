@@ -17,7 +17,7 @@ use crate::normalize::Normalized;
 use crate::refit::drift::{DriftParams, ReferenceInput, Sample};
 use crate::refit::{
     Baseline, BaselineFacts, Continuation, Customer, DriftRecord, FoundName, Leaver, Lineage, Movement, People,
-    Prototype, Recorded, Seen, SegmentId, ViewKind,
+    Prototype, Recorded, Seen, SegmentHistory, SegmentId, ViewKind,
 };
 use crate::registry::{AliasName, Registry, RegistryError, Run, RunFolder, RunRecord};
 use crate::{Text, Warning};
@@ -139,7 +139,10 @@ impl Beside {
         let partition = &clusterings.primary().partition;
         let found = Continuation::of(&self.baseline, &self.seen, partition, &normalized.rows, standing.as_ref());
         match found {
-            Some(continuation) => Ok(Held { baseline: self.baseline, seen: self.seen, standing, continuation }),
+            Some(continuation) => {
+                let is_structured = clusterings.is_structured(clusterings.primary);
+                Ok(Held { baseline: self.baseline, seen: self.seen, standing, continuation, is_structured })
+            }
             None => Err(not_comparable(&self.baseline.run)),
         }
     }
@@ -151,6 +154,8 @@ pub(super) struct Held {
     seen: Seen,
     standing: Option<Partition>,
     pub(super) continuation: Continuation,
+    /// Whether the new segments are more than slices of one cloud.
+    is_structured: bool,
 }
 
 impl Held {
@@ -158,8 +163,17 @@ impl Held {
     pub(super) fn identify(&self, clusters: &mut [ClusterLabel], grace: usize) -> Lineage {
         let (baseline, found) = (&self.baseline, &self.continuation);
         let segments = || clusters.iter().filter(|cluster| cluster.cluster.is_some());
+        // What slices of one cloud look like says nothing of segments.
+        let kept = |place: usize| {
+            let is_known = |history: &&SegmentHistory| history.segment_id == found.identities.ids[place];
+            baseline.lineage.ids.iter().find(is_known).filter(|_| !self.is_structured).map(SegmentHistory::name)
+        };
         let names = segments()
-            .map(|cluster| FoundName { name: cluster.name.clone(), archetype: cluster.archetype.clone() })
+            .enumerate()
+            .map(|(place, cluster)| match kept(place) {
+                Some(given) => FoundName { name: given.name.clone(), archetype: given.archetype.clone() },
+                None => FoundName { name: cluster.name.clone(), archetype: cluster.archetype.clone() },
+            })
             .collect();
         let prototype = |id: SegmentId| {
             let cluster = baseline.ids().iter().position(|old| *old == id)?;

@@ -80,13 +80,14 @@ impl Refitting {
         }
     }
 
-    /// Who moved, what drifted, how steady the segments are.
+    /// Who moved, what drifted, how steady the segments are. `ages` are features that are counted to a date.
     pub(super) fn conclude(
         self,
         plan: &Plan,
         table: &CustomerTable,
         normalized: &Normalized,
         clusterings: &Clusterings,
+        ages: Vec<String>,
         monitor: &Monitor,
     ) -> Result<Refitted, PipelineError> {
         let mut continued = None;
@@ -99,6 +100,10 @@ impl Refitting {
         let mut left_behind = None;
         if is_one_of_many {
             left_behind = Some(leave_behind(plan, table, normalized, clusterings, continued.as_mut(), monitor)?);
+        }
+        if let Some(drift) = continued.as_mut().and_then(|run| run.drift.as_mut()) {
+            let more: Vec<String> = ages.into_iter().filter(|age| !drift.running.contains(age)).collect();
+            drift.running.extend(more);
         }
         let mut stability = Vec::new();
         if plan.gate.promote.is_some() {

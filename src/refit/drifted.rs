@@ -33,8 +33,8 @@ pub struct DriftRecord {
     pub stayers: Vec<StayerDrift>,
     /// Whether a rule tells a customer of now from one of before; null with too few customers.
     pub two_sample: Option<TwoSample>,
-    /// Features that run on by themselves, as ages and totals do: of customers of both samples, at most 1 in 100 has less than
-    /// before. A gate does not ask of them.
+    /// Features that run on by themselves, as totals do: of customers of both samples, at most 1 in 100 has less than before; and
+    /// the ages that the roles recency and tenure name. A gate does not ask of them.
     pub running: Vec<String>,
 }
 
