@@ -15,6 +15,7 @@ set -u
 
 result=$(mktemp) && messages=$(mktemp) || exit 1
 trap 'rm -f "$result" "$messages"' EXIT
+trap 'exit 130' HUP INT TERM
 
 notify() {
     if [ -n "${SEGMINT_NOTIFY:-}" ]; then
@@ -52,7 +53,7 @@ case $code in
     notify "segmint: the new run is held, the segments of the one before stay in use"
     exit "${SEGMINT_HELD_EXIT:-0}"
     ;;
-75) notify "segmint: another run still holds the registry, nothing was done" ;;
-*) notify "segmint: failed with exit code $code, nothing was replaced" ;;
+75) notify "segmint: another run still holds the registry" ;;
+*) notify "segmint: failed with exit code $code" ;;
 esac
 exit "$code"
