@@ -27,6 +27,10 @@ pub struct ShownCells<'a> {
     pub clusters: &'a [bool],
     /// The indices as they are shown.
     pub indices: &'a Indices<Estimate>,
+    /// Whether it may be told how many customers disagree in all, and which part of all that is.
+    pub disagreeing: bool,
+    /// Whether the value of them, and that of all, may be told beside their number.
+    pub disagreeing_value: bool,
 }
 
 impl ShownCells<'_> {
@@ -42,11 +46,6 @@ impl ShownCells<'_> {
 
     fn shows_totals(&self) -> bool {
         self.tiers.iter().chain(self.clusters).all(|&is_shown| is_shown)
-    }
-
-    /// Whether the sum of cells, and which part of all it is, may be told: none of them is held back.
-    fn tells_sum(&self, cells: &[(usize, usize)]) -> bool {
-        self.shows_totals() && cells.iter().all(|&(tier, cluster)| self.shows(tier, cluster))
     }
 
     fn shows_value(&self, tier: usize, cluster: usize) -> bool {
@@ -174,15 +173,14 @@ fn at_stake(comparison: &Comparison, table: &Contingency, shown: Option<ShownCel
         let tier = comparison.contingency.tiers.iter().position(|tier| *tier == cell.tier)?;
         Some((tier, comparison.contingency.clusters.iter().position(|&cluster| cluster == cell.cluster)?))
     };
-    let places: Vec<(usize, usize)> = cells.iter().filter_map(place).collect();
     let is_shown = |cell: &&Cell| {
         shown.is_none_or(|shown| place(cell).is_some_and(|(tier, cluster)| shown.shows_value(tier, cluster)))
     };
-    let values_are_shown = cells.iter().all(|cell| is_shown(&cell));
     let share = percent(customers, table.n());
     let Text { mut en, mut zh } = elsewhere(customers, &share);
     let mut sentences = Vec::new();
-    if let Some(values) = comparison.contingency.value.as_ref().filter(|_| values_are_shown) {
+    let is_told = shown.is_none_or(|shown| shown.disagreeing_value);
+    if let Some(values) = comparison.contingency.value.as_ref().filter(|_| is_told) {
         let value: f64 = cells.iter().filter_map(|cell| cell.value).sum();
         let all: f64 = values.iter().flatten().sum();
         en += &format!("; {} value is {}", noun(customers, "its", "their"), grouped(value));
@@ -191,6 +189,9 @@ fn at_stake(comparison: &Comparison, table: &Contingency, shown: Option<ShownCel
             en += &format!(" of {}", grouped(all));
             zh += &format!("（总额 {}）", grouped(all));
         }
+    }
+    // The largest of all says something of each.
+    if comparison.contingency.value.is_some() && cells.iter().all(|cell| is_shown(&cell)) {
         let largest =
             cells.iter().filter(is_shown).reduce(|best, cell| if cell.value > best.value { cell } else { best });
         let named = largest.and_then(|cell| {
@@ -207,7 +208,7 @@ fn at_stake(comparison: &Comparison, table: &Contingency, shown: Option<ShownCel
             )
         }));
     }
-    if shown.is_none_or(|shown| shown.tells_sum(&places)) {
+    if shown.is_none_or(|shown| shown.disagreeing) {
         sentences.insert(0, Text::new(en, zh));
     }
     sentences

@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::agreement::shown_indices;
 use super::comparison::{expected_tiers, shown_rows};
 use super::crossing::Crossing;
-use super::suppression::Line;
+use super::settled::{Line, Settled};
+use super::sums::disagreeing;
 use super::{Rules, Shown};
 use crate::compare::{Comparison, Estimate, Indices, Presence, ShownCells};
 use crate::config::Duplicates;
@@ -87,16 +88,21 @@ pub struct TiersBeside<'a> {
 impl SharedTiersCompared {
     /// What `rules` let be shown of `comparison`, of the tiers in `table` with the segments of its run.
     pub fn of(table: TiersBeside<'_>, comparison: &Comparison, rules: &Rules) -> Self {
-        let (counts, totals) = shown_cells(table.joined, comparison, rules.min_cell);
+        let Cells { counts, totals, mut settled } = Cells::of(table.joined, comparison, rules.min_cell);
         let only = |seen: Presence| rules.count(table.joined.count(seen) as u64);
         let n_is_shown = totals.n && only(Presence::After).is_some();
-        let indices = shown_indices(comparison, &comparison.contingency.counts, &counts, rules.min_cell);
+        let cells = disagreeing(comparison, &counts).filter(|_| n_is_shown);
+        let disagreeing = cells.is_some_and(|cells| settled.tells(&cells));
+        let told = settled.told().map(|told| &told[..comparison.contingency.counts.concat().len()]);
+        let indices = shown_indices(comparison, &comparison.contingency.counts, &counts, told, rules.min_cell);
         let shown = ShownCells {
             counts: &counts,
             values: &[],
             tiers: &totals.tiers,
             clusters: &totals.clusters,
             indices: &indices,
+            disagreeing,
+            disagreeing_value: disagreeing,
         };
         let segments = comparison.contingency.cluster_names.iter();
         SharedTiersCompared {
@@ -134,26 +140,37 @@ struct Totals {
     n: bool,
 }
 
-/// The cells of a comparison as they may be shown: who of a segment has no tier is one of the parts of its size.
-fn shown_cells(joined: &Joined, comparison: &Comparison, min_cell: u64) -> (Vec<Vec<Option<u64>>>, Totals) {
-    let (n_tiers, n_clusters) = (comparison.contingency.tiers.len(), comparison.contingency.clusters.len());
-    let mut rest = vec![0; n_clusters];
-    for row in (0..joined.right.n_rows()).filter(|&row| joined.left.code(row).is_none()) {
-        joined.right.code(row).into_iter().for_each(|code| rest[code] += 1);
+/// The cells of a comparison as they may be shown.
+struct Cells {
+    counts: Vec<Vec<Option<u64>>>,
+    totals: Totals,
+    /// The table they were settled in, with who has no tier.
+    settled: Settled,
+}
+
+impl Cells {
+    /// Who of a segment has no tier is one of the parts of its size.
+    fn of(joined: &Joined, comparison: &Comparison, min_cell: u64) -> Cells {
+        let (n_tiers, n_clusters) = (comparison.contingency.tiers.len(), comparison.contingency.clusters.len());
+        let mut rest = vec![0; n_clusters];
+        for row in (0..joined.right.n_rows()).filter(|&row| joined.left.code(row).is_none()) {
+            joined.right.code(row).into_iter().for_each(|code| rest[code] += 1);
+        }
+        let mut counts = comparison.contingency.counts.clone();
+        if rest.iter().any(|&n| n > 0) {
+            counts.push(rest);
+        }
+        let crossing = Crossing::of(counts, min_cell);
+        let n = crossing.rows.get(n_tiers).is_none_or(|(_, line)| *line == Line::Listed);
+        let settled = crossing.settled(min_cell);
+        let mut shown = crossing.told_of(&settled);
+        let clusters = match shown.get(n_tiers) {
+            Some(rest) => rest.iter().map(Option::is_some).collect(),
+            None => vec![true; n_clusters],
+        };
+        shown.truncate(n_tiers);
+        Cells { counts: shown, totals: Totals { tiers: vec![true; n_tiers], clusters, n }, settled }
     }
-    let mut counts = comparison.contingency.counts.clone();
-    if rest.iter().any(|&n| n > 0) {
-        counts.push(rest);
-    }
-    let crossing = Crossing::of(counts, min_cell);
-    let n = crossing.rows.get(n_tiers).is_none_or(|(_, line)| *line == Line::Listed);
-    let mut shown = crossing.shown(min_cell);
-    let clusters = match shown.get(n_tiers) {
-        Some(rest) => rest.iter().map(Option::is_some).collect(),
-        None => vec![true; n_clusters],
-    };
-    shown.truncate(n_tiers);
-    (shown, Totals { tiers: vec![true; n_tiers], clusters, n })
 }
 
 impl SharedTierTable {

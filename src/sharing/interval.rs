@@ -2,6 +2,9 @@
 
 use std::collections::VecDeque;
 
+/// Cycles that may be taken to bring a sum back.
+const ROUNDS: usize = 200;
+
 /// A table with hidden cells; the total of every line, and every other cell, is known.
 ///
 /// Whoever knows them knows of a hidden cell no more than an interval: it can rise by what can be taken from hidden cells of its
@@ -177,5 +180,79 @@ impl OpenTable {
             at = line;
         }
         Some(path)
+    }
+
+    /// Carries amounts around cycles of hidden cells other than `without` until the cells of `sum` add up to what they do in this
+    /// table, or to no more than `slack` from it; `None` where no cycles are found that do.
+    pub(super) fn balanced(
+        &mut self,
+        mut counts: Vec<u64>,
+        without: usize,
+        sum: &[bool],
+        slack: u64,
+    ) -> Option<Vec<u64>> {
+        let added = |counts: &[u64]| counts.iter().zip(sum).filter(|(_, is_in)| **is_in).map(|(n, _)| n).sum::<u64>();
+        let wanted = added(&self.counts);
+        for _ in 0..ROUNDS {
+            let now = added(&counts);
+            let missing = now.abs_diff(wanted);
+            if missing <= slack {
+                return Some(counts);
+            }
+            let rises = now < wanted;
+            let cycle = self.cycle(&counts, without, sum, rises)?;
+            let of_sum = cycle.iter().filter(|step| sum[step.0]);
+            let by_one: i64 = of_sum.map(|step| if step.1 == rises { 1 } else { -1 }).sum();
+            let lowered = cycle.iter().filter(|step| !step.1).map(|step| counts[step.0]).min().unwrap_or(missing);
+            let by = lowered.min(missing / by_one.unsigned_abs().max(1));
+            if by == 0 {
+                return None;
+            }
+            for (cell, raised) in cycle {
+                counts[cell] = if raised { counts[cell] + by } else { counts[cell] - by };
+            }
+        }
+        None
+    }
+
+    /// A cycle of hidden cells other than `without` along which the cells of `sum` together rise, or fall: cells, and whether each is
+    /// raised. It is a negative cycle where what the sum gains is the cost (Bellman and Ford).
+    fn cycle(&mut self, counts: &[u64], without: usize, sum: &[bool], rises: bool) -> Option<Vec<(usize, bool)>> {
+        let n = self.lines.len();
+        let mut cost = vec![0_i64; n];
+        let mut came: Vec<Option<(usize, usize)>> = vec![None; n];
+        let mut last = None;
+        for _ in 0..=n {
+            last = None;
+            for line in 0..n {
+                let raises = self.is_row(line);
+                self.work += self.lines[line].len() as u64;
+                for &cell in &self.lines[line] {
+                    if cell == without || !(raises || counts[cell] > 0) {
+                        continue;
+                    }
+                    let next = self.ends(cell)[usize::from(raises)];
+                    let gain = if sum[cell] { if raises == rises { 1 } else { -1 } } else { 0 };
+                    if cost[line] - gain < cost[next] {
+                        (cost[next], came[next], last) = (cost[line] - gain, Some((line, cell)), Some(next));
+                    }
+                }
+            }
+            last?;
+        }
+        // Whoever is still getting cheaper hangs on a cycle.
+        let mut at = last?;
+        for _ in 0..n {
+            at = came[at]?.0;
+        }
+        let (start, mut cycle) = (at, Vec::new());
+        loop {
+            let (line, cell) = came[at]?;
+            cycle.push((cell, self.is_row(line)));
+            at = line;
+            if at == start {
+                return Some(cycle);
+            }
+        }
     }
 }

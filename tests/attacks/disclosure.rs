@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use segmint::compare::{AxisPair, Comparisons, NoisePolicy, TierFacts, TierReport, compare_assignments};
+use segmint::compare::{AxisPair, Comparisons, Moves, NoisePolicy, TierFacts, TierReport, compare_assignments};
 use segmint::config::Plan;
 use segmint::load::Levels;
 use segmint::monitor::Monitor;
@@ -147,13 +147,59 @@ fn told(seed: u64) -> Vec<Told> {
             concentration: None,
             services: &BTreeMap::new(),
         };
-        let mut comparisons = Comparisons::default();
+        let mut comparisons = Comparisons { moves: moves_of(&json!(comparison)), ..Comparisons::default() };
         comparisons.comparisons.push(comparison);
         comparisons.tiers.push(TierReport::of(facts));
         run.comparisons = comparisons;
         all.push(of(&run));
     }
     all
+}
+
+/// The cells of a comparison that are added up when it is told how many disagree, and how many look too low and too high.
+fn sums_of(comparison: &Value) -> [Vec<(usize, usize)>; 3] {
+    let tiers: Vec<&Value> = items(&comparison["contingency"], "tiers").collect();
+    let mut sums = [const { Vec::new() }; 3];
+    for (c, expected) in items(comparison, "expected_tiers").enumerate().filter(|(_, expected)| !expected.is_null()) {
+        for (t, tier) in tiers.iter().enumerate().filter(|(_, tier)| **tier != expected) {
+            sums[0].push((t, c));
+            // A is better than B.
+            sums[if expected.as_str() < tier.as_str() { 1 } else { 2 }].push((t, c));
+        }
+    }
+    sums
+}
+
+/// Who looks too low and too high, as a run has it.
+fn moves_of(comparison: &Value) -> Option<Moves> {
+    let counts = &comparison["contingency"]["counts"];
+    let n = |cells: &[(usize, usize)]| cells.iter().map(|&(t, c)| counts[t][c].as_u64().unwrap()).sum::<u64>();
+    let [all, low, high] = sums_of(comparison).map(|cells| n(&cells));
+    let moves = json!({ "tier": comparison["tier"], "clustering": comparison["clustering"], "n_too_low": low,
+        "n_too_high": high, "customers": [] });
+    (all > 0).then(|| serde_json::from_value(moves).unwrap())
+}
+
+/// The sums over many cells that are told of a comparison.
+fn told_sums(told: &Told, at: usize) -> Vec<(Vec<(usize, usize)>, u64)> {
+    let (shown, whole) = (&told.shared["comparisons"][at], &told.comparison["comparisons"][at]);
+    let [all, low, high] = sums_of(whole);
+    let mut sums = Vec::new();
+    for sentence in items(shown, "sentences").filter_map(|sentence| sentence["en"].as_str()) {
+        if sentence.contains("in a cluster typical of another tier") {
+            sums.push((all.clone(), sentence.split(' ').next().unwrap().replace(',', "").parse().unwrap()));
+        }
+    }
+    let moves = &told.shared["moves"];
+    let is_of_moves = (&moves["tier"], &moves["clustering"]) == (&shown["tier"], &shown["clustering"]);
+    // They are told of the first comparison of a clustering.
+    let is_first =
+        items(&told.shared, "comparisons").position(|one| one["clustering"] == moves["clustering"]) == Some(at);
+    if is_of_moves && is_first {
+        sums.extend(moves["n_too_low"].as_u64().map(|n| (low, n)));
+        sums.extend(moves["n_too_high"].as_u64().map(|n| (high, n)));
+    }
+    sums
 }
 
 /// Tiers that make a table with small cells and singles of these clusters.
@@ -222,7 +268,16 @@ fn facts(told: &Told) -> Facts {
             facts.known("class/none", n - with);
         }
     }
-    items(shared, "comparisons").for_each(|comparison| compared(&mut facts, comparison));
+    for (at, comparison) in items(shared, "comparisons").enumerate() {
+        compared(&mut facts, comparison);
+        let (clustering, table) = (comparison["clustering"].as_str().unwrap(), &comparison["contingency"]);
+        for (cells, n) in told_sums(told, at) {
+            let named = |&(t, c): &(usize, usize)| {
+                (cell(clustering, table["tiers"][t].as_str().unwrap(), &table["clusters"][c]), 1.0)
+            };
+            facts.sum(&cells.iter().map(named).collect::<Vec<_>>(), n as f64);
+        }
+    }
     portraits(&mut facts, told, n);
     facts
 }
@@ -442,7 +497,7 @@ fn tried_out(told: &Told, comparison: &Value) -> Option<Vec<String>> {
     let truth: Vec<Vec<u64>> = items(&told.comparison["comparisons"][at]["contingency"], "counts")
         .map(|row| row.as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).collect())
         .collect();
-    let mut tables = Tables::new(&truth, &shown, ami, homogeneity);
+    let mut tables = Tables { sums: told_sums(told, at), ..Tables::new(&truth, &shown, ami, homogeneity) };
     tables.fill(0);
     if tables.left == 0 {
         return None;
@@ -462,6 +517,8 @@ struct Tables<'a> {
     columns: Vec<u64>,
     wanted: (f64, Option<f64>),
     expected: f64,
+    /// Sums over many cells that are told.
+    sums: Vec<(Vec<(usize, usize)>, u64)>,
     /// Cells that may still be filled.
     left: usize,
     /// Those that agree with the indices.
@@ -479,6 +536,7 @@ impl<'a> Tables<'a> {
             ends: shown.iter().map(|row| row.iter().map(|_| None).collect()).collect(),
             now: truth.to_vec(),
             wanted: (ami, homogeneity),
+            sums: Vec::new(),
             left: TRIED,
             n_agreeing: 0,
             truth,
@@ -524,8 +582,13 @@ impl<'a> Tables<'a> {
         self.now[r][c] = self.truth[r][c];
     }
 
-    /// Takes note of a table that agrees with the indices.
+    /// Takes note of a table that agrees with the sums and the indices.
     fn note(&mut self) {
+        let adds_up =
+            |(cells, n): &(Vec<(usize, usize)>, u64)| cells.iter().map(|&(r, c)| self.now[r][c]).sum::<u64>() == *n;
+        if !self.sums.iter().all(adds_up) {
+            return;
+        }
         let entropy = |totals: &[u64]| -> f64 {
             let n: f64 = totals.iter().sum::<u64>() as f64;
             totals.iter().filter(|&&x| x > 0).map(|&x| x as f64 / n * (n / x as f64).ln()).sum()
@@ -581,6 +644,7 @@ fn expected_information(rows: &[u64], columns: &[u64]) -> f64 {
 #[test]
 fn no_hidden_count_of_ten_thousand_random_tables_is_recovered() {
     let (attacked, n_hidden) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let n_sums = AtomicUsize::new(0);
     let failures: Vec<String> = std::thread::scope(|scope| {
         let work = |part: usize| {
             let mut found = Vec::new();
@@ -588,6 +652,8 @@ fn no_hidden_count_of_ten_thousand_random_tables_is_recovered() {
                 for (at, told) in told(seed as u64).iter().enumerate() {
                     attacked.fetch_add(1, Ordering::Relaxed);
                     n_hidden.fetch_add(hidden(told).len(), Ordering::Relaxed);
+                    let n = items(&told.shared, "comparisons").count();
+                    n_sums.fetch_add((0..n).map(|at| told_sums(told, at).len()).sum(), Ordering::Relaxed);
                     found.extend(recovered(told).into_iter().map(|leak| format!("run {seed}, table {at}: {leak}")));
                 }
             }
@@ -596,7 +662,8 @@ fn no_hidden_count_of_ten_thousand_random_tables_is_recovered() {
         let parts = [0, 1].map(|part| scope.spawn(move || work(part)));
         parts.into_iter().flat_map(|part| part.join().unwrap()).collect()
     });
-    let (attacked, n_hidden) = (attacked.into_inner(), n_hidden.into_inner());
+    let (attacked, n_hidden, n_sums) = (attacked.into_inner(), n_hidden.into_inner(), n_sums.into_inner());
+    println!("{attacked} tables, {n_hidden} hidden counts, {n_sums} sums told");
     assert!(attacked == RUNS * TABLES_OF_A_RUN && n_hidden > attacked, "{attacked} tables, {n_hidden} hidden counts");
     let some: Vec<&String> = failures.iter().take(20).collect();
     assert!(failures.is_empty(), "{} leaks of {n_hidden}, such as {some:#?}", failures.len());
