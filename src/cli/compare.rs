@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::model::{FittedPipeline, ROW_NUMBER};
 use crate::registry::{Joined, LabelsById, Registry, RegistryError, RunFolder};
 use crate::report::Document;
-use crate::sharing::{Rules, SharedRunsCompared, SharedTiersCompared, TiersBeside};
+use crate::sharing::{Rules, RunFiles, SharedRunsCompared, SharedTiersCompared, TiersBeside};
 
 pub(super) fn run(
     arguments: &Arguments,
@@ -42,6 +42,7 @@ pub(super) fn run(
     let table = PathBuf::from(other);
     let is_run = table.join("run.json").is_file() || !table.exists();
     if is_run {
+        wanted.is_of_no_table()?;
         let other = other_run(&registry, other)?;
         // Of two rules the stricter one.
         let min_cell = Rules::open(&other.path)?.min_cell;
@@ -60,7 +61,7 @@ pub(super) fn run(
         if joined.n_shared() == 0 {
             return Err(nobody_shared(hint_to_nobody_shared(&tiers.by_id, &segments)));
         }
-        settings.tiers(arguments, &joined, &tiers, &name(&run), &table)
+        settings.tiers(arguments, &joined, &tiers, &run, &table)
     }
 }
 
@@ -120,10 +121,12 @@ impl Settings {
         arguments: &Arguments,
         joined: &Joined,
         tiers: &Tiers,
-        run: &str,
+        run: &RunFolder,
         table: &Path,
     ) -> Result<(), Failed> {
         let comparison = self.compare(arguments, joined, &self.plan.tier_order)?;
+        let files = RunFiles::open(&run.path)?;
+        let run = &name(run);
         let beside = TiersBeside {
             run,
             table,
@@ -131,6 +134,7 @@ impl Settings {
             repeats: tiers.by_id.repeats(),
             duplicates: self.duplicates,
             warnings: &tiers.warnings,
+            files: Some(&files),
         };
         let shared = SharedTiersCompared::of(beside, &comparison, &self.sharing);
         if arguments.json {

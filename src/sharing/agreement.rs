@@ -5,7 +5,7 @@
 //! whole tables are found that agree with everything shown and between which every hidden cell differs by `min_cell`; everything
 //! else is held back.
 
-use super::interval::OpenTable;
+use super::interval::{OpenTable, ToldSum};
 use super::witness::Search;
 use crate::compare::{Comparison, Estimate, Indices};
 use crate::metrics::Contingency;
@@ -16,12 +16,12 @@ const TABLES: usize = 4000;
 const OPEN_TABLES: usize = 150;
 
 /// The indices of a comparison as they may be shown beside its cells; `counts` and what is `shown` of them may have further rows and
-/// columns, of customers who are not compared. `told` are the cells whose sum is told besides.
+/// columns, of customers who are not compared. `told` is a sum over cells that is told besides.
 pub(super) fn shown_indices(
     comparison: &Comparison,
     counts: &[Vec<u64>],
     shown: &[Vec<Option<u64>>],
-    told: Option<&[bool]>,
+    told: Option<&ToldSum>,
     min_cell: u64,
 ) -> Indices<Estimate> {
     let (n_tiers, n_clusters) = (comparison.contingency.tiers.len(), comparison.contingency.clusters.len());
@@ -57,7 +57,7 @@ pub(super) fn shown_indices(
         };
         let hidden: Vec<usize> = open.hidden().into_iter().filter(|&cell| is_compared(cell)).collect();
         let tables = if is_bare { TABLES } else { OPEN_TABLES };
-        let mut search = Search { open: &mut open, off: &agrees, sum: told, slack: 0, tables };
+        let mut search = Search { open: &mut open, off: &agrees, sum: told, tables };
         if search.leaves_open(&hidden, |_| min_cell) {
             let estimate = |rounded: f64| Estimate { value: Some(rounded / steps), ..Estimate::default() };
             (indices.ami, indices.homogeneity) = (estimate(rounded[0]), estimate(rounded[1]));

@@ -5,6 +5,22 @@ use std::collections::VecDeque;
 /// Cycles that may be taken to bring a sum back.
 const ROUNDS: usize = 200;
 
+/// A sum over cells of a table, between two ends.
+#[derive(Debug, Clone)]
+pub(super) struct ToldSum {
+    /// Whether each cell is added.
+    pub(super) cells: Vec<bool>,
+    pub(super) least: u64,
+    pub(super) most: u64,
+}
+
+impl ToldSum {
+    /// What the cells add up to in a table.
+    pub(super) fn of(&self, counts: &[u64]) -> u64 {
+        counts.iter().zip(&self.cells).filter(|(_, is_in)| **is_in).map(|(n, _)| n).sum()
+    }
+}
+
 /// A table with hidden cells; the total of every line, and every other cell, is known.
 ///
 /// Whoever knows them knows of a hidden cell no more than an interval: it can rise by what can be taken from hidden cells of its
@@ -182,32 +198,31 @@ impl OpenTable {
         Some(path)
     }
 
-    /// Carries amounts around cycles of hidden cells other than `without` until the cells of `sum` add up to what they do in this
-    /// table, or to no more than `slack` from it; `None` where no cycles are found that do.
-    pub(super) fn balanced(
-        &mut self,
-        mut counts: Vec<u64>,
-        without: usize,
-        sum: &[bool],
-        slack: u64,
-    ) -> Option<Vec<u64>> {
-        let added = |counts: &[u64]| counts.iter().zip(sum).filter(|(_, is_in)| **is_in).map(|(n, _)| n).sum::<u64>();
-        let wanted = added(&self.counts);
+    /// Carries amounts around cycles of hidden cells other than `without` until a sum is what is told of it; `None` where no cycles
+    /// are found that do.
+    pub(super) fn balanced(&mut self, mut counts: Vec<u64>, without: usize, told: &ToldSum) -> Option<Vec<u64>> {
+        let mut left_out = vec![without];
         for _ in 0..ROUNDS {
-            let now = added(&counts);
-            let missing = now.abs_diff(wanted);
-            if missing <= slack {
+            let now = told.of(&counts);
+            let missing = told.least.saturating_sub(now).max(now.saturating_sub(told.most));
+            if missing == 0 {
                 return Some(counts);
             }
-            let rises = now < wanted;
-            let cycle = self.cycle(&counts, without, sum, rises)?;
-            let of_sum = cycle.iter().filter(|step| sum[step.0]);
-            let by_one: i64 = of_sum.map(|step| if step.1 == rises { 1 } else { -1 }).sum();
+            let rises = now < told.least;
+            let cycle = self.cycle(&counts, &left_out, &told.cells, rises)?;
+            let of_sum = cycle.iter().filter(|step| told.cells[step.0]);
+            let by_one: i64 = of_sum.clone().map(|step| if step.1 == rises { 1 } else { -1 }).sum();
+            let by_one = by_one.unsigned_abs().max(1);
             let lowered = cycle.iter().filter(|step| !step.1).map(|step| counts[step.0]).min().unwrap_or(missing);
-            let by = lowered.min(missing / by_one.unsigned_abs().max(1));
+            // As far as what is told, or a step further where that is told as well.
+            let is_wide = told.most - told.least >= by_one;
+            let by = lowered.min(if is_wide { missing.div_ceil(by_one) } else { missing / by_one });
             if by == 0 {
-                return None;
+                // It changes the sum by more than is missing: another may not.
+                left_out.extend(of_sum.map(|step| step.0).next());
+                continue;
             }
+            left_out.truncate(1);
             for (cell, raised) in cycle {
                 counts[cell] = if raised { counts[cell] + by } else { counts[cell] - by };
             }
@@ -215,9 +230,9 @@ impl OpenTable {
         None
     }
 
-    /// A cycle of hidden cells other than `without` along which the cells of `sum` together rise, or fall: cells, and whether each is
+    /// A cycle of hidden cells other than those `left_out` along which the cells of `sum` together rise, or fall: cells, and whether each is
     /// raised. It is a negative cycle where what the sum gains is the cost (Bellman and Ford).
-    fn cycle(&mut self, counts: &[u64], without: usize, sum: &[bool], rises: bool) -> Option<Vec<(usize, bool)>> {
+    fn cycle(&mut self, counts: &[u64], left_out: &[usize], sum: &[bool], rises: bool) -> Option<Vec<(usize, bool)>> {
         let n = self.lines.len();
         let mut cost = vec![0_i64; n];
         let mut came: Vec<Option<(usize, usize)>> = vec![None; n];
@@ -228,7 +243,7 @@ impl OpenTable {
                 let raises = self.is_row(line);
                 self.work += self.lines[line].len() as u64;
                 for &cell in &self.lines[line] {
-                    if cell == without || !(raises || counts[cell] > 0) {
+                    if left_out.contains(&cell) || !(raises || counts[cell] > 0) {
                         continue;
                     }
                     let next = self.ends(cell)[usize::from(raises)];

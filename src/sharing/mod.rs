@@ -55,7 +55,7 @@ pub use bins::Bin;
 pub use candidates::{SharedCandidate, SharedCandidates};
 pub use charts::{SharedAxis, SharedCharts, SharedHistogram, SharedSilhouettes};
 pub use cluster::{SharedCluster, SharedTopFeature};
-pub use compared::{SharedTierTable, SharedTiersCompared, TiersBeside};
+pub use compared::{RunFiles, SharedTierTable, SharedTiersCompared, TiersBeside};
 pub use comparison::{SharedComparison, SharedContingency};
 pub use density::{SharedAnswer, SharedDensity, SharedEpsCurve};
 pub use error::SharingError;

@@ -1,7 +1,7 @@
 //! A table of which is settled what may be shown: its cells, and sums over them.
 
 use super::covers::{Asked, Suppression};
-use super::interval::OpenTable;
+use super::interval::{OpenTable, ToldSum};
 use super::witness::Search;
 
 /// Whole tables that may be looked at before a sum is held back.
@@ -30,8 +30,10 @@ pub(super) struct Settled {
     column_of: Vec<usize>,
     /// Whether the interval of every hidden cell is as wide as is asked.
     is_protected: bool,
-    /// The cells of a sum that is told and that no total tells, row by row.
-    told: Option<Vec<bool>>,
+    /// The amounts, row by row.
+    amounts: Vec<u64>,
+    /// A sum that is told and that no total tells.
+    told: Option<ToldSum>,
     /// By how much a sum of amounts that were rounded may be off.
     slack: u64,
 }
@@ -69,7 +71,17 @@ impl Settled {
             !table.is_hidden(row * n_columns + column) && (!is_part || coarse[row][column] == 0)
         };
         let shown = (0..rows.len()).map(|r| (0..columns.len()).map(|c| cell(r, c)).collect()).collect();
-        Settled { shown, coarse: table, asked, row_of, column_of, is_protected, told: None, slack: 0 }
+        Settled {
+            shown,
+            amounts: amounts.concat(),
+            coarse: table,
+            asked,
+            row_of,
+            column_of,
+            is_protected,
+            told: None,
+            slack: 0,
+        }
     }
 
     /// A table that may be shown as a whole or not at all.
@@ -89,21 +101,47 @@ impl Settled {
     /// Whether the sum over `cells` may be told as well, and takes it for told if so: the totals tell it already, or with another
     /// sum that is told, or whole tables with the same sum are found that leave every hidden cell as open as is asked.
     pub(super) fn tells(&mut self, cells: &[(usize, usize)]) -> bool {
-        let n_columns = self.column_of.len();
-        let mut sum = vec![false; self.row_of.len() * n_columns];
-        cells.iter().for_each(|&(r, c)| sum[r * n_columns + c] = true);
-        let told = self.told.as_deref();
-        let beside_told =
-            |factor: i64, cell: usize| i64::from(sum[cell]) + factor * told.map_or(0, |told| i64::from(told[cell]));
+        let sum = self.mask(cells);
+        let told = self.told.as_ref().filter(|told| told.most - told.least <= 2 * self.slack);
+        let beside_told = |factor: i64, cell: usize| {
+            i64::from(sum[cell]) + factor * told.map_or(0, |told| i64::from(told.cells[cell]))
+        };
         let is_implied = [0, -1, 1].into_iter().any(|factor| self.is_implied(&|cell| beside_told(factor, cell)));
-        if is_implied {
-            return true;
-        }
-        let is_told = told.is_none() && self.is_protected && self.leaves_open(&sum);
+        is_implied || self.takes(|of, slack| (of.saturating_sub(slack), of + slack), sum)
+    }
+
+    /// Whether it may be told which part of the sum over `all`, which is told, the sum over `cells` is, in whole steps of which there
+    /// are `steps`; takes it for told if so.
+    pub(super) fn tells_share(&mut self, cells: &[(usize, usize)], all: &[(usize, usize)], steps: f64) -> bool {
+        let all = all.iter().map(|&(r, c)| self.amounts[r * self.column_of.len() + c]).sum::<u64>() as f64;
+        let sum = self.mask(cells);
+        let ends = |of: u64, _| {
+            let rounded = (of as f64 / all * steps).round_ties_even();
+            // As it is written: half a step goes to the even one. What is told of a sum near the end of a step is told of less than the step.
+            let end = |by: f64| ((rounded + by) / steps * all).max(0.0);
+            ((end(-0.49).ceil() as u64).min(of), (end(0.49).floor() as u64).max(of))
+        };
+        all > 0.0 && self.takes(ends, sum)
+    }
+
+    /// Whether a sum may be told between ends, which are made of the sum and what it may be off; takes it for told if so.
+    fn takes(&mut self, ends: impl Fn(u64, u64) -> (u64, u64), cells: Vec<bool>) -> bool {
+        let of = self.amounts.iter().zip(&cells).filter(|(_, is_in)| **is_in).map(|(amount, _)| amount).sum();
+        let (least, most) = ends(of, self.slack);
+        let sum = ToldSum { cells, least, most };
+        let is_told = self.told.is_none() && self.is_protected && self.leaves_open(&sum);
         if is_told {
             self.told = Some(sum);
         }
         is_told
+    }
+
+    /// Whether each cell, row by row, is among `cells`.
+    fn mask(&self, cells: &[(usize, usize)]) -> Vec<bool> {
+        let n_columns = self.column_of.len();
+        let mut mask = vec![false; self.row_of.len() * n_columns];
+        cells.iter().for_each(|&(r, c)| mask[r * n_columns + c] = true);
+        mask
     }
 
     /// Whether the totals and what is shown tell a weighted sum: whatever goes around a cycle of hidden cells leaves it as it is.
@@ -142,34 +180,39 @@ impl Settled {
         true
     }
 
-    /// Whether whole tables with the same sum leave every hidden cell as open as is asked.
-    fn leaves_open(&self, sum: &[bool]) -> bool {
+    /// Whether whole tables with such a sum leave every hidden cell as open as is asked.
+    fn leaves_open(&self, sum: &ToldSum) -> bool {
         let mut open = self.coarse.clone();
         let Some(sum) = self.merged(sum) else { return false };
         let enough: Vec<u64> = (0..open.n_cells()).map(|cell| self.asked[cell].enough(open.totals(cell))).collect();
-        let (hidden, slack) = (open.hidden(), self.slack);
-        Search { open: &mut open, off: &|_| 0.0, sum: Some(&sum), slack, tables: TABLES }
-            .leaves_open(&hidden, |cell| enough[cell])
+        let hidden = open.hidden();
+        let mut search = Search { open: &mut open, off: &|_| 0.0, sum: Some(&sum), tables: TABLES };
+        search.leaves_open(&hidden, |cell| enough[cell])
     }
 
-    /// A sum in the table in which lines that are held back are one; `None` where it has a part of a cell there.
-    fn merged(&self, sum: &[bool]) -> Option<Vec<bool>> {
+    /// A sum in the table in which lines that are held back are one, of hidden cells alone; `None` where it has a part of a cell there.
+    fn merged(&self, sum: &ToldSum) -> Option<ToldSum> {
         let n_columns = self.column_of.iter().max().map_or(0, |last| last + 1);
         let mut found: Vec<Option<bool>> = vec![None; self.coarse.n_cells()];
+        let mut shown = 0;
         for (r, row) in self.shown.iter().enumerate() {
-            for c in (0..row.len()).filter(|&c| !row[c]) {
-                let is_in = found[self.row_of[r] * n_columns + self.column_of[c]].get_or_insert(sum[r * row.len() + c]);
-                if *is_in != sum[r * row.len() + c] {
+            for (c, &is_shown) in row.iter().enumerate() {
+                let at = r * row.len() + c;
+                let is_in = sum.cells[at];
+                if is_shown {
+                    shown += if is_in { self.amounts[at] } else { 0 };
+                } else if *found[self.row_of[r] * n_columns + self.column_of[c]].get_or_insert(is_in) != is_in {
                     return None;
                 }
             }
         }
-        Some(found.into_iter().map(|is_in| is_in.unwrap_or(false)).collect())
+        let cells = found.into_iter().map(|is_in| is_in.unwrap_or(false)).collect();
+        Some(ToldSum { cells, least: sum.least.saturating_sub(shown), most: sum.most.saturating_sub(shown) })
     }
 
-    /// The cells of the sum that is told and that no total tells, row by row.
-    pub(super) fn told(&self) -> Option<&[bool]> {
-        self.told.as_deref()
+    /// The sum that is told and that no total tells.
+    pub(super) fn told(&self) -> Option<&ToldSum> {
+        self.told.as_ref()
     }
 }
 
@@ -286,10 +329,26 @@ mod tests {
             hidden: count < 10,
             ..Asked::of_count(count, MIN_CELL)
         });
-        assert!(settled.tells(&[(0, 0), (1, 1)]), "the six hidden cells around leave both open");
+        assert!(settled.tells(&[(0, 0), (1, 1)]), "the hidden cells around leave both open");
         assert!(settled.told().is_some());
-        assert!(settled.tells(&[(0, 0), (1, 1), (0, 3)]), "what is shown adds nothing");
+        let shown = (0..3).find(|&r| settled.shown[r][3]).unwrap();
+        assert!(settled.tells(&[(0, 0), (1, 1), (shown, 3)]), "what is shown adds nothing");
         assert!(!settled.tells(&[(0, 1), (1, 2)]), "two sums together might say more");
+    }
+
+    #[test]
+    fn of_a_sum_that_gives_a_cell_away_the_share_may_be_told() {
+        let table = vec![vec![1, 900, 800], vec![40, 2, 700], vec![30, 40, 600]];
+        let all: Vec<(usize, usize)> = (0..9).map(|cell| (cell / 3, cell % 3)).collect();
+        let of_hidden = |settled: &Settled| {
+            let (r, c) = *all.iter().find(|(r, c)| !settled.shown[*r][*c]).unwrap();
+            vec![(r, c), (0, 2), (1, 2)]
+        };
+        let mut settled = settled(&table, &[Line::Listed; 3]);
+        let cells = of_hidden(&settled);
+        assert!(!settled.tells(&cells), "{:?}", settled.shown);
+        assert!(settled.tells_share(&cells, &all, 100.0), "a hundredth of them is thirty");
+        assert!(!settled.clone().tells_share(&cells, &all, 100.0), "it is told once");
     }
 
     #[test]

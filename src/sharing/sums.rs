@@ -4,7 +4,8 @@
 //! Each is one more fact about the hidden cells among them, and is told where [`Settled::tells`](super::settled::Settled::tells)
 //! says that it leaves them open.
 
-use crate::compare::{Comparison, Moves};
+use super::settled::Settled;
+use crate::compare::{Comparison, Moves, Told};
 
 /// Cells of a table, tier and cluster.
 pub(super) type Cells = Vec<(usize, usize)>;
@@ -12,10 +13,33 @@ pub(super) type Cells = Vec<(usize, usize)>;
 /// What may be told of all who disagree together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Disagreeing {
-    /// How many they are.
-    pub(super) customers: bool,
-    /// What they are worth, and what all who are compared are.
-    pub(super) value: bool,
+    /// Of how many they are.
+    pub(super) customers: Told,
+    /// Of what they are worth beside all who are compared.
+    pub(super) value: Told,
+}
+
+/// What may be told of the sum over `cells` beside that of all who are compared, who have the first lines of the table; takes it for
+/// told.
+pub(super) fn told_of(settled: &mut Settled, cells: &Cells, comparison: &Comparison) -> Told {
+    let table = &comparison.contingency;
+    told_beside(settled, cells, &all_cells(table.tiers.len(), table.clusters.len()))
+}
+
+/// [`told_of`] where all who are compared are in the cells `all`, whose sum is told.
+pub(super) fn told_beside(settled: &mut Settled, cells: &Cells, all: &Cells) -> Told {
+    if settled.tells(cells) {
+        Told::Sum
+    } else if settled.tells_share(cells, all, 100.0) {
+        Told::Share
+    } else {
+        Told::HeldBack
+    }
+}
+
+/// Every cell of a table.
+pub(super) fn all_cells(n_tiers: usize, n_clusters: usize) -> Cells {
+    (0..n_tiers).flat_map(|t| (0..n_clusters).map(move |c| (t, c))).collect()
 }
 
 /// The cells of a comparison whose tier is not the one expected of their cluster, empty ones included; `None` where the cell that says

@@ -6,6 +6,7 @@
 //! are settled by [`suppress_lines`](super::suppression::suppress_lines), which takes their totals for known.
 
 use super::crossing::{Crossing, Parts};
+use super::interval::ToldSum;
 use super::settled::Line;
 use super::sums::Disagreeing;
 use super::tier_table::TierTable;
@@ -16,8 +17,8 @@ use crate::config::Algorithm;
 use crate::metrics::ClusterId;
 use crate::registry::Run;
 
-/// The counts of a table, those that are shown, and the cells of a sum that is told besides.
-type CountsAndShown<'a> = (&'a [Vec<u64>], &'a [Vec<Option<u64>>], Option<&'a [bool]>);
+/// The counts of a table, those that are shown, and a sum over cells that is told besides.
+type CountsAndShown<'a> = (&'a [Vec<u64>], &'a [Vec<Option<u64>>], Option<&'a ToldSum>);
 
 /// A tier's classes; `None` are the customers without one.
 type Classes = Parts<Option<String>>;

@@ -1,8 +1,8 @@
 //! A tier against a clustering: which cells are shown, and which sums over them are told besides.
 
 use super::settled::Settled;
-use super::sums::{Cells, Disagreeing, directions, disagreeing};
-use crate::compare::{Comparison, Moves};
+use super::sums::{Cells, Disagreeing, all_cells, directions, disagreeing, told_beside};
+use crate::compare::{Comparison, Moves, Told};
 use crate::metrics::ClusterId;
 
 /// A tier against a clustering, noise and who is in neither included.
@@ -51,11 +51,16 @@ impl TierTable {
         let cells = disagreeing(comparison, shown).and_then(|cells| self.places(comparison, &cells));
         let Some(cells) = cells.filter(|_| n) else { return Disagreeing::default() };
         let table = &comparison.contingency;
-        let all = (0..table.tiers.len()).flat_map(|t| (0..table.clusters.len()).map(move |c| (t, c))).collect();
+        let all = all_cells(table.tiers.len(), table.clusters.len());
         let all = self.places(comparison, &all).unwrap_or_default();
-        let customers = self.settled.tells(&cells);
-        let value = self.settled_values.as_mut().is_some_and(|values| values.tells(&all) && values.tells(&cells));
-        Disagreeing { customers, value: customers && value }
+        let customers = told_beside(&mut self.settled, &cells, &all);
+        let mut value = Told::HeldBack;
+        if let Some(values) = self.settled_values.as_mut().filter(|_| customers != Told::HeldBack) {
+            if values.tells(&all) {
+                value = told_beside(values, &cells, &all);
+            }
+        }
+        Disagreeing { customers, value }
     }
 
     /// Whether it may be told how many look too low and how many too high; takes both for told.

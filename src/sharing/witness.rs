@@ -1,6 +1,6 @@
 //! Whole tables that agree with everything that is shown: between two of them nobody can decide.
 
-use super::interval::OpenTable;
+use super::interval::{OpenTable, ToldSum};
 
 /// Cycles of four cells that are tried to give back what a change of one cell did to an index.
 const CYCLES: usize = 64;
@@ -10,10 +10,8 @@ pub(super) struct Search<'a> {
     pub(super) open: &'a mut OpenTable,
     /// How far a table is from what is shown; 0 = it agrees.
     pub(super) off: &'a dyn Fn(&[u64]) -> f64,
-    /// Cells whose sum is told besides.
-    pub(super) sum: Option<&'a [bool]>,
-    /// By how much that sum may be another.
-    pub(super) slack: u64,
+    /// A sum over cells that is told besides.
+    pub(super) sum: Option<&'a ToldSum>,
     /// Tables that may be looked at.
     pub(super) tables: usize,
 }
@@ -55,7 +53,7 @@ impl Search<'_> {
     fn brought_back(&mut self, mut counts: Vec<u64>, fixed: usize, hidden: &[usize]) -> Option<Vec<u64>> {
         self.tables = self.tables.checked_sub(1)?;
         if let Some(sum) = self.sum {
-            counts = self.open.balanced(counts, fixed, sum, self.slack)?;
+            counts = self.open.balanced(counts, fixed, sum)?;
         }
         let mut off = (self.off)(&counts);
         let cycles = if off > 0.0 { self.cycles(fixed, hidden) } else { Vec::new() };
@@ -79,7 +77,7 @@ impl Search<'_> {
     /// Some cycles of four hidden cells that leave the sum as it is, in both directions: the first and the third rise.
     fn cycles(&self, fixed: usize, hidden: &[usize]) -> Vec<[usize; 4]> {
         let is_free = |cell: usize| cell != fixed && self.open.is_hidden(cell);
-        let counted = |cell: usize| self.sum.is_some_and(|sum| sum[cell]) as u8;
+        let counted = |cell: usize| u8::from(self.sum.is_some_and(|sum| sum.cells[cell]));
         let mut cycles = Vec::new();
         for (at, &one) in hidden.iter().enumerate() {
             for &other in &hidden[at + 1..] {

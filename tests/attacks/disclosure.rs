@@ -180,14 +180,21 @@ fn moves_of(comparison: &Value) -> Option<Moves> {
     (all > 0).then(|| serde_json::from_value(moves).unwrap())
 }
 
+/// Cells of a table whose sum is told, and the ends it lies between.
+type ToldSum = (Vec<(usize, usize)>, [f64; 2]);
+
 /// The sums over many cells that are told of a comparison.
-fn told_sums(told: &Told, at: usize) -> Vec<(Vec<(usize, usize)>, u64)> {
+fn told_sums(told: &Told, at: usize) -> Vec<ToldSum> {
     let (shown, whole) = (&told.shared["comparisons"][at], &told.comparison["comparisons"][at]);
     let [all, low, high] = sums_of(whole);
     let mut sums = Vec::new();
     for sentence in items(shown, "sentences").filter_map(|sentence| sentence["en"].as_str()) {
         if sentence.contains("in a cluster typical of another tier") {
-            sums.push((all.clone(), sentence.split(' ').next().unwrap().replace(',', "").parse().unwrap()));
+            let number: f64 = sentence.split(' ').next().unwrap().replace(',', "").parse().unwrap();
+            let percent = |percent: f64| percent / 100.0 * shown["n"].as_f64().unwrap();
+            let is_share = sentence.contains("% of the customers");
+            let ends = if is_share { [percent(number - 0.5), percent(number + 0.5)] } else { [number, number] };
+            sums.push((all.clone(), ends));
         }
     }
     let moves = &told.shared["moves"];
@@ -196,8 +203,8 @@ fn told_sums(told: &Told, at: usize) -> Vec<(Vec<(usize, usize)>, u64)> {
     let is_first =
         items(&told.shared, "comparisons").position(|one| one["clustering"] == moves["clustering"]) == Some(at);
     if is_of_moves && is_first {
-        sums.extend(moves["n_too_low"].as_u64().map(|n| (low, n)));
-        sums.extend(moves["n_too_high"].as_u64().map(|n| (high, n)));
+        sums.extend(moves["n_too_low"].as_f64().map(|n| (low, [n, n])));
+        sums.extend(moves["n_too_high"].as_f64().map(|n| (high, [n, n])));
     }
     sums
 }
@@ -271,11 +278,19 @@ fn facts(told: &Told) -> Facts {
     for (at, comparison) in items(shared, "comparisons").enumerate() {
         compared(&mut facts, comparison);
         let (clustering, table) = (comparison["clustering"].as_str().unwrap(), &comparison["contingency"]);
-        for (cells, n) in told_sums(told, at) {
+        for (number, (cells, [least, most])) in told_sums(told, at).into_iter().enumerate() {
             let named = |&(t, c): &(usize, usize)| {
                 (cell(clustering, table["tiers"][t].as_str().unwrap(), &table["clusters"][c]), 1.0)
             };
-            facts.sum(&cells.iter().map(named).collect::<Vec<_>>(), n as f64);
+            let mut sum: Vec<(String, f64)> = cells.iter().map(named).collect();
+            // Between two ends it is the lower and a part of what is between them.
+            if most > least {
+                let [above, below] =
+                    ["above", "below"].map(|end| name(&["sum", end, &at.to_string(), &number.to_string()]));
+                facts.sum(&[(above.clone(), 1.0), (below, 1.0)], most - least);
+                sum.push((above, -1.0));
+            }
+            facts.sum(&sum, least);
         }
     }
     portraits(&mut facts, told, n);
@@ -518,7 +533,7 @@ struct Tables<'a> {
     wanted: (f64, Option<f64>),
     expected: f64,
     /// Sums over many cells that are told.
-    sums: Vec<(Vec<(usize, usize)>, u64)>,
+    sums: Vec<ToldSum>,
     /// Cells that may still be filled.
     left: usize,
     /// Those that agree with the indices.
@@ -584,8 +599,10 @@ impl<'a> Tables<'a> {
 
     /// Takes note of a table that agrees with the sums and the indices.
     fn note(&mut self) {
-        let adds_up =
-            |(cells, n): &(Vec<(usize, usize)>, u64)| cells.iter().map(|&(r, c)| self.now[r][c]).sum::<u64>() == *n;
+        let adds_up = |(cells, [least, most]): &ToldSum| {
+            let sum = cells.iter().map(|&(r, c)| self.now[r][c]).sum::<u64>() as f64;
+            (least - 1e-6..=most + 1e-6).contains(&sum)
+        };
         if !self.sums.iter().all(adds_up) {
             return;
         }

@@ -184,6 +184,7 @@ fn every_line_of_a_comparison_fits_the_terminal() {
         repeats: &repeats,
         duplicates: Duplicates::Last,
         warnings: &[warning],
+        files: None,
     };
     let tiers = SharedTiersCompared::of(beside, &comparison, &rules);
     for language in [Language::En, Language::Zh] {
@@ -220,5 +221,15 @@ fn fits(document: &Document, widths: &[usize]) {
             assert!(line.width() <= width, "{} > {width}: {line}\n{text}", line.width());
         }
         assert_eq!(letters(&text), letters(&written(None)), "{text}");
+    }
+}
+
+#[test]
+fn what_is_said_of_a_table_is_refused_where_two_runs_are_compared() {
+    let shop = two_runs("en");
+    for flag in ["--tier", "--id", "--sheet"] {
+        let said = shop.segmint(&["compare", "champion", "latest", flag, "grade"]);
+        assert_eq!(said.code, 2, "{}", said.stderr);
+        assert!(said.stderr.contains(flag) && said.stdout.is_empty(), "{}", said.stderr);
     }
 }
