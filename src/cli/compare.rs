@@ -9,8 +9,9 @@ use super::tier_table::{Tiers, Wanted, hint_to_nobody_shared};
 use super::{plain_monitor, plan_if_any, registry_of, run_of};
 use crate::Language;
 use crate::compare::{Comparison, compare_assignments, migration};
-use crate::config::{ClusterPlan, ComparePlan, Duplicates};
+use crate::config::{Auto, ClusterPlan, ComparePlan, Duplicates};
 use crate::failure::Failure;
+use crate::limits::check_customers;
 use crate::model::{FittedPipeline, ROW_NUMBER};
 use crate::registry::{Joined, LabelsById, Registry, RegistryError, RunFolder};
 use crate::report::Document;
@@ -29,8 +30,12 @@ pub(super) fn run(
     let sharing = Rules::open(&run.path)?;
     let model = FittedPipeline::load(&run.file("model.segmint"))?;
     let id = model.id_column.as_deref().unwrap_or(ROW_NUMBER);
-    let segments = LabelsById::read(&run.file("assignments.parquet"), id, "segment", model.duplicates, &[])?;
     let plan = plan_if_any(arguments)?;
+    let assignments = run.file("assignments.parquet");
+    let needed = LabelsById::memory_bytes(&assignments, id, "segment")?;
+    let memory = plan.as_ref().map_or(Auto::Auto, |plan| plan.limits.memory);
+    check_customers(needed, memory)?;
+    let segments = LabelsById::read(&assignments, id, "segment", model.duplicates, &[])?;
     let compare = plan.as_ref().map(|plan| ComparePlan { rules: Vec::new(), ..plan.compare.clone() });
     let mut settings = Settings {
         plan: compare.unwrap_or_default(),
@@ -50,11 +55,17 @@ pub(super) fn run(
         let other_model = FittedPipeline::load(&other.file("model.segmint"))?;
         let other_id = other_model.id_column.as_deref().unwrap_or(ROW_NUMBER);
         let (file, kept) = (other.file("assignments.parquet"), other_model.duplicates);
+        check_customers(needed + LabelsById::memory_bytes(&file, other_id, "segment")?, memory)?;
         let other_segments = LabelsById::read(&file, other_id, "segment", kept, &[])?;
         let names = [name(&run), name(&other)];
         let joined = Joined::of(&segments, &names[0], &other_segments, &names[1]);
         settings.runs(arguments, &joined, names)
     } else {
+        // Other formats are bounded by what is read of them.
+        if table.extension().is_some_and(|end| end == "parquet") {
+            let (id, tier) = (wanted.id.unwrap_or(id), wanted.tier.unwrap_or_default());
+            check_customers(needed + LabelsById::memory_bytes(&table, id, tier)?, memory)?;
+        }
         let null_values = |tier: &str| plan.as_ref().map_or(&[][..], |plan| plan.source.null_values_of(tier));
         let tiers = Tiers::read(&table, wanted, id, model.duplicates, null_values)?;
         let joined = Joined::of(&tiers.by_id, &tiers.column, &segments, "segment");

@@ -24,7 +24,7 @@ use crate::linear::Facts;
 const RUNS: usize = 500;
 const TABLES_OF_A_RUN: usize = 20;
 /// The smallest count that is shown.
-const MIN_CELL: f64 = 10.0;
+pub const MIN_CELL: f64 = 10.0;
 /// Whole tables tried against rounded indices.
 const TRIED: usize = 100_000;
 
@@ -33,10 +33,10 @@ const Y: [f64; 6] = [50.0, 5.0, 20.0, 35.0, 80.0, 65.0];
 const TIERS: [&str; 5] = ["A", "B", "C", "D", "E"];
 
 /// A customer: tier, group, region, whether the recency is missing, value.
-type Customer = (Option<usize>, usize, usize, bool, f64);
+pub type Customer = (Option<usize>, usize, usize, bool, f64);
 
 /// Customers whose tiers and groups make a table with small cells, small lines and singles.
-fn customers(random: &mut ChaCha8Rng) -> (Vec<Customer>, usize) {
+pub fn customers(random: &mut ChaCha8Rng) -> (Vec<Customer>, usize) {
     let (n_tiers, n_groups) = (random.random_range(2..=5), random.random_range(2..=5));
     let n = random.random_range(60..=300_usize);
     let mut weights: Vec<f64> = (0..n_tiers * n_groups).map(|_| random.random_range(0.0_f64..1.0).powi(3)).collect();
@@ -68,7 +68,7 @@ fn customers(random: &mut ChaCha8Rng) -> (Vec<Customer>, usize) {
     (found, n_groups)
 }
 
-fn batch(customers: &[Customer], random: &mut ChaCha8Rng) -> RecordBatch {
+pub fn batch(customers: &[Customer], random: &mut ChaCha8Rng) -> RecordBatch {
     let mut near = |centre: f64| centre + random.random_range(-1.5..1.5);
     let recency = customers.iter().map(|one| (!one.3).then(|| near(X[one.1]))).collect::<Float64Array>();
     let frequency = customers.iter().map(|one| Some(near(Y[one.1]))).collect::<Float64Array>();
@@ -85,11 +85,11 @@ fn batch(customers: &[Customer], random: &mut ChaCha8Rng) -> RecordBatch {
 }
 
 /// What is shared of a run of these customers, and what its folder holds.
-struct Told {
-    shared: Value,
-    portraits: Value,
-    comparison: Value,
-    segments: Value,
+pub struct Told {
+    pub shared: Value,
+    pub portraits: Value,
+    pub comparison: Value,
+    pub segments: Value,
 }
 
 /// What is shared of a run of these customers, and then of the same segments with other tiers.
@@ -232,24 +232,24 @@ fn other_tiers(clusters: &Levels, random: &mut ChaCha8Rng) -> Levels {
     Levels::from_text("tier", &texts)
 }
 
-fn items<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
+pub fn items<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
     value[key].as_array().into_iter().flatten()
 }
 
-fn name(parts: &[&str]) -> String {
+pub fn name(parts: &[&str]) -> String {
     parts.join("/")
 }
 
-fn cell(clustering: &str, tier: &str, cluster: &Value) -> String {
+pub fn cell(clustering: &str, tier: &str, cluster: &Value) -> String {
     name(&["cell", clustering, tier, &cluster.to_string()])
 }
 
-fn size(clustering: &str, cluster: &Value) -> String {
+pub fn size(clustering: &str, cluster: &Value) -> String {
     name(&["size", clustering, &cluster.to_string()])
 }
 
 /// Every equation that a shared run holds.
-fn facts(told: &Told) -> Facts {
+pub fn facts(told: &Told) -> Facts {
     let mut facts = Facts::default();
     let shared = &told.shared;
     let (n, clustered) = (shared["n_customers"].as_f64().unwrap(), shared["n_clustered"].as_f64().unwrap());
@@ -416,7 +416,7 @@ fn portraits(facts: &mut Facts, told: &Told, n: f64) {
 }
 
 /// The counts of a run that are hidden and somebody's, with their names here.
-fn hidden(told: &Told) -> Vec<(String, f64)> {
+pub fn hidden(told: &Told) -> Vec<(String, f64)> {
     let mut found = Vec::new();
     for (shown, whole) in items(&told.shared, "comparisons").zip(items(&told.comparison, "comparisons")) {
         let clustering = shown["clustering"].as_str().unwrap();
