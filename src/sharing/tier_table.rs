@@ -55,10 +55,10 @@ impl TierTable {
         let all = self.places(comparison, &all).unwrap_or_default();
         let customers = told_beside(&mut self.settled, &cells, &all);
         let mut value = Told::HeldBack;
-        if let Some(values) = self.settled_values.as_mut().filter(|_| customers != Told::HeldBack) {
-            if values.tells(&all) {
-                value = told_beside(values, &cells, &all);
-            }
+        if let Some(values) = self.settled_values.as_mut().filter(|_| customers != Told::HeldBack)
+            && values.tells(&all)
+        {
+            value = told_beside(values, &cells, &all);
         }
         Disagreeing { customers, value }
     }

@@ -226,8 +226,10 @@ struct Outsider<'a> {
     facts: &'a mut Facts,
     /// Names of the segments, where each is one segment's alone.
     names: Vec<String>,
-    /// Customers that are clustered.
+    /// Customers.
     n: f64,
+    /// Whether all are clustered: else a share is one of fewer than a tier or a segment has.
+    is_whole: bool,
     n_facts: usize,
 }
 
@@ -320,6 +322,9 @@ impl Outsider<'_> {
                 self.known(&size("kmeans", &json!(cluster)), n);
             }
         }
+        if !self.is_whole {
+            return;
+        }
         let parts = |text: &str| -> Vec<(String, f64)> {
             let ends = text.split(" %)").filter_map(|part| part.rsplit_once(" ("));
             ends.filter_map(|(name, percent)| Some((name.trim_start_matches(", ").to_owned(), percent.parse().ok()?)))
@@ -375,7 +380,7 @@ fn recovered(seed: u64) -> (Vec<String>, BTreeMap<&'static str, usize>, usize) {
     let tiers: Vec<String> =
         items(&told.shared["tiers"][0], "classes").map(|class| class["tier"].as_str().unwrap().to_owned()).collect();
     let tiers: Vec<&str> = tiers.iter().map(String::as_str).collect();
-    let mut outsider = Outsider { facts: &mut facts, names: names.collect(), n, n_facts: 0 };
+    let mut outsider = Outsider { facts: &mut facts, names: names.collect(), n, is_whole: n == clustered, n_facts: 0 };
     let mut n_facts = BTreeMap::new();
     for (format, held) in shop.held() {
         let before = outsider.n_facts;
