@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 
 /// Cycles that may be taken to bring a sum back.
 const ROUNDS: usize = 200;
+/// Cells that may be looked at before a sum is held back.
+const WORK_FOR_A_SUM: u64 = 20_000_000;
 
 /// A sum over cells of a table, between two ends.
 #[derive(Debug, Clone)]
@@ -68,6 +70,16 @@ impl OpenTable {
     /// Cells looked at so far, a measure of work that depends on the table alone.
     pub(super) fn work(&self) -> u64 {
         self.work
+    }
+
+    /// The same table of which nothing has been looked at.
+    pub(super) fn rested(&self) -> OpenTable {
+        OpenTable { work: 0, ..self.clone() }
+    }
+
+    /// Whether so many cells have been looked at that no further sum is tried.
+    pub(super) fn is_tired(&self) -> bool {
+        self.work > WORK_FOR_A_SUM
     }
 
     /// Counts cells that are looked at elsewhere.
@@ -203,6 +215,9 @@ impl OpenTable {
     pub(super) fn balanced(&mut self, mut counts: Vec<u64>, without: usize, told: &ToldSum) -> Option<Vec<u64>> {
         let mut left_out = vec![without];
         for _ in 0..ROUNDS {
+            if self.is_tired() {
+                return None;
+            }
             let now = told.of(&counts);
             let missing = told.least.saturating_sub(now).max(now.saturating_sub(told.most));
             if missing == 0 {

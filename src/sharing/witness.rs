@@ -22,6 +22,9 @@ impl Search<'_> {
         let hidden = self.open.hidden();
         let mut ends: Vec<[u64; 2]> = (0..self.open.n_cells()).map(|cell| [self.open.count(cell); 2]).collect();
         for &cell in wanted {
+            if self.sum.is_some() && self.open.is_tired() {
+                return false;
+            }
             let enough = enough(cell);
             let count = self.open.count(cell);
             for (larger, part) in [(true, 1), (false, 1), (true, 1), (true, 2), (false, 2), (true, 1)] {
