@@ -353,7 +353,9 @@ mod tests {
 
     #[test]
     fn a_sum_over_a_large_table_is_decided_after_a_bounded_time() {
-        let row = |r: u64| (0..12).map(|c| if (7 * r + 5 * c) % 3 == 0 { (r + c) % 9 } else { 10 + r % 50 }).collect();
+        let row = |r: u64| {
+            (0..12).map(|c| if (7 * r + 5 * c).is_multiple_of(3) { (r + c) % 9 } else { 10 + r % 50 }).collect()
+        };
         let table: Vec<Vec<u64>> = (0..900).map(row).collect();
         let mut settled = settled(&table, &vec![Line::Listed; 900]);
         let began = std::time::Instant::now();
