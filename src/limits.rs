@@ -52,12 +52,28 @@ impl Estimate {
 /// Bytes a run of `plan` may use, with what this process has already: what the plan says, or 80 % of what the machine has
 /// available; in either case no more than 80 % of what control groups and limits of the process leave.
 pub fn allowed_memory(plan: &Plan) -> Option<u64> {
+    allowed_by(plan.limits.memory)
+}
+
+/// [`allowed_memory`] of what `limits.memory` says.
+fn allowed_by(memory: Auto<u64>) -> Option<u64> {
     let own = status_bytes("VmRSS:").unwrap_or(0);
     let hard = group_room(Path::new("/")).into_iter().chain(process_room()).min().map(|room| room.saturating_add(own));
     let most = |bytes: u64| bytes / 5 * 4;
-    match plan.limits.memory {
+    match memory {
         Auto::Given(bytes) => Some(hard.map_or(bytes, |hard| most(hard).min(bytes))),
         Auto::Auto => available_memory().map(|bytes| bytes + own).into_iter().chain(hard).min().map(most),
+    }
+}
+
+/// Refuses to hold two sets of customers against each other that would need more than `limits.memory` allows.
+///
+/// # Errors
+/// [`Refusal::Customers`], with the number.
+pub fn check_customers(needed: u64, memory: Auto<u64>) -> Result<(), Refusal> {
+    match allowed_by(memory) {
+        Some(allowed) if needed > allowed => Err(Refusal::Customers { needed, allowed }),
+        _ => Ok(()),
     }
 }
 
@@ -182,6 +198,14 @@ pub enum Refusal {
         /// Allowed bytes.
         allowed: u64,
     },
+    /// Memory for the ids of two sets of customers.
+    #[error("refused: would need {}, limits.memory allows {}", readable_bytes(*.needed), readable_bytes(*.allowed))]
+    Customers {
+        /// Estimated bytes.
+        needed: u64,
+        /// Allowed bytes.
+        allowed: u64,
+    },
     /// Time.
     #[error("refused: would take about {}, limits.time allows {}", readable_seconds(*.needed), readable_seconds(*.allowed))]
     Time {
@@ -202,6 +226,11 @@ impl Failure for Refusal {
             Refusal::Memory { .. } => {
                 "cluster fewer columns (source.features), turn DBSCAN off (cluster.dbscan.enabled), leave attributes out \
                  (source.exclude), or allow more: limits.memory, or the limits of the control group and of the process"
+                    .into()
+            }
+            Refusal::Customers { .. } => {
+                "compare a table of fewer customers, or allow more: limits.memory, or the limits of the control group and of \
+                 the process"
                     .into()
             }
             Refusal::Time { .. } => {

@@ -244,7 +244,11 @@ pub struct AddArguments {
 #[derive(Debug, Subcommand)]
 pub enum RunsAction {
     /// Every run, oldest first.
-    List,
+    List {
+        /// Hold every file of every run against its checksum, which reads them all; exit code 3 when one is damaged.
+        #[arg(long)]
+        verify: bool,
+    },
     /// The summary of one run, the portraits of its segments, or their rule as SQL.
     Show {
         /// run_id, alias or folder of a run.

@@ -9,12 +9,13 @@ use super::tier_table::{Tiers, Wanted, hint_to_nobody_shared};
 use super::{plain_monitor, plan_if_any, registry_of, run_of};
 use crate::Language;
 use crate::compare::{Comparison, compare_assignments, migration};
-use crate::config::{ClusterPlan, ComparePlan, Duplicates};
+use crate::config::{Auto, ClusterPlan, ComparePlan, Duplicates};
 use crate::failure::Failure;
+use crate::limits::check_customers;
 use crate::model::{FittedPipeline, ROW_NUMBER};
 use crate::registry::{Joined, LabelsById, Registry, RegistryError, RunFolder};
 use crate::report::Document;
-use crate::sharing::{Rules, SharedRunsCompared, SharedTiersCompared, TiersBeside};
+use crate::sharing::{Rules, RunFiles, SharedRunsCompared, SharedTiersCompared, TiersBeside};
 
 pub(super) fn run(
     arguments: &Arguments,
@@ -29,8 +30,12 @@ pub(super) fn run(
     let sharing = Rules::open(&run.path)?;
     let model = FittedPipeline::load(&run.file("model.segmint"))?;
     let id = model.id_column.as_deref().unwrap_or(ROW_NUMBER);
-    let segments = LabelsById::read(&run.file("assignments.parquet"), id, "segment", model.duplicates, &[])?;
     let plan = plan_if_any(arguments)?;
+    let assignments = run.file("assignments.parquet");
+    let needed = LabelsById::memory_bytes(&assignments, id, "segment")?;
+    let memory = plan.as_ref().map_or(Auto::Auto, |plan| plan.limits.memory);
+    check_customers(needed, memory)?;
+    let segments = LabelsById::read(&assignments, id, "segment", model.duplicates, &[])?;
     let compare = plan.as_ref().map(|plan| ComparePlan { rules: Vec::new(), ..plan.compare.clone() });
     let mut settings = Settings {
         plan: compare.unwrap_or_default(),
@@ -42,6 +47,7 @@ pub(super) fn run(
     let table = PathBuf::from(other);
     let is_run = table.join("run.json").is_file() || !table.exists();
     if is_run {
+        wanted.is_of_no_table()?;
         let other = other_run(&registry, other)?;
         // Of two rules the stricter one.
         let min_cell = Rules::open(&other.path)?.min_cell;
@@ -49,18 +55,24 @@ pub(super) fn run(
         let other_model = FittedPipeline::load(&other.file("model.segmint"))?;
         let other_id = other_model.id_column.as_deref().unwrap_or(ROW_NUMBER);
         let (file, kept) = (other.file("assignments.parquet"), other_model.duplicates);
+        check_customers(needed + LabelsById::memory_bytes(&file, other_id, "segment")?, memory)?;
         let other_segments = LabelsById::read(&file, other_id, "segment", kept, &[])?;
         let names = [name(&run), name(&other)];
         let joined = Joined::of(&segments, &names[0], &other_segments, &names[1]);
         settings.runs(arguments, &joined, names)
     } else {
+        // Other formats are bounded by what is read of them.
+        if table.extension().is_some_and(|end| end == "parquet") {
+            let (id, tier) = (wanted.id.unwrap_or(id), wanted.tier.unwrap_or_default());
+            check_customers(needed + LabelsById::memory_bytes(&table, id, tier)?, memory)?;
+        }
         let null_values = |tier: &str| plan.as_ref().map_or(&[][..], |plan| plan.source.null_values_of(tier));
         let tiers = Tiers::read(&table, wanted, id, model.duplicates, null_values)?;
         let joined = Joined::of(&tiers.by_id, &tiers.column, &segments, "segment");
         if joined.n_shared() == 0 {
             return Err(nobody_shared(hint_to_nobody_shared(&tiers.by_id, &segments)));
         }
-        settings.tiers(arguments, &joined, &tiers, &name(&run), &table)
+        settings.tiers(arguments, &joined, &tiers, &run, &table)
     }
 }
 
@@ -120,10 +132,12 @@ impl Settings {
         arguments: &Arguments,
         joined: &Joined,
         tiers: &Tiers,
-        run: &str,
+        run: &RunFolder,
         table: &Path,
     ) -> Result<(), Failed> {
         let comparison = self.compare(arguments, joined, &self.plan.tier_order)?;
+        let files = RunFiles::open(&run.path)?;
+        let run = &name(run);
         let beside = TiersBeside {
             run,
             table,
@@ -131,6 +145,7 @@ impl Settings {
             repeats: tiers.by_id.repeats(),
             duplicates: self.duplicates,
             warnings: &tiers.warnings,
+            files: Some(&files),
         };
         let shared = SharedTiersCompared::of(beside, &comparison, &self.sharing);
         if arguments.json {

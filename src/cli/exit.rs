@@ -95,6 +95,8 @@ pub enum CliError {
     /// A run that does not take the place of the one before.
     #[error("held: {reasons}; the alias {alias:?} stays where it is")]
     Held {
+        /// The run.
+        run: String,
         /// The alias.
         alias: String,
         /// The rules that do not hold.
@@ -143,8 +145,8 @@ impl Failure for CliError {
             CliError::Write { source, .. } => advice_on_writing(source),
             CliError::Input { hint, .. } => Some(hint.clone()),
             CliError::OutOfOrder { .. } => Some("run again, and the new run is held against that one".to_owned()),
-            CliError::Held { alias, .. } => Some(format!(
-                "look at the run; `segmint runs promote latest --alias {alias}` lets it take the place after all"
+            CliError::Held { run, alias, .. } => Some(format!(
+                "look at the run; `segmint runs promote {run} --alias {alias}` lets it take the place after all"
             )),
             _ => None,
         }

@@ -1,6 +1,7 @@
 //! The program: arguments, one file per verb, what people read on failure, exit codes.
 //!
-//! Only this folder prints, and in it only `output` and the bars of `progress`. Results go to standard output, progress and logs to standard error.
+//! Only this folder prints, and in it only `output` and the bars of `progress`. Results go to standard output, progress and logs to
+//! standard error.
 
 mod archetypes;
 mod archetypes_add;

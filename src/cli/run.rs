@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::args::Arguments;
 use super::exit::{CliError, Failed};
-use super::output::{print_document, print_json, print_text};
+use super::output::{print_document, print_json, print_text, say};
 use super::{metrics, monitor, plan_of};
 use crate::Warning;
 use crate::config::Plan;
@@ -39,21 +39,28 @@ pub(super) fn run(arguments: &Arguments, wanted: Wanted<'_>) -> Result<(), Faile
     SharedIds::of(plan.report.id_salt.as_deref())?;
     let run = pipeline::run(&plan, &monitor(arguments, &plan))?;
     show(arguments, &run.folder.path, &run.warnings, full)?;
-    if let Some(path) = metrics {
-        let began = run.folder.id.map_or(0, |id| id.began().as_second());
-        metrics::write(path, &SharedRun::open(&run.folder.path)?, began)?;
-    }
-    if run.gate.is_none_or(|gate| gate.decision == Decision::Promote) {
+    let is_held = run.gate.is_some_and(|gate| gate.decision == Decision::Hold);
+    if metrics.is_none() && !is_held {
         return Ok(());
     }
-    let refit = SharedRun::open(&run.folder.path)?.refit;
-    Err(held(&refit.and_then(|refit| refit.gate).expect("a run that is held has a gate")).into())
+    let shared = SharedRun::open(&run.folder.path)?;
+    let began = run.folder.id.map_or(0, |id| id.began().as_second());
+    let measured = metrics.map_or(Ok(()), |path| metrics::write(path, &shared, began));
+    if !is_held {
+        return measured;
+    }
+    // Schedulers have to see the hold, whatever else went wrong.
+    if let Err(failed) = measured {
+        say(&failed.render());
+    }
+    let gate = shared.refit.as_ref().and_then(|refit| refit.gate.as_ref());
+    Err(held(&shared.run_id, gate.expect("a run that is held has a gate")).into())
 }
 
 /// That a run does not take the place of the one before, and why.
-fn held(gate: &Gate) -> CliError {
+fn held(run: &str, gate: &Gate) -> CliError {
     let reasons: Vec<String> = gate.failed().map(|rule| rule.said().en).collect();
-    CliError::Held { alias: gate.alias.clone(), reasons: reasons.join("; ") }
+    CliError::Held { run: run.to_owned(), alias: gate.alias.clone(), reasons: reasons.join("; ") }
 }
 
 /// Prints the summary of a recorded run, on one screen or in full, and what was noticed after it was safe.

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::args::{Arguments, RunsAction};
-use super::exit::Failed;
+use super::exit::{CliError, Failed};
 use super::output::{print_json, print_text};
 use super::{history, plan_if_any, registry_of, run_of};
+use crate::language::noun;
 use crate::printable::{printable, shown};
 use crate::registry::{AliasName, Registry, RunEntry};
 use crate::report::Table;
@@ -14,7 +15,11 @@ use crate::report::Table;
 pub(super) fn runs(arguments: &Arguments, action: &RunsAction) -> Result<(), Failed> {
     let (registry, keep) = registry_of(arguments)?;
     match action {
-        RunsAction::List => list(arguments, &registry),
+        RunsAction::List { verify } => {
+            let runs = if *verify { registry.list_verified()? } else { registry.list()? };
+            list(arguments, &registry, &runs)?;
+            if *verify { all_are_whole(&runs) } else { Ok(()) }
+        }
         RunsAction::Show { run, segment, full, sql, language } => {
             let run = run_of(arguments, run)?;
             match segment.as_slice() {
@@ -54,8 +59,18 @@ pub(super) fn runs(arguments: &Arguments, action: &RunsAction) -> Result<(), Fai
     }
 }
 
-fn list(arguments: &Arguments, registry: &Registry) -> Result<(), Failed> {
-    let runs = registry.list()?;
+/// Refuses a list with a damaged run.
+fn all_are_whole(runs: &[RunEntry]) -> Result<(), Failed> {
+    let n = runs.iter().filter(|run| run.damage.is_some()).count();
+    if n == 0 {
+        return Ok(());
+    }
+    let message = format!("{n} {} damaged", noun(n as u64, "run is", "runs are"));
+    let hint = "the list says which file; a damaged run can be deleted, or its folder restored from a backup";
+    Err(CliError::Input { message, hint: hint.to_owned() }.into())
+}
+
+fn list(arguments: &Arguments, registry: &Registry, runs: &[RunEntry]) -> Result<(), Failed> {
     if arguments.json {
         let runs: Vec<_> = runs.iter().map(facts).collect();
         return print_json(&json!({ "registry": registry.path(), "runs": runs }));
@@ -65,7 +80,7 @@ fn list(arguments: &Arguments, registry: &Registry) -> Result<(), Failed> {
     }
     let mut table =
         Table::new(["run", "began (UTC)", "customers", "k", "structure", "segments", "unmatched", "aliases"]);
-    for run in &runs {
+    for run in runs {
         let facts = facts(run);
         let cell = |key: &str| match &facts[key] {
             serde_json::Value::Null => "–".to_owned(),

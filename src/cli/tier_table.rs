@@ -17,6 +17,21 @@ pub(super) struct Wanted<'a> {
     pub(super) sheet: Option<&'a str>,
 }
 
+impl Wanted<'_> {
+    /// Refuses what is said of a table where the other side is a run.
+    pub(super) fn is_of_no_table(&self) -> Result<(), CliError> {
+        let flags = [("--id", self.id), ("--tier", self.tier), ("--sheet", self.sheet)];
+        match flags.into_iter().find(|(_, given)| given.is_some()) {
+            None => Ok(()),
+            Some((flag, _)) => {
+                let message =
+                    format!("{flag} says something of a table of tiers, and two runs are compared by their segments");
+                Err(CliError::Argument(message))
+            }
+        }
+    }
+}
+
 /// The tiers of a table.
 pub(super) struct Tiers {
     /// Their column.

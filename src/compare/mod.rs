@@ -39,7 +39,7 @@ pub use error::CompareError;
 pub use migration::{Migration, Presence, migration};
 pub use outcome::{OutcomeRate, OutcomeReport, tier_is_outcome};
 pub use pairing::{Pairing, compare, compare_assignments};
-pub use sentences::{ShownCells, sentences};
+pub use sentences::{ShownCells, Told, sentences};
 pub use targets::{Reach, ReachColumn, Target, TargetSegment, Targets, targets};
 pub use tiers::{
     Axis, AxisPair, Concentration, Matrix, MatrixCell, RuleTiers, Spread, TierClass, TierFacts, TierReport,

@@ -13,6 +13,18 @@ const MIXED_IN: f64 = 0.2;
 /// At most so many mixed clusters, and tiers, are spoken of.
 const SPOKEN_OF: usize = 10;
 
+/// What may be told of a sum over cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Told {
+    /// The sum.
+    Sum,
+    /// Which part of all it is, in whole percent.
+    Share,
+    /// Nothing.
+    #[default]
+    HeldBack,
+}
+
 /// Which cells of a comparison may be told of.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
@@ -27,6 +39,10 @@ pub struct ShownCells<'a> {
     pub clusters: &'a [bool],
     /// The indices as they are shown.
     pub indices: &'a Indices<Estimate>,
+    /// What may be told of how many customers disagree in all.
+    pub disagreeing: Told,
+    /// What may be told of their value, beside that of all.
+    pub disagreeing_value: Told,
 }
 
 impl ShownCells<'_> {
@@ -42,11 +58,6 @@ impl ShownCells<'_> {
 
     fn shows_totals(&self) -> bool {
         self.tiers.iter().chain(self.clusters).all(|&is_shown| is_shown)
-    }
-
-    /// Whether the sum of cells, and which part of all it is, may be told: none of them is held back.
-    fn tells_sum(&self, cells: &[(usize, usize)]) -> bool {
-        self.shows_totals() && cells.iter().all(|&(tier, cluster)| self.shows(tier, cluster))
     }
 
     fn shows_value(&self, tier: usize, cluster: usize) -> bool {
@@ -154,6 +165,14 @@ fn agreement(comparison: &Comparison, shown: Option<ShownCells<'_>>) -> Option<T
     ))
 }
 
+/// Which part of the customers is where another tier is typical.
+fn elsewhere_share(share: &str) -> Text {
+    Text::new(
+        format!("{share} % of the customers are in a cluster typical of another tier"),
+        format!("{share}% 的客户所在聚类的典型等级与其等级不同"),
+    )
+}
+
 /// How many customers are where another tier is typical, and which part of all that is.
 fn elsewhere(customers: u64, share: &str) -> Text {
     let n = grouped(customers as f64);
@@ -174,23 +193,28 @@ fn at_stake(comparison: &Comparison, table: &Contingency, shown: Option<ShownCel
         let tier = comparison.contingency.tiers.iter().position(|tier| *tier == cell.tier)?;
         Some((tier, comparison.contingency.clusters.iter().position(|&cluster| cluster == cell.cluster)?))
     };
-    let places: Vec<(usize, usize)> = cells.iter().filter_map(place).collect();
     let is_shown = |cell: &&Cell| {
         shown.is_none_or(|shown| place(cell).is_some_and(|(tier, cluster)| shown.shows_value(tier, cluster)))
     };
-    let values_are_shown = cells.iter().all(|cell| is_shown(&cell));
     let share = percent(customers, table.n());
-    let Text { mut en, mut zh } = elsewhere(customers, &share);
+    let told = shown.map_or(Told::Sum, |shown| shown.disagreeing);
+    let Text { mut en, mut zh } =
+        if told == Told::Sum { elsewhere(customers, &share) } else { elsewhere_share(&share) };
     let mut sentences = Vec::new();
-    if let Some(values) = comparison.contingency.value.as_ref().filter(|_| values_are_shown) {
+    if let Some(values) = comparison.contingency.value.as_ref() {
         let value: f64 = cells.iter().filter_map(|cell| cell.value).sum();
         let all: f64 = values.iter().flatten().sum();
-        en += &format!("; {} value is {}", noun(customers, "its", "their"), grouped(value));
-        zh += &format!("，涉及金额 {}", grouped(value));
-        if all > 0.0 {
-            en += &format!(" of {}", grouped(all));
-            zh += &format!("（总额 {}）", grouped(all));
-        }
+        let of = stake(
+            value,
+            all,
+            noun(customers, "its", "their"),
+            shown.map_or(Told::Sum, |shown| shown.disagreeing_value),
+        );
+        en += &of.en;
+        zh += &of.zh;
+    }
+    // The largest of all says something of each.
+    if comparison.contingency.value.is_some() && cells.iter().all(|cell| is_shown(&cell)) {
         let largest =
             cells.iter().filter(is_shown).reduce(|best, cell| if cell.value > best.value { cell } else { best });
         let named = largest.and_then(|cell| {
@@ -207,10 +231,32 @@ fn at_stake(comparison: &Comparison, table: &Contingency, shown: Option<ShownCel
             )
         }));
     }
-    if shown.is_none_or(|shown| shown.tells_sum(&places)) {
+    if told != Told::HeldBack {
         sentences.insert(0, Text::new(en, zh));
     }
     sentences
+}
+
+/// The value of those who disagree beside that of all, as the end of a sentence.
+fn stake(value: f64, all: f64, whose: &str, told: Told) -> Text {
+    let total = grouped(all);
+    match told {
+        Told::Sum if all > 0.0 => Text::new(
+            format!("; {whose} value is {} of {total}", grouped(value)),
+            format!("，涉及金额 {}（总额 {total}）", grouped(value)),
+        ),
+        Told::Sum => {
+            Text::new(format!("; {whose} value is {}", grouped(value)), format!("，涉及金额 {}", grouped(value)))
+        }
+        Told::Share => {
+            let share = format!("{:.0}", 100.0 * value / all);
+            Text::new(
+                format!("; {whose} value is {share} % of {total}"),
+                format!("，涉及金额占总额 {total} 的 {share}%"),
+            )
+        }
+        Told::HeldBack => Text::new("", ""),
+    }
 }
 
 /// A tier that is more common in a cluster than elsewhere, and still a small part of it.

@@ -99,6 +99,11 @@ impl Source {
         }
     }
 
+    /// Bytes of the column `name` before it is compressed, in all files; 0 where there is none.
+    pub fn column_bytes(&self, name: &str) -> u64 {
+        self.position(name).map_or(0, |position| self.stored_bytes(position))
+    }
+
     /// Bytes of a column before it is compressed, in all files.
     fn stored_bytes(&self, position: usize) -> u64 {
         self.chunks(position).map(|chunk| chunk.uncompressed_size().max(0) as u64).sum()

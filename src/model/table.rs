@@ -116,7 +116,7 @@ impl<R: Sync> TableWriter<R> {
 pub fn io_error(error: ParquetError) -> io::Error {
     match error {
         ParquetError::External(inner) => inner.downcast::<io::Error>().map_or_else(io::Error::other, |error| *error),
-        // The last write, of which only the words are left.
+        // What the last write says when the file is closed: the library (60.1, `TrackedWrite::into_inner`) keeps only the words.
         ParquetError::General(said) => match os_error(&said) {
             Some(code) => io::Error::from_raw_os_error(code),
             None => io::Error::other(said),

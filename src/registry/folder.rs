@@ -31,9 +31,10 @@ pub(super) fn is_run(folder: &Path) -> bool {
     read_record(folder).is_ok()
 }
 
-/// What is wrong with the run in `folder`, as far as `run.json` and the names of its files tell.
-pub(super) fn damage(folder: &Path) -> Option<RegistryError> {
+/// What is wrong with the run in `folder`, as far as `run.json` and the names of its files tell, or with `all` every byte of them.
+pub(super) fn damage(folder: &Path, all: bool) -> Option<RegistryError> {
     let checked = Checksums::read(folder).and_then(|checksums| match checksums {
+        Some(checksums) if all => checksums.verify(folder),
         Some(checksums) => checksums.verify_quickly(folder, RECORD),
         None => {
             let format = read_record(folder)?.get("format").and_then(Value::as_str).map(str::to_owned);

@@ -32,6 +32,7 @@
 mod alias;
 mod charts;
 mod checksums;
+mod cost;
 mod disk;
 mod error;
 mod folder;

@@ -63,7 +63,7 @@ impl Registry {
     /// The folder of a run that is there; a damaged one is refused by the name of the file.
     fn whole(&self, id: RunId) -> Result<RunFolder, RegistryError> {
         let folder = self.folder(id);
-        match damage(&folder.path) {
+        match damage(&folder.path, false) {
             Some(damage) => Err(damage),
             None => Ok(folder),
         }

@@ -97,6 +97,18 @@ impl Registry {
     /// # Errors
     /// When the folder or an alias cannot be read.
     pub fn list(&self) -> Result<Vec<RunEntry>, RegistryError> {
+        self.listed(false)
+    }
+
+    /// [`list`](Self::list) where every file is held against its checksum, which reads all of them.
+    ///
+    /// # Errors
+    /// As [`list`](Self::list).
+    pub fn list_verified(&self) -> Result<Vec<RunEntry>, RegistryError> {
+        self.listed(true)
+    }
+
+    fn listed(&self, all_files: bool) -> Result<Vec<RunEntry>, RegistryError> {
         let mut names: BTreeMap<RunId, Vec<String>> = BTreeMap::new();
         for (name, run) in self.aliases()? {
             names.entry(run).or_default().push(name);
@@ -104,7 +116,7 @@ impl Registry {
         let mut runs = Vec::new();
         for id in self.folders()? {
             let path = self.path.join(id.to_string());
-            let damage = damage(&path);
+            let damage = damage(&path, all_files);
             let record = if damage.is_none() { read_record(&path).unwrap_or_default() } else { Map::new() };
             // A run that another process has deleted since is not there any more.
             if path.is_dir() {

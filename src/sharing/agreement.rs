@@ -5,7 +5,8 @@
 //! whole tables are found that agree with everything shown and between which every hidden cell differs by `min_cell`; everything
 //! else is held back.
 
-use super::interval::OpenTable;
+use super::interval::{OpenTable, ToldSum};
+use super::witness::Search;
 use crate::compare::{Comparison, Estimate, Indices};
 use crate::metrics::Contingency;
 
@@ -13,15 +14,14 @@ use crate::metrics::Contingency;
 const TABLES: usize = 4000;
 /// The same where who is in no row or no column is hidden too, so that totals change and with them what chance gives.
 const OPEN_TABLES: usize = 150;
-/// Cycles of four cells that are tried to give back what a change of one cell did to an index.
-const CYCLES: usize = 64;
 
 /// The indices of a comparison as they may be shown beside its cells; `counts` and what is `shown` of them may have further rows and
-/// columns, of customers who are not compared.
+/// columns, of customers who are not compared. `told` is a sum over cells that is told besides.
 pub(super) fn shown_indices(
     comparison: &Comparison,
     counts: &[Vec<u64>],
     shown: &[Vec<Option<u64>>],
+    told: Option<&ToldSum>,
     min_cell: u64,
 ) -> Indices<Estimate> {
     let (n_tiers, n_clusters) = (comparison.contingency.tiers.len(), comparison.contingency.clusters.len());
@@ -57,7 +57,8 @@ pub(super) fn shown_indices(
         };
         let hidden: Vec<usize> = open.hidden().into_iter().filter(|&cell| is_compared(cell)).collect();
         let tables = if is_bare { TABLES } else { OPEN_TABLES };
-        if (Search { open: &mut open, off: &agrees, tables }).leaves_open(&hidden, min_cell) {
+        let mut search = Search { open: &mut open, off: &agrees, sum: told, tables };
+        if search.leaves_open(&hidden, |_| min_cell) {
             let estimate = |rounded: f64| Estimate { value: Some(rounded / steps), ..Estimate::default() };
             (indices.ami, indices.homogeneity) = (estimate(rounded[0]), estimate(rounded[1]));
             return indices;
@@ -69,94 +70,4 @@ pub(super) fn shown_indices(
 /// Every index held back.
 pub(super) fn no_indices() -> Indices<Estimate> {
     Indices::from_fn(|_| Estimate::default())
-}
-
-/// A search for whole tables that agree with everything that is shown.
-struct Search<'a> {
-    open: &'a mut OpenTable,
-    /// How far a table is from what is shown; 0 = it agrees.
-    off: &'a dyn Fn(&[u64]) -> f64,
-    tables: usize,
-}
-
-impl Search<'_> {
-    /// Whether tables are found between which every cell of `wanted` differs by `enough`.
-    fn leaves_open(&mut self, wanted: &[usize], enough: u64) -> bool {
-        let hidden = self.open.hidden();
-        let mut ends: Vec<[u64; 2]> = (0..self.open.n_cells()).map(|cell| [self.open.count(cell); 2]).collect();
-        let is_open = |ends: &[u64; 2]| ends[1] - ends[0] >= enough;
-        for &cell in wanted {
-            for (larger, by) in [(true, enough), (false, enough), (true, enough / 2), (false, enough - enough / 2)] {
-                if is_open(&ends[cell]) {
-                    break;
-                }
-                let (counts, moved) = self.open.extreme(cell, larger, by);
-                if moved == 0 {
-                    continue;
-                }
-                if let Some(agreeing) = self.brought_back(counts, cell, &hidden) {
-                    for (ends, count) in ends.iter_mut().zip(agreeing) {
-                        *ends = [ends[0].min(count), ends[1].max(count)];
-                    }
-                }
-            }
-            if !is_open(&ends[cell]) {
-                return false;
-            }
-        }
-        true
-    }
-
-    /// Carries customers around cycles of four hidden cells, `fixed` left out, until the table agrees.
-    fn brought_back(&mut self, mut counts: Vec<u64>, fixed: usize, hidden: &[usize]) -> Option<Vec<u64>> {
-        self.tables = self.tables.checked_sub(1)?;
-        let mut off = (self.off)(&counts);
-        let cycles = if off > 0.0 { self.cycles(fixed, hidden) } else { Vec::new() };
-        while off > 0.0 {
-            let mut best: Option<(f64, Vec<u64>)> = None;
-            for cycle in &cycles {
-                for by in [1, 2, 4, 8] {
-                    let Some(next) = carried(&counts, *cycle, by) else { break };
-                    self.tables = self.tables.checked_sub(1)?;
-                    let next_off = (self.off)(&next);
-                    if next_off < best.as_ref().map_or(off, |best| best.0) {
-                        best = Some((next_off, next));
-                    }
-                }
-            }
-            (off, counts) = best?;
-        }
-        Some(counts)
-    }
-
-    /// Some cycles of four hidden cells, in both directions: the first and the third rise.
-    fn cycles(&self, fixed: usize, hidden: &[usize]) -> Vec<[usize; 4]> {
-        let is_free = |cell: usize| cell != fixed && self.open.is_hidden(cell);
-        let mut cycles = Vec::new();
-        for (at, &one) in hidden.iter().enumerate() {
-            for &other in &hidden[at + 1..] {
-                let ([r, c], [s, d]) = (self.open.ends(one), self.open.ends(other));
-                if r == s || c == d {
-                    continue;
-                }
-                let (across, back) = (self.open.cell(r, d), self.open.cell(s, c));
-                if [one, other, across, back].into_iter().all(is_free) {
-                    cycles.push([one, across, other, back]);
-                    cycles.push([across, one, back, other]);
-                }
-            }
-        }
-        let step = cycles.len().div_ceil(CYCLES).max(1);
-        cycles.into_iter().step_by(step).collect()
-    }
-}
-
-/// The counts after `by` customers went around a cycle; `None` where somebody is missing.
-fn carried(counts: &[u64], [a, b, c, d]: [usize; 4], by: u64) -> Option<Vec<u64>> {
-    let mut counts = counts.to_vec();
-    counts[b] = counts[b].checked_sub(by)?;
-    counts[d] = counts[d].checked_sub(by)?;
-    counts[a] += by;
-    counts[c] += by;
-    Some(counts)
 }

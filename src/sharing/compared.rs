@@ -4,12 +4,14 @@ use serde::Serialize;
 
 use super::agreement::shown_indices;
 use super::comparison::{expected_tiers, shown_rows};
+use super::covers::is_small;
 use super::crossing::Crossing;
-use super::suppression::Line;
-use super::{Rules, Shown};
-use crate::compare::{Comparison, Estimate, Indices, Presence, ShownCells};
+use super::settled::Line;
+use super::sums::{disagreeing, told_of};
+use super::{Rules, Screen, SharingError, Shown};
+use crate::compare::{Comparison, Estimate, Indices, Presence, ShownCells, Told};
 use crate::config::Duplicates;
-use crate::registry::{Joined, Repeats};
+use crate::registry::{Joined, Repeats, Run};
 use crate::{Text, Warning};
 
 /// What may be shown of a run held against a table of tiers.
@@ -82,21 +84,40 @@ pub struct TiersBeside<'a> {
     pub duplicates: Duplicates,
     /// What was noticed while it was read.
     pub warnings: &'a [Warning],
+    /// The run's files: where it holds the same tiers, the same cells are held back.
+    pub files: Option<&'a RunFiles>,
+}
+
+/// The files of a run whose segments are held against a table, for what they hold back.
+#[derive(Debug, Clone)]
+pub struct RunFiles(Run);
+
+impl RunFiles {
+    /// Those in `folder`.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn open(folder: &Path) -> Result<Self, SharingError> {
+        Ok(RunFiles(Run::open(folder)?))
+    }
 }
 
 impl SharedTiersCompared {
     /// What `rules` let be shown of `comparison`, of the tiers in `table` with the segments of its run.
     pub fn of(table: TiersBeside<'_>, comparison: &Comparison, rules: &Rules) -> Self {
-        let (counts, totals) = shown_cells(table.joined, comparison, rules.min_cell);
+        let of_run = table.files.and_then(|files| Cells::of_run(&files.0, comparison, rules));
+        let cells = of_run.unwrap_or_else(|| Cells::of(table.joined, comparison, rules.min_cell));
+        let Cells { counts, totals, indices, disagreeing } = cells;
         let only = |seen: Presence| rules.count(table.joined.count(seen) as u64);
         let n_is_shown = totals.n && only(Presence::After).is_some();
-        let indices = shown_indices(comparison, &comparison.contingency.counts, &counts, rules.min_cell);
         let shown = ShownCells {
             counts: &counts,
             values: &[],
             tiers: &totals.tiers,
             clusters: &totals.clusters,
             indices: &indices,
+            disagreeing,
+            disagreeing_value: Told::HeldBack,
         };
         let segments = comparison.contingency.cluster_names.iter();
         SharedTiersCompared {
@@ -134,26 +155,80 @@ struct Totals {
     n: bool,
 }
 
-/// The cells of a comparison as they may be shown: who of a segment has no tier is one of the parts of its size.
-fn shown_cells(joined: &Joined, comparison: &Comparison, min_cell: u64) -> (Vec<Vec<Option<u64>>>, Totals) {
-    let (n_tiers, n_clusters) = (comparison.contingency.tiers.len(), comparison.contingency.clusters.len());
-    let mut rest = vec![0; n_clusters];
-    for row in (0..joined.right.n_rows()).filter(|&row| joined.left.code(row).is_none()) {
-        joined.right.code(row).into_iter().for_each(|code| rest[code] += 1);
+/// What may be shown of a comparison.
+struct Cells {
+    counts: Vec<Vec<Option<u64>>>,
+    totals: Totals,
+    indices: Indices<Estimate>,
+    disagreeing: Told,
+}
+
+impl Cells {
+    /// Who of a segment has no tier is one of the parts of its size.
+    fn of(joined: &Joined, comparison: &Comparison, min_cell: u64) -> Cells {
+        let (n_tiers, n_clusters) = (comparison.contingency.tiers.len(), comparison.contingency.clusters.len());
+        let mut rest = vec![0; n_clusters];
+        for row in (0..joined.right.n_rows()).filter(|&row| joined.left.code(row).is_none()) {
+            joined.right.code(row).into_iter().for_each(|code| rest[code] += 1);
+        }
+        let mut counts = comparison.contingency.counts.clone();
+        if rest.iter().any(|&n| n > 0) {
+            counts.push(rest);
+        }
+        let crossing = Crossing::of(counts, min_cell);
+        let n = crossing.rows.get(n_tiers).is_none_or(|(_, line)| *line == Line::Listed);
+        let mut settled = crossing.settled(min_cell);
+        let mut shown = crossing.told_of(&settled);
+        let clusters = match shown.get(n_tiers) {
+            Some(rest) => rest.iter().map(Option::is_some).collect(),
+            None => vec![true; n_clusters],
+        };
+        shown.truncate(n_tiers);
+        let only_in_run = joined.count(Presence::After) as u64;
+        let n_is_shown = n && !is_small(only_in_run, min_cell);
+        let cells = disagreeing(comparison, &shown).filter(|_| n_is_shown);
+        let disagreeing = cells.map_or(Told::HeldBack, |cells| told_of(&mut settled, &cells, comparison));
+        let indices = shown_indices(comparison, &comparison.contingency.counts, &shown, settled.told(), min_cell);
+        Cells { counts: shown, totals: Totals { tiers: vec![true; n_tiers], clusters, n }, indices, disagreeing }
     }
-    let mut counts = comparison.contingency.counts.clone();
-    if rest.iter().any(|&n| n > 0) {
-        counts.push(rest);
+
+    /// What the run itself shows of these cells, where a tier of its own has the same customers in all of them: two ways of holding
+    /// back the same table would tell more than either. `None` where it has no such tier.
+    fn of_run(run: &Run, comparison: &Comparison, rules: &Rules) -> Option<Cells> {
+        let screen = Screen::of(run, rules);
+        let table = &comparison.contingency;
+        run.comparisons.comparisons.iter().find_map(|own| {
+            if own.clustering != run.record.primary.name() {
+                return None;
+            }
+            let of_own = &own.contingency;
+            let tier = |name: &String| of_own.tiers.iter().position(|other| other == name);
+            let named = |name: &Text| {
+                let is_it = |own: &&Text| own.en == name.en || own.zh == name.en;
+                let mut found = of_own.cluster_names.iter().enumerate().filter(|(_, own)| is_it(own));
+                // A name that two segments have tells neither.
+                found.next().filter(|_| found.next().is_none()).map(|(at, _)| at)
+            };
+            let tiers: Vec<usize> = table.tiers.iter().map(tier).collect::<Option<_>>()?;
+            let clusters: Vec<usize> = table.cluster_names.iter().map(named).collect::<Option<_>>()?;
+            let in_order = |t: usize| clusters.iter().map(|&c| of_own.counts[t][c]).collect::<Vec<u64>>();
+            let is_same = tiers.iter().zip(&table.counts).all(|(&t, row)| in_order(t) == *row);
+            if !is_same || own.n != comparison.n {
+                return None;
+            }
+            let (shown, [of_tiers, of_clusters]) = (screen.counts(own), screen.tables.totals(own));
+            Some(Cells {
+                counts: tiers.iter().map(|&t| clusters.iter().map(|&c| shown[t][c]).collect()).collect(),
+                totals: Totals {
+                    tiers: tiers.iter().map(|&t| of_tiers[t]).collect(),
+                    clusters: clusters.iter().map(|&c| of_clusters[c]).collect(),
+                    n: screen.n_is_shown(own),
+                },
+                indices: screen.indices(own),
+                disagreeing: screen.tables.disagreeing(own).customers,
+            })
+        })
     }
-    let crossing = Crossing::of(counts, min_cell);
-    let n = crossing.rows.get(n_tiers).is_none_or(|(_, line)| *line == Line::Listed);
-    let mut shown = crossing.shown(min_cell);
-    let clusters = match shown.get(n_tiers) {
-        Some(rest) => rest.iter().map(Option::is_some).collect(),
-        None => vec![true; n_clusters],
-    };
-    shown.truncate(n_tiers);
-    (shown, Totals { tiers: vec![true; n_tiers], clusters, n })
 }
 
 impl SharedTierTable {

@@ -1,7 +1,8 @@
 //! Lists of counts, and the tables that cross two of them.
 
+use super::covers::Asked;
+use super::settled::{Line, Settled};
 use super::suppress_list;
-use super::suppression::{Asked, Line, settled, suppress_lines};
 
 /// A list whose parts add up to all customers of a table, as far as it may be shown.
 #[derive(Debug, Clone)]
@@ -81,20 +82,32 @@ impl Crossing {
 
     /// [`shown`](Self::shown) where everybody knows the cell at `known`.
     pub(super) fn shown_beside(&self, known: (usize, usize), min_cell: u64) -> Vec<Vec<Option<u64>>> {
-        let lines = |lines: &[(u64, Line)]| lines.iter().map(|(_, line)| *line).collect::<Vec<Line>>();
-        let asked = |places: &[(usize, usize)], count: u64| Asked {
-            is_known: places == [known],
-            ..Asked::of_count(count, min_cell)
-        };
-        let shown = settled(&self.counts, &lines(&self.rows), &lines(&self.columns), asked);
-        let row = |(counts, shown): (&Vec<u64>, Vec<bool>)| {
-            counts.iter().zip(shown).map(|(&count, shown)| shown.then_some(count)).collect()
-        };
-        self.counts.iter().zip(shown).map(row).collect()
+        self.told_of(&self.settled_beside(Some(known), min_cell))
     }
 
     pub(super) fn shown(&self, min_cell: u64) -> Vec<Vec<Option<u64>>> {
+        self.told_of(&self.settled(min_cell))
+    }
+
+    /// What may be shown of the table.
+    pub(super) fn settled(&self, min_cell: u64) -> Settled {
+        self.settled_beside(None, min_cell)
+    }
+
+    fn settled_beside(&self, known: Option<(usize, usize)>, min_cell: u64) -> Settled {
         let lines = |lines: &[(u64, Line)]| lines.iter().map(|(_, line)| *line).collect::<Vec<Line>>();
-        suppress_lines(&self.counts, &lines(&self.rows), &lines(&self.columns), min_cell)
+        let asked = |places: &[(usize, usize)], count: u64| Asked {
+            is_known: known.is_some_and(|known| places == [known]),
+            ..Asked::of_count(count, min_cell)
+        };
+        Settled::of(&self.counts, &lines(&self.rows), &lines(&self.columns), asked)
+    }
+
+    /// The counts that are shown.
+    pub(super) fn told_of(&self, settled: &Settled) -> Vec<Vec<Option<u64>>> {
+        let row = |(counts, shown): (&Vec<u64>, &Vec<bool>)| {
+            counts.iter().zip(shown).map(|(&count, &shown)| shown.then_some(count)).collect()
+        };
+        self.counts.iter().zip(&settled.shown).map(row).collect()
     }
 }

@@ -2,6 +2,27 @@
 
 use std::collections::VecDeque;
 
+/// Cycles that may be taken to bring a sum back.
+const ROUNDS: usize = 200;
+/// Cells that may be looked at before a sum is held back.
+const WORK_FOR_A_SUM: u64 = 20_000_000;
+
+/// A sum over cells of a table, between two ends.
+#[derive(Debug, Clone)]
+pub(super) struct ToldSum {
+    /// Whether each cell is added.
+    pub(super) cells: Vec<bool>,
+    pub(super) least: u64,
+    pub(super) most: u64,
+}
+
+impl ToldSum {
+    /// What the cells add up to in a table.
+    pub(super) fn of(&self, counts: &[u64]) -> u64 {
+        counts.iter().zip(&self.cells).filter(|(_, is_in)| **is_in).map(|(n, _)| n).sum()
+    }
+}
+
 /// A table with hidden cells; the total of every line, and every other cell, is known.
 ///
 /// Whoever knows them knows of a hidden cell no more than an interval: it can rise by what can be taken from hidden cells of its
@@ -49,6 +70,16 @@ impl OpenTable {
     /// Cells looked at so far, a measure of work that depends on the table alone.
     pub(super) fn work(&self) -> u64 {
         self.work
+    }
+
+    /// The same table of which nothing has been looked at.
+    pub(super) fn rested(&self) -> OpenTable {
+        OpenTable { work: 0, ..self.clone() }
+    }
+
+    /// Whether so many cells have been looked at that no further sum is tried.
+    pub(super) fn is_tired(&self) -> bool {
+        self.work > WORK_FOR_A_SUM
     }
 
     /// Counts cells that are looked at elsewhere.
@@ -177,5 +208,81 @@ impl OpenTable {
             at = line;
         }
         Some(path)
+    }
+
+    /// Carries amounts around cycles of hidden cells other than `without` until a sum is what is told of it; `None` where no cycles
+    /// are found that do.
+    pub(super) fn balanced(&mut self, mut counts: Vec<u64>, without: usize, told: &ToldSum) -> Option<Vec<u64>> {
+        let mut left_out = vec![without];
+        for _ in 0..ROUNDS {
+            if self.is_tired() {
+                return None;
+            }
+            let now = told.of(&counts);
+            let missing = told.least.saturating_sub(now).max(now.saturating_sub(told.most));
+            if missing == 0 {
+                return Some(counts);
+            }
+            let rises = now < told.least;
+            let cycle = self.cycle(&counts, &left_out, &told.cells, rises)?;
+            let of_sum = cycle.iter().filter(|step| told.cells[step.0]);
+            let by_one: i64 = of_sum.clone().map(|step| if step.1 == rises { 1 } else { -1 }).sum();
+            let by_one = by_one.unsigned_abs().max(1);
+            let lowered = cycle.iter().filter(|step| !step.1).map(|step| counts[step.0]).min().unwrap_or(missing);
+            // As far as what is told, or a step further where that is told as well.
+            let is_wide = told.most - told.least >= by_one;
+            let by = lowered.min(if is_wide { missing.div_ceil(by_one) } else { missing / by_one });
+            if by == 0 {
+                // It changes the sum by more than is missing: another may not.
+                left_out.extend(of_sum.map(|step| step.0).next());
+                continue;
+            }
+            left_out.truncate(1);
+            for (cell, raised) in cycle {
+                counts[cell] = if raised { counts[cell] + by } else { counts[cell] - by };
+            }
+        }
+        None
+    }
+
+    /// A cycle of hidden cells other than those `left_out` along which the cells of `sum` together rise, or fall: cells, and whether each is
+    /// raised. It is a negative cycle where what the sum gains is the cost (Bellman and Ford).
+    fn cycle(&mut self, counts: &[u64], left_out: &[usize], sum: &[bool], rises: bool) -> Option<Vec<(usize, bool)>> {
+        let n = self.lines.len();
+        let mut cost = vec![0_i64; n];
+        let mut came: Vec<Option<(usize, usize)>> = vec![None; n];
+        let mut last = None;
+        for _ in 0..=n {
+            last = None;
+            for line in 0..n {
+                let raises = self.is_row(line);
+                self.work += self.lines[line].len() as u64;
+                for &cell in &self.lines[line] {
+                    if left_out.contains(&cell) || !(raises || counts[cell] > 0) {
+                        continue;
+                    }
+                    let next = self.ends(cell)[usize::from(raises)];
+                    let gain = if sum[cell] { if raises == rises { 1 } else { -1 } } else { 0 };
+                    if cost[line] - gain < cost[next] {
+                        (cost[next], came[next], last) = (cost[line] - gain, Some((line, cell)), Some(next));
+                    }
+                }
+            }
+            last?;
+        }
+        // Whoever is still getting cheaper hangs on a cycle.
+        let mut at = last?;
+        for _ in 0..n {
+            at = came[at]?.0;
+        }
+        let (start, mut cycle) = (at, Vec::new());
+        loop {
+            let (line, cell) = came[at]?;
+            cycle.push((cell, self.is_row(line)));
+            at = line;
+            if at == start {
+                return Some(cycle);
+            }
+        }
     }
 }

@@ -1,7 +1,7 @@
 use std::cmp::Reverse;
 
 use super::Screen;
-use super::suppression::is_small;
+use super::covers::is_small;
 
 /// Share of the customers that the map should show before it takes a coarser grid.
 const ON_THE_MAP: f64 = 0.9;

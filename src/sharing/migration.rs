@@ -3,7 +3,7 @@ use serde::Serialize;
 use super::agreement::shown_indices;
 use super::comparison::shown_rows;
 use super::crossing::Crossing;
-use super::suppression::Line;
+use super::settled::Line;
 use super::{Rules, Shown};
 use crate::compare::{Comparison, Estimate, Indices, Migration};
 
@@ -54,6 +54,7 @@ impl SharedRunsCompared {
                 comparison,
                 &comparison.contingency.counts,
                 &migration.cells_of(comparison),
+                None,
                 rules.min_cell,
             ),
             migration,

@@ -114,8 +114,12 @@ impl SharedScore {
         let outside = summary.n_customers as u64 - sizes.iter().sum::<u64>();
         sizes.push(summary.n_dropped as u64);
         sizes.push(outside.saturating_sub(summary.n_dropped as u64));
-        let shown = rules.counts(&sizes);
-        let (shown, rest) = shown.split_at(summary.segments.len());
+        let n_segments = summary.segments.len();
+        // Without those dropped as well, which is how the run that has these customers holds its segments back.
+        let of_run = rules.counts(&[&sizes[..n_segments], &sizes[n_segments + 1..]].concat());
+        let mut shown = rules.counts(&sizes);
+        shown.iter_mut().zip(&of_run[..n_segments]).for_each(|(shown, of_run)| *shown = shown.and(*of_run));
+        let (shown, rest) = shown.split_at(n_segments);
         let all_are_shown = shown.iter().all(Option::is_some);
         let is_no_handful = |n: usize| rules.count(n as u64).is_some();
         let segment = |(segment, size): (&SegmentCount, &Option<u64>)| SharedSegmentCount {

@@ -207,7 +207,17 @@ impl<'a> Screen<'a> {
     pub(crate) fn sentences(&self, comparison: &Comparison) -> Vec<Text> {
         let [tiers, clusters] = self.tables.totals(comparison);
         let (counts, values, indices) = (&self.counts(comparison), &self.values(comparison), &self.indices(comparison));
-        self.rules.sentences(comparison, ShownCells { counts, values, tiers: &tiers, clusters: &clusters, indices })
+        let told = self.tables.disagreeing(comparison);
+        let shown = ShownCells {
+            counts,
+            values,
+            tiers: &tiers,
+            clusters: &clusters,
+            indices,
+            disagreeing: told.customers,
+            disagreeing_value: told.value,
+        };
+        self.rules.sentences(comparison, shown)
     }
 
     /// The agreement indices of a comparison, as far as they leave its hidden cells hidden.
@@ -218,7 +228,7 @@ impl<'a> Screen<'a> {
             return no_indices();
         }
         match self.tables.whole(comparison) {
-            Some((counts, shown)) => shown_indices(comparison, counts, shown, self.rules.min_cell),
+            Some((counts, shown, told)) => shown_indices(comparison, counts, shown, told, self.rules.min_cell),
             None => no_indices(),
         }
     }
@@ -296,11 +306,8 @@ impl<'a> Screen<'a> {
         moves.customers.iter().filter(is_shown).take(MOVES).collect()
     }
 
-    /// Whether how many look too low, or too high, may be told: no cell that is held back is among them.
+    /// Whether it may be told how many look too low, and how many too high.
     pub(crate) fn moves_are_counted(&self) -> bool {
-        let Some(moves) = &self.run.comparisons.moves else { return false };
-        let of_moves = |c: &&Comparison| (&c.tier, &c.clustering) == (&moves.tier, &moves.clustering);
-        let mut comparisons = self.run.comparisons.comparisons.iter().filter(of_moves);
-        comparisons.all(|one| self.disagreements(one).len() == one.disagreements.len())
+        self.tables.moves_are_told
     }
 }

@@ -1,25 +1,7 @@
 //! Small cells are not shown: whoever reads a shared table must not find a handful of people in it, nor compute one.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
-use super::interval::OpenTable;
-
-/// Cells that may be looked at for one table before it is held back whole; it depends on the table alone, never on time.
-const WORK: u64 = 20_000_000;
-/// What it costs to hide a cell, however small, so that few are.
-const PER_CELL: u64 = 1 << 40;
-
-/// What is known of a line of a table, a row or a column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Line {
-    /// Its total is shown, and its cells may be.
-    Listed,
-    /// Its total is shown, its cells nowhere; they are what the others leave.
-    Unlisted,
-    /// Its total is held back; what such lines hold together is known.
-    HeldBack,
-}
+use super::covers::{Asked, is_small};
+use super::settled::{Line, Settled};
 
 /// The counts of a table (rows × columns) as they may be shown; `None` where a cell is held back.
 ///
@@ -70,10 +52,6 @@ pub fn suppress_list(counts: &[u64], min_cell: u64) -> Vec<Option<u64>> {
     shown
 }
 
-pub(super) fn is_small(count: u64, min_cell: u64) -> bool {
-    0 < count && count < min_cell
-}
-
 /// [`suppress`] for a table not every total of which is shown.
 pub(crate) fn suppress_lines(
     counts: &[Vec<u64>],
@@ -81,235 +59,18 @@ pub(crate) fn suppress_lines(
     columns: &[Line],
     min_cell: u64,
 ) -> Vec<Vec<Option<u64>>> {
-    let shown = settled(counts, rows, columns, |_, count| Asked::of_count(count, min_cell));
+    let shown = Settled::of(counts, rows, columns, |_, count| Asked::of_count(count, min_cell)).shown;
     let row = |(counts, shown): (&Vec<u64>, Vec<bool>)| {
         counts.iter().zip(shown).map(|(&count, shown)| shown.then_some(count)).collect()
     };
     counts.iter().zip(shown).map(row).collect()
 }
 
-/// What is asked of a cell.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Asked {
-    /// Whether it has to be hidden.
-    pub(super) hidden: bool,
-    /// How wide its interval has to be where it is.
-    pub(super) width: u64,
-    /// Whether everybody knows it, so that it hides nothing.
-    pub(super) is_known: bool,
-}
-
-impl Asked {
-    /// What is asked of a number of customers.
-    pub(super) fn of_count(count: u64, min_cell: u64) -> Self {
-        Asked { hidden: is_small(count, min_cell), width: min_cell, is_known: false }
-    }
-}
-
-/// Which cells of a table may be shown, by what is asked of each, given by its place and its amount. Lines whose totals are held
-/// back are one line to whoever knows the others, and are treated as one: of their cells only those are shown of which all are
-/// empty.
-pub(super) fn settled(
-    amounts: &[Vec<u64>],
-    rows: &[Line],
-    columns: &[Line],
-    asked: impl Fn(&[(usize, usize)], u64) -> Asked,
-) -> Vec<Vec<bool>> {
-    let (row_of, column_of) = (merged(rows), merged(columns));
-    let n_merged = |of: &[usize]| of.iter().max().map_or(0, |last| last + 1);
-    let n_columns = n_merged(&column_of);
-    let mut coarse = vec![vec![0; n_columns]; n_merged(&row_of)];
-    let mut is_free = vec![false; coarse.len() * n_columns];
-    let mut places = vec![Vec::new(); coarse.len() * n_columns];
-    for (r, row) in amounts.iter().enumerate() {
-        for (c, amount) in row.iter().enumerate() {
-            coarse[row_of[r]][column_of[c]] += amount;
-            let at = row_of[r] * n_columns + column_of[c];
-            is_free[at] |= rows[r] != Line::Listed || columns[c] != Line::Listed;
-            places[at].push((r, c));
-        }
-    }
-    let of_cells = places.iter().zip(coarse.iter().flatten()).map(|(places, &amount)| asked(places, amount));
-    let shown = Suppression::of(&coarse, is_free, of_cells.collect());
-    let cell = |r: usize, c: usize| {
-        let (row, column) = (row_of[r], column_of[c]);
-        let is_part = rows[r] == Line::HeldBack || columns[c] == Line::HeldBack;
-        shown[row * n_columns + column] && (!is_part || coarse[row][column] == 0)
-    };
-    (0..rows.len()).map(|r| (0..columns.len()).map(|c| cell(r, c)).collect()).collect()
-}
-
-/// The place of every line among those that remain when those held back are put together.
-fn merged(lines: &[Line]) -> Vec<usize> {
-    let (mut next, mut together) = (0, None);
-    let place = |line: &Line| {
-        let mut new = || {
-            next += 1;
-            next - 1
-        };
-        match line {
-            Line::HeldBack => *together.get_or_insert_with(new),
-            _ => new(),
-        }
-    };
-    lines.iter().map(place).collect()
-}
-
-/// A table whose cells are being hidden.
-struct Suppression {
-    table: OpenTable,
-    /// Cells that are not shown anyway, so that hiding them costs nothing.
-    is_free: Vec<bool>,
-    asked: Vec<Asked>,
-}
-
-/// Hiding single cells does not do, or takes too long.
-struct TooMuch;
-
-impl Suppression {
-    /// Whether every cell is shown, row by row.
-    fn of(amounts: &[Vec<u64>], is_free: Vec<bool>, asked: Vec<Asked>) -> Vec<bool> {
-        let mut table = OpenTable::new(amounts);
-        let n_cells = table.n_cells();
-        // Totals of the only line are the cells themselves.
-        if amounts.len() < 2 || amounts[0].len() < 2 {
-            return asked.into_iter().map(|asked| !asked.hidden).collect();
-        }
-        (0..n_cells).filter(|&cell| asked[cell].hidden).for_each(|cell| table.hide(cell));
-        let mut suppression = Suppression { table, is_free, asked };
-        match suppression.protect() {
-            Ok(()) => {
-                suppression.show_again();
-                (0..n_cells).map(|cell| !suppression.table.is_hidden(cell)).collect()
-            }
-            Err(TooMuch) => vec![false; n_cells],
-        }
-    }
-
-    /// How wide the interval of a cell has to be: what is shown of its lines cannot be undone.
-    fn enough(&self, cell: usize) -> u64 {
-        let [row, column] = self.table.totals(cell);
-        self.asked[cell].width.min(row).min(column)
-    }
-
-    fn is_protected(&mut self, cell: usize) -> bool {
-        let enough = self.enough(cell);
-        self.table.width(cell, enough) >= enough
-    }
-
-    /// Hides cells until the interval of every hidden cell is wide.
-    fn protect(&mut self) -> Result<(), TooMuch> {
-        loop {
-            let mut changed = false;
-            for cell in self.table.hidden() {
-                while !self.is_protected(cell) {
-                    if !self.cover(cell) || self.table.work() > WORK {
-                        return Err(TooMuch);
-                    }
-                    changed = true;
-                }
-            }
-            if !changed {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Hides the cheapest cells that let this one be larger; false where there are none.
-    fn cover(&mut self, cell: usize) -> bool {
-        let enough = self.enough(cell);
-        let [below, above] = self.table.reach(cell, enough);
-        let mut need = enough - below.min(enough - above.min(enough));
-        while need > 0 {
-            let way = self.cheapest(cell, need).filter(|way| way.iter().any(|&other| !self.table.is_hidden(other)));
-            if let Some(way) = way {
-                way.into_iter().for_each(|other| self.table.hide(other));
-                return true;
-            }
-            need /= 2;
-        }
-        false
-    }
-
-    /// The cells of the cheapest cycle through `cell` of which those that fall have `need` customers.
-    fn cheapest(&mut self, cell: usize, need: u64) -> Option<Vec<usize>> {
-        let [row, column] = self.table.ends(cell);
-        let n = self.table.n_lines();
-        let mut best = vec![u64::MAX; n];
-        let mut came = vec![usize::MAX; n];
-        let mut queue = BinaryHeap::from([Reverse((0, column))]);
-        best[column] = 0;
-        while let Some(Reverse((cost, line))) = queue.pop() {
-            if line == row {
-                break;
-            }
-            if cost > best[line] {
-                continue;
-            }
-            let raises = self.table.is_row(line);
-            self.table.spend(n as u64);
-            for next in (0..n).filter(|&next| self.table.is_row(next) != raises) {
-                let other = self.table.cell(line, next);
-                let may = raises || self.table.count(other) >= need;
-                if other == cell || !may || self.asked[other].is_known {
-                    continue;
-                }
-                let further = cost.saturating_add(self.cost(other));
-                if further < best[next] {
-                    (best[next], came[next]) = (further, line);
-                    queue.push(Reverse((further, next)));
-                }
-            }
-        }
-        let mut way = Vec::new();
-        let mut at = row;
-        while at != column {
-            let line = came[at];
-            if line == usize::MAX {
-                return None;
-            }
-            way.push(self.table.cell(line, at));
-            at = line;
-        }
-        Some(way)
-    }
-
-    fn cost(&self, cell: usize) -> u64 {
-        if self.table.is_hidden(cell) {
-            return 0;
-        }
-        if self.is_free[cell] {
-            return 1;
-        }
-        // Zero covers nothing people would miss, but it covers badly: a real cell goes first.
-        match self.table.count(cell) {
-            0 => PER_CELL + PER_CELL / 4,
-            count => PER_CELL + count.min(PER_CELL / 8),
-        }
-    }
-
-    /// Shows again what later covers have made needless, the largest first.
-    fn show_again(&mut self) {
-        let mut covers = self.table.hidden();
-        covers.retain(|&cell| !self.asked[cell].hidden && !self.is_free[cell]);
-        covers.sort_by_key(|&cell| Reverse(self.table.count(cell)));
-        for cover in covers {
-            if self.table.work() > WORK {
-                return;
-            }
-            self.table.unhide(cover);
-            let all = self.table.hidden();
-            if !all.into_iter().all(|cell| self.is_protected(cell)) {
-                self.table.hide(cover);
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::interval::OpenTable;
     use super::*;
 
     /// The widest interval that whole tables with these totals leave a cell of a table of which everything is hidden.

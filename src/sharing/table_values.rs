@@ -2,7 +2,7 @@
 
 use super::Tables;
 use super::crossing::Crossing;
-use super::suppression::Line;
+use super::settled::{Line, Settled};
 use super::values::{Sum, Sums};
 use crate::compare::Comparison;
 use crate::config::Algorithm;
@@ -12,15 +12,15 @@ use crate::metrics::ClusterId;
 type ValueLines = Vec<(f64, Line)>;
 
 impl Tables {
-    /// Whether the value of every cell of a comparison may be shown; `crossing` also holds who is in no row or no column.
+    /// What may be shown of the value of every cell of a comparison; `crossing` also holds who is in no row or no column.
     pub(super) fn values(
         &self,
         comparison: &Comparison,
         crossing: &Crossing,
         shown: &[Vec<Option<u64>>],
-    ) -> Vec<Vec<bool>> {
+    ) -> Option<Settled> {
         let table = &comparison.contingency;
-        let Some(values) = &table.value else { return Vec::new() };
+        let values = table.value.as_ref()?;
         let (n_tiers, n_clusters) = (table.tiers.len(), table.clusters.len());
         let largest = |r: usize, c: usize| table.largest.as_ref().map_or(0.0, |largest| largest[r][c]);
         let mut sums: Vec<Vec<Sum>> = crossing.counts.iter().map(|row| vec![Sum::default(); row.len()]).collect();
@@ -45,7 +45,7 @@ impl Tables {
         };
         let hidden = shown.iter().map(|row| row.iter().map(Option::is_none).collect()).collect();
         let (rows, columns) = (with_rest(rows, &crossing.rows), with_rest(columns, &crossing.columns));
-        Sums { sums, hidden, rows, columns }.shown(self.dominance)
+        Some(Sums { sums, hidden, rows, columns }.settled(self.dominance))
     }
 
     /// The values of the tiers and of the clusters of a comparison, and what is known of each.
@@ -77,7 +77,7 @@ impl Tables {
             let row = table.tiers.iter().position(|other| other == tier);
             let column = table.clusters.iter().position(|other| *other == cluster);
             row.zip(column)
-                .is_some_and(|(r, c)| table.values.get(r).is_some_and(|row| row[c]) && table.shown[r][c].is_some())
+                .is_some_and(|(r, c)| table.values().get(r).is_some_and(|row| row[c]) && table.shown[r][c].is_some())
         })
     }
 

@@ -6,7 +6,10 @@
 //! are settled by [`suppress_lines`](super::suppression::suppress_lines), which takes their totals for known.
 
 use super::crossing::{Crossing, Parts};
-use super::suppression::Line;
+use super::interval::ToldSum;
+use super::settled::Line;
+use super::sums::Disagreeing;
+use super::tier_table::TierTable;
 use super::value_parts::{ValueParts, of_classes, of_clusters};
 use super::{Rules, suppress};
 use crate::compare::{Comparison, NoisePolicy, TierReport};
@@ -14,27 +17,11 @@ use crate::config::Algorithm;
 use crate::metrics::ClusterId;
 use crate::registry::Run;
 
-/// The counts of a table, and those that are shown.
-type CountsAndShown<'a> = (&'a [Vec<u64>], &'a [Vec<Option<u64>>]);
+/// The counts of a table, those that are shown, and a sum over cells that is told besides.
+type CountsAndShown<'a> = (&'a [Vec<u64>], &'a [Vec<Option<u64>>], Option<&'a ToldSum>);
 
 /// A tier's classes; `None` are the customers without one.
 type Classes = Parts<Option<String>>;
-
-/// A tier against a clustering, noise and who is in neither included.
-#[derive(Debug, Clone)]
-pub(super) struct TierTable {
-    tier: String,
-    clustering: String,
-    pub(super) tiers: Vec<String>,
-    pub(super) clusters: Vec<Option<ClusterId>>,
-    /// The counts, and behind them those of who is in no row, or no column.
-    counts: Vec<Vec<u64>>,
-    pub(super) shown: Vec<Vec<Option<u64>>>,
-    /// Whether the value of every cell may be shown.
-    pub(super) values: Vec<Vec<bool>>,
-    /// Whether the number of those who are compared may be told, with the noise and without.
-    n_is_shown: [bool; 2],
-}
 
 /// Every table of tiers in a run.
 #[derive(Debug, Clone)]
@@ -48,6 +35,8 @@ pub(super) struct Tables {
     pub(super) cluster_values: Vec<(Algorithm, ValueParts<Option<ClusterId>>)>,
     pub(super) class_values: Vec<(String, ValueParts<String>)>,
     crossed: Vec<TierTable>,
+    /// Whether it may be told how many look too low and too high.
+    pub(super) moves_are_told: bool,
 }
 
 impl Tables {
@@ -61,6 +50,7 @@ impl Tables {
             cluster_values: Vec::new(),
             class_values: Vec::new(),
             crossed: Vec::new(),
+            moves_are_told: false,
         };
         for clustering in &run.labelled.clusterings {
             let clusters = clustering.clusters.iter().map(|cluster| (cluster.cluster, cluster.size as u64));
@@ -84,7 +74,30 @@ impl Tables {
             let (columns, without) = tables.columns_of_pair(pair);
             tables.crossed.push(tables.cross(pair, columns, without));
         }
+        tables.tell_sums(run);
         tables
+    }
+
+    /// Decides which sums over many cells are told besides: those of a table with its noise before those of the one without.
+    fn tell_sums(&mut self, run: &Run) {
+        let (compare, source) = (&run.record.plan.compare, &run.record.plan.source);
+        let all = &run.comparisons.comparisons;
+        let (wholes, parts): (Vec<_>, Vec<_>) = all.iter().partition(|one| whole(one, all).is_none());
+        for comparison in wholes.into_iter().chain(parts) {
+            let (shown, n) = (self.counts(comparison), self.n_is_shown(comparison));
+            if let Some(table) = self.table_mut(comparison) {
+                table.disagreeing[without_noise(comparison)] = table.tell_disagreeing(comparison, &shown, n);
+            }
+        }
+        let Some(moves) = &run.comparisons.moves else { return };
+        // Customers are moved by the first comparison of the clustering.
+        let of_moves = |one: &&Comparison| (&one.tier, &one.clustering) == (&moves.tier, &moves.clustering);
+        let Some(comparison) = all.iter().find(of_moves) else { return };
+        let is_given = source.tier.as_ref() == Some(&moves.tier);
+        let order = if is_given { &compare.tier_order } else { &comparison.contingency.tiers };
+        let shown = self.counts(comparison);
+        let table = self.table_mut(comparison);
+        self.moves_are_told = table.is_some_and(|table| table.tell_moves(comparison, &shown, order, moves));
     }
 
     /// The classes of a tier; those of a table that has no list of its own are listed as the table has them.
@@ -131,7 +144,8 @@ impl Tables {
         let mut crossing = Crossing { counts: table.counts.clone(), rows: classes.lines(&names), columns };
         let n_tiers = crossing.rows.len();
         crossing.complete(without, outside);
-        let (shown, n_clusters) = (crossing.shown(self.min_cell), table.clusters.len());
+        let settled = crossing.settled(self.min_cell);
+        let (shown, n_clusters) = (crossing.told_of(&settled), table.clusters.len());
         let told = |r: usize, c: usize| shown.get(r).is_none_or(|row| row.get(c).is_none_or(Option::is_some));
         let noise = table.clusters.iter().position(Option::is_none);
         let all = without.1 != Line::HeldBack && told(n_tiers, n_clusters);
@@ -142,7 +156,9 @@ impl Tables {
             tiers: table.tiers.clone(),
             clusters: table.clusters.clone(),
             n_is_shown: [all, all && noise.is_none_or(is_told)],
-            values: self.values(comparison, &crossing, &shown),
+            settled_values: self.values(comparison, &crossing, &shown),
+            settled,
+            disagreeing: Default::default(),
             counts: crossing.counts,
             shown,
         }
@@ -150,6 +166,18 @@ impl Tables {
 
     pub(super) fn table(&self, tier: &str, clustering: &str) -> Option<&TierTable> {
         self.crossed.iter().find(|table| (table.tier.as_str(), table.clustering.as_str()) == (tier, clustering))
+    }
+
+    fn table_mut(&mut self, comparison: &Comparison) -> Option<&mut TierTable> {
+        let is_of =
+            |table: &&mut TierTable| (&table.tier, &table.clustering) == (&comparison.tier, &comparison.clustering);
+        self.crossed.iter_mut().find(is_of)
+    }
+
+    /// What may be told of all who disagree in a comparison.
+    pub(super) fn disagreeing(&self, comparison: &Comparison) -> Disagreeing {
+        let table = self.table(&comparison.tier, &comparison.clustering);
+        table.map(|table| table.disagreeing[without_noise(comparison)]).unwrap_or_default()
     }
 
     /// A cell of a tier × clustering, where it may be shown.
@@ -162,7 +190,7 @@ impl Tables {
     /// The counts of a table with its noise, and of whoever is in no row or column, beside what is shown of them.
     pub(super) fn whole(&self, comparison: &Comparison) -> Option<CountsAndShown<'_>> {
         let table = self.table(&comparison.tier, &comparison.clustering)?;
-        Some((&table.counts, &table.shown))
+        Some((&table.counts, &table.shown, table.settled.told()))
     }
 
     /// The counts of a comparison as they may be shown.
@@ -175,8 +203,7 @@ impl Tables {
     /// Whether the number of those who are compared may be told.
     pub(super) fn n_is_shown(&self, comparison: &Comparison) -> bool {
         let table = self.table(&comparison.tier, &comparison.clustering);
-        let at = usize::from(comparison.noise_policy == NoisePolicy::Excluded);
-        table.is_none_or(|table| table.n_is_shown[at])
+        table.is_none_or(|table| table.n_is_shown[without_noise(comparison)])
     }
 
     /// Whether a clustering is in a table with what it says without its noise, and with it.
@@ -263,6 +290,11 @@ fn classes_of(report: &TierReport, min_cell: u64) -> Classes {
         }
     }
     parts
+}
+
+/// Where a table keeps what it says of a comparison: 1 without its noise.
+fn without_noise(comparison: &Comparison) -> usize {
+    usize::from(comparison.noise_policy == NoisePolicy::Excluded)
 }
 
 /// The table with noise that one without is a part of.

@@ -1,6 +1,6 @@
 //! The sums of values of a run that share totals, beside its tables of counts.
 
-use super::suppression::Line;
+use super::settled::Line;
 use super::values::{Sum, shown_parts};
 use crate::compare::TierReport;
 use crate::label::{ClusterLabel, LabelledClustering};

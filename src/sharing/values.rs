@@ -1,6 +1,7 @@
 //! Sums of values that are one customer's: whoever knows the sum nearly knows the value.
 
-use super::suppression::{Asked, Line, settled};
+use super::covers::Asked;
+use super::settled::{Line, Settled};
 
 /// Whole units the values of a table are counted in, all together.
 const UNITS: f64 = 1e12;
@@ -60,7 +61,7 @@ impl Sums {
     /// Which sums may be shown: not those that are hidden with their counts, nor those that one customer dominates, nor what would
     /// give either away. The interval of a hidden sum is at least 1 − `dominance` of it wide. Where values below zero leave
     /// everything open and nothing bounded, all are held back together.
-    pub(super) fn shown(&self, dominance: f64) -> Vec<Vec<bool>> {
+    pub(super) fn settled(&self, dominance: f64) -> Settled {
         let all = self.sums.iter().flatten();
         let total: f64 = all.clone().map(|sum| sum.value.abs()).sum();
         let is_asked = |places: &[(usize, usize)]| {
@@ -72,7 +73,7 @@ impl Sums {
         if all.clone().any(|sum| sum.value < 0.0) {
             let is_any =
                 (0..self.rows.len()).any(|r| (0..self.columns.len()).any(|c| is_asked(&[(r, c)]) || self.hidden[r][c]));
-            return vec![vec![!is_any; self.columns.len()]; self.rows.len()];
+            return Settled::whole(&self.rows, &self.columns, !is_any);
         }
         let units = |sum: &Sum| if total > 0.0 { (sum.value / total * UNITS).round() as u64 } else { 0 };
         let amounts: Vec<Vec<u64>> = self.sums.iter().map(|row| row.iter().map(units).collect()).collect();
@@ -81,7 +82,7 @@ impl Sums {
             is_known: false,
             width: ((1.0 - dominance) * amount as f64).ceil() as u64 + if amount > 0 { ROUNDED } else { 0 },
         };
-        settled(&amounts, &self.rows, &self.columns, asked)
+        Settled::of(&amounts, &self.rows, &self.columns, asked).rounded()
     }
 }
 
@@ -113,10 +114,10 @@ mod tests {
         sums[1][0].largest = 880.0;
         let table =
             Sums { sums, hidden: vec![vec![false; 3]; 3], rows: vec![Line::Listed; 3], columns: vec![Line::Listed; 3] };
-        let shown = table.shown(0.85);
+        let shown = table.settled(0.85).shown;
         assert!(!shown[1][0] && shown[1][1], "twenty would not cover nine hundred: {shown:?}");
         assert_eq!(shown.iter().flatten().filter(|shown| !**shown).count(), 4, "{shown:?}");
-        assert!(table.shown(1.0).iter().flatten().all(|shown| *shown));
+        assert!(table.settled(1.0).shown.iter().flatten().all(|shown| *shown));
     }
 
     #[test]
@@ -124,6 +125,6 @@ mod tests {
         let sums = vec![vec![sum(-5.0, 1.0), sum(9.0, 9.0)], vec![sum(8.0, 1.0), sum(7.0, 1.0)]];
         let table =
             Sums { sums, hidden: vec![vec![false; 2]; 2], rows: vec![Line::Listed; 2], columns: vec![Line::Listed; 2] };
-        assert!(table.shown(0.85).iter().flatten().all(|shown| !shown));
+        assert!(table.settled(0.85).shown.iter().flatten().all(|shown| !shown));
     }
 }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use segmint::compare::{AxisPair, Comparisons, NoisePolicy, TierFacts, TierReport, compare_assignments};
+use segmint::compare::{AxisPair, Comparisons, Moves, NoisePolicy, TierFacts, TierReport, compare_assignments};
 use segmint::config::Plan;
 use segmint::load::Levels;
 use segmint::monitor::Monitor;
@@ -24,7 +24,7 @@ use crate::linear::Facts;
 const RUNS: usize = 500;
 const TABLES_OF_A_RUN: usize = 20;
 /// The smallest count that is shown.
-const MIN_CELL: f64 = 10.0;
+pub const MIN_CELL: f64 = 10.0;
 /// Whole tables tried against rounded indices.
 const TRIED: usize = 100_000;
 
@@ -33,10 +33,10 @@ const Y: [f64; 6] = [50.0, 5.0, 20.0, 35.0, 80.0, 65.0];
 const TIERS: [&str; 5] = ["A", "B", "C", "D", "E"];
 
 /// A customer: tier, group, region, whether the recency is missing, value.
-type Customer = (Option<usize>, usize, usize, bool, f64);
+pub type Customer = (Option<usize>, usize, usize, bool, f64);
 
 /// Customers whose tiers and groups make a table with small cells, small lines and singles.
-fn customers(random: &mut ChaCha8Rng) -> (Vec<Customer>, usize) {
+pub fn customers(random: &mut ChaCha8Rng) -> (Vec<Customer>, usize) {
     let (n_tiers, n_groups) = (random.random_range(2..=5), random.random_range(2..=5));
     let n = random.random_range(60..=300_usize);
     let mut weights: Vec<f64> = (0..n_tiers * n_groups).map(|_| random.random_range(0.0_f64..1.0).powi(3)).collect();
@@ -68,7 +68,7 @@ fn customers(random: &mut ChaCha8Rng) -> (Vec<Customer>, usize) {
     (found, n_groups)
 }
 
-fn batch(customers: &[Customer], random: &mut ChaCha8Rng) -> RecordBatch {
+pub fn batch(customers: &[Customer], random: &mut ChaCha8Rng) -> RecordBatch {
     let mut near = |centre: f64| centre + random.random_range(-1.5..1.5);
     let recency = customers.iter().map(|one| (!one.3).then(|| near(X[one.1]))).collect::<Float64Array>();
     let frequency = customers.iter().map(|one| Some(near(Y[one.1]))).collect::<Float64Array>();
@@ -85,11 +85,11 @@ fn batch(customers: &[Customer], random: &mut ChaCha8Rng) -> RecordBatch {
 }
 
 /// What is shared of a run of these customers, and what its folder holds.
-struct Told {
-    shared: Value,
-    portraits: Value,
-    comparison: Value,
-    segments: Value,
+pub struct Told {
+    pub shared: Value,
+    pub portraits: Value,
+    pub comparison: Value,
+    pub segments: Value,
 }
 
 /// What is shared of a run of these customers, and then of the same segments with other tiers.
@@ -147,13 +147,66 @@ fn told(seed: u64) -> Vec<Told> {
             concentration: None,
             services: &BTreeMap::new(),
         };
-        let mut comparisons = Comparisons::default();
+        let mut comparisons = Comparisons { moves: moves_of(&json!(comparison)), ..Comparisons::default() };
         comparisons.comparisons.push(comparison);
         comparisons.tiers.push(TierReport::of(facts));
         run.comparisons = comparisons;
         all.push(of(&run));
     }
     all
+}
+
+/// The cells of a comparison that are added up when it is told how many disagree, and how many look too low and too high.
+fn sums_of(comparison: &Value) -> [Vec<(usize, usize)>; 3] {
+    let tiers: Vec<&Value> = items(&comparison["contingency"], "tiers").collect();
+    let mut sums = [const { Vec::new() }; 3];
+    for (c, expected) in items(comparison, "expected_tiers").enumerate().filter(|(_, expected)| !expected.is_null()) {
+        for (t, tier) in tiers.iter().enumerate().filter(|(_, tier)| **tier != expected) {
+            sums[0].push((t, c));
+            // A is better than B.
+            sums[if expected.as_str() < tier.as_str() { 1 } else { 2 }].push((t, c));
+        }
+    }
+    sums
+}
+
+/// Who looks too low and too high, as a run has it.
+fn moves_of(comparison: &Value) -> Option<Moves> {
+    let counts = &comparison["contingency"]["counts"];
+    let n = |cells: &[(usize, usize)]| cells.iter().map(|&(t, c)| counts[t][c].as_u64().unwrap()).sum::<u64>();
+    let [all, low, high] = sums_of(comparison).map(|cells| n(&cells));
+    let moves = json!({ "tier": comparison["tier"], "clustering": comparison["clustering"], "n_too_low": low,
+        "n_too_high": high, "customers": [] });
+    (all > 0).then(|| serde_json::from_value(moves).unwrap())
+}
+
+/// Cells of a table whose sum is told, and the ends it lies between.
+type ToldSum = (Vec<(usize, usize)>, [f64; 2]);
+
+/// The sums over many cells that are told of a comparison.
+fn told_sums(told: &Told, at: usize) -> Vec<ToldSum> {
+    let (shown, whole) = (&told.shared["comparisons"][at], &told.comparison["comparisons"][at]);
+    let [all, low, high] = sums_of(whole);
+    let mut sums = Vec::new();
+    for sentence in items(shown, "sentences").filter_map(|sentence| sentence["en"].as_str()) {
+        if sentence.contains("in a cluster typical of another tier") {
+            let number: f64 = sentence.split(' ').next().unwrap().replace(',', "").parse().unwrap();
+            let percent = |percent: f64| percent / 100.0 * shown["n"].as_f64().unwrap();
+            let is_share = sentence.contains("% of the customers");
+            let ends = if is_share { [percent(number - 0.5), percent(number + 0.5)] } else { [number, number] };
+            sums.push((all.clone(), ends));
+        }
+    }
+    let moves = &told.shared["moves"];
+    let is_of_moves = (&moves["tier"], &moves["clustering"]) == (&shown["tier"], &shown["clustering"]);
+    // They are told of the first comparison of a clustering.
+    let is_first =
+        items(&told.shared, "comparisons").position(|one| one["clustering"] == moves["clustering"]) == Some(at);
+    if is_of_moves && is_first {
+        sums.extend(moves["n_too_low"].as_f64().map(|n| (low, [n, n])));
+        sums.extend(moves["n_too_high"].as_f64().map(|n| (high, [n, n])));
+    }
+    sums
 }
 
 /// Tiers that make a table with small cells and singles of these clusters.
@@ -179,24 +232,24 @@ fn other_tiers(clusters: &Levels, random: &mut ChaCha8Rng) -> Levels {
     Levels::from_text("tier", &texts)
 }
 
-fn items<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
+pub fn items<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
     value[key].as_array().into_iter().flatten()
 }
 
-fn name(parts: &[&str]) -> String {
+pub fn name(parts: &[&str]) -> String {
     parts.join("/")
 }
 
-fn cell(clustering: &str, tier: &str, cluster: &Value) -> String {
+pub fn cell(clustering: &str, tier: &str, cluster: &Value) -> String {
     name(&["cell", clustering, tier, &cluster.to_string()])
 }
 
-fn size(clustering: &str, cluster: &Value) -> String {
+pub fn size(clustering: &str, cluster: &Value) -> String {
     name(&["size", clustering, &cluster.to_string()])
 }
 
 /// Every equation that a shared run holds.
-fn facts(told: &Told) -> Facts {
+pub fn facts(told: &Told) -> Facts {
     let mut facts = Facts::default();
     let shared = &told.shared;
     let (n, clustered) = (shared["n_customers"].as_f64().unwrap(), shared["n_clustered"].as_f64().unwrap());
@@ -222,7 +275,24 @@ fn facts(told: &Told) -> Facts {
             facts.known("class/none", n - with);
         }
     }
-    items(shared, "comparisons").for_each(|comparison| compared(&mut facts, comparison));
+    for (at, comparison) in items(shared, "comparisons").enumerate() {
+        compared(&mut facts, comparison);
+        let (clustering, table) = (comparison["clustering"].as_str().unwrap(), &comparison["contingency"]);
+        for (number, (cells, [least, most])) in told_sums(told, at).into_iter().enumerate() {
+            let named = |&(t, c): &(usize, usize)| {
+                (cell(clustering, table["tiers"][t].as_str().unwrap(), &table["clusters"][c]), 1.0)
+            };
+            let mut sum: Vec<(String, f64)> = cells.iter().map(named).collect();
+            // Between two ends it is the lower and a part of what is between them.
+            if most > least {
+                let [above, below] =
+                    ["above", "below"].map(|end| name(&["sum", end, &at.to_string(), &number.to_string()]));
+                facts.sum(&[(above.clone(), 1.0), (below, 1.0)], most - least);
+                sum.push((above, -1.0));
+            }
+            facts.sum(&sum, least);
+        }
+    }
     portraits(&mut facts, told, n);
     facts
 }
@@ -346,7 +416,7 @@ fn portraits(facts: &mut Facts, told: &Told, n: f64) {
 }
 
 /// The counts of a run that are hidden and somebody's, with their names here.
-fn hidden(told: &Told) -> Vec<(String, f64)> {
+pub fn hidden(told: &Told) -> Vec<(String, f64)> {
     let mut found = Vec::new();
     for (shown, whole) in items(&told.shared, "comparisons").zip(items(&told.comparison, "comparisons")) {
         let clustering = shown["clustering"].as_str().unwrap();
@@ -442,7 +512,7 @@ fn tried_out(told: &Told, comparison: &Value) -> Option<Vec<String>> {
     let truth: Vec<Vec<u64>> = items(&told.comparison["comparisons"][at]["contingency"], "counts")
         .map(|row| row.as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).collect())
         .collect();
-    let mut tables = Tables::new(&truth, &shown, ami, homogeneity);
+    let mut tables = Tables { sums: told_sums(told, at), ..Tables::new(&truth, &shown, ami, homogeneity) };
     tables.fill(0);
     if tables.left == 0 {
         return None;
@@ -462,6 +532,8 @@ struct Tables<'a> {
     columns: Vec<u64>,
     wanted: (f64, Option<f64>),
     expected: f64,
+    /// Sums over many cells that are told.
+    sums: Vec<ToldSum>,
     /// Cells that may still be filled.
     left: usize,
     /// Those that agree with the indices.
@@ -479,6 +551,7 @@ impl<'a> Tables<'a> {
             ends: shown.iter().map(|row| row.iter().map(|_| None).collect()).collect(),
             now: truth.to_vec(),
             wanted: (ami, homogeneity),
+            sums: Vec::new(),
             left: TRIED,
             n_agreeing: 0,
             truth,
@@ -524,8 +597,15 @@ impl<'a> Tables<'a> {
         self.now[r][c] = self.truth[r][c];
     }
 
-    /// Takes note of a table that agrees with the indices.
+    /// Takes note of a table that agrees with the sums and the indices.
     fn note(&mut self) {
+        let adds_up = |(cells, [least, most]): &ToldSum| {
+            let sum = cells.iter().map(|&(r, c)| self.now[r][c]).sum::<u64>() as f64;
+            (least - 1e-6..=most + 1e-6).contains(&sum)
+        };
+        if !self.sums.iter().all(adds_up) {
+            return;
+        }
         let entropy = |totals: &[u64]| -> f64 {
             let n: f64 = totals.iter().sum::<u64>() as f64;
             totals.iter().filter(|&&x| x > 0).map(|&x| x as f64 / n * (n / x as f64).ln()).sum()
@@ -581,6 +661,7 @@ fn expected_information(rows: &[u64], columns: &[u64]) -> f64 {
 #[test]
 fn no_hidden_count_of_ten_thousand_random_tables_is_recovered() {
     let (attacked, n_hidden) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let n_sums = AtomicUsize::new(0);
     let failures: Vec<String> = std::thread::scope(|scope| {
         let work = |part: usize| {
             let mut found = Vec::new();
@@ -588,6 +669,8 @@ fn no_hidden_count_of_ten_thousand_random_tables_is_recovered() {
                 for (at, told) in told(seed as u64).iter().enumerate() {
                     attacked.fetch_add(1, Ordering::Relaxed);
                     n_hidden.fetch_add(hidden(told).len(), Ordering::Relaxed);
+                    let n = items(&told.shared, "comparisons").count();
+                    n_sums.fetch_add((0..n).map(|at| told_sums(told, at).len()).sum(), Ordering::Relaxed);
                     found.extend(recovered(told).into_iter().map(|leak| format!("run {seed}, table {at}: {leak}")));
                 }
             }
@@ -596,7 +679,8 @@ fn no_hidden_count_of_ten_thousand_random_tables_is_recovered() {
         let parts = [0, 1].map(|part| scope.spawn(move || work(part)));
         parts.into_iter().flat_map(|part| part.join().unwrap()).collect()
     });
-    let (attacked, n_hidden) = (attacked.into_inner(), n_hidden.into_inner());
+    let (attacked, n_hidden, n_sums) = (attacked.into_inner(), n_hidden.into_inner(), n_sums.into_inner());
+    println!("{attacked} tables, {n_hidden} hidden counts, {n_sums} sums told");
     assert!(attacked == RUNS * TABLES_OF_A_RUN && n_hidden > attacked, "{attacked} tables, {n_hidden} hidden counts");
     let some: Vec<&String> = failures.iter().take(20).collect();
     assert!(failures.is_empty(), "{} leaks of {n_hidden}, such as {some:#?}", failures.len());

@@ -88,6 +88,24 @@ fn a_damaged_run_is_listed_as_one_and_shows_no_figures() {
 }
 
 #[test]
+fn a_list_that_is_verified_finds_damage_to_any_file() {
+    let bench = Bench::with_run(300);
+    let run = bench.runs().remove(0);
+    bench.must(["runs", "list", "--verify"]);
+    for name in files(&run) {
+        let whole = fs::read(run.join(&name)).unwrap();
+        let mut damaged = whole.clone();
+        *damaged.last_mut().unwrap() ^= 1;
+        fs::write(run.join(&name), damaged).unwrap();
+        let output = bench.output(["runs", "list", "--verify"]);
+        assert_eq!(output.status.code(), Some(3), "{name}: {}", text(&output));
+        assert!(String::from_utf8_lossy(&output.stdout).contains(&name), "{name}: {}", text(&output));
+        assert!(String::from_utf8_lossy(&output.stderr).contains("1 run is damaged"), "{name}: {}", text(&output));
+        fs::write(run.join(&name), whole).unwrap();
+    }
+}
+
+#[test]
 fn a_run_before_checksums_opens_with_a_warning_and_one_that_lost_them_does_not() {
     let bench = Bench::with_run(300);
     let run = bench.runs().remove(0);

@@ -12,3 +12,4 @@ mod memory;
 mod output;
 mod program;
 mod stress;
+mod texts;

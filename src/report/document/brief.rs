@@ -1,13 +1,13 @@
 //! The report on one screen: what a run ends with in a terminal.
 
-use super::overview::{archetype, held_back_note, verdict_in_words};
+use super::overview::{archetype, held_back_note, moves_held_back, verdict_in_words};
 use super::{Block, Cell, Document, Section, Style, Table, in_both, refit};
 use crate::language::noun;
 use crate::limits::{readable_bytes, readable_seconds};
 use crate::report::REPORT_FILE;
 use crate::report::candidates::{found_by, steadiness};
 use crate::report::figures::{count, percent};
-use crate::sharing::{SharedCandidate, SharedOutcome, SharedRate, SharedRun, Shown};
+use crate::sharing::{SharedCandidate, SharedOutcome, SharedRate, SharedRun};
 use crate::{Language, Text, Warning};
 
 /// Lines about tiers, at most.
@@ -107,13 +107,18 @@ fn tiers(run: &SharedRun) -> Vec<Text> {
     }
     lines.truncate(TIER_LINES);
     if let Some(moves) = &run.moves {
-        let shown = |n: Shown<u64>| n.value().map_or_else(|| "*".to_owned(), |&n| count(n));
-        let (low, high) = (shown(moves.n_too_low), shown(moves.n_too_high));
         lines.truncate(TIER_LINES - 1);
-        lines.push(Text::new(
-            format!("{}: {low} look too low, {high} too high; ranked in disagreements.parquet", moves.tier),
-            format!("“{}”：{low} 名客户偏低，{high} 名偏高；排序见 disagreements.parquet", moves.tier),
-        ));
+        let tier = &moves.tier;
+        lines.push(match (moves.n_too_low.value(), moves.n_too_high.value()) {
+            (Some(&low), Some(&high)) => {
+                let (low, high) = (count(low), count(high));
+                Text::new(
+                    format!("{tier}: {low} look too low, {high} too high; ranked in disagreements.parquet"),
+                    format!("“{tier}”：{low} 名客户偏低，{high} 名偏高；排序见 disagreements.parquet"),
+                )
+            }
+            _ => moves_held_back(tier),
+        });
     }
     lines
 }
@@ -147,7 +152,6 @@ fn outcome(run: &SharedRun, outcome: &SharedOutcome) -> Text {
 fn legend(run: &SharedRun) -> Option<Text> {
     let hidden = run.clusters.iter().any(|cluster| !cluster.size.is_shown())
         || run.new_segments.candidates.iter().any(|candidate| !candidate.size.is_shown())
-        || run.moves.iter().any(|moves| !moves.n_too_low.is_shown() || !moves.n_too_high.is_shown())
         || run.outcome.iter().any(|outcome| !outcome.rate.is_shown());
     hidden.then(|| held_back_note(run.min_cell))
 }

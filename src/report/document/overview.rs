@@ -212,3 +212,13 @@ pub(super) fn held_back_note(min_cell: u64) -> Text {
         format!("* 少于 {n} 位客户，或为掩护此类单元格而隐去"),
     )
 }
+
+/// Where whose tier looks wrong is to be found, when how many they are would tell of cells that are held back.
+pub(super) fn moves_held_back(tier: &str) -> Text {
+    Text::new(
+        format!(
+            "{tier}: who looks too low or too high is ranked in disagreements.parquet; how many would tell of cells held back"
+        ),
+        format!("“{tier}”：等级偏低或偏高的客户排序见 disagreements.parquet；其人数会透露隐去的单元格，故不显示"),
+    )
+}

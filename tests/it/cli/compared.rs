@@ -184,6 +184,7 @@ fn every_line_of_a_comparison_fits_the_terminal() {
         repeats: &repeats,
         duplicates: Duplicates::Last,
         warnings: &[warning],
+        files: None,
     };
     let tiers = SharedTiersCompared::of(beside, &comparison, &rules);
     for language in [Language::En, Language::Zh] {
@@ -220,5 +221,31 @@ fn fits(document: &Document, widths: &[usize]) {
             assert!(line.width() <= width, "{} > {width}: {line}\n{text}", line.width());
         }
         assert_eq!(letters(&text), letters(&written(None)), "{text}");
+    }
+}
+
+#[test]
+fn what_is_said_of_a_table_is_refused_where_two_runs_are_compared() {
+    let shop = two_runs("en");
+    for flag in ["--tier", "--id", "--sheet"] {
+        let said = shop.segmint(&["compare", "champion", "latest", flag, "grade"]);
+        assert_eq!(said.code, 2, "{}", said.stderr);
+        assert!(said.stderr.contains(flag) && said.stdout.is_empty(), "{}", said.stderr);
+    }
+}
+
+#[test]
+fn a_comparison_that_needs_more_memory_than_is_allowed_is_refused_before_ids_are_read() {
+    let shop = two_runs("en");
+    for other in ["latest", "customers.parquet"] {
+        let compare = |memory: &str| shop.segmint(&["compare", "champion", other, "--set", memory]);
+        let refused = compare("limits.memory=\"100 kB\"");
+        assert_eq!(refused.code, 4, "{other}: {}", refused.stderr);
+        assert!(
+            refused.stderr.contains("limits.memory allows 100 kB") && refused.stdout.is_empty(),
+            "{}",
+            refused.stderr
+        );
+        assert_eq!(compare("limits.memory=\"1 GB\"").code, 0, "{other}");
     }
 }

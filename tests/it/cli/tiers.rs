@@ -75,6 +75,13 @@ fn a_handful_of_customers_is_not_named_in_what_is_shared() {
     let said = shop.segmint(&["run", "--full", "--set", RULES]);
     assert_eq!(said.code, 0, "{}", said.stderr);
     assert!(said.stdout.contains("Targets") && said.stdout.contains("core customers"), "{}", said.stdout);
+    assert!(said.stdout.contains("how many would tell of cells held back"), "{}", said.stdout);
+    for (language, words) in [("en", "how many would tell of cells held back"), ("zh", "其人数会透露隐去的单元格")]
+    {
+        let language = format!("label.language={language}");
+        let brief = shop.segmint(&["run", "--set", RULES, "--set", &language]);
+        assert!(brief.stdout.contains(words) && !brief.stdout.contains("* look"), "{}", brief.stdout);
+    }
     let recorded = shop.run(&["--set", RULES]).join("comparison.json");
     let whole: Value = serde_json::from_slice(&std::fs::read(recorded).unwrap()).unwrap();
     assert_eq!(whole["moves"]["customers"].as_array().unwrap().len(), 10, "the run folder is complete");

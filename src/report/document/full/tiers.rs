@@ -1,6 +1,7 @@
 //! Tiers against the segments and by themselves, the customer matrix, targets, and whose tier to look at.
 
 use super::super::agreement::name;
+use super::super::overview::moves_held_back;
 use super::super::{Block, Cell, Section, Style, Table, in_both, shown};
 use crate::Text;
 use crate::compare::{self, CellRule, Direction, Estimate, Index, Indices};
@@ -220,14 +221,17 @@ fn moves(moves: &SharedMoves) -> Section {
             ]);
         }
     }
-    let n = |n: Shown<u64>| n.value().map_or_else(|| "*".to_owned(), |&n| count(n));
-    let (low, high) = (n(moves.n_too_low), n(moves.n_too_high));
-    // What is held back is not given away by its noun.
-    let look = noun(moves.n_too_low.value().copied().unwrap_or(0), "customer looks", "customers look");
-    let said = Text::new(
-        format!("{low} {look} too low, {high} too high; ranked in disagreements.parquet"),
-        format!("{low} 名客户等级偏低，{high} 名偏高；完整排序见 disagreements.parquet"),
-    );
+    let said = match (moves.n_too_low.value(), moves.n_too_high.value()) {
+        (Some(&low), Some(&high)) => {
+            let look = noun(low, "customer looks", "customers look");
+            let (low, high) = (count(low), count(high));
+            Text::new(
+                format!("{low} {look} too low, {high} too high; ranked in disagreements.parquet"),
+                format!("{low} 名客户等级偏低，{high} 名偏高；完整排序见 disagreements.parquet"),
+            )
+        }
+        _ => moves_held_back(&moves.tier),
+    };
     let blocks = vec![Block::Table(table), Block::Paragraph(said)];
     Section::new("moves", ("Tiers to look at", "需复核的等级"), blocks)
 }

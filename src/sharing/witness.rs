@@ -1,0 +1,112 @@
+//! Whole tables that agree with everything that is shown: between two of them nobody can decide.
+
+use super::interval::{OpenTable, ToldSum};
+
+/// Cycles of four cells that are tried to give back what a change of one cell did to an index.
+const CYCLES: usize = 64;
+
+/// A search for whole tables that agree with everything that is shown.
+pub(super) struct Search<'a> {
+    pub(super) open: &'a mut OpenTable,
+    /// How far a table is from what is shown; 0 = it agrees.
+    pub(super) off: &'a dyn Fn(&[u64]) -> f64,
+    /// A sum over cells that is told besides.
+    pub(super) sum: Option<&'a ToldSum>,
+    /// Tables that may be looked at.
+    pub(super) tables: usize,
+}
+
+impl Search<'_> {
+    /// Whether tables are found between which every cell of `wanted` differs by what is `enough` for it.
+    pub(super) fn leaves_open(&mut self, wanted: &[usize], enough: impl Fn(usize) -> u64) -> bool {
+        let hidden = self.open.hidden();
+        let mut ends: Vec<[u64; 2]> = (0..self.open.n_cells()).map(|cell| [self.open.count(cell); 2]).collect();
+        for &cell in wanted {
+            if self.sum.is_some() && self.open.is_tired() {
+                return false;
+            }
+            let enough = enough(cell);
+            let count = self.open.count(cell);
+            for (larger, part) in [(true, 1), (false, 1), (true, 1), (true, 2), (false, 2), (true, 1)] {
+                let [low, high] = ends[cell];
+                let missing = enough.saturating_sub(high - low);
+                if missing == 0 {
+                    break;
+                }
+                let known = if larger { high - count } else { count - low };
+                let (counts, moved) = self.open.extreme(cell, larger, known + missing.div_ceil(part));
+                if moved <= known {
+                    continue;
+                }
+                if let Some(agreeing) = self.brought_back(counts, cell, &hidden) {
+                    for (ends, count) in ends.iter_mut().zip(agreeing) {
+                        *ends = [ends[0].min(count), ends[1].max(count)];
+                    }
+                }
+            }
+            if ends[cell][1] - ends[cell][0] < enough {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Carries customers around cycles of hidden cells, `fixed` left out, until the table agrees: any cycles for the sum, those of
+    /// four cells that leave it as it is for the rest.
+    fn brought_back(&mut self, mut counts: Vec<u64>, fixed: usize, hidden: &[usize]) -> Option<Vec<u64>> {
+        self.tables = self.tables.checked_sub(1)?;
+        if let Some(sum) = self.sum {
+            counts = self.open.balanced(counts, fixed, sum)?;
+        }
+        let mut off = (self.off)(&counts);
+        let cycles = if off > 0.0 { self.cycles(fixed, hidden) } else { Vec::new() };
+        while off > 0.0 {
+            let mut best: Option<(f64, Vec<u64>)> = None;
+            for cycle in &cycles {
+                for by in [1, 2, 4, 8] {
+                    let Some(next) = carried(&counts, *cycle, by) else { break };
+                    self.tables = self.tables.checked_sub(1)?;
+                    let next_off = (self.off)(&next);
+                    if next_off < best.as_ref().map_or(off, |best| best.0) {
+                        best = Some((next_off, next));
+                    }
+                }
+            }
+            (off, counts) = best?;
+        }
+        Some(counts)
+    }
+
+    /// Some cycles of four hidden cells that leave the sum as it is, in both directions: the first and the third rise.
+    fn cycles(&self, fixed: usize, hidden: &[usize]) -> Vec<[usize; 4]> {
+        let is_free = |cell: usize| cell != fixed && self.open.is_hidden(cell);
+        let counted = |cell: usize| u8::from(self.sum.is_some_and(|sum| sum.cells[cell]));
+        let mut cycles = Vec::new();
+        for (at, &one) in hidden.iter().enumerate() {
+            for &other in &hidden[at + 1..] {
+                let ([r, c], [s, d]) = (self.open.ends(one), self.open.ends(other));
+                if r == s || c == d {
+                    continue;
+                }
+                let (across, back) = (self.open.cell(r, d), self.open.cell(s, c));
+                let leaves_sum = counted(one) + counted(other) == counted(across) + counted(back);
+                if leaves_sum && [one, other, across, back].into_iter().all(is_free) {
+                    cycles.push([one, across, other, back]);
+                    cycles.push([across, one, back, other]);
+                }
+            }
+        }
+        let step = cycles.len().div_ceil(CYCLES).max(1);
+        cycles.into_iter().step_by(step).collect()
+    }
+}
+
+/// The counts after `by` customers went around a cycle; `None` where somebody is missing.
+fn carried(counts: &[u64], [a, b, c, d]: [usize; 4], by: u64) -> Option<Vec<u64>> {
+    let mut counts = counts.to_vec();
+    counts[b] = counts[b].checked_sub(by)?;
+    counts[d] = counts[d].checked_sub(by)?;
+    counts[a] += by;
+    counts[c] += by;
+    Some(counts)
+}
