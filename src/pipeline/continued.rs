@@ -91,12 +91,12 @@ impl Beside {
         baseline: &Arc<Baseline>,
         table: &CustomerTable,
         monitor: &Monitor,
-    ) -> Result<Result<Beside, Warning>, PipelineError> {
+    ) -> Result<Result<Beside, Box<Warning>>, PipelineError> {
         let (before, now) = (baseline.model.feature_names(), &table.features);
         let n_common = before.iter().filter(|name| now.iter().any(|other| other == *name)).count();
         let categories = baseline.model.normalizer.categories().len();
         if 2 * (n_common + categories) < before.len().max(now.len()) {
-            return Ok(Err(another_table(&baseline.run, n_common)));
+            return Ok(Err(Box::new(another_table(&baseline.run, n_common))));
         }
         let seen = baseline.look_at(table, monitor)?;
         Ok(Ok(Beside { baseline: Arc::clone(baseline), seen }))
@@ -127,7 +127,7 @@ impl Beside {
     }
 
     /// Holds the segments of `clusterings` against the run that is continued.
-    pub(super) fn held(self, normalized: &Normalized, clusterings: &Clusterings) -> Result<Held, Warning> {
+    pub(super) fn held(self, normalized: &Normalized, clusterings: &Clusterings) -> Result<Held, Box<Warning>> {
         let old = &self.baseline.model;
         let is_same_space = old.normalizer.names() == normalized.normalizer.names()
             && old.normalizer.n_matrix_columns() == normalized.normalizer.n_matrix_columns();
@@ -143,7 +143,7 @@ impl Beside {
                 let is_structured = clusterings.is_structured(clusterings.primary);
                 Ok(Held { baseline: self.baseline, seen: self.seen, standing, continuation, is_structured })
             }
-            None => Err(not_comparable(&self.baseline.run)),
+            None => Err(Box::new(not_comparable(&self.baseline.run))),
         }
     }
 }

@@ -54,7 +54,7 @@ impl Refitting {
         let _stage = monitor.stage("refit");
         match Beside::look(baseline, table, monitor)? {
             Ok(beside) => Ok(Refitting { beside: Some(beside), ..Refitting::default() }),
-            Err(warning) => Ok(Refitting { warnings: vec![warning], ..Refitting::default() }),
+            Err(warning) => Ok(Refitting { warnings: vec![*warning], ..Refitting::default() }),
         }
     }
 
@@ -67,7 +67,7 @@ impl Refitting {
     pub(super) fn hold(&mut self, normalized: &Normalized, clusterings: &Clusterings) {
         match self.beside.take().map(|beside| beside.held(normalized, clusterings)) {
             Some(Ok(held)) => self.held = Some(held),
-            Some(Err(warning)) => self.warnings.push(warning),
+            Some(Err(warning)) => self.warnings.push(*warning),
             None => {}
         }
     }
