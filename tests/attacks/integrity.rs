@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rand::RngExt;
 use segmint::random::stream;
-use segmint::registry::write_checksums;
+use segmint::registry::{RUN_FORMAT, write_checksums};
 use serde_json::Value;
 
 use crate::program::{Bench, is_orderly, text};
@@ -114,7 +114,8 @@ fn a_run_before_checksums_opens_with_a_warning_and_one_that_lost_them_does_not()
     assert_eq!(output.status.code(), Some(3), "{}", text(&output));
     assert!(text(&output).contains("checksums.txt is missing"), "{}", text(&output));
     let record = fs::read_to_string(run.join("run.json")).unwrap();
-    fs::write(run.join("run.json"), record.replace("\"format\": \"1.2\"", "\"format\": \"1.1\"")).unwrap();
+    fs::write(run.join("run.json"), record.replace(&format!("\"format\": \"{RUN_FORMAT}\""), "\"format\": \"1.1\""))
+        .unwrap();
     let output = bench.output(["runs", "show", "latest"]);
     assert!(output.status.success(), "{}", text(&output));
     assert!(String::from_utf8_lossy(&output.stderr).contains("without checksums"), "{}", text(&output));
