@@ -8,6 +8,7 @@ mod generate;
 mod memcheck;
 mod notebook;
 mod python;
+mod scheduling;
 mod test;
 
 use std::path::{Path, PathBuf};
@@ -28,7 +29,7 @@ enum Task {
     /// Sets up and passes everything a change must pass, or the named steps of it.
     Test {
         /// fmt, clippy, tests, library, docs, attacks, notebook, browser; without a name, these. memcheck, which needs
-        /// valgrind, only by its name.
+        /// valgrind, and scheduling, which installs three schedulers, only by their names.
         #[arg(value_parser = test::step_named)]
         steps: Vec<&'static test::Step>,
         /// The steps that need nothing but Rust: fmt, clippy, tests, library, docs.

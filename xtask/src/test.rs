@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::command::cargo;
-use crate::{browser, memcheck, notebook};
+use crate::{browser, memcheck, notebook, scheduling};
 
 /// A step of `cargo xtask test`.
 pub struct Step {
@@ -48,7 +48,11 @@ pub fn quick() -> Vec<&'static Step> {
 }
 
 /// Steps that run only when they are named, because they need what not everybody has.
-const NAMED_STEPS: &[Step] = &[Step { name: "memcheck", run: memcheck::check }];
+const NAMED_STEPS: &[Step] = &[
+    Step { name: "memcheck", run: memcheck::check },
+    // Schedulers are 1.2 GB and three minutes of installing.
+    Step { name: "scheduling", run: scheduling::check },
+];
 
 /// The step called `name`.
 pub fn step_named(name: &str) -> Result<&'static Step, String> {
