@@ -1,5 +1,6 @@
 //! XLSX: one sheet of a workbook, its values as a person would read them.
 
+use std::convert::Infallible;
 use std::io::{Cursor, Read};
 
 use calamine::{Data, DataRef, ExcelDateTime, Range, Reader, Xlsx, XlsxError};
@@ -8,11 +9,18 @@ use zip::ZipArchive;
 use super::size::Size;
 use super::table::{cell, header};
 use super::{TextTable, TextTableError};
+use crate::load::decoding::guarded;
 
 /// How a file begins that is a workbook of before 2007, or one with a password.
 const OLD_OR_LOCKED: &[u8] = b"\xd0\xcf\x11\xe0";
 
 pub(super) fn read(file: &str, bytes: Vec<u8>, sheet: Option<&str>) -> Result<TextTable, TextTableError> {
+    // Some of its checks are assertions, too: a cell called A99999999999 is a row beyond what its numbers hold.
+    let read = guarded(|| Ok::<_, Infallible>(read_workbook(file, bytes, sheet)));
+    read.unwrap_or_else(|message| Err(TextTableError::NotXlsx { file: file.to_owned(), message }))
+}
+
+fn read_workbook(file: &str, bytes: Vec<u8>, sheet: Option<&str>) -> Result<TextTable, TextTableError> {
     let wrong = |message: String| TextTableError::NotXlsx { file: file.to_owned(), message };
     if bytes.starts_with(OLD_OR_LOCKED) {
         return Err(wrong("it is an old .xls, or has a password".to_owned()));
