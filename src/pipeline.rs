@@ -30,6 +30,7 @@ use crate::registry::{CommittedRun, Registry, run_time};
 use candidates::Search;
 pub use check::{Checked, check, inspect};
 pub use continued::baseline;
+use continued::refuse_out_of_order;
 pub use error::PipelineError;
 pub use input::Input;
 use naming::Named;
@@ -52,7 +53,9 @@ pub fn run(plan: &Plan, monitor: &Monitor) -> Result<CommittedRun, PipelineError
         let now = run_time(std::env::var("SOURCE_DATE_EPOCH").ok().as_deref(), Timestamp::now())?;
         let lock = Registry::open(&plan.registry.path).with_permissions(plan.registry.permissions).lock()?;
         // Under the lock, so that no other run takes its place meanwhile.
-        let input = input.continuing(baseline(plan)?);
+        let baseline = baseline(plan)?;
+        refuse_out_of_order(plan, baseline.as_ref())?;
+        let input = input.continuing(baseline);
         let mut run = segmented(&input, plan, monitor)?.record_under(lock, now)?;
         // The page is made from the run's files alone; what they were made from needs no memory meanwhile.
         drop(input);

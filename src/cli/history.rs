@@ -31,7 +31,7 @@ pub(super) fn history(
     let mut runs = Vec::new();
     let mut next = Some(alias.clone());
     let mut lost = None;
-    while let Some(name) = next {
+    while let Some(name) = next.filter(|name| runs.iter().all(|run: &SharedRun| run.run_id != *name)) {
         // Retention deletes the oldest ones.
         let Ok(folder) = registry.resolve(&name) else {
             lost = (name != alias).then_some(name);

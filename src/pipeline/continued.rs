@@ -19,7 +19,7 @@ use crate::refit::{
     Baseline, BaselineFacts, Continuation, Customer, DriftRecord, FoundName, Leaver, Lineage, Movement, People,
     Prototype, Recorded, Seen, SegmentHistory, SegmentId, ViewKind,
 };
-use crate::registry::{AliasName, Registry, RegistryError, Run, RunFolder, RunRecord};
+use crate::registry::{AliasName, LATEST, Registry, RegistryError, Run, RunFolder, RunRecord};
 use crate::{Text, Warning};
 
 /// The run that `plan.refit.against` names; `None` when it names none, or an alias that is not there yet.
@@ -31,8 +31,24 @@ pub fn baseline(plan: &Plan) -> Result<Option<Baseline>, PipelineError> {
     let registry = Registry::open(&plan.registry.path);
     match registry.resolve(against) {
         Ok(folder) => open(&folder).map(Some),
-        Err(RegistryError::UnknownRun { .. }) if against.parse::<AliasName>().is_ok() => Ok(None),
+        Err(RegistryError::UnknownRun { .. }) if against == LATEST || against.parse::<AliasName>().is_ok() => Ok(None),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Refuses a gate whose alias points to another run than the one that is continued: a run takes the place of the run it was
+/// held against, and of no other.
+///
+/// # Errors
+/// [`PipelineError::OutOfOrder`]; when the aliases cannot be read.
+pub(super) fn refuse_out_of_order(plan: &Plan, baseline: Option<&Baseline>) -> Result<(), PipelineError> {
+    let Some(alias) = &plan.gate.promote else { return Ok(()) };
+    let aliases = Registry::open(&plan.registry.path).aliases()?;
+    match aliases.get(alias).map(ToString::to_string) {
+        Some(now) if baseline.is_none_or(|baseline| baseline.run != now) => {
+            Err(PipelineError::OutOfOrder { alias: alias.clone(), now })
+        }
+        _ => Ok(()),
     }
 }
 
@@ -48,8 +64,29 @@ fn open(folder: &RunFolder) -> Result<Baseline, PipelineError> {
         Some(id) => Some(Recorded::read(&folder.file("assignments.parquet"), id, model.primary)?),
         None => None,
     };
+    refuse_misfits(folder, run.record.segments.len(), &model, recorded.as_ref())?;
     let facts = facts(&run.record);
     Ok(Baseline { run: name, model, lineage, left_behind: run.left_behind, recorded, facts })
+}
+
+/// Refuses files that fit their checksums and not each other: of a run with `n` segments, those of the model and of customers are
+/// looked up by number.
+fn refuse_misfits(
+    folder: &RunFolder,
+    n: usize,
+    model: &FittedPipeline,
+    recorded: Option<&Recorded>,
+) -> Result<(), RegistryError> {
+    let damaged = |file: &str, message: String| Err(RegistryError::Damaged { path: folder.file(file), message });
+    let n_model = model.names(model.primary).len();
+    if n_model != n {
+        return damaged("model.segmint", format!("it has {n_model} segments, the run {n}"));
+    }
+    let clusters = recorded.iter().flat_map(|recorded| recorded.customers()).filter_map(|customer| customer.cluster);
+    match clusters.max().filter(|&cluster| cluster as usize >= n) {
+        Some(cluster) => damaged("assignments.parquet", format!("there is no cluster {cluster}")),
+        None => Ok(()),
+    }
 }
 
 /// The lineage of a run that continued none.
@@ -68,7 +105,7 @@ pub(super) fn facts(record: &RunRecord) -> BaselineFacts {
     let missing = audit.numeric.iter().filter(|column| column.is_feature);
     BaselineFacts {
         n_customers: record.input.n_customers,
-        has_structure: record.structure.verdict == Verdict::Present,
+        has_structure: has_structure(record),
         value_shares: record.segments.iter().map(|segment| segment.value_share).collect(),
         sizes: record.segments.iter().map(|segment| segment.size as u64).collect(),
         stabilities: record.segments.iter().map(|segment| segment.stability).collect(),
@@ -77,6 +114,16 @@ pub(super) fn facts(record: &RunRecord) -> BaselineFacts {
             .collect(),
         features: record.input.features.clone(),
     }
+}
+
+/// Whether the segments can be told from slices of one cloud, by the evidence of the clustering they are.
+fn has_structure(record: &RunRecord) -> bool {
+    let dense = record.dbscan.as_ref().and_then(|dbscan| dbscan.structure.as_ref());
+    let verdict = match (record.primary, dense) {
+        (Algorithm::Dbscan, Some(dense)) => dense.verdict,
+        _ => record.structure.verdict,
+    };
+    verdict == Verdict::Present
 }
 
 /// A table beside the run that is continued.
@@ -93,9 +140,10 @@ impl Beside {
         monitor: &Monitor,
     ) -> Result<Result<Beside, Box<Warning>>, PipelineError> {
         let (before, now) = (baseline.model.feature_names(), &table.features);
-        let n_common = before.iter().filter(|name| now.iter().any(|other| other == *name)).count();
-        let categories = baseline.model.normalizer.categories().len();
-        if 2 * (n_common + categories) < before.len().max(now.len()) {
+        let is_category = |name: &str| table.attributes.iter().any(|levels| levels.name() == name);
+        let is_here = |name: &&&str| now.iter().any(|other| other == **name) || is_category(name);
+        let n_common = before.iter().filter(is_here).count();
+        if 2 * n_common < before.len().max(now.len()) {
             return Ok(Err(Box::new(another_table(&baseline.run, n_common))));
         }
         let seen = baseline.look_at(table, monitor)?;

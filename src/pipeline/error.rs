@@ -54,6 +54,14 @@ pub enum PipelineError {
         /// What the writer says.
         source: ParquetError,
     },
+    /// A gate that would move an alias from a run which is not the one that is continued.
+    #[error("gate.promote: {alias:?} points to {now}, which is not the run that refit.against continues")]
+    OutOfOrder {
+        /// The alias.
+        alias: String,
+        /// The run it points to.
+        now: String,
+    },
     /// A plan that is not valid.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -104,6 +112,7 @@ impl PipelineError {
             PipelineError::TooFewCustomers { .. }
             | PipelineError::RunsInSource { .. }
             | PipelineError::Threads { .. }
+            | PipelineError::OutOfOrder { .. }
             | PipelineError::Table { .. } => None,
             PipelineError::Config(error) => Some(error),
             PipelineError::Load(error) => Some(error.as_ref()),
@@ -126,7 +135,7 @@ impl Failure for PipelineError {
         match (self, self.stage()) {
             (_, Some(error)) => error.category(),
             (PipelineError::TooFewCustomers { .. }, None) => Category::Input,
-            (PipelineError::RunsInSource { .. }, None) => Category::Config,
+            (PipelineError::RunsInSource { .. } | PipelineError::OutOfOrder { .. }, None) => Category::Config,
             _ => Category::Io,
         }
     }
@@ -138,6 +147,9 @@ impl Failure for PipelineError {
     fn hint(&self) -> Option<String> {
         match self {
             PipelineError::RunsInSource { .. } => Some("name a folder that is not read: registry.path".into()),
+            PipelineError::OutOfOrder { alias, .. } => Some(format!(
+                "set refit.against = {alias:?}, so that the run is held against that one, or promote another alias"
+            )),
             _ => self.stage().and_then(Failure::hint),
         }
     }

@@ -277,3 +277,31 @@ fn a_champion_is_never_pruned() {
     assert_eq!(shop.segmint(&["runs", "prune", "--keep", "0"]).code, 0);
     assert!(first.is_dir());
 }
+
+#[test]
+fn an_alias_that_points_to_another_run_than_is_continued_is_refused_before_any_work() {
+    let shop = shop();
+    month(&shop, &[A, B, C], 1);
+    let (said, _) = run(&shop, &["--set", "refit.against=\"latest\""]);
+    assert_eq!(said.code, 0, "there is no latest run yet: {}", said.stderr);
+    let n_runs = shop.runs().len();
+    let said = shop.segmint(&["run", "--set", "refit.against="]);
+    assert_eq!(said.code, 2, "{}", said.stderr);
+    assert!(said.stderr.contains("champion") && said.stderr.contains("refit.against"), "{}", said.stderr);
+    assert_eq!(shop.runs().len(), n_runs);
+}
+
+#[test]
+fn files_of_a_champion_that_fit_their_checksums_and_not_each_other_are_named() {
+    let shop = shop();
+    month(&shop, &[A, B], 1);
+    let (_, two) = run(&shop, &["--set", "registry.path=\"other\""]);
+    let model = fs::read(two.join("model.segmint")).unwrap();
+    month(&shop, &[A, B, C], 1);
+    let (_, three) = run(&shop, &[]);
+    fs::write(three.join("model.segmint"), model).unwrap();
+    segmint::registry::write_checksums(&three).unwrap();
+    let said = shop.segmint(&["run"]);
+    assert_eq!(said.code, 3, "{}", said.stderr);
+    assert!(said.stderr.contains("model.segmint") && said.stderr.contains("2 segments"), "{}", said.stderr);
+}
