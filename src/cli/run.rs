@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use jiff::civil::Date;
+use serde::Serialize;
 use serde_json::json;
 
 use super::args::Arguments;
@@ -13,9 +14,10 @@ use crate::Warning;
 use crate::config::Plan;
 use crate::language::counted;
 use crate::limits::{Estimate, allowed_memory, readable_bytes, readable_seconds};
-use crate::pipeline::{self, Checked};
+use crate::pipeline::{self, Checked, Finished};
 use crate::printable::{printable, shown};
 use crate::refit::{Decision, Gate};
+use crate::registry::CommittedRun;
 use crate::report::{Document, Table};
 use crate::sharing::{SharedIds, SharedRun};
 
@@ -23,12 +25,13 @@ use crate::sharing::{SharedIds, SharedRun};
 pub(super) struct Wanted<'a> {
     pub(super) dry_run: bool,
     pub(super) as_of: Option<Date>,
+    pub(super) force: bool,
     pub(super) full: bool,
     pub(super) metrics: Option<&'a Path>,
 }
 
 pub(super) fn run(arguments: &Arguments, wanted: Wanted<'_>) -> Result<(), Failed> {
-    let Wanted { dry_run, as_of, full, metrics } = wanted;
+    let Wanted { dry_run, as_of, force, full, metrics } = wanted;
     let mut settings = arguments.set.clone();
     settings.extend(as_of.map(|date| format!("source.as_of=\"{date}\"")));
     let plan = Plan::load(&arguments.config, &settings)?;
@@ -37,9 +40,10 @@ pub(super) fn run(arguments: &Arguments, wanted: Wanted<'_>) -> Result<(), Faile
     }
     // What cannot be shown in the end is better known before.
     SharedIds::of(plan.report.id_salt.as_deref())?;
-    let run = pipeline::run(&plan, &monitor(arguments, &plan))?;
-    show(arguments, &run.folder.path, &run.warnings, full)?;
-    let is_held = run.gate.is_some_and(|gate| gate.decision == Decision::Hold);
+    let finished = if force { Finished::Recompute } else { Finished::Reuse };
+    let run = pipeline::run(&plan, finished, &monitor(arguments, &plan))?;
+    show_run(arguments, &run, full)?;
+    let is_held = run.gate.as_ref().is_some_and(|gate| gate.decision == Decision::Hold);
     if metrics.is_none() && !is_held {
         return Ok(());
     }
@@ -53,7 +57,8 @@ pub(super) fn run(arguments: &Arguments, wanted: Wanted<'_>) -> Result<(), Faile
     if let Err(failed) = measured {
         say(&failed.render());
     }
-    let gate = shared.refit.as_ref().and_then(|refit| refit.gate.as_ref());
+    // What is shared of the gate tells nothing of a handful of people; a run that continues none has only its own.
+    let gate = shared.refit.as_ref().and_then(|refit| refit.gate.as_ref()).or(run.gate.as_ref());
     Err(held(&shared.run_id, gate.expect("a run that is held has a gate")).into())
 }
 
@@ -61,6 +66,25 @@ pub(super) fn run(arguments: &Arguments, wanted: Wanted<'_>) -> Result<(), Faile
 fn held(run: &str, gate: &Gate) -> CliError {
     let reasons: Vec<String> = gate.failed().map(|rule| rule.said().en).collect();
     CliError::Held { run: run.to_owned(), alias: gate.alias.clone(), reasons: reasons.join("; ") }
+}
+
+/// Prints a run that was just asked for; JSON says whether it was there already.
+fn show_run(arguments: &Arguments, run: &CommittedRun, full: bool) -> Result<(), Failed> {
+    let folder = &run.folder.path;
+    if !arguments.json {
+        return show(arguments, folder, &run.warnings, full);
+    }
+    let mut shared = SharedRun::open(folder)?;
+    shared.warnings.extend_from_slice(&run.warnings);
+    print_json(&Asked { shared: &shared, reused: run.is_reused })
+}
+
+/// A run, and whether it was there already.
+#[derive(Serialize)]
+struct Asked<'a> {
+    #[serde(flatten)]
+    shared: &'a SharedRun,
+    reused: bool,
 }
 
 /// Prints the summary of a recorded run, on one screen or in full, and what was noticed after it was safe.
