@@ -291,6 +291,23 @@ pub enum RunsAction {
         #[arg(long)]
         alias: Option<String>,
     },
+    /// Give a segment a name that stays, in all that is shown of the runs it is in.
+    Name {
+        /// The segment, such as S03.
+        segment: String,
+        /// Its English name. Default: the Chinese one.
+        #[arg(long, value_name = "NAME", required_unless_present_any = ["zh", "clear"])]
+        en: Option<String>,
+        /// Its Chinese name. Default: the English one.
+        #[arg(long, value_name = "NAME")]
+        zh: Option<String>,
+        /// Take the name away; the segment is called again as its runs found.
+        #[arg(long, conflicts_with_all = ["en", "zh"])]
+        clear: bool,
+        /// A run that it is in: run_id, alias or folder. Default: gate.promote, else champion, else latest.
+        #[arg(long)]
+        run: Option<String>,
+    },
     /// Remove the oldest runs; those with an alias are kept.
     Prune {
         /// How many to keep instead of registry.keep.

@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 use super::args::Arguments;
 use super::exit::{CliError, Failed};
 use super::output::{print_json, print_text};
+use crate::Text;
 use crate::config::Plan;
 use crate::printable::printable;
-use crate::registry::{AliasName, LostRun, PromotedRun, Promotion, Registry, RunId};
+use crate::registry::{AliasName, LATEST, LostRun, PromotedRun, Promotion, Registry, RunId};
 use crate::report::Table;
 use crate::sharing::{SharedRun, SharedSegment};
 
@@ -141,4 +142,28 @@ fn takes_place(run: &PromotedRun, champion: &PromotedRun) -> bool {
     let is = |other: &Option<String>| other.as_deref() == Some(&*champion.id.to_string());
     let is_again = run.date() == champion.date() && run.against == champion.against && run.as_of.is_some();
     run.id == champion.id || is(&run.against) || is(&run.instead_of) || is_again
+}
+
+/// Gives a segment of a run the name `name`, or takes away the one it has.
+pub(super) fn name(
+    arguments: &Arguments,
+    registry: &Registry,
+    plan: Option<&Plan>,
+    segment: &str,
+    name: Option<Text>,
+    run: Option<&str>,
+) -> Result<(), Failed> {
+    let alias = alias_of(None, plan);
+    let is_there = registry.aliases()?.contains_key(&alias);
+    let run = run.unwrap_or(if is_there { &alias } else { LATEST });
+    let found = registry.pin_name(run, segment, name.clone())?;
+    let recorded = &found.name().name;
+    if arguments.json {
+        return print_json(&json!({ "segment_id": found.segment_id, "name": name, "recorded": recorded }));
+    }
+    let id = found.segment_id;
+    let now = name.as_ref().unwrap_or(recorded);
+    let beside = if now.zh == now.en { String::new() } else { format!(" ({})", now.zh) };
+    let page = format!("pages that are there already are as they were; `segmint report {run}` makes one again");
+    print_text(&format!("{id} is called {}{}\n{page}", now.en, beside))
 }

@@ -7,6 +7,7 @@ use super::args::{Arguments, RunsAction};
 use super::exit::{CliError, Failed};
 use super::output::{print_json, print_text};
 use super::{history, plan_if_any, registry_of, run_of};
+use crate::Text;
 use crate::language::noun;
 use crate::printable::{printable, shown};
 use crate::registry::{AliasName, Registry, RunEntry};
@@ -42,6 +43,13 @@ pub(super) fn runs(arguments: &Arguments, action: &RunsAction) -> Result<(), Fai
         }
         RunsAction::Promote { run, alias } => {
             history::promote(arguments, &registry, plan_if_any(arguments)?.as_ref(), run, alias.as_deref())
+        }
+        RunsAction::Name { segment, en, zh, clear, run } => {
+            let name = match (en.as_ref().or(zh.as_ref()), zh.as_ref().or(en.as_ref())) {
+                (Some(en), Some(zh)) if !clear => Some(Text::new(en, zh)),
+                _ => None,
+            };
+            history::name(arguments, &registry, plan_if_any(arguments)?.as_ref(), segment, name, run.as_deref())
         }
         RunsAction::Prune { keep: wanted, dry_run } => {
             let gone = registry.prune(wanted.unwrap_or(keep), *dry_run)?;

@@ -1,6 +1,5 @@
 //! The run that a new one continues: opened, held against the new fit, and what becomes of names and customers.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use super::PipelineError;
@@ -46,10 +45,7 @@ fn open(folder: &RunFolder) -> Result<Baseline, PipelineError> {
     let run = Run::open(&folder.path)?;
     let model = FittedPipeline::load(&folder.file("model.segmint"))?;
     let name = run.record.run_id.clone();
-    let lineage = match run.refit {
-        Some(refit) => refit.lineage.seen_from_outside(&name),
-        None => first_lineage(&folder.path, &model)?.seen_from_outside(&name),
-    };
+    let lineage = run.lineage()?;
     let recorded = match &model.id_column {
         Some(id) => Some(Recorded::read(&folder.file("assignments.parquet"), id, model.primary)?),
         None => None,
@@ -77,16 +73,6 @@ fn refuse_misfits(
         Some(cluster) => damaged("assignments.parquet", format!("there is no cluster {cluster}")),
         None => Ok(()),
     }
-}
-
-/// The lineage of a run that continued none.
-fn first_lineage(folder: &Path, model: &FittedPipeline) -> Result<Lineage, RegistryError> {
-    let damaged = |message: String| RegistryError::Damaged { path: folder.join("model.segmint"), message };
-    let names = model.names(model.primary);
-    let ids: Result<Vec<SegmentId>, String> =
-        names.iter().map(|name| name.segment_id.as_deref().unwrap_or_default().parse()).collect();
-    let found = names.iter().map(|name| FoundName { name: name.name.clone(), archetype: name.archetype.clone() });
-    Ok(Lineage::first(&ids.map_err(damaged)?, found.collect()))
 }
 
 /// What a gate holds later runs against.

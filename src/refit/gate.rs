@@ -100,10 +100,7 @@ impl Rule {
         let percent =
             |share: Option<f64>| share.map_or_else(|| "?".to_owned(), |share| format!("{:.1} %", 100.0 * share));
         let (now, at) = (percent(value), percent(Some(limit)));
-        let about = match self.about.as_slice() {
-            [] => String::new(),
-            names => format!(" ({})", names.join(", ")),
-        };
+        let about = if self.about.is_empty() { String::new() } else { format!(" ({})", self.about.join(", ")) };
         let (en, zh) = match self.rule {
             RuleName::Continued => {
                 ("the run could not be held against the one before".to_owned(), "无法与上次运行对照".to_owned())

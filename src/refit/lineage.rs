@@ -165,6 +165,12 @@ impl SegmentHistory {
         self.names.last().expect("a segment has a name")
     }
 
+    /// The archetype its customers are nearest to, as `catalog/id`, whatever it is called; `None` when none fits.
+    pub fn fits(&self) -> Option<&str> {
+        let nearest = self.nearer.as_ref().map_or(&self.name().archetype, |nearer| &nearer.archetype);
+        nearest.as_deref()
+    }
+
     fn renamed(&self, found: FoundName) -> Self {
         let mut history = self.clone();
         history.nearer = None;

@@ -5,6 +5,7 @@ use super::{RUN_FORMAT, RunId};
 use crate::failure::{Category, Failure, advice_on_writing};
 use crate::language::counted;
 use crate::printable::shown;
+use crate::refit::SegmentId;
 
 /// Why the registry could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -165,6 +166,30 @@ pub enum RegistryError {
     /// `latest`, which only a finished run moves.
     #[error("alias \"latest\" is set by every finished run and cannot be changed by hand")]
     ReservedAlias,
+    /// A run without the segment that is meant.
+    #[error("the run {run} has no segment {segment:?}")]
+    UnknownSegment {
+        /// What the user typed.
+        segment: String,
+        /// The run.
+        run: String,
+        /// The segments it has.
+        segments: Vec<SegmentId>,
+    },
+    /// Text that cannot be the name of a segment.
+    #[error("the name of a segment must have 1 to 100 characters, got {name:?}")]
+    BadName {
+        /// What the user typed.
+        name: String,
+    },
+    /// The name of another segment.
+    #[error("{segment} is called {name:?} already, in one of the languages")]
+    NameTaken {
+        /// What the user typed.
+        name: String,
+        /// The other segment.
+        segment: SegmentId,
+    },
     /// Text that is not a run id.
     #[error("{text:?} is not a run id (YYYYMMDDThhmmss.mmmZ-<8 hex digits>)")]
     BadRunId {
@@ -214,9 +239,12 @@ impl Failure for RegistryError {
             | RegistryError::Format { .. }
             | RegistryError::LostRun { .. }
             | RegistryError::DamagedAlias { .. }
+            | RegistryError::UnknownSegment { .. }
             | RegistryError::UnknownAlias { .. } => Category::Input,
             RegistryError::BadAliasName { .. }
             | RegistryError::ReservedAlias
+            | RegistryError::BadName { .. }
+            | RegistryError::NameTaken { .. }
             | RegistryError::BadRunId { .. }
             | RegistryError::BadSourceDateEpoch { .. } => Category::Config,
         }
@@ -255,6 +283,11 @@ impl Failure for RegistryError {
             RegistryError::DamagedAlias { .. } => {
                 Some("set the alias again with `segmint runs alias NAME RUN`, or delete the file".into())
             }
+            RegistryError::UnknownSegment { segments, .. } => {
+                let ids: Vec<String> = segments.iter().map(ToString::to_string).collect();
+                Some(format!("its segments: {}", ids.join(", ")))
+            }
+            RegistryError::NameTaken { .. } => Some("every segment of a run has a name of its own".into()),
             RegistryError::UnknownAlias { aliases, .. } if !aliases.is_empty() => {
                 Some(format!("aliases: {}", aliases.join(", ")))
             }

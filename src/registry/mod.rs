@@ -37,7 +37,9 @@ mod disk;
 mod error;
 mod folder;
 mod labels;
+mod lineage_index;
 mod lock;
+mod names;
 mod pending;
 mod promoted;
 mod record;
@@ -61,6 +63,8 @@ pub use disk::replace_file;
 pub use error::RegistryError;
 pub use folder::RunFolder;
 pub use labels::{Joined, LabelsById, Repeats};
+pub use lineage_index::{IndexedRun, IndexedSegment, LineageIndex, PromotedLineage, SegmentState};
+pub use names::{PinnedName, PinnedNames};
 pub use pending::{CommittedRun, PendingRun, Promotion, RunLock};
 pub use promoted::{LostRun, Promoted, PromotedRun};
 pub use record::{

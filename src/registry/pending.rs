@@ -127,6 +127,7 @@ impl Registry {
         let edit = Lock::of_edit(self.path())?;
         let id = self.resolve_here(run)?;
         promotion.carry_out(&edit, self, id)?;
+        self.index_lineage(&edit, &promotion.alias)?;
         Ok(id)
     }
 }
@@ -181,14 +182,18 @@ impl PendingRun {
         let partly = |what| move |source| RegistryError::PartlyRecorded { run, what, source: Box::new(source) };
         disk::sync_folder(self.registry.path()).map_err(partly("it may not outlast a power cut"))?;
         alias::write(self.registry.path(), LATEST, run).map_err(partly("the alias \"latest\" was not moved to it"))?;
+        let mut warnings = Vec::new();
         if let Some(promotion) = promotion {
             promotion.carry_out(&edit, &self.registry, run).map_err(partly("no alias was moved to it"))?;
+            let indexed = self.registry.index_lineage(&edit, &promotion.alias);
+            warnings.extend(indexed.err().map(|error| index_failed(&error)));
         }
-        let (removed, warnings) = match self.registry.prune_under(&edit, keep) {
-            Ok(removed) => (removed, Vec::new()),
-            Err(RegistryError::PartlyPruned { removed, source }) => (removed, vec![retention_failed(&source)]),
-            Err(error) => (Vec::new(), vec![retention_failed(&error)]),
+        let (removed, failed) = match self.registry.prune_under(&edit, keep) {
+            Ok(removed) => (removed, None),
+            Err(RegistryError::PartlyPruned { removed, source }) => (removed, Some(retention_failed(&source))),
+            Err(error) => (Vec::new(), Some(retention_failed(&error))),
         };
+        warnings.extend(failed);
         Ok(CommittedRun {
             folder: RunFolder { id: Some(self.id), path },
             removed,
@@ -206,6 +211,14 @@ impl Drop for PendingRun {
             let _ = fs::remove_dir_all(&self.path);
         }
     }
+}
+
+fn index_failed(error: &RegistryError) -> Warning {
+    let message = Text::new(
+        format!("the run is saved and promoted, but lineage.json could not be made again: {error}"),
+        format!("本次运行已保存并上位，但无法重新生成 lineage.json：{error}"),
+    );
+    Warning::new("lineage_failed", message).with("error", error.to_string())
 }
 
 fn retention_failed(error: &RegistryError) -> Warning {

@@ -11,9 +11,9 @@ use super::checksums::{self, Checksums};
 use super::shape::{self, Files};
 use super::{Charts, REFERENCE, REFIT, RUN_FORMAT, RegistryError, RunRecord};
 use crate::compare::Comparisons;
-use crate::label::Labelled;
+use crate::label::{Labelled, LabelledClustering};
 use crate::printable::shown;
-use crate::refit::{LeftBehind, Refit};
+use crate::refit::{FoundName, LeftBehind, Lineage, Refit, SegmentId};
 use crate::{Text, Warning};
 
 /// Everything the JSON files of a run hold.
@@ -79,6 +79,40 @@ impl Run {
     pub fn record_of(folder: &Path) -> Result<RunRecord, RegistryError> {
         verify(folder)?;
         read_json(folder, "run.json")
+    }
+
+    /// Where its ids and names come from, seen from outside.
+    ///
+    /// # Errors
+    /// [`RegistryError::Damaged`] when a segment has an id that is none.
+    pub fn lineage(&self) -> Result<Lineage, RegistryError> {
+        let refit = self.refit.as_ref().map(|refit| refit.lineage.clone());
+        Run::lineage_from(&self.folder, &self.record.run_id, refit, || Ok(self.labelled.clone()))
+    }
+
+    /// [`lineage`](Run::lineage) of the run called `run` in `folder`, of whose files only what is needed is read.
+    pub(super) fn lineage_of(folder: &Path, run: &str) -> Result<Lineage, RegistryError> {
+        let refit: Option<Refit> = if_there(read_json(folder, REFIT))?;
+        Run::lineage_from(folder, run, refit.map(|refit| refit.lineage), || read_json(folder, "segments.json"))
+    }
+
+    fn lineage_from(
+        folder: &Path,
+        run: &str,
+        refit: Option<Lineage>,
+        labelled: impl FnOnce() -> Result<Labelled, RegistryError>,
+    ) -> Result<Lineage, RegistryError> {
+        if let Some(lineage) = refit {
+            return Ok(lineage.seen_from_outside(run));
+        }
+        let labelled = labelled()?;
+        let clusters = || labelled.primary().into_iter().flat_map(LabelledClustering::without_noise);
+        let ids: Result<Vec<SegmentId>, String> =
+            clusters().map(|cluster| cluster.id.as_deref().unwrap_or_default().parse()).collect();
+        let damaged = |message: String| RegistryError::Damaged { path: folder.join("segments.json"), message };
+        let named =
+            clusters().map(|cluster| FoundName { name: cluster.name.clone(), archetype: cluster.archetype.clone() });
+        Ok(Lineage::first(&ids.map_err(damaged)?, named.collect()).seen_from_outside(run))
     }
 
     /// What to know of a run whose files nobody can hold against anything: runs before format 1.2 have no checksums.

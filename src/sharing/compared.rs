@@ -6,6 +6,7 @@ use super::agreement::shown_indices;
 use super::comparison::{expected_tiers, shown_rows};
 use super::covers::is_small;
 use super::crossing::Crossing;
+use super::run::open_named;
 use super::settled::Line;
 use super::sums::{disagreeing, told_of};
 use super::{Rules, Screen, SharingError, Shown};
@@ -98,7 +99,7 @@ impl RunFiles {
     /// # Errors
     /// When they cannot be read.
     pub fn open(folder: &Path) -> Result<Self, SharingError> {
-        Ok(RunFiles(Run::open(folder)?))
+        Ok(RunFiles(open_named(folder)?))
     }
 }
 

@@ -15,7 +15,7 @@ use crate::config::Algorithm;
 use crate::label::ClusterLabel;
 use crate::metrics::ClusterId;
 use crate::monitor::StageSeconds;
-use crate::registry::{Run, SegmentRecord};
+use crate::registry::{Registry, RegistryError, Run, SegmentRecord};
 use crate::{Language, Text, Warning};
 
 /// Everything that may be shown of a run.
@@ -111,6 +111,15 @@ pub struct SharedRun {
     pub provenance: SharedProvenance,
 }
 
+/// The run in `folder`, whose segments are called as people want it who use the registry.
+pub(super) fn open_named(folder: &Path) -> Result<Run, RegistryError> {
+    let run = Run::open(folder)?;
+    match folder.parent() {
+        Some(registry) => run.called(&Registry::open(registry).pinned_names()?),
+        None => Ok(run),
+    }
+}
+
 /// A segment, in short.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -147,7 +156,7 @@ impl SharedRun {
     /// # Errors
     /// When the run cannot be read, or the secret for ids is not there.
     pub fn open(folder: &Path) -> Result<SharedRun, SharingError> {
-        let run = Run::open(folder)?;
+        let run = open_named(folder)?;
         Ok(SharedRun::of(&run, &Rules::of(&run.record.plan.report)?))
     }
 

@@ -9,6 +9,7 @@ mod held_back;
 mod ids;
 mod init;
 mod months;
+mod names;
 mod outcome;
 mod overwrite;
 mod privacy;

@@ -75,9 +75,9 @@ impl Shop {
         assert_eq!(self.runs(), Vec::<PathBuf>::new(), "a failed run leaves nothing");
     }
 
-    /// What is in the registry, hidden files left out.
+    /// The folders in the registry but hidden ones.
     pub(super) fn runs(&self) -> Vec<PathBuf> {
-        listing(&self.path("runs")).into_iter().filter(|path| !hidden(path)).collect()
+        listing(&self.path("runs")).into_iter().filter(|path| path.is_dir() && !hidden(path)).collect()
     }
 }
 
