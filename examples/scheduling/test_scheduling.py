@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import time
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -282,14 +283,21 @@ def test_airflow_skips_a_hold_and_retries_a_held_registry_alone(shop, airflow_ho
     monkeypatch.setenv("SEGMINT_EXPORT", str(export))
     dag = load(HERE / "airflow" / "segmint_dag.py", "airflow").dag
 
-    def night() -> tuple[dict, dict]:
-        tasks = {task.task_id: task for task in dag.test().get_task_instances()}
+    def night(day: int) -> tuple[dict, dict]:
+        run = dag.test(logical_date=datetime(2025, 3, day, tzinfo=timezone.utc))
+        tasks = {task.task_id: task for task in run.get_task_instances()}
         return {name: str(task.state) for name, task in tasks.items()}, tasks
 
     for month in range(2):
         shop.month(month)
-        states, tasks = night()
+        states, tasks = night(1 + month)
         assert states == {"run": "success", "export": "success"}
+    history = json.loads(shop.segmint("runs", "history", "--json"))
+    assert [run["as_of"] for run in history["runs"]] == ["2025-03-01", "2025-03-02"]
+    # A task that is cleared gives the finished run back.
+    runs = shop.runs()
+    states, tasks = night(2)
+    assert (states, shop.runs()) == ({"run": "success", "export": "success"}, runs)
     assert tasks["run"].xcom_pull(task_ids="run") == {
         "run_id": shop.alias("champion"),
         "customers": 601,
@@ -299,16 +307,16 @@ def test_airflow_skips_a_hold_and_retries_a_held_registry_alone(shop, airflow_ho
     assert export.is_file()
 
     shop.lose_a_third()
-    assert night()[0] == {"run": "skipped", "export": "skipped"}
+    assert night(3)[0] == {"run": "skipped", "export": "skipped"}
 
     shop.table.unlink()
-    states, tasks = night()
+    states, tasks = night(4)
     assert states == {"run": "failed", "export": "upstream_failed"}
     assert tasks["run"].try_number == 1
 
     shop.month(1)
     with shop.another_run():
-        states, tasks = night()
+        states, tasks = night(5)
     assert states == {"run": "failed", "export": "upstream_failed"}
     assert tasks["run"].try_number == 4
 

@@ -68,6 +68,9 @@ impl Checked {
         let judgements = Judgements::of(&facts, &plan.source);
         let source_plan = judgements.complete(&plan.source);
         let (source, found) = source.read_as(&source_plan)?;
+        // A date that no age is counted to still says where a run is among others.
+        let has_order = plan.refit.against.is_some() || plan.gate.promote.is_some();
+        let found = found.into_iter().filter(|warning| !(has_order && warning.code == "as_of_unused"));
         let warnings = judgements.warnings().into_iter().chain(found).collect();
         let source = Arc::new(source);
         let roles = load::Roles::assign_judged(

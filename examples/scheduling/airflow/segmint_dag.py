@@ -18,6 +18,9 @@ from airflow.sdk.exceptions import AirflowFailException
 HELD, LOCKED = 5, 75
 SEGMINT = '"${SEGMINT_PROGRAM:-segmint}" -c "${SEGMINT_CONFIG:-/etc/segmint/pipeline.toml}"'
 
+# A run that is triggered by hand may have no date.
+AS_OF = "{% if logical_date %}--as-of {{ logical_date | ds }}{% endif %}"
+
 
 class FailUnlessLocked(SubprocessHook):
     """Retries are for code 75 alone: a wrong configuration is as wrong in ten minutes."""
@@ -58,8 +61,9 @@ with DAG(
 ) as dag:
     run = SegmintOperator(
         task_id="run",
+        # The date of the night goes with it: a task that is cleared gives the finished run back, and a backfill takes no later place.
         # The last line becomes the XCom, and messages on standard error are lines too: the document is printed after them.
-        bash_command=f'document=$({SEGMINT} run --json); code=$?; printf "%s\\n" "$document"; exit $code',
+        bash_command=f'document=$({SEGMINT} run --json {AS_OF}); code=$?; printf "%s\\n" "$document"; exit $code',
         skip_on_exit_code=[HELD],
         output_processor=summary,
         retries=3,

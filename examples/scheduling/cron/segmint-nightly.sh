@@ -4,6 +4,8 @@
 #
 #   SEGMINT_PROGRAM        the program                                              segmint
 #   SEGMINT_CONFIG         the configuration                                        /etc/segmint/pipeline.toml
+#   SEGMINT_AS_OF          the date of the table, such as $(date -I), so that the   none
+#                          same night again gives its finished run back
 #   SEGMINT_METRICS        a file of figures for Prometheus                         none
 #   SEGMINT_RESULT         a file for the JSON of the newest run, held ones too     none
 #   SEGMINT_NOTIFY         a program that gets one line as argument and the         standard error, which cron mails
@@ -27,6 +29,7 @@ notify() {
 }
 
 set -- -c "${SEGMINT_CONFIG:-/etc/segmint/pipeline.toml}" run --json
+[ -z "${SEGMINT_AS_OF:-}" ] || set -- "$@" --as-of "$SEGMINT_AS_OF"
 [ -z "${SEGMINT_METRICS:-}" ] || set -- "$@" --metrics "$SEGMINT_METRICS"
 
 left=${SEGMINT_RETRIES:-3}
