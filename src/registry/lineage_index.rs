@@ -15,6 +15,7 @@ const LINEAGE: &str = "lineage.json";
 /// `lineage.json` of a registry: an index for people and programs, made from the promoted runs whenever an alias moves. What
 /// decides ids is in the runs; without the file nothing is lost but what it knows of runs that are deleted.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct LineageIndex {
     /// By alias.
@@ -23,6 +24,7 @@ pub struct LineageIndex {
 
 /// The segments of the runs that an alias led through.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PromotedLineage {
     /// The lowest id that was never given.
@@ -35,11 +37,13 @@ pub struct PromotedLineage {
 
 /// A promoted run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct IndexedRun {
     /// The run.
     pub run_id: String,
     /// Its date; null when its plan names none.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub as_of: Option<Date>,
     /// Its segments.
     pub segment_ids: Vec<SegmentId>,
@@ -47,6 +51,7 @@ pub struct IndexedRun {
 
 /// A segment over all runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct IndexedSegment {
     /// The segment.
@@ -65,6 +70,7 @@ pub struct IndexedSegment {
 
 /// What has become of a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum SegmentState {
     /// It is in the last run.

@@ -5,6 +5,8 @@
 //!   20260801T020000.000Z-5f3a9c1e/   a run: run.json and the files beside it
 //!   .aliases/latest                  a small file that holds a run id; replaced atomically
 //!   .aliases/champion
+//!   names.json                       names that people gave to segments
+//!   lineage.json                     an index of promoted runs and their segments
 //!   .tmp-20260802T…                  a run being written, or what a killed process left
 //!   .lock                            held from the beginning of a run to its end
 //!   .edit.lock                       held for moments, while aliases change or old runs are deleted

@@ -15,6 +15,7 @@ const LONGEST: usize = 100;
 
 /// `names.json` of a registry. It changes what is shown of runs and no file of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PinnedNames {
     /// The names, by segment.
@@ -23,6 +24,7 @@ pub struct PinnedNames {
 
 /// A name that somebody gave to a segment, in every run in which it is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PinnedName {
     /// The segment.

@@ -10,12 +10,12 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value};
 
-use super::{Charts, RUN_FORMAT, RunRecord};
+use super::{Charts, LineageIndex, PinnedNames, RUN_FORMAT, RunRecord};
 use crate::compare::Comparisons;
 use crate::label::Labelled;
 use crate::refit::{LeftBehind, Refit};
 
-/// The format of keys that do not say since when they are there.
+/// The format of files that were always there.
 const FIRST: &str = "1.0";
 
 /// What stands before the tables.
@@ -25,31 +25,45 @@ const HEAD: &str = include_str!("run_format.md");
 struct Described {
     name: &'static str,
     about: &'static str,
+    /// The format it is there since.
+    since: &'static str,
     schema: Value,
 }
 
-fn described<T: JsonSchema>(name: &'static str, about: &'static str) -> Described {
+fn described<T: JsonSchema>(name: &'static str, since: &'static str, about: &'static str) -> Described {
     let schema: Schema = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>();
     let mut schema = schema.to_value();
     let text = format!("{about} Format {RUN_FORMAT}; a reader skips keys it does not know.");
     schema["title"] = Value::from(name);
     schema["description"] = Value::from(text);
-    Described { name, about, schema }
+    Described { name, about, since, schema }
 }
 
-fn files() -> [Described; 6] {
+fn files() -> [Described; 8] {
     [
-        described::<RunRecord>("run.json", "What a run was, what it found and how it can be repeated."),
-        described::<Labelled>("segments.json", "The named clusters of every clustering."),
-        described::<Comparisons>("comparison.json", "Tiers against clusterings, matrices, targets."),
-        described::<Charts>("charts.json", "What the pictures of a run need and its tables do not hold."),
+        described::<RunRecord>("run.json", FIRST, "What a run was, what it found and how it can be repeated."),
+        described::<Labelled>("segments.json", FIRST, "The named clusters of every clustering."),
+        described::<Comparisons>("comparison.json", FIRST, "Tiers against clusterings, matrices, targets."),
+        described::<Charts>("charts.json", FIRST, "What the pictures of a run need and its tables do not hold."),
         described::<Refit>(
             "refit.json",
+            "1.3",
             "What became of the segments of the run that is continued; since format 1.3, and only in runs that continue one.",
         ),
         described::<LeftBehind>(
             "reference.json",
+            "1.3",
             "What later runs are compared with; since format 1.3, and only in runs that continue one or have a gate.",
+        ),
+        described::<LineageIndex>(
+            "lineage.json",
+            "1.3",
+            "Beside the runs: every promoted run and every segment that any of them had. It is made anew whenever an alias moves.",
+        ),
+        described::<PinnedNames>(
+            "names.json",
+            "1.3",
+            "Beside the runs: names that people gave to segments. It changes what is shown of runs and no file of them.",
         ),
     ]
 }
@@ -72,21 +86,21 @@ fn generated() -> Vec<(PathBuf, String)> {
 /// Writes the tables of a file: its own keys, then those of every object in it.
 fn describe(page: &mut String, file: &Described) {
     write!(page, "\n## `{}`\n\n{}\n\n", file.name, file.about).expect("text takes text");
-    keys(page, &file.schema);
+    keys(page, &file.schema, file.since);
     let objects = file.schema["$defs"].as_object().cloned().unwrap_or_default();
     for (name, schema) in &objects {
         write!(page, "\n### {} · {name}\n\n{}\n\n", file.name, sentence(schema)).expect("text takes text");
-        keys(page, schema);
+        keys(page, schema, file.since);
         values(page, schema);
     }
 }
 
-/// The keys of an object as a table.
-fn keys(page: &mut String, schema: &Value) {
+/// The keys of an object as a table; `first` is the format of those that do not say since when they are there.
+fn keys(page: &mut String, schema: &Value, first: &str) {
     let Some(properties) = schema["properties"].as_object() else { return };
     page.push_str("| key | type | meaning | since |\n|---|---|---|---|\n");
     for (key, schema) in properties {
-        let since = schema["x-since"].as_str().unwrap_or(FIRST);
+        let since = schema["x-since"].as_str().unwrap_or(first);
         let (kind, meaning) = (cell(&kind(schema)), cell(&sentence(schema)));
         writeln!(page, "| `{key}` | {kind} | {meaning} | {since} |").expect("text takes text");
     }

@@ -26,6 +26,7 @@ const IN_CHINESE: &[(&str, &str)] = &[
     ("runs alias", "给一次运行起别名"),
     ("runs history", "各客群在相继各次运行中的变化"),
     ("runs promote", "让一次运行接替与之对照的那次运行"),
+    ("runs name", "给客群起一个固定的名称，凡显示其所在运行之处皆用"),
     ("runs prune", "清理最旧的运行；有别名的保留"),
     ("completions", "打印命令行补全脚本"),
     ("man", "打印手册页，或为每个命令写一页"),
