@@ -40,7 +40,7 @@ use pool::in_pool;
 use refitting::Refitting;
 pub use segmentation::Segmentation;
 use tiers::{Compared, Tiers};
-use turn::{Turn, refuse_future};
+use turn::{Turn, begun_anew, refuse_future};
 
 /// Roles whose columns are counted in days up to the date of the table.
 const AGES: [&str; 2] = ["recency", "tenure"];
@@ -74,10 +74,12 @@ pub fn run(plan: &Plan, finished: Finished, monitor: &Monitor) -> Result<Committ
         }
         // Under the lock, so that no other run takes its place meanwhile.
         let baseline = of_turn(&Turn::of(plan, lock.registry())?)?;
+        let begun_anew = begun_anew(plan, lock.registry())?;
         let input = input.continuing(baseline);
         let mut run = segmented(&input, plan, monitor)?.record_under(lock, now)?;
         // The page is made from the run's files alone; what they were made from needs no memory meanwhile.
         drop(input);
+        run.warnings.extend(begun_anew);
         run.warnings.extend(page::write(&run.folder.path));
         Ok(run)
     })

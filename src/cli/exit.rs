@@ -114,6 +114,14 @@ pub enum CliError {
         /// The run it points to.
         now: String,
     },
+    /// What was to follow a run that is recorded.
+    #[error("{message}")]
+    AfterRun {
+        /// What failed.
+        message: String,
+        /// What helps.
+        hint: Option<String>,
+    },
     /// An argument that is wrong whatever the data.
     #[error("{0}")]
     Argument(String),
@@ -130,7 +138,7 @@ pub enum CliError {
 impl Failure for CliError {
     fn category(&self) -> Category {
         match self {
-            CliError::Write { .. } => Category::Io,
+            CliError::Write { .. } | CliError::AfterRun { .. } => Category::Io,
             CliError::Exists { .. } | CliError::Argument(_) => Category::Config,
             CliError::Input { .. } => Category::Input,
             CliError::Held { .. } | CliError::OutOfOrder { .. } => Category::Held,
@@ -144,7 +152,11 @@ impl Failure for CliError {
             }
             CliError::Write { source, .. } => advice_on_writing(source),
             CliError::Input { hint, .. } => Some(hint.clone()),
-            CliError::OutOfOrder { .. } => Some("run again, and the new run is held against that one".to_owned()),
+            CliError::AfterRun { hint, .. } => hint.clone(),
+            CliError::OutOfOrder { run, alias, .. } => Some(format!(
+                "run again, and the new run is held against that one; `segmint runs alias {alias} {run}` goes back to a run of before \
+                 without asking"
+            )),
             CliError::Held { run, alias, .. } => Some(format!(
                 "look at the run; `segmint runs promote {run} --alias {alias}` lets it take the place after all"
             )),

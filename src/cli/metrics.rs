@@ -3,15 +3,30 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use super::exit::Failed;
+use super::args::Arguments;
+use super::exit::{CliError, Failed};
 use super::output::write_output;
+use crate::config::Plan;
+use crate::load::{refuse_overwriting, refuse_writing_into};
 use crate::refit::drift::Measure;
 use crate::refit::{Decision, RuleName};
 use crate::sharing::SharedRun;
 
+/// Refuses to write figures over the table, the configuration, or anything in the registry.
+pub(super) fn refuse_unwritable(path: &Path, arguments: &Arguments, plan: &Plan) -> Result<(), Failed> {
+    refuse_overwriting(path, &plan.source.path)?;
+    refuse_overwriting(path, &arguments.config)?;
+    // A registry that is not there yet has nothing to lose, but would be no registry afterwards.
+    Ok(refuse_writing_into(path, &plan.registry.path)?)
+}
+
 /// Writes the figures of `run`, which began at the second `timestamp`, to `path`, whole.
 pub(super) fn write(path: &Path, run: &SharedRun, timestamp: i64) -> Result<(), Failed> {
-    write_output(path, text(run, timestamp).as_bytes())
+    let written = write_output(path, text(run, timestamp).as_bytes());
+    written.map_err(|failed| {
+        let message = format!("{}; the run is recorded all the same as {}", failed.0.message(), run.run_id);
+        CliError::AfterRun { message, hint: failed.0.hint() }.into()
+    })
 }
 
 /// One family of figures: its name, what it is, and its lines.

@@ -38,6 +38,9 @@ pub(super) fn run(arguments: &Arguments, wanted: Wanted<'_>) -> Result<(), Faile
     if dry_run {
         return dry(arguments, &plan);
     }
+    if let Some(path) = metrics {
+        metrics::refuse_unwritable(path, arguments, &plan)?;
+    }
     // What cannot be shown in the end is better known before.
     SharedIds::of(plan.report.id_salt.as_deref())?;
     let finished = if force { Finished::Recompute } else { Finished::Reuse };

@@ -52,7 +52,8 @@ pub(super) fn runs(arguments: &Arguments, action: &RunsAction) -> Result<(), Fai
             history::name(arguments, &registry, plan_if_any(arguments)?.as_ref(), segment, name, run.as_deref())
         }
         RunsAction::Prune { keep: wanted, dry_run } => {
-            let gone = registry.prune(wanted.unwrap_or(keep), *dry_run)?;
+            let continued = plan_if_any(arguments)?.and_then(|plan| plan.refit.against);
+            let gone = registry.prune(wanted.map_or(keep, |runs| runs as usize), continued.as_deref(), *dry_run)?;
             let ids: Vec<String> = gone.iter().map(ToString::to_string).collect();
             if arguments.json {
                 print_json(&json!({ "removed": ids, "dry_run": dry_run }))

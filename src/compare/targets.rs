@@ -242,7 +242,7 @@ mod tests {
 
     fn offers(n: usize) -> Vec<TargetSegment> {
         let offer = |c: usize| TargetSegment {
-            segment_id: crate::label::segment_id(ClusterId::new(c)),
+            segment_id: format!("S{:02}", c + 1),
             segment: Text::new(format!("segment {c}"), format!("客群 {c}")),
             expected_tier: None,
             service: None,

@@ -55,6 +55,8 @@ const MISSING: Constraint = Constraint::OneOf(&["reject", "drop", "mean", "media
 const TRANSFORM: Constraint = Constraint::OneOf(&["none", "log1p", "yeo_johnson", "quantile", "auto"]);
 const SCALE: Constraint = Constraint::OneOf(&["none", "standard", "min_max", "robust", "max_abs"]);
 const DOMINANCE: Constraint = Constraint::Number { low: 0.0, low_included: false, high: 1.0, high_included: true };
+/// Where 10 means that nearly nobody is where anybody was.
+const PSI: Constraint = Constraint::Number { low: 0.0, low_included: true, high: 10.0, high_included: true };
 const CLIP: Constraint = Constraint::Number { low: 0.0, low_included: true, high: 0.5, high_included: false };
 const RULES: Constraint = Constraint::Tables("{ kind = \"abc\", column = \"monetary\" }");
 
@@ -175,7 +177,7 @@ pub const KEYS: &[Key] = &[
         .says("share of customers in segments whose id went on", "标识得以延续的客群所含客户的占比"),
     key("gate.max_redefined", "0.15", SHARE)
         .says("share whose segment changed by definition alone", "仅因客群定义改变而换客群的客户占比"),
-    key("gate.max_drift", "0.0", NOT_NEGATIVE).says(
+    key("gate.max_drift", "0.0", PSI).says(
         "PSI of a feature, tested against its critical value; 0 = only reported",
         "单个特征的 PSI 上限，按临界值检验；0 = 只报告",
     ),

@@ -33,7 +33,7 @@ pub struct FeaturesSummary {
     pub before_window: u64,
     /// Purchases worth nothing, such as samples; they count as purchases.
     pub zero_value: u64,
-    /// Customers left out because they have no purchase, only returns or lines outside the window.
+    /// Customers left out because they have no purchase up to the as-of date and in the window.
     pub customers_without_purchase: u64,
     /// Value of all purchases of the customers in the output.
     pub purchase_value: f64,
@@ -143,11 +143,11 @@ impl FeaturesSummary {
         let n = self.customers_without_purchase;
         let text = Text::new(
             format!(
-                "{n} {} no purchase, only returns or lines outside the window, and {} left out",
+                "{n} {} no purchase up to the as-of date and in the window, and {} left out",
                 noun(n, "customer has", "customers have"),
                 noun(n, "was", "were")
             ),
-            format!("{n} 位客户没有购买记录（只有退货，或交易不在时间窗口内），已略去"),
+            format!("{n} 位客户截至基准日期在时间窗口内没有购买记录，已略去"),
         );
         (n > 0).then(|| Warning::new("customers_without_purchase", text).with("customers", n))
     }

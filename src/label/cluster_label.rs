@@ -6,17 +6,6 @@ use super::{CatalogMatch, Extreme, Portrait};
 use crate::Text;
 use crate::metrics::ClusterId;
 
-/// The id of the segment that a cluster is, in what people read and in files: `S01` for the first.
-///
-/// ```
-/// use segmint::label::segment_id;
-/// use segmint::metrics::ClusterId;
-/// assert_eq!(segment_id(ClusterId::new(8)), "S09");
-/// ```
-pub fn segment_id(cluster: ClusterId) -> String {
-    format!("S{:02}", cluster.index() + 1)
-}
-
 /// One named cluster, or noise.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]

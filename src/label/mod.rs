@@ -69,12 +69,13 @@ mod portrait;
 mod profile;
 mod roles;
 pub mod rule;
+mod segment_id;
 
 pub use catalog::{
     Archetype, Catalog, Condition, Draft, LIFECYCLE, Level, RAMP, Role, RoleLevel, Test, builtin_catalogs,
     builtin_texts, check_catalog, lifecycle_catalog, load_catalog, load_catalogs,
 };
-pub use cluster_label::{AttributeLabel, ClusterLabel, LevelLabel, TOP_FEATURES, TopFeature, segment_id};
+pub use cluster_label::{AttributeLabel, ClusterLabel, LevelLabel, TOP_FEATURES, TopFeature};
 pub(crate) use cost::{bytes, ranking_bytes, seconds};
 pub use error::{LabelError, Mistake};
 pub use found_in::FoundIn;
@@ -95,3 +96,4 @@ pub use profile::{
 };
 pub(crate) use roles::is_categorical;
 pub use roles::{CONTACT, Roles};
+pub use segment_id::SegmentId;

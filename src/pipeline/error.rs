@@ -63,6 +63,14 @@ pub enum PipelineError {
         /// The run it points to.
         now: String,
     },
+    /// A gate whose alias does not point to the run that is continued, nor to any other.
+    #[error("gate.promote: there is no alias {alias:?} yet, and refit.against continues {continued}")]
+    NotPromoted {
+        /// The alias.
+        alias: String,
+        /// The run that is continued.
+        continued: String,
+    },
     /// A date before what is left of the promoted runs.
     #[error(
         "what {alias:?} pointed to before {date} is not known any more: of the runs that led to it the one before the oldest, {}, \
@@ -139,6 +147,7 @@ impl PipelineError {
             | PipelineError::RunsInSource { .. }
             | PipelineError::Threads { .. }
             | PipelineError::OutOfOrder { .. }
+            | PipelineError::NotPromoted { .. }
             | PipelineError::Forgotten { .. }
             | PipelineError::Future { .. }
             | PipelineError::Table { .. } => None,
@@ -164,7 +173,10 @@ impl Failure for PipelineError {
             (_, Some(error)) => error.category(),
             (PipelineError::TooFewCustomers { .. } | PipelineError::Forgotten { .. }, None) => Category::Input,
             (
-                PipelineError::RunsInSource { .. } | PipelineError::OutOfOrder { .. } | PipelineError::Future { .. },
+                PipelineError::RunsInSource { .. }
+                | PipelineError::OutOfOrder { .. }
+                | PipelineError::NotPromoted { .. }
+                | PipelineError::Future { .. },
                 None,
             ) => Category::Config,
             _ => Category::Io,
@@ -180,6 +192,9 @@ impl Failure for PipelineError {
             PipelineError::RunsInSource { .. } => Some("name a folder that is not read: registry.path".into()),
             PipelineError::OutOfOrder { alias, .. } => Some(format!(
                 "set refit.against = {alias:?}, so that the run is held against that one, or promote another alias"
+            )),
+            PipelineError::NotPromoted { alias, continued } => Some(format!(
+                "`segmint runs alias {alias} {continued}` lets the alias begin there; refit.against and gate.promote are one alias as a rule"
             )),
             PipelineError::Forgotten { .. } => Some(
                 "restore that run, set refit.against to the run that is to be continued, or to \"\" and gate.promote too for a run \

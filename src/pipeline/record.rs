@@ -18,7 +18,7 @@ use crate::limits::peak_memory;
 use crate::load::LoadError;
 use crate::model::{BesideRows, SegmentName};
 use crate::monitor::StageSeconds;
-use crate::refit::{Candidate, Customer, Decision, FoundName, Gate, Identities, Lineage, Refit};
+use crate::refit::{Baseline, Candidate, Customer, Decision, FoundName, Gate, Lineage, Refit, SegmentId};
 use crate::registry::{
     ChartInput, Charts, CommittedRun, DbscanRecord, InputRecord, KMeansRecord, OtherRecords, Promotion, REFERENCE,
     REFIT, RUN_FORMAT, Registry, RunLock, RunRecord, SegmentRecord, Software, segments_document, write_assignments,
@@ -64,7 +64,11 @@ impl Segmentation {
         let late = || Some(Gate::late(self.plan.gate.promote.as_deref()?, &later?, record.input.n_customers));
         let gate = refit.map_or_else(late, |refit| refit.gate);
         let promotion = self.promotion(gate.as_ref())?;
-        let mut run = pending.commit_and_promote(self.plan.registry.keep, promotion.as_ref())?;
+        let mut run = pending.commit_and_promote(
+            self.plan.registry.keep,
+            self.plan.refit.against.as_deref(),
+            promotion.as_ref(),
+        )?;
         run.gate = gate;
         Ok(run)
     }
@@ -90,17 +94,19 @@ impl Segmentation {
             Some(ContinuedRun { held, lineage, movement, drift }) => {
                 Refit::of(baseline, &held.continuation, lineage.clone(), movement.clone(), drift.clone(), gate)
             }
-            None => Refit::of_none(baseline, self.first_lineage(), gate),
+            None => Refit::of_none(baseline, self.own_lineage(baseline), gate),
         })
     }
 
-    /// The lineage of a run that continues none.
-    fn first_lineage(&self) -> Lineage {
+    /// The lineage of a run that could not continue `baseline`, and gives none of the ids of before.
+    fn own_lineage(&self, baseline: &Baseline) -> Lineage {
+        let id = |cluster: &ClusterLabel| cluster.id.as_deref().and_then(|id| id.parse().ok());
+        let ids: Vec<SegmentId> = self.segments().filter_map(id).collect();
         let found = self
             .segments()
             .map(|cluster| FoundName { name: cluster.name.clone(), archetype: cluster.archetype.clone() });
-        let found: Vec<FoundName> = found.collect();
-        Lineage::first(&Identities::first(found.len()).ids, found)
+        let lineage = Lineage::first(&ids, found.collect());
+        Lineage { next_id: lineage.next_id.max(baseline.lineage.next_id), ..lineage }
     }
 
     /// The alias that moves to the run: when the gate says so, and to the first run there is.

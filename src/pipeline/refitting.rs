@@ -4,20 +4,22 @@ use std::sync::Arc;
 
 use super::PipelineError;
 use super::continued::{Beside, Held};
-use crate::Warning;
 use crate::cluster::Clusterings;
 use crate::cluster::kmeans::Centroids;
 use crate::config::{Algorithm, Plan};
 use crate::label::{self, ClusterLabel};
-use crate::load::CustomerTable;
+use crate::load::{CustomerTable, Ids};
+use crate::model::ROW_NUMBER;
 use crate::monitor::Monitor;
 use crate::normalize::Normalized;
 use crate::refit::drift::ReferenceInput;
-use crate::refit::{Baseline, DriftRecord, LeftBehind, Lineage, Movement};
+use crate::refit::{Baseline, DriftRecord, LeftBehind, Lineage, Movement, People, SegmentId};
+use crate::{Text, Warning};
 
 /// What is known of the run that is continued, stage by stage; nothing of all that where none is.
-#[derive(Default)]
 pub(super) struct Refitting {
+    /// The lowest id that no run before gave.
+    next_id: SegmentId,
     beside: Option<Beside>,
     held: Option<Held>,
     lineage: Option<Lineage>,
@@ -50,12 +52,21 @@ impl Refitting {
         table: &CustomerTable,
         monitor: &Monitor,
     ) -> Result<Refitting, PipelineError> {
-        let Some(baseline) = baseline else { return Ok(Refitting::default()) };
+        let next_id = baseline.map_or(SegmentId::FIRST, |baseline| baseline.lineage.next_id);
+        let mut refitting = Refitting { next_id, beside: None, held: None, lineage: None, warnings: Vec::new() };
+        let Some(baseline) = baseline else { return Ok(refitting) };
         let _stage = monitor.stage("refit");
         match Beside::look(baseline, table, monitor)? {
-            Ok(beside) => Ok(Refitting { beside: Some(beside), ..Refitting::default() }),
-            Err(warning) => Ok(Refitting { warnings: vec![*warning], ..Refitting::default() }),
+            Ok(beside) => {
+                let found_again = beside.seen.people.as_ref().map(People::n_shared);
+                if found_again == Some(0) {
+                    refitting.warnings.push(nobody_found_again(&baseline.run, table));
+                }
+                refitting.beside = Some(beside);
+            }
+            Err(warning) => refitting.warnings.push(*warning),
         }
+        Ok(refitting)
     }
 
     /// Where the old segments are in the new matrix; one start more for k-means.
@@ -76,7 +87,7 @@ impl Refitting {
     pub(super) fn identify(&mut self, clusters: &mut [ClusterLabel], grace: usize) {
         match &self.held {
             Some(held) => self.lineage = Some(held.identify(clusters, grace)),
-            None => label::number(clusters),
+            None => label::number(clusters, self.next_id),
         }
     }
 
@@ -113,6 +124,21 @@ impl Refitting {
         }
         Ok(Refitted { continued, left_behind, stability, warnings: self.warnings })
     }
+}
+
+fn nobody_found_again(run: &str, table: &CustomerTable) -> Warning {
+    let column = match &table.ids {
+        Ids::Column { name, .. } => name.as_str(),
+        Ids::RowNumber(_) => ROW_NUMBER,
+    };
+    let message = Text::new(
+        format!(
+            "nobody in the table was in the run {run}, by {column:?}: if they are the same customers, their ids were written in \
+             another way"
+        ),
+        format!("按“{column}”列，表中没有任何客户出现在运行 {run} 中：若客户相同，则标识的写法已改变"),
+    );
+    Warning::new("nobody_found_again", message).with("run", run).with("column", column)
 }
 
 /// What the run leaves behind; notes in `continued` how its customers differ from those of the run before.

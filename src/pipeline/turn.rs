@@ -12,6 +12,7 @@ use super::PipelineError;
 use crate::config::Plan;
 use crate::refit::{Refit, SegmentId};
 use crate::registry::{AliasName, LATEST, Promoted, PromotedRun, REFIT, Registry, RegistryError, RunFolder, read_json};
+use crate::{Text, Warning};
 
 /// What a new run has before it.
 #[derive(Debug, Default)]
@@ -41,9 +42,15 @@ impl Turn {
         let mut turn = Turn { against, ..Turn::default() };
         let Some(alias) = plan.gate.promote.as_deref() else { return Ok(turn) };
         let promoted = registry.promoted(alias)?;
-        let Some(champion) = promoted.runs.first() else { return Ok(turn) };
-        let now = champion.id.to_string();
         let continued = turn.against.as_ref().and_then(|folder| folder.id).map(|id| id.to_string());
+        let Some(champion) = promoted.runs.first() else {
+            return match continued {
+                // The night after would be held against a run that the alias does not point to.
+                Some(continued) => Err(PipelineError::NotPromoted { alias: alias.to_owned(), continued }),
+                None => Ok(turn),
+            };
+        };
+        let now = champion.id.to_string();
         if continued.as_deref() == Some(&*now) {
             return Ok(turn);
         }
@@ -103,6 +110,26 @@ fn before<'a>(promoted: &'a Promoted, alias: &str, date: Date) -> Result<Option<
 fn next_id(registry: &Registry, run: &PromotedRun) -> Result<SegmentId, RegistryError> {
     let folder = registry.resolve(&run.id.to_string())?;
     Ok(read_json::<Refit>(&folder.path, REFIT)?.lineage.next_id)
+}
+
+/// What to know when `plan.refit.against` is an alias that is not there though there are runs: a name that is misspelt looks like the
+/// first night.
+pub(super) fn begun_anew(plan: &Plan, registry: &Registry) -> Result<Option<Warning>, RegistryError> {
+    let aliases = registry.aliases()?;
+    let Some(alias) = plan.refit.against.as_deref().filter(|alias| alias.parse::<AliasName>().is_ok()) else {
+        return Ok(None);
+    };
+    if aliases.contains_key(alias) || registry.ids()?.is_empty() {
+        return Ok(None);
+    }
+    let known = aliases.keys().cloned().collect::<Vec<_>>().join(", ");
+    let message = Text::new(
+        format!(
+            "no run is called {alias:?} yet, so this one continues none and numbers its segments anew; there are: {known}"
+        ),
+        format!("尚无名为“{alias}”的运行，故本次运行不延续任何运行，客群重新编号；已有：{known}"),
+    );
+    Ok(Some(Warning::new("begun_anew", message).with("alias", alias)))
 }
 
 /// Refuses a date that has not begun anywhere on earth for a run that has a place among others: every run after it would come too

@@ -33,15 +33,22 @@ pub struct DriftRecord {
     pub stayers: Vec<StayerDrift>,
     /// Whether a rule tells a customer of now from one of before; null with too few customers.
     pub two_sample: Option<TwoSample>,
-    /// Features that run on by themselves, as totals do: of customers of both samples, at most 1 in 100 has less than before; and
-    /// the ages that the roles recency and tenure name. A gate does not ask of them.
+    /// Features that run on by themselves, as totals do: of customers of both samples at most 1 in 100 has less than before, and of
+    /// those who had something 1 in 10 has just as much, or 9 in 10 the same more; and the ages that the roles recency and tenure name. A
+    /// gate does not ask of them.
     pub running: Vec<String>,
 }
 
 /// The fewest customers of both samples that tell whether a feature runs on.
 const FEWEST_SHARED: usize = 50;
+/// The least share of customers with as much as before that tells a total from one in another unit, or of rows that are there twice:
+/// these change what everybody has.
+const UNCHANGED: f64 = 0.1;
+/// The least share of customers with the same rise that tells an age.
+const ALIKE: f64 = 0.9;
 
-/// The features of which hardly anybody has less in `now` than in `before`, and somebody more.
+/// The features of which hardly anybody has less in `now` than in `before`, and somebody more, as of totals, where
+/// some have just as much, or of ages, where all have the same more.
 fn running(before: &Sample, now: &Sample) -> Vec<String> {
     let shared = before.shared(now);
     if shared.len() < FEWEST_SHARED {
@@ -49,14 +56,33 @@ fn running(before: &Sample, now: &Sample) -> Vec<String> {
     }
     let runs = |name: &str| {
         let (Some(then), Some(today)) = (before.column(name), now.column(name)) else { return false };
-        let changes =
-            || shared.iter().map(|&(i, j)| today.values[j] - then.values[i]).filter(|change| !change.is_nan());
-        let n_less = changes().filter(|change| *change < 0.0).count();
-        let n_more = changes().filter(|change| *change > 0.0).count();
-        100 * n_less <= changes().count() && n_more > 0
+        let pairs = shared.iter().map(|&(i, j)| (then.values[i], today.values[j]));
+        runs_on(&pairs.filter(|(then, today)| !then.is_nan() && !today.is_nan()).collect::<Vec<_>>())
     };
     let numeric = before.columns.iter().filter(|column| column.levels.is_none());
     numeric.map(|column| column.name.clone()).filter(|name| runs(name)).collect()
+}
+
+/// Whether values of before and now are those of a total or an age. Whoever had nothing and has nothing says nothing of it.
+fn runs_on(pairs: &[(f64, f64)]) -> bool {
+    let rises: Vec<f64> = pairs.iter().map(|(then, today)| today - then).collect();
+    let n_less = rises.iter().filter(|rise| **rise < 0.0).count();
+    let n_more = rises.iter().filter(|rise| **rise > 0.0).count();
+    if 100 * n_less > rises.len() || n_more == 0 {
+        return false;
+    }
+    let holders: Vec<&(f64, f64)> = pairs.iter().filter(|(then, _)| *then != 0.0).collect();
+    let are = |n: usize, share: f64| n > 0 && n as f64 >= share * holders.len() as f64;
+    let n_same = holders.iter().filter(|(then, today)| then == today).count();
+    let most = |of: fn(&(f64, f64)) -> f64| most_common(holders.iter().map(|pair| of(pair) as f32).collect());
+    let in_proportion = most(|(then, today)| today / then);
+    are(n_same, UNCHANGED) || (are(most(|(then, today)| today - then), ALIKE) && !are(in_proportion, ALIKE))
+}
+
+/// How many of `values` are the most common one; they are rounded, so that rises of fractions are alike.
+fn most_common(mut values: Vec<f32>) -> usize {
+    values.sort_by(f32::total_cmp);
+    values.chunk_by(|a, b| a == b).map(<[f32]>::len).max().unwrap_or(0)
 }
 
 impl LeftBehind {
@@ -92,5 +118,30 @@ impl LeftBehind {
             two_sample: TwoSample::of(&self.sample, sample, params, monitor)?,
             running: running(&self.sample, sample),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pairs(of: impl Fn(usize) -> (f64, f64)) -> Vec<(f64, f64)> {
+        (0..200).map(of).collect()
+    }
+
+    #[test]
+    fn totals_and_ages_run_on_and_other_units_and_doubled_rows_do_not() {
+        let value = |i: usize| (i * 37 % 101 + 1) as f64;
+        // Two in three bought again, each for something else.
+        let total = pairs(|i| (value(i), value(i) + (i % 3) as f64 * value(i + 1)));
+        let age = pairs(|i| (value(i) / 7.0, value(i) / 7.0 + 30.0));
+        let cents = pairs(|i| (value(i), 100.0 * value(i)));
+        let doubled = pairs(|i| (value(i) * (i % 2) as f64, 2.0 * value(i) * (i % 2) as f64));
+        let orders = pairs(|i| ((1 + i % 10 / 9) as f64, (2 + 2 * (i % 10 / 9)) as f64));
+        let noise = pairs(|i| (value(i), value(i + 7)));
+        assert_eq!([total, age].map(|pairs| runs_on(&pairs)), [true, true]);
+        // Half of the doubled ones had nothing before and have nothing now.
+        assert_eq!([cents, doubled, orders, noise].map(|pairs| runs_on(&pairs)), [false; 4]);
+        assert!(!runs_on(&pairs(|i| (value(i), value(i)))), "what nobody has more of does not run on");
     }
 }

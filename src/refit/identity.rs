@@ -85,11 +85,15 @@ impl Identities {
         Identities { ids, inherited, revived, next }
     }
 
-    /// Those of a first run, or of one that continues none: by the order of the clusters.
+    /// Those of a first run, by the order of the clusters.
     pub fn first(n_clusters: usize) -> Identities {
-        let ids: Vec<SegmentId> =
-            std::iter::successors(Some(SegmentId::FIRST), |id| Some(id.next())).take(n_clusters).collect();
-        let next = ids.last().map_or(SegmentId::FIRST, |id| id.next());
+        Identities::new_from(SegmentId::FIRST, n_clusters)
+    }
+
+    /// Those of a run that continues none, by the order of the clusters: `first` is the lowest id that was never given.
+    pub fn new_from(first: SegmentId, n_clusters: usize) -> Identities {
+        let ids: Vec<SegmentId> = std::iter::successors(Some(first), |id| Some(id.next())).take(n_clusters).collect();
+        let next = ids.last().map_or(first, |id| id.next());
         Identities { ids, inherited: vec![false; n_clusters], revived: Vec::new(), next }
     }
 }

@@ -25,9 +25,9 @@ mod placed;
 mod prototype;
 mod record;
 mod recorded;
-mod segment_id;
 mod view;
 
+pub use crate::label::SegmentId;
 pub use against::{Baseline, BaselineFacts, People, Seen};
 pub use continuation::Continuation;
 pub(crate) use cost::{bytes, seconds};
@@ -43,5 +43,4 @@ pub use placed::{Placed, Reach};
 pub use prototype::Prototype;
 pub use record::{Refit, ViewRecord};
 pub use recorded::{Recorded, RecordedCustomer};
-pub use segment_id::SegmentId;
 pub use view::{View, ViewKind};

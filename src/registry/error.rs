@@ -272,7 +272,11 @@ impl Failure for RegistryError {
                 Some("`segmint runs list` shows the runs that are whole".into())
             }
             RegistryError::Missing { .. } | RegistryError::Altered { .. } => {
-                Some("copy the folder of the run again from where it is whole, or run the plan again".into())
+                Some(
+                    "copy the folder of the run again from where it is whole; an alias that points to it can be given to another run with \
+                     `segmint runs alias NAME RUN`"
+                        .into(),
+                )
             }
             RegistryError::PartlyRecorded { source, .. } | RegistryError::PartlyPruned { source, .. } => source.hint(),
             RegistryError::Damaged { .. } => Some("run the plan again, or use the version that wrote the run".into()),

@@ -157,16 +157,18 @@ impl PendingRun {
     /// made durable or moved: there is no such run then. [`RegistryError::PartlyRecorded`] when the run is in its place, but may
     /// not outlast a power cut or is not the latest. A failure to delete old runs is a warning: the run itself is safe.
     pub fn commit(self, keep: usize) -> Result<CommittedRun, RegistryError> {
-        self.commit_and_promote(keep, None)
+        self.commit_and_promote(keep, None, None)
     }
 
-    /// [`commit`](PendingRun::commit), and the alias of `promotion` moves to the run too, unless it was set to another run since.
+    /// [`commit`](PendingRun::commit), and the alias of `promotion` moves to the run too, unless it was set to another run since. The
+    /// run `continued` is not deleted.
     ///
     /// # Errors
     /// As [`commit`](PendingRun::commit); [`RegistryError::PartlyRecorded`] also when the alias could not be moved.
     pub fn commit_and_promote(
         mut self,
         keep: usize,
+        continued: Option<&str>,
         promotion: Option<&Promotion>,
     ) -> Result<CommittedRun, RegistryError> {
         read_record(&self.path)?;
@@ -188,7 +190,7 @@ impl PendingRun {
             let indexed = self.registry.index_lineage(&edit, &promotion.alias);
             warnings.extend(indexed.err().map(|error| index_failed(&error)));
         }
-        let (removed, failed) = match self.registry.prune_under(&edit, keep) {
+        let (removed, failed) = match self.registry.prune_under(&edit, keep, continued) {
             Ok(removed) => (removed, None),
             Err(RegistryError::PartlyPruned { removed, source }) => (removed, Some(retention_failed(&source))),
             Err(error) => (Vec::new(), Some(retention_failed(&error))),

@@ -224,6 +224,10 @@ fn refit(refit: &Refit, record: &RunRecord) -> Misfit {
             return Err(format!("ids: {} has no name", history.segment_id));
         }
     }
+    let asleep = refit.lineage.sleepers.iter().map(|sleeper| &sleeper.history);
+    if let Some(known) = ids.iter().chain(asleep).find(|known| known.segment_id >= refit.lineage.next_id) {
+        return Err(format!("next_id: {} is given already", known.segment_id));
+    }
     if let Some(sleeper) = refit.lineage.sleepers.iter().find(|sleeper| sleeper.history.names.is_empty()) {
         return Err(format!("sleepers: {} has no name", sleeper.history.segment_id));
     }

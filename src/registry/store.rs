@@ -166,26 +166,32 @@ impl Registry {
         Ok(())
     }
 
-    /// Deletes the runs beyond the newest `keep` that have no alias (see [`expired`]); with `dry_run` only says which.
+    /// Deletes the runs beyond the newest `keep` that have no alias (see [`expired`]) and are not `continued`, which names the run
+    /// that a plan continues; with `dry_run` only says which.
     ///
     /// Each run vanishes in one step, so a killed prune leaves whole runs only.
     ///
     /// # Errors
     /// When a folder cannot be deleted; [`RegistryError::PartlyPruned`] says which runs before it are gone.
-    pub fn prune(&self, keep: usize, dry_run: bool) -> Result<Vec<RunId>, RegistryError> {
+    pub fn prune(&self, keep: usize, continued: Option<&str>, dry_run: bool) -> Result<Vec<RunId>, RegistryError> {
         if !self.path.is_dir() {
             return Ok(Vec::new());
         }
         if dry_run {
-            return Ok(expired(&self.ids()?, &self.aliases()?, keep));
+            return self.expired(keep, continued);
         }
-        self.prune_under(&Lock::of_edit(&self.path)?, keep)
+        self.prune_under(&Lock::of_edit(&self.path)?, keep, continued)
     }
 
     /// [`prune`](Registry::prune) for who holds the edit lock.
-    pub(super) fn prune_under(&self, _: &Lock, keep: usize) -> Result<Vec<RunId>, RegistryError> {
+    pub(super) fn prune_under(
+        &self,
+        _: &Lock,
+        keep: usize,
+        continued: Option<&str>,
+    ) -> Result<Vec<RunId>, RegistryError> {
         let mut removed = Vec::new();
-        for id in expired(&self.ids()?, &self.aliases()?, keep) {
+        for id in self.expired(keep, continued)? {
             match disk::delete_run(&self.path, &self.path.join(id.to_string())) {
                 Ok(()) => removed.push(id),
                 Err(error) if removed.is_empty() => return Err(error),
@@ -193,5 +199,12 @@ impl Registry {
             }
         }
         Ok(removed)
+    }
+
+    fn expired(&self, keep: usize, continued: Option<&str>) -> Result<Vec<RunId>, RegistryError> {
+        let mut expired = expired(&self.ids()?, &self.aliases()?, keep);
+        let continued = continued.and_then(|run| self.resolve(run).ok()?.id);
+        expired.retain(|id| Some(*id) != continued);
+        Ok(expired)
     }
 }

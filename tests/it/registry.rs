@@ -105,7 +105,7 @@ fn a_folder_without_a_whole_record_is_not_a_run() {
     assert_eq!(registry.ids().unwrap(), [whole]);
     fs::write(registry.path().join(damaged.to_string()).join("run.json"), r#"{"k":"#).unwrap();
     assert_eq!(registry.ids().unwrap(), [whole]);
-    assert!(registry.prune(1, false).unwrap().is_empty(), "what is not a run does not count");
+    assert!(registry.prune(1, None, false).unwrap().is_empty(), "what is not a run does not count");
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn aliases_can_be_set_while_a_run_goes_on() {
     let run = add(&registry, day(1), 50);
     let pending = registry.begin(day(2), b"").unwrap();
     registry.set_alias(&alias("champion"), "latest").unwrap();
-    registry.prune(1, false).unwrap();
+    registry.prune(1, None, false).unwrap();
     assert_eq!(registry.resolve("champion").unwrap().id, Some(run));
     assert!(pending.path().is_dir());
 }
@@ -177,7 +177,7 @@ fn a_kill_at_any_moment_keeps_every_run_and_alias_whole() {
         let aliases: Vec<_> = fs::read_dir(registry.path().join(".aliases")).unwrap().collect();
         assert_eq!(aliases.len(), 1, "temporary alias files are cleared away");
         // A run committed just before the kill may not have pruned yet.
-        registry.prune(4, false).unwrap();
+        registry.prune(4, None, false).unwrap();
         assert!(registry.ids().unwrap().len() <= 5);
     }
     assert!(registry.ids().unwrap().len() >= 4, "the processes did commit runs");
@@ -190,13 +190,13 @@ fn an_alias_moves_in_one_step_and_protects_its_run() {
     let champion = alias("champion");
     assert_eq!(registry.set_alias(&champion, &ids[1].to_string()).unwrap(), ids[1]);
     assert_eq!(registry.set_alias(&champion, &ids[0].to_string()).unwrap(), ids[0]);
-    assert_eq!(registry.prune(1, true).unwrap(), [ids[1]]);
+    assert_eq!(registry.prune(1, None, true).unwrap(), [ids[1]]);
     assert_eq!(registry.ids().unwrap(), ids, "a dry run deletes nothing");
-    assert_eq!(registry.prune(1, false).unwrap(), [ids[1]]);
+    assert_eq!(registry.prune(1, None, false).unwrap(), [ids[1]]);
     assert_eq!(registry.ids().unwrap(), [ids[0], ids[2]]);
     assert_eq!(registry.resolve("champion").unwrap().id, Some(ids[0]));
     registry.remove_alias(&champion).unwrap();
-    assert_eq!(registry.prune(1, false).unwrap(), [ids[0]]);
+    assert_eq!(registry.prune(1, None, false).unwrap(), [ids[0]]);
     let error = registry.remove_alias(&champion).unwrap_err();
     assert!(error.to_string().starts_with("no alias \"champion\" in registry"));
     assert!(unfinished(&registry).is_empty());
@@ -273,7 +273,7 @@ fn a_run_that_is_deleted_while_its_page_is_made_says_so() {
     let run = registry.resolve(&id.to_string()).unwrap();
     // The alias `latest` keeps the newest run.
     add(&registry, day(2), 5);
-    assert_eq!(registry.prune(0, false).unwrap(), [id]);
+    assert_eq!(registry.prune(0, None, false).unwrap(), [id]);
     let error = replace_file(&run.path, "report.html", "page").unwrap_err();
     assert!(matches!(&error, RegistryError::Deleted { path } if *path == run.path), "{error}");
     assert_eq!(error.category(), Category::Input);
@@ -328,7 +328,7 @@ fn an_alias_says_when_its_run_is_gone_or_its_file_damaged() {
     fs::write(registry.path().join(".aliases/champion"), "yesterday").unwrap();
     let error = registry.resolve("champion").unwrap_err();
     assert!(error.to_string().ends_with("champion does not hold a run id"));
-    assert!(registry.prune(1, false).is_err(), "nothing is deleted while an alias cannot be read");
+    assert!(registry.prune(1, None, false).is_err(), "nothing is deleted while an alias cannot be read");
     registry.set_alias(&alias("champion"), "latest").unwrap();
     assert!(registry.resolve("champion").is_ok());
 }

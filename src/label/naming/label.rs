@@ -7,8 +7,9 @@ use super::matching::{CatalogMatch, MatchVerdict, NEARLY_EVERYONE, match_catalog
 use super::names::{Nameless, noise_name, unique_names, unmatched};
 use crate::Text;
 use crate::config::{Algorithm, LabelPlan};
+use crate::label::SegmentId;
 use crate::label::catalog::{Archetype, Catalog};
-use crate::label::cluster_label::{AttributeLabel, ClusterLabel, LevelLabel, TOP_FEATURES, TopFeature, segment_id};
+use crate::label::cluster_label::{AttributeLabel, ClusterLabel, LevelLabel, TOP_FEATURES, TopFeature};
 use crate::label::labelled::{Labelled, LabelledClustering};
 use crate::label::profile::{AttributeProfile, ClusterProfile, ClusteringProfile, Extreme, LevelProfile, Profiles};
 use crate::label::{FoundIn, NewSegments, Roles};
@@ -28,7 +29,8 @@ pub fn label(
     primary: Algorithm,
     structure: impl Fn(Algorithm) -> bool,
 ) -> Labelled {
-    label_as(profiles, catalogs, roles, plan, primary, structure, number)
+    let identify = |clusters: &mut [ClusterLabel]| number(clusters, SegmentId::FIRST);
+    label_as(profiles, catalogs, roles, plan, primary, structure, identify)
 }
 
 /// [`label`] whose segments get their ids, and names that last, by `identify`.
@@ -72,11 +74,11 @@ pub fn label_as(
     }
 }
 
-/// Gives clusters the ids of a run that continues none: `S01` … in their order, which is by size.
-pub fn number(clusters: &mut [ClusterLabel]) {
-    for label in clusters {
-        label.id = label.cluster.map(segment_id);
-    }
+/// Gives clusters ids in their order, which is by size; `first` is that of the first, `S01` in a run that continues none.
+pub fn number(clusters: &mut [ClusterLabel], first: SegmentId) {
+    let segments = clusters.iter_mut().filter(|cluster| cluster.cluster.is_some());
+    let ids = std::iter::successors(Some(first), |id| Some(id.next()));
+    segments.zip(ids).for_each(|(cluster, id)| cluster.id = Some(id.to_string()));
 }
 
 /// Names the groups of the noise as [`label`] does the clusters; none when the noise was not searched.

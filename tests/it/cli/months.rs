@@ -28,6 +28,11 @@ pub(super) fn shop() -> Shop {
 
 /// The customers of `groups`, whose values differ a little from month to month.
 pub(super) fn month(shop: &Shop, groups: &[Group], seed: usize) {
+    month_of(shop, groups, seed, |_, money| money);
+}
+
+/// [`month`] where the customer of a row brings what `money` makes of it.
+pub(super) fn month_of(shop: &Shop, groups: &[Group], seed: usize, money: impl Fn(usize, f64) -> f64) {
     let (mut ids, mut x, mut y) = (Vec::new(), Vec::new(), Vec::new());
     for (name, middle, n) in groups {
         for i in 0..*n {
@@ -35,7 +40,7 @@ pub(super) fn month(shop: &Shop, groups: &[Group], seed: usize) {
             let step = |k: usize| ((i * k + seed * 3) % 17) as f64 - 8.0;
             ids.push(format!("{name}{i:03}"));
             x.push(middle[0] + step(5));
-            y.push(middle[1] + 3.0 * step(7));
+            y.push(money(y.len(), middle[1] + 3.0 * step(7)));
         }
     }
     let columns: [(&str, ArrayRef); 3] = [

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float64Array};
 
-use super::months::{A, B, C, FAR, Group, NIGHTLY, champion, id_near, id_of, json, month, run, shop};
+use serde_json::Value;
+
+use super::months::{A, B, C, FAR, Group, NIGHTLY, champion, id_near, id_of, json, month, month_of, run, shop};
 use super::shop::Shop;
 
 fn kinds(folder: &Path) -> Vec<String> {
@@ -152,6 +154,82 @@ fn a_run_of_another_table_is_not_continued_and_held() {
     assert!(said.stderr.contains("could not be held against the one before"), "{}", said.stderr);
     let warnings = json(&other, "run.json")["warnings"].to_string();
     assert!(warnings.contains("not_continued"), "{warnings}");
+    let segments = json(&other, "run.json")["segments"].as_array().unwrap().clone();
+    let ids: Vec<&str> = segments.iter().map(|segment| segment["segment_id"].as_str().unwrap()).collect();
+    assert_eq!(ids.first(), Some(&"S04"), "its segments are others: {ids:?}");
+}
+
+#[test]
+fn money_in_cents_is_held_as_drift_and_a_total_that_grows_is_not() {
+    let nightly = |factor: f64, more: f64| {
+        let shop = shop();
+        month(&shop, &[A, B, C], 1);
+        run(&shop, &["--set", "gate.max_drift=0.25"]);
+        // Who brought least brings nothing more.
+        month_of(&shop, &[A, B, C], 1, |i, money| if i % 3 == 0 { money * factor } else { money * factor + more });
+        let (said, folder) = run(&shop, &["--set", "gate.max_drift=0.25"]);
+        let failed: Vec<Value> = json(&folder, "refit.json")["gate"]["rules"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|rule| rule["passed"] == false)
+            .map(|rule| rule["rule"].clone())
+            .collect();
+        (said.code, failed)
+    };
+    assert_eq!(nightly(100.0, 0.0), (5, vec!["drift".into()]));
+    assert_eq!(nightly(1.0, 400.0).0, 0);
+}
+
+#[test]
+fn ids_that_nobody_had_before_are_told() {
+    let shop = shop();
+    month(&shop, &[A, B, C], 1);
+    run(&shop, &[]);
+    month(&shop, &[("x", A.1, A.2), ("y", B.1, B.2), ("z", C.1, C.2)], 2);
+    let (said, _) = run(&shop, &[]);
+    assert!(said.stdout.contains("nobody_found_again"), "{}", said.stdout);
+}
+
+#[test]
+fn an_alias_that_is_misspelt_is_told() {
+    let shop = shop();
+    month(&shop, &[A, B, C], 1);
+    let (said, _) = run(&shop, &[]);
+    assert!(!said.stdout.contains("begun_anew"), "the first night");
+    let champoin = ["--set", "refit.against=\"champoin\"", "--set", "gate.promote=\"champoin\""];
+    let (said, _) = run(&shop, &champoin);
+    assert!(said.stdout.contains("begun_anew") && said.stdout.contains("champion"), "{}", said.stdout);
+    let said = shop.segmint(&["run", "--set", "gate.promote=\"gold\""]);
+    assert_eq!((said.code, shop.runs().len()), (2, 2), "{}", said.stderr);
+    assert!(said.stderr.contains("there is no alias \"gold\" yet"), "{}", said.stderr);
+}
+
+#[test]
+fn figures_replace_nothing_that_a_run_needs() {
+    let shop = shop();
+    month(&shop, &[A, B, C], 1);
+    let (_, first) = run(&shop, &[]);
+    let inside = first.join("run.json");
+    let alias = shop.path("runs/.aliases/champion");
+    for file in
+        [&shop.path("customers.parquet"), &shop.path("pipeline.toml"), &inside, &alias, &shop.path("runs/new.prom")]
+    {
+        let before = fs::read(file).ok();
+        let said = shop.segmint(&["run", "--metrics", file.to_str().unwrap()]);
+        assert_eq!(
+            (said.code, shop.runs().len(), fs::read(file).ok()),
+            (2, 1, before),
+            "{} {}",
+            file.display(),
+            said.stderr
+        );
+    }
+    let said = shop.segmint(&["run", "--metrics", "nowhere/segmint.prom"]);
+    assert_eq!((said.code, shop.runs().len()), (1, 2), "{}", said.stderr);
+    assert!(said.stderr.contains("the run is recorded all the same as"), "{}", said.stderr);
+    assert_eq!(shop.segmint(&["run", "--metrics", "segmint.prom"]).code, 0);
+    assert!(fs::read_to_string(shop.path("segmint.prom")).unwrap().contains("segmint_gate_passed 1"));
 }
 
 #[test]
@@ -167,6 +245,7 @@ fn what_cannot_be_continued_is_said_before_any_work() {
     assert_eq!(refused("gate.min_carried=1.5").0, 2);
     assert_eq!(refused("refit.grace=-1").0, 2);
     assert_eq!(refused("gate.columns=\"some\"").0, 2);
+    assert_eq!(refused("gate.max_drift=1e308").0, 2, "no PSI is as large");
     let (code, message) = refused("refit.against=\"20200101T000000.000Z-00000000\"");
     assert_eq!(code, 3, "{message}");
     assert!(!shop.path("runs/.aliases/champion").exists());
@@ -188,6 +267,22 @@ fn a_damaged_or_lost_champion_is_named() {
     let said = shop.segmint(&["run"]);
     assert_eq!(said.code, 3);
     assert!(said.stderr.contains("champion"), "{}", said.stderr);
+}
+
+#[test]
+fn the_run_that_the_plan_continues_is_never_pruned() {
+    let shop = shop();
+    month(&shop, &[A, B, C], 1);
+    let (_, first) = run(&shop, &[]);
+    let against = format!("refit.against={:?}", id_of(&first));
+    let flags = ["--set", &against, "--set", "gate.promote=\"\"", "--set", "registry.keep=1"];
+    run(&shop, &["--set", "gate.promote=\"\"", "--set", "refit.against=\"\""]);
+    fs::remove_file(shop.path("runs/.aliases/champion")).unwrap();
+    run(&shop, &flags);
+    assert!(first.exists());
+    let said = shop.segmint(&[&["runs", "prune"], &flags[..]].concat());
+    assert!(said.code == 0 && first.exists(), "{}", said.stderr);
+    assert_eq!(shop.segmint(&["runs", "prune", "--keep", "0"]).code, 2);
 }
 
 #[test]
