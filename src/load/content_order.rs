@@ -28,10 +28,16 @@ impl Source {
     /// # Errors
     /// When a column cannot be read, and when `monitor` stops the work.
     pub(super) fn content_order(&self, positions: &[usize], monitor: &Monitor) -> Result<Vec<u32>, LoadError> {
+        if positions.is_empty() {
+            return Ok((0..self.n_rows() as u32).collect());
+        }
+        let task = monitor.task("order rows", positions.len() as u64);
         let hashes: Vec<AtomicU64> = (0..self.n_rows()).map(|_| AtomicU64::new(0)).collect();
-        in_rounds(positions, rayon::current_num_threads(), |_, &position| {
+        in_rounds(positions, rayon::current_num_threads(), |_, &position| -> Result<(), LoadError> {
             monitor.check()?;
-            self.add_hashes(position, &hashes)
+            self.add_hashes(position, &hashes)?;
+            task.advance(1);
+            Ok(())
         })?;
         let mut order: Vec<(u64, u32)> = hashes.into_iter().map(AtomicU64::into_inner).zip(0..).collect();
         order.par_sort_unstable();

@@ -109,7 +109,7 @@ fn pairs(n: usize, step: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..n).flat_map(move |one| {
         let first = one + 1 + skipped;
         let others = (first..n).step_by(step);
-        skipped = match others.clone().last() {
+        skipped = match others.clone().next_back() {
             Some(last) => last + step - n,
             None => first - n,
         };
