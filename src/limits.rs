@@ -56,7 +56,7 @@ pub fn allowed_memory(plan: &Plan) -> Option<u64> {
 }
 
 /// [`allowed_memory`] of what `limits.memory` says.
-fn allowed_by(memory: Auto<u64>) -> Option<u64> {
+pub(crate) fn allowed_by(memory: Auto<u64>) -> Option<u64> {
     let own = status_bytes("VmRSS:").unwrap_or(0);
     let hard = group_room(Path::new("/")).into_iter().chain(process_room()).min().map(|room| room.saturating_add(own));
     let most = |bytes: u64| bytes / 5 * 4;
@@ -71,8 +71,16 @@ fn allowed_by(memory: Auto<u64>) -> Option<u64> {
 /// # Errors
 /// [`Refusal::Customers`], with the number.
 pub fn check_customers(needed: u64, memory: Auto<u64>) -> Result<(), Refusal> {
-    match allowed_by(memory) {
-        Some(allowed) if needed > allowed => Err(Refusal::Customers { needed, allowed }),
+    check_held(needed, allowed_by(memory), "compare a table of fewer customers")
+}
+
+/// Refuses to hold customers for which more would be `needed` than is `allowed`; `advice` is what to do instead.
+///
+/// # Errors
+/// [`Refusal::Customers`], with the number.
+pub(crate) fn check_held(needed: u64, allowed: Option<u64>, advice: &'static str) -> Result<(), Refusal> {
+    match allowed {
+        Some(allowed) if needed > allowed => Err(Refusal::Customers { needed, allowed, advice }),
         _ => Ok(()),
     }
 }
@@ -198,13 +206,15 @@ pub enum Refusal {
         /// Allowed bytes.
         allowed: u64,
     },
-    /// Memory for the ids of two sets of customers.
+    /// Memory for customers that are held by their ids.
     #[error("refused: would need {}, limits.memory allows {}", readable_bytes(*.needed), readable_bytes(*.allowed))]
     Customers {
         /// Estimated bytes.
         needed: u64,
         /// Allowed bytes.
         allowed: u64,
+        /// What to do instead.
+        advice: &'static str,
     },
     /// Time.
     #[error("refused: would take about {}, limits.time allows {}", readable_seconds(*.needed), readable_seconds(*.allowed))]
@@ -228,11 +238,9 @@ impl Failure for Refusal {
                  (source.exclude), or allow more: limits.memory, or the limits of the control group and of the process"
                     .into()
             }
-            Refusal::Customers { .. } => {
-                "compare a table of fewer customers, or allow more: limits.memory, or the limits of the control group and of \
-                 the process"
-                    .into()
-            }
+            Refusal::Customers { advice, .. } => format!(
+                "{advice}, or allow more: limits.memory, or the limits of the control group and of the process"
+            ),
             Refusal::Time { .. } => {
                 "give cluster.kmeans.k a number, fit DBSCAN on a sample (cluster.dbscan.rows), or allow more with limits.time".into()
             }

@@ -12,7 +12,9 @@ use serde_json::json;
 use super::args::{Arguments, ExportTable};
 use super::exit::{CliError, Failed};
 use super::output::{print_json, print_text, write_output};
-use super::run_of;
+use super::{plan_if_any, run_of};
+use crate::config::Auto;
+use crate::limits::{allowed_by, check_held};
 use crate::load::{LoadError, RowStream, Source, refuse_writing_into, texts};
 use crate::printable::shown;
 use crate::registry::{RegistryError, RunId};
@@ -45,6 +47,15 @@ pub(super) fn export(arguments: &Arguments, run: &str, output: &Path, wanted: Wa
     }
     let run = run_of(arguments, run)?;
     let shared = SharedRun::open(&run.path)?;
+    let lists_customers = is_xlsx && wanted.internal || wanted.table == Some(ExportTable::Customers);
+    if lists_customers {
+        let memory = plan_if_any(arguments)?.map_or(Auto::Auto, |plan| plan.limits.memory);
+        check_held(
+            memory_bytes(&run.path, is_xlsx)?,
+            allowed_by(memory),
+            "read assignments.parquet of the run, which is such a list",
+        )?;
+    }
     let language = wanted.language.unwrap_or(shared.language);
     refuse_writing_into(output, &run.path)?;
     let content = match is_xlsx {
@@ -122,6 +133,24 @@ fn customers(run: &Path) -> Result<Sheet, Failed> {
         }
     }
     Ok(Sheet::customers(headings, rows))
+}
+
+/// Bytes of a customer in a list, an entry for every column, with the line of a text file that is made of it. They were measured
+/// (docs/methods.md).
+const LINE_BYTES: u64 = 1_400;
+/// The same in a workbook, of which every cell is held once more.
+const CELLS_BYTES: u64 = 2_600;
+
+/// Bytes that the list of all customers of a run needs, as far as the footers tell.
+fn memory_bytes(run: &Path, is_xlsx: bool) -> Result<u64, LoadError> {
+    let customer_bytes = if is_xlsx { CELLS_BYTES } else { LINE_BYTES };
+    let bytes = |file: &str| {
+        let source = Source::open_even_empty(&run.join(file))?;
+        let texts: u64 = source.columns().iter().map(|column| source.column_bytes(&column.name)).sum();
+        Ok::<u64, LoadError>(customer_bytes * source.n_rows() as u64 + texts)
+    };
+    // Of who disagrees a few entries are held beside those of the list.
+    Ok(bytes("assignments.parquet")? + bytes("disagreements.parquet")? / 3)
 }
 
 /// What is told of every customer whose tier is not the expected one, by id.

@@ -4,9 +4,9 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::noise_groups::SMALLEST_GROUP;
-use super::sample;
 use crate::matrix::TiledMatrix;
 use crate::metrics::{ClusterId, Partition};
+use crate::random::sample_rows;
 
 /// Rows looked at, at most: a fixed sample of a larger table.
 const ROWS: usize = 50_000;
@@ -62,7 +62,7 @@ pub(crate) fn isolation(matrix: &TiledMatrix, partition: &Partition, seed: u64) 
     let mut all = Moments::new(d);
     let mut of_cluster: Vec<Moments> = (0..k).map(|_| Moments::new(d)).collect();
     let mut row = vec![0.0; d];
-    for i in sample::rows(matrix.n_customers(), ROWS, seed, "isolation.rows") {
+    for i in sample_rows(matrix.n_customers(), ROWS, seed, "isolation.rows") {
         matrix.copy_row(i as usize, &mut row);
         all.add(&row);
         if let Some(cluster) = partition.labels()[i as usize].map(ClusterId::index) {

@@ -27,7 +27,6 @@ pub mod noise_groups;
 pub mod reconcile;
 #[cfg(feature = "linfa")]
 mod records;
-mod sample;
 pub mod stability;
 
 pub use cluster_model::{Assigned, ClusterModel, RowFacts, TableFacts};
@@ -39,4 +38,3 @@ pub use error::ClusterError;
 pub use isolation::Isolation;
 pub(crate) use isolation::isolation;
 pub use membership::Membership;
-pub(crate) use sample::rows as sample_rows;

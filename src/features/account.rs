@@ -68,6 +68,11 @@ impl Account {
         })
     }
 
+    /// Bytes of what is remembered apart from the account itself.
+    pub fn list_bytes(&self) -> usize {
+        self.orders.bytes() + self.products.bytes() + self.months.bytes()
+    }
+
     /// Lines, whether purchases or returns.
     pub fn lines(&self) -> u64 {
         self.lines

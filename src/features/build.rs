@@ -16,6 +16,7 @@ use super::lines::{Gap, Lines};
 use super::moment::{DAY, Moment, to_civil};
 use super::survey::Survey;
 use super::{FeaturesError, FeaturesOptions, FeaturesSummary, TableFile};
+use crate::limits::{allowed_by, check_held};
 use crate::load::{RowStream, Source, refuse_overwriting};
 use crate::monitor::Monitor;
 use crate::recognize::is_nobody;
@@ -61,9 +62,12 @@ const ROWS_AT_ONCE: usize = 65_536;
 ///
 /// The file appears at `output` only when it is complete.
 ///
+/// How many customers there are is known only when all is read, so what they need is counted while they are; where it comes to more than
+/// [`FeaturesOptions::memory`] allows, the rest is not read.
+///
 /// # Errors
 /// When a column cannot be found or is ambiguous (the message names the candidates and the flag), when a value cannot be
-/// read, when nobody has a purchase, or when the file cannot be written or is, or would become, a part of the input.
+/// read, when nobody has a purchase, when the customers need more memory than is allowed, or when the file cannot be written or is, or would become, a part of the input.
 pub fn build(
     input: &Path,
     output: &Path,
@@ -98,6 +102,8 @@ pub fn build(
         end,
         begin: options.window_days.map_or(Moment::MIN, days_before),
         recent: days_before(options.recent_days),
+        list_bytes: 0,
+        allowed: allowed_by(options.memory),
     };
     let mut stream = RowStream::new(&source, &columns.names(), &[])?;
     let task = monitor.task("features", source.n_rows() as u64);
@@ -130,6 +136,10 @@ struct Ledger {
     begin: Moment,
     /// What happened later than this is recent.
     recent: Moment,
+    /// Bytes of the orders, products and months of all accounts.
+    list_bytes: usize,
+    /// Bytes that may be held.
+    allowed: Option<u64>,
 }
 
 #[derive(Default)]
@@ -191,9 +201,17 @@ impl Ledger {
             }
             let (first, last) = counts.first_and_last.unwrap_or((line.time, line.time));
             counts.first_and_last = Some((first.min(line.time), last.max(line.time)));
-            self.accounts[line.customer as usize].enter(&line, line.time > self.recent);
+            let account = &mut self.accounts[line.customer as usize];
+            let before = account.list_bytes();
+            account.enter(&line, line.time > self.recent);
+            self.list_bytes += account.list_bytes() - before;
         }
-        Ok(())
+        Ok(check_held(self.bytes(), self.allowed, "give a part of the customers at a time")?)
+    }
+
+    /// Bytes of all that is held.
+    fn bytes(&self) -> u64 {
+        (size_of::<Account>() * self.accounts.capacity() + self.list_bytes + self.customers.bytes()) as u64
     }
 
     /// Customers who may be many: those called a word for nobody, and those with more than a twentieth of all rows and ten times

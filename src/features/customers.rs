@@ -15,12 +15,17 @@ use crate::recognize::is_missing;
 /// Floats hold every whole number up to here.
 const WHOLE: f64 = 9_007_199_254_740_992.0;
 
+/// Bytes of an id that is a text beside the text: two counts of who refers to it, and what the allocator rounds up.
+const TEXT_BYTES: usize = 24;
+
 /// Ids of customers and their numbers.
 pub(super) struct Customers {
     data_type: DataType,
     numbers: Numbers,
     /// Rows with a word in place of an id, by the word.
     words: BTreeMap<String, u64>,
+    /// Bytes of all ids that are texts.
+    text_bytes: usize,
 }
 
 enum Numbers {
@@ -50,7 +55,7 @@ impl Customers {
         } else {
             Numbers::Bytes { of: HashMap::new(), ids: Vec::new() }
         };
-        Customers { data_type, numbers, words: BTreeMap::new() }
+        Customers { data_type, numbers, words: BTreeMap::new(), text_bytes: 0 }
     }
 
     /// How many there are.
@@ -58,6 +63,19 @@ impl Customers {
         match &self.numbers {
             Numbers::Whole { ids, .. } => ids.len(),
             Numbers::Bytes { ids, .. } => ids.len(),
+        }
+    }
+
+    /// Bytes of the ids and of what finds their numbers.
+    pub fn bytes(&self) -> usize {
+        match &self.numbers {
+            Numbers::Whole { of, ids } => {
+                size_of::<(i64, u32, u64)>() * of.capacity() + size_of::<i64>() * ids.capacity()
+            }
+            Numbers::Bytes { of, ids } => {
+                let ids_bytes = (size_of::<Arc<[u8]>>() + TEXT_BYTES) * ids.len() + self.text_bytes;
+                size_of::<(Arc<[u8]>, u64)>() * of.capacity() + ids_bytes
+            }
         }
     }
 
@@ -114,6 +132,7 @@ impl Customers {
                         *self.words.entry(word.to_owned()).or_default() += 1;
                         return None;
                     }
+                    self.text_bytes += id.len();
                     let (id, number): (Arc<[u8]>, u32) = (id.into(), ids.len() as u32);
                     of.insert(Arc::clone(&id), number);
                     ids.push(id);

@@ -24,6 +24,11 @@ impl Distinct {
         }
     }
 
+    /// Bytes of the values.
+    pub fn bytes(&self) -> usize {
+        size_of::<u64>() * self.values.capacity()
+    }
+
     /// The number of different values.
     pub fn count(&mut self) -> usize {
         self.compact();

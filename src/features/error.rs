@@ -2,6 +2,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::failure::{Category, Failure, advice_on_writing};
+use crate::limits::Refusal;
 use crate::load::{LoadError, Place};
 use crate::monitor::Stopped;
 
@@ -12,6 +13,9 @@ pub enum FeaturesError {
     /// The transactions cannot be read.
     #[error(transparent)]
     Load(Box<LoadError>),
+    /// The customers need more memory than is allowed.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// No column has a name that is usual for a role that must be filled.
     #[error("no column of {source_name} has a usual name for the {role}")]
     NotFound {
@@ -239,6 +243,7 @@ impl Failure for FeaturesError {
         match self {
             FeaturesError::Load(error) => error.category(),
             FeaturesError::Stopped(stopped) => stopped.category(),
+            FeaturesError::Refused(refusal) => refusal.category(),
             FeaturesError::NoDays { .. } => Category::Config,
             FeaturesError::Unwritable { .. } => Category::Io,
             _ => Category::Input,
@@ -250,6 +255,7 @@ impl Failure for FeaturesError {
         match self {
             FeaturesError::Load(error) => advice_on_files(error),
             FeaturesError::Stopped(stopped) => stopped.hint(),
+            FeaturesError::Refused(refusal) => refusal.hint(),
             FeaturesError::NotFound { flag, candidates, .. } if candidates.is_empty() => {
                 Some(format!("no column has a type that {flag} could name"))
             }

@@ -1,4 +1,5 @@
 use super::AsOf;
+use crate::config::Auto;
 
 /// How transactions are read; the default finds the columns by their usual names.
 ///
@@ -32,6 +33,9 @@ pub struct FeaturesOptions {
     /// Lines of orders whose id begins so are returns, whatever their sign: `C` in some invoice numbers. `None`: only
     /// the sign tells.
     pub cancelled_prefix: Option<String>,
+    /// Bytes that the accounts of the customers may have, as `limits.memory` of a plan; by default what the machine and the limits of
+    /// the process leave.
+    pub memory: Auto<u64>,
 }
 
 impl Default for FeaturesOptions {
@@ -48,6 +52,7 @@ impl Default for FeaturesOptions {
             window_days: None,
             recent_days: 90,
             cancelled_prefix: None,
+            memory: Auto::Auto,
         }
     }
 }

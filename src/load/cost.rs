@@ -13,6 +13,8 @@ use crate::recognize::{ColumnFacts, Values};
 
 /// Bytes of a number while its column is read, judged, sorted and normalized.
 const READING_BYTES: u64 = 24;
+/// Bytes of a row while rows are put in the order of their contents, from which those that columns are judged by are drawn.
+const ORDER_BYTES: u64 = 24;
 /// Bytes of a text id beside its own: where it begins while it is kept, its view and its hash while repeats are looked for.
 const ID_BYTES: u64 = 36;
 /// Bytes of a row of an attribute while it is read; two of them stay.
@@ -74,7 +76,7 @@ impl TableShape {
         let numbers = READING_BYTES * self.n_rows * threads.min(self.n_numeric);
         let codes = CODE_BYTES * self.n_rows * threads.min(self.described.len() as u64);
         let ids = if self.id_bytes > 8 * self.n_rows { self.id_bytes + ID_BYTES * self.n_rows } else { 0 };
-        numbers.max(codes + threads * self.text_bytes).max(ids)
+        numbers.max(codes + threads * self.text_bytes).max(ids).max(ORDER_BYTES * self.n_rows)
     }
 }
 

@@ -11,19 +11,20 @@ use super::{LoadError, Source};
 use crate::config::{NullValue, SourcePlan};
 use crate::monitor::Monitor;
 use crate::recognize::{
-    ColumnFacts, MAX_ROWS_COMPARED, MAX_ROWS_LOOKED_AT, NumberCounter, TextFacts, Values, rows_looked_at,
+    ColumnFacts, DrawnRows, MAX_ROWS_COMPARED, MAX_ROWS_LOOKED_AT, NumberCounter, TextFacts, Values,
 };
 
 /// Texts that are looked at of a column.
 const MAX_TEXTS: usize = 20_000;
 /// Bytes that are looked at of a text.
-const MAX_TEXT_BYTES: usize = 1_024;
+pub(super) const MAX_TEXT_BYTES: usize = 1_024;
 
 impl Source {
     /// Counts the values of the columns that have to be judged under `plan`: the features it names that are numbers or that
     /// it says how to read, or, when it names none, every column but those it gives another role. Its markers of missing count as missing.
     ///
-    /// Numbers and dates are read once, of texts at most 20,000: the first of every row group, of each as many.
+    /// Of numbers and dates 100,000 rows are looked at, of texts 20,000. Who they are depends on what these columns hold, not on the
+    /// order of the rows. Columns are read twice.
     ///
     /// # Errors
     /// When a column cannot be read, and when `monitor` stops the work.
@@ -52,8 +53,20 @@ impl Source {
         plan: &SourcePlan,
         monitor: &Monitor,
     ) -> Result<Vec<ColumnFacts>, LoadError> {
-        let looked_at = rows_looked_at(self.n_rows(), MAX_ROWS_LOOKED_AT);
-        let compared = rows_looked_at(self.n_rows(), MAX_ROWS_COMPARED);
+        self.facts_of_at_most([MAX_ROWS_LOOKED_AT, MAX_ROWS_COMPARED, MAX_TEXTS], positions, plan, monitor)
+    }
+
+    /// [`facts_of`](Source::facts_of) where at most so many rows of numbers are looked at, compared, and looked at of texts.
+    fn facts_of_at_most(
+        &self,
+        limits: [usize; 3],
+        positions: &[usize],
+        plan: &SourcePlan,
+        monitor: &Monitor,
+    ) -> Result<Vec<ColumnFacts>, LoadError> {
+        let order = self.content_order(positions, monitor)?;
+        let [looked_at, compared, read] = limits.map(|limit| DrawnRows::of(&order, limit));
+        drop(order);
         let task = monitor.task("judge", positions.len() as u64);
         in_rounds(positions, rayon::current_num_threads(), |_, &position| {
             monitor.check()?;
@@ -66,7 +79,7 @@ impl Source {
                 // What is too long to be decoded is nothing that can be judged.
                 Kind::Text if self.mean_text_bytes(position) > MAX_VALUE_BYTES => Values::Other,
                 Kind::Bytes if self.mean_text_bytes(position) > MAX_TEXT_BYTES => Values::Other,
-                Kind::Text | Kind::Bytes => Values::Texts(self.count_texts(position, markers)?),
+                Kind::Text | Kind::Bytes => Values::Texts(self.count_texts(position, markers, &read)?),
                 Kind::Bool => Values::Bools,
                 Kind::Other => Values::Other,
             };
@@ -123,20 +136,24 @@ impl Source {
         Ok(Values::Dates(counter.finish()))
     }
 
-    fn count_texts(&self, position: usize, markers: &[NullValue]) -> Result<TextFacts, LoadError> {
-        let groups: Vec<(usize, usize)> = self.groups().collect();
-        let each = MAX_TEXTS.div_ceil(groups.len().max(1));
+    fn count_texts(&self, position: usize, markers: &[NullValue], drawn: &DrawnRows) -> Result<TextFacts, LoadError> {
         let is_marked =
             |text: &str| markers.iter().any(|m| matches!(m, NullValue::Text(value) if value.trim() == text.trim()));
-        let mut texts: Vec<String> = Vec::new();
-        for (file, group) in groups {
-            let before = texts.len();
+        let mut rows = drawn.rows().iter().peekable();
+        // A missing text keeps its place, so that as many rows are looked at whatever they hold.
+        let mut texts = vec![String::new(); rows.len()];
+        let mut first = 0;
+        for (file, group) in self.groups() {
             self.read_row_group(file, group, position, |array| {
-                let wanted = (each - (texts.len() - before)).min(array.len());
-                let array = as_text(&array.slice(0, wanted))?;
-                // A missing text keeps its place, so that as many rows are looked at whatever they hold.
-                texts.extend(array.as_string_view().iter().map(|text| beginning(text.unwrap_or_default()).to_owned()));
-                Ok(texts.len() - before < each)
+                let array = as_text(array)?;
+                let views = array.as_string_view();
+                while let Some(&(row, place)) = rows.next_if(|&&(row, _)| (row as usize) < first + views.len()) {
+                    let at = row as usize - first;
+                    texts[place as usize] =
+                        if views.is_null(at) { String::new() } else { beginning(views.value(at)).to_owned() };
+                }
+                first += views.len();
+                Ok(true)
             })?;
         }
         Ok(TextFacts::of(texts.iter().map(String::as_str).filter(|text| !is_marked(text))))
@@ -146,4 +163,66 @@ impl Source {
 /// What is looked at of a text: all of it, unless it is longer than any number, date or category.
 fn beginning(text: &str) -> &str {
     &text[..text.floor_char_boundary(MAX_TEXT_BYTES)]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, Date32Array, Float64Array, RecordBatch, StringArray, UInt32Array};
+    use arrow::compute::take_record_batch;
+    use rand::RngExt;
+    use rand::seq::SliceRandom;
+
+    use super::*;
+    use crate::random::stream;
+    use crate::recognize::Judgements;
+
+    /// Customers with numbers, one of them nearly another's copy and one the sum of others, texts that are numbers, categories and dates.
+    fn table(n: usize) -> RecordBatch {
+        let mut random = stream(0, "test", 0);
+        let mut numbers = |scale: f64| (0..n).map(|_| scale * random.random::<f64>()).collect::<Vec<f64>>();
+        let (visits, spent, noise) = (numbers(40.0), numbers(900.0), numbers(9.0));
+        let column =
+            |of: &dyn Fn(usize) -> f64| -> ArrayRef { Arc::new((0..n).map(|i| Some(of(i))).collect::<Float64Array>()) };
+        let text = |of: &dyn Fn(usize) -> String| -> ArrayRef {
+            Arc::new((0..n).map(|i| Some(of(i))).collect::<StringArray>())
+        };
+        RecordBatch::try_from_iter([
+            ("visits", column(&|i| visits[i].round())),
+            ("spent", column(&|i| spent[i])),
+            ("spent_gross", column(&|i| 1.2 * spent[i] + noise[i])),
+            ("total", column(&|i| visits[i].round() + spent[i])),
+            ("marked", column(&|i| if i % 30 == 0 { -999.0 } else { noise[i] + 1.0 })),
+            ("written", text(&|i| format!("{:.2}", spent[i]))),
+            ("region", text(&|i| format!("region {}", i * i % 97))),
+            ("seen", Arc::new((0..n).map(|i| Some(19_000 + (i * i % 900) as i32)).collect::<Date32Array>())),
+        ])
+        .unwrap()
+    }
+
+    #[test]
+    fn no_order_of_rows_changes_how_columns_are_judged_however_few_rows_are_drawn() {
+        let table = table(6_000);
+        let plan = SourcePlan::new(Path::new("t.parquet"));
+        let monitor = Monitor::silent();
+        let judged = |table: &RecordBatch, limits: [usize; 3]| {
+            let source = Source::of_batches("t", vec![table.clone()]).unwrap();
+            let positions: Vec<usize> = (0..source.columns().len()).collect();
+            let facts = source.facts_of_at_most(limits, &positions, &plan, &monitor).unwrap();
+            (format!("{facts:?}"), format!("{:?}", Judgements::of(&facts, &plan)))
+        };
+        // What is allowed, all rows, and few of them.
+        for limits in [[MAX_ROWS_LOOKED_AT, MAX_ROWS_COMPARED, MAX_TEXTS], [10_000; 3], [500, 60, 200]] {
+            let before = judged(&table, limits);
+            assert!(before.1.contains("spent_gross"), "{}", before.1);
+            for seed in 0..3 {
+                let mut rows: Vec<u32> = (0..table.num_rows() as u32).collect();
+                rows.shuffle(&mut stream(seed, "rows", 0));
+                let shuffled = take_record_batch(&table, &UInt32Array::from(rows)).unwrap();
+                assert!(judged(&shuffled, limits) == before, "{limits:?}, {seed}");
+            }
+        }
+    }
 }

@@ -15,6 +15,7 @@ mod bytes_as_text;
 mod cells;
 mod chunk;
 mod column;
+mod content_order;
 mod cost;
 mod days;
 mod decoding;

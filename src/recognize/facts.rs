@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use rand::RngExt;
-
 use super::{DayEvidence, DecimalEvidence, day_of, day_of_number, is_missing, number, written_date};
 use crate::config::DecimalMark;
-use crate::random::stream;
+use crate::random::sample_rows;
 
-/// Rows that are looked at one by one; of a longer table that many, spread evenly over it.
+/// Rows that are looked at one by one; of a longer table that many are drawn.
 pub const MAX_ROWS_LOOKED_AT: usize = 100_000;
-/// Rows that columns are held against each other on; of a longer table that many, spread evenly over it.
+/// Rows that columns are held against each other on; of a longer table that many are drawn.
 pub const MAX_ROWS_COMPARED: usize = 2_000;
 /// Different values that are listed.
 const MAX_LEVELS: usize = 60;
@@ -125,23 +123,43 @@ pub struct TextFacts {
     pub as_days: Option<Box<NumberFacts>>,
 }
 
-/// The rows looked at, ascending: all of a table with at most `limit`, else one of each of `limit` equal stretches.
+/// Rows of a table that are looked at: all of a table with at most so many, else some that are drawn.
 ///
-/// A fixed stream draws them, so that the same table is judged alike whatever the seed of a run.
-pub fn rows_looked_at(n_rows: usize, limit: usize) -> Vec<usize> {
-    if n_rows <= limit {
-        return (0..n_rows).collect();
+/// They are drawn in an order of the rows that their contents give, by a fixed stream, so that the same customers are judged alike
+/// whatever order they are stored in and whatever the seed of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DrawnRows {
+    /// The rows, ascending, each with its place among the drawn ones in the order of contents.
+    rows: Vec<(u32, u32)>,
+}
+
+impl DrawnRows {
+    /// Draws `limit` rows of a table; `order` has all of its rows in the order of their contents.
+    pub fn of(order: &[u32], limit: usize) -> Self {
+        let drawn = sample_rows(order.len(), limit, 0, "recognize.rows").into_iter().zip(0..);
+        let mut rows: Vec<(u32, u32)> = drawn.map(|(at, place)| (order[at as usize], place)).collect();
+        rows.sort_unstable();
+        DrawnRows { rows }
     }
-    let mut random = stream(0, "recognize.rows", limit as u64);
-    let start = |i: usize| (i as u128 * n_rows as u128 / limit as u128) as usize;
-    (0..limit).map(|i| random.random_range(start(i)..start(i + 1))).collect()
+
+    /// The rows, ascending, each with its place among the drawn ones in the order of contents.
+    pub fn rows(&self) -> &[(u32, u32)] {
+        &self.rows
+    }
+
+    /// The values of these rows, which come in the order of the rows, in the order of contents.
+    fn by_content(&self, values: &[f64]) -> Vec<f64> {
+        let mut ordered = vec![f64::NAN; values.len()];
+        self.rows.iter().zip(values).for_each(|(&(_, place), &value)| ordered[place as usize] = value);
+        ordered
+    }
 }
 
 /// Counts the numbers of a column that come in parts, in the order of rows.
 #[derive(Debug)]
 pub struct NumberCounter<'a> {
-    rows: &'a [usize],
-    compared_rows: &'a [usize],
+    looked_at_rows: &'a DrawnRows,
+    compared_rows: &'a DrawnRows,
     row: usize,
     n_values: usize,
     min: f64,
@@ -152,18 +170,18 @@ pub struct NumberCounter<'a> {
 }
 
 impl<'a> NumberCounter<'a> {
-    /// A counter that looks at `rows` and compares `compared_rows`, both from [`rows_looked_at`].
-    pub fn new(rows: &'a [usize], compared_rows: &'a [usize]) -> Self {
+    /// A counter that looks at the rows `looked_at` and compares those of `compared`.
+    pub fn new(looked_at: &'a DrawnRows, compared: &'a DrawnRows) -> Self {
         NumberCounter {
-            rows,
-            compared_rows,
+            looked_at_rows: looked_at,
+            compared_rows: compared,
             row: 0,
             n_values: 0,
             min: f64::NAN,
             max: f64::NAN,
             is_whole: true,
-            looked_at: Vec::with_capacity(rows.len()),
-            compared: Vec::with_capacity(compared_rows.len()),
+            looked_at: Vec::with_capacity(looked_at.rows.len()),
+            compared: Vec::with_capacity(compared.rows.len()),
         }
     }
 
@@ -177,13 +195,9 @@ impl<'a> NumberCounter<'a> {
             self.is_whole &= x.fract() == 0.0;
         }
         let end = self.row + values.len();
-        while let Some(&row) = self.rows.first().filter(|row| **row < end) {
-            self.looked_at.push(values[row - self.row]);
-            self.rows = &self.rows[1..];
-        }
-        while let Some(&row) = self.compared_rows.first().filter(|row| **row < end) {
-            self.compared.push(values[row - self.row]);
-            self.compared_rows = &self.compared_rows[1..];
+        for (drawn, taken) in [(self.looked_at_rows, &mut self.looked_at), (self.compared_rows, &mut self.compared)] {
+            let rows = drawn.rows[taken.len()..].iter().map(|&(row, _)| row as usize).take_while(|&row| row < end);
+            taken.extend(rows.map(|row| values[row - self.row]));
         }
         self.row = end;
     }
@@ -211,17 +225,18 @@ impl<'a> NumberCounter<'a> {
             dates_as_numbers: if values.is_empty() { 0.0 } else { n_dates as f64 / values.len() as f64 },
             markers: markers(&runs, values.len()),
             levels: if runs.len() <= MAX_LEVELS { runs } else { Vec::new() },
-            compared: self.compared,
+            compared: self.compared_rows.by_content(&self.compared),
         }
     }
 }
 
 impl NumberFacts {
-    /// Counts the numbers of one whole column; NaN is missing.
+    /// Counts the numbers of one whole column, whose rows come in an order that their contents give; NaN is missing.
     pub fn of(values: &[f64]) -> NumberFacts {
-        let rows = rows_looked_at(values.len(), MAX_ROWS_LOOKED_AT);
-        let compared = rows_looked_at(values.len(), MAX_ROWS_COMPARED);
-        let mut counter = NumberCounter::new(&rows, &compared);
+        let order: Vec<u32> = (0..values.len() as u32).collect();
+        let looked_at = DrawnRows::of(&order, MAX_ROWS_LOOKED_AT);
+        let compared = DrawnRows::of(&order, MAX_ROWS_COMPARED);
+        let mut counter = NumberCounter::new(&looked_at, &compared);
         counter.push(values);
         counter.finish()
     }
@@ -419,14 +434,38 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_spread_over_the_table_and_parts_count_as_the_whole() {
-        let rows = rows_looked_at(1_000_003, 500);
+    fn rows_are_drawn_from_all_and_parts_count_as_the_whole() {
+        let order: Vec<u32> = (0..1_000_003).rev().collect();
+        let drawn = DrawnRows::of(&order, 500);
+        let rows: Vec<u32> = drawn.rows().iter().map(|&(row, _)| row).collect();
         assert_eq!(rows.len(), 500);
-        assert!(rows.is_sorted_by(|a, b| a < b) && rows[499] < 1_000_003 && rows[499] > 990_000);
+        assert!(rows.is_sorted_by(|a, b| a < b) && rows[499] < 1_000_003);
+        let in_parts: Vec<usize> =
+            (0..5).map(|part| rows.iter().filter(|row| **row / 200_001 == part).count()).collect();
+        assert!(in_parts.iter().all(|&n| n.abs_diff(100) < 40), "{in_parts:?}");
         let values: Vec<f64> = (0..3_000).map(|i| ((i * 7919) % 1009) as f64).collect();
-        let (rows, compared) = (rows_looked_at(3_000, MAX_ROWS_LOOKED_AT), rows_looked_at(3_000, MAX_ROWS_COMPARED));
+        let order: Vec<u32> = (0..3_000).collect();
+        let (rows, compared) = (DrawnRows::of(&order, MAX_ROWS_LOOKED_AT), DrawnRows::of(&order, MAX_ROWS_COMPARED));
         let mut counter = NumberCounter::new(&rows, &compared);
         values.chunks(7).for_each(|part| counter.push(part));
         assert_eq!(counter.finish(), NumberFacts::of(&values));
+    }
+
+    #[test]
+    fn what_is_counted_of_drawn_rows_does_not_depend_on_the_order_they_are_stored_in() {
+        let values: Vec<f64> = (0..500).map(|i| f64::from(i % 70)).collect();
+        let counted = |order: &[u32]| {
+            // Whatever order they are stored in, their contents give them the same one.
+            let mut stored = vec![0.0; values.len()];
+            order.iter().zip(&values).for_each(|(&row, &value)| stored[row as usize] = value);
+            let (looked_at, compared) = (DrawnRows::of(order, 100), DrawnRows::of(order, 50));
+            let mut counter = NumberCounter::new(&looked_at, &compared);
+            stored.chunks(33).for_each(|part| counter.push(part));
+            counter.finish()
+        };
+        let plain: Vec<u32> = (0..500).collect();
+        let turned: Vec<u32> = plain.iter().map(|row| (row * 7 + 3) % 500).collect();
+        assert_eq!(counted(&plain), counted(&turned));
+        assert_eq!(counted(&plain).compared.len(), 50);
     }
 }

@@ -22,8 +22,8 @@ mod wording;
 
 pub use date_text::{DayEvidence, date_of, day_of, day_of_number, written_date, written_time};
 pub use facts::{
-    ColumnFacts, MAX_ROWS_COMPARED, MAX_ROWS_LOOKED_AT, Marker, NumberCounter, NumberFacts, TextFacts, Values,
-    rows_looked_at,
+    ColumnFacts, DrawnRows, MAX_ROWS_COMPARED, MAX_ROWS_LOOKED_AT, Marker, NumberCounter, NumberFacts, TextFacts,
+    Values,
 };
 pub use judge::judge;
 pub use judgement::{Finding, Judgement, Use};

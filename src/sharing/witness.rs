@@ -4,6 +4,8 @@ use super::interval::{OpenTable, ToldSum};
 
 /// Cycles of four cells that are tried to give back what a change of one cell did to an index.
 const CYCLES: usize = 64;
+/// Pairs of hidden cells that are looked at for them, spread evenly over all: a table of thousands of cells has millions.
+const PAIRS: usize = 20_000;
 
 /// A search for whole tables that agree with everything that is shown.
 pub(super) struct Search<'a> {
@@ -82,23 +84,37 @@ impl Search<'_> {
         let is_free = |cell: usize| cell != fixed && self.open.is_hidden(cell);
         let counted = |cell: usize| u8::from(self.sum.is_some_and(|sum| sum.cells[cell]));
         let mut cycles = Vec::new();
-        for (at, &one) in hidden.iter().enumerate() {
-            for &other in &hidden[at + 1..] {
-                let ([r, c], [s, d]) = (self.open.ends(one), self.open.ends(other));
-                if r == s || c == d {
-                    continue;
-                }
-                let (across, back) = (self.open.cell(r, d), self.open.cell(s, c));
-                let leaves_sum = counted(one) + counted(other) == counted(across) + counted(back);
-                if leaves_sum && [one, other, across, back].into_iter().all(is_free) {
-                    cycles.push([one, across, other, back]);
-                    cycles.push([across, one, back, other]);
-                }
+        let n_pairs = hidden.len() * hidden.len().saturating_sub(1) / 2;
+        for (one, other) in pairs(hidden.len(), n_pairs.div_ceil(PAIRS).max(1)) {
+            let (one, other) = (hidden[one], hidden[other]);
+            let ([r, c], [s, d]) = (self.open.ends(one), self.open.ends(other));
+            if r == s || c == d {
+                continue;
+            }
+            let (across, back) = (self.open.cell(r, d), self.open.cell(s, c));
+            let leaves_sum = counted(one) + counted(other) == counted(across) + counted(back);
+            if leaves_sum && [one, other, across, back].into_iter().all(is_free) {
+                cycles.push([one, across, other, back]);
+                cycles.push([across, one, back, other]);
             }
         }
         let step = cycles.len().div_ceil(CYCLES).max(1);
         cycles.into_iter().step_by(step).collect()
     }
+}
+
+/// Every `step`-th of the pairs of `n` places, the smaller place first.
+fn pairs(n: usize, step: usize) -> impl Iterator<Item = (usize, usize)> {
+    let mut skipped = 0;
+    (0..n).flat_map(move |one| {
+        let first = one + 1 + skipped;
+        let others = (first..n).step_by(step);
+        skipped = match others.clone().next_back() {
+            Some(last) => last + step - n,
+            None => first - n,
+        };
+        others.map(move |other| (one, other))
+    })
 }
 
 /// The counts after `by` customers went around a cycle; `None` where somebody is missing.
@@ -109,4 +125,37 @@ fn carried(counts: &[u64], [a, b, c, d]: [usize; 4], by: u64) -> Option<Vec<u64>
     counts[a] += by;
     counts[c] += by;
     Some(counts)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn pairs_are_all_of_them_or_spread_evenly() {
+        for n in 0..12 {
+            let all: Vec<(usize, usize)> = (0..n).flat_map(|one| (one + 1..n).map(move |other| (one, other))).collect();
+            for step in 1..9 {
+                let every: Vec<(usize, usize)> = all.iter().copied().step_by(step).collect();
+                assert_eq!(pairs(n, step).collect::<Vec<_>>(), every, "{n} {step}");
+            }
+        }
+    }
+
+    #[test]
+    fn cycles_of_a_table_of_thousands_of_hidden_cells_are_some_from_everywhere() {
+        let n = 60;
+        let mut open = OpenTable::new(&vec![vec![1_u64; n]; n]);
+        (0..n * n).for_each(|cell| open.hide(cell));
+        let hidden = open.hidden();
+        let search = Search { open: &mut open, off: &|_| 0.0, sum: None, tables: 1 };
+        let cycles = search.cycles(0, &hidden);
+        assert!((CYCLES / 2..=CYCLES).contains(&cycles.len()), "{}", cycles.len());
+        for part in [|cell: usize| cell / 600, |cell: usize| cell % 60 / 10] {
+            let parts: BTreeSet<usize> = cycles.iter().flatten().map(|&cell| part(cell)).collect();
+            assert_eq!(parts.len(), 6, "a sixth of the lines is in no cycle: {cycles:?}");
+        }
+    }
 }

@@ -619,10 +619,10 @@ impl<'a> Tables<'a> {
         }
         let (h_rows, h_columns) = (entropy(&self.rows), entropy(&self.columns));
         let ami = (information - self.expected) / ((h_rows + h_columns) / 2.0 - self.expected);
-        let fits = |found: f64, shown: f64| {
-            let digits = shown.to_string().split_once('.').map_or(0, |(_, digits)| digits.len() as i32);
-            (found - shown).abs() <= 0.5 * 10_f64.powi(-digits) + 1e-9
-        };
+        // Both are rounded alike, so the one that shows more digits tells what the other was rounded to: 0.5 beside 0.47 is 0.50.
+        let digits = |shown: f64| shown.to_string().split_once('.').map_or(0, |(_, digits)| digits.len() as i32);
+        let digits = digits(self.wanted.0).max(self.wanted.1.map_or(0, digits));
+        let fits = |found: f64, shown: f64| (found - shown).abs() <= 0.5 * 10_f64.powi(-digits) + 1e-9;
         if fits(ami, self.wanted.0) && self.wanted.1.is_none_or(|wanted| fits(information / h_rows, wanted)) {
             self.n_agreeing += 1;
             for (r, row) in self.now.iter().enumerate() {

@@ -1,6 +1,7 @@
 //! Estimates of memory against what runs take, and runs under limits that the system enforces.
 //!
-//! Shapes are drawn from a fixed stream. A few of them take a minute; `SEGMINT_MEMORY_SHAPES=200` takes all.
+//! Shapes are drawn from a fixed stream. A few of them take a minute; `SEGMINT_MEMORY_SHAPES=200` takes all, `SEGMINT_MEMORY_SEED`
+//! others.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -140,8 +141,13 @@ fn estimated(folder: &Path) -> u64 {
 
 /// Runs the plan in `folder`; its exit code, and the most memory it had.
 fn run(folder: &Path) -> (Option<i32>, u64) {
+    peak_of(folder, &["run"])
+}
+
+/// The exit code of the program in `folder`, and the most memory it had.
+fn peak_of(folder: &Path, arguments: &[&str]) -> (Option<i32>, u64) {
     let mut child =
-        program().arg("run").current_dir(folder).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        program().args(arguments).current_dir(folder).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let peak = watch(&mut child, "VmHWM:");
     (child.wait().unwrap().code(), peak)
 }
@@ -174,7 +180,8 @@ static FLOOR: LazyLock<(u64, u64, u64)> = LazyLock::new(|| {
 
 fn shapes() -> Vec<(u64, Shape)> {
     let wanted = std::env::var("SEGMINT_MEMORY_SHAPES").ok().and_then(|n| n.parse().ok()).unwrap_or(FEW);
-    let mut random = stream(1, "attacks.shapes", 0);
+    let seed = std::env::var("SEGMINT_MEMORY_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(0);
+    let mut random = stream(1, "attacks.shapes", seed);
     (0..wanted as u64).map(|seed| (seed, Shape::random(&mut random))).collect()
 }
 
@@ -206,6 +213,80 @@ fn an_estimate_is_within_a_factor_of_two_of_what_a_run_takes() {
         }
     }
     assert!(off.is_empty(), "{}", off.join("\n"));
+}
+
+/// What the program says it would need, in bytes, where it may have next to nothing.
+fn said_to_need(folder: &Path, arguments: &[&str]) -> u64 {
+    let output =
+        program().args(arguments).args(["--set", "limits.memory=\"1 kB\""]).current_dir(folder).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(4), "{said}");
+    let (_, after) = said.split_once("would need ").unwrap();
+    let mut words = after.split([' ', ',']);
+    let number: f64 = words.next().unwrap().parse().unwrap();
+    let unit = match words.next().unwrap() {
+        "kB" => 1e3,
+        "MB" => 1e6,
+        "GB" => 1e9,
+        other => panic!("{other}"),
+    };
+    (number * unit) as u64
+}
+
+#[test]
+fn a_list_of_customers_takes_what_is_said_within_a_factor_of_two() {
+    let mut floor = None;
+    for (rows, tiers) in [(60, 3), (60_000, 0), (60_000, 5)] {
+        let folder = tempfile::tempdir().unwrap();
+        let shape = Shape { rows, tiers, id_bytes: 20, k: "k = 4".into(), ..Shape::SMALLEST };
+        shape.write(folder.path(), 1);
+        assert_eq!(run(folder.path()).0, Some(0));
+        for output in [&["-o", "list.csv", "--table", "customers"][..], &["-o", "list.xlsx"]] {
+            let export = [&["export", "latest", "--internal"], output].concat();
+            let needed = said_to_need(folder.path(), &export);
+            let (code, peak) = peak_of(folder.path(), &export);
+            assert_eq!(code, Some(0));
+            let floor = *floor.get_or_insert(peak);
+            let ratio = (needed + SLACK) as f64 / (peak.saturating_sub(floor) + SLACK) as f64;
+            assert!((0.5..=2.0).contains(&ratio), "{ratio:.2}: {needed} {} {shape:?} {output:?}", peak - floor);
+        }
+    }
+}
+
+#[test]
+fn customers_that_are_built_from_transactions_take_no_more_than_twice_what_is_allowed() {
+    let lines = 600_000;
+    let folder = tempfile::tempdir().unwrap();
+    let mut random = stream(1, "attacks.lines", 0);
+    let mut write = |name: &str, is_text: bool| {
+        let customers: Vec<u32> = (0..lines).map(|_| random.random_range(0..200_000)).collect();
+        let ids: ArrayRef = match is_text {
+            true => texts(customers.iter().map(|id| format!("customer {id:012}"))),
+            false => Arc::new(customers.iter().map(|&id| Some(f64::from(id))).collect::<Float64Array>()),
+        };
+        let days = texts((0..lines).map(|i| format!("2025-{:02}-{:02}", 1 + i % 12, 1 + i % 28)));
+        let amounts: ArrayRef = Arc::new((0..lines).map(|i| Some(5.0 + (i % 400) as f64)).collect::<Float64Array>());
+        let columns = [("customer_id", ids), ("date", days), ("amount", amounts)];
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        let mut writer =
+            ArrowWriter::try_new(File::create(folder.path().join(name)).unwrap(), batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+    };
+    write("numbers.parquet", false);
+    write("texts.parquet", true);
+    for name in ["numbers.parquet", "texts.parquet"] {
+        let build = |memory: &'static str| ["features", name, "-o", "made.parquet", "--set", memory];
+        let (code, floor) = peak_of(folder.path(), &build("limits.memory=\"1 kB\""));
+        assert_eq!(code, Some(4), "the first lines are too many");
+        for (memory, bytes) in [("limits.memory=\"30 MB\"", 30e6), ("limits.memory=\"60 MB\"", 60e6)] {
+            let (code, peak) = peak_of(folder.path(), &build(memory));
+            assert_eq!(code, Some(4), "{name} {memory}");
+            let ratio = (bytes + SLACK as f64) / (peak.saturating_sub(floor) + SLACK) as f64;
+            assert!((0.5..=2.0).contains(&ratio), "{ratio:.2}: {name} {memory} {}", peak.saturating_sub(floor));
+        }
+        assert_eq!(peak_of(folder.path(), &build("limits.memory=\"1 GB\"")).0, Some(0));
+    }
 }
 
 /// Runs the plan with no more than `bytes` of address space.

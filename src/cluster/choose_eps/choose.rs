@@ -9,11 +9,12 @@ use super::dimension::{as_a_whole, near_rows, nearer};
 use super::hierarchy::Hierarchy;
 use super::spanning_tree::spanning_tree;
 use super::warnings;
+use crate::cluster::ClusterError;
 use crate::cluster::dbscan::{BlockTree, fitted_rows, kth_distances, smallest_gap};
-use crate::cluster::{ClusterError, sample};
 use crate::config::{Auto, DbscanPlan};
 use crate::matrix::TiledMatrix;
 use crate::monitor::{Monitor, Stopped};
+use crate::random::sample_rows;
 use crate::stats::quantile;
 use crate::{Text, Warning};
 
@@ -129,7 +130,7 @@ pub fn choose_eps(
     let fitted = fitted_rows(matrix.n_customers(), plan.rows, seed);
     let n = fitted.len();
     let tree = BlockTree::over(matrix, |i| fitted[i] as usize, n);
-    let sampled = sample::rows(n, SAMPLE_ROWS, seed, "dbscan.eps.sample");
+    let sampled = sample_rows(n, SAMPLE_ROWS, seed, "dbscan.eps.sample");
     // Two at least: the nearest row is the row itself.
     let neighbours = min_samples.max(2);
     let among_all = kth_distances(&tree, &sampled, neighbours.min(n), monitor)?;

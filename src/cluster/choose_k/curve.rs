@@ -1,12 +1,13 @@
 //! The rows that stand for all beside the references, and the silhouettes found on such a small table.
 
 use super::admissible::is_admissible;
+use crate::cluster::ClusterError;
 use crate::cluster::kmeans::{FeatureStats, KMeansParams};
-use crate::cluster::{ClusterError, sample};
 use crate::config::{Init, KMeansPlan};
 use crate::matrix::TiledMatrix;
 use crate::metrics::internal::silhouettes;
 use crate::monitor::Monitor;
+use crate::random::sample_rows;
 
 /// Rows of the sample and of every reference table, at most; more where the range of k is long.
 pub const SAMPLE_ROWS: usize = 2_000;
@@ -29,7 +30,7 @@ pub(super) fn sample_of(matrix: &TiledMatrix, most_clusters: usize, seed: u64) -
         return matrix.clone();
     }
     let rows: Vec<usize> =
-        sample::rows(n, wanted, seed, "choose_k.sample").into_iter().map(|row| row as usize).collect();
+        sample_rows(n, wanted, seed, "choose_k.sample").into_iter().map(|row| row as usize).collect();
     matrix.select(&rows).expect("a sample has rows")
 }
 

@@ -7,11 +7,12 @@ use super::lowest::CoreClusters;
 use super::radius::Radius;
 use super::tree::{BLOCK, BlockTree};
 use super::{DbscanModel, DbscanValidParams, diagnosis};
-use crate::cluster::{ClusterError, sample};
+use crate::cluster::ClusterError;
 use crate::matrix::TiledMatrix;
 use crate::matrix::simd::{self, Level};
 use crate::metrics::{ClusterId, Partition};
 use crate::monitor::{Monitor, Stopped};
+use crate::random::sample_rows;
 use crate::{Text, Warning};
 
 /// Blocks after which a thread asks whether to go on.
@@ -189,5 +190,5 @@ fn core_rows(matrix: &TiledMatrix, core: &[bool]) -> Vec<f32> {
 
 /// The rows that are fitted under `[cluster.dbscan] rows`, ascending: all, or a fixed sample.
 pub(in crate::cluster) fn fitted_rows(n: usize, n_sample: Option<usize>, seed: u64) -> Vec<u32> {
-    sample::rows(n, n_sample.unwrap_or(n), seed, "dbscan.rows")
+    sample_rows(n, n_sample.unwrap_or(n), seed, "dbscan.rows")
 }

@@ -10,12 +10,12 @@ use rand_xoshiro::Xoshiro256Plus;
 use rand_xoshiro::rand_core::SeedableRng;
 
 use super::{GmmEvidence, GmmModel};
+use crate::cluster::ClusterError;
 use crate::cluster::membership::{Membership, memberships};
-use crate::cluster::{ClusterError, sample};
 use crate::matrix::{TILE_ROWS, TiledMatrix, reduce};
 use crate::metrics::ClusterId;
 use crate::monitor::Monitor;
-use crate::random::stream;
+use crate::random::{sample_rows, stream};
 use crate::{Text, Warning};
 
 /// Rows that the parameters are learned from; a thousand times the parameters of a usual mixture.
@@ -92,7 +92,7 @@ pub fn fit_gmm(matrix: &TiledMatrix, k: usize, seed: u64, monitor: &Monitor) -> 
         return Err(ClusterError::TooManyClusters { key, k, n_customers });
     }
     let task = monitor.task("gaussian mixture", 2);
-    let rows = sample::rows(n_customers, MAX_ROWS, seed, "gmm.sample");
+    let rows = sample_rows(n_customers, MAX_ROWS, seed, "gmm.sample");
     let records = records(matrix, &rows);
     let mut warnings = Vec::new();
     if rows.len() < n_customers {

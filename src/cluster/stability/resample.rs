@@ -2,11 +2,11 @@ use rand::RngExt;
 use rayon::prelude::*;
 
 use super::{Stability, Steadiness, best_matches};
-use crate::cluster::{ClusterError, sample};
+use crate::cluster::ClusterError;
 use crate::matrix::TiledMatrix;
 use crate::metrics::Partition;
 use crate::monitor::Monitor;
-use crate::random::stream;
+use crate::random::{sample_rows, stream};
 
 /// Bootstrap samples behind a stability.
 pub const BOOTSTRAPS: usize = 50;
@@ -53,7 +53,7 @@ pub(super) fn over_samples(
     monitor: &Monitor,
     again: impl Fn(&TiledMatrix, u64) -> Result<Partition, ClusterError> + Sync,
 ) -> Result<Vec<Option<Stability>>, ClusterError> {
-    let rows = sample::rows(matrix.n_customers(), limit, seed, "stability.rows");
+    let rows = sample_rows(matrix.n_customers(), limit, seed, "stability.rows");
     let task = monitor.task("stability", bootstraps as u64);
     let of_sample = |number: usize| -> Result<Vec<Option<f64>>, ClusterError> {
         monitor.check()?;

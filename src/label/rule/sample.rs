@@ -3,10 +3,10 @@ use std::sync::Arc;
 use super::grow::{Growth, grow};
 use super::rows::Rows;
 use super::tree::RuleTree;
-use crate::cluster::sample_rows;
 use crate::label::LabelError;
 use crate::load::{Levels, Missing, NumericColumns, ascending, in_rounds};
 use crate::monitor::Monitor;
+use crate::random::sample_rows;
 
 /// Customers to learn from, and as many to hold the result against.
 const MOST_ROWS: usize = 20_000;

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::ReferenceInput;
 use crate::Text;
-use crate::cluster::sample_rows;
 use crate::load::{Ids, Levels, LoadError, NumericColumns, in_rounds};
 use crate::monitor::Monitor;
+use crate::random::sample_rows;
 
 /// Customers of a sample.
 pub const SAMPLED_CUSTOMERS: usize = 2_000;

@@ -104,6 +104,28 @@ fn customers_are_listed_inside_only_and_the_file_says_so() {
 }
 
 #[test]
+fn a_list_of_customers_that_needs_more_memory_than_is_allowed_is_refused() {
+    let shop = with_a_handful();
+    shop.run(&[]);
+    for wanted in [&["-o", "inside.xlsx"][..], &["-o", "customers.csv", "--table", "customers"]] {
+        let export =
+            |memory: &str| shop.segmint(&[&["export", "latest", "--internal", "--set", memory], wanted].concat());
+        let refused = export("limits.memory=\"100 kB\"");
+        assert_eq!(refused.code, 4, "{}", refused.stderr);
+        assert!(
+            refused.stderr.starts_with("segmint: refused: would need ")
+                && refused.stderr.contains("limits.memory allows 100 kB\n\nhint: read assignments.parquet"),
+            "{}",
+            refused.stderr
+        );
+        assert!(!shop.path(wanted[1]).exists());
+        assert_eq!(export("limits.memory=\"100 MB\"").code, 0);
+    }
+    let shared = shop.segmint(&["export", "latest", "-o", "shared.xlsx", "--set", "limits.memory=\"100 kB\""]);
+    assert_eq!(shared.code, 0, "what lists no customers needs nothing: {}", shared.stderr);
+}
+
+#[test]
 fn what_cannot_be_exported_is_said_and_leaves_nothing() {
     let shop = Shop::new();
     let run = shop.run(&[]);

@@ -432,7 +432,16 @@ fn features_then_init_then_run_lead_from_transactions_to_segments() {
         &shop.path("orders.parquet"),
         &[("customer_id", Arc::new(customers) as ArrayRef), ("date", Arc::new(days)), ("amount", Arc::new(amounts))],
     );
-    let said = shop.segmint(&["features", "orders.parquet", "-o", "made.parquet"]);
+    let build = ["features", "orders.parquet", "-o", "made.parquet"];
+    let said = shop.segmint(&[&build[..], &["--set", "limits.memory=\"20 kB\""]].concat());
+    assert_eq!(said.code, 4, "{}", said.stderr);
+    assert!(
+        said.stderr.starts_with("segmint: refused: would need ") && said.stderr.contains("limits.memory allows 20 kB"),
+        "{}",
+        said.stderr
+    );
+    assert!(!shop.path("made.parquet").exists());
+    let said = shop.segmint(&build);
     assert_eq!(said.code, 0, "{}", said.stderr);
     let said = shop.segmint(&["init", "made.parquet", "-o", "made.toml"]);
     assert_eq!(said.code, 0, "{}", said.stderr);
