@@ -82,7 +82,7 @@ fn segmented(table: &PlantedTable, folder: &Path) -> Outcome<(Vec<usize>, std::p
     let monitor = Monitor::silent();
     let text = format!(
         "[source]\npath = \"-\"\nid = \"customer_id\"\nvalue = \"spend_01\"\n[cluster.dbscan]\nenabled = false\n\
-         [compare]\npermutations = 0\nbootstrap = 0\n[limits]\nthreads = 1\n[registry]\npath = {:?}\n\
+         [compare]\npermutations = 0\nbootstrap = 0\n[cluster]\nthreads = 1\n[registry]\npath = {:?}\n\
          [refit]\nagainst = \"champion\"\n[gate]\npromote = \"champion\"\nmax_drift = 0.25\n",
         folder.join("runs")
     );
