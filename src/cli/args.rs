@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::civil::Date;
 
+use super::simulate_args::SimulateArguments;
 use crate::Language;
 
 /// Turns a Parquet table of customer features into named customer segments.
@@ -358,29 +359,6 @@ pub struct FeaturesArguments {
     /// Customers as they were at the end of this day, or at this time; later rows are left out. Default: the last transaction.
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
-}
-
-/// `segmint simulate`.
-#[derive(Debug, Args)]
-pub struct SimulateArguments {
-    /// How many customers.
-    #[arg(long, default_value_t = 20_000)]
-    pub customers: usize,
-    /// Seed of every random stream.
-    #[arg(long, default_value_t = 42)]
-    pub seed: u64,
-    /// The folder to write into.
-    #[arg(short, long, value_name = "FOLDER")]
-    pub output: PathBuf,
-    /// Snapshots, a month apart, in which customers move, join and leave.
-    #[arg(long, default_value_t = 1)]
-    pub months: usize,
-    /// How far the planted groups are apart; 1 = well separated, 0 = not at all.
-    #[arg(long, default_value_t = 1.0)]
-    pub separation: f64,
-    /// Replace files that exist.
-    #[arg(long)]
-    pub force: bool,
 }
 
 /// A day.

@@ -23,6 +23,7 @@ mod run;
 mod runs;
 mod score;
 mod simulate;
+mod simulate_args;
 mod tier_table;
 
 use std::path::Path;

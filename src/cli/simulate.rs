@@ -1,17 +1,31 @@
 //! `segmint simulate`: customers whose truth is known.
 
-use super::args::{Arguments, SimulateArguments};
+use std::path::PathBuf;
+
+use super::args::Arguments;
 use super::exit::{CliError, Failed};
 use super::output::{print_json, print_text};
+use super::simulate_args::SimulateArguments;
 use crate::language::counted;
 use crate::printable::shown;
 use crate::report::Table;
-use crate::simulate::{SimulateOptions, SimulateSummary, simulate};
+use crate::simulate::{
+    SCENARIO_FILES, Scenario, ScenarioOptions, ScenarioSummary, SimulateOptions, SimulateSummary, simulate,
+    write_scenario,
+};
 
 pub(super) fn run(arguments: &Arguments, wanted: &SimulateArguments) -> Result<(), Failed> {
-    let files = ["customers.parquet", "truth.parquet", "pipeline.toml"].map(|name| wanted.output.join(name));
-    if let Some(path) = files.into_iter().find(|path| path.exists()).filter(|_| !wanted.force) {
+    let files: &[&str] = match wanted.scenario {
+        Some(_) => &SCENARIO_FILES,
+        None => &["customers.parquet", "truth.parquet", "pipeline.toml"],
+    };
+    let mut paths = files.iter().map(|name| wanted.output.join(name));
+    if let Some(path) = paths.find(|path| path.exists()).filter(|_| !wanted.force) {
         return Err(CliError::Exists { path }.into());
+    }
+    if let Some(scenario) = wanted.scenario {
+        let made = write_scenario(&wanted.output, &planted(wanted, scenario))?;
+        return if arguments.json { print_json(&made) } else { print_text(&told(&made, wanted)) };
     }
     let options = SimulateOptions {
         customers: wanted.customers,
@@ -21,6 +35,20 @@ pub(super) fn run(arguments: &Arguments, wanted: &SimulateArguments) -> Result<(
     };
     let made = simulate(&wanted.output, &options)?;
     if arguments.json { print_json(&made) } else { print_text(&text(&made, wanted)) }
+}
+
+fn planted(wanted: &SimulateArguments, scenario: Scenario) -> ScenarioOptions {
+    let usual = ScenarioOptions::default();
+    ScenarioOptions {
+        scenario,
+        customers: wanted.customers,
+        seed: wanted.seed,
+        shared: wanted.shared.unwrap_or(usual.shared),
+        groups: wanted.groups.unwrap_or(usual.groups),
+        features: wanted.features.unwrap_or(usual.features),
+        separation: wanted.separation,
+        heavy_tails: wanted.heavy_tails,
+    }
 }
 
 fn text(made: &SimulateSummary, wanted: &SimulateArguments) -> String {
@@ -40,8 +68,31 @@ fn text(made: &SimulateSummary, wanted: &SimulateArguments) -> String {
         }
         text.push_str(&format!("\n{months}\n"));
     }
-    let files: Vec<String> = made.files.iter().map(|file| format!("  {}", shown(file))).collect();
     let next = wanted.output.join("pipeline.toml");
-    text.push_str(&format!("\n{}\n\nnext: segmint run -c {}", files.join("\n"), shown(&next)));
-    text
+    text + &format!("\n{}\n\nnext: segmint run -c {}", listed(&made.files), shown(&next))
+}
+
+/// What happened between two tables.
+fn told(made: &ScenarioSummary, wanted: &SimulateArguments) -> String {
+    let mut events = Table::new(["happened", "before", "after"]);
+    for event in &made.truth.events {
+        events.row([event.kind.name().to_owned(), event.from.join(", "), event.to.join(", ")]);
+    }
+    let truth = &made.truth;
+    let customers = counted(made.customers as u64, "customer", "customers");
+    let head = format!(
+        "two tables of {customers}, {} in both of whom {} moved; {}, seed {}",
+        truth.shared, truth.moved, truth.scenario, truth.seed
+    );
+    let [plan, after] = ["pipeline.toml", "after.parquet"].map(|name| wanted.output.join(name));
+    let next = format!("segmint run -c {}", shown(&plan));
+    format!(
+        "{head}\n\n{events}\n\n{}\n\nnext: {next}\nthen: {next} --set source.path={}",
+        listed(&made.files),
+        shown(&after)
+    )
+}
+
+fn listed(files: &[PathBuf]) -> String {
+    files.iter().map(|file| format!("  {}", shown(file))).collect::<Vec<_>>().join("\n")
 }

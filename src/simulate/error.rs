@@ -18,6 +18,24 @@ pub enum SimulateError {
         /// The number asked for.
         months: usize,
     },
+    /// A number of something outside its range.
+    #[error("{what} must be between {low} and {high}, got {value}")]
+    Range {
+        /// What there is a number of.
+        what: &'static str,
+        /// The fewest.
+        low: usize,
+        /// The most.
+        high: usize,
+        /// The number asked for.
+        value: usize,
+    },
+    /// A share of customers of both tables outside its range.
+    #[error("shared must be a number between 0 and 0.95, got {shared}")]
+    Shared {
+        /// The share asked for.
+        shared: f64,
+    },
     /// A separation that is not a positive number.
     #[error("separation must be a number between 0.05 and 20, got {separation}")]
     Separation {
@@ -37,10 +55,8 @@ pub enum SimulateError {
 impl Failure for SimulateError {
     fn category(&self) -> Category {
         match self {
-            SimulateError::Customers { .. } | SimulateError::Months { .. } | SimulateError::Separation { .. } => {
-                Category::Config
-            }
             SimulateError::Unwritable { .. } => Category::Io,
+            _ => Category::Config,
         }
     }
 

@@ -183,7 +183,7 @@ fn write_tables(folder: &Path, customers: &[Customer], files: &mut Vec<PathBuf>)
     Ok(())
 }
 
-fn unwritable(path: &Path) -> impl FnOnce(io::Error) -> SimulateError {
+pub(super) fn unwritable(path: &Path) -> impl FnOnce(io::Error) -> SimulateError {
     let path = path.to_owned();
     move |reason| SimulateError::Unwritable { path, reason }
 }

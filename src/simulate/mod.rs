@@ -8,6 +8,8 @@
 //! orders × basket − returns, nobody was away longer than he has been a customer), ages are missing, and the tier column
 //! is a sales rule on last year's turnover that was not always followed. With months, the population lives on: customers
 //! order or fall silent, come back, grow, leave, and new ones join.
+//!
+//! [`plant`] makes two tables between which a known event happened: what segments that last are proven on.
 
 mod customer;
 mod draw;
@@ -15,7 +17,12 @@ mod error;
 mod files;
 mod group;
 mod months;
+mod scenario;
 mod tier;
 
 pub use error::SimulateError;
 pub use files::{GroupCount, MonthCount, SimulateOptions, SimulateSummary, simulate};
+pub use scenario::{
+    Planted, PlantedEvent, PlantedTable, PlantedTruth, SCENARIO_FILES, Scenario, ScenarioOptions, ScenarioSummary,
+    plant, write_scenario,
+};

@@ -18,6 +18,7 @@ mod reference;
 mod refit;
 mod report;
 mod runs;
+mod scenario;
 mod score;
 mod screen;
 mod shop;

@@ -13,7 +13,9 @@ use segmint::label::{FoundIn, Roles, builtin_catalogs, label, load_catalogs, pro
 use segmint::load;
 use segmint::monitor::Monitor;
 use segmint::normalize;
-use segmint::simulate::{SimulateOptions, SimulateSummary, simulate};
+use segmint::simulate::{
+    PlantedTable, Scenario, ScenarioOptions, SimulateOptions, SimulateSummary, plant, simulate, write_scenario,
+};
 
 fn table(path: &Path) -> RecordBatch {
     let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(path).unwrap()).unwrap();
@@ -306,4 +308,72 @@ fn the_sample_data_is_what_simulate_makes() {
     let same = |i: usize| fresh.slice(i, 1) == kept.slice(i, 1);
     let differing = (0..fresh.num_rows()).filter(|&i| !same(i)).count();
     assert!(differing <= 20, "{differing} rows differ");
+}
+
+fn scenario(scenario: Scenario) -> ScenarioOptions {
+    ScenarioOptions { scenario, customers: 400, shared: 0.7, ..ScenarioOptions::default() }
+}
+
+#[test]
+fn a_planted_pair_is_the_same_for_any_number_of_threads() {
+    let of = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| plant(&scenario(Scenario::Two)).unwrap())
+    };
+    assert_eq!(of(1), of(3));
+}
+
+#[test]
+fn the_files_of_a_planted_pair_name_the_same_customers() {
+    let folder = tempfile::tempdir().unwrap();
+    for kind in Scenario::ALL {
+        write_scenario(folder.path(), &scenario(kind)).unwrap();
+        let planted = plant(&scenario(kind)).unwrap();
+        let ids = |name: &str| text(&table(&folder.path().join(name)), "customer_id");
+        let truth = table(&folder.path().join("truth.parquet"));
+        let (everybody, first, second) = (text(&truth, "customer_id"), text(&truth, "before"), text(&truth, "after"));
+        assert_eq!(everybody.len(), 520);
+        for (file, groups, planted) in
+            [("before.parquet", &first, &planted.before), ("after.parquet", &second, &planted.after)]
+        {
+            let here = everybody.iter().zip(groups).filter(|(_, group)| group.is_some());
+            let (named, grouped): (Vec<_>, Vec<_>) = here.map(|(id, group)| (id.clone(), group.clone())).unzip();
+            assert_eq!(ids(file), named);
+            let drawn = planted.groups.iter().map(|&group| Some(planted.group_names[group].clone()));
+            assert_eq!(grouped, drawn.collect::<Vec<_>>());
+        }
+        assert_eq!(first.iter().zip(&second).filter(|(a, b)| a.is_some() && b.is_some()).count(), 280);
+    }
+}
+
+#[test]
+fn customers_of_both_tables_are_nearly_who_they_were_unless_they_moved() {
+    let planted = plant(&ScenarioOptions { customers: 4000, ..scenario(Scenario::Move) }).unwrap();
+    let shared = planted.truth.shared;
+    let stayed: Vec<usize> =
+        (0..shared).filter(|&row| planted.before.groups[row] == planted.after.groups[row]).collect();
+    assert_eq!(shared - stayed.len(), planted.truth.moved);
+    assert!((0.09..0.42).contains(&(planted.truth.moved as f64 / shared as f64)));
+    // Habits are 10 to a standard deviation; what is left of 0.9 correlation is 0.45 of it.
+    let changes = stayed.iter().map(|&row| planted.after.columns[1][row] - planted.before.columns[1][row]);
+    let variance = changes.map(|change| change * change).sum::<f64>() / stayed.len() as f64;
+    assert!((variance.sqrt() - 10.0 * 0.2_f64.sqrt()).abs() < 0.3, "{}", variance.sqrt());
+}
+
+#[test]
+fn inflation_lifts_money_alone() {
+    let options = ScenarioOptions { customers: 4000, shared: 0.95, ..scenario(Scenario::Inflation) };
+    let planted = plant(&options).unwrap();
+    let mean_log = |table: &PlantedTable, j: usize| {
+        table.columns[j].iter().map(|x| x.ln()).sum::<f64>() / table.columns[j].len() as f64
+    };
+    let mean = |table: &PlantedTable, j: usize| table.columns[j].iter().sum::<f64>() / table.columns[j].len() as f64;
+    for j in 0..8 {
+        if j % 2 == 0 {
+            let lifted = mean_log(&planted.after, j) - mean_log(&planted.before, j);
+            assert!((lifted - planted.truth.inflation.ln()).abs() < 0.06, "{j}: {lifted}");
+        } else {
+            assert!((mean(&planted.after, j) - mean(&planted.before, j)).abs() < 1.5);
+        }
+    }
 }
