@@ -15,9 +15,9 @@ use crate::language::counted;
 use crate::limits::{Estimate, allowed_memory, readable_bytes, readable_seconds};
 use crate::pipeline::{self, Checked};
 use crate::printable::{printable, shown};
-use crate::refit::{Decision, Gate};
+use crate::refit::Decision;
 use crate::report::{Document, Table};
-use crate::sharing::{SharedIds, SharedRun};
+use crate::sharing::{SharedIds, SharedRefit, SharedRun};
 
 /// What is asked of a run beside its plan.
 pub(super) struct Wanted<'a> {
@@ -53,14 +53,14 @@ pub(super) fn run(arguments: &Arguments, wanted: Wanted<'_>) -> Result<(), Faile
     if let Err(failed) = measured {
         say(&failed.render());
     }
-    let gate = shared.refit.as_ref().and_then(|refit| refit.gate.as_ref());
-    Err(held(&shared.run_id, gate.expect("a run that is held has a gate")).into())
+    Err(held(&shared.run_id, shared.refit.as_ref().expect("a run that is held has a gate")).into())
 }
 
 /// That a run does not take the place of the one before, and why.
-fn held(run: &str, gate: &Gate) -> CliError {
-    let reasons: Vec<String> = gate.failed().map(|rule| rule.said().en).collect();
-    CliError::Held { run: run.to_owned(), alias: gate.alias.clone(), reasons: reasons.join("; ") }
+fn held(run: &str, refit: &SharedRefit) -> CliError {
+    let reasons: Vec<String> = refit.failed().into_iter().map(|reason| reason.en).collect();
+    let alias = refit.gate.as_ref().map(|gate| gate.alias.clone()).unwrap_or_default();
+    CliError::Held { run: run.to_owned(), alias, reasons: reasons.join("; ") }
 }
 
 /// Prints the summary of a recorded run, on one screen or in full, and what was noticed after it was safe.

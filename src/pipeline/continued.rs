@@ -56,8 +56,8 @@ fn open(folder: &RunFolder) -> Result<Baseline, PipelineError> {
     let run = Run::open(&folder.path)?;
     let model = FittedPipeline::load(&folder.file("model.segmint"))?;
     let name = run.record.run_id.clone();
-    let lineage = match run.refit {
-        Some(refit) => refit.lineage.seen_from_outside(&name),
+    let lineage = match &run.refit {
+        Some(refit) => refit.lineage.clone().seen_from_outside(&name),
         None => first_lineage(&folder.path, &model)?.seen_from_outside(&name),
     };
     let recorded = match &model.id_column {
@@ -65,8 +65,8 @@ fn open(folder: &RunFolder) -> Result<Baseline, PipelineError> {
         None => None,
     };
     refuse_misfits(folder, run.record.segments.len(), &model, recorded.as_ref())?;
-    let facts = facts(&run.record);
-    Ok(Baseline { run: name, model, lineage, left_behind: run.left_behind, recorded, facts })
+    let (before, facts) = (run.seen_from_later(), facts(&run.record));
+    Ok(Baseline { run: name, model, lineage, left_behind: run.left_behind, recorded, before, facts })
 }
 
 /// Refuses files that fit their checksums and not each other: of a run with `n` segments, those of the model and of customers are

@@ -82,6 +82,7 @@ impl Segmentation {
         Some(match found {
             Some(ContinuedRun { held, lineage, movement, drift }) => Refit::of(
                 &baseline.run,
+                baseline.before.clone(),
                 &held.continuation,
                 &old,
                 lineage.clone(),
@@ -89,7 +90,7 @@ impl Segmentation {
                 drift.clone(),
                 gate,
             ),
-            None => Refit::of_none(&baseline.run, self.first_lineage(), gate),
+            None => Refit::of_none(&baseline.run, baseline.before.clone(), self.first_lineage(), gate),
         })
     }
 

@@ -29,7 +29,7 @@ impl Document {
             (
                 "refit",
                 ("Since the run before", "与上次运行相比"),
-                list(run.refit.iter().flat_map(refit::brief).collect()),
+                list(refit::brief(run)),
             ),
             ("tiers", ("Tiers", "等级"), list(tiers(run))),
             ("outcome", ("Outcome", "结果"), list(run.outcome.iter().map(|found| outcome(run, found)).collect())),
