@@ -18,7 +18,7 @@ use parquet::arrow::ArrowWriter;
 use rand_distr::{Distribution, LogNormal, Poisson, StandardNormal, StudentT, Uniform};
 use segmint::config::{Duplicates, Plan};
 use segmint::monitor::Monitor;
-use segmint::pipeline;
+use segmint::pipeline::{self, Finished};
 use segmint::random::stream;
 use segmint::registry::{Joined, LabelsById};
 use segmint::simulate::{SimulateOptions, simulate};
@@ -167,7 +167,7 @@ fn run(folder: &Path) -> Outcome<(std::path::PathBuf, Value)> {
         format!("registry.path={}", folder.join("runs").display()),
     ];
     let plan = Plan::load(&folder.join("pipeline.toml"), &quick)?;
-    let path = pipeline::run(&plan, &Monitor::silent())?.folder.path;
+    let path = pipeline::run(&plan, Finished::Reuse, &Monitor::silent())?.folder.path;
     let record = serde_json::from_slice(&std::fs::read(path.join("run.json"))?)?;
     Ok((path, record))
 }

@@ -5,6 +5,7 @@
 //! ```
 //! use segmint::config::Plan;
 //! use segmint::monitor::Monitor;
+//! use segmint::pipeline::Finished;
 //! use segmint::report::{Document, terminal};
 //! use segmint::sharing::SharedRun;
 //! use segmint::simulate::{SimulateOptions, simulate};
@@ -14,7 +15,7 @@
 //! let flags = ["cluster.kmeans.k_range=[5, 8]", "compare.bootstrap=19", "compare.permutations=19"].map(String::from);
 //! let plan = Plan::load(&shop.path().join("pipeline.toml"), &flags)?;
 //!
-//! let run = segmint::pipeline::run(&plan, &Monitor::silent())?;
+//! let run = segmint::pipeline::run(&plan, Finished::default(), &Monitor::silent())?;
 //!
 //! let shared = SharedRun::open(&run.folder.path)?;
 //! assert_eq!(shared.segments.len(), 7);

@@ -16,8 +16,10 @@ mod page;
 mod pool;
 mod record;
 mod refitting;
+mod reuse;
 mod segmentation;
 mod tiers;
+mod turn;
 
 use jiff::Timestamp;
 
@@ -30,7 +32,7 @@ use crate::registry::{CommittedRun, Registry, run_time};
 use candidates::Search;
 pub use check::{Checked, check, inspect};
 pub use continued::baseline;
-use continued::refuse_out_of_order;
+use continued::of_turn;
 pub use error::PipelineError;
 pub use input::Input;
 use naming::Named;
@@ -38,23 +40,40 @@ use pool::in_pool;
 use refitting::Refitting;
 pub use segmentation::Segmentation;
 use tiers::{Compared, Tiers};
+use turn::{Turn, refuse_future};
 
 /// Roles whose columns are counted in days up to the date of the table.
 const AGES: [&str; 2] = ["recency", "tenure"];
 
-/// Runs the whole job of a plan and records it.
+/// What becomes of a run that is finished already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Finished {
+    /// It is given back: same plan, input, version and date, same result. A plan without a date is computed.
+    #[default]
+    Reuse,
+    /// It stays, and everything is computed again.
+    Recompute,
+}
+
+/// Runs the whole job of a plan and records it, or gives back the run in which that was done already.
 ///
 /// # Errors
 /// [`PipelineError`]; the registry is as it was.
-pub fn run(plan: &Plan, monitor: &Monitor) -> Result<CommittedRun, PipelineError> {
+pub fn run(plan: &Plan, finished: Finished, monitor: &Monitor) -> Result<CommittedRun, PipelineError> {
     in_pool(plan, || {
+        refuse_future(plan, Timestamp::now())?;
         let input = Input::open(plan, monitor)?;
         // The lock comes before the heavy work: a second run at the same time ends here.
         let now = run_time(std::env::var("SOURCE_DATE_EPOCH").ok().as_deref(), Timestamp::now())?;
         let lock = Registry::open(&plan.registry.path).with_permissions(plan.registry.permissions).lock()?;
+        let fingerprint = &input.loaded.fingerprint;
+        if finished == Finished::Reuse
+            && let Some(run) = reuse::finished(plan, fingerprint, lock.registry())?
+        {
+            return Ok(run);
+        }
         // Under the lock, so that no other run takes its place meanwhile.
-        let baseline = baseline(plan)?;
-        refuse_out_of_order(plan, baseline.as_ref())?;
+        let baseline = of_turn(&Turn::of(plan, lock.registry())?)?;
         let input = input.continuing(baseline);
         let mut run = segmented(&input, plan, monitor)?.record_under(lock, now)?;
         // The page is made from the run's files alone; what they were made from needs no memory meanwhile.

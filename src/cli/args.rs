@@ -42,9 +42,13 @@ pub enum Verb {
         /// Print the plan and estimates of memory and time, and stop.
         #[arg(long)]
         dry_run: bool,
-        /// Count ages to this day, as source.as_of does.
+        /// The date of the table, as source.as_of: ages are counted to it, and among runs that continue each other it decides which
+        /// is before which. A run that is finished already is given back.
         #[arg(long, value_name = "DATE", value_parser = date)]
         as_of: Option<Date>,
+        /// Compute again what a finished run of the same date holds already.
+        #[arg(long)]
+        force: bool,
         /// Print every table instead of one screen.
         #[arg(long)]
         full: bool,

@@ -1,5 +1,6 @@
 //! `segmint runs history` and `segmint runs promote`: the runs that continue each other.
 
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::args::Arguments;
@@ -7,7 +8,7 @@ use super::exit::{CliError, Failed};
 use super::output::{print_json, print_text};
 use crate::config::Plan;
 use crate::printable::printable;
-use crate::registry::{AliasName, Registry};
+use crate::registry::{AliasName, LostRun, PromotedRun, Promotion, Registry, RunId};
 use crate::report::Table;
 use crate::sharing::{SharedRun, SharedSegment};
 
@@ -28,56 +29,67 @@ pub(super) fn history(
     alias: Option<&str>,
 ) -> Result<(), Failed> {
     let alias = alias_of(alias, plan);
-    let mut runs = Vec::new();
-    let mut next = Some(alias.clone());
-    let mut lost = None;
-    while let Some(name) = next.filter(|name| runs.iter().all(|run: &SharedRun| run.run_id != *name)) {
-        // Retention deletes the oldest ones.
-        let Ok(folder) = registry.resolve(&name) else {
-            lost = (name != alias).then_some(name);
-            break;
-        };
-        let run = SharedRun::open(&folder.path)?;
-        next = run.refit.as_ref().map(|refit| refit.against.clone());
-        runs.push(run);
-    }
-    if runs.is_empty() {
+    let promoted = registry.promoted(&alias)?;
+    if promoted.runs.is_empty() {
         registry.resolve(&alias)?;
     }
-    runs.reverse();
+    let mut runs = Vec::new();
+    for PromotedRun { id, as_of, .. } in promoted.runs.iter().rev() {
+        let folder = registry.resolve(&id.to_string())?;
+        runs.push(Past { run: SharedRun::open(&folder.path)?, as_of: *as_of });
+    }
+    let lost = promoted.lost;
     if arguments.json {
         let runs: Vec<Value> = runs.iter().map(facts).collect();
-        return print_json(&json!({ "alias": alias, "before": lost, "runs": runs }));
+        return print_json(&json!({ "alias": alias, "before": lost.map(|lost| lost.run), "runs": runs }));
     }
-    let before = lost.map(|run| format!("\nruns before {run} are not in the registry any more")).unwrap_or_default();
+    let before = lost.map_or_else(String::new, |LostRun { run, why }| format!("\nbefore them: {run}; {why}"));
     print_text(&format!("{}{before}", sizes(&runs)))
 }
 
+/// A run of the past, and the date its plan names.
+struct Past {
+    run: SharedRun,
+    as_of: Option<Date>,
+}
+
+impl Past {
+    /// What tells it from the others: its date, else when it began in UTC, to the minute.
+    fn heading(&self) -> String {
+        let began = || self.run.run_id.parse().map_or_else(|_| self.run.run_id.clone(), minute);
+        self.as_of.map_or_else(began, |date| date.to_string())
+    }
+}
+
+fn minute(id: RunId) -> String {
+    id.began().strftime("%Y-%m-%d %H:%M").to_string()
+}
+
 /// Segments by rows, runs by columns, customers in the cells.
-fn sizes(runs: &[SharedRun]) -> Table {
-    let began = |run: &SharedRun| run.run_id.split('T').next().unwrap_or_default().to_owned();
-    let headings = ["".to_owned(), "segment".to_owned()].into_iter().chain(runs.iter().map(began));
+fn sizes(runs: &[Past]) -> Table {
+    let headings = ["".to_owned(), "segment".to_owned()].into_iter().chain(runs.iter().map(Past::heading));
     let mut table = Table::new(headings);
     let mut ids: Vec<&str> =
-        runs.iter().flat_map(|run| &run.segments).map(|segment| segment.segment_id.as_str()).collect();
+        runs.iter().flat_map(|past| &past.run.segments).map(|segment| segment.segment_id.as_str()).collect();
     // `S100` is after `S99`.
     ids.sort_by_key(|id| (id.len(), *id));
     ids.dedup();
     for id in ids {
-        let of = |run: &SharedRun| run.segments.iter().find(|segment| segment.segment_id == id).cloned();
+        let of = |past: &Past| past.run.segments.iter().find(|segment| segment.segment_id == id).cloned();
         let name = runs.iter().rev().find_map(of).map(|segment: SharedSegment| segment.segment).unwrap_or_default();
-        let cell = |run: &SharedRun| match of(run).map(|segment| segment.size) {
+        let cell = |past: &Past| match of(past).map(|segment| segment.size) {
             None => "–".to_owned(),
             Some(size) => size.value().map_or_else(|| "*".to_owned(), ToString::to_string),
         };
         table.row([id.to_owned(), printable(&name).into_owned()].into_iter().chain(runs.iter().map(cell)));
     }
-    let all = runs.iter().map(|run| run.n_customers.to_string());
+    let all = runs.iter().map(|past| past.run.n_customers.to_string());
     table.row([String::new(), "all customers".to_owned()].into_iter().chain(all));
     table
 }
 
-fn facts(run: &SharedRun) -> Value {
+fn facts(past: &Past) -> Value {
+    let Past { run, as_of } = past;
     let segment = |segment: &SharedSegment| {
         json!({
             "segment_id": segment.segment_id,
@@ -88,6 +100,7 @@ fn facts(run: &SharedRun) -> Value {
     };
     json!({
         "run_id": run.run_id,
+        "as_of": as_of,
         "n_customers": run.n_customers,
         "against": run.refit.as_ref().map(|refit| &refit.against),
         "segments": run.segments.iter().map(segment).collect::<Vec<Value>>(),
@@ -104,22 +117,28 @@ pub(super) fn promote(
     alias: Option<&str>,
 ) -> Result<(), Failed> {
     let name: AliasName = alias_of(alias, plan).parse()?;
-    let folder = registry.resolve(run)?;
-    let opened = SharedRun::open(&folder.path)?;
-    let against = opened.refit.as_ref().map(|refit| refit.against.as_str());
-    let now = registry.aliases()?.get(name.as_str()).map(ToString::to_string);
-    if now.is_some() && now.as_deref() != against && now.as_deref() != Some(&*opened.run_id) {
+    let wanted = registry.in_line(run)?;
+    let champion = registry.promoted(name.as_str())?.runs.into_iter().next();
+    if let Some(champion) = champion.as_ref().filter(|champion| !takes_place(&wanted, champion)) {
         return Err(CliError::OutOfOrder {
-            run: opened.run_id.clone(),
-            against: against.map_or_else(|| "none".to_owned(), str::to_owned),
+            run: wanted.id.to_string(),
+            against: wanted.against.unwrap_or_else(|| "none".to_owned()),
             alias: name.as_str().to_owned(),
-            now: now.unwrap_or_default(),
+            now: champion.id.to_string(),
         }
         .into());
     }
-    let id = registry.set_alias(&name, run)?;
+    let promotion = Promotion { alias: name.clone(), from: champion.map(|champion| champion.id.to_string()) };
+    let id = registry.promote(&promotion, &wanted.id.to_string())?;
     match arguments.json {
         true => print_json(&json!({ "alias": name.as_str(), "run_id": id.to_string() })),
         false => print_text(&format!("{} → {id}", name.as_str())),
     }
+}
+
+/// Whether `run` was held against `champion`, or is the same date made again.
+fn takes_place(run: &PromotedRun, champion: &PromotedRun) -> bool {
+    let is = |other: &Option<String>| other.as_deref() == Some(&*champion.id.to_string());
+    let is_again = run.date() == champion.date() && run.against == champion.against && run.as_of.is_some();
+    run.id == champion.id || is(&run.against) || is(&run.instead_of) || is_again
 }

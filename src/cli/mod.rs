@@ -71,10 +71,10 @@ pub fn main() -> Exit {
 
 fn dispatch(arguments: &Arguments) -> Result<(), Failed> {
     match &arguments.verb {
-        Verb::Run { dry_run, as_of, full, metrics } => run::run(
-            arguments,
-            run::Wanted { dry_run: *dry_run, as_of: *as_of, full: *full, metrics: metrics.as_deref() },
-        ),
+        Verb::Run { dry_run, as_of, force, full, metrics } => {
+            let (dry_run, as_of, force, full) = (*dry_run, *as_of, *force, *full);
+            run::run(arguments, run::Wanted { dry_run, as_of, force, full, metrics: metrics.as_deref() })
+        }
         Verb::Check => run::check(arguments),
         Verb::Init { input, output, force, nightly } => {
             init::init(arguments, input.as_deref(), output, *force, *nightly)

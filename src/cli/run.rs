@@ -3,32 +3,35 @@
 use std::path::Path;
 
 use jiff::civil::Date;
+use serde::Serialize;
 use serde_json::json;
 
 use super::args::Arguments;
 use super::exit::{CliError, Failed};
 use super::output::{print_document, print_json, print_text, say};
 use super::{metrics, monitor, plan_of};
-use crate::Warning;
+use crate::{Text, Warning};
 use crate::config::Plan;
 use crate::language::counted;
 use crate::limits::{Estimate, allowed_memory, readable_bytes, readable_seconds};
-use crate::pipeline::{self, Checked};
+use crate::pipeline::{self, Checked, Finished};
 use crate::printable::{printable, shown};
-use crate::refit::Decision;
+use crate::refit::{Decision, Gate};
+use crate::registry::CommittedRun;
 use crate::report::{Document, Table};
-use crate::sharing::{SharedIds, SharedRefit, SharedRun};
+use crate::sharing::{SharedIds, SharedRun};
 
 /// What is asked of a run beside its plan.
 pub(super) struct Wanted<'a> {
     pub(super) dry_run: bool,
     pub(super) as_of: Option<Date>,
+    pub(super) force: bool,
     pub(super) full: bool,
     pub(super) metrics: Option<&'a Path>,
 }
 
 pub(super) fn run(arguments: &Arguments, wanted: Wanted<'_>) -> Result<(), Failed> {
-    let Wanted { dry_run, as_of, full, metrics } = wanted;
+    let Wanted { dry_run, as_of, force, full, metrics } = wanted;
     let mut settings = arguments.set.clone();
     settings.extend(as_of.map(|date| format!("source.as_of=\"{date}\"")));
     let plan = Plan::load(&arguments.config, &settings)?;
@@ -37,9 +40,10 @@ pub(super) fn run(arguments: &Arguments, wanted: Wanted<'_>) -> Result<(), Faile
     }
     // What cannot be shown in the end is better known before.
     SharedIds::of(plan.report.id_salt.as_deref())?;
-    let run = pipeline::run(&plan, &monitor(arguments, &plan))?;
-    show(arguments, &run.folder.path, &run.warnings, full)?;
-    let is_held = run.gate.is_some_and(|gate| gate.decision == Decision::Hold);
+    let finished = if force { Finished::Recompute } else { Finished::Reuse };
+    let run = pipeline::run(&plan, finished, &monitor(arguments, &plan))?;
+    show_run(arguments, &run, full)?;
+    let is_held = run.gate.as_ref().is_some_and(|gate| gate.decision == Decision::Hold);
     if metrics.is_none() && !is_held {
         return Ok(());
     }
@@ -53,14 +57,37 @@ pub(super) fn run(arguments: &Arguments, wanted: Wanted<'_>) -> Result<(), Faile
     if let Err(failed) = measured {
         say(&failed.render());
     }
-    Err(held(&shared.run_id, shared.refit.as_ref().expect("a run that is held has a gate")).into())
+    // What is shared of the gate tells nothing of a handful of people; a run that continues none has only its own.
+    let own = |gate: &Gate| (gate.alias.clone(), gate.failed().map(|rule| rule.said("?")).collect());
+    let refit = shared.refit.as_ref().filter(|refit| refit.gate.is_some());
+    let said = refit.and_then(|refit| Some((refit.gate.as_ref()?.alias.clone(), refit.failed())));
+    let (alias, reasons) = said.or(run.gate.as_ref().map(own)).expect("a run that is held has a gate");
+    Err(held(&shared.run_id, alias, &reasons).into())
 }
 
 /// That a run does not take the place of the one before, and why.
-fn held(run: &str, refit: &SharedRefit) -> CliError {
-    let reasons: Vec<String> = refit.failed().into_iter().map(|reason| reason.en).collect();
-    let alias = refit.gate.as_ref().map(|gate| gate.alias.clone()).unwrap_or_default();
+fn held(run: &str, alias: String, reasons: &[Text]) -> CliError {
+    let reasons: Vec<&str> = reasons.iter().map(|reason| reason.en.as_str()).collect();
     CliError::Held { run: run.to_owned(), alias, reasons: reasons.join("; ") }
+}
+
+/// Prints a run that was just asked for; JSON says whether it was there already.
+fn show_run(arguments: &Arguments, run: &CommittedRun, full: bool) -> Result<(), Failed> {
+    let folder = &run.folder.path;
+    if !arguments.json {
+        return show(arguments, folder, &run.warnings, full);
+    }
+    let mut shared = SharedRun::open(folder)?;
+    shared.warnings.extend_from_slice(&run.warnings);
+    print_json(&Asked { shared: &shared, reused: run.is_reused })
+}
+
+/// A run, and whether it was there already.
+#[derive(Serialize)]
+struct Asked<'a> {
+    #[serde(flatten)]
+    shared: &'a SharedRun,
+    reused: bool,
 }
 
 /// Prints the summary of a recorded run, on one screen or in full, and what was noticed after it was safe.

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::PipelineError;
+use super::turn::Turn;
 use crate::cluster::Clusterings;
 use crate::cluster::choose_k::Verdict;
 use crate::cluster::kmeans::{Centroids, KMeansModel};
@@ -19,37 +20,26 @@ use crate::refit::{
     Baseline, BaselineFacts, Continuation, Customer, DriftRecord, FoundName, Leaver, Lineage, Movement, People,
     Prototype, Recorded, Seen, SegmentHistory, SegmentId, ViewKind,
 };
-use crate::registry::{AliasName, LATEST, Registry, RegistryError, Run, RunFolder, RunRecord};
+use crate::registry::{Registry, RegistryError, Run, RunFolder, RunRecord};
 use crate::{Text, Warning};
 
-/// The run that `plan.refit.against` names; `None` when it names none, or an alias that is not there yet.
+/// The run that a run of `plan` continues; `None` when it names none, or an alias that is not there yet.
 ///
 /// # Errors
-/// When there is no such run, or it cannot be read.
+/// When there is no such run, or it cannot be read; when the gate would move an alias from another run.
 pub fn baseline(plan: &Plan) -> Result<Option<Baseline>, PipelineError> {
-    let Some(against) = plan.refit.against.as_deref() else { return Ok(None) };
-    let registry = Registry::open(&plan.registry.path);
-    match registry.resolve(against) {
-        Ok(folder) => open(&folder).map(Some),
-        Err(RegistryError::UnknownRun { .. }) if against == LATEST || against.parse::<AliasName>().is_ok() => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+    of_turn(&Turn::of(plan, &Registry::open(&plan.registry.path))?)
 }
 
-/// Refuses a gate whose alias points to another run than the one that is continued: a run takes the place of the run it was
-/// held against, and of no other.
-///
-/// # Errors
-/// [`PipelineError::OutOfOrder`]; when the aliases cannot be read.
-pub(super) fn refuse_out_of_order(plan: &Plan, baseline: Option<&Baseline>) -> Result<(), PipelineError> {
-    let Some(alias) = &plan.gate.promote else { return Ok(()) };
-    let aliases = Registry::open(&plan.registry.path).aliases()?;
-    match aliases.get(alias).map(ToString::to_string) {
-        Some(now) if baseline.is_none_or(|baseline| baseline.run != now) => {
-            Err(PipelineError::OutOfOrder { alias: alias.clone(), now })
-        }
-        _ => Ok(()),
+/// The run that is continued, opened.
+pub(super) fn of_turn(turn: &Turn) -> Result<Option<Baseline>, PipelineError> {
+    let Some(folder) = &turn.against else { return Ok(None) };
+    let mut baseline = open(folder)?;
+    if let Some(instead_of) = &turn.instead_of {
+        baseline.instead_of = Some(instead_of.run.clone());
+        baseline.lineage.next_id = baseline.lineage.next_id.max(instead_of.next_id);
     }
+    Ok(Some(baseline))
 }
 
 fn open(folder: &RunFolder) -> Result<Baseline, PipelineError> {
@@ -66,7 +56,8 @@ fn open(folder: &RunFolder) -> Result<Baseline, PipelineError> {
     };
     refuse_misfits(folder, run.record.segments.len(), &model, recorded.as_ref())?;
     let (before, facts) = (run.seen_from_later(), facts(&run.record));
-    Ok(Baseline { run: name, model, lineage, left_behind: run.left_behind, recorded, before, facts })
+    let left_behind = run.left_behind;
+    Ok(Baseline { run: name, instead_of: None, model, lineage, left_behind, recorded, before, facts })
 }
 
 /// Refuses files that fit their checksums and not each other: of a run with `n` segments, those of the model and of customers are

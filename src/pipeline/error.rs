@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use jiff::civil::Date;
 use parquet::errors::ParquetError;
 
 use crate::cluster::ClusterError;
@@ -14,7 +15,7 @@ use crate::model::ModelError;
 use crate::monitor::Stopped;
 use crate::normalize::NormalizeError;
 use crate::printable::printable;
-use crate::registry::RegistryError;
+use crate::registry::{LostRun, RegistryError};
 #[cfg(feature = "report")]
 use crate::report::ReportError;
 
@@ -61,6 +62,31 @@ pub enum PipelineError {
         alias: String,
         /// The run it points to.
         now: String,
+    },
+    /// A date before what is left of the promoted runs.
+    #[error(
+        "what {alias:?} pointed to before {date} is not known any more: of the runs that led to it the one before the oldest, {}, \
+         cannot be read: {}",
+        lost.run,
+        lost.why
+    )]
+    Forgotten {
+        /// The alias.
+        alias: String,
+        /// The date of the plan.
+        date: Date,
+        /// The run that would be next.
+        lost: LostRun,
+    },
+    /// A date that has not begun.
+    #[error(
+        "source.as_of (--as-of) is {date}, and today is {today}: a run of a date to come would keep all before it from being promoted"
+    )]
+    Future {
+        /// The date of the plan.
+        date: Date,
+        /// Today, where it began first.
+        today: Date,
     },
     /// A plan that is not valid.
     #[error(transparent)]
@@ -113,6 +139,8 @@ impl PipelineError {
             | PipelineError::RunsInSource { .. }
             | PipelineError::Threads { .. }
             | PipelineError::OutOfOrder { .. }
+            | PipelineError::Forgotten { .. }
+            | PipelineError::Future { .. }
             | PipelineError::Table { .. } => None,
             PipelineError::Config(error) => Some(error),
             PipelineError::Load(error) => Some(error.as_ref()),
@@ -134,8 +162,11 @@ impl Failure for PipelineError {
     fn category(&self) -> Category {
         match (self, self.stage()) {
             (_, Some(error)) => error.category(),
-            (PipelineError::TooFewCustomers { .. }, None) => Category::Input,
-            (PipelineError::RunsInSource { .. } | PipelineError::OutOfOrder { .. }, None) => Category::Config,
+            (PipelineError::TooFewCustomers { .. } | PipelineError::Forgotten { .. }, None) => Category::Input,
+            (
+                PipelineError::RunsInSource { .. } | PipelineError::OutOfOrder { .. } | PipelineError::Future { .. },
+                None,
+            ) => Category::Config,
             _ => Category::Io,
         }
     }
@@ -150,6 +181,12 @@ impl Failure for PipelineError {
             PipelineError::OutOfOrder { alias, .. } => Some(format!(
                 "set refit.against = {alias:?}, so that the run is held against that one, or promote another alias"
             )),
+            PipelineError::Forgotten { .. } => Some(
+                "restore that run, set refit.against to the run that is to be continued, or to \"\" and gate.promote too for a run \
+                 by itself; registry.keep says how many runs stay"
+                    .to_owned(),
+            ),
+            PipelineError::Future { today, .. } => Some(format!("name a date up to {today}")),
             _ => self.stage().and_then(Failure::hint),
         }
     }

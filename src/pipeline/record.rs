@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::continued::{HeldRows, facts};
 use super::refitting::ContinuedRun;
+use super::turn::later;
 use super::{PipelineError, Segmentation, page};
 use crate::compare::{Comparisons, Moves};
 use crate::label::ClusterLabel;
@@ -41,8 +42,11 @@ impl Segmentation {
     /// [`record`](Segmentation::record) for who holds the registry's lock already, but for the page.
     pub(super) fn record_under(&self, lock: RunLock, now: Timestamp) -> Result<CommittedRun, PipelineError> {
         let began = Instant::now();
-        let against = self.baseline.as_ref().map(|baseline| baseline.run.as_str());
-        let pending = lock.begin(now, &RunRecord::work(&self.plan, &self.loaded.fingerprint, against))?;
+        let later = later(&self.plan, lock.registry())?;
+        let baseline = self.baseline.as_ref();
+        let against = baseline.map(|baseline| baseline.run.as_str());
+        let instead_of = baseline.and_then(|baseline| baseline.instead_of.as_deref());
+        let pending = lock.begin(now, &RunRecord::work(&self.plan, &self.loaded.fingerprint, against, instead_of))?;
         let folder = pending.path().to_owned();
         self.write_tables(&folder)?;
         write_json(&folder.join("segments.json"), &segments_document(&self.labelled, &self.loaded.table.ids))?;
@@ -50,22 +54,23 @@ impl Segmentation {
         write_json(&folder.join("comparison.json"), &self.comparisons())?;
         let record = self.run_record(pending.id().to_string(), began.elapsed().as_secs_f64());
         write_json(&folder.join("run.json"), &record)?;
-        let refit = self.refit_record(&record);
+        let refit = self.refit_record(&record, later.as_deref());
         if let Some(refit) = &refit {
             write_json(&folder.join(REFIT), refit)?;
         }
         if let Some(left_behind) = &self.refit.left_behind {
             write_json(&folder.join(REFERENCE), left_behind)?;
         }
-        let gate = refit.and_then(|refit| refit.gate);
+        let late = || Some(Gate::late(self.plan.gate.promote.as_deref()?, &later?, record.input.n_customers));
+        let gate = refit.map_or_else(late, |refit| refit.gate);
         let promotion = self.promotion(gate.as_ref())?;
         let mut run = pending.commit_and_promote(self.plan.registry.keep, promotion.as_ref())?;
         run.gate = gate;
         Ok(run)
     }
 
-    /// What became of the run that was to be continued; `None` when there is none.
-    fn refit_record(&self, record: &RunRecord) -> Option<Refit> {
+    /// What became of the run that was to be continued; `None` when there is none. The run `later` of a later date is promoted.
+    fn refit_record(&self, record: &RunRecord, later: Option<&str>) -> Option<Refit> {
         let baseline = self.baseline.as_ref()?;
         let (old, now) = (baseline.ids(), facts(record));
         let found = self.refit.continued.as_ref();
@@ -76,21 +81,16 @@ impl Segmentation {
             continuation: found.map(|found| &found.held.continuation),
             movement: found.map(|found| &found.movement),
             drift: found.and_then(|found| found.drift.as_ref()),
+            has_date: self.plan.source.as_of.is_some(),
+            later,
         };
         let gate = &self.plan.gate;
         let gate = gate.promote.as_ref().map(|alias| Gate::of(alias, gate, &candidate));
         Some(match found {
-            Some(ContinuedRun { held, lineage, movement, drift }) => Refit::of(
-                &baseline.run,
-                baseline.before.clone(),
-                &held.continuation,
-                &old,
-                lineage.clone(),
-                movement.clone(),
-                drift.clone(),
-                gate,
-            ),
-            None => Refit::of_none(&baseline.run, baseline.before.clone(), self.first_lineage(), gate),
+            Some(ContinuedRun { held, lineage, movement, drift }) => {
+                Refit::of(baseline, &held.continuation, lineage.clone(), movement.clone(), drift.clone(), gate)
+            }
+            None => Refit::of_none(baseline, self.first_lineage(), gate),
         })
     }
 
@@ -109,7 +109,7 @@ impl Segmentation {
         if gate.is_some_and(|gate| gate.decision == Decision::Hold) {
             return Ok(None);
         }
-        let from = self.baseline.as_ref().map(|baseline| baseline.run.clone());
+        let from = self.baseline.as_ref().map(|baseline| baseline.instead_of.as_ref().unwrap_or(&baseline.run).clone());
         Ok(Some(Promotion { alias: alias.parse()?, from }))
     }
 

@@ -12,6 +12,8 @@ use crate::normalize::NormalizeError;
 pub struct Baseline {
     /// Its id, or its folder where it has none.
     pub run: String,
+    /// The promoted run of the new one's date whose place that is to take.
+    pub instead_of: Option<String>,
     /// What it learned.
     pub model: FittedPipeline,
     /// Where its ids and names come from, seen from outside.

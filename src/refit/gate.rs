@@ -48,6 +48,8 @@ pub enum RuleName {
     MissingRise,
     /// Features that came or went.
     Columns,
+    /// Whether a run of a later date is promoted already; asked of a run with a date.
+    OutOfOrder,
 }
 
 impl RuleName {
@@ -66,6 +68,7 @@ impl RuleName {
             RuleName::Rows => ("customers against the run before", "客户数与上次之比"),
             RuleName::MissingRise => ("largest rise of a missing share", "缺失占比的最大上升"),
             RuleName::Columns => ("features that came or went", "增减的特征数"),
+            RuleName::OutOfOrder => ("a run of a later date that is promoted", "已有更晚日期的运行上位"),
         };
         Text::new(en, zh)
     }
@@ -145,6 +148,9 @@ impl Rule {
                 format!("某特征的缺失占比上升 {now}，允许 {at}"),
             ),
             RuleName::Columns => ("the features are others".to_owned(), "特征列不同".to_owned()),
+            RuleName::OutOfOrder => {
+                ("a run of a later date is promoted already".to_owned(), "已有更晚日期的运行上位".to_owned())
+            }
         };
         Text::new(en + &about, zh + &about)
     }
@@ -178,6 +184,10 @@ pub struct Candidate<'a> {
     pub movement: Option<&'a Movement>,
     /// How the customers differ, with the limit of the gate as tolerance where there is one.
     pub drift: Option<&'a DriftRecord>,
+    /// Whether the plan names a date.
+    pub has_date: bool,
+    /// The run of a later date that is promoted already.
+    pub later: Option<&'a str>,
 }
 
 impl Gate {
@@ -187,6 +197,12 @@ impl Gate {
         let holds = rules.iter().all(|rule| rule.passed != Some(false));
         let decision = if holds { Decision::Promote } else { Decision::Hold };
         Gate { alias: alias.to_owned(), decision, rules }
+    }
+
+    /// Of a run of `n_customers` that continues none and comes after the promoted run `later` of a later date.
+    pub fn late(alias: &str, later: &str, n_customers: usize) -> Gate {
+        let rules = vec![out_of_order(Some(later), n_customers as u64, true)];
+        Gate { alias: alias.to_owned(), decision: Decision::Hold, rules }
     }
 
     /// The rules that do not hold.
@@ -249,6 +265,7 @@ impl Candidate<'_> {
                 true,
             ),
             rule(RuleName::Columns, self.columns(), 0.0, &at_most(0.0), plan.columns == GateColumns::Same),
+            out_of_order(self.later, n, self.has_date),
         ]
     }
 
@@ -350,6 +367,18 @@ impl Candidate<'_> {
     }
 }
 
+/// Whether no run of a later date is promoted; it applies to runs with a date.
+fn out_of_order(later: Option<&str>, n_customers: u64, has_date: bool) -> Rule {
+    Rule {
+        rule: RuleName::OutOfOrder,
+        value: has_date.then_some(f64::from(u8::from(later.is_some()))),
+        limit: 0.0,
+        sample: n_customers,
+        passed: has_date.then_some(later.is_none()),
+        about: later.into_iter().map(str::to_owned).collect(),
+    }
+}
+
 /// The share of customers in the groups where `counts` is true; 1 where there are none.
 fn share(sizes: &[u64], counts: impl Fn(usize) -> bool) -> f64 {
     let all: u64 = sizes.iter().sum();
@@ -376,7 +405,16 @@ mod tests {
 
     fn failed(before: &BaselineFacts, now: &BaselineFacts) -> Vec<RuleName> {
         let old: Vec<SegmentId> = ["S01", "S02"].iter().map(|id| id.parse().unwrap()).collect();
-        let candidate = Candidate { before, old: &old, now, continuation: None, movement: None, drift: None };
+        let candidate = Candidate {
+            before,
+            old: &old,
+            now,
+            continuation: None,
+            movement: None,
+            drift: None,
+            has_date: false,
+            later: None,
+        };
         let gate = Gate::of("champion", &GatePlan::default(), &candidate);
         assert_eq!(gate.decision, Decision::Hold);
         gate.failed().map(|rule| rule.rule).collect()

@@ -65,6 +65,7 @@ impl Refit {
         Refit {
             against: pair.against.to_owned(),
             before: pair.before,
+            instead_of: None,
             views: vec![record],
             events,
             lineage: named(pair.earlier, pair.later, &given),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Continuation, DriftRecord, Event, Gate, Lineage, Movement, SegmentId, View, ViewKind};
+use super::{Baseline, Continuation, DriftRecord, Event, Gate, Lineage, Movement, SegmentId, View, ViewKind};
 
 /// What a run says of the run it continues, and what decides the ids of the one after it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,6 +13,9 @@ pub struct Refit {
     pub against: String,
     /// That run by itself.
     pub before: RunBefore,
+    /// The promoted run of the same date whose place this one is to take; its new ids are not given again.
+    #[serde(default)]
+    pub instead_of: Option<String>,
     /// The ways the two were held against each other.
     pub views: Vec<ViewRecord>,
     /// What happened to every segment.
@@ -29,26 +32,27 @@ pub struct Refit {
 }
 
 impl Refit {
-    /// Of a run that continues `against`, which was `before` and whose segments are called `old`.
-    #[expect(clippy::too_many_arguments, reason = "one a key of the file")]
+    /// Of a run that continues `against`.
     pub fn of(
-        against: &str,
-        before: RunBefore,
+        against: &Baseline,
         found: &Continuation,
-        old: &[SegmentId],
         lineage: Lineage,
         movement: Movement,
         drift: Option<DriftRecord>,
         gate: Option<Gate>,
     ) -> Refit {
-        let (views, events) = (ViewRecord::of(found, old), found.events.clone());
-        Refit { against: against.to_owned(), before, views, events, lineage, movement, drift, gate }
+        let (views, events) = (ViewRecord::of(found, &against.ids()), found.events.clone());
+        let Baseline { run, instead_of, before, .. } = against;
+        let (against, instead_of, before) = (run.clone(), instead_of.clone(), before.clone());
+        Refit { against, before, instead_of, views, events, lineage, movement, drift, gate }
     }
 
     /// Of a run that could not be held against `against`; `lineage` is its own.
-    pub fn of_none(against: &str, before: RunBefore, lineage: Lineage, gate: Option<Gate>) -> Refit {
+    pub fn of_none(against: &Baseline, lineage: Lineage, gate: Option<Gate>) -> Refit {
         let (views, events, movement) = (Vec::new(), Vec::new(), Movement::default());
-        Refit { against: against.to_owned(), before, views, events, lineage, movement, drift: None, gate }
+        let Baseline { run, instead_of, before, .. } = against;
+        let (against, instead_of, before) = (run.clone(), instead_of.clone(), before.clone());
+        Refit { against, before, instead_of, views, events, lineage, movement, drift: None, gate }
     }
 }
 

@@ -39,6 +39,7 @@ mod folder;
 mod labels;
 mod lock;
 mod pending;
+mod promoted;
 mod record;
 mod resolve;
 mod retention;
@@ -61,6 +62,7 @@ pub use error::RegistryError;
 pub use folder::RunFolder;
 pub use labels::{Joined, LabelsById, Repeats};
 pub use pending::{CommittedRun, PendingRun, Promotion, RunLock};
+pub use promoted::{LostRun, Promoted, PromotedRun};
 pub use record::{
     DbscanRecord, InputRecord, KMeansRecord, OtherRecords, REFERENCE, REFIT, RUN_FORMAT, RunRecord, SegmentRecord,
     Software,

@@ -17,6 +17,11 @@ pub struct RunLock {
 }
 
 impl RunLock {
+    /// The registry.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
     /// Makes a folder to write a run into that began at `now`; see [`Registry::begin`].
     ///
     /// # Errors
@@ -81,6 +86,15 @@ pub struct CommittedRun {
     pub warnings: Vec<Warning>,
     /// Whether it took the place of the run it continues; `None` when nothing asked that.
     pub gate: Option<Gate>,
+    /// Whether it was there already.
+    pub is_reused: bool,
+}
+
+impl CommittedRun {
+    /// A run that was there already, which `why` says.
+    pub(crate) fn reused(folder: RunFolder, why: Warning) -> CommittedRun {
+        CommittedRun { folder, removed: Vec::new(), warnings: vec![why], gate: None, is_reused: true }
+    }
 }
 
 /// An alias that moves with a commit.
@@ -90,6 +104,31 @@ pub struct Promotion {
     pub alias: AliasName,
     /// The run it pointed to when the new one was held against it; `None` = there was no such alias.
     pub from: Option<String>,
+}
+
+impl Promotion {
+    fn carry_out(&self, _: &Lock, registry: &Registry, run: RunId) -> Result<(), RegistryError> {
+        let name = self.alias.as_str();
+        let now = alias::read(registry.path(), name)?;
+        if now.map(|run| run.to_string()) != self.from {
+            return Err(RegistryError::AliasMoved { name: name.to_owned(), run: now });
+        }
+        alias::write(registry.path(), name, run)
+    }
+}
+
+impl Registry {
+    /// Moves the alias of `promotion` to `run`, unless it points to another run than the promotion is from.
+    ///
+    /// # Errors
+    /// When there is no such run; [`RegistryError::AliasMoved`]; when the alias cannot be written.
+    pub fn promote(&self, promotion: &Promotion, run: &str) -> Result<RunId, RegistryError> {
+        self.resolve_here(run)?;
+        let edit = Lock::of_edit(self.path())?;
+        let id = self.resolve_here(run)?;
+        promotion.carry_out(&edit, self, id)?;
+        Ok(id)
+    }
 }
 
 impl PendingRun {
@@ -142,20 +181,21 @@ impl PendingRun {
         let partly = |what| move |source| RegistryError::PartlyRecorded { run, what, source: Box::new(source) };
         disk::sync_folder(self.registry.path()).map_err(partly("it may not outlast a power cut"))?;
         alias::write(self.registry.path(), LATEST, run).map_err(partly("the alias \"latest\" was not moved to it"))?;
-        if let Some(Promotion { alias, from }) = promotion {
-            let now = alias::read(self.registry.path(), alias.as_str()).map_err(partly("no alias was moved to it"))?;
-            if now.map(|run| run.to_string()) != *from {
-                let moved = RegistryError::AliasMoved { name: alias.as_str().to_owned(), run: now };
-                return Err(partly("no alias was moved to it")(moved));
-            }
-            alias::write(self.registry.path(), alias.as_str(), run).map_err(partly("no alias was moved to it"))?;
+        if let Some(promotion) = promotion {
+            promotion.carry_out(&edit, &self.registry, run).map_err(partly("no alias was moved to it"))?;
         }
         let (removed, warnings) = match self.registry.prune_under(&edit, keep) {
             Ok(removed) => (removed, Vec::new()),
             Err(RegistryError::PartlyPruned { removed, source }) => (removed, vec![retention_failed(&source)]),
             Err(error) => (Vec::new(), vec![retention_failed(&error)]),
         };
-        Ok(CommittedRun { folder: RunFolder { id: Some(self.id), path }, removed, warnings, gate: None })
+        Ok(CommittedRun {
+            folder: RunFolder { id: Some(self.id), path },
+            removed,
+            warnings,
+            gate: None,
+            is_reused: false,
+        })
     }
 }
 

@@ -248,9 +248,9 @@ pub struct SegmentRecord {
 }
 
 impl RunRecord {
-    /// The bytes that say what a run computes: the plan without threads and registry, the input, and the run `against` that it
-    /// continues. They decide the hash in its run id.
-    pub fn work(plan: &Plan, fingerprint: &Fingerprint, against: Option<&str>) -> Vec<u8> {
+    /// The bytes that say what a run computes: the plan without threads and registry, the input, the run `against` that it
+    /// continues, and the one `instead_of` which it does so. They decide the hash in its run id.
+    pub fn work(plan: &Plan, fingerprint: &Fingerprint, against: Option<&str>, instead_of: Option<&str>) -> Vec<u8> {
         let mut value = serde_json::to_value(plan).expect("a plan has text keys");
         if let Some(cluster) = value.get_mut("cluster").and_then(Value::as_object_mut) {
             cluster.remove("threads");
@@ -262,7 +262,7 @@ impl RunRecord {
                 source.remove("path");
             }
         }
-        let against = against.map_or_else(String::new, |run| format!("\n{run}"));
+        let against: String = against.into_iter().chain(instead_of).map(|run| format!("\n{run}")).collect();
         format!("{}\n{value}\n{}{against}", env!("CARGO_PKG_VERSION"), fingerprint.hash).into_bytes()
     }
 }

@@ -1,5 +1,6 @@
 //! The program from outside: the files of a run, exit codes, messages, and that nothing is written when it fails.
 
+mod as_of;
 mod candidates;
 mod compared;
 mod export;
@@ -7,6 +8,7 @@ mod failures;
 mod held_back;
 mod ids;
 mod init;
+mod months;
 mod outcome;
 mod overwrite;
 mod privacy;

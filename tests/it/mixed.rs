@@ -19,7 +19,7 @@ use segmint::metrics::{Contingency, Partition};
 use segmint::model::{FittedPipeline, find_customer, score};
 use segmint::monitor::Monitor;
 use segmint::normalize::{self, MAX_CATEGORY_LEVELS, Normalized, Normalizer};
-use segmint::pipeline;
+use segmint::pipeline::{self, Finished};
 use segmint::random::stream;
 use serde_json::Value;
 
@@ -282,7 +282,7 @@ fn run(folder: &Path, columns: &str, more: &str) -> PathBuf {
          [cluster.kmeans]\nk_range = [2, 5]\nn_init = 2\n{more}"
     );
     let plan = Plan::parse(&text, "pipeline.toml", folder, &[]).unwrap();
-    pipeline::run(&plan, &Monitor::silent()).unwrap().folder.path
+    pipeline::run(&plan, Finished::Reuse, &Monitor::silent()).unwrap().folder.path
 }
 
 fn json(path: &Path) -> Value {

@@ -10,7 +10,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use segmint::config::{Algorithm, Plan};
 use segmint::load::{CustomerTable, Loaded};
 use segmint::monitor::Monitor;
-use segmint::pipeline::{self, Input, Segmentation, segment};
+use segmint::pipeline::{self, Finished, Input, Segmentation, segment};
 use segmint::registry::Registry;
 use segmint::simulate::{SimulateOptions, simulate};
 use serde_json::Value;
@@ -121,7 +121,7 @@ fn a_run_whose_page_fails_exists_and_says_so() {
     let (shop, mut plan) = shop(&[]);
     plan.registry.path = shop.path().join("runs");
     plan.report.id_salt = Some("SEGMINT_TEST_NO_SUCH_VARIABLE".to_owned());
-    let run = pipeline::run(&plan, &Monitor::silent()).unwrap();
+    let run = pipeline::run(&plan, Finished::Reuse, &Monitor::silent()).unwrap();
     assert_eq!(run.warnings.iter().map(|warning| warning.code.as_str()).collect::<Vec<_>>(), ["no_page"]);
     assert!(run.warnings[0].message.en.contains("SEGMINT_TEST_NO_SUCH_VARIABLE"), "{}", run.warnings[0].message.en);
     assert!(!run.folder.path.join("report.html").exists());
