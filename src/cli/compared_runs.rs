@@ -63,7 +63,7 @@ impl Runs {
             false => (Presence::Before, Presence::After),
         };
         let clusters = [places(before, earlier), places(now, later)];
-        let at = |side: usize, levels: &Levels, row: usize| clusters[side][usize::from(levels.code(row)?)];
+        let at = |side: usize, levels: &Levels, row: usize| clusters[side][levels.code(row)?];
         let (mut customers, mut leavers) = (Vec::new(), Vec::new());
         for (row, &seen) in joined.seen.iter().enumerate() {
             let was = at(0, before, row);

@@ -238,24 +238,49 @@ impl SharedMigration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sharing::SharedIds;
+
+    fn moved(counts: Vec<Vec<u64>>, left: Vec<u64>, new: Vec<u64>) -> Migration {
+        let labels = |n: usize| (0..n).map(|i| Some(format!("S{:02}", i + 1))).collect();
+        Migration {
+            from: labels(left.len()),
+            to: labels(new.len()),
+            counts,
+            shares: Vec::new(),
+            value: None,
+            left,
+            new,
+        }
+    }
+
+    fn shown(migration: &SharedMigration) -> Vec<bool> {
+        migration.counts.iter().flatten().chain(&migration.left).chain(&migration.new).map(Shown::is_shown).collect()
+    }
 
     #[test]
     fn those_who_left_and_the_new_ones_are_cells_like_others() {
-        let moved = Migration {
-            from: vec![Some("a".into()), Some("b".into())],
-            to: vec![Some("a".into()), None],
-            counts: vec![vec![100, 3], vec![40, 50]],
-            shares: Vec::new(),
-            value: None,
-            left: vec![17, 0],
-            new: vec![90, 2],
-        };
-        let rules = Rules { min_cell: 10, dominance: 1.0, ids: SharedIds::of(None).unwrap() };
-        let shared = SharedMigration::alone(&moved, rules.min_cell);
-        assert!(shared.counts.iter().flatten().all(|cell| !cell.is_shown()), "three are on a cycle of all four");
-        assert_eq!(shared.left, [Shown::Value(17), Shown::Value(0)]);
-        assert_eq!(shared.new, [Shown::HeldBack; 2], "the total of the new ones would tell the other");
+        let shared = SharedMigration::alone(&moved(vec![vec![100, 3], vec![40, 50]], vec![17, 0], vec![90, 20]), 10);
+        let hidden = shown(&shared).iter().filter(|shown| !**shown).count();
+        assert!(!shared.counts[0][1].is_shown() && hidden >= 4, "three are on a cycle: {shared:?}");
         assert!(shared.holds_back());
+    }
+
+    #[test]
+    fn who_is_in_both_is_hidden_where_that_leaves_a_handful() {
+        // Four came, and both months tell how many customers they have.
+        let shared = SharedMigration::alone(&moved(vec![vec![100, 20], vec![40, 50]], vec![17, 20], vec![4, 0]), 10);
+        assert!(!shared.n_shared.is_shown(), "{shared:?}");
+        assert_eq!(shared.moved_share, Shown::HeldBack, "a share of how many are in both");
+        let open = SharedMigration::alone(&moved(vec![vec![100, 20], vec![40, 50]], vec![17, 20], vec![30, 40]), 10);
+        assert_eq!((open.n_shared, open.n_moved), (Shown::Value(210), Shown::Value(60)));
+    }
+
+    #[test]
+    fn the_second_run_first_is_the_same_table() {
+        let table = moved(vec![vec![100, 3, 30], vec![40, 50, 7]], vec![17, 12], vec![90, 2, 15]);
+        let (shared, turned) = (SharedMigration::alone(&table, 10), SharedMigration::alone(&table, 10).turned());
+        for (a, row) in shared.counts.iter().enumerate() {
+            row.iter().enumerate().for_each(|(b, cell)| assert_eq!(turned.counts[b][a], *cell));
+        }
+        assert_eq!((turned.left, turned.new, turned.from), (shared.new, shared.left, shared.to));
     }
 }

@@ -262,3 +262,62 @@ fn ends(migration: &SharedMigration, id: Option<SegmentId>) -> [Shown<u64>; 2] {
     };
     [of(&migration.to, &migration.new), of(&migration.from, &migration.left)]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::refit::GroupBefore;
+
+    fn id(n: u32) -> SegmentId {
+        format!("S{n:02}").parse().unwrap()
+    }
+
+    fn before(sizes: &[u64], n_customers: u64) -> Side {
+        let groups = sizes.iter().zip(1..).map(|(&size, n)| GroupBefore::new(Some(id(n)), size)).collect();
+        Side::before(&RunBefore::new(10, 1.0, n_customers, groups))
+    }
+
+    #[test]
+    fn a_size_that_the_earlier_report_holds_back_is_held_back_whatever_it_is() {
+        let side = before(&[200, 12, 3], 219);
+        assert_eq!([1, 2, 3].map(|n| side.is_shown(Some(id(n)))), [true, false, false], "twelve cover three");
+        assert_eq!(side.line(None), (4, Line::Listed), "how many are left out is told");
+    }
+
+    #[test]
+    fn a_sum_that_divides_sizes_that_are_held_back_is_not_told() {
+        let side = before(&[200, 12, 3, 40], 255);
+        assert!(side.tells_sum(&[id(1), id(4)]) && side.tells_sum(&[id(1), id(2), id(3)]));
+        assert!(!side.tells_sum(&[id(1), id(2)]), "the rest would be forty and three");
+    }
+
+    #[test]
+    fn where_the_changes_of_one_segment_are_held_back_those_of_another_are() {
+        let change = |n: u32, moved: i64, redefined: i64| SegmentMovement {
+            segment_id: Some(id(n)),
+            customers: Account { before: 100, moved, redefined, after: 100 + moved + redefined, ..Account::default() },
+            value: None,
+        };
+        let segments = [change(1, 30, -15), change(2, -33, 15), change(3, 3, 0)];
+        let lines = |sizes: [u64; 3]| {
+            let lines = sizes.iter().zip(1..).map(|(&size, n)| (Some(id(n)), size, Line::Listed));
+            Side { n_customers: 300, lines: lines.collect(), values: Vec::new(), total: None }
+        };
+        let months = Months { before: lines([100; 3]), now: lines([115, 82, 103]), min_cell: 10 };
+        let nobody = SharedMigration::of(
+            &Migration {
+                from: Vec::new(),
+                to: Vec::new(),
+                counts: Vec::new(),
+                shares: Vec::new(),
+                value: None,
+                left: Vec::new(),
+                new: Vec::new(),
+            },
+            [&[], &[]],
+            [0, 0],
+            10,
+        );
+        assert_eq!(months.changes_told(&segments, &nobody), [false, true, false], "all moves add up to nothing");
+    }
+}

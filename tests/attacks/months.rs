@@ -19,6 +19,7 @@ use crate::disclosure::{
     Customer, MIN_CELL, Told, batch_of, customers, facts, hidden, items, name, position, size,
 };
 use crate::linear::Facts;
+use crate::texts::Held;
 
 /// Pairs of months.
 const PAIRS: u64 = 240;
@@ -418,6 +419,66 @@ fn wrong_accounts(months: &Months) -> Vec<String> {
     found
 }
 
+/// Numbers of the accounts and of who went where that a text tells and the document does not, by the format; and how many are read.
+fn told_otherwise(months: &Months) -> (Vec<String>, usize) {
+    let run = months.id(1);
+    let mut texts: Vec<(&str, Held)> = Vec::new();
+    let mut read = |format: &'static str, of: &dyn Fn(&mut Held)| {
+        let mut held = Held::nothing();
+        of(&mut held);
+        texts.push((format, held));
+    };
+    let markdown = months.said(&["report", run, "--format", "md"]);
+    read("Markdown", &|held| held.of_markdown(&markdown));
+    months.said(&["report", run, "-o", "page.html"]);
+    read("page", &|held| held.of_html(&std::fs::read_to_string(months.folder.path().join("page.html")).unwrap()));
+    let compared = months.said(&["compare", months.id(0), run]);
+    read("comparison", &|held| held.of_terminal(&compared));
+    let (mut found, mut n_read) = (Vec::new(), 0);
+    for (format, held) in texts {
+        for row in held.tables.iter().flatten() {
+            let Some(id) = row.first().and_then(|cell| cell.split(' ').next()).filter(|id| is_id(id)) else { continue };
+            for expected in rows_of(months, id).into_iter().filter(|expected| expected.len() + 1 == row.len()) {
+                let numbers = row[1..].iter().map(|cell| signed(cell));
+                for (cell, shown) in numbers.zip(expected) {
+                    n_read += usize::from(cell.is_some());
+                    if cell.is_some() && shown.is_none() {
+                        found.push(format!("{format} tells {row:?}"));
+                    }
+                }
+            }
+        }
+    }
+    (found, n_read)
+}
+
+fn is_id(text: &str) -> bool {
+    text.len() == 3 && text.starts_with('S') && text[1..].parse::<u32>().is_ok()
+}
+
+/// A number as it is written in an account or a table.
+fn signed(cell: &str) -> Option<f64> {
+    cell.replace(',', "").replace('−', "-").trim_start_matches('+').parse().ok()
+}
+
+/// The lines of tables that begin with a segment, as the document has them.
+fn rows_of(months: &Months, id: &str) -> Vec<Vec<Option<f64>>> {
+    let refit = months.refit();
+    let account = items(refit, "accounts").find(|account| account["segment"]["segment_id"] == id);
+    let keys = ["before", "moved", "joined", "left", "redefined", "after"];
+    let of_account = account.map(|account| {
+        let shares = ["value_share_before", "value_share"].map(|key| account[key].as_f64());
+        keys.map(|key| account[key].as_f64()).into_iter().chain(shares).collect()
+    });
+    let table = &refit["migration"];
+    let at = labels(table, "from").iter().position(|from| from == id);
+    let of_table = at.map(|at| {
+        let cells = table["counts"][at].as_array().unwrap().iter().chain([&table["left"][at]]);
+        cells.map(Value::as_f64).collect()
+    });
+    of_account.into_iter().chain(of_table).collect()
+}
+
 /// What somebody with both months finds; and how many hidden counts there are.
 fn recovered(seed: u64) -> Option<(Vec<String>, usize)> {
     let months = Months::new(seed)?;
@@ -427,6 +488,11 @@ fn recovered(seed: u64) -> Option<(Vec<String>, usize)> {
     let hidden = hidden_of_both(&months);
     let mut found = wrong_accounts(&months);
     found.extend(single_values(&months));
+    if seed % 4 == 0 {
+        let (told, n_read) = told_otherwise(&months);
+        found.extend(told);
+        found.extend((n_read == 0).then(|| "no text was read".to_owned()));
+    }
     let names: Vec<String> = hidden.iter().map(|(name, _)| name.clone()).collect();
     match joint(&months).intervals(&names) {
         None => found.push("the facts contradict each other".to_owned()),

@@ -199,14 +199,13 @@ fn value(refit: &SharedRefit) -> Option<Text> {
             format!("价值总额比之前{zh} {percent}"),
         ));
     }
-    if let Some((name, (before, now))) = most.and_then(|one| one.segment.as_ref().zip(shares(one))) {
-        if (now - before).abs() >= TELLING {
-            let [before, now] = [before, now].map(|share| format!("{:.1} %", 100.0 * share));
-            said.push(Text::new(
-                format!("{} {} brings {now} of it, before {before}", name.segment_id, name.name.en),
-                format!("{} {} 占 {now}，之前占 {before}", name.segment_id, name.name.zh),
-            ));
-        }
+    let told = most.and_then(|one| one.segment.as_ref().zip(shares(one)));
+    if let Some((name, (before, now))) = told.filter(|(_, (before, now))| (now - before).abs() >= TELLING) {
+        let [before, now] = [before, now].map(|share| format!("{:.1} %", 100.0 * share));
+        said.push(Text::new(
+            format!("{} {} brings {now} of it, before {before}", name.segment_id, name.name.en),
+            format!("{} {} 占 {now}，之前占 {before}", name.segment_id, name.name.zh),
+        ));
     }
     (!said.is_empty()).then(|| joined(&said, "; ", "；"))
 }
