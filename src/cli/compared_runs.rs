@@ -1,6 +1,7 @@
 //! Two runs of a registry held against each other, whichever is named first.
 
 use super::exit::Failed;
+use crate::Text;
 use crate::compare::{Comparison, Presence};
 use crate::load::Levels;
 use crate::monitor::Monitor;
@@ -8,7 +9,6 @@ use crate::refit::drift::DriftParams;
 use crate::refit::{DriftRecord, FoundName, Lineage, Pair, Refit, SegmentId};
 use crate::registry::{Joined, REFIT, Registry, RegistryError, Run, RunFolder, read_json};
 use crate::sharing::{IdsCompared, RunsBeside, SharedRunsCompared};
-use crate::Text;
 
 /// Two runs, the earlier one first.
 pub(super) struct Runs {

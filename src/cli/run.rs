@@ -10,7 +10,6 @@ use super::args::Arguments;
 use super::exit::{CliError, Failed};
 use super::output::{print_document, print_json, print_text, say};
 use super::{metrics, monitor, plan_of};
-use crate::{Text, Warning};
 use crate::config::Plan;
 use crate::language::counted;
 use crate::limits::{Estimate, allowed_memory, readable_bytes, readable_seconds};
@@ -20,6 +19,7 @@ use crate::refit::{Decision, Gate};
 use crate::registry::CommittedRun;
 use crate::report::{Document, Table};
 use crate::sharing::{SharedIds, SharedRun};
+use crate::{Text, Warning};
 
 /// What is asked of a run beside its plan.
 pub(super) struct Wanted<'a> {

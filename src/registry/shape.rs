@@ -236,7 +236,10 @@ fn refit(refit: &Refit, record: &RunRecord) -> Misfit {
     if let Some(sleeper) = refit.lineage.sleepers.iter().find(|sleeper| sleeper.history.names.is_empty()) {
         return Err(format!("sleepers: {} has no name", sleeper.history.segment_id));
     }
-    few_enough("before", [&refit.before.n_customers].into_iter().chain(refit.before.groups.iter().map(|one| &one.size)))?;
+    few_enough(
+        "before",
+        [&refit.before.n_customers].into_iter().chain(refit.before.groups.iter().map(|one| &one.size)),
+    )?;
     few_enough("movement.migration", refit.movement.migration.iter().map(|line| &line.customers))?;
     for segment in &refit.movement.segments {
         let Account { before, moved, joined, left, redefined, after, .. } = segment.customers;

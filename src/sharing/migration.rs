@@ -125,7 +125,12 @@ impl SharedRunsCompared {
         Ok(SharedRunsCompared { ids: Some(ids), matched, since: Some(since), ..found })
     }
 
-    fn with(migration: SharedMigration, [from, to]: [String; 2], comparison: Option<&Comparison>, rules: &Rules) -> Self {
+    fn with(
+        migration: SharedMigration,
+        [from, to]: [String; 2],
+        comparison: Option<&Comparison>,
+        rules: &Rules,
+    ) -> Self {
         let indices = comparison.map_or_else(no_indices, |comparison| {
             let cells = migration.cells_of(comparison);
             shown_indices(comparison, &comparison.contingency.counts, &cells, None, rules.min_cell)
@@ -206,14 +211,7 @@ impl SharedMigration {
     pub(super) fn turned(self) -> Self {
         let column = |c: usize| self.counts.iter().map(|row| row[c]).collect();
         let counts = (0..self.to.len()).map(column).collect();
-        SharedMigration {
-            counts,
-            from: self.to,
-            to: self.from,
-            left: self.new,
-            new: self.left,
-            ..self
-        }
+        SharedMigration { counts, from: self.to, to: self.from, left: self.new, new: self.left, ..self }
     }
 
     /// The cells of `comparison`, of the customers in both runs, as they are shown here.

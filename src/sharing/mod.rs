@@ -67,6 +67,7 @@ pub use k_table::SharedK;
 pub use lorenz::SharedLorenz;
 pub use map::{SharedMap, SharedSquare};
 pub use migration::{IdsCompared, RunsBeside, SharedMigration, SharedRunsCompared};
+pub use months::SharedAccount;
 pub use moves::SharedMoves;
 pub use normalization::SharedNormalization;
 pub use outcome::{SharedOutcome, SharedRate};
@@ -76,7 +77,6 @@ pub use portrait::{
 };
 pub use provenance::{SharedProvenance, SharedSetting};
 pub use reconciliation::SharedReconciliation;
-pub use months::SharedAccount;
 pub use refit::{SharedDrift, SharedEvent, SharedName, SharedRefit};
 pub use rules::Rules;
 pub use run::{SharedRun, SharedSegment};

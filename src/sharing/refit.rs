@@ -7,8 +7,10 @@ use super::drifted::drifted;
 use super::migration::SharedMigration;
 use super::months::Months;
 use super::settled::{Line, Settled};
+use super::sums::{Cells, all_cells, told_beside};
 use super::{Screen, SharedAccount, Shown};
 use crate::Text;
+use crate::compare::Told;
 use crate::refit::drift::{ChangedGroup, Measure, TwoSample};
 use crate::refit::{Event, Gate, Outcome, Refit, Rule, RuleName, SegmentHistory, SegmentId, ViewKind, ViewRecord};
 
@@ -22,7 +24,7 @@ pub struct SharedRefit {
     pub view: Option<ViewKind>,
     /// What happened to every segment.
     pub events: Vec<SharedEvent>,
-    /// Per segment of either run, where its customers come from and went.
+    /// Per segment of either run, where its customers come from and went; empty where nobody can be found again, as without ids.
     pub accounts: Vec<SharedAccount>,
     /// By how much more all customers bring than before, as a share of that; null without a money column.
     pub value_change: Shown<Option<f64>>,
@@ -34,8 +36,8 @@ pub struct SharedRefit {
     pub n_moved: Shown<u64>,
     /// Their share of those in both.
     pub moved_share: Shown<Option<f64>>,
-    /// The share of all customers who are elsewhere than the old segments would have them, in whole percent; null where these have
-    /// nobody anywhere.
+    /// The share of all customers who are elsewhere than the old segments would have them, in whole percent where more would tell too
+    /// much; null where the old segments have nobody anywhere.
     pub redefined_share: Shown<Option<f64>>,
     /// Who went where.
     pub migration: SharedMigration,
@@ -106,7 +108,7 @@ impl SharedRefit {
         let chosen = refit.views.iter().find(|view| view.chosen);
         let mut table = chosen.map(|view| ViewTable::of(view, &migration, &months));
         let redefined = redefined_share(refit, &months, table.as_mut());
-        let gate = refit.gate.as_ref().map(|gate| shared_gate(gate, refit, screen, &months, redefined.is_shown()));
+        let gate = refit.gate.as_ref().map(|gate| shared_gate(gate, refit, screen, &months, redefined));
         let (gate, gate_held_back) = gate.map_or((None, Vec::new()), |(gate, rules)| (Some(gate), rules));
         let named = |id| name_of(refit, id);
         SharedRefit {
@@ -168,7 +170,7 @@ fn shared_gate(
     refit: &Refit,
     screen: &Screen<'_>,
     months: &Months,
-    redefined_is_told: bool,
+    redefined: Shown<Option<f64>>,
 ) -> (Gate, Vec<RuleName>) {
     let mut gate = gate.clone();
     let mut held_back = Vec::new();
@@ -177,7 +179,7 @@ fn shared_gate(
         let no_handful = [customers, rule.sample.saturating_sub(customers)].iter().all(|&n| months.is_no_handful(n));
         let is_told = match rule.rule {
             RuleName::Carried => no_handful && carried_is_told(refit, months),
-            RuleName::Redefined => redefined_is_told,
+            RuleName::Redefined => redefined.is_shown(),
             RuleName::VanishedValue => vanished_is_told(refit, months),
             RuleName::MissingRise => missing_rise_is_told(rule, screen, months),
             _ => true,
@@ -185,6 +187,8 @@ fn shared_gate(
         if !is_told {
             rule.value = None;
             held_back.push(rule.rule);
+        } else if rule.rule == RuleName::Redefined {
+            rule.value = redefined.known().or(rule.value);
         }
     }
     (gate, held_back)
@@ -193,10 +197,17 @@ fn shared_gate(
 /// The share of all customers who are elsewhere by definition alone; takes it for told.
 fn redefined_share(refit: &Refit, months: &Months, table: Option<&mut ViewTable<'_>>) -> Shown<Option<f64>> {
     let Some(table) = table.filter(|table| table.settled.is_some()) else { return Shown::Value(None) };
-    let (n, all) = (refit.movement.n_redefined, months.now.n_customers);
+    let (n, all) = (refit.movement.n_redefined, months.now.n_customers.max(1));
     let no_handful = [n, all.saturating_sub(n)].iter().all(|&n| months.is_no_handful(n));
-    let share = (100.0 * n as f64 / all.max(1) as f64).round() / 100.0;
-    Shown::maybe(no_handful && table.tells_redefined(), Some(share))
+    let share = n as f64 / all as f64;
+    match table.tell_redefined() {
+        Told::Sum if no_handful => Shown::Value(Some(share)),
+        // Half a step to either side is no handful.
+        Told::Sum | Told::Share if all >= 200 * months.min_cell => {
+            Shown::Value(Some((100.0 * share).round_ties_even() / 100.0))
+        }
+        _ => Shown::HeldBack,
+    }
 }
 
 /// Whether the sizes of all segments that went on may be told together, before and now.
@@ -210,9 +221,7 @@ fn carried_is_told(refit: &Refit, months: &Months) -> bool {
 /// Whether neither size nor value of a segment that vanished is held back.
 fn vanished_is_told(refit: &Refit, months: &Months) -> bool {
     let vanished = refit.events.iter().filter(|event| event.kind == Outcome::Vanished);
-    let is_told = |&id: &SegmentId| {
-        months.before.is_shown(Some(id)) && months.before.value_share(Some(id)).is_shown()
-    };
+    let is_told = |&id: &SegmentId| months.before.is_shown(Some(id)) && months.before.value_share(Some(id)).is_shown();
     vanished.flat_map(|event| &event.from).all(is_told)
 }
 
@@ -264,16 +273,13 @@ impl<'a> ViewTable<'a> {
         ViewTable { view, shown: settled.shown[..n_rows].to_vec(), settled: Some(settled) }
     }
 
-    /// Whether it may be told how many customers are elsewhere than where the old segments have them; takes it for told.
-    fn tells_redefined(&mut self) -> bool {
+    /// What may be told of those who are elsewhere than where the old segments have them; takes it for told.
+    fn tell_redefined(&mut self) -> Told {
         let view = self.view;
-        let elsewhere = (0..=view.from.len()).flat_map(|a| (0..view.to.len()).map(move |b| (a, b)));
-        let elsewhere: Vec<(usize, usize)> =
-            elsewhere.filter(|&(a, b)| view.from.get(a).is_none_or(|id| *id != view.to[b])).collect();
-        match &mut self.settled {
-            Some(settled) => settled.tells(&elsewhere),
-            None => true,
-        }
+        let all = all_cells(view.from.len() + 1, view.to.len());
+        let is_elsewhere = |&(a, b): &(usize, usize)| view.from.get(a).is_none_or(|id| *id != view.to[b]);
+        let elsewhere: Cells = all.iter().copied().filter(is_elsewhere).collect();
+        self.settled.as_mut().map_or(Told::Sum, |settled| told_beside(settled, &elsewhere, &all))
     }
 
     /// Of 100 customers of `from`, how many are in `to`, where all that takes may be told.
@@ -283,8 +289,7 @@ impl<'a> ViewTable<'a> {
         };
         let (rows, columns) = (places(&event.from, &self.view.from), places(&event.to, &self.view.to));
         let is_told = rows.iter().all(|&row| columns.iter().all(|&column| self.shown[row][column]));
-        let rest_is_told = rows.iter().all(|&row| self.shown[row].iter().any(|shown| *shown));
-        Shown::maybe(is_told && rest_is_told, event.forward.map(|share| (100.0 * share).round() as u64))
+        Shown::maybe(is_told, event.forward.map(|share| (100.0 * share).round() as u64))
     }
 }
 

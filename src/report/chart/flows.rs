@@ -109,7 +109,9 @@ fn path(band: &Band, unit: f64, used: &mut [Vec<f64>; 2]) -> String {
     let (from, to) = (used[0][band.from], used[1][band.to]);
     used[0][band.from] += width;
     used[1][band.to] += width;
-    let curve = |start: f64, x: f64, end: f64| format!("C{} {} {} {} {} {}", at(middle), at(start), at(middle), at(end), at(x), at(end));
+    let curve = |start: f64, x: f64, end: f64| {
+        format!("C{} {} {} {} {} {}", at(middle), at(start), at(middle), at(end), at(x), at(end))
+    };
     format!(
         "M{} {}{}V{}{}z",
         at(left),

@@ -17,7 +17,11 @@ pub(super) fn alluvial(refit: &SharedRefit, colour: &dyn Fn(SegmentId) -> Option
     }
     let [from, to] = [(&moved.from, "joined", "新增", true), (&moved.to, "left", "流失", false)].map(
         |(labels, en, zh, is_before)| {
-            let mut stops: Vec<(usize, Stop)> = labels.iter().enumerate().filter_map(|(at, id)| Some((at, stop(refit, id.as_deref(), is_before, colour)?))).collect();
+            let mut stops: Vec<(usize, Stop)> = labels
+                .iter()
+                .enumerate()
+                .filter_map(|(at, id)| Some((at, stop(refit, id.as_deref(), is_before, colour)?)))
+                .collect();
             stops.sort_by_key(|(_, stop)| (stop.label.en == "none", stop.label.en.clone()));
             let others = if is_before { &moved.new } else { &moved.left };
             let told: u64 = others.iter().filter_map(Shown::value).sum();
@@ -88,7 +92,8 @@ fn stop(
     let none = Text::new("none", "无");
     let name = account.segment.as_ref();
     Some(Stop {
-        label: name.map_or_else(|| none.clone(), |name| Text::new(name.segment_id.to_string(), name.segment_id.to_string())),
+        label: name
+            .map_or_else(|| none.clone(), |name| Text::new(name.segment_id.to_string(), name.segment_id.to_string())),
         name: name.map_or_else(|| none.clone(), |name| Text::new(format!("{} {}", name.segment_id, name.name.en), "")),
         segment: name.and_then(|name| colour(name.segment_id)),
         customers,

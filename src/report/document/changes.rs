@@ -217,12 +217,18 @@ fn drift(refit: &SharedRefit, words: Words<'_>) -> Option<Text> {
     let mut said = Vec::new();
     if !of_all.is_empty() {
         let told = features(&of_all, words);
-        said.push(Text::new(format!("drifted beyond chance: {}", told.en), format!("发生漂移（超出偶然）：{}", told.zh)));
+        said.push(Text::new(
+            format!("drifted beyond chance: {}", told.en),
+            format!("发生漂移（超出偶然）：{}", told.zh),
+        ));
     }
     if !segments.is_empty() {
         let ids: Vec<String> = segments.iter().map(|name| name.segment_id.to_string()).collect();
         let (en, zh) = (ids.join(", "), ids.join("、"));
-        said.push(Text::new(format!("the customers of {en} are not those of before"), format!("{zh} 的客户已与之前不同")));
+        said.push(Text::new(
+            format!("the customers of {en} are not those of before"),
+            format!("{zh} 的客户已与之前不同"),
+        ));
     }
     (!said.is_empty()).then(|| joined(&said, "; ", "；"))
 }
@@ -296,8 +302,5 @@ fn decision(refit: &SharedRefit) -> Option<Text> {
         ));
     }
     let reasons = joined(&refit.failed(), "; ", "；");
-    Some(Text::new(
-        format!("held: {}; {alias} stays", reasons.en),
-        format!("未通过：{}；{alias} 不变", reasons.zh),
-    ))
+    Some(Text::new(format!("held: {}; {alias} stays", reasons.en), format!("未通过：{}；{alias} 不变", reasons.zh)))
 }

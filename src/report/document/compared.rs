@@ -93,7 +93,10 @@ fn ids_of(found: &SharedRunsCompared) -> Option<Text> {
                  used below: {}",
                 listed(", ")
             ),
-            format!("标识为各次运行自有；较晚运行的客群按客户对应到 {earlier} 的客群，下文用后者的标识：{}", listed("，")),
+            format!(
+                "标识为各次运行自有；较晚运行的客群按客户对应到 {earlier} 的客群，下文用后者的标识：{}",
+                listed("，")
+            ),
         ),
     })
 }

@@ -4,7 +4,6 @@ use super::changes::{Words, drift_of_segments, in_detail, in_short};
 use super::{Block, Cell, Section, Style, Table, alluvial, shown, words};
 use crate::Text;
 use crate::refit::SegmentId;
-use crate::report::figures::count;
 use crate::sharing::{SharedAccount, SharedName, SharedRefit, SharedRun, Shown};
 
 /// What the table of who went where shows.
@@ -33,23 +32,17 @@ pub(super) fn is_migration(table: &Table) -> bool {
 }
 
 /// Five sentences, the picture, and every table.
-pub(super) fn blocks(
-    refit: &SharedRefit,
-    words: Words<'_>,
-    colour: &dyn Fn(SegmentId) -> Option<usize>,
-) -> Vec<Block> {
+pub(super) fn blocks(refit: &SharedRefit, words: Words<'_>, colour: &dyn Fn(SegmentId) -> Option<usize>) -> Vec<Block> {
     let mut blocks = vec![Block::List(in_short(refit, words))];
-    let detail = in_detail(refit);
-    blocks.extend((!detail.is_empty()).then_some(Block::List(detail)));
     blocks.extend(alluvial::alluvial(refit, colour).map(|picture| Block::Pictures(vec![picture])));
     if !refit.accounts.is_empty() {
         blocks.push(Block::Table(accounts(refit)));
         blocks.push(Block::Table(migration(refit).closed()));
     }
-    let of_segments = drift_of_segments(refit, words);
-    if !of_segments.is_empty() {
-        blocks.push(Block::Heading(Text::new("Segments whose customers changed", "客户已有变化的客群")));
-        blocks.push(Block::List(of_segments));
+    let detail: Vec<Text> = in_detail(refit).into_iter().chain(drift_of_segments(refit, words)).collect();
+    if !detail.is_empty() {
+        blocks.push(Block::Heading(Text::new("In detail", "详情")));
+        blocks.push(Block::List(detail));
     }
     if !refit.drifted.is_empty() {
         blocks.push(Block::Table(drifted(refit).closed()));
@@ -128,14 +121,8 @@ fn account(account: &SharedAccount, has_value: bool) -> Vec<Cell> {
         Text::new(named(&one.name.en), named(&one.name.zh))
     };
     let name = account.segment.as_ref().map_or_else(|| Text::new("no segment", "无客群"), named);
-    let total = |n: Shown<i64>| written(n.map(|n| count(n as u64)));
-    let change = |n: Shown<i64>| {
-        written(n.map(|n| match n {
-            0 => "0".to_owned(),
-            n if n > 0 => format!("+{}", count(n as u64)),
-            n => format!("−{}", count(n.unsigned_abs())),
-        }))
-    };
+    let figure = |n: Shown<i64>, style| shown::known(n.map(|n| n as f64), style);
+    let (total, change) = (|n| figure(n, Style::Count), |n| figure(n, Style::Change));
     let mut cells = vec![
         Cell::Text(name),
         total(account.before),
@@ -146,30 +133,24 @@ fn account(account: &SharedAccount, has_value: bool) -> Vec<Cell> {
         total(account.after),
     ];
     if has_value {
-        cells.extend([account.value_share_before, account.value_share].map(|share| shown::figure(share, Style::Percent)));
+        cells.extend(
+            [account.value_share_before, account.value_share].map(|share| shown::figure(share, Style::Percent)),
+        );
     }
     cells
-}
-
-fn written(text: Shown<String>) -> Cell {
-    match text {
-        Shown::Value(text) => Cell::Data(text),
-        Shown::HeldBack => Cell::HeldBack,
-    }
 }
 
 /// Who went where.
 fn migration(refit: &SharedRefit) -> Table {
     let moved = &refit.migration;
-    let mut table =
-        Table::new(MIGRATION, [("from", "之前")]);
+    let mut table = Table::new(MIGRATION, [("from", "之前")]);
     let label = |label: &Option<String>| match label {
         Some(id) => Text::new(id, id),
         None => Text::new("no segment", "无客群"),
     };
     table.headings.extend(moved.to.iter().map(label));
     table.headings.push(Text::new("left", "流失"));
-    let cell = |n: &Shown<u64>| written(n.map(count));
+    let cell = |n: &Shown<u64>| shown::customers(*n);
     for ((from, counts), left) in moved.from.iter().zip(&moved.counts).zip(&moved.left) {
         let cells = counts.iter().chain([left]).map(cell);
         table.rows.push([Cell::Text(label(from))].into_iter().chain(cells).collect());
