@@ -20,6 +20,7 @@ mod runs;
 mod score;
 mod screen;
 mod shop;
+mod since;
 mod tier_tables;
 mod tiers;
 mod words;
