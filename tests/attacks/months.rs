@@ -413,11 +413,8 @@ fn wrong_accounts(months: &Months) -> Vec<String> {
     let mut found = Vec::new();
     for account in items(months.refit(), "accounts") {
         let terms = ["before", "moved", "joined", "left", "redefined"].map(|key| account[key].as_f64());
-        if let (Some(sum), Some(after)) = (terms.into_iter().sum::<Option<f64>>(), account["after"].as_f64()) {
-            if sum != after {
-                found.push(format!("{account} does not add up"));
-            }
-        }
+        let both = terms.into_iter().sum::<Option<f64>>().zip(account["after"].as_f64());
+        found.extend(both.filter(|(sum, after)| sum != after).map(|_| format!("{account} does not add up")));
     }
     found
 }
@@ -486,8 +483,8 @@ fn rows_of(months: &Months, id: &str) -> Vec<Vec<Option<f64>>> {
     of_account.into_iter().chain(of_table).collect()
 }
 
-/// What somebody with both months finds; and how many hidden counts there are.
-fn recovered(seed: u64) -> Option<(Vec<String>, usize)> {
+/// What somebody with both months finds; how many hidden counts there are, and how many numbers are read in texts.
+fn recovered(seed: u64) -> Option<(Vec<String>, usize, usize)> {
     let months = Months::new(seed)?;
     if months.refit()["view"].is_null() {
         return None;
@@ -495,10 +492,11 @@ fn recovered(seed: u64) -> Option<(Vec<String>, usize)> {
     let hidden = hidden_of_both(&months);
     let mut found = wrong_accounts(&months);
     found.extend(single_values(&months));
+    let mut n_read = 0;
     if seed % 4 == 0 {
-        let (told, n_read) = told_otherwise(&months);
+        let (told, n) = told_otherwise(&months);
         found.extend(told);
-        found.extend((n_read == 0).then(|| "no text was read".to_owned()));
+        n_read = n;
     }
     let names: Vec<String> = hidden.iter().map(|(name, _)| name.clone()).collect();
     match joint(&months).intervals(&names) {
@@ -513,7 +511,7 @@ fn recovered(seed: u64) -> Option<(Vec<String>, usize)> {
             }
         }
     }
-    Some((found, hidden.len()))
+    Some((found, hidden.len(), n_read))
 }
 
 /// The customers of the smaller month: of fewer than are shown nothing can be more open than that.
@@ -540,11 +538,12 @@ fn single_values(months: &Months) -> Option<String> {
 
 #[test]
 fn no_hidden_count_is_recovered_from_two_months_together() {
-    let (attacked, n_hidden) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let [attacked, n_hidden, n_read] = [const { AtomicUsize::new(0) }; 3];
     let work = |part: u64| {
         let mut found = Vec::new();
         for seed in (part..PAIRS).step_by(2) {
-            let Some((leaks, hidden)) = recovered(seed) else { continue };
+            let Some((leaks, hidden, read)) = recovered(seed) else { continue };
+            n_read.fetch_add(read, Ordering::Relaxed);
             attacked.fetch_add(1, Ordering::Relaxed);
             n_hidden.fetch_add(hidden, Ordering::Relaxed);
             found.extend(leaks.into_iter().map(|leak| format!("months {seed}: {leak}")));
@@ -556,9 +555,10 @@ fn no_hidden_count_is_recovered_from_two_months_together() {
         let parts = [0, 1].map(|part| scope.spawn(move || work(part)));
         parts.into_iter().flat_map(|part| part.join().unwrap()).collect()
     });
-    let (attacked, n_hidden) = (attacked.into_inner(), n_hidden.into_inner());
-    println!("{attacked} pairs of months, {n_hidden} hidden counts, {} leaks", failures.len());
+    let [attacked, n_hidden, n_read] = [attacked, n_hidden, n_read].map(AtomicUsize::into_inner);
+    println!("{attacked} pairs of months, {n_hidden} hidden counts, {n_read} numbers read, {} leaks", failures.len());
     let some: Vec<&String> = failures.iter().take(40).collect();
     assert!(failures.is_empty(), "{} leaks of {n_hidden}, such as {some:#?}", failures.len());
+    assert!(n_read > 1000, "{n_read} numbers read");
     assert!(attacked as u64 > PAIRS / 2 && n_hidden > 10 * attacked, "{attacked} pairs, {n_hidden} hidden counts");
 }
