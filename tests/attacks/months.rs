@@ -493,7 +493,7 @@ fn recovered(seed: u64) -> Option<(Vec<String>, usize, usize)> {
     let mut found = wrong_accounts(&months);
     found.extend(single_values(&months));
     let mut n_read = 0;
-    if seed % 4 == 0 {
+    if seed.is_multiple_of(4) {
         let (told, n) = told_otherwise(&months);
         found.extend(told);
         n_read = n;
