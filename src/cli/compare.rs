@@ -3,19 +3,20 @@
 use std::path::{Path, PathBuf};
 
 use super::args::Arguments;
+use super::compared_runs::Runs;
 use super::exit::{CliError, Failed};
 use super::output::{print_document, print_json};
 use super::tier_table::{Tiers, Wanted, hint_to_nobody_shared};
 use super::{plain_monitor, plan_if_any, registry_of, run_of};
 use crate::Language;
-use crate::compare::{Comparison, compare_assignments, migration};
+use crate::compare::{Comparison, compare_assignments};
 use crate::config::{Auto, ClusterPlan, ComparePlan, Duplicates};
 use crate::failure::Failure;
 use crate::limits::check_customers;
 use crate::model::{FittedPipeline, ROW_NUMBER};
 use crate::registry::{Joined, LabelsById, Registry, RegistryError, RunFolder};
 use crate::report::Document;
-use crate::sharing::{Rules, RunFiles, SharedRunsCompared, SharedTiersCompared, TiersBeside};
+use crate::sharing::{Rules, RunFiles, SharedTiersCompared, TiersBeside};
 
 pub(super) fn run(
     arguments: &Arguments,
@@ -57,9 +58,8 @@ pub(super) fn run(
         let (file, kept) = (other.file("assignments.parquet"), other_model.duplicates);
         check_customers(needed + LabelsById::memory_bytes(&file, other_id, "segment")?, memory)?;
         let other_segments = LabelsById::read(&file, other_id, "segment", kept, &[])?;
-        let names = [name(&run), name(&other)];
-        let joined = Joined::of(&segments, &names[0], &other_segments, &names[1]);
-        settings.runs(arguments, &joined, names)
+        let joined = Joined::of(&segments, &name(&run), &other_segments, &name(&other));
+        settings.runs(arguments, &joined, &registry, [&run, &other])
     } else {
         // Other formats are bounded by what is read of them.
         if table.extension().is_some_and(|end| end == "parquet") {
@@ -117,10 +117,20 @@ impl Settings {
         Ok(compare_assignments(&joined.left, order, &joined.right, None, &self.plan, self.seed, &monitor)?)
     }
 
-    fn runs(&self, arguments: &Arguments, joined: &Joined, names: [String; 2]) -> Result<(), Failed> {
-        let comparison = self.compare(arguments, joined, &[])?;
-        let moved = migration(&joined.left, &joined.right, &joined.seen, None);
-        let shared = SharedRunsCompared::of(names, &comparison, &moved, &self.sharing);
+    fn runs(
+        &self,
+        arguments: &Arguments,
+        joined: &Joined,
+        registry: &Registry,
+        folders: [&RunFolder; 2],
+    ) -> Result<(), Failed> {
+        let runs = Runs::open(registry, folders)?;
+        // Who continues another run can be held against it though nobody is in both.
+        let comparison = match joined.n_shared() == 0 && runs.is_continued() {
+            true => None,
+            false => Some(self.compare(arguments, joined, &[])?),
+        };
+        let shared = runs.compared(joined, comparison.as_ref(), self.seed, &plain_monitor(arguments))?;
         if arguments.json {
             return print_json(&shared);
         }

@@ -62,7 +62,7 @@ fn text(run: &SharedRun, timestamp: i64) -> String {
     family(&mut text, "segmint_redefined_share", help, redefined);
     let drifted = refit.iter().flat_map(|refit| &refit.drifted);
     let psi = drifted.filter(|one| one.segment.is_none() && one.measure == Measure::Psi);
-    let psi = psi.filter_map(|one| Some((label("feature", &one.feature), one.value?)));
+    let psi = psi.filter_map(|one| Some((label("feature", &one.feature), one.value.known()?)));
     family(&mut text, "segmint_psi", "PSI of a feature that has drifted beyond chance and tolerance.", psi);
     text
 }

@@ -7,6 +7,7 @@ mod archetypes;
 mod archetypes_add;
 mod args;
 mod compare;
+mod compared_runs;
 mod exit;
 mod explain;
 mod export;

@@ -10,7 +10,6 @@ use super::args::Arguments;
 use super::exit::{CliError, Failed};
 use super::output::{print_document, print_json, print_text, say};
 use super::{metrics, monitor, plan_of};
-use crate::Warning;
 use crate::config::Plan;
 use crate::language::counted;
 use crate::limits::{Estimate, allowed_memory, readable_bytes, readable_seconds};
@@ -20,6 +19,7 @@ use crate::refit::{Decision, Gate};
 use crate::registry::CommittedRun;
 use crate::report::{Document, Table};
 use crate::sharing::{SharedIds, SharedRun};
+use crate::{Text, Warning};
 
 /// What is asked of a run beside its plan.
 pub(super) struct Wanted<'a> {
@@ -61,14 +61,17 @@ pub(super) fn run(arguments: &Arguments, wanted: Wanted<'_>) -> Result<(), Faile
         say(&failed.render());
     }
     // What is shared of the gate tells nothing of a handful of people; a run that continues none has only its own.
-    let gate = shared.refit.as_ref().and_then(|refit| refit.gate.as_ref()).or(run.gate.as_ref());
-    Err(held(&shared.run_id, gate.expect("a run that is held has a gate")).into())
+    let own = |gate: &Gate| (gate.alias.clone(), gate.failed().map(|rule| rule.said("?")).collect());
+    let refit = shared.refit.as_ref().filter(|refit| refit.gate.is_some());
+    let said = refit.and_then(|refit| Some((refit.gate.as_ref()?.alias.clone(), refit.failed())));
+    let (alias, reasons) = said.or(run.gate.as_ref().map(own)).expect("a run that is held has a gate");
+    Err(held(&shared.run_id, alias, &reasons).into())
 }
 
 /// That a run does not take the place of the one before, and why.
-fn held(run: &str, gate: &Gate) -> CliError {
-    let reasons: Vec<String> = gate.failed().map(|rule| rule.said().en).collect();
-    CliError::Held { run: run.to_owned(), alias: gate.alias.clone(), reasons: reasons.join("; ") }
+fn held(run: &str, alias: String, reasons: &[Text]) -> CliError {
+    let reasons: Vec<&str> = reasons.iter().map(|reason| reason.en.as_str()).collect();
+    CliError::Held { run: run.to_owned(), alias, reasons: reasons.join("; ") }
 }
 
 /// Prints a run that was just asked for; JSON says whether it was there already.

@@ -51,8 +51,9 @@ fn open(folder: &RunFolder) -> Result<Baseline, PipelineError> {
         None => None,
     };
     refuse_misfits(folder, run.record.segments.len(), &model, recorded.as_ref())?;
-    let facts = facts(&run.record);
-    Ok(Baseline { run: name, instead_of: None, model, lineage, left_behind: run.left_behind, recorded, facts })
+    let (before, facts) = (run.seen_from_later(), facts(&run.record));
+    let left_behind = run.left_behind;
+    Ok(Baseline { run: name, instead_of: None, model, lineage, left_behind, recorded, before, facts })
 }
 
 /// Refuses files that fit their checksums and not each other: of a run with `n` segments, those of the model and of customers are

@@ -1,6 +1,6 @@
 //! The run that is continued.
 
-use super::{LeftBehind, Lineage, Placed, Reach, Recorded, RecordedCustomer, SegmentId};
+use super::{LeftBehind, Lineage, Placed, Reach, Recorded, RecordedCustomer, RunBefore, SegmentId};
 use crate::cluster::ClusterModel;
 use crate::load::{CustomerTable, Ids};
 use crate::metrics::ClusterId;
@@ -22,6 +22,8 @@ pub struct Baseline {
     pub left_behind: Option<LeftBehind>,
     /// Who was where; `None` where customers are row numbers, which name somebody else every month.
     pub recorded: Option<Recorded>,
+    /// What its own report tells of it.
+    pub before: RunBefore,
     /// What the gate holds a new run against.
     pub facts: BaselineFacts,
 }

@@ -7,6 +7,7 @@ use super::drift::{
 };
 use crate::label::LabelError;
 use crate::load::LoadError;
+use crate::matrix::{RowMap, TiledMatrix};
 use crate::metrics::Partition;
 use crate::monitor::Monitor;
 
@@ -118,6 +119,33 @@ impl LeftBehind {
             two_sample: TwoSample::of(&self.sample, sample, params, monitor)?,
             running: running(&self.sample, sample),
         })
+    }
+
+    /// What is different from this run in a later one, by the customers that it sampled: of the whole alone, since nobody knows where the
+    /// segments of this run would have them. `None` of no customers.
+    ///
+    /// # Errors
+    /// When `monitor` ends the work.
+    pub fn drift_of_sample(
+        &self,
+        later: &LeftBehind,
+        params: &DriftParams,
+        monitor: &Monitor,
+    ) -> Result<Option<DriftRecord>, LabelError> {
+        let (table, features) = later.sample.table();
+        let n = later.sample.n;
+        let Some(matrix) = TiledMatrix::from_rows(&vec![0.0; n], 1) else { return Ok(None) };
+        let rows = RowMap::all(n);
+        let old = Partition::new(vec![None; n], self.reference.segments.len());
+        let input = ReferenceInput {
+            table: &table,
+            rows: &rows,
+            features: &features,
+            matrix: &matrix,
+            partition: &old,
+            centroids: None,
+        };
+        self.drift(&input, &old, &later.sample, params, monitor).map(Some)
     }
 }
 

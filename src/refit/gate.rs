@@ -94,11 +94,12 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// What was found, in a sentence.
-    pub fn said(&self) -> Text {
+    /// What was found, in a sentence; a value that is not there is written `unknown`.
+    pub fn said(&self, unknown: &str) -> Text {
         let (value, limit) = (self.value, self.limit);
         let percent =
-            |share: Option<f64>| share.map_or_else(|| "?".to_owned(), |share| format!("{:.1} %", 100.0 * share));
+            |share: Option<f64>| share.map_or_else(|| unknown.to_owned(), |share| format!("{:.1} %", 100.0 * share));
+        let psi = value.map_or_else(|| unknown.to_owned(), |psi| format!("{psi:.2}"));
         let (now, at) = (percent(value), percent(Some(limit)));
         let about = if self.about.is_empty() { String::new() } else { format!(" ({})", self.about.join(", ")) };
         let (en, zh) = match self.rule {
@@ -125,11 +126,8 @@ impl Rule {
                 format!("消失的客群占金额的 {now}，允许 {at}"),
             ),
             RuleName::Drift => (
-                format!(
-                    "the PSI of a feature is {}, {limit} is allowed",
-                    value.map_or("?".into(), |psi| format!("{psi:.2}"))
-                ),
-                format!("某特征的 PSI 为 {}，允许 {limit}", value.map_or("?".into(), |psi| format!("{psi:.2}"))),
+                format!("the PSI of a feature is {psi}, {limit} is allowed"),
+                format!("某特征的 PSI 为 {psi}，允许 {limit}"),
             ),
             RuleName::Stability => (
                 format!("a segment that was stable comes back in {now} of the samples, {at} are asked for"),

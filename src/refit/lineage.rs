@@ -75,6 +75,13 @@ pub struct Sleeper {
     pub prototype: Option<Prototype>,
 }
 
+impl Sleeper {
+    /// A segment that is no more, of which nothing recognizes its customers.
+    pub(super) fn gone(history: SegmentHistory) -> Sleeper {
+        Sleeper { history, last_run: String::new(), n_runs: 1, prototype: None }
+    }
+}
+
 /// What a new fit calls a cluster, before it is known which segment it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundName {

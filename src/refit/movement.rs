@@ -85,11 +85,11 @@ pub struct Account<T> {
     pub before: T,
     /// By customers of both tables who changed, as the old segments see it; what they bring now minus what they brought.
     pub moved: T,
-    /// By customers who were not in the table.
+    /// By customers who were not in the table, where they are now.
     pub joined: T,
     /// By customers who are in it no more.
     pub left: T,
-    /// By new definitions of segments alone.
+    /// By new definitions of segments alone, of customers of both tables.
     pub redefined: T,
     /// In the new run.
     pub after: T,
@@ -228,11 +228,11 @@ impl Tally {
             self.book(segment, before, |account, n| account.before += n);
             self.book(segment, before, |account, n| account.moved -= n);
             self.book(customer.by_old, now, |account, n| account.moved += n);
+            self.book(customer.by_old, now, |account, n| account.redefined -= n);
+            self.book(customer.after, now, |account, n| account.redefined += n);
         } else {
-            self.book(customer.by_old, now, |account, n| account.joined += n);
+            self.book(customer.after, now, |account, n| account.joined += n);
         }
-        self.book(customer.by_old, now, |account, n| account.redefined -= n);
-        self.book(customer.after, now, |account, n| account.redefined += n);
         let from = customer.before.map_or(Place::Absent, Place::of);
         let cell = self.migration.entry((from, Place::of(customer.after))).or_default();
         cell.customers += 1;

@@ -11,9 +11,10 @@ use super::checksums::{self, Checksums};
 use super::shape::{self, Files};
 use super::{Charts, REFERENCE, REFIT, RUN_FORMAT, RegistryError, RunRecord};
 use crate::compare::Comparisons;
-use crate::label::{Labelled, LabelledClustering};
+use crate::config::ReportPlan;
+use crate::label::{ClusterLabel, Labelled, LabelledClustering};
 use crate::printable::shown;
-use crate::refit::{FoundName, LeftBehind, Lineage, Refit, SegmentId};
+use crate::refit::{FoundName, GroupBefore, LeftBehind, Lineage, Refit, RunBefore, SegmentId};
 use crate::{Text, Warning};
 
 /// Everything the JSON files of a run hold.
@@ -113,6 +114,22 @@ impl Run {
         let named =
             clusters().map(|cluster| FoundName { name: cluster.name.clone(), archetype: cluster.archetype.clone() });
         Ok(Lineage::first(&ids.map_err(damaged)?, named.collect()).seen_from_outside(run))
+    }
+
+    /// The run by itself, as a run that continues it keeps it: whatever is told of both has to fit what is told of this one.
+    pub fn seen_from_later(&self) -> RunBefore {
+        let clusters = self.labelled.primary().map_or(&[][..], |primary| &primary.clusters);
+        let group = |cluster: &ClusterLabel| {
+            let segment = cluster.cluster.and_then(|cluster| self.record.segments.get(cluster.index()));
+            let id = segment.and_then(|segment| segment.segment_id.parse().ok());
+            let mut group = GroupBefore::new(id, cluster.size as u64);
+            (group.value, group.value_share) = (cluster.value, cluster.value_share);
+            group.largest_value = cluster.largest_value;
+            group
+        };
+        let ReportPlan { min_cell, dominance, .. } = self.record.plan.report;
+        let n_customers = self.record.input.n_customers as u64;
+        RunBefore::new(min_cell, dominance, n_customers, clusters.iter().map(group).collect())
     }
 
     /// What to know of a run whose files nobody can hold against anything: runs before format 1.2 have no checksums.

@@ -10,7 +10,7 @@ use super::{Charts, REFERENCE, REFIT, RegistryError, RunRecord};
 use crate::compare::{Comparison, Comparisons, Matrix, Spread};
 use crate::label::{Labelled, LabelledClustering};
 use crate::metrics::ClusterId;
-use crate::refit::{LeftBehind, Refit};
+use crate::refit::{Account, LeftBehind, Refit};
 
 /// What does not fit, and where.
 type Misfit = Result<(), String>;
@@ -213,6 +213,15 @@ fn matrix(matrix: &Matrix, sizes: &Sizes) -> Misfit {
     })
 }
 
+/// Whether numbers of customers can be added up.
+fn few_enough<'n>(what: &str, counts: impl Iterator<Item = &'n u64>) -> Misfit {
+    let most = counts.max().copied().unwrap_or(0);
+    match most <= u64::from(u32::MAX) {
+        true => Ok(()),
+        false => Err(format!("{what}: there are no {most} customers")),
+    }
+}
+
 fn refit(refit: &Refit, record: &RunRecord) -> Misfit {
     let (ids, segments) = (&refit.lineage.ids, &record.segments);
     as_many("ids", "segments", ids.len(), segments.len())?;
@@ -231,7 +240,18 @@ fn refit(refit: &Refit, record: &RunRecord) -> Misfit {
     if let Some(sleeper) = refit.lineage.sleepers.iter().find(|sleeper| sleeper.history.names.is_empty()) {
         return Err(format!("sleepers: {} has no name", sleeper.history.segment_id));
     }
+    few_enough(
+        "before",
+        [&refit.before.n_customers].into_iter().chain(refit.before.groups.iter().map(|one| &one.size)),
+    )?;
+    few_enough("movement.migration", refit.movement.migration.iter().map(|line| &line.customers))?;
+    for segment in &refit.movement.segments {
+        let Account { before, moved, joined, left, redefined, after, .. } = segment.customers;
+        let terms = [before, moved, joined, left, redefined, after].map(i64::unsigned_abs);
+        few_enough("movement.segments", terms.iter())?;
+    }
     for view in &refit.views {
+        few_enough("views", view.counts.iter().flatten().chain(&view.outside))?;
         as_many("views", "rows", view.counts.len(), view.from.len())?;
         as_many("views", "numbers of outside", view.outside.len(), view.to.len())?;
         view.counts.iter().try_for_each(|row| as_many("views", "columns", row.len(), view.to.len()))?;

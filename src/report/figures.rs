@@ -13,6 +13,16 @@ pub(super) fn count(n: u64) -> String {
     out
 }
 
+/// 20134 → `+20,134`, −20134 → `−20,134`, 0 → `0`.
+pub(super) fn change(n: f64) -> String {
+    let sign = match n {
+        n if n > 0.0 => "+",
+        n if n < 0.0 => "−",
+        _ => "",
+    };
+    format!("{sign}{}", count(n.abs() as u64))
+}
+
 /// 0.2134 → `21.3 %`.
 pub(super) fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
@@ -62,6 +72,7 @@ mod tests {
     #[test]
     fn figures_read_as_people_write_them() {
         assert_eq!([count(7), count(1234), count(1_234_567)], ["7", "1,234", "1,234,567"]);
+        assert_eq!([change(1234.0), change(-7.0), change(0.0)], ["+1,234", "−7", "0"]);
         assert_eq!(decimal(Some(-0.2), 1), "−0.2");
         assert_eq!(decimal(Some(-0.0001), 2), "0.00");
         assert_eq!([signed(0.823, 2), signed(-0.1, 2), signed(0.0, 1)], ["+0.82", "−0.10", "0.0"]);

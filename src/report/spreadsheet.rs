@@ -93,6 +93,7 @@ pub fn workbook(sheets: &[Sheet], language: Language, made: Timestamp) -> Result
 
 fn format_of(style: Style) -> Format {
     Format::new().set_num_format(match style {
+        Style::Change => "+#,##0;−#,##0;0",
         Style::Count => "#,##0",
         Style::Percent => "0.0%",
         Style::Decimal(1) => "0.0",

@@ -80,25 +80,21 @@ impl Crossing {
         }
     }
 
-    /// [`shown`](Self::shown) where everybody knows the cell at `known`.
-    pub(super) fn shown_beside(&self, known: (usize, usize), min_cell: u64) -> Vec<Vec<Option<u64>>> {
-        self.told_of(&self.settled_beside(Some(known), min_cell))
-    }
-
     pub(super) fn shown(&self, min_cell: u64) -> Vec<Vec<Option<u64>>> {
         self.told_of(&self.settled(min_cell))
     }
 
     /// What may be shown of the table.
     pub(super) fn settled(&self, min_cell: u64) -> Settled {
-        self.settled_beside(None, min_cell)
+        self.settled_where(min_cell, |_| false)
     }
 
-    fn settled_beside(&self, known: Option<(usize, usize)>, min_cell: u64) -> Settled {
+    /// [`settled`](Self::settled) where further cells have to be hidden, given by their place.
+    pub(super) fn settled_where(&self, min_cell: u64, is_hidden: impl Fn((usize, usize)) -> bool) -> Settled {
         let lines = |lines: &[(u64, Line)]| lines.iter().map(|(_, line)| *line).collect::<Vec<Line>>();
-        let asked = |places: &[(usize, usize)], count: u64| Asked {
-            is_known: known.is_some_and(|known| places == [known]),
-            ..Asked::of_count(count, min_cell)
+        let asked = |places: &[(usize, usize)], count: u64| {
+            let asked = Asked::of_count(count, min_cell);
+            Asked { hidden: asked.hidden || places.iter().any(|&place| is_hidden(place)), ..asked }
         };
         Settled::of(&self.counts, &lines(&self.rows), &lines(&self.columns), asked)
     }

@@ -1,11 +1,15 @@
 use serde::Serialize;
 
-use super::agreement::shown_indices;
+use super::agreement::{no_indices, shown_indices};
 use super::comparison::shown_rows;
-use super::crossing::Crossing;
-use super::settled::Line;
-use super::{Rules, Shown};
-use crate::compare::{Comparison, Estimate, Indices, Migration};
+use super::covers::is_small;
+use super::crossing::{Crossing, Parts};
+use super::settled::{Line, Settled};
+use super::sums::{Cells, all_cells, told_beside};
+use super::{Rules, Screen, SharedRefit, SharingError, Shown};
+use crate::compare::{Comparison, Estimate, Indices, Migration, Told};
+use crate::refit::Refit;
+use crate::registry::Run;
 
 /// What may be shown of a run held against another run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -21,9 +25,42 @@ pub struct SharedRunsCompared {
     pub indices: Indices<Estimate>,
     /// Who went where.
     pub migration: SharedMigration,
+    /// Where the ids of the two come from; null of labels alone.
+    pub ids: Option<IdsCompared>,
+    /// The segments of the later run that were matched to those of the earlier one: the id of the earlier and of the later.
+    pub matched: Vec<(String, String)>,
+    /// What became of the segments of the earlier run in the later one; null of labels alone.
+    pub since: Option<SharedRefit>,
     /// Counts below this are held back.
     #[serde(skip)]
     pub min_cell: u64,
+}
+
+/// Where the ids of the segments of two runs come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum IdsCompared {
+    /// The later run continues the earlier one.
+    Continued,
+    /// The later run continues runs that continue the earlier one: an id is the same segment in both.
+    Lineage,
+    /// Each run has ids of its own; the segments of the later one are matched to those of the earlier one by their customers.
+    Matched,
+}
+
+/// A run held against an earlier one.
+#[derive(Debug, Clone, Copy)]
+pub struct RunsBeside<'a> {
+    /// The earlier run.
+    pub earlier: &'a Run,
+    /// The later run.
+    pub later: &'a Run,
+    /// What became of the segments of the earlier one.
+    pub refit: &'a Refit,
+    /// Where ids come from.
+    pub ids: IdsCompared,
+    /// Whether the later run is told first.
+    pub is_turned: bool,
 }
 
 /// Where the customers of one run are in another.
@@ -40,59 +77,141 @@ pub struct SharedMigration {
     pub left: Vec<Shown<u64>>,
     /// New customers, by segment after.
     pub new: Vec<Shown<u64>>,
+    /// Customers in both.
+    #[serde(skip)]
+    pub n_shared: Shown<u64>,
+    /// How many of them are in another segment than before.
+    #[serde(skip)]
+    pub n_moved: Shown<u64>,
+    /// Their share of those in both, in whole percent where the number is held back.
+    #[serde(skip)]
+    pub moved_share: Shown<Option<f64>>,
 }
 
 impl SharedRunsCompared {
     /// What `rules` let be shown of the runs `[from, to]`, whose segments agree as `comparison` says.
     pub fn of([from, to]: [String; 2], comparison: &Comparison, moved: &Migration, rules: &Rules) -> Self {
-        let migration = SharedMigration::of(moved, rules);
+        Self::with(SharedMigration::alone(moved, rules.min_cell), [from, to], Some(comparison), rules)
+    }
+
+    /// What the rules of both runs let be shown of them. It does not depend on which of them is told first. `comparison` is of the
+    /// segments of the customers in both, of the run that is told first against the other; `None` when nobody is in both.
+    ///
+    /// # Errors
+    /// When the secret for ids is not there.
+    pub fn of_runs(beside: &RunsBeside<'_>, comparison: Option<&Comparison>) -> Result<Self, SharingError> {
+        let RunsBeside { earlier, later, refit, ids, is_turned } = *beside;
+        let mut rules = Rules::of(&later.record.plan.report)?;
+        let since = SharedRefit::of(refit, &Screen::of(later, &rules));
+        rules.min_cell = rules.min_cell.max(refit.before.min_cell);
+        let given: Vec<String> = refit.lineage.ids.iter().map(|history| history.segment_id.to_string()).collect();
+        let own = |run: &Run| run.record.segments.iter().map(|one| one.segment_id.clone()).collect::<Vec<String>>();
+        let name = |run: &Run, ids: &[String], label: &Option<String>| {
+            let at = ids.iter().position(|id| Some(id) == label.as_ref())?;
+            run.record.segments.get(at).map(|segment| segment.segment.clone())
+        };
+        let mut migration = since.migration.clone();
+        let of_earlier = own(earlier);
+        migration.from.iter_mut().for_each(|label| *label = name(earlier, &of_earlier, label));
+        migration.to.iter_mut().for_each(|label| *label = name(later, &given, label));
+        let mut names = [&earlier.record.run_id, &later.record.run_id].map(Clone::clone);
+        if is_turned {
+            migration = migration.turned();
+            names.reverse();
+        }
+        let pairs = given.into_iter().zip(own(later)).filter(|(id, _)| of_earlier.contains(id));
+        let matched = if ids == IdsCompared::Matched { pairs.collect() } else { Vec::new() };
+        let found = Self::with(migration, names, comparison, &rules);
+        Ok(SharedRunsCompared { ids: Some(ids), matched, since: Some(since), ..found })
+    }
+
+    fn with(
+        migration: SharedMigration,
+        [from, to]: [String; 2],
+        comparison: Option<&Comparison>,
+        rules: &Rules,
+    ) -> Self {
+        let indices = comparison.map_or_else(no_indices, |comparison| {
+            let cells = migration.cells_of(comparison);
+            shown_indices(comparison, &comparison.contingency.counts, &cells, None, rules.min_cell)
+        });
         SharedRunsCompared {
             from,
             to,
-            n_shared: Shown::when(are_counted(moved, rules), moved.counts.iter().flatten().sum::<u64>() as usize),
-            indices: shown_indices(
-                comparison,
-                &comparison.contingency.counts,
-                &migration.cells_of(comparison),
-                None,
-                rules.min_cell,
-            ),
+            n_shared: migration.n_shared.map(|n| n as usize),
+            indices,
             migration,
+            ids: None,
+            matched: Vec::new(),
+            since: None,
             min_cell: rules.min_cell,
         }
     }
 }
 
-/// Whether the number of customers in both runs may be told: it leaves no handful of those who left, or are new.
-fn are_counted(moved: &Migration, rules: &Rules) -> bool {
-    [&moved.left, &moved.new].into_iter().all(|part| rules.count(part.iter().sum()).is_some())
+/// The cells of those who are in another segment than before.
+fn elsewhere(moved: &Migration) -> Cells {
+    let cells = all_cells(moved.from.len(), moved.to.len());
+    cells.into_iter().filter(|&(a, b)| moved.from[a] != moved.to[b]).collect()
+}
+
+/// What may be told of those who are in another segment than before, beside who went where; takes it for told.
+fn moved_is_told(moved: &Migration, settled: &mut Settled) -> Told {
+    told_beside(settled, &elsewhere(moved), &all_cells(moved.from.len(), moved.to.len()))
 }
 
 impl SharedMigration {
-    /// Those who left and the new ones complete the sizes of the segments, so they are held back together with the cells.
-    pub(super) fn of(moved: &Migration, rules: &Rules) -> Self {
+    /// The customers of both as `moved` has them, of runs whose sizes are told as `lines` say and which have `n` customers each.
+    ///
+    /// Those who left and the new ones complete the sizes of the segments, so they are cells like others; how many are in both
+    /// completes the numbers of customers, which everybody knows, so it is the cell where those who left and the new ones would meet. It
+    /// is hidden where it leaves a handful.
+    pub(super) fn of(moved: &Migration, lines: [&[(u64, Line)]; 2], n: [u64; 2], min_cell: u64) -> Self {
         let rows = moved.counts.iter().zip(&moved.left).map(|(row, &left)| row.iter().copied().chain([left]).collect());
         let mut counts: Vec<Vec<u64>> = rows.collect();
-        let (n_from, n_to) = (counts.len(), moved.to.len());
-        counts.push(moved.new.iter().copied().chain([0]).collect());
-        let mut crossing = Crossing::of(counts.clone(), rules.min_cell);
-        // The sizes of the segments of either run are its parts, whoever is in the other.
-        counts.pop();
-        let from = Crossing::of(counts.clone(), rules.min_cell);
-        counts.iter_mut().for_each(|row| row.truncate(n_to));
-        counts.push(moved.new.clone());
-        let to = Crossing::of(counts, rules.min_cell);
-        let rest = if are_counted(moved, rules) { Line::Listed } else { Line::HeldBack };
-        crossing.rows = from.rows.into_iter().chain([(0, rest)]).collect();
-        crossing.columns = to.columns.into_iter().chain([(0, rest)]).collect();
-        // Nobody is new and gone.
-        let corner = (n_from, n_to);
-        let mut counts = shown_rows(crossing.shown_beside(corner, rules.min_cell));
+        let both = moved.counts.iter().flatten().sum();
+        counts.push(moved.new.iter().copied().chain([both]).collect());
+        let corner = (moved.from.len(), moved.to.len());
+        let with = |lines: &[(u64, Line)], n: u64| lines.iter().copied().chain([(n, Line::Listed)]).collect();
+        let crossing = Crossing { counts, rows: with(lines[0], n[1]), columns: with(lines[1], n[0]) };
+        let leaves_few = [&moved.left, &moved.new].into_iter().any(|part| is_small(part.iter().sum(), min_cell));
+        let mut settled = crossing.settled_where(min_cell, |place| place == corner && leaves_few);
+        let told = if settled.shown[corner.0][corner.1] { moved_is_told(moved, &mut settled) } else { Told::HeldBack };
+        let n_moved = elsewhere(moved).into_iter().map(|(a, b)| moved.counts[a][b]).sum::<u64>();
+        let share = (both > 0).then(|| n_moved as f64 / both as f64);
+        let percent = share.map(|share| (100.0 * share).round_ties_even() / 100.0);
+        let mut counts = shown_rows(crossing.told_of(&settled));
         let mut new = counts.pop().expect("the new customers are the last row");
-        new.pop();
+        let n_shared = new.pop().expect("those who are in both are the last of all");
         let left = counts.iter_mut().map(|row| row.pop().expect("those who left are the last column")).collect();
-        debug_assert_eq!(counts.len(), n_from, "one row a segment");
-        SharedMigration { from: moved.from.clone(), to: moved.to.clone(), counts, left, new }
+        SharedMigration {
+            from: moved.from.clone(),
+            to: moved.to.clone(),
+            counts,
+            left,
+            new,
+            n_shared,
+            n_moved: Shown::when(told == Told::Sum, n_moved),
+            moved_share: Shown::maybe(told != Told::HeldBack, if told == Told::Sum { share } else { percent }),
+        }
+    }
+
+    /// The same of two groupings of which nothing else is told.
+    fn alone(moved: &Migration, min_cell: u64) -> Self {
+        let left = moved.counts.iter().zip(&moved.left).map(|(row, left)| row.iter().sum::<u64>() + left);
+        let of_column = |c: usize| moved.counts.iter().map(|row| row[c]).sum::<u64>() + moved.new[c];
+        let totals = [left.collect::<Vec<u64>>(), (0..moved.to.len()).map(of_column).collect()];
+        let lines = totals.each_ref().map(|totals| Parts::of(totals.iter().copied().enumerate(), min_cell).all());
+        let n = totals.map(|totals| totals.iter().sum());
+        SharedMigration::of(moved, [&lines[0], &lines[1]], n, min_cell)
+    }
+
+    /// The same, the second run first.
+    #[must_use]
+    pub(super) fn turned(self) -> Self {
+        let column = |c: usize| self.counts.iter().map(|row| row[c]).collect();
+        let counts = (0..self.to.len()).map(column).collect();
+        SharedMigration { counts, from: self.to, to: self.from, left: self.new, new: self.left, ..self }
     }
 
     /// The cells of `comparison`, of the customers in both runs, as they are shown here.
@@ -117,24 +236,49 @@ impl SharedMigration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sharing::SharedIds;
+
+    fn moved(counts: Vec<Vec<u64>>, left: Vec<u64>, new: Vec<u64>) -> Migration {
+        let labels = |n: usize| (0..n).map(|i| Some(format!("S{:02}", i + 1))).collect();
+        Migration {
+            from: labels(left.len()),
+            to: labels(new.len()),
+            counts,
+            shares: Vec::new(),
+            value: None,
+            left,
+            new,
+        }
+    }
+
+    fn shown(migration: &SharedMigration) -> Vec<bool> {
+        migration.counts.iter().flatten().chain(&migration.left).chain(&migration.new).map(Shown::is_shown).collect()
+    }
 
     #[test]
     fn those_who_left_and_the_new_ones_are_cells_like_others() {
-        let moved = Migration {
-            from: vec![Some("a".into()), Some("b".into())],
-            to: vec![Some("a".into()), None],
-            counts: vec![vec![100, 3], vec![40, 50]],
-            shares: Vec::new(),
-            value: None,
-            left: vec![17, 0],
-            new: vec![90, 2],
-        };
-        let rules = Rules { min_cell: 10, dominance: 1.0, ids: SharedIds::of(None).unwrap() };
-        let shared = SharedMigration::of(&moved, &rules);
-        assert!(shared.counts.iter().flatten().all(|cell| !cell.is_shown()), "three are on a cycle of all four");
-        assert_eq!(shared.left, [Shown::Value(17), Shown::Value(0)]);
-        assert_eq!(shared.new, [Shown::HeldBack; 2], "the total of the new ones would tell the other");
+        let shared = SharedMigration::alone(&moved(vec![vec![100, 3], vec![40, 50]], vec![17, 0], vec![90, 20]), 10);
+        let hidden = shown(&shared).iter().filter(|shown| !**shown).count();
+        assert!(!shared.counts[0][1].is_shown() && hidden >= 4, "three are on a cycle: {shared:?}");
         assert!(shared.holds_back());
+    }
+
+    #[test]
+    fn who_is_in_both_is_hidden_where_that_leaves_a_handful() {
+        // Four came, and both months tell how many customers they have.
+        let shared = SharedMigration::alone(&moved(vec![vec![100, 20], vec![40, 50]], vec![17, 20], vec![4, 0]), 10);
+        assert!(!shared.n_shared.is_shown(), "{shared:?}");
+        assert_eq!(shared.moved_share, Shown::HeldBack, "a share of how many are in both");
+        let open = SharedMigration::alone(&moved(vec![vec![100, 20], vec![40, 50]], vec![17, 20], vec![30, 40]), 10);
+        assert_eq!((open.n_shared, open.n_moved), (Shown::Value(210), Shown::Value(60)));
+    }
+
+    #[test]
+    fn the_second_run_first_is_the_same_table() {
+        let table = moved(vec![vec![100, 3, 30], vec![40, 50, 7]], vec![17, 12], vec![90, 2, 15]);
+        let (shared, turned) = (SharedMigration::alone(&table, 10), SharedMigration::alone(&table, 10).turned());
+        for (a, row) in shared.counts.iter().enumerate() {
+            row.iter().enumerate().for_each(|(b, cell)| assert_eq!(turned.counts[b][a], *cell));
+        }
+        assert_eq!((turned.left, turned.new, turned.from), (shared.new, shared.left, shared.to));
     }
 }

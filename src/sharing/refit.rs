@@ -2,15 +2,17 @@
 
 use serde::Serialize;
 
+use super::crossing::{Crossing, Parts};
+use super::drifted::drifted;
 use super::migration::SharedMigration;
-use super::{Rules, Shown};
+use super::months::Months;
+use super::settled::{Line, Settled};
+use super::sums::{Cells, all_cells, told_beside};
+use super::{Screen, SharedAccount, Shown};
 use crate::Text;
-use crate::compare::Migration;
-use crate::metrics::ClusterId;
-use crate::refit::drift::{ChangedGroup, Measure};
-use crate::refit::{
-    Account, Event, Gate, Migrated, Outcome, Place, Refit, RuleName, SegmentHistory, SegmentId, ViewKind,
-};
+use crate::compare::Told;
+use crate::refit::drift::{ChangedGroup, Measure, TwoSample};
+use crate::refit::{Event, Gate, Outcome, Refit, Rule, RuleName, SegmentHistory, SegmentId, ViewKind, ViewRecord};
 
 /// What may be shown of what became of the segments of the run before.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -22,8 +24,21 @@ pub struct SharedRefit {
     pub view: Option<ViewKind>,
     /// What happened to every segment.
     pub events: Vec<SharedEvent>,
-    /// Per segment of either run, where its customers come from and went.
+    /// Per segment of either run, where its customers come from and went; empty where nobody can be found again, as without ids.
     pub accounts: Vec<SharedAccount>,
+    /// By how much more all customers bring than before, as a share of that; null without a money column.
+    pub value_change: Shown<Option<f64>>,
+    /// Customers before and now.
+    pub n_customers: [u64; 2],
+    /// Customers of both runs.
+    pub n_shared: Shown<u64>,
+    /// How many of them are in another segment than before.
+    pub n_moved: Shown<u64>,
+    /// Their share of those in both.
+    pub moved_share: Shown<Option<f64>>,
+    /// The share of all customers who are elsewhere than the old segments would have them, in whole percent where more would tell too
+    /// much; null where the old segments have nobody anywhere.
+    pub redefined_share: Shown<Option<f64>>,
     /// Who went where.
     pub migration: SharedMigration,
     /// Segments whose customers fit another archetype than the one their name is of, and what they would be called.
@@ -34,6 +49,9 @@ pub struct SharedRefit {
     pub changed: Vec<Text>,
     /// Whether the run took the place of the one before; null when nothing asked that.
     pub gate: Option<Gate>,
+    /// Rules of the gate whose value is held back.
+    #[serde(skip)]
+    pub gate_held_back: Vec<RuleName>,
 }
 
 /// A feature that has drifted.
@@ -46,10 +64,14 @@ pub struct SharedDrift {
     pub segment: Option<SharedName>,
     /// What was measured.
     pub measure: Measure,
-    /// Its value.
-    pub value: Option<f64>,
+    /// PSI; of levels and missing values it is held back.
+    pub value: Shown<Option<f64>>,
     /// By how much: standard deviations of before, or Cramér's V.
-    pub effect: Option<f64>,
+    pub effect: Shown<Option<f64>>,
+    /// The median before, of missing values their share.
+    pub before: Shown<Option<f64>>,
+    /// The median now, of missing values their share.
+    pub now: Shown<Option<f64>>,
 }
 
 /// One thing that happened.
@@ -78,189 +100,215 @@ pub struct SharedName {
     pub name: Text,
 }
 
-/// The customers of a segment before and now: before + moved + joined − left + redefined = after.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct SharedAccount {
-    /// The segment; null = in none.
-    pub segment: Option<SharedName>,
-    /// Its customers before.
-    pub before: Shown<i64>,
-    /// By customers who changed.
-    pub moved: Shown<i64>,
-    /// By new customers.
-    pub joined: Shown<i64>,
-    /// By customers who left.
-    pub left: Shown<i64>,
-    /// By a new definition alone.
-    pub redefined: Shown<i64>,
-    /// Its customers now.
-    pub after: Shown<i64>,
-}
-
 impl SharedRefit {
-    /// What `rules` let be shown of `refit`.
-    pub fn of(refit: &Refit, rules: &Rules) -> SharedRefit {
-        let names = Names(refit);
-        let moved = migration(&refit.movement.migration);
-        let migration = SharedMigration::of(&moved, rules);
-        let account = |of: &crate::refit::SegmentMovement| {
-            let label = of.segment_id.map(|id| id.to_string());
-            let at = |labels: &[Option<String>]| labels.iter().position(|other| *other == label);
-            let left = at(&migration.from).map_or(Shown::Value(0), |place| migration.left[place]);
-            let joined = at(&migration.to).map_or(Shown::Value(0), |place| migration.new[place]);
-            shared_account(of.segment_id.map(|id| names.of(id)), &of.customers, joined, left, rules)
-        };
+    /// What may be shown of `refit`, the run of `screen` held against an earlier one.
+    pub(super) fn of(refit: &Refit, screen: &Screen<'_>) -> SharedRefit {
+        let months = Months::of(refit, screen);
+        let migration = months.migration(refit);
+        let chosen = refit.views.iter().find(|view| view.chosen);
+        let mut table = chosen.map(|view| ViewTable::of(view, &migration, &months));
+        let redefined = redefined_share(refit, &months, table.as_mut());
+        let gate = refit.gate.as_ref().map(|gate| shared_gate(gate, refit, screen, &months, redefined));
+        let (gate, gate_held_back) = gate.map_or((None, Vec::new()), |(gate, rules)| (Some(gate), rules));
+        let named = |id| name_of(refit, id);
         SharedRefit {
             against: refit.against.clone(),
-            view: refit.views.iter().find(|view| view.chosen).map(|view| view.view),
-            events: refit.events.iter().map(|event| shared_event(event, refit, &names, rules)).collect(),
-            accounts: refit.movement.segments.iter().map(account).collect(),
+            view: chosen.map(|view| view.view),
+            events: refit.events.iter().map(|event| shared_event(event, refit, table.as_ref())).collect(),
+            accounts: months.accounts(refit, &migration, named),
             nearer: refit
                 .lineage
                 .ids
                 .iter()
                 .filter_map(|history| Some((history.segment_id, history.nearer.as_ref()?.name.clone())))
                 .collect(),
+            n_shared: migration.n_shared,
+            n_moved: migration.n_moved,
+            moved_share: migration.moved_share,
+            redefined_share: redefined,
+            value_change: months.value_change(refit),
+            n_customers: months.n_customers(),
             migration,
-            drifted: drifted(refit, &names, rules),
-            changed: refit
-                .drift
-                .iter()
-                .filter_map(|found| found.two_sample.as_ref())
-                .flat_map(|found| found.more.iter().chain(&found.fewer))
-                .map(ChangedGroup::text)
-                .collect(),
-            gate: refit.gate.as_ref().map(|gate| shared_gate(gate, rules)),
+            drifted: drifted(refit, &months, named),
+            changed: refit.drift.iter().flat_map(|found| changed(found.two_sample.as_ref(), &months)).collect(),
+            gate,
+            gate_held_back,
         }
+    }
+
+    /// What did not hold, each in a sentence.
+    pub fn failed(&self) -> Vec<Text> {
+        let unknown = |rule: &Rule| if self.gate_held_back.contains(&rule.rule) { "*" } else { "?" };
+        self.gate.iter().flat_map(Gate::failed).map(|rule| rule.said(unknown(rule))).collect()
     }
 
     /// Whether a figure of it is held back.
     pub fn holds_back(&self) -> bool {
-        self.accounts
-            .iter()
-            .any(|account| !(account.moved.is_shown() && account.joined.is_shown() && account.left.is_shown()))
+        let is_whole = |account: &SharedAccount| {
+            [account.before, account.moved, account.joined, account.left, account.redefined, account.after]
+                .iter()
+                .all(Shown::is_shown)
+        };
+        !self.accounts.iter().all(is_whole) || self.migration.holds_back() || !self.gate_held_back.is_empty()
     }
 }
 
-/// The gate without values that are the share of a handful of customers, or leave one.
-fn shared_gate(gate: &Gate, rules: &Rules) -> Gate {
+/// Who there is more of and less of, where neither part of the customers of either time that this was found in is a handful.
+fn changed(found: Option<&TwoSample>, months: &Months) -> Vec<Text> {
+    let Some(found) = found else { return Vec::new() };
+    let n = found.n_held_out as f64 / 2.0;
+    let is_told = |group: &&ChangedGroup| {
+        let parts = [group.before, group.now].into_iter().flat_map(|share| [share * n, (1.0 - share) * n]);
+        parts.into_iter().all(|part| months.is_no_handful(part.round() as u64))
+    };
+    found.more.iter().chain(&found.fewer).filter(is_told).map(ChangedGroup::text).collect()
+}
+
+/// The gate without values that tell of a handful of customers, or of what is held back elsewhere, and the rules whose values these are.
+fn shared_gate(
+    gate: &Gate,
+    refit: &Refit,
+    screen: &Screen<'_>,
+    months: &Months,
+    redefined: Shown<Option<f64>>,
+) -> (Gate, Vec<RuleName>) {
     let mut gate = gate.clone();
-    for rule in &mut gate.rules {
-        let is_share = matches!(rule.rule, RuleName::Carried | RuleName::Redefined | RuleName::MissingRise);
-        let customers = rule.value.map(|share| (share.abs() * rule.sample as f64).round() as u64);
-        let is_told = |n: u64| rules.count(n).is_some();
-        if is_share && !customers.is_none_or(|n| is_told(n) && is_told(rule.sample.saturating_sub(n))) {
+    let mut held_back = Vec::new();
+    for rule in gate.rules.iter_mut().filter(|rule| rule.value.is_some()) {
+        let customers = rule.value.map_or(0, |share| (share.abs() * rule.sample as f64).round() as u64);
+        let no_handful = [customers, rule.sample.saturating_sub(customers)].iter().all(|&n| months.is_no_handful(n));
+        let is_told = match rule.rule {
+            RuleName::Carried => no_handful && carried_is_told(refit, months),
+            RuleName::Redefined => redefined.is_shown(),
+            RuleName::VanishedValue => vanished_is_told(refit, months),
+            RuleName::MissingRise => missing_rise_is_told(rule, screen, months),
+            _ => true,
+        };
+        if !is_told {
             rule.value = None;
+            held_back.push(rule.rule);
+        } else if rule.rule == RuleName::Redefined {
+            rule.value = redefined.known().or(rule.value);
         }
     }
-    gate
+    (gate, held_back)
 }
 
-/// What has drifted, of groups that may be told of; segments are those of the run before.
-fn drifted(refit: &Refit, names: &Names<'_>, rules: &Rules) -> Vec<SharedDrift> {
-    let Some(found) = &refit.drift else { return Vec::new() };
-    let old = refit.views.first().map_or(&[][..], |view| &view.from);
-    let is_told = |cluster: Option<ClusterId>| {
-        let segment = cluster.and_then(|cluster| found.drift.segments.iter().find(|one| one.cluster == cluster));
-        segment.is_none_or(|one| rules.count(one.before).is_some() && rules.count(one.now).is_some())
-    };
-    let told = found.drift.found().into_iter().filter(|(cluster, _)| is_told(*cluster));
-    told.map(|(cluster, drift)| SharedDrift {
-        feature: drift.feature.clone(),
-        segment: cluster.and_then(|cluster| old.get(cluster.index())).map(|&id| names.of(id)),
-        measure: drift.measure,
-        value: drift.value,
-        effect: drift.effect,
-    })
-    .collect()
-}
-
-/// What segments are called.
-struct Names<'a>(&'a Refit);
-
-impl Names<'_> {
-    fn of(&self, id: SegmentId) -> SharedName {
-        let lineage = &self.0.lineage;
-        let asleep = lineage.sleepers.iter().map(|sleeper| &sleeper.history);
-        let known = lineage.ids.iter().chain(asleep).find(|history| history.segment_id == id);
-        let name = known.map_or_else(|| Text::new("", ""), |history: &SegmentHistory| history.name().name.clone());
-        SharedName { segment_id: id, name }
+/// The share of all customers who are elsewhere by definition alone; takes it for told.
+fn redefined_share(refit: &Refit, months: &Months, table: Option<&mut ViewTable<'_>>) -> Shown<Option<f64>> {
+    let Some(table) = table.filter(|table| table.settled.is_some()) else { return Shown::Value(None) };
+    let (n, all) = (refit.movement.n_redefined, months.now.n_customers.max(1));
+    let no_handful = [n, all.saturating_sub(n)].iter().all(|&n| months.is_no_handful(n));
+    let share = n as f64 / all as f64;
+    match table.tell_redefined() {
+        Told::Sum if no_handful => Shown::Value(Some(share)),
+        // Half a step to either side is no handful.
+        Told::Sum | Told::Share if all >= 200 * months.min_cell => {
+            Shown::Value(Some((100.0 * share).round_ties_even() / 100.0))
+        }
+        _ => Shown::HeldBack,
     }
 }
 
-fn shared_event(event: &Event, refit: &Refit, names: &Names<'_>, rules: &Rules) -> SharedEvent {
-    let named = |ids: &[SegmentId]| ids.iter().map(|&id| names.of(id)).collect();
-    // Both who went along and who did not are counts of customers.
-    let parts = refit.views.iter().find(|view| view.chosen).map(|view| {
+/// Whether the sizes of all segments that went on may be told together, before and now.
+fn carried_is_told(refit: &Refit, months: &Months) -> bool {
+    let old: Vec<SegmentId> = refit.before.groups.iter().filter_map(|group| group.segment_id).collect();
+    let now = refit.lineage.ids.iter().map(|history| history.segment_id);
+    let both: Vec<SegmentId> = now.filter(|id| old.contains(id)).collect();
+    months.before.tells_sum(&both) && months.now.tells_sum(&both)
+}
+
+/// Whether neither size nor value of a segment that vanished is held back.
+fn vanished_is_told(refit: &Refit, months: &Months) -> bool {
+    let vanished = refit.events.iter().filter(|event| event.kind == Outcome::Vanished);
+    let is_told = |&id: &SegmentId| months.before.is_shown(Some(id)) && months.before.value_share(Some(id)).is_shown();
+    vanished.flat_map(|event| &event.from).all(is_told)
+}
+
+/// Whether neither those without a value before nor those now are a handful, nor leave one.
+fn missing_rise_is_told(rule: &Rule, screen: &Screen<'_>, months: &Months) -> bool {
+    let Some(feature) = rule.about.first() else { return true };
+    let audit = &screen.run.record.input.audit;
+    let Some(column) = audit.numeric.iter().find(|column| column.name == *feature) else { return false };
+    let n_rows = audit.n_rows.max(1) as f64;
+    let now = column.n_missing() as f64 / n_rows;
+    let before = now - rule.value.unwrap_or(0.0);
+    let parts = |share: f64, n: f64| [share * n, (1.0 - share) * n].map(|part| part.max(0.0).round() as u64);
+    let n_before = months.before.n_customers as f64;
+    parts(now, n_rows).into_iter().chain(parts(before, n_before)).all(|n| months.is_no_handful(n))
+}
+
+/// The customers of the view that decided, old segment by new one, and which of them may be told.
+struct ViewTable<'a> {
+    view: &'a ViewRecord,
+    shown: Vec<Vec<bool>>,
+    /// What may be told beside, where customers are not those of the migration.
+    settled: Option<Settled>,
+}
+
+impl<'a> ViewTable<'a> {
+    fn of(view: &'a ViewRecord, migration: &SharedMigration, months: &Months) -> Self {
+        let n_rows = view.from.len();
+        if view.view == ViewKind::People {
+            // They are the customers of the migration.
+            let place = |labels: &[Option<String>], id: SegmentId| {
+                labels.iter().position(|label| label.as_deref() == Some(id.to_string().as_str()))
+            };
+            let cell = |&a: &SegmentId, &b: &SegmentId| {
+                let (a, b) = (place(&migration.from, a), place(&migration.to, b));
+                a.zip(b).is_some_and(|(a, b)| migration.counts[a][b].is_shown() && migration.left[a].is_shown())
+            };
+            let row = |a: &SegmentId| view.to.iter().map(|b| cell(a, b)).collect();
+            return ViewTable { view, shown: view.from.iter().map(row).collect(), settled: None };
+        }
+        // Who is in no old segment, or is like nobody of them, completes the sizes of the new ones.
+        let columns: Vec<(u64, Line)> = view.to.iter().map(|&id| months.now.line(Some(id))).collect();
+        let mut counts = view.counts.clone();
+        let of_column = |c: usize| counts.iter().map(|row| row.get(c).copied().unwrap_or(0)).sum::<u64>();
+        let rest = columns.iter().enumerate().map(|(c, (n, _))| n.saturating_sub(of_column(c))).collect();
+        counts.push(rest);
+        let totals = counts.iter().map(|row| row.iter().sum::<u64>());
+        let rows = Parts::of(totals.enumerate(), months.min_cell).all();
+        let settled = Crossing { counts, rows, columns }.settled(months.min_cell);
+        ViewTable { view, shown: settled.shown[..n_rows].to_vec(), settled: Some(settled) }
+    }
+
+    /// What may be told of those who are elsewhere than where the old segments have them; takes it for told.
+    fn tell_redefined(&mut self) -> Told {
+        let view = self.view;
+        let all = all_cells(view.from.len() + 1, view.to.len());
+        let is_elsewhere = |&(a, b): &(usize, usize)| view.from.get(a).is_none_or(|id| *id != view.to[b]);
+        let elsewhere: Cells = all.iter().copied().filter(is_elsewhere).collect();
+        self.settled.as_mut().map_or(Told::Sum, |settled| told_beside(settled, &elsewhere, &all))
+    }
+
+    /// Of 100 customers of `from`, how many are in `to`, where all that takes may be told.
+    fn forward(&self, event: &Event) -> Shown<Option<u64>> {
         let places = |ids: &[SegmentId], of: &[SegmentId]| -> Vec<usize> {
             of.iter().enumerate().filter(|(_, id)| ids.contains(id)).map(|(place, _)| place).collect()
         };
-        let (rows, columns) = (places(&event.from, &view.from), places(&event.to, &view.to));
-        let all: u64 = rows.iter().flat_map(|&row| &view.counts[row]).sum();
-        let along: u64 = rows
-            .iter()
-            .flat_map(|&row| columns.iter().map(move |&column| (row, column)))
-            .map(|(row, column)| view.counts[row][column])
-            .sum();
-        [along, all - along]
-    });
-    let is_safe = parts.is_some_and(|parts| parts.iter().all(|&part| rules.count(part).is_some()));
+        let (rows, columns) = (places(&event.from, &self.view.from), places(&event.to, &self.view.to));
+        let is_told = rows.iter().all(|&row| columns.iter().all(|&column| self.shown[row][column]));
+        Shown::maybe(is_told, event.forward.map(|share| (100.0 * share).round() as u64))
+    }
+}
+
+/// What a segment is called.
+fn name_of(refit: &Refit, id: SegmentId) -> SharedName {
+    let lineage = &refit.lineage;
+    let asleep = lineage.sleepers.iter().map(|sleeper| &sleeper.history);
+    let known = lineage.ids.iter().chain(asleep).find(|history| history.segment_id == id);
+    let name = known.map_or_else(|| Text::new("", ""), |history: &SegmentHistory| history.name().name.clone());
+    SharedName { segment_id: id, name }
+}
+
+fn shared_event(event: &Event, refit: &Refit, table: Option<&ViewTable<'_>>) -> SharedEvent {
+    let named = |ids: &[SegmentId]| ids.iter().map(|&id| name_of(refit, id)).collect();
     SharedEvent {
         kind: event.kind,
         from: named(&event.from),
         to: named(&event.to),
-        forward: Shown::maybe(is_safe, event.forward.map(|share| (100.0 * share).round() as u64)),
+        forward: table.map_or(Shown::Value(None), |table| table.forward(event)),
         is_doubtful: !event.flags.is_empty(),
-    }
-}
-
-fn shared_account(
-    segment: Option<SharedName>,
-    account: &Account<i64>,
-    joined: Shown<u64>,
-    left: Shown<u64>,
-    rules: &Rules,
-) -> SharedAccount {
-    let is_told = |n: i64| rules.count(n.unsigned_abs()).is_some();
-    // Either tells the other, since their sum is what the rest leaves.
-    let both = joined.is_shown() && left.is_shown() && is_told(account.moved) && is_told(account.redefined);
-    let total = |n: i64| Shown::when(is_told(n), n);
-    SharedAccount {
-        segment,
-        before: total(account.before),
-        moved: Shown::when(both, account.moved),
-        joined: joined.map(|n| n as i64),
-        left: left.map(|n| -(n as i64)),
-        redefined: Shown::when(both, account.redefined),
-        after: total(account.after),
-    }
-}
-
-/// The lines of a movement as a table.
-fn migration(lines: &[Migrated]) -> Migration {
-    let label = |place: Place| match place {
-        Place::Segment(id) => Some(id.to_string()),
-        Place::None | Place::Absent => None,
-    };
-    let labels = |places: Vec<Place>| -> Vec<Place> {
-        let mut places: Vec<Place> = places.into_iter().filter(|place| *place != Place::Absent).collect();
-        places.sort();
-        places.dedup();
-        places
-    };
-    let from = labels(lines.iter().map(|line| line.from).collect());
-    let to = labels(lines.iter().map(|line| line.to).collect());
-    let count = |a: Place, b: Place| {
-        lines.iter().filter(|line| line.from == a && line.to == b).map(|line| line.customers).sum::<u64>()
-    };
-    Migration {
-        counts: from.iter().map(|&a| to.iter().map(|&b| count(a, b)).collect()).collect(),
-        shares: Vec::new(),
-        value: None,
-        left: from.iter().map(|&a| count(a, Place::Absent)).collect(),
-        new: to.iter().map(|&b| count(Place::Absent, b)).collect(),
-        from: from.into_iter().map(label).collect(),
-        to: to.into_iter().map(label).collect(),
     }
 }

@@ -181,7 +181,7 @@ impl SharedRun {
             tier_pairs: comparisons(screen, "tier_pairs", &compared.tier_pairs),
             targets: SharedTargets::of(screen),
             outcome: SharedOutcome::of(screen),
-            refit: run.refit.as_ref().map(|refit| SharedRefit::of(refit, rules)),
+            refit: run.refit.as_ref().map(|refit| SharedRefit::of(refit, screen)),
             moves: SharedMoves::of(screen),
             warnings: warnings::of_run(screen, &record.warnings),
             seconds: record.seconds,

@@ -5,6 +5,7 @@ use super::values::{Sum, shown_parts};
 use crate::compare::TierReport;
 use crate::label::{ClusterLabel, LabelledClustering};
 use crate::metrics::ClusterId;
+use crate::refit::{GroupBefore, RunBefore, SegmentId};
 
 /// Sums that add up to a known total, as far as each may be shown.
 #[derive(Debug, Clone)]
@@ -51,6 +52,18 @@ pub(super) fn of_clusters(
         (cluster.cluster, sum, hidden(cluster.cluster))
     };
     ValueParts::of(clustering.clusters.iter().map(part).collect(), dominance)
+}
+
+/// The values of the groups of a run that a later one continues; `hidden` tells whose sizes are held back.
+pub(super) fn of_before(
+    before: &RunBefore,
+    hidden: impl Fn(Option<SegmentId>) -> bool,
+) -> ValueParts<Option<SegmentId>> {
+    let part = |group: &GroupBefore| {
+        let sum = Sum { value: group.value.unwrap_or(0.0), largest: group.largest_value.unwrap_or(0.0) };
+        (group.segment_id, sum, hidden(group.segment_id))
+    };
+    ValueParts::of(before.groups.iter().map(part).collect(), before.dominance)
 }
 
 /// The values of the classes of a tier; `hidden` tells whose customers are held back.

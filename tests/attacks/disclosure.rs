@@ -69,12 +69,18 @@ pub fn customers(random: &mut ChaCha8Rng) -> (Vec<Customer>, usize) {
 }
 
 pub fn batch(customers: &[Customer], random: &mut ChaCha8Rng) -> RecordBatch {
+    let ids: Vec<String> = (0..customers.len()).map(|i| format!("C{i:04}")).collect();
+    batch_of(&ids, customers, random)
+}
+
+/// Customers who are called `ids`.
+pub fn batch_of(ids: &[String], customers: &[Customer], random: &mut ChaCha8Rng) -> RecordBatch {
     let mut near = |centre: f64| centre + random.random_range(-1.5..1.5);
     let recency = customers.iter().map(|one| (!one.3).then(|| near(X[one.1]))).collect::<Float64Array>();
     let frequency = customers.iter().map(|one| Some(near(Y[one.1]))).collect::<Float64Array>();
     let text = |of: &dyn Fn(&Customer) -> Option<String>| customers.iter().map(of).collect::<StringArray>();
     let columns: Vec<(&str, ArrayRef)> = vec![
-        ("id", Arc::new((0..customers.len()).map(|i| Some(format!("C{i:04}"))).collect::<StringArray>())),
+        ("id", Arc::new(ids.iter().map(Some).collect::<StringArray>())),
         ("recency_days", Arc::new(recency)),
         ("frequency", Arc::new(frequency)),
         ("monetary", Arc::new(customers.iter().map(|one| Some(one.4)).collect::<Float64Array>())),
@@ -248,6 +254,11 @@ pub fn size(clustering: &str, cluster: &Value) -> String {
     name(&["size", clustering, &cluster.to_string()])
 }
 
+/// The place of the segment `id` in a shared run.
+pub fn position(shared: &Value, id: &str) -> Option<usize> {
+    items(shared, "segments").position(|segment| segment["segment_id"] == id)
+}
+
 /// Every equation that a shared run holds.
 pub fn facts(told: &Told) -> Facts {
     let mut facts = Facts::default();
@@ -324,14 +335,14 @@ fn sizes(facts: &mut Facts, told: &Told, n: f64) {
     }
     for candidate in items(&shared["new_segments"], "candidates") {
         let id = candidate["id"].as_str().unwrap();
-        if let (Some(number), Some(customers)) = (id.strip_prefix('S'), candidate["size"].as_f64()) {
-            facts.known(&size("kmeans", &json!(number.parse::<u64>().unwrap() - 1)), customers);
+        if let (Some(cluster), Some(customers)) = (position(shared, id), candidate["size"].as_f64()) {
+            facts.known(&size("kmeans", &json!(cluster)), customers);
         }
     }
     for target in items(&shared["targets"], "segments") {
-        let number: u64 = target["segment_id"].as_str().unwrap()[1..].parse().unwrap();
-        if let Some(customers) = target["customers"].as_f64() {
-            facts.known(&size("kmeans", &json!(number - 1)), customers);
+        let cluster = position(shared, target["segment_id"].as_str().unwrap());
+        if let (Some(cluster), Some(customers)) = (cluster, target["customers"].as_f64()) {
+            facts.known(&size("kmeans", &json!(cluster)), customers);
         }
     }
 }

@@ -25,6 +25,23 @@ impl Facts {
         self.equations.push((terms, total));
     }
 
+    /// The same facts, their unknowns called `prefix` and their name.
+    pub fn called(self, prefix: &str) -> Facts {
+        let unknowns = self.unknowns.into_iter().map(|(name, at)| (format!("{prefix}{name}"), at)).collect();
+        Facts { unknowns, ..self }
+    }
+
+    /// The facts of both.
+    pub fn join(&mut self, other: Facts) {
+        let mut names: Vec<(usize, String)> = other.unknowns.into_iter().map(|(name, at)| (at, name)).collect();
+        names.sort();
+        let places: Vec<usize> = names.into_iter().map(|(_, name)| self.unknown(name)).collect();
+        let moved = |(terms, total): (Vec<(usize, f64)>, f64)| {
+            (terms.into_iter().map(|(unknown, coefficient)| (places[unknown], coefficient)).collect(), total)
+        };
+        self.equations.extend(other.equations.into_iter().map(moved));
+    }
+
     /// An unknown that is known.
     pub fn known(&mut self, name: &str, value: f64) {
         self.sum(&[(name.to_owned(), 1.0)], value);

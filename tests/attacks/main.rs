@@ -9,6 +9,7 @@ mod integrity;
 mod linear;
 #[cfg(target_os = "linux")]
 mod memory;
+mod months;
 mod output;
 mod program;
 mod stress;

@@ -21,9 +21,9 @@ use crate::linear::Facts;
 const RUNS: u64 = 100;
 
 /// What an outsider holds of a run.
-struct Held {
+pub struct Held {
     /// Tables: rows of cells, headings first.
-    tables: Vec<Vec<Vec<String>>>,
+    pub tables: Vec<Vec<Vec<String>>>,
     /// Everything that is no table, by lines.
     lines: Vec<String>,
 }
@@ -89,7 +89,7 @@ impl Shop {
     fn held(&self) -> Vec<(&'static str, Held)> {
         let mut all = Vec::new();
         let mut read = |format: &'static str, of: &dyn Fn(&mut Held)| {
-            let mut held = Held { tables: Vec::new(), lines: Vec::new() };
+            let mut held = Held::nothing();
             of(&mut held);
             all.push((format, held));
         };
@@ -116,7 +116,11 @@ impl Shop {
 }
 
 impl Held {
-    fn of_markdown(&mut self, text: &str) {
+    pub fn nothing() -> Held {
+        Held { tables: Vec::new(), lines: Vec::new() }
+    }
+
+    pub fn of_markdown(&mut self, text: &str) {
         let plain = text.replace("\\", "");
         let mut table = Vec::new();
         for line in plain.lines() {
@@ -133,7 +137,7 @@ impl Held {
         }
     }
 
-    fn of_html(&mut self, page: &str) {
+    pub fn of_html(&mut self, page: &str) {
         for table in page.split("<table").skip(1) {
             let table = table.split("</table>").next().unwrap();
             let row = |row: &str| row.split("<t").skip(1).map(text_of).collect::<Vec<String>>();
@@ -160,7 +164,7 @@ impl Held {
     }
 
     /// Tables whose columns stand two blanks apart, or a sign of what is held back.
-    fn of_terminal(&mut self, text: &str) {
+    pub fn of_terminal(&mut self, text: &str) {
         let cells =
             |line: &str| line.split("  ").flat_map(split_sign).filter(|cell| !cell.is_empty()).collect::<Vec<_>>();
         for block in text.split("\n\n") {

@@ -22,6 +22,7 @@ mod scenario;
 mod score;
 mod screen;
 mod shop;
+mod since;
 mod tier_tables;
 mod tiers;
 mod words;

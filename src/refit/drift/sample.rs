@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ReferenceInput;
 use crate::Text;
-use crate::load::{Ids, Levels, LoadError, NumericColumns, in_rounds};
+use crate::load::{CustomerTable, Ids, Levels, LoadError, NumericColumns, in_rounds};
 use crate::monitor::Monitor;
 use crate::random::sample_rows;
 
@@ -54,6 +54,30 @@ pub struct SampleColumn {
 }
 
 impl Sample {
+    /// The sampled customers as a table of their own, and its columns.
+    pub(in crate::refit) fn table(&self) -> (CustomerTable, Vec<String>) {
+        let codes = |column: &SampleColumn| {
+            column.values.iter().map(|&code| (!code.is_nan()).then_some(code as u16)).collect::<Vec<Option<u16>>>()
+        };
+        let levels = |column: &SampleColumn| {
+            let levels = column.levels.clone()?;
+            Some(Levels::new(column.name.clone(), levels, codes(column)))
+        };
+        let numeric = self.columns.iter().filter(|column| column.levels.is_none());
+        let numeric: Vec<(String, Vec<f64>)> =
+            numeric.map(|column| (column.name.clone(), column.values.clone())).collect();
+        let table = CustomerTable {
+            ids: Ids::RowNumber(self.n),
+            features: numeric.iter().map(|(name, _)| name.clone()).collect(),
+            attributes: self.columns.iter().filter_map(levels).collect(),
+            tier: None,
+            outcome: None,
+            value: None,
+            numeric: Box::new(numeric),
+        };
+        (table, self.columns.iter().map(|column| column.name.clone()).collect())
+    }
+
     /// `size` customers of a table, all where it has no more, with the features of `input`; [`SAMPLED_CUSTOMERS`] is a good size.
     /// `seed` draws where there are no ids.
     ///

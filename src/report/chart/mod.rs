@@ -5,6 +5,7 @@
 //! the plotting libraries for Rust give none of the three.
 
 mod element;
+mod flows;
 mod graph;
 mod lines;
 mod map;
@@ -14,6 +15,7 @@ mod scale;
 mod strip;
 
 pub(super) use element::colour;
+pub use flows::{Band, Flows, Stop};
 pub use graph::{Edge, Graph};
 pub use lines::{Line, Lines};
 pub use map::Map;

@@ -1,6 +1,6 @@
 use maud::Markup;
 
-use super::{Graph, Lines, Map, Ridges};
+use super::{Flows, Graph, Lines, Map, Ridges};
 use crate::Text;
 
 /// A picture and what it shows.
@@ -23,6 +23,8 @@ pub enum Drawing {
     Ridges(Ridges),
     /// Nodes and edges.
     Graph(Graph),
+    /// Who went where.
+    Flows(Flows),
 }
 
 impl Drawing {
@@ -33,6 +35,7 @@ impl Drawing {
             Drawing::Map(map) => map.svg(caption),
             Drawing::Ridges(ridges) => ridges.svg(caption),
             Drawing::Graph(graph) => graph.svg(caption),
+            Drawing::Flows(flows) => flows.svg(caption),
         }
     }
 }

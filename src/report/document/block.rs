@@ -1,5 +1,5 @@
 use crate::report::chart::Picture;
-use crate::report::figures::{count, decimal, percent, plain};
+use crate::report::figures::{change, count, decimal, percent, plain};
 use crate::sharing::Shown;
 use crate::{Language, Text};
 
@@ -191,6 +191,8 @@ pub struct Figure {
 pub enum Style {
     /// 4,998
     Count,
+    /// +4,998
+    Change,
     /// 25.0 %
     Percent,
     /// So many decimals.
@@ -204,6 +206,7 @@ impl Figure {
     pub fn text(&self) -> String {
         match self.style {
             Style::Count => count(self.value as u64),
+            Style::Change => change(self.value),
             Style::Percent => percent(self.value),
             Style::Decimal(digits) => decimal(Some(self.value), digits),
             Style::Plain => plain(self.value),

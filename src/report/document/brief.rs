@@ -26,11 +26,7 @@ impl Document {
         let sections = [
             ("overview", ("", ""), vec![Block::Aside(facts(run)), Block::Lead(words, evidence)]),
             ("segments", ("Segments", "客群"), vec![Block::Table(segments_table(run))]),
-            (
-                "refit",
-                ("Since the run before", "与上次运行相比"),
-                list(run.refit.iter().flat_map(refit::brief).collect()),
-            ),
+            ("refit", ("Since the run before", "与上次运行相比"), list(refit::brief(run))),
             ("tiers", ("Tiers", "等级"), list(tiers(run))),
             ("outcome", ("Outcome", "结果"), list(run.outcome.iter().map(|found| outcome(run, found)).collect())),
             ("look", ("What to look at", "值得关注"), look(run)),

@@ -1,11 +1,11 @@
 //! A run held against another run, or against a table of tiers.
 
 use super::agreement::agreement;
-use super::{Block, Cell, Document, Section, Table, shown};
+use super::{Block, Cell, Document, Section, Table, refit, shown};
 use crate::config::Duplicates;
 use crate::language::noun;
 use crate::report::figures::count;
-use crate::sharing::{SharedMigration, SharedRunsCompared, SharedTiersCompared, Shown};
+use crate::sharing::{IdsCompared, SharedMigration, SharedRefit, SharedRunsCompared, SharedTiersCompared, Shown};
 use crate::{Language, Text};
 
 impl Document {
@@ -40,20 +40,65 @@ impl Document {
         let (n, nouns) = told(found.n_shared.map(|n| n as u64), ["customer", "customers"]);
         let both = Text::new(format!("{n} {nouns} in both"), format!("两次运行共有 {n} 位客户"));
         let runs = format!("{} → {}", found.from, found.to);
-        let said = vec![Block::Paragraph(Text::new(runs.clone(), runs)), Block::Paragraph(both)];
+        let mut said = vec![Block::Paragraph(Text::new(runs.clone(), runs)), Block::Paragraph(both)];
+        said.extend(ids_of(found).map(Block::Paragraph));
         let mut table = vec![Block::Table(moved(&found.migration))];
-        if found.migration.holds_back() {
+        let since = found.since.as_ref();
+        if found.migration.holds_back() || since.is_some_and(SharedRefit::holds_back) {
             table.push(Block::Paragraph(shown::note(found.min_cell)));
         }
         let caption = ("How far the two runs agree, with 95 % intervals", "两次运行的一致程度（95 % 区间）");
-        let indices = Block::Table(agreement(caption, &found.indices));
-        let sections = vec![
-            Section::untitled("compared", said),
-            Section::untitled("migration", table),
-            Section::untitled("agreement", vec![indices]),
-        ];
+        let mut sections = vec![Section::untitled("compared", said)];
+        sections.extend(since.map(since_then));
+        sections.push(Section::untitled("migration", table));
+        if found.n_shared != Shown::Value(0) {
+            let indices = Block::Table(agreement(caption, &found.indices));
+            sections.push(Section::untitled("agreement", vec![indices]));
+        }
         Document::untitled(language, sections)
     }
+}
+
+/// What became of the segments of the earlier run; who went where stands below by itself.
+fn since_then(since: &SharedRefit) -> Section {
+    let words = |column: &str| Text::new(column, column);
+    let mut blocks = refit::blocks(since, &words, &|_| None);
+    blocks.retain(|block| !matches!(block, Block::Table(table) if refit::is_migration(table)));
+    Section::untitled("since", blocks)
+}
+
+/// Where the ids of the segments come from.
+fn ids_of(found: &SharedRunsCompared) -> Option<Text> {
+    let listed = |gap: &str| {
+        let pair = |(id, own): &(String, String)| format!("{own} = {id}");
+        found.matched.iter().map(pair).collect::<Vec<_>>().join(gap)
+    };
+    let earlier = found.since.as_ref().map_or("", |since| since.against.as_str());
+    Some(match found.ids? {
+        IdsCompared::Continued => Text::new(
+            format!("the later run continues {earlier}: an id is the same segment in both"),
+            format!("较晚的运行延续 {earlier}：同一标识即同一客群"),
+        ),
+        IdsCompared::Lineage => Text::new(
+            "both are of one lineage: an id is the same segment in both",
+            "两次运行属于同一谱系：同一标识即同一客群",
+        ),
+        IdsCompared::Matched if found.matched.is_empty() => Text::new(
+            format!("ids are each run's own, and no segment of the later run has the customers of one of {earlier}"),
+            format!("标识为各次运行自有；较晚运行的客群与 {earlier} 的客群均不对应"),
+        ),
+        IdsCompared::Matched => Text::new(
+            format!(
+                "ids are each run's own; those of the later run are matched by their customers to those of {earlier}, which are \
+                 used below: {}",
+                listed(", ")
+            ),
+            format!(
+                "标识为各次运行自有；较晚运行的客群按客户对应到 {earlier} 的客群，下文用后者的标识：{}",
+                listed("，")
+            ),
+        ),
+    })
 }
 
 fn tiers_title(found: &SharedTiersCompared) -> Text {

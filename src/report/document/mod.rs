@@ -6,8 +6,10 @@
 //! run and tiers (`compared`), new customers (`scored`).
 
 mod agreement;
+mod alluvial;
 mod block;
 mod brief;
+mod changes;
 mod compared;
 mod evidence;
 mod explanation;

@@ -26,7 +26,7 @@ pub(super) fn cell(content: &Cell) -> Markup {
 /// A number with the machine's value and the place it comes from, as `read_back` expects it.
 fn figure(figure: &Figure) -> Markup {
     let value = match figure.style {
-        Style::Count => format!("{:.0}", figure.value),
+        Style::Count | Style::Change => format!("{:.0}", figure.value),
         _ => figure.value.to_string(),
     };
     html! { data value=(value) data-of=[figure.source.as_ref()] { (figure.text()) } }

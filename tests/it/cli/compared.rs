@@ -89,7 +89,7 @@ fn the_json_of_a_comparison_has_the_keys_it_always_had() {
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<String>>();
     let document = |arguments: &[&str]| -> Value { serde_json::from_str(&said(&shop, arguments)).unwrap() };
     let runs = document(&["compare", "champion", "latest", "--json"]);
-    assert_eq!(keys(&runs), ["from", "to", "n_shared", "indices", "migration"]);
+    assert_eq!(keys(&runs), ["from", "to", "n_shared", "indices", "migration", "ids", "matched", "since"]);
     assert_eq!(keys(&runs["migration"]), ["from", "to", "counts", "left", "new"]);
     let tiers = document(&["compare", "latest", "grades.csv", "--json"]);
     assert_eq!(
