@@ -12,7 +12,9 @@ use super::{Screen, SharedAccount, Shown};
 use crate::Text;
 use crate::compare::Told;
 use crate::refit::drift::{ChangedGroup, Measure, TwoSample};
-use crate::refit::{Event, Gate, Outcome, Refit, Rule, RuleName, SegmentHistory, SegmentId, ViewKind, ViewRecord};
+use crate::refit::{
+    Event, Flag, Gate, Outcome, Refit, Rule, RuleName, SegmentHistory, SegmentId, ViewKind, ViewRecord,
+};
 
 /// What may be shown of what became of the segments of the run before.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -88,6 +90,8 @@ pub struct SharedEvent {
     pub forward: Shown<Option<u64>>,
     /// Whether so few customers decide that it may be chance, or another view says otherwise.
     pub is_doubtful: bool,
+    /// Which of the two.
+    pub flags: Vec<Flag>,
 }
 
 /// A segment by its id and name.
@@ -310,5 +314,6 @@ fn shared_event(event: &Event, refit: &Refit, table: Option<&ViewTable<'_>>) -> 
         to: named(&event.to),
         forward: table.map_or(Shown::Value(None), |table| table.forward(event)),
         is_doubtful: !event.flags.is_empty(),
+        flags: event.flags.clone(),
     }
 }

@@ -3,7 +3,7 @@
 use crate::Text;
 use crate::language::noun;
 use crate::refit::drift::Measure;
-use crate::refit::{Decision, Outcome, ViewKind};
+use crate::refit::{Decision, Flag, Outcome, ViewKind};
 use crate::report::figures::{count, decimal, plain};
 use crate::sharing::{SharedAccount, SharedDrift, SharedEvent, SharedName, SharedRefit};
 
@@ -29,9 +29,9 @@ pub(super) fn in_detail(refit: &SharedRefit) -> Vec<Text> {
     if others.clone().count() > NAMED {
         sentences.extend(others.map(happened));
     }
-    sentences.extend(of_kind(refit, Outcome::Survived).filter(|event| event.is_doubtful).map(|event| {
-        let (en, zh) = both(&event.from);
-        Text::new(format!("{en}: few customers decide that it went on"), format!("{zh}：判定其延续的客户很少"))
+    sentences.extend(of_kind(refit, Outcome::Survived).filter_map(|event| {
+        let ((en, zh), doubt) = (both(&event.from), doubt(event)?);
+        Some(Text::new(format!("{en} went on, {}", doubt.en), format!("{zh} 得以延续，{}", doubt.zh)))
     }));
     sentences.extend(refit.nearer.iter().map(|(id, name)| {
         Text::new(
@@ -55,7 +55,9 @@ fn segments(refit: &SharedRefit) -> Option<Text> {
             "无法与上次运行对照，客群重新编号",
         ));
     }
-    let n_before = refit.events.iter().map(|event| event.from.len()).sum::<usize>();
+    // Who is back was not there before.
+    let there = refit.events.iter().filter(|event| event.kind != Outcome::Revived);
+    let n_before = there.map(|event| event.from.len()).sum::<usize>();
     let mut said = vec![went_on(of_kind(refit, Outcome::Survived).count(), n_before, &refit.against)];
     let others: Vec<&SharedEvent> = refit.events.iter().filter(|event| event.kind != Outcome::Survived).collect();
     said.extend(others.iter().take(NAMED).map(|event| happened(event)));
@@ -100,10 +102,24 @@ fn happened(event: &SharedEvent) -> Text {
         Outcome::Emerged => (format!("{to} is new"), format!("{to_zh} 是新客群")),
         Outcome::Revived => (format!("{to} is back"), format!("{to_zh} 重新出现")),
     };
-    match event.is_doubtful {
-        true => Text::new(en + ", which few customers decide", zh + "（判定依据的客户很少）"),
-        false => Text::new(en, zh),
+    match doubt(event) {
+        Some(doubt) => Text::new(format!("{en}, {}", doubt.en), format!("{zh}（{}）", doubt.zh)),
+        None => Text::new(en, zh),
     }
+}
+
+/// Why an event may be none.
+fn doubt(event: &SharedEvent) -> Option<Text> {
+    let has = |flag| event.flags.contains(&flag);
+    Some(match (has(Flag::Uncertain), has(Flag::Contested)) {
+        (false, false) => return None,
+        (true, false) => Text::new("which few customers decide", "判定依据的客户很少"),
+        (false, true) => Text::new("which another way to compare the runs denies", "另一种对照方式给出不同结论"),
+        (true, true) => Text::new(
+            "which few customers decide and another way to compare the runs denies",
+            "判定依据的客户很少，且另一种对照方式给出不同结论",
+        ),
+    })
 }
 
 fn both(names: &[SharedName]) -> (String, String) {
@@ -290,17 +306,20 @@ fn feature(drift: &SharedDrift, words: Words<'_>) -> Text {
     }
 }
 
-/// Whether the run took the place of the one before, and why not.
+/// What the gate said when the run was recorded, and why; people may have moved the alias since.
 fn decision(refit: &SharedRefit) -> Option<Text> {
     let gate = refit.gate.as_ref()?;
     let alias = &gate.alias;
     if gate.decision == Decision::Promote {
         let n = gate.rules.iter().filter(|rule| rule.passed.is_some()).count();
         return Some(Text::new(
-            format!("promoted: {alias} is this run now, all {n} rules that apply hold"),
-            format!("通过：{alias} 现指向本次运行，适用的 {n} 条规则全部满足"),
+            format!("passed the gate of {alias}: all {n} rules that apply hold"),
+            format!("通过 {alias} 的门槛：适用的 {n} 条规则全部满足"),
         ));
     }
     let reasons = joined(&refit.failed(), "; ", "；");
-    Some(Text::new(format!("held: {}; {alias} stays", reasons.en), format!("未通过：{}；{alias} 不变", reasons.zh)))
+    Some(Text::new(
+        format!("held by the gate of {alias}: {}", reasons.en),
+        format!("未通过 {alias} 的门槛：{}", reasons.zh),
+    ))
 }

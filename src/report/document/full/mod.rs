@@ -7,7 +7,7 @@ mod tiers;
 
 use super::brief::recorded;
 use super::overview::verdict_in_words;
-use super::{Block, Cell, Document, Section, in_both};
+use super::{Block, Cell, Document, Section, in_both, refit};
 use crate::cluster::choose_k::Verdict;
 use crate::language::noun;
 use crate::limits::{readable_bytes, readable_seconds};
@@ -20,6 +20,7 @@ impl Document {
     /// The whole report on a run, in tables.
     pub fn full(run: &SharedRun) -> Document {
         let mut sections = vec![overview(run), segments::segments(run)];
+        sections.extend(refit::refit(run));
         sections.extend(segments::distinctive(run));
         sections.extend(segments::candidates(run));
         sections.push(segments::ks(run));
