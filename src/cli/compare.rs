@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::args::Arguments;
 use super::compared_runs::Runs;
 use super::exit::{CliError, Failed};
-use super::output::{print_document, print_json};
+use super::output::{print_document, print_json, say};
 use super::tier_table::{Tiers, Wanted, hint_to_nobody_shared};
 use super::{plain_monitor, plan_if_any, registry_of, run_of};
 use crate::Language;
@@ -54,6 +54,9 @@ pub(super) fn run(
         let min_cell = Rules::open(&other.path)?.min_cell;
         settings.sharing.min_cell = settings.sharing.min_cell.max(min_cell);
         let other_model = FittedPipeline::load(&other.file("model.segmint"))?;
+        if model.id_column.is_none() && other_model.id_column.is_none() {
+            say("segmint: warning: the runs have no id column, so row 7 of one is taken for row 7 of the other");
+        }
         let other_id = other_model.id_column.as_deref().unwrap_or(ROW_NUMBER);
         let (file, kept) = (other.file("assignments.parquet"), other_model.duplicates);
         check_customers(needed + LabelsById::memory_bytes(&file, other_id, "segment")?, memory)?;

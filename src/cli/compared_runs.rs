@@ -8,7 +8,7 @@ use crate::monitor::Monitor;
 use crate::refit::drift::DriftParams;
 use crate::refit::{DriftRecord, FoundName, Lineage, Pair, Refit, SegmentId};
 use crate::registry::{Joined, REFIT, Registry, RegistryError, Run, RunFolder, read_json};
-use crate::sharing::{IdsCompared, RunsBeside, SharedRunsCompared};
+use crate::sharing::{IdsCompared, RunsBeside, SharedRunsCompared, open_named};
 
 /// Two runs, the earlier one first.
 pub(super) struct Runs {
@@ -21,7 +21,7 @@ pub(super) struct Runs {
 impl Runs {
     /// The runs of two folders. The earlier one is that which the other continues, else that which began earlier.
     pub(super) fn open(registry: &Registry, folders: [&RunFolder; 2]) -> Result<Runs, Failed> {
-        let [first, second] = [Run::open(&folders[0].path)?, Run::open(&folders[1].path)?];
+        let [first, second] = [open_named(&folders[0].path)?, open_named(&folders[1].path)?];
         let is_turned = match [lineage_between(registry, &first, &second), lineage_between(registry, &second, &first)] {
             [Some(ids), _] => return Ok(Runs { runs: [first, second], ids, is_turned: false }),
             [None, Some(ids)] => return Ok(Runs { runs: [second, first], ids, is_turned: true }),

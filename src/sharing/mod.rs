@@ -79,6 +79,7 @@ pub use provenance::{SharedProvenance, SharedSetting};
 pub use reconciliation::SharedReconciliation;
 pub use refit::{SharedDrift, SharedEvent, SharedName, SharedRefit};
 pub use rules::Rules;
+pub(crate) use run::open_named;
 pub use run::{SharedRun, SharedSegment};
 pub use scored::{SharedGaps, SharedOutsideRange, SharedScore, SharedSegmentCount, SharedUnseen};
 use screen::Screen;

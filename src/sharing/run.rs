@@ -112,7 +112,7 @@ pub struct SharedRun {
 }
 
 /// The run in `folder`, whose segments are called as people want it who use the registry.
-pub(super) fn open_named(folder: &Path) -> Result<Run, RegistryError> {
+pub(crate) fn open_named(folder: &Path) -> Result<Run, RegistryError> {
     let run = Run::open(folder)?;
     match folder.parent() {
         Some(registry) => run.called(&Registry::open(registry).pinned_names()?),

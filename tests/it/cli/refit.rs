@@ -295,7 +295,7 @@ fn a_champion_is_never_pruned() {
         run(&shop, &["--set", "registry.keep=1"]);
     }
     assert!(first.is_dir());
-    assert_eq!(shop.segmint(&["runs", "prune", "--keep", "0"]).code, 0);
+    assert_eq!(shop.segmint(&["runs", "prune", "--keep", "1"]).code, 0);
     assert!(first.is_dir());
 }
 
