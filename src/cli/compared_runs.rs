@@ -45,7 +45,7 @@ impl Runs {
         monitor: &Monitor,
     ) -> Result<SharedRunsCompared, Failed> {
         let [earlier, later] = &self.runs;
-        let recorded = later.refit.as_ref().filter(|_| self.is_continued());
+        let recorded = later.refit.as_ref().filter(|refit| self.is_continued() && refit.before.n_customers > 0);
         let found = match recorded {
             Some(refit) => refit.clone(),
             None => self.between(joined, seed, monitor)?,

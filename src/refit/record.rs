@@ -13,7 +13,8 @@ use super::{
 pub struct Refit {
     /// The run that is continued.
     pub against: String,
-    /// That run by itself.
+    /// That run by itself; of no customers in the first runs of format 1.3, of which nothing can be told of both.
+    #[serde(default)]
     pub before: RunBefore,
     /// The promoted run of the same date whose place this one is to take; its new ids are not given again.
     #[serde(default)]

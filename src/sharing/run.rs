@@ -15,6 +15,7 @@ use crate::config::Algorithm;
 use crate::label::ClusterLabel;
 use crate::metrics::ClusterId;
 use crate::monitor::StageSeconds;
+use crate::refit::Refit;
 use crate::registry::{Registry, RegistryError, Run, SegmentRecord};
 use crate::{Language, Text, Warning};
 
@@ -111,6 +112,11 @@ pub struct SharedRun {
     pub provenance: SharedProvenance,
 }
 
+/// What became of the run before, where it is kept what that run tells of itself.
+fn known_of_both(run: &Run) -> Option<&Refit> {
+    run.refit.as_ref().filter(|refit| refit.before.n_customers > 0)
+}
+
 /// The run in `folder`, whose segments are called as people want it who use the registry.
 pub(crate) fn open_named(folder: &Path) -> Result<Run, RegistryError> {
     let run = Run::open(folder)?;
@@ -181,7 +187,7 @@ impl SharedRun {
             tier_pairs: comparisons(screen, "tier_pairs", &compared.tier_pairs),
             targets: SharedTargets::of(screen),
             outcome: SharedOutcome::of(screen),
-            refit: run.refit.as_ref().map(|refit| SharedRefit::of(refit, screen)),
+            refit: known_of_both(run).map(|refit| SharedRefit::of(refit, screen)),
             moves: SharedMoves::of(screen),
             warnings: warnings::of_run(screen, &record.warnings),
             seconds: record.seconds,
