@@ -275,6 +275,7 @@ fn customers_that_are_built_from_transactions_take_no_more_than_twice_what_is_al
     };
     write("numbers.parquet", false);
     write("texts.parquet", true);
+    fs::write(folder.path().join("pipeline.toml"), "[source]\npath = \"numbers.parquet\"\n").unwrap();
     for name in ["numbers.parquet", "texts.parquet"] {
         let build = |memory: &'static str| ["features", name, "-o", "made.parquet", "--set", memory];
         let (code, floor) = peak_of(folder.path(), &build("limits.memory=\"1 kB\""));
