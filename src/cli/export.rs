@@ -12,8 +12,7 @@ use serde_json::json;
 use super::args::{Arguments, ExportTable};
 use super::exit::{CliError, Failed};
 use super::output::{print_json, print_text, write_output};
-use super::{plan_if_any, run_of};
-use crate::config::Auto;
+use super::{limits_of, run_of};
 use crate::limits::{allowed_by, check_held};
 use crate::load::{LoadError, RowStream, Source, refuse_writing_into, texts};
 use crate::printable::shown;
@@ -49,7 +48,7 @@ pub(super) fn export(arguments: &Arguments, run: &str, output: &Path, wanted: Wa
     let shared = SharedRun::open(&run.path)?;
     let lists_customers = is_xlsx && wanted.internal || wanted.table == Some(ExportTable::Customers);
     if lists_customers {
-        let memory = plan_if_any(arguments)?.map_or(Auto::Auto, |plan| plan.limits.memory);
+        let memory = limits_of(arguments)?.memory;
         check_held(
             memory_bytes(&run.path, is_xlsx)?,
             allowed_by(memory),

@@ -3,8 +3,7 @@
 use super::args::{Arguments, FeaturesArguments};
 use super::exit::{CliError, Failed};
 use super::output::{leave_free, print_json, print_text, refuse_other_format};
-use super::{plain_monitor, plan_if_any};
-use crate::config::Auto;
+use super::{limits_of, plain_monitor};
 use crate::features::{AsOf, FeaturesOptions, FeaturesSummary, build};
 use crate::language::{counted, noun};
 use crate::printable::{printable, shown};
@@ -23,7 +22,7 @@ pub(super) fn run(arguments: &Arguments, wanted: &FeaturesArguments) -> Result<(
         as_of: wanted.as_of.as_deref().map(as_of).transpose()?,
         cancelled_prefix: wanted.cancelled_prefix.clone(),
         window_days: wanted.window_days,
-        memory: plan_if_any(arguments)?.map_or(Auto::Auto, |plan| plan.limits.memory),
+        memory: limits_of(arguments)?.memory,
         ..FeaturesOptions::default()
     };
     leave_free(&wanted.output);

@@ -36,7 +36,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use crate::Language;
-use crate::config::{Plan, RegistryPlan};
+use crate::config::{LimitsPlan, Plan, RegistryPlan};
 use crate::load;
 use crate::monitor::Monitor;
 use crate::registry::{Registry, Run, RunFolder};
@@ -120,6 +120,14 @@ fn plan_if_any(arguments: &Arguments) -> Result<Option<Plan>, Failed> {
         return Ok(None);
     }
     plan_of(arguments).map(Some)
+}
+
+/// What may be used: as the plan says, else as the arguments alone do.
+fn limits_of(arguments: &Arguments) -> Result<LimitsPlan, Failed> {
+    match plan_if_any(arguments)? {
+        Some(plan) => Ok(plan.limits),
+        None => Ok(LimitsPlan::from_flags(&arguments.set)?),
+    }
 }
 
 /// The registry that a verb about runs speaks of, and how many runs it keeps: the plan's, else the default one here.

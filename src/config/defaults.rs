@@ -52,12 +52,27 @@ impl RegistryPlan {
     /// # Errors
     /// As [`Plan::load`].
     pub fn from_flags(flags: &[String]) -> Result<RegistryPlan, ConfigError> {
-        let mut settings = Settings::new();
-        for flag in flags {
-            settings.extend(parse_flag(flag)?);
-        }
-        Ok(Reader { settings, ..absent() }.registry())
+        Ok(of_flags(flags)?.registry())
     }
+}
+
+impl LimitsPlan {
+    /// The section as `--set` arguments alone make it, as [`RegistryPlan::from_flags`].
+    ///
+    /// # Errors
+    /// As [`Plan::load`].
+    pub fn from_flags(flags: &[String]) -> Result<LimitsPlan, ConfigError> {
+        Ok(of_flags(flags)?.limits())
+    }
+}
+
+/// A configuration of `--set` arguments alone.
+fn of_flags(flags: &[String]) -> Result<Reader<'static>, ConfigError> {
+    let mut settings = Settings::new();
+    for flag in flags {
+        settings.extend(parse_flag(flag)?);
+    }
+    Ok(Reader { settings, ..absent() })
 }
 
 /// A configuration without any key.
