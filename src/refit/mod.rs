@@ -10,6 +10,7 @@
 pub mod drift;
 
 mod against;
+mod before;
 mod continuation;
 mod cost;
 mod drifted;
@@ -30,6 +31,7 @@ mod segment_id;
 mod view;
 
 pub use against::{Baseline, BaselineFacts, People, Seen};
+pub use before::{GroupBefore, RunBefore};
 pub use continuation::Continuation;
 pub(crate) use cost::{bytes, seconds};
 pub use drifted::{DriftRecord, LeftBehind};
@@ -43,7 +45,7 @@ pub use movement::{Account, Change, Customer, Leaver, Migrated, Movement, Place,
 pub use pair::Pair;
 pub use placed::{Placed, Reach};
 pub use prototype::Prototype;
-pub use record::{GroupBefore, Refit, RunBefore, ViewRecord};
+pub use record::{Refit, ViewRecord};
 pub use recorded::{Recorded, RecordedCustomer};
 pub use segment_id::SegmentId;
 pub use view::{View, ViewKind};

@@ -113,8 +113,9 @@ fn a_folder_imports_only_from_folders_above_it() {
 
 /// Files of `report/` that look at a run's own records: the explanation of one customer.
 const LOOK_AT_THE_WHOLE_RUN: [&str; 1] = ["report/explanation.rs"];
-/// Verbs that do: they answer for one customer, or for a catalog.
-const ANSWER_FROM_THE_WHOLE_RUN: [&str; 2] = ["cli/explain.rs", "cli/archetypes_add.rs"];
+/// Verbs that do: they answer for one customer, or for a catalog, or hold two runs against each other before `sharing` says what of that may
+/// be shown.
+const ANSWER_FROM_THE_WHOLE_RUN: [&str; 3] = ["cli/explain.rs", "cli/archetypes_add.rs", "cli/compared_runs.rs"];
 
 #[test]
 fn what_people_read_is_made_from_what_may_be_shared() {
