@@ -3,15 +3,16 @@
 use serde::Serialize;
 
 use super::crossing::{Crossing, Parts};
-use super::drifted::drifted;
+use super::drifted::{SharedDrift, drifted};
 use super::migration::SharedMigration;
 use super::months::Months;
+use super::named::SharedName;
 use super::settled::{Line, Settled};
 use super::sums::{Cells, all_cells, told_beside};
 use super::{Screen, SharedAccount, Shown};
 use crate::Text;
 use crate::compare::Told;
-use crate::refit::drift::{ChangedGroup, Measure, TwoSample};
+use crate::refit::drift::{ChangedGroup, TwoSample};
 use crate::refit::{Event, Gate, Outcome, Refit, Rule, RuleName, SegmentHistory, SegmentId, ViewKind, ViewRecord};
 
 /// What may be shown of what became of the segments of the run before.
@@ -54,26 +55,6 @@ pub struct SharedRefit {
     pub gate_held_back: Vec<RuleName>,
 }
 
-/// A feature that has drifted.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct SharedDrift {
-    /// The column.
-    pub feature: String,
-    /// Among the customers of this old segment; null = among all.
-    pub segment: Option<SharedName>,
-    /// What was measured.
-    pub measure: Measure,
-    /// PSI; of levels and missing values it is held back.
-    pub value: Shown<Option<f64>>,
-    /// By how much: standard deviations of before, or Cramér's V.
-    pub effect: Shown<Option<f64>>,
-    /// The median before, of missing values their share.
-    pub before: Shown<Option<f64>>,
-    /// The median now, of missing values their share.
-    pub now: Shown<Option<f64>>,
-}
-
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -88,16 +69,6 @@ pub struct SharedEvent {
     pub forward: Shown<Option<u64>>,
     /// Whether so few customers decide that it may be chance, or another view says otherwise.
     pub is_doubtful: bool,
-}
-
-/// A segment by its id and name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct SharedName {
-    /// Its id.
-    pub segment_id: SegmentId,
-    /// Its name.
-    pub name: Text,
 }
 
 impl SharedRefit {
