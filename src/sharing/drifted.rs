@@ -1,10 +1,32 @@
 //! What may be told of features that have drifted.
 
+use serde::Serialize;
+
+use super::Shown;
 use super::months::Months;
-use super::refit::SharedName;
-use super::{SharedDrift, Shown};
+use super::named::SharedName;
 use crate::refit::drift::{FeatureDrift, Measure};
 use crate::refit::{Refit, SegmentId};
+
+/// A feature that has drifted.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct SharedDrift {
+    /// The column.
+    pub feature: String,
+    /// Among the customers of this old segment; null = among all.
+    pub segment: Option<SharedName>,
+    /// What was measured.
+    pub measure: Measure,
+    /// PSI; of levels and missing values it is held back.
+    pub value: Shown<Option<f64>>,
+    /// By how much: standard deviations of before, or Cramér's V.
+    pub effect: Shown<Option<f64>>,
+    /// The median before, of missing values their share.
+    pub before: Shown<Option<f64>>,
+    /// The median now, of missing values their share.
+    pub now: Shown<Option<f64>>,
+}
 
 /// What has drifted, of groups that may be told of; segments are those of the run before.
 pub(super) fn drifted(refit: &Refit, months: &Months, named: impl Fn(SegmentId) -> SharedName) -> Vec<SharedDrift> {

@@ -1,67 +1,12 @@
 use serde::Serialize;
 
-use super::agreement::{no_indices, shown_indices};
+use super::Shown;
 use super::comparison::shown_rows;
 use super::covers::is_small;
 use super::crossing::{Crossing, Parts};
 use super::settled::{Line, Settled};
 use super::sums::{Cells, all_cells, told_beside};
-use super::{Rules, Screen, SharedRefit, SharingError, Shown};
-use crate::compare::{Comparison, Estimate, Indices, Migration, Told};
-use crate::refit::Refit;
-use crate::registry::Run;
-
-/// What may be shown of a run held against another run.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct SharedRunsCompared {
-    /// The run.
-    pub from: String,
-    /// The other run.
-    pub to: String,
-    /// Customers in both.
-    pub n_shared: Shown<usize>,
-    /// How the segments of the two agree.
-    pub indices: Indices<Estimate>,
-    /// Who went where.
-    pub migration: SharedMigration,
-    /// Where the ids of the two come from; null of labels alone.
-    pub ids: Option<IdsCompared>,
-    /// The segments of the later run that were matched to those of the earlier one: the id of the earlier and of the later.
-    pub matched: Vec<(String, String)>,
-    /// What became of the segments of the earlier run in the later one; null of labels alone.
-    pub since: Option<SharedRefit>,
-    /// Counts below this are held back.
-    #[serde(skip)]
-    pub min_cell: u64,
-}
-
-/// Where the ids of the segments of two runs come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum IdsCompared {
-    /// The later run continues the earlier one.
-    Continued,
-    /// The later run continues runs that continue the earlier one: an id is the same segment in both.
-    Lineage,
-    /// Each run has ids of its own; the segments of the later one are matched to those of the earlier one by their customers.
-    Matched,
-}
-
-/// A run held against an earlier one.
-#[derive(Debug, Clone, Copy)]
-pub struct RunsBeside<'a> {
-    /// The earlier run.
-    pub earlier: &'a Run,
-    /// The later run.
-    pub later: &'a Run,
-    /// What became of the segments of the earlier one.
-    pub refit: &'a Refit,
-    /// Where ids come from.
-    pub ids: IdsCompared,
-    /// Whether the later run is told first.
-    pub is_turned: bool,
-}
+use crate::compare::{Comparison, Migration, Told};
 
 /// Where the customers of one run are in another.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -86,67 +31,6 @@ pub struct SharedMigration {
     /// Their share of those in both, in whole percent where the number is held back.
     #[serde(skip)]
     pub moved_share: Shown<Option<f64>>,
-}
-
-impl SharedRunsCompared {
-    /// What `rules` let be shown of the runs `[from, to]`, whose segments agree as `comparison` says.
-    pub fn of([from, to]: [String; 2], comparison: &Comparison, moved: &Migration, rules: &Rules) -> Self {
-        Self::with(SharedMigration::alone(moved, rules.min_cell), [from, to], Some(comparison), rules)
-    }
-
-    /// What the rules of both runs let be shown of them. It does not depend on which of them is told first. `comparison` is of the
-    /// segments of the customers in both, of the run that is told first against the other; `None` when nobody is in both.
-    ///
-    /// # Errors
-    /// When the secret for ids is not there.
-    pub fn of_runs(beside: &RunsBeside<'_>, comparison: Option<&Comparison>) -> Result<Self, SharingError> {
-        let RunsBeside { earlier, later, refit, ids, is_turned } = *beside;
-        let mut rules = Rules::of(&later.record.plan.report)?;
-        let since = SharedRefit::of(refit, &Screen::of(later, &rules));
-        rules.min_cell = rules.min_cell.max(refit.before.min_cell);
-        let given: Vec<String> = refit.lineage.ids.iter().map(|history| history.segment_id.to_string()).collect();
-        let own = |run: &Run| run.record.segments.iter().map(|one| one.segment_id.clone()).collect::<Vec<String>>();
-        let name = |run: &Run, ids: &[String], label: &Option<String>| {
-            let at = ids.iter().position(|id| Some(id) == label.as_ref())?;
-            run.record.segments.get(at).map(|segment| segment.segment.clone())
-        };
-        let mut migration = since.migration.clone();
-        let of_earlier = own(earlier);
-        migration.from.iter_mut().for_each(|label| *label = name(earlier, &of_earlier, label));
-        migration.to.iter_mut().for_each(|label| *label = name(later, &given, label));
-        let mut names = [&earlier.record.run_id, &later.record.run_id].map(Clone::clone);
-        if is_turned {
-            migration = migration.turned();
-            names.reverse();
-        }
-        let pairs = given.into_iter().zip(own(later)).filter(|(id, _)| of_earlier.contains(id));
-        let matched = if ids == IdsCompared::Matched { pairs.collect() } else { Vec::new() };
-        let found = Self::with(migration, names, comparison, &rules);
-        Ok(SharedRunsCompared { ids: Some(ids), matched, since: Some(since), ..found })
-    }
-
-    fn with(
-        migration: SharedMigration,
-        [from, to]: [String; 2],
-        comparison: Option<&Comparison>,
-        rules: &Rules,
-    ) -> Self {
-        let indices = comparison.map_or_else(no_indices, |comparison| {
-            let cells = migration.cells_of(comparison);
-            shown_indices(comparison, &comparison.contingency.counts, &cells, None, rules.min_cell)
-        });
-        SharedRunsCompared {
-            from,
-            to,
-            n_shared: migration.n_shared.map(|n| n as usize),
-            indices,
-            migration,
-            ids: None,
-            matched: Vec::new(),
-            since: None,
-            min_cell: rules.min_cell,
-        }
-    }
 }
 
 /// The cells of those who are in another segment than before.
@@ -197,7 +81,7 @@ impl SharedMigration {
     }
 
     /// The same of two groupings of which nothing else is told.
-    fn alone(moved: &Migration, min_cell: u64) -> Self {
+    pub(super) fn alone(moved: &Migration, min_cell: u64) -> Self {
         let left = moved.counts.iter().zip(&moved.left).map(|(row, left)| row.iter().sum::<u64>() + left);
         let of_column = |c: usize| moved.counts.iter().map(|row| row[c]).sum::<u64>() + moved.new[c];
         let totals = [left.collect::<Vec<u64>>(), (0..moved.to.len()).map(of_column).collect()];
@@ -215,7 +99,7 @@ impl SharedMigration {
     }
 
     /// The cells of `comparison`, of the customers in both runs, as they are shown here.
-    fn cells_of(&self, comparison: &Comparison) -> Vec<Vec<Option<u64>>> {
+    pub(super) fn cells_of(&self, comparison: &Comparison) -> Vec<Vec<Option<u64>>> {
         let table = &comparison.contingency;
         let place =
             |labels: &[Option<String>], name: &str| labels.iter().position(|label| label.as_deref() == Some(name));

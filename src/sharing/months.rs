@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::crossing::Parts;
 use super::migration::SharedMigration;
-use super::refit::SharedName;
+use super::named::SharedName;
 use super::settled::Line;
 use super::value_parts::{ValueParts, of_before};
 use super::{Screen, Shown};

@@ -3,15 +3,16 @@
 use serde::Serialize;
 
 use super::crossing::{Crossing, Parts};
-use super::drifted::drifted;
+use super::drifted::{SharedDrift, drifted};
 use super::migration::SharedMigration;
 use super::months::Months;
+use super::named::SharedName;
 use super::settled::{Line, Settled};
 use super::sums::{Cells, all_cells, told_beside};
 use super::{Screen, SharedAccount, Shown};
 use crate::Text;
 use crate::compare::Told;
-use crate::refit::drift::{ChangedGroup, Measure, TwoSample};
+use crate::refit::drift::{ChangedGroup, TwoSample};
 use crate::refit::{
     Event, Flag, Gate, Outcome, Refit, Rule, RuleName, SegmentHistory, SegmentId, ViewKind, ViewRecord,
 };
@@ -56,26 +57,6 @@ pub struct SharedRefit {
     pub gate_held_back: Vec<RuleName>,
 }
 
-/// A feature that has drifted.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct SharedDrift {
-    /// The column.
-    pub feature: String,
-    /// Among the customers of this old segment; null = among all.
-    pub segment: Option<SharedName>,
-    /// What was measured.
-    pub measure: Measure,
-    /// PSI; of levels and missing values it is held back.
-    pub value: Shown<Option<f64>>,
-    /// By how much: standard deviations of before, or Cramér's V.
-    pub effect: Shown<Option<f64>>,
-    /// The median before, of missing values their share.
-    pub before: Shown<Option<f64>>,
-    /// The median now, of missing values their share.
-    pub now: Shown<Option<f64>>,
-}
-
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -92,16 +73,6 @@ pub struct SharedEvent {
     pub is_doubtful: bool,
     /// Which of the two.
     pub flags: Vec<Flag>,
-}
-
-/// A segment by its id and name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct SharedName {
-    /// Its id.
-    pub segment_id: SegmentId,
-    /// Its name.
-    pub name: Text,
 }
 
 impl SharedRefit {
