@@ -197,6 +197,9 @@ impl Gate {
     }
 }
 
+/// By how much the stability of a segment may differ between runs though nothing happened.
+const STABILITY_CHANCE: f64 = 0.1;
+
 /// What a rule is about and how that compares.
 struct Found {
     value: Option<f64>,
@@ -224,7 +227,7 @@ impl Candidate<'_> {
         let at_least = |limit: f64| move |value: f64| value >= limit;
         let at_most = |limit: f64| move |value: f64| value <= limit;
         let continued = Found::of(f64::from(u8::from(is_continued)));
-        let (stability, loses) = self.stability(plan.min_stability);
+        let (stability, had_some, is_lost) = self.stability(plan.min_stability);
         let structure = Found::of(f64::from(u8::from(self.now.has_structure)));
         vec![
             rule(RuleName::Continued, continued, 1.0, &at_least(1.0), true),
@@ -240,7 +243,7 @@ impl Candidate<'_> {
                 is_continued,
             ),
             self.drift(plan.max_drift),
-            rule(RuleName::Stability, stability, plan.min_stability, &at_least(plan.min_stability), loses),
+            rule(RuleName::Stability, stability, plan.min_stability, &|_| !is_lost, had_some),
             rule(RuleName::Structure, structure, 1.0, &at_least(1.0), self.before.has_structure),
             rule(RuleName::Rows, self.rows(), plan.min_rows, &at_least(plan.min_rows), true),
             rule(
@@ -316,18 +319,23 @@ impl Candidate<'_> {
         }
     }
 
-    /// The lowest stability of a segment that had the limit before, and whether there is one of which both are known.
-    fn stability(&self, limit: f64) -> (Found, bool) {
-        let Some(found) = self.continuation else { return (Found { value: None, about: Vec::new() }, false) };
+    /// The lowest stability of a segment that had the limit before, of those that lost it where there are any; whether any had it; and
+    /// whether one lost it: is below it now, by more than chance.
+    fn stability(&self, limit: f64) -> (Found, bool, bool) {
+        let Some(found) = self.continuation else { return (Found { value: None, about: Vec::new() }, false, false) };
         let of = |(cluster, id): (usize, &SegmentId)| {
             let place = self.old.iter().position(|old| old == id)?;
-            self.before.stabilities.get(place).copied().flatten().filter(|before| *before >= limit)?;
-            Some((self.now.stabilities.get(cluster).copied().flatten(), *id))
+            let before = self.before.stabilities.get(place).copied().flatten().filter(|before| *before >= limit)?;
+            let now = self.now.stabilities.get(cluster).copied().flatten();
+            let is_lost = now.is_none_or(|now| now < limit && before - now > STABILITY_CHANCE);
+            Some((is_lost, now, *id))
         };
-        let had: Vec<(Option<f64>, SegmentId)> = found.identities.ids.iter().enumerate().filter_map(of).collect();
-        let lowest = had.iter().min_by(|a, b| a.0.unwrap_or(-1.0).total_cmp(&b.0.unwrap_or(-1.0)));
-        let about = lowest.iter().map(|(_, id)| id.to_string()).collect();
-        (Found { value: lowest.and_then(|(stability, _)| *stability), about }, !had.is_empty())
+        let had: Vec<(bool, Option<f64>, SegmentId)> = found.identities.ids.iter().enumerate().filter_map(of).collect();
+        let is_lost = had.iter().any(|(is_lost, ..)| *is_lost);
+        let asked = had.iter().filter(|one| one.0 == is_lost);
+        let lowest = asked.min_by(|a, b| a.1.unwrap_or(-1.0).total_cmp(&b.1.unwrap_or(-1.0)));
+        let about = lowest.iter().map(|(.., id)| id.to_string()).collect();
+        (Found { value: lowest.and_then(|(_, stability, _)| *stability), about }, !had.is_empty(), is_lost)
     }
 
     fn rows(&self) -> Found {
@@ -363,6 +371,8 @@ fn share(sizes: &[u64], counts: impl Fn(usize) -> bool) -> f64 {
 mod tests {
     use super::*;
     use crate::config::GatePlan;
+    use crate::metrics::Contingency;
+    use crate::refit::{Identities, View, ViewKind};
 
     fn facts() -> BaselineFacts {
         BaselineFacts {
@@ -387,6 +397,26 @@ mod tests {
     #[test]
     fn a_run_that_cannot_be_held_against_the_one_before_is_held() {
         assert_eq!(failed(&facts(), &facts()), [RuleName::Continued]);
+    }
+
+    #[test]
+    fn stability_is_lost_where_it_fell_below_the_limit_by_more_than_chance() {
+        let view = View::of(ViewKind::Rule, &Contingency::new(1, 1, vec![10]), vec![0], vec![0]);
+        let (views, identities) = (vec![view], Identities::first(1));
+        let found = Continuation { views, chosen: 0, identities: identities.clone(), events: Vec::new() };
+        let of = |stability: f64| BaselineFacts { stabilities: vec![Some(stability)], ..facts() };
+        let passed = |before: f64, now: f64| {
+            let (before, now, old) = (of(before), of(now), &identities.ids);
+            let continuation = Some(&found);
+            let candidate = Candidate { before: &before, old, now: &now, continuation, movement: None, drift: None };
+            let rules = candidate.rules(&GatePlan::default());
+            let rule = rules.into_iter().find(|rule| rule.rule == RuleName::Stability).unwrap();
+            (rule.passed, rule.value)
+        };
+        assert_eq!(passed(0.9, 0.74), (Some(false), Some(0.74)));
+        assert_eq!(passed(0.76, 0.74), (Some(true), Some(0.74)), "chance");
+        assert_eq!(passed(0.9, 0.8), (Some(true), Some(0.8)));
+        assert_eq!(passed(0.7, 0.2), (None, None), "it never was stable");
     }
 
     #[test]

@@ -26,6 +26,7 @@ mod prototype;
 mod record;
 mod recorded;
 mod segment_id;
+mod then;
 mod view;
 
 pub use against::{Baseline, BaselineFacts, People, Seen};
@@ -44,4 +45,5 @@ pub use prototype::Prototype;
 pub use record::{Refit, ViewRecord};
 pub use recorded::{Recorded, RecordedCustomer};
 pub use segment_id::SegmentId;
+pub use then::placed_then;
 pub use view::{View, ViewKind};
