@@ -160,10 +160,11 @@ fn facets(counts: &Counts) -> Vec<Told> {
         }
         if several && flows.len() > 1 {
             told.push((Kind::Split, vec![a], places(&flows)));
-        } else if one && let Some(largest) = flows.iter().max_by(|x, y| x.1.total_cmp(&y.1)) {
-            if !told.iter().any(|event| event.2.contains(&largest.0)) {
-                told.push((Kind::Survived, vec![a], vec![largest.0]));
-            }
+        } else if one
+            && let Some(largest) = flows.iter().max_by(|x, y| x.1.total_cmp(&y.1))
+            && !told.iter().any(|event| event.2.contains(&largest.0))
+        {
+            told.push((Kind::Survived, vec![a], vec![largest.0]));
         }
     }
     counts.completed(told)

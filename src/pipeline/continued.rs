@@ -13,11 +13,11 @@ use crate::load::CustomerTable;
 use crate::metrics::{ClusterId, Partition};
 use crate::model::FittedPipeline;
 use crate::monitor::Monitor;
-use crate::normalize::Normalized;
+use crate::normalize::{Normalized, Normalizer};
 use crate::refit::drift::{DriftParams, ReferenceInput, Sample};
 use crate::refit::{
-    Baseline, BaselineFacts, Continuation, Customer, DriftRecord, FoundName, Leaver, Lineage, Movement, People,
-    Prototype, Recorded, Seen, SegmentHistory, SegmentId, ViewKind,
+    Baseline, BaselineFacts, Continuation, Customer, DriftRecord, FoundName, Leaver, LeftBehind, Lineage, Movement,
+    People, Prototype, Recorded, Seen, SegmentHistory, SegmentId, ViewKind, placed_then,
 };
 use crate::registry::{Registry, RegistryError, Run, RunFolder, RunRecord};
 use crate::{Text, Warning};
@@ -151,16 +151,27 @@ impl Beside {
         Centroids::new(sums, d)
     }
 
+    /// Where the customers whom the run left behind would be in the new segments, by their values and by their standing among all.
+    fn then(&self, normalized: &Normalized, clusterings: &Clusterings) -> Vec<(ViewKind, Vec<u64>)> {
+        let left_behind = self.baseline.left_behind.as_ref().filter(|_| clusterings.primary == Algorithm::KMeans);
+        let Some(LeftBehind { sample, .. }) = left_behind else { return Vec::new() };
+        let (old, new) = (&self.baseline.model.normalizer, &normalized.normalizer);
+        let centroids = &clusterings.kmeans().model.centroids;
+        let standing = is_same_space(old, new).then(|| placed_then(sample, old, centroids)).flatten();
+        let views = [(ViewKind::Rule, placed_then(sample, new, centroids)), (ViewKind::Standing, standing)];
+        views.into_iter().filter_map(|(view, then)| Some((view, then?))).collect()
+    }
+
     /// Holds the segments of `clusterings` against the run that is continued.
-    pub(super) fn held(self, normalized: &Normalized, clusterings: &Clusterings) -> Result<Held, Box<Warning>> {
+    pub(super) fn held(mut self, normalized: &Normalized, clusterings: &Clusterings) -> Result<Held, Box<Warning>> {
+        self.seen.then = self.then(normalized, clusterings);
         let old = &self.baseline.model;
-        let is_same_space = old.normalizer.names() == normalized.normalizer.names()
-            && old.normalizer.n_matrix_columns() == normalized.normalizer.n_matrix_columns();
-        let standing = (is_same_space && old.primary == Algorithm::KMeans).then(|| {
-            let KMeansModel { centroids, .. } = old.kmeans().clone();
-            let (sizes, inertia) = (vec![0; centroids.k()], 0.0);
-            KMeansModel { centroids, sizes, inertia }.assign(&normalized.matrix).partition
-        });
+        let standing = (is_same_space(&old.normalizer, &normalized.normalizer) && old.primary == Algorithm::KMeans)
+            .then(|| {
+                let KMeansModel { centroids, .. } = old.kmeans().clone();
+                let (sizes, inertia) = (vec![0; centroids.k()], 0.0);
+                KMeansModel { centroids, sizes, inertia }.assign(&normalized.matrix).partition
+            });
         let partition = &clusterings.primary().partition;
         let found = Continuation::of(&self.baseline, &self.seen, partition, &normalized.rows, standing.as_ref());
         match found {
@@ -171,6 +182,10 @@ impl Beside {
             None => Err(Box::new(not_comparable(&self.baseline.run))),
         }
     }
+}
+
+fn is_same_space(old: &Normalizer, new: &Normalizer) -> bool {
+    old.names() == new.names() && old.n_matrix_columns() == new.n_matrix_columns()
 }
 
 /// A new fit held against the run that is continued.

@@ -1,6 +1,6 @@
 //! The run that is continued.
 
-use super::{LeftBehind, Lineage, Placed, Reach, Recorded, RecordedCustomer, RunBefore, SegmentId};
+use super::{LeftBehind, Lineage, Placed, Reach, Recorded, RecordedCustomer, RunBefore, SegmentId, ViewKind};
 use crate::cluster::ClusterModel;
 use crate::load::{CustomerTable, Ids};
 use crate::metrics::ClusterId;
@@ -82,7 +82,7 @@ impl Baseline {
             }
         }
         let people = self.recorded.as_ref().filter(|_| matches!(table.ids, Ids::Column { .. }));
-        Ok(Seen { rule, sleepers, people: people.map(|recorded| People::of(recorded, &table.ids)) })
+        Ok(Seen { rule, sleepers, people: people.map(|recorded| People::of(recorded, &table.ids)), then: Vec::new() })
     }
 }
 
@@ -96,6 +96,9 @@ pub struct Seen {
     pub sleepers: Vec<(SegmentId, Vec<bool>)>,
     /// Where every row was recorded; `None` where customers cannot be found again.
     pub people: Option<People>,
+    /// Per new cluster, how many customers of the earlier run's sample would be in it, in the views that ask the old segments; empty
+    /// until there are clusters, and where that is not known.
+    pub then: Vec<(ViewKind, Vec<u64>)>,
 }
 
 /// Customers of a new table found again in the run that is continued.

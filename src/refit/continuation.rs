@@ -1,5 +1,6 @@
 //! A new fit held against the run that it continues.
 
+use super::then::was_empty;
 use super::{Baseline, Claim, Event, Identities, Seen, SegmentId, View, ViewKind};
 use crate::matrix::RowMap;
 use crate::metrics::{ClusterId, Contingency, Partition};
@@ -32,7 +33,7 @@ impl Continuation {
         rows: &RowMap,
         standing: Option<&Partition>,
     ) -> Option<Continuation> {
-        let count = Count { n_old: baseline.lineage.ids.len(), partition, rows };
+        let count = Count { n_old: baseline.lineage.ids.len(), partition, rows, then: &seen.then };
         let rule = seen.rule.as_ref().map(|placed| {
             let of_row = |row: usize, _| Some((placed.clusters[row]?.index(), placed.outside[row]));
             count.view(ViewKind::Rule, of_row, vec![0; count.n_old])
@@ -45,10 +46,11 @@ impl Continuation {
         let chosen = View::choose(&views)?;
         let old = baseline.ids();
         let claims = count.claims(seen);
-        let identities = Identities::of(&views[chosen], &old, baseline.lineage.next_id, &claims);
+        let sizes = &baseline.facts.sizes;
+        let identities = Identities::of(&views[chosen], &old, sizes, baseline.lineage.next_id, &claims);
         let others: Vec<&View> =
             views.iter().enumerate().filter(|(place, _)| *place != chosen).map(|(_, view)| view).collect();
-        let events = Event::of_view(&views[chosen], &others, &old, &identities.ids, &identities.revived);
+        let events = Event::of_view(&views[chosen], &others, &old, sizes, &identities);
         Some(Continuation { views, chosen, identities, events })
     }
 
@@ -70,6 +72,7 @@ struct Count<'a> {
     n_old: usize,
     partition: &'a Partition,
     rows: &'a RowMap,
+    then: &'a [(ViewKind, Vec<u64>)],
 }
 
 impl Count<'_> {
@@ -91,7 +94,24 @@ impl Count<'_> {
                 None => {}
             }
         }
+        self.put_new_outside(kind, &mut counts, &mut outside);
         View::of(kind, &Contingency::new(self.n_old, n_new, counts), outside, absent)
+    }
+
+    /// Puts the customers of a cluster outside where hardly anybody was before, if it is not most of an old segment and that segment
+    /// most of it: what grew in its place has survived.
+    fn put_new_outside(&self, kind: ViewKind, counts: &mut [u64], outside: &mut [u64]) {
+        let Some((_, then)) = self.then.iter().find(|(other, _)| *other == kind) else { return };
+        let n_new = self.partition.n_clusters();
+        let table = Contingency::new(self.n_old, n_new, counts.to_vec());
+        let is_new = was_empty(then, self.partition);
+        for b in (0..n_new).filter(|&b| is_new[b]) {
+            let is_old = |a: usize| 2 * table.count(a, b) > table.tier_totals()[a].max(table.cluster_totals()[b]);
+            if !(0..self.n_old).any(is_old) {
+                outside[b] += table.cluster_totals()[b];
+                (0..self.n_old).for_each(|a| counts[a * n_new + b] = 0);
+            }
+        }
     }
 
     /// The view of customers of both tables, where they are half of either and a hundred at least.

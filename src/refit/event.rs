@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::identity::flags;
-use super::{Edge, Facets, Flag, Outcome, SegmentId, View, ViewKind};
+use super::{Edge, Facets, Flag, Identities, Outcome, SegmentId, View, ViewKind};
 
 /// One thing that happened to segments between two runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,14 +29,10 @@ pub struct Event {
 }
 
 impl Event {
-    /// The events of `view`, in which old segments are called `old` and clusters `new`; `others` are the views that did not decide.
-    pub fn of_view(
-        view: &View,
-        others: &[&View],
-        old: &[SegmentId],
-        new: &[SegmentId],
-        revived: &[(SegmentId, usize)],
-    ) -> Vec<Event> {
+    /// The events of `view`, in which old segments are called `old` and had `sizes` customers, and clusters are called as `given` says;
+    /// `others` are the views that did not decide.
+    pub fn of_view(view: &View, others: &[&View], old: &[SegmentId], sizes: &[u64], given: &Identities) -> Vec<Event> {
+        let (new, revived) = (&given.ids, &given.revived);
         let event = |edge: &Edge| {
             let came_back =
                 revived.iter().find(|(_, cluster)| edge.outcome == Outcome::Emerged && edge.to == [*cluster]);
@@ -55,7 +51,7 @@ impl Event {
                 forward,
                 back,
                 facets,
-                flags: flags(edge, view, others, old),
+                flags: flags(edge, view, others, old, sizes),
             }
         };
         view.forest.edges.iter().map(event).collect()
@@ -77,14 +73,13 @@ fn shares(edge: &Edge, view: &View) -> [Option<f64>; 2] {
 mod tests {
     use super::*;
     use crate::metrics::Contingency;
-    use crate::refit::Identities;
 
     #[test]
     fn an_event_names_segments_by_their_ids_and_says_how_many_went_along() {
         let view = View::of(ViewKind::Rule, &Contingency::new(2, 3, vec![90, 5, 5, 0, 60, 40]), vec![0; 3], vec![0; 2]);
         let old: Vec<SegmentId> = ["S04", "S02"].iter().map(|id| id.parse().unwrap()).collect();
-        let given = Identities::of(&view, &old, "S07".parse().unwrap(), &[]);
-        let events = Event::of_view(&view, &[], &old, &given.ids, &[]);
+        let given = Identities::of(&view, &old, &[100; 2], "S07".parse().unwrap(), &[]);
+        let events = Event::of_view(&view, &[], &old, &[100; 2], &given);
         assert_eq!((events[0].kind, &events[0].from, &events[0].to), (Outcome::Survived, &vec![old[0]], &vec![old[0]]));
         assert_eq!((events[0].forward, events[0].back), (Some(0.9), Some(1.0)));
         let split: Vec<String> = events[1].to.iter().map(SegmentId::to_string).collect();

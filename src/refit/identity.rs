@@ -1,6 +1,6 @@
 //! Which cluster is which segment.
 
-use super::{Edge, Outcome, SegmentId, View};
+use super::{Edge, Outcome, SegmentId, View, ViewKind};
 
 /// z of the confidence interval of a share, 95 %.
 const Z: f64 = 1.959_963_984_540_054;
@@ -57,14 +57,16 @@ impl Identities {
     /// never given; `claims` are those of segments that vanished before.
     ///
     /// b takes the id of a where they share more than half of a and more than half of b (no other a or b can), or where a survived
-    /// in b. Of what is left, a cluster that a vanished segment claims, and claims it, takes that id. Every other cluster gets the
+    /// in b. Of segments that merged it takes the id of the one that had more customers than the others together by `sizes`, those of the
+    /// old segments: between their centroids an old model gives each of them half, however large they were; where `people` decide they
+    /// are counted as they are. Of what is left, a cluster that a vanished segment claims, and claims it, takes that id. Every other cluster gets the
     /// next number. An id is given to one cluster at most, and never to anything but what was called so.
     ///
     /// # Panics
-    /// When `old` has not one id a row.
-    pub fn of(view: &View, old: &[SegmentId], next: SegmentId, claims: &[Claim]) -> Identities {
+    /// When `old` has not one id a row, or `sizes` not one number.
+    pub fn of(view: &View, old: &[SegmentId], sizes: &[u64], next: SegmentId, claims: &[Claim]) -> Identities {
         let n_new = view.table.n_clusters();
-        let mut ids = inherited(view, old);
+        let mut ids = inherited(view, old, sizes);
         let inherited: Vec<bool> = ids.iter().map(Option::is_some).collect();
         let mut revived = Vec::new();
         for claim in claims.iter().filter(|claim| claim.is_mutual()) {
@@ -99,11 +101,18 @@ impl Identities {
 }
 
 /// The old id of every cluster that goes on.
-fn inherited(view: &View, old: &[SegmentId]) -> Vec<Option<SegmentId>> {
+fn inherited(view: &View, old: &[SegmentId], sizes: &[u64]) -> Vec<Option<SegmentId>> {
     let table = &view.table;
-    assert_eq!(old.len(), table.n_tiers(), "an id a row");
+    assert_eq!((old.len(), sizes.len()), (table.n_tiers(), table.n_tiers()), "an id and a size a row");
     let mut ids = vec![None; table.n_clusters()];
-    for (a, &id) in old.iter().enumerate() {
+    let edges = |outcome| view.forest.edges.iter().filter(move |edge| edge.outcome == outcome);
+    let by_size: Vec<&Edge> = edges(Outcome::Merged).filter(|_| view.kind != ViewKind::People).collect();
+    for edge in &by_size {
+        let total: u64 = edge.from.iter().map(|&a| sizes[a]).sum();
+        ids[edge.to[0]] = edge.from.iter().find(|&&a| 2 * sizes[a] > total).map(|&a| old[a]);
+    }
+    let told = |a: &usize| by_size.iter().any(|edge| edge.from.contains(a));
+    for (a, &id) in old.iter().enumerate().filter(|(a, _)| !told(a)) {
         let is_majority = |&b: &usize| {
             let both = table.count(a, b);
             2 * both > table.tier_totals()[a] && 2 * both > table.cluster_totals()[b]
@@ -112,7 +121,7 @@ fn inherited(view: &View, old: &[SegmentId]) -> Vec<Option<SegmentId>> {
             ids[b] = Some(id);
         }
     }
-    for edge in view.forest.edges.iter().filter(|edge| edge.outcome == Outcome::Survived) {
+    for edge in edges(Outcome::Survived) {
         let (a, b) = (edge.from[0], edge.to[0]);
         if ids[b].is_none() && !ids.contains(&Some(old[a])) {
             ids[b] = Some(old[a]);
@@ -122,8 +131,8 @@ fn inherited(view: &View, old: &[SegmentId]) -> Vec<Option<SegmentId>> {
 }
 
 /// What speaks against an event of `view`: the shares that decided ids, and whether one of `others` decided another way.
-pub(super) fn flags(edge: &Edge, view: &View, others: &[&View], old: &[SegmentId]) -> Vec<Flag> {
-    let ids = inherited(view, old);
+pub(super) fn flags(edge: &Edge, view: &View, others: &[&View], old: &[SegmentId], sizes: &[u64]) -> Vec<Flag> {
+    let ids = inherited(view, old, sizes);
     let carried: Vec<(usize, usize)> = edge
         .to
         .iter()
@@ -132,8 +141,9 @@ pub(super) fn flags(edge: &Edge, view: &View, others: &[&View], old: &[SegmentId
     let is_uncertain =
         |&(a, b): &(usize, usize)| wilson_low(view.table.count(a, b), view.table.tier_totals()[a]) <= 0.5;
     let is_contested = |&(a, b): &(usize, usize)| {
-        let elsewhere =
-            |other: &&View| inherited(other, old).iter().position(|&id| id == Some(old[a])).is_some_and(|c| c != b);
+        let elsewhere = |other: &&View| {
+            inherited(other, old, sizes).iter().position(|&id| id == Some(old[a])).is_some_and(|c| c != b)
+        };
         others.iter().any(elsewhere)
     };
     let uncertain = carried.iter().any(is_uncertain).then_some(Flag::Uncertain);
@@ -156,7 +166,6 @@ mod tests {
 
     use super::*;
     use crate::metrics::Contingency;
-    use crate::refit::ViewKind;
 
     fn view(n_old: usize, n_new: usize, counts: Vec<u64>) -> View {
         View::of(ViewKind::Rule, &Contingency::new(n_old, n_new, counts), vec![0; n_new], vec![0; n_old])
@@ -167,7 +176,7 @@ mod tests {
     }
 
     fn given(view: &View, old: &[&str], next: &str) -> Vec<String> {
-        let found = Identities::of(view, &ids(old), next.parse().unwrap(), &[]);
+        let found = Identities::of(view, &ids(old), view.table.tier_totals(), next.parse().unwrap(), &[]);
         found.ids.iter().map(SegmentId::to_string).collect()
     }
 
@@ -180,10 +189,21 @@ mod tests {
     }
 
     #[test]
+    fn of_segments_that_merged_between_their_centroids_the_larger_one_keeps_the_id() {
+        // By the old centroids the smaller one has a little more of what lies between them.
+        let rule = view(2, 1, vec![240, 260]);
+        let old = ids(&["S03", "S05"]);
+        let of = |view: &View| Identities::of(view, &old, &[350, 150], "S09".parse().unwrap(), &[]).ids;
+        assert_eq!(of(&rule), ids(&["S03"]));
+        // Where people decide, they are counted.
+        assert_eq!(of(&View { kind: ViewKind::People, ..rule }), ids(&["S05"]));
+    }
+
+    #[test]
     fn a_segment_that_comes_back_gets_its_id_back() {
         let emerged = view(1, 2, vec![90, 0]);
         let claim = |both| Claim { id: "S04".parse().unwrap(), cluster: 1, claimed: 40, size: 30, both };
-        let of = |claim| Identities::of(&emerged, &ids(&["S01"]), "S07".parse().unwrap(), &[claim]);
+        let of = |claim| Identities::of(&emerged, &ids(&["S01"]), &[90], "S07".parse().unwrap(), &[claim]);
         let back = of(claim(25));
         assert_eq!(
             (back.ids, back.next, back.inherited),
@@ -203,7 +223,7 @@ mod tests {
     fn an_event_of_a_few_customers_is_uncertain() {
         let flags_of = |n: u64| {
             let view = view(2, 2, vec![6 * n, 4 * n, 0, 100]);
-            flags(&view.forest.edges[0], &view, &[], &ids(&["S01", "S02"]))
+            flags(&view.forest.edges[0], &view, &[], &ids(&["S01", "S02"]), &[10 * n, 100])
         };
         assert_eq!((flags_of(1), flags_of(100)), (vec![Flag::Uncertain], vec![]));
     }
@@ -213,8 +233,8 @@ mod tests {
         let rule = view(2, 2, vec![90, 10, 10, 90]);
         let people = View { kind: ViewKind::People, ..view(2, 2, vec![10, 90, 90, 10]) };
         let old = ids(&["S01", "S02"]);
-        assert_eq!(flags(&rule.forest.edges[0], &rule, &[&people], &old), [Flag::Contested]);
-        assert!(flags(&rule.forest.edges[0], &rule, &[&rule.clone()], &old).is_empty());
+        assert_eq!(flags(&rule.forest.edges[0], &rule, &[&people], &old, &[100; 2]), [Flag::Contested]);
+        assert!(flags(&rule.forest.edges[0], &rule, &[&rule.clone()], &old, &[100; 2]).is_empty());
     }
 
     proptest! {
@@ -234,7 +254,7 @@ mod tests {
                 .enumerate()
                 .map(|(i, (b, claimed, size, both))| Claim { id: sleeping(i), cluster: b % n_new, claimed, size, both })
                 .collect();
-            let found = Identities::of(&view, &old, next, &claims);
+            let found = Identities::of(&view, &old, view.table.tier_totals(), next, &claims);
             let mut unique = found.ids.clone();
             unique.sort();
             unique.dedup();

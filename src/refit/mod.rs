@@ -27,6 +27,7 @@ mod placed;
 mod prototype;
 mod record;
 mod recorded;
+mod then;
 mod view;
 
 pub use crate::label::SegmentId;
@@ -47,4 +48,5 @@ pub use placed::{Placed, Reach};
 pub use prototype::Prototype;
 pub use record::{Refit, ViewRecord};
 pub use recorded::{Recorded, RecordedCustomer};
+pub use then::placed_then;
 pub use view::{View, ViewKind};

@@ -36,11 +36,14 @@ impl Refit {
     pub fn between(pair: Pair<'_>) -> Refit {
         let ids = |lineage: &Lineage| lineage.ids.iter().map(|history| history.segment_id).collect::<Vec<SegmentId>>();
         let (old, view) = (ids(pair.earlier), pair.view());
-        let given = match pair.is_one_lineage {
-            true => ids(pair.later),
-            false => Identities::of(&view, &old, pair.earlier.next_id, &[]).ids,
-        };
-        let events = Event::of_view(&view, &[], &old, &given, &[]);
+        let size = |id: &SegmentId| pair.before.groups.iter().find(|group| group.segment_id == Some(*id));
+        let sizes: Vec<u64> = old.iter().map(|id| size(id).map_or(0, |group| group.size)).collect();
+        let mut identities = Identities::of(&view, &old, &sizes, pair.earlier.next_id, &[]);
+        if pair.is_one_lineage {
+            identities.ids = ids(pair.later);
+        }
+        let events = Event::of_view(&view, &[], &old, &sizes, &identities);
+        let given = identities.ids;
         let segment = |ids: &[SegmentId], cluster: Option<usize>| cluster.and_then(|cluster| ids.get(cluster).copied());
         let customer = |&(before, after): &(Option<Option<usize>>, Option<usize>)| Customer {
             before: before.map(|cluster| segment(&old, cluster)),

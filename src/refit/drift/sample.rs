@@ -130,7 +130,7 @@ impl Sample {
 
 impl SampleColumn {
     /// The text of customer `i` of a category; `None` when it is missing or a number.
-    pub(super) fn text(&self, i: usize) -> Option<&str> {
+    pub(in crate::refit) fn text(&self, i: usize) -> Option<&str> {
         let level = Some(self.values[i]).filter(|code| !code.is_nan())?;
         self.levels.as_ref()?.get(level as usize).map(String::as_str)
     }
