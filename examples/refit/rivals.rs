@@ -12,8 +12,11 @@ pub struct Counts {
 /// What happened: kind, rows, columns.
 pub type Told = (Kind, Vec<usize>, Vec<usize>);
 
-/// A rule, and what it is called.
-pub const RIVALS: [(&str, fn(&Counts) -> Vec<Told>); 6] = [
+/// What a rule makes of customers by old segment and new one.
+type Rule = fn(&Counts) -> Vec<Told>;
+
+/// The rules, and what they are called.
+pub const RIVALS: [(&str, Rule); 6] = [
     ("MONIC .7/.3 (clusTransition)", monic),
     ("Greene, Jaccard .1", |counts| greene(counts, 0.1)),
     ("Greene, Jaccard .3", |counts| greene(counts, 0.3)),
@@ -35,20 +38,20 @@ impl Counts {
         self.cells[a][b] as f64
     }
 
-    fn old(&self, a: usize) -> f64 {
+    fn size_before(&self, a: usize) -> f64 {
         self.cells[a].iter().sum::<u64>() as f64
     }
 
-    fn new(&self, b: usize) -> f64 {
+    fn size_now(&self, b: usize) -> f64 {
         (self.cells.iter().map(|row| row[b]).sum::<u64>() + self.outside[b]) as f64
     }
 
     fn forward(&self, a: usize, b: usize) -> f64 {
-        self.count(a, b) / self.old(a).max(1.0)
+        self.count(a, b) / self.size_before(a).max(1.0)
     }
 
     fn back(&self, a: usize, b: usize) -> f64 {
-        self.count(a, b) / self.new(b).max(1.0)
+        self.count(a, b) / self.size_now(b).max(1.0)
     }
 
     /// What vanished and emerged where `told` says nothing of it.
@@ -100,7 +103,7 @@ fn monic(counts: &Counts) -> Vec<Told> {
 
 /// Greene, Doyle & Cunningham (2010): groups whose Jaccard coefficient is above a limit belong together.
 fn greene(counts: &Counts, limit: f64) -> Vec<Told> {
-    counts.joined(|a, b| counts.count(a, b) > limit * (counts.old(a) + counts.new(b) - counts.count(a, b)))
+    counts.joined(|a, b| counts.count(a, b) > limit * (counts.size_before(a) + counts.size_now(b) - counts.count(a, b)))
 }
 
 /// The assignment with most customers in it.
@@ -117,8 +120,9 @@ fn hungarian(counts: &Counts) -> Vec<Told> {
 fn ged(counts: &Counts) -> Vec<Told> {
     counts.joined(|a, b| {
         let (forward, back) = (counts.forward(a, b) >= 0.5, counts.back(a, b) >= 0.5);
-        let (old, new) = (counts.old(a), counts.new(b));
-        (forward && back) || (back && old >= new) || (forward && old <= new)
+        // What includes half of a larger group has included half of the smaller one too.
+        let (before, now) = (counts.size_before(a), counts.size_now(b));
+        if before >= now { back } else { forward }
     })
 }
 
@@ -137,24 +141,24 @@ fn facets(counts: &Counts) -> Vec<Told> {
     };
     let forward = |a: usize| -> Vec<(usize, f64, f64)> {
         let flows = (0..counts.n_new()).filter(|&b| counts.forward(a, b) >= 0.15);
-        flows.map(|b| (b, counts.count(a, b), counts.new(b))).collect()
+        flows.map(|b| (b, counts.count(a, b), counts.size_now(b))).collect()
     };
     let back = |b: usize| -> Vec<(usize, f64, f64)> {
         let flows = (0..counts.n_old()).filter(|&a| counts.back(a, b) >= 0.15);
-        flows.map(|a| (a, counts.count(a, b), counts.old(a))).collect()
+        flows.map(|a| (a, counts.count(a, b), counts.size_before(a))).collect()
     };
     let places = |flows: &[(usize, f64, f64)]| flows.iter().map(|flow| flow.0).collect::<Vec<_>>();
     let mut told: Vec<Told> = Vec::new();
     for b in 0..counts.n_new() {
         let flows = back(b);
-        let [new, several, _] = top(&flows, counts.new(b), counts.outside[b] as f64);
+        let [new, several, _] = top(&flows, counts.size_now(b), counts.outside[b] as f64);
         if !new && several && flows.len() > 1 {
             told.push((Kind::Merged, places(&flows), vec![b]));
         }
     }
     for a in 0..counts.n_old() {
         let flows = forward(a);
-        let [gone, several, one] = top(&flows, counts.old(a), 0.0);
+        let [gone, several, one] = top(&flows, counts.size_before(a), 0.0);
         if gone || told.iter().any(|event| event.1.contains(&a)) {
             continue;
         }

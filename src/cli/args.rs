@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::value_parser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::civil::Date;
@@ -313,8 +312,8 @@ pub enum RunsAction {
     /// Remove the oldest runs; those with an alias are kept.
     Prune {
         /// How many to keep instead of registry.keep.
-        #[arg(long, value_name = "RUNS", value_parser = value_parser!(u32).range(1..))]
-        keep: Option<u32>,
+        #[arg(long, value_name = "RUNS")]
+        keep: Option<usize>,
         /// Only say which would go.
         #[arg(long)]
         dry_run: bool,

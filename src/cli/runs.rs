@@ -53,7 +53,7 @@ pub(super) fn runs(arguments: &Arguments, action: &RunsAction) -> Result<(), Fai
         }
         RunsAction::Prune { keep: wanted, dry_run } => {
             let continued = plan_if_any(arguments)?.and_then(|plan| plan.refit.against);
-            let gone = registry.prune(wanted.map_or(keep, |runs| runs as usize), continued.as_deref(), *dry_run)?;
+            let gone = registry.prune(wanted.unwrap_or(keep), continued.as_deref(), *dry_run)?;
             let ids: Vec<String> = gone.iter().map(ToString::to_string).collect();
             if arguments.json {
                 print_json(&json!({ "removed": ids, "dry_run": dry_run }))
