@@ -2,6 +2,9 @@
 
 use super::{Edge, Outcome, SegmentId, View, ViewKind};
 
+/// The share of customers that another view has to carry to contest an id: one in which hardly anybody goes on tells that the table or its
+/// customers changed, not who is who.
+const CONTESTS: f64 = 0.5;
 /// z of the confidence interval of a share, 95 %.
 const Z: f64 = 1.959_963_984_540_054;
 
@@ -144,7 +147,7 @@ pub(super) fn flags(edge: &Edge, view: &View, others: &[&View], old: &[SegmentId
         let elsewhere = |other: &&View| {
             inherited(other, old, sizes).iter().position(|&id| id == Some(old[a])).is_some_and(|c| c != b)
         };
-        others.iter().any(elsewhere)
+        others.iter().filter(|other| other.carried >= CONTESTS).any(elsewhere)
     };
     let uncertain = carried.iter().any(is_uncertain).then_some(Flag::Uncertain);
     uncertain.into_iter().chain(carried.iter().any(is_contested).then_some(Flag::Contested)).collect()
@@ -235,6 +238,16 @@ mod tests {
         let old = ids(&["S01", "S02"]);
         assert_eq!(flags(&rule.forest.edges[0], &rule, &[&people], &old, &[100; 2]), [Flag::Contested]);
         assert!(flags(&rule.forest.edges[0], &rule, &[&rule.clone()], &old, &[100; 2]).is_empty());
+    }
+
+    #[test]
+    fn a_view_in_which_hardly_anybody_goes_on_contests_nothing() {
+        let rule = view(2, 4, vec![90, 10, 0, 0, 10, 90, 0, 0]);
+        let scattered = view(2, 4, vec![0, 90, 0, 0, 100, 0, 120, 130]);
+        let old = ids(&["S01", "S02"]);
+        assert_eq!(inherited(&scattered, &old, &[90, 350])[1], Some(old[0]), "it gives the id to another cluster");
+        assert!(scattered.carried < CONTESTS);
+        assert!(flags(&rule.forest.edges[0], &rule, &[&scattered], &old, &[100; 2]).is_empty());
     }
 
     proptest! {
