@@ -29,10 +29,16 @@ use pair::Case;
 use score::Scored;
 use segmint::simulate::Scenario;
 
+/// What may be asked.
+const FLAGS: [&str; 4] = ["--quick", "--pairs", "--quiet", "--only"];
+
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(unknown) = arguments.iter().find(|text| text.starts_with('-') && !FLAGS.contains(&text.as_str())) {
+        return Err(format!("{unknown} is none of {}", FLAGS.join(", ")).into());
+    }
     let given = |name: &str| arguments.iter().position(|text| text == name).and_then(|at| arguments.get(at + 1));
     let number = |name: &str, usual: usize| given(name).map_or(Ok(usual), |text| text.parse::<usize>());
     let is_quick = arguments.iter().any(|text| text == "--quick");
