@@ -1,14 +1,13 @@
 //! Two runs of a registry held against each other, whichever is named first.
 
 use super::exit::Failed;
-use crate::Text;
 use crate::compare::{Comparison, Presence};
 use crate::load::Levels;
 use crate::monitor::Monitor;
 use crate::refit::drift::DriftParams;
-use crate::refit::{DriftRecord, FoundName, Lineage, Pair, Refit, SegmentId};
+use crate::refit::{DriftRecord, Pair, Refit};
 use crate::registry::{Joined, REFIT, Registry, RegistryError, Run, RunFolder, read_json};
-use crate::sharing::{IdsCompared, RunsBeside, SharedRunsCompared, open_named};
+use crate::sharing::{IdsCompared, RunsBeside, SharedRunsCompared};
 
 /// Two runs, the earlier one first.
 pub(super) struct Runs {
@@ -21,7 +20,8 @@ pub(super) struct Runs {
 impl Runs {
     /// The runs of two folders. The earlier one is that which the other continues, else that which began earlier.
     pub(super) fn open(registry: &Registry, folders: [&RunFolder; 2]) -> Result<Runs, Failed> {
-        let [first, second] = [open_named(&folders[0].path)?, open_named(&folders[1].path)?];
+        // As they were recorded: customers are found by the names that their tables hold.
+        let [first, second] = [Run::open(&folders[0].path)?, Run::open(&folders[1].path)?];
         let is_turned = match [lineage_between(registry, &first, &second), lineage_between(registry, &second, &first)] {
             [Some(ids), _] => return Ok(Runs { runs: [first, second], ids, is_turned: false }),
             [None, Some(ids)] => return Ok(Runs { runs: [second, first], ids, is_turned: true }),
@@ -73,7 +73,7 @@ impl Runs {
                 _ => customers.push((Some(was), at(1, now, row))),
             }
         }
-        let (of_earlier, of_later) = (lineage(earlier), lineage(later));
+        let (of_earlier, of_later) = (earlier.lineage()?, later.lineage()?);
         Ok(Refit::between(Pair {
             against: &earlier.record.run_id,
             before: earlier.seen_from_later(),
@@ -120,21 +120,4 @@ fn lineage_between(registry: &Registry, earlier: &Run, later: &Run) -> Option<Id
         against = continued(&refit.ok()?)?;
     }
     Some(IdsCompared::Lineage)
-}
-
-/// Where the ids and names of a run come from.
-fn lineage(run: &Run) -> Lineage {
-    if let Some(refit) = &run.refit {
-        return refit.lineage.clone();
-    }
-    let segments = run.record.segments.iter().enumerate();
-    let clusters = run.labelled.primary().map_or(&[][..], |primary| &primary.clusters);
-    let found = segments.map(|(at, segment)| {
-        let own = Text::new(&segment.segment, &segment.segment);
-        let name = clusters.get(at).map_or(own, |cluster| cluster.name.clone());
-        let id = segment.segment_id.parse::<SegmentId>();
-        (id.unwrap_or(SegmentId::FIRST), FoundName { name, archetype: segment.archetype.clone() })
-    });
-    let (ids, found): (Vec<SegmentId>, Vec<FoundName>) = found.unzip();
-    Lineage::first(&ids, found)
 }

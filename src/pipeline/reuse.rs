@@ -5,7 +5,7 @@ use super::turn::later;
 use crate::config::Plan;
 use crate::load::{Covers, Fingerprint};
 use crate::refit::{Decision, Gate, Refit};
-use crate::registry::{CommittedRun, Promotion, Registry, Run, RunFolder, RunId, RunRecord};
+use crate::registry::{CommittedRun, PromotedRun, Promotion, Registry, Run, RunFolder, RunId, RunRecord};
 use crate::{Text, Warning};
 
 /// The newest finished run of the same plan, input, version and date in `registry`; `None` where there is none, the plan names no
@@ -21,30 +21,31 @@ pub(super) fn finished(
         return Ok(None);
     }
     for id in registry.ids()?.into_iter().rev() {
+        let Ok(PromotedRun { against, instead_of, .. }) = registry.in_line(&id.to_string()) else { continue };
+        let work_of = |plan: &Plan, fingerprint: &Fingerprint| {
+            RunRecord::work(plan, fingerprint, against.as_deref(), instead_of.as_deref())
+        };
+        // Its id tells others apart before every file of theirs is read.
+        let work = work_of(plan, fingerprint);
+        if id != RunId::new(id.began(), &work) {
+            continue;
+        }
         let folder = registry.resolve(&id.to_string());
         let opened = folder.and_then(|folder| Ok((Run::open(&folder.path)?, folder)));
         let Ok((run, folder)) = opened else { continue };
-        if is_same_work(plan, fingerprint, id, &run) {
+        if work == work_of(&run.record.plan, &run.record.input.fingerprint) {
             return promoted(plan, registry, run, folder).map(Some);
         }
     }
     Ok(None)
 }
 
-fn is_same_work(plan: &Plan, fingerprint: &Fingerprint, id: RunId, run: &Run) -> bool {
-    let against = run.refit.as_ref().map(|refit| &*refit.against);
-    let instead_of = run.refit.as_ref().and_then(|refit| refit.instead_of.as_deref());
-    let work = RunRecord::work(plan, fingerprint, against, instead_of);
-    let record = &run.record;
-    id == RunId::new(id.began(), &work)
-        && work == RunRecord::work(&record.plan, &record.input.fingerprint, against, instead_of)
-}
-
-/// The finished `run`, after the alias of its gate has moved as it was to.
+/// The finished `run`, after the alias of its gate has moved as it was to, unless it has moved on since.
 fn promoted(plan: &Plan, registry: &Registry, run: Run, folder: RunFolder) -> Result<CommittedRun, PipelineError> {
     let mut reused = CommittedRun::reused(folder, said(&run.record.run_id));
     let Some(alias) = plan.gate.promote.as_deref() else { return Ok(reused) };
-    if registry.aliases()?.get(alias).map(ToString::to_string).as_deref() == Some(&*run.record.run_id) {
+    let line = registry.promoted(alias)?.runs;
+    if line.iter().any(|promoted| promoted.id.to_string() == run.record.run_id) {
         return Ok(reused);
     }
     let from = run.refit.as_ref().map(|refit| refit.instead_of.as_ref().unwrap_or(&refit.against).clone());
@@ -52,7 +53,8 @@ fn promoted(plan: &Plan, registry: &Registry, run: Run, folder: RunFolder) -> Re
         Some(Refit { gate, .. }) => gate,
         None => later(plan, registry)?.map(|later| Gate::late(alias, &later, run.record.input.n_customers)),
     };
-    if reused.gate.as_ref().is_none_or(|gate| gate.decision == Decision::Promote) {
+    let passed = reused.gate.as_ref().is_none_or(|gate| gate.decision == Decision::Promote);
+    if passed && line.first().map(|champion| champion.id.to_string()) == from {
         registry.promote(&Promotion { alias: alias.parse()?, from }, &run.record.run_id)?;
     }
     Ok(reused)

@@ -8,7 +8,7 @@ use super::covers::is_small;
 use super::crossing::Crossing;
 use super::settled::Line;
 use super::sums::{disagreeing, told_of};
-use super::{Rules, Screen, SharingError, Shown, open_named};
+use super::{Rules, Screen, SharingError, Shown};
 use crate::compare::{Comparison, Estimate, Indices, Presence, ShownCells, Told};
 use crate::config::Duplicates;
 use crate::registry::{Joined, Repeats, Run};
@@ -98,7 +98,7 @@ impl RunFiles {
     /// # Errors
     /// When they cannot be read.
     pub fn open(folder: &Path) -> Result<Self, SharingError> {
-        Ok(RunFiles(open_named(folder)?))
+        Ok(RunFiles(Run::open(folder)?))
     }
 }
 

@@ -118,7 +118,7 @@ fn known_of_both(run: &Run) -> Option<&Refit> {
 }
 
 /// The run in `folder`, whose segments are called as people want it who use the registry.
-pub(crate) fn open_named(folder: &Path) -> Result<Run, RegistryError> {
+fn open_named(folder: &Path) -> Result<Run, RegistryError> {
     let run = Run::open(folder)?;
     match folder.parent() {
         Some(registry) => run.called(&Registry::open(registry).pinned_names()?),

@@ -152,8 +152,7 @@ fn what_people_read_is_made_from_what_may_be_shared() {
             }
             Some("cli") if !excepted(&ANSWER_FROM_THE_WHOLE_RUN) => {
                 let of_whole_runs = code.replace("SharedRun::", "");
-                let opens =
-                    ["Run::open", "Run::record_of", "open_named"].into_iter().find(|call| of_whole_runs.contains(call));
+                let opens = ["Run::open", "Run::record_of"].into_iter().find(|call| of_whole_runs.contains(call));
                 assert_eq!(opens, None, "{}", path.display());
             }
             _ => {}

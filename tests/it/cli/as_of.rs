@@ -67,6 +67,22 @@ fn a_held_run_is_given_back_as_held_until_it_is_promoted() {
 }
 
 #[test]
+fn a_night_of_before_is_given_back_as_it_was_and_no_alias_goes_back() {
+    let shop = shop();
+    of(&shop, "2024-01-31", &[A, B, C], 1);
+    of(&shop, "2024-02-29", &[A, B, C], 2);
+    let (_, march) = of(&shop, "2024-03-31", &[A, B, C], 3);
+    for (date, seed) in [("2024-01-31", 1), ("2024-02-29", 2)] {
+        let (said, _) = of(&shop, date, &[A, B, C], seed);
+        assert_eq!((said.code, reused(&said), champion(&shop)), (0, true, id_of(&march)), "{}", said.stderr);
+    }
+    // A version whose place another one took.
+    let (_, again) = of(&shop, "2024-03-31", &[A, B, C], 4);
+    let (said, first) = of(&shop, "2024-03-31", &[A, B, C], 3);
+    assert_eq!((said.code, first, champion(&shop)), (0, march, id_of(&again)), "{}", said.stderr);
+}
+
+#[test]
 fn a_damaged_finished_run_is_computed_again() {
     let shop = shop();
     let (_, first) = of(&shop, "2024-01-31", &[A, B, C], 1);

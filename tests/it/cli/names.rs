@@ -55,7 +55,11 @@ fn names_are_shown_in_every_text_about_tiers() {
     let folder = shop.run(&[]);
     let found = named(&shop, "latest");
     let found = found.as_str().unwrap();
+    // Which cells are held back is found by names.
+    let held = || shop.segmint(&["compare", "latest", "customers.parquet", "--tier", "tier", "--json"]).stdout;
+    let before = held();
     shop.segmint(&["runs", "name", "S01", "--en", "Zebra crossing", "--zh", "斑马线"]);
+    assert_eq!((held(), before.contains("contingency")), (before, true));
     for verb in [&["runs", "show", "latest", "--full"][..], &["report", "latest", "--format", "md"]] {
         let text = shop.segmint(verb).stdout;
         assert!(text.contains("Zebra crossing"), "{text}");
@@ -69,6 +73,23 @@ fn names_are_shown_in_every_text_about_tiers() {
     }
     let text = shop.segmint(&["report", &id_of(&folder), "--format", "md", "--language", "zh"]).stdout;
     assert!(text.contains("斑马线"), "{text}");
+}
+
+#[test]
+fn a_name_that_was_given_changes_no_comparison() {
+    let shop = shop();
+    month(&shop, &[A, B, C], 1);
+    let (_, first) = run(&shop, &["--set", "refit.against=\"\"", "--set", "gate.promote=\"\""]);
+    month(&shop, &[A, B, (C.0, C.1, 95)], 2);
+    let (_, second) = run(&shop, &["--set", "refit.against=\"\"", "--set", "gate.promote=\"\""]);
+    let compared = || shop.segmint(&["compare", &id_of(&first), &id_of(&second), "--json"]).stdout;
+    let before = compared();
+    assert!(before.contains("\"since\""), "{before}");
+    for run in [&first, &second] {
+        let said = shop.segmint(&["runs", "name", "S01", "--en", "Regulars of old", "--run", &id_of(run)]);
+        assert_eq!(said.code, 0, "{}", said.stderr);
+    }
+    assert_eq!(compared(), before);
 }
 
 #[test]
