@@ -16,6 +16,8 @@ pub type Event = (Kind, BTreeSet<String>, BTreeSet<String>);
 pub struct Scored {
     pub name: String,
     pub options: ScenarioOptions,
+    /// How many clusters either run has.
+    pub k: [usize; 2],
     /// Whether the clusters of both runs are the planted groups, one to one.
     pub is_found: bool,
     pub truth: Vec<Event>,
@@ -66,6 +68,7 @@ impl Scored {
         let mut scored = Scored {
             name: case.name.clone(),
             options: case.options.clone(),
+            k: held.k,
             is_found: is_all(&planted.before, &names[0]) && is_all(&planted.after, &names[1]),
             truth: truth.collect(),
             told,
@@ -131,11 +134,13 @@ impl Scored {
     pub fn described(&self) -> String {
         let o = &self.options;
         format!(
-            "{} (n {}, shared {}, k {}, d {}, {:.1} sd{}, view {})",
+            "{} (n {}, shared {}, groups {}, k {} and {}, d {}, {:.1} sd{}, view {})",
             self.name,
             o.customers,
             o.shared,
             o.groups,
+            self.k[0],
+            self.k[1],
             o.features,
             4.0 * o.separation,
             if o.heavy_tails { ", heavy" } else { "" },

@@ -209,6 +209,7 @@ impl Segmentation {
 
     fn segment_record(&self, cluster: &ClusterLabel) -> SegmentRecord {
         let SegmentName { segment_id, segment, archetype } = self.segment_name(cluster);
+        let stability = cluster.cluster.and_then(|place| self.refit.stability.get(place.index()).copied().flatten());
         SegmentRecord {
             segment_id,
             segment,
@@ -217,7 +218,8 @@ impl Segmentation {
             size: cluster.size,
             share: cluster.share,
             value_share: cluster.value_share,
-            stability: cluster.cluster.and_then(|place| self.refit.stability.get(place.index()).copied().flatten()),
+            stability: stability.map(|stability| stability.jaccard),
+            stability_error: stability.map(|stability| stability.standard_error),
         }
     }
 }

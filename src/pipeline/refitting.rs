@@ -6,6 +6,7 @@ use super::PipelineError;
 use super::continued::{Beside, Held};
 use crate::cluster::Clusterings;
 use crate::cluster::kmeans::Centroids;
+use crate::cluster::stability::Stability;
 use crate::config::{Algorithm, Plan};
 use crate::label::{self, ClusterLabel};
 use crate::load::{CustomerTable, Ids};
@@ -33,7 +34,7 @@ pub(super) struct Refitted {
     /// What later runs are compared with, where there will be some.
     pub(super) left_behind: Option<LeftBehind>,
     /// How steadily every segment comes back in samples, where that was measured.
-    pub(super) stability: Vec<Option<f64>>,
+    pub(super) stability: Vec<Option<Stability>>,
     pub(super) warnings: Vec<Warning>,
 }
 
@@ -119,8 +120,7 @@ impl Refitting {
         let mut stability = Vec::new();
         if plan.gate.promote.is_some() {
             let _stage = monitor.stage("stability");
-            let found = clusterings.primary().stability(&normalized.matrix, &plan.cluster, monitor)?;
-            stability = found.into_iter().map(|stability| Some(stability?.jaccard)).collect();
+            stability = clusterings.primary().stability(&normalized.matrix, &plan.cluster, monitor)?;
         }
         Ok(Refitted { continued, left_behind, stability, warnings: self.warnings })
     }

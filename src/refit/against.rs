@@ -34,14 +34,16 @@ pub struct Baseline {
 pub struct BaselineFacts {
     /// Customers in the table.
     pub n_customers: usize,
-    /// Whether there was structure.
-    pub has_structure: bool,
+    /// Whether its segments beat every table without clusters.
+    pub beats_references: bool,
     /// Per segment, its share of the money column, if there was one.
     pub value_shares: Vec<Option<f64>>,
     /// Per segment, its customers.
     pub sizes: Vec<u64>,
     /// Per segment, how steadily it came back in samples, where that was measured.
     pub stabilities: Vec<Option<f64>>,
+    /// The standard errors of these.
+    pub stability_errors: Vec<Option<f64>>,
     /// Per feature, the share of customers without a value.
     pub missing_shares: Vec<(String, f64)>,
     /// Columns that were clustered.

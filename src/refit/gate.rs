@@ -38,9 +38,9 @@ pub enum RuleName {
     /// The largest PSI of a feature that is significantly above the limit, else the largest there is; features that run on by
     /// themselves are not asked.
     Drift,
-    /// The stability of the segment that lost most of what it had.
+    /// The stability of the segment that lost most of what it had, tested against the limit.
     Stability,
-    /// Whether there is structure, where there was.
+    /// Whether the segments beat every table without clusters, where they did.
     Structure,
     /// Customers against the run before.
     Rows,
@@ -208,6 +208,9 @@ impl Gate {
     }
 }
 
+/// By how many standard errors a stability is below a limit beyond chance.
+const CHANCE: f64 = 2.0;
+
 /// What a rule is about and how that compares.
 struct Found {
     value: Option<f64>,
@@ -235,8 +238,7 @@ impl Candidate<'_> {
         let at_least = |limit: f64| move |value: f64| value >= limit;
         let at_most = |limit: f64| move |value: f64| value <= limit;
         let continued = Found::of(f64::from(u8::from(is_continued)));
-        let (stability, loses) = self.stability(plan.min_stability);
-        let structure = Found::of(f64::from(u8::from(self.now.has_structure)));
+        let structure = Found::of(f64::from(u8::from(self.now.beats_references)));
         vec![
             rule(RuleName::Continued, continued, 1.0, &at_least(1.0), true),
             rule(RuleName::Carried, self.carried(), plan.min_carried, &at_least(plan.min_carried), is_continued),
@@ -251,8 +253,8 @@ impl Candidate<'_> {
                 is_continued,
             ),
             self.drift(plan.max_drift),
-            rule(RuleName::Stability, stability, plan.min_stability, &at_least(plan.min_stability), loses),
-            rule(RuleName::Structure, structure, 1.0, &at_least(1.0), self.before.has_structure),
+            self.stability(plan.min_stability),
+            rule(RuleName::Structure, structure, 1.0, &at_least(1.0), self.before.beats_references),
             rule(RuleName::Rows, self.rows(), plan.min_rows, &at_least(plan.min_rows), true),
             rule(
                 RuleName::MissingRise,
@@ -328,18 +330,28 @@ impl Candidate<'_> {
         }
     }
 
-    /// The lowest stability of a segment that had the limit before, and whether there is one of which both are known.
-    fn stability(&self, limit: f64) -> (Found, bool) {
-        let Some(found) = self.continuation else { return (Found { value: None, about: Vec::new() }, false) };
-        let of = |(cluster, id): (usize, &SegmentId)| {
-            let place = self.old.iter().position(|old| old == id)?;
-            self.before.stabilities.get(place).copied().flatten().filter(|before| *before >= limit)?;
-            Some((self.now.stabilities.get(cluster).copied().flatten(), *id))
+    /// Whether every segment that had the `limit` before has it still, told of the one that is furthest from it; a stability has
+    /// the limit unless it is below it beyond chance. It does not apply where no segment had it.
+    fn stability(&self, limit: f64) -> Rule {
+        let highest = |facts: &BaselineFacts, place: usize| {
+            let of = |values: &[Option<f64>]| values.get(place).copied().flatten();
+            Some(of(&facts.stabilities)? + CHANCE * of(&facts.stability_errors).unwrap_or(0.0))
         };
-        let had: Vec<(Option<f64>, SegmentId)> = found.identities.ids.iter().enumerate().filter_map(of).collect();
-        let lowest = had.iter().min_by(|a, b| a.0.unwrap_or(-1.0).total_cmp(&b.0.unwrap_or(-1.0)));
-        let about = lowest.iter().map(|(_, id)| id.to_string()).collect();
-        (Found { value: lowest.and_then(|(stability, _)| *stability), about }, !had.is_empty())
+        let ids = self.continuation.map_or(&[][..], |found| &found.identities.ids);
+        let had = ids.iter().enumerate().filter(|(_, id)| {
+            let place = self.old.iter().position(|old| old == *id);
+            place.and_then(|place| highest(self.before, place)).is_some_and(|before| before >= limit)
+        });
+        let now = had.map(|(cluster, id)| (highest(self.now, cluster), cluster, id));
+        let furthest = now.min_by(|a, b| a.0.unwrap_or(-1.0).total_cmp(&b.0.unwrap_or(-1.0)));
+        Rule {
+            rule: RuleName::Stability,
+            value: furthest.and_then(|(_, cluster, _)| self.now.stabilities.get(cluster).copied().flatten()),
+            limit,
+            sample: self.now.n_customers as u64,
+            passed: furthest.map(|(highest, _, _)| highest.is_some_and(|highest| highest >= limit)),
+            about: furthest.iter().map(|(_, _, id)| id.to_string()).collect(),
+        }
     }
 
     fn rows(&self) -> Found {
@@ -386,35 +398,65 @@ fn share(sizes: &[u64], counts: impl Fn(usize) -> bool) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::GatePlan;
+    use crate::refit::Identities;
 
     fn facts() -> BaselineFacts {
         BaselineFacts {
             n_customers: 1000,
-            has_structure: true,
+            beats_references: true,
             value_shares: vec![Some(0.9), Some(0.1)],
             sizes: vec![600, 400],
             stabilities: vec![Some(0.9), None],
+            stability_errors: vec![Some(0.02), None],
             missing_shares: vec![("spend".to_owned(), 0.1)],
             features: vec!["spend".to_owned(), "visits".to_owned()],
         }
     }
 
+    fn old() -> [SegmentId; 2] {
+        ["S01", "S02"].map(|id| id.parse().unwrap())
+    }
+
+    fn gate(before: &BaselineFacts, now: &BaselineFacts, continuation: Option<&Continuation>) -> Gate {
+        let old = old();
+        let (movement, drift, later) = (None, None, None);
+        let candidate = Candidate { before, old: &old, now, continuation, movement, drift, has_date: false, later };
+        Gate::of("champion", &GatePlan::default(), &candidate)
+    }
+
     fn failed(before: &BaselineFacts, now: &BaselineFacts) -> Vec<RuleName> {
-        let old: Vec<SegmentId> = ["S01", "S02"].iter().map(|id| id.parse().unwrap()).collect();
-        let candidate = Candidate {
-            before,
-            old: &old,
-            now,
-            continuation: None,
-            movement: None,
-            drift: None,
-            has_date: false,
-            later: None,
-        };
-        let gate = Gate::of("champion", &GatePlan::default(), &candidate);
+        let gate = gate(before, now, None);
         assert_eq!(gate.decision, Decision::Hold);
         gate.failed().map(|rule| rule.rule).collect()
+    }
+
+    /// What the gate says of the stability of segments that went on, by mean and standard error before and now.
+    fn stability(before: [Option<(f64, f64)>; 2], now: [Option<(f64, f64)>; 2]) -> Rule {
+        let of = |pairs: [Option<(f64, f64)>; 2]| BaselineFacts {
+            stabilities: pairs.iter().map(|pair| pair.map(|pair| pair.0)).collect(),
+            stability_errors: pairs.iter().map(|pair| pair.map(|pair| pair.1)).collect(),
+            ..facts()
+        };
+        let ids = old().to_vec();
+        let next = "S03".parse().unwrap();
+        let identities = Identities { ids, inherited: vec![true; 2], revived: Vec::new(), next };
+        let continuation = Continuation { views: Vec::new(), chosen: 0, identities, events: Vec::new() };
+        let gate = gate(&of(before), &of(now), Some(&continuation));
+        gate.rules.into_iter().find(|rule| rule.rule == RuleName::Stability).unwrap()
+    }
+
+    #[test]
+    fn a_stability_is_lost_only_beyond_chance_and_what_was_let_through_is_asked_again() {
+        let sure = Some((0.9, 0.01));
+        let passed = |before, now| stability([sure, before], [sure, now]).passed;
+        assert_eq!(passed(Some((0.76, 0.02)), Some((0.72, 0.02))), Some(true));
+        assert_eq!(passed(Some((0.76, 0.02)), Some((0.70, 0.02))), Some(false));
+        assert_eq!(passed(Some((0.72, 0.02)), Some((0.70, 0.02))), Some(false), "it had it by chance");
+        assert_eq!(passed(Some((0.70, 0.02)), Some((0.50, 0.02))), Some(true), "it never had it");
+        assert_eq!(passed(Some((0.76, 0.02)), None), Some(false), "it was not measured");
+        assert_eq!(stability([None; 2], [sure; 2]).passed, None);
+        let told = stability([sure, sure], [sure, Some((0.74, 0.02))]);
+        assert_eq!((told.value, told.about), (Some(0.74), vec!["S02".to_owned()]));
     }
 
     #[test]
@@ -426,14 +468,14 @@ mod tests {
     fn a_table_of_fewer_customers_more_gaps_other_columns_and_no_structure_is_held() {
         let now = BaselineFacts {
             n_customers: 690,
-            has_structure: false,
+            beats_references: false,
             missing_shares: vec![("spend".to_owned(), 0.21)],
             features: vec!["spend".to_owned(), "age".to_owned()],
             ..facts()
         };
         use RuleName::*;
         assert_eq!(failed(&facts(), &now), [Continued, Structure, Rows, MissingRise, Columns]);
-        let never = BaselineFacts { has_structure: false, ..facts() };
+        let never = BaselineFacts { beats_references: false, ..facts() };
         assert_eq!(failed(&never, &now), [Continued, Rows, MissingRise, Columns]);
     }
 }

@@ -245,6 +245,10 @@ pub struct SegmentRecord {
     #[serde(default)]
     #[cfg_attr(test, schemars(extend("x-since" = "1.3")))]
     pub stability: Option<f64>,
+    /// The standard error of that mean.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(extend("x-since" = "1.3")))]
+    pub stability_error: Option<f64>,
 }
 
 impl RunRecord {

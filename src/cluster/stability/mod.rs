@@ -25,6 +25,9 @@ use serde::{Deserialize, Serialize};
 pub struct Stability {
     /// Mean over the bootstrap samples of the largest Jaccard similarity to a cluster found there, 0 … 1.
     pub jaccard: f64,
+    /// Standard error of that mean; 0 in runs of versions that did not know it.
+    #[serde(default)]
+    pub standard_error: f64,
     /// In one word.
     pub verdict: Steadiness,
     /// Bootstrap samples in which the cluster had members.

@@ -71,9 +71,12 @@ pub(super) fn over_samples(
     let samples = (0..bootstraps).into_par_iter().map(of_sample).collect::<Result<Vec<_>, _>>()?;
     let of_cluster = |cluster: usize| {
         let seen: Vec<f64> = samples.iter().filter_map(|sample| sample[cluster]).collect();
-        let jaccard = seen.iter().sum::<f64>() / seen.len() as f64;
+        let n = seen.len() as f64;
+        let jaccard = seen.iter().sum::<f64>() / n;
+        let squares: f64 = seen.iter().map(|similarity| (similarity - jaccard).powi(2)).sum();
         (!seen.is_empty()).then(|| Stability {
             jaccard,
+            standard_error: (squares / (n - 1.0).max(1.0) / n).sqrt(),
             verdict: Steadiness::of(jaccard),
             n_bootstraps: seen.len(),
             n_rows: rows.len(),
