@@ -86,7 +86,9 @@ pub(in crate::cluster) fn choose_k_from(
         Auto::Auto => choose(&mut table, &fits, matrix, plan, FIXED_SEED, monitor)?,
         Auto::Given(_) => 0,
     };
-    if let Some(earlier) = warm.and_then(|warm| kept(&table, &measured, chosen, warm.k())) {
+    if let Some(earlier) =
+        warm.and_then(|warm| kept(&table, &measured, (references.ks, &references.gaussian), chosen, warm.k()))
+    {
         warnings.push(kept::warning(table[earlier].k, table[chosen].k));
         chosen = earlier;
     }
