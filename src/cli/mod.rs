@@ -27,6 +27,7 @@ mod simulate;
 mod simulate_args;
 mod tier_table;
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -48,7 +49,12 @@ use tier_table::Wanted;
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> Exit {
-    let arguments = match Arguments::try_parse() {
+    main_with(std::env::args_os())
+}
+
+/// Runs the program with `arguments`, of which the first is its name, as another program that carries it does.
+pub fn main_with(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
             let wanted = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
