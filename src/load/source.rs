@@ -13,13 +13,13 @@ use super::batch::{MAX_VALUE_BYTES, mean_text_bytes, rows_at_once};
 use super::bytes_as_text::read_bytes_as_text;
 use super::column::shown_name;
 use super::decoding::{BATCH_ROWS, guarded};
+use super::files::same_partitions;
 use super::footer::read_footer;
 use super::kind::Kind;
 use super::schema::columns_of;
 use super::source_file::SourceFile;
 use super::stored::{BatchReader, Rows, Stored};
 use super::unshared::left_out;
-use super::files::same_partitions;
 use super::{Column, DataFile, LoadError, Place, Reading, Unshared, resolve};
 use crate::Warning;
 

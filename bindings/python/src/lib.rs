@@ -1,15 +1,23 @@
 //! The doors of the Python package: everything is done by the library `segmint`.
 #![deny(missing_docs)]
 
+mod errors;
 mod estimators;
+mod frame;
 mod program;
+mod runs;
+mod table;
+mod watch;
 
 use pyo3::prelude::*;
 
 /// `segmint._native`; what people import is the package around it.
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    errors::keep_panics();
     program::register(module)?;
+    frame::register(module)?;
+    runs::register(module)?;
     estimators::register(module)?;
     Ok(())
 }
