@@ -45,7 +45,7 @@ fn wheel(root: &Path, work: &Path) -> Result<PathBuf, String> {
         let _ = fs::remove_dir_all(folder);
         fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     }
-    run(Command::new(&maturin).args(["-m", "maturin", "sdist", "--quiet", "--out"]).arg(&packed).current_dir(root))?;
+    run(Command::new(&maturin).args(["-m", "maturin", "sdist", "--out"]).arg(&packed).current_dir(root))?;
     // Times of now, for the archive has the same ones always and cargo would take changed files for those it knows.
     let unpack = Command::new("tar").args(["-xmzf"]).arg(only(&packed)?).arg("-C").arg(&unpacked).status();
     if !unpack.is_ok_and(|status| status.success()) {

@@ -15,6 +15,7 @@ use pyo3::prelude::*;
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     errors::keep_panics();
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     program::register(module)?;
     frame::register(module)?;
     runs::register(module)?;

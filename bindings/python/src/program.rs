@@ -13,6 +13,8 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 #[pyfunction]
 fn main(py: Python<'_>, arguments: Vec<OsString>) -> u8 {
     py.detach(|| {
+        // Of a panic the program tells on standard error.
+        drop(std::panic::take_hook());
         let exit = segmint::cli::main_with(arguments);
         // A program in Rust does so when it ends; this one goes on.
         let _ = std::io::stdout().flush();

@@ -121,7 +121,7 @@ impl TaskSink for Sink {
 
 impl Drop for Sink {
     fn drop(&mut self) {
-        self.0.ended.store(true, Ordering::Relaxed);
+        self.0.ended.store(true, Ordering::Release);
     }
 }
 
@@ -130,7 +130,8 @@ impl Tasks {
     fn tell(&self, py: Python<'_>, bars: Option<&Py<PyAny>>) -> PyResult<()> {
         let begun: Vec<(usize, Arc<Task>)> = self.begun.lock().unwrap_or_else(PoisonError::into_inner).clone();
         for (number, task) in &begun {
-            let ended = task.ended.load(Ordering::Relaxed);
+            // Read first: what is done when it has ended is all of it.
+            let ended = task.ended.load(Ordering::Acquire);
             if let Some(bars) = bars {
                 bars.call1(py, (*number, &task.name, task.total, task.done.load(Ordering::Relaxed), ended))?;
             }

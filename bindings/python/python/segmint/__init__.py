@@ -10,14 +10,11 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version as _version
-
 from segmint._errors import ConfigError, GateError, InputError, LimitError, Locked, SegmintError
-from segmint._native import Frame
+from segmint._native import Frame, __version__
 from segmint._plot import Picture, Plots
 from segmint._run import Answer, Refit, Run, load, run
 
-__version__: str = _version("segmint")
 __all__ = [
     "Answer",
     "ConfigError",

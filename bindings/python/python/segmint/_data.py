@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, Protocol, TypeAlias, Union
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, Union
 
 from segmint._errors import InputError
 from segmint._native import Frame
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 class ArrowStream(Protocol):
@@ -24,7 +28,7 @@ class ArrowArray(Protocol):
 
 
 Path: TypeAlias = Union[str, "os.PathLike[str]"]
-Data: TypeAlias = Union[Path, Sequence[Path], ArrowStream, ArrowArray, Any]
+Data: TypeAlias = Union[Path, Sequence[Path], ArrowStream, ArrowArray, "NDArray[Any]"]
 
 
 def paths_of(data: Data) -> list[str] | None:
@@ -63,7 +67,7 @@ def _of_pandas(data: Any, id: str | None) -> Frame:
     if id is not None and id not in names and id in [str(name) for name in data.index.names if name is not None]:
         data = data.reset_index(level=id)
     try:
-        import pyarrow
+        pyarrow: Any = importlib.import_module("pyarrow")
     except ImportError:
         raise InputError(
             "pandas hands over its columns through pyarrow, which is not installed",

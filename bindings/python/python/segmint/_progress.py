@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +15,7 @@ def bars() -> Bars | None:
     if not (_in_notebook() or (sys.stderr is not None and sys.stderr.isatty())):
         return None
     try:
-        from tqdm.auto import tqdm
+        tqdm: Any = importlib.import_module("tqdm.auto").tqdm
     except ImportError:
         return None
     open_bars: dict[int, Any] = {}

@@ -373,7 +373,8 @@ class Run:
 
     @property
     def _features(self) -> list[str]:
-        return list(self.record["input"]["features"])
+        """The columns of a matrix: as they were named, for the record of what was read has an order of its own."""
+        return list(self.record["plan"]["source"]["features"] or self.record["input"]["features"])
 
     def _document(self, name: str) -> dict[str, Any]:
         document: dict[str, Any] = json.loads((self.path / name).read_text(encoding="utf-8"))

@@ -110,7 +110,7 @@ def migration(refit: Document) -> Frame:
 
 
 def _place(place: Any) -> str:
-    """A segment, or ``none`` or ``away``."""
+    """A segment; ``none`` in the table but in no segment, ``absent`` not in the table."""
     return place if isinstance(place, str) else str(next(iter(place.values())))
 
 
