@@ -29,7 +29,7 @@ pub(super) fn run(
     let (registry, _) = registry_of(arguments)?;
     let run = run_of(arguments, run)?;
     let plan = plan_if_any(arguments)?;
-    let asked = Asked { registry: &registry, plan: plan.as_ref(), wanted, language };
+    let asked = Asked { registry: &registry, plan: plan.as_ref(), wanted, called: None, language };
     let answer = compared(&run, other, asked, &plain_monitor(arguments))?;
     if arguments.json { print_json(&answer.json) } else { print_document(&answer.document) }
 }
@@ -42,6 +42,8 @@ pub struct Asked<'a> {
     pub plan: Option<&'a Plan>,
     /// What is said of a table of tiers.
     pub wanted: Wanted<'a>,
+    /// What that table is called; `None` = its path.
+    pub called: Option<&'a Path>,
     /// The language; `None` = that of the run.
     pub language: Option<Language>,
 }
@@ -51,7 +53,7 @@ pub struct Asked<'a> {
 /// # Errors
 /// When either cannot be read, or the two have no customer in common.
 pub fn compared(run: &RunFolder, other: &str, asked: Asked<'_>, monitor: &Monitor) -> Result<Answer, Failed> {
-    let Asked { registry, plan, wanted, language } = asked;
+    let Asked { registry, plan, wanted, called, language } = asked;
     // Opened first: its files are held against their checksums.
     let sharing = Rules::open(&run.path)?;
     let model = FittedPipeline::load(&run.file("model.segmint"))?;
@@ -100,7 +102,7 @@ pub fn compared(run: &RunFolder, other: &str, asked: Asked<'_>, monitor: &Monito
         if joined.n_shared() == 0 {
             return Err(nobody_shared(hint_to_nobody_shared(&tiers.by_id, &segments)));
         }
-        settings.tiers(&joined, &tiers, run, &table)
+        settings.tiers(&joined, &tiers, run, called.unwrap_or(&table))
     }
 }
 

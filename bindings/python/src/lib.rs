@@ -20,5 +20,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     frame::register(module)?;
     runs::register(module)?;
     estimators::register(module)?;
-    Ok(())
+    // The package says what is exported; another list would only have to be repeated in the stubs.
+    module.delattr("__all__")
 }

@@ -215,7 +215,8 @@ fn compare(
         let run = folder_of(&folder)?;
         let wanted = Wanted { id: id.as_deref(), tier: tier.as_deref(), sheet: None };
         let registry = Registry::open(&registry);
-        let asked = Asked { registry: &registry, plan: None, wanted, language: None };
+        let called = tiers.as_ref().map(|_| Path::new(IN_MEMORY));
+        let asked = Asked { registry: &registry, plan: None, wanted, called, language: None };
         // A table of tiers is read from a file, whatever it was before.
         let kept = tiers.map(|(schema, batches)| written(&schema, &batches)).transpose()?;
         let other = kept.as_ref().map_or(other.as_path(), |file| file.path());
