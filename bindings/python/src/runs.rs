@@ -14,9 +14,9 @@ use pyo3::prelude::*;
 use segmint::cli::{Asked, Failed, Wanted, compared, explained, recorded_source};
 use segmint::config::Plan;
 use segmint::failure::{Category, Failure};
-use segmint::load::{LoadError, Source};
+use segmint::load::Source;
 use segmint::model::FittedPipeline;
-use segmint::pipeline::{Finished, PipelineError, run as run_pipeline, run_on};
+use segmint::pipeline::{Finished, run as run_pipeline, run_on};
 use segmint::refit::Decision;
 use segmint::registry::{Registry, Run, RunFolder};
 use segmint::report::{Document, Excerpt, Report, terminal};
@@ -60,13 +60,13 @@ impl Customers {
     }
 
     /// As a table, also without rows.
-    fn source(self) -> Result<Source, LoadError> {
-        match self {
+    fn source(self) -> Result<Source, Failed> {
+        Ok(match self {
             Customers::Planned => unreachable!("whoever asks for customers names them"),
-            Customers::Paths(paths) if paths.len() == 1 => Source::open_even_empty(&paths[0]),
-            Customers::Paths(paths) => Source::open_all(&paths),
-            Customers::Memory(batches) => Source::of_batches(IN_MEMORY, batches),
-        }
+            Customers::Paths(paths) if paths.len() == 1 => Source::open_even_empty(&paths[0])?,
+            Customers::Paths(paths) => Source::open_all(&paths)?,
+            Customers::Memory(batches) => Source::of_batches(IN_MEMORY, batches)?,
+        })
     }
 }
 
@@ -103,7 +103,7 @@ fn run(
         Ok(match customers {
             Customers::Planned => run_pipeline(&plan, Finished::Reuse, &monitor)?,
             Customers::Paths(paths) if paths.len() == 1 => run_pipeline(&plan, Finished::Reuse, &monitor)?,
-            customers => run_on(customers.source().map_err(PipelineError::from)?, &plan, Finished::Reuse, &monitor)?,
+            customers => run_on(customers.source()?, &plan, Finished::Reuse, &monitor)?,
         })
     })?;
     let held = done.gate.filter(|gate| gate.decision == Decision::Hold);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +16,10 @@ def bars() -> Bars | None:
     if not (_in_notebook() or (sys.stderr is not None and sys.stderr.isatty())):
         return None
     try:
-        tqdm: Any = importlib.import_module("tqdm.auto").tqdm
+        with warnings.catch_warnings():
+            # A notebook without widgets has bars of text, which is no news.
+            warnings.simplefilter("ignore")
+            tqdm: Any = importlib.import_module("tqdm.auto").tqdm
     except ImportError:
         return None
     open_bars: dict[int, Any] = {}
