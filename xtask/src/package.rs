@@ -51,8 +51,9 @@ fn wheel(root: &Path, work: &Path) -> Result<PathBuf, String> {
     if !unpack.is_ok_and(|status| status.success()) {
         return Err("tar cannot unpack the source distribution".to_owned());
     }
+    // Its lock file lists more than it needs, for not every member of the workspace is in it; versions stay as they are.
     let mut build = Command::new(&maturin);
-    build.args(["-m", "maturin", "build", "--release", "--locked", "--quiet", "--out"]).arg(&wheels);
+    build.args(["-m", "maturin", "build", "--release", "--quiet", "--out"]).arg(&wheels);
     run(build.current_dir(only(&unpacked)?).env("CARGO_TARGET_DIR", target(root)))?;
     only(&wheels)
 }
