@@ -131,7 +131,7 @@ def test_columns_of_pandas_of_every_kind_are_read() -> None:
     frame.loc[5, "region"] = None
     found = segmint.run(frame, settings=SMALL | {"cluster.kmeans.k": 2}, features=["spend", "visits", "objects"])
     assert found.record["input"]["features"] == ["objects", "spend", "visits"]
-    missing = {one["name"]: one["n_missing"] for one in found.record["input"]["audit"]["numeric"]}
+    missing = {one["name"]: one["n_null"] + one["n_nan"] for one in found.record["input"]["audit"]["numeric"]}
     assert missing["spend"] == 1 and missing["visits"] == 1
     levels = {one["name"] for one in found.record["input"]["audit"]["levels"]}
     assert {"kind", "region", "member"} <= levels
