@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 /// Keeps freed memory for what comes next: columns come and go.
-#[cfg(unix)]
+#[cfg(all(unix, feature = "allocator"))]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 

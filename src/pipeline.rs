@@ -26,6 +26,7 @@ use jiff::Timestamp;
 use crate::cluster::Clusterings;
 use crate::config::Plan;
 use crate::label::{self, Catalog, ClusterLabel};
+use crate::load::Source;
 use crate::monitor::Monitor;
 use crate::normalize;
 use crate::registry::{CommittedRun, Registry, run_time};
@@ -60,29 +61,49 @@ pub enum Finished {
 /// # Errors
 /// [`PipelineError`]; the registry is as it was.
 pub fn run(plan: &Plan, finished: Finished, monitor: &Monitor) -> Result<CommittedRun, PipelineError> {
-    in_pool(plan, || {
-        refuse_future(plan, Timestamp::now())?;
-        let input = Input::open(plan, monitor)?;
-        // The lock comes before the heavy work: a second run at the same time ends here.
-        let now = run_time(std::env::var("SOURCE_DATE_EPOCH").ok().as_deref(), Timestamp::now())?;
-        let lock = Registry::open(&plan.registry.path).with_permissions(plan.registry.permissions).lock()?;
-        let fingerprint = &input.loaded.fingerprint;
-        if finished == Finished::Reuse
-            && let Some(run) = reuse::finished(plan, fingerprint, lock.registry())?
-        {
-            return Ok(run);
-        }
-        // Under the lock, so that no other run takes its place meanwhile.
-        let baseline = of_turn(&Turn::of(plan, lock.registry())?)?;
-        let begun_anew = begun_anew(plan, lock.registry())?;
-        let input = input.continuing(baseline);
-        let mut run = segmented(&input, plan, monitor)?.record_under(lock, now)?;
-        // The page is made from the run's files alone; what they were made from needs no memory meanwhile.
-        drop(input);
-        run.warnings.extend(begun_anew);
-        run.warnings.extend(page::write(&run.folder.path));
-        Ok(run)
-    })
+    in_pool(plan, || recorded(|| Input::open(plan, monitor), plan, finished, monitor))
+}
+
+/// [`run`] on a source that is open, such as a table in memory; the path of the plan is not looked at.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_on(
+    source: Source,
+    plan: &Plan,
+    finished: Finished,
+    monitor: &Monitor,
+) -> Result<CommittedRun, PipelineError> {
+    in_pool(plan, || recorded(|| Input::of_source(source, plan, monitor), plan, finished, monitor))
+}
+
+fn recorded(
+    open: impl FnOnce() -> Result<Input, PipelineError>,
+    plan: &Plan,
+    finished: Finished,
+    monitor: &Monitor,
+) -> Result<CommittedRun, PipelineError> {
+    refuse_future(plan, Timestamp::now())?;
+    let input = open()?;
+    // The lock comes before the heavy work: a second run at the same time ends here.
+    let now = run_time(std::env::var("SOURCE_DATE_EPOCH").ok().as_deref(), Timestamp::now())?;
+    let lock = Registry::open(&plan.registry.path).with_permissions(plan.registry.permissions).lock()?;
+    let fingerprint = &input.loaded.fingerprint;
+    if finished == Finished::Reuse
+        && let Some(run) = reuse::finished(plan, fingerprint, lock.registry())?
+    {
+        return Ok(run);
+    }
+    // Under the lock, so that no other run takes its place meanwhile.
+    let baseline = of_turn(&Turn::of(plan, lock.registry())?)?;
+    let begun_anew = begun_anew(plan, lock.registry())?;
+    let input = input.continuing(baseline);
+    let mut run = segmented(&input, plan, monitor)?.record_under(lock, now)?;
+    // The page is made from the run's files alone; what they were made from needs no memory meanwhile.
+    drop(input);
+    run.warnings.extend(begun_anew);
+    run.warnings.extend(page::write(&run.folder.path));
+    Ok(run)
 }
 
 /// Finds the segments of `input`: normalize, cluster, label, compare.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use super::Answer;
 use super::args::Arguments;
 use super::exit::Failed;
 use super::output::{print_document, print_json};
@@ -12,6 +13,7 @@ use super::{plan_if_any, run_of};
 use crate::Language;
 use crate::compare::Comparison;
 use crate::label::Labelled;
+use crate::load::{Fingerprint, Source};
 use crate::model::{FittedPipeline, ROW_NUMBER, Reason, find_customer};
 use crate::registry::{LabelsById, Run, RunFolder};
 use crate::report::{Disagreeing, Document, Explanation};
@@ -24,25 +26,48 @@ pub(super) fn run(
     language: Option<Language>,
 ) -> Result<(), Failed> {
     let run = run_of(arguments, run)?;
+    // The recorded path is relative to where the run was started; from elsewhere the configuration knows.
+    let moved = || Ok(plan_if_any(arguments)?.map(|plan| plan.source.path));
+    let open = |whole: &Run, model: &FittedPipeline| match from {
+        Some(table) => Ok((model.open(table, None)?, None)),
+        None => recorded_source(whole, model, moved),
+    };
+    let answer = explained(&run, customer, open, language)?;
+    if arguments.json { print_json(&answer.json) } else { print_document(&answer.document) }
+}
+
+/// The table that a run was made of, which has to be what it was; where it lies no more, `moved` may know better.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn recorded_source(
+    whole: &Run,
+    model: &FittedPipeline,
+    moved: impl FnOnce() -> Result<Option<PathBuf>, Failed>,
+) -> Result<(Source, Option<Fingerprint>), Failed> {
+    let input = whole.record.input.clone();
+    let recorded = PathBuf::from(input.path);
+    let path = if recorded.exists() { recorded } else { moved()?.unwrap_or(recorded) };
+    Ok((model.open(&path, model.as_of())?, Some(input.fingerprint)))
+}
+
+/// Why `customer` is in its segment of `run`, from the table that `open` gives with what that table still has to be.
+///
+/// # Errors
+/// When the run, the table or the customer in it cannot be read.
+pub fn explained(
+    run: &RunFolder,
+    customer: &str,
+    open: impl FnOnce(&Run, &FittedPipeline) -> Result<(Source, Option<Fingerprint>), Failed>,
+    language: Option<Language>,
+) -> Result<Answer, Failed> {
     // Opened first: its files are held against their checksums.
     let whole = Run::open(&run.path)?;
     let model = FittedPipeline::load(&run.file("model.segmint"))?;
-    let (source, fingerprint) = match from {
-        Some(table) => (model.open(table, None)?, None),
-        None => {
-            let input = whole.record.input.clone();
-            // The recorded path is relative to where the run was started; from elsewhere the configuration knows.
-            let recorded = PathBuf::from(input.path);
-            let path = match plan_if_any(arguments)? {
-                Some(plan) if !recorded.exists() => plan.source.path,
-                _ => recorded,
-            };
-            (model.open(&path, model.as_of())?, Some(input.fingerprint))
-        }
-    };
+    let (source, fingerprint) = open(&whole, &model)?;
     let mut found = find_customer(&model, &Arc::new(source), fingerprint.as_ref(), customer)?;
-    if model.tier_column.is_none() && from.is_none() {
-        found.tier = tier_by_rule(&model, &run, customer)?;
+    if model.tier_column.is_none() && fingerprint.is_some() {
+        found.tier = tier_by_rule(&model, run, customer)?;
     }
     let reason = model.reason(&found.raw)?;
     let changes = model.changes(&found.raw, &observed(&model, &whole.labelled), &found.whole)?;
@@ -52,17 +77,15 @@ pub(super) fn run(
     let expected = tiers.and_then(|(comparison, _)| expected_tier(comparison, &reason));
     let disagreement = tiers
         .and_then(|(comparison, tier)| Disagreeing::find(comparison, &reason, tier, whole.record.plan.report.min_cell));
-    if arguments.json {
-        return print_json(&json!({
-            "customer": customer,
-            "row": found.row,
-            "tier": found.tier,
-            "expected_tier": expected,
-            "disagreement": disagreement,
-            "reason": reason,
-            "changes": changes,
-        }));
-    }
+    let json = json!({
+        "customer": customer,
+        "row": found.row,
+        "tier": found.tier,
+        "expected_tier": expected,
+        "disagreement": disagreement,
+        "reason": reason,
+        "changes": changes,
+    });
     let explained = Explanation {
         id: customer,
         customer: &found,
@@ -73,7 +96,7 @@ pub(super) fn run(
         labelled: &whole.labelled,
         disagreement: disagreement.as_ref(),
     };
-    print_document(&Document::explanation(&explained, language.unwrap_or(model.language)))
+    Ok(Answer { document: Document::explanation(&explained, language.unwrap_or(model.language)), json })
 }
 
 /// The tier a rule gave the customer, when it is not the one expected: no other is on record.

@@ -3,6 +3,7 @@
 //! Only this folder prints, and in it only `output` and the bars of `progress`. Results go to standard output, progress and logs to
 //! standard error.
 
+mod answer;
 mod archetypes;
 mod archetypes_add;
 mod args;
@@ -27,6 +28,7 @@ mod simulate;
 mod simulate_args;
 mod tier_table;
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -40,19 +42,27 @@ use crate::config::{LimitsPlan, Plan, RegistryPlan};
 use crate::load;
 use crate::monitor::Monitor;
 use crate::registry::{Registry, Run, RunFolder};
+pub use answer::Answer;
 use args::{Arguments, Verb};
-pub use exit::Exit;
-use exit::Failed;
+pub use compare::{Asked, compared};
+pub use exit::{Exit, Failed};
+pub use explain::{explained, recorded_source};
 pub use reference::command;
-use tier_table::Wanted;
+pub use tier_table::Wanted;
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> Exit {
-    let arguments = match Arguments::try_parse() {
+    main_with(std::env::args_os())
+}
+
+/// Runs the program with `arguments`, of which the first is its name, as another program that carries it does.
+pub fn main_with(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let given: Vec<OsString> = arguments.into_iter().collect();
+    let arguments = match Arguments::try_parse_from(&given) {
         Ok(arguments) => arguments,
         Err(error) => {
             let wanted = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-            output::say_usage(&error, |arguments| Arguments::try_parse_from(arguments).err());
+            output::say_usage(&error, &given, |arguments| Arguments::try_parse_from(arguments).err());
             return if wanted { Exit::Done } else { Exit::Config };
         }
     };

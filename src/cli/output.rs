@@ -1,6 +1,7 @@
 //! What the program says, and the files it is asked to write. Nothing else prints: whatever goes out here has been made
 //! [printable](crate::printable), so that no control character from data or names reaches a terminal.
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -52,13 +53,17 @@ pub(super) fn say(text: &str) {
 }
 
 /// Says what is wrong with the arguments; help and version are printed as they are.
-pub(super) fn say_usage(error: &clap::Error, again: impl FnOnce(Vec<String>) -> Option<clap::Error>) {
+pub(super) fn say_usage(
+    error: &clap::Error,
+    arguments: &[OsString],
+    again: impl FnOnce(Vec<String>) -> Option<clap::Error>,
+) {
     if !error.use_stderr() {
         let _ = error.print();
         return;
     }
     // The message quotes the arguments, so they are made printable before it is made.
-    let arguments = std::env::args_os().map(|one| printable(&one.to_string_lossy()).into_owned());
+    let arguments = arguments.iter().map(|one| printable(&one.to_string_lossy()).into_owned());
     match again(arguments.collect()) {
         Some(error) => drop(error.print()),
         None => say(&error.to_string()),

@@ -10,11 +10,14 @@ use crate::registry::{LabelsById, TierTable};
 use crate::{Text, Warning};
 
 /// What the user says of the table.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Wanted<'a> {
-    pub(super) id: Option<&'a str>,
-    pub(super) tier: Option<&'a str>,
-    pub(super) sheet: Option<&'a str>,
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted<'a> {
+    /// Its id column; `None` = the run's, else the one that is judged to be it.
+    pub id: Option<&'a str>,
+    /// Its column of tiers; `None` = the one that is judged to be it.
+    pub tier: Option<&'a str>,
+    /// The sheet of an XLSX file; `None` = the only one.
+    pub sheet: Option<&'a str>,
 }
 
 impl Wanted<'_> {

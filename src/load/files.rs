@@ -212,7 +212,8 @@ fn percent_decoded(text: &str) -> String {
     String::from_utf8_lossy(&decoded).into_owned()
 }
 
-fn same_partitions(files: &[DataFile]) -> Result<(), LoadError> {
+/// Refuses files that do not name the same partitions.
+pub(super) fn same_partitions(files: &[DataFile]) -> Result<(), LoadError> {
     let keys = |file: &DataFile| file.partitions.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>();
     let Some(first) = files.first() else { return Ok(()) };
     let first_keys = keys(first);

@@ -13,6 +13,7 @@ use super::batch::{MAX_VALUE_BYTES, mean_text_bytes, rows_at_once};
 use super::bytes_as_text::read_bytes_as_text;
 use super::column::shown_name;
 use super::decoding::{BATCH_ROWS, guarded};
+use super::files::same_partitions;
 use super::footer::read_footer;
 use super::kind::Kind;
 use super::schema::columns_of;
@@ -54,14 +55,35 @@ impl Source {
     /// # Errors
     /// As [`open`](Source::open), but for the rows.
     pub fn open_even_empty(path: &Path) -> Result<Source, LoadError> {
-        let found = resolve(path)?;
+        Source::of_found(path.to_owned(), resolve(path)?)
+    }
+
+    /// [`open`](Source::open) for several paths, whose files are one table in the order given.
+    ///
+    /// # Errors
+    /// As [`open`](Source::open), and when partitions differ.
+    pub fn open_all(paths: &[PathBuf]) -> Result<Source, LoadError> {
+        let mut found = Vec::new();
+        for path in paths {
+            found.extend(resolve(path)?);
+        }
+        same_partitions(&found)?;
+        let name = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+        let source = Source::of_found(PathBuf::from(name), found)?;
+        if source.n_rows == 0 {
+            return Err(LoadError::NoRows { source_name: source.name() });
+        }
+        Ok(source)
+    }
+
+    fn of_found(path: PathBuf, found: Vec<DataFile>) -> Result<Source, LoadError> {
         let footers: Vec<_> = found.into_par_iter().map(read_footer).collect();
         let mut files = Vec::with_capacity(footers.len());
         for footer in footers {
             files.push(footer?);
         }
         read_bytes_as_text(&mut files);
-        Source::of_files(path.to_owned(), files)
+        Source::of_files(path, files)
     }
 
     /// A table in memory: `batches` of one schema, one after the other. `name` is what messages call it.

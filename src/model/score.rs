@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
+use arrow::datatypes::SchemaRef;
 use jiff::civil::Date;
 use parquet::errors::ParquetError;
 
@@ -67,12 +68,28 @@ impl FittedPipeline {
     pub fn score_batch(&self, batch: &RecordBatch, monitor: &Monitor) -> Result<RecordBatch, ModelError> {
         let source = Source::of_batches("the table in memory", vec![batch.clone()])?;
         let source = Arc::new(source.with_readings(&self.readings, "the model")?);
-        let scorer = Scorer::new(self, &source, monitor)?;
-        let columns = scorer.columns();
-        let scored = scorer.collect::<Result<Vec<Scored>, ModelError>>()?;
-        let batches = scored.iter().map(|scored| TableColumn::batch(&columns, &scored.assignments()));
-        let batches = batches.collect::<Result<Vec<RecordBatch>, _>>().expect("columns have the types of their fields");
-        let schema = TableColumn::schema(&columns);
+        let (schema, batches) = self.score_source(&source, monitor)?;
         Ok(concat_batches(&schema, &batches).expect("batches of one schema"))
+    }
+
+    /// Gives every row of a source that the model [reads](FittedPipeline::read) its segment, as [`score`] does with a file:
+    /// batches with the columns of `assignments.parquet`, whose schema they have also where there are none.
+    ///
+    /// # Errors
+    /// As [`score`].
+    pub fn score_source(
+        &self,
+        source: &Arc<Source>,
+        monitor: &Monitor,
+    ) -> Result<(SchemaRef, Vec<RecordBatch>), ModelError> {
+        let scorer = Scorer::new(self, source, monitor)?;
+        let columns = scorer.columns();
+        let task = monitor.task("score", source.n_rows() as u64);
+        let batch = |scored: Scored| {
+            task.advance(scored.chunk.n_rows as u64);
+            TableColumn::batch(&columns, &scored.assignments()).expect("columns have the types of their fields")
+        };
+        let batches = scorer.map(|scored| scored.map(batch)).collect::<Result<Vec<RecordBatch>, ModelError>>()?;
+        Ok((TableColumn::schema(&columns), batches))
     }
 }

@@ -21,7 +21,15 @@ impl FittedPipeline {
     /// # Errors
     /// When the table cannot be read, or a column of it not as the model reads it.
     pub fn open(&self, path: &Path, as_of: Option<Date>) -> Result<Source, ModelError> {
-        let source = Source::open_even_empty(path)?.with_readings(&self.readings, "the model")?;
+        self.read(Source::open_even_empty(path)?, as_of)
+    }
+
+    /// [`open`](FittedPipeline::open) for a source that is open.
+    ///
+    /// # Errors
+    /// When a column of it cannot be read as the model reads it.
+    pub fn read(&self, source: Source, as_of: Option<Date>) -> Result<Source, ModelError> {
+        let source = source.with_readings(&self.readings, "the model")?;
         let Some(fitted) = self.as_of() else { return Ok(source) };
         let date = match as_of {
             Some(given) => given,

@@ -47,13 +47,26 @@ pub fn check(plan: &Plan, monitor: &Monitor) -> Result<Checked, PipelineError> {
 /// # Errors
 /// As [`check`].
 pub fn inspect(plan: &Plan, monitor: &Monitor) -> Result<Checked, PipelineError> {
+    let catalogs = refuse_config(plan)?;
+    refuse_runs_in_source(plan)?;
+    Checked::of(Source::open(&plan.source.path)?, catalogs, plan, monitor)
+}
+
+/// [`check`] for a source that is open.
+pub(super) fn check_source(source: Source, plan: &Plan, monitor: &Monitor) -> Result<Checked, PipelineError> {
+    let catalogs = refuse_config(plan)?;
+    let checked = Checked::of(source, catalogs, plan, monitor)?;
+    checked.estimate.check(plan)?;
+    Ok(checked)
+}
+
+/// The catalogs of a plan that can be carried out, whatever the data.
+fn refuse_config(plan: &Plan) -> Result<Vec<Catalog>, PipelineError> {
     refuse_unavailable(&plan.cluster)?;
     if let Some(alias) = &plan.gate.promote {
         alias.parse::<AliasName>()?;
     }
-    let catalogs = label::load_catalogs(&plan.label.catalogs)?;
-    refuse_runs_in_source(plan)?;
-    Checked::of(Source::open(&plan.source.path)?, catalogs, plan, monitor)
+    Ok(label::load_catalogs(&plan.label.catalogs)?)
 }
 
 impl Checked {

@@ -68,12 +68,17 @@ impl Input {
     /// # Errors
     /// As [`Input::open`].
     pub fn of_batches(batches: Vec<RecordBatch>, plan: &Plan, monitor: &Monitor) -> Result<Input, PipelineError> {
+        Input::of_source(Source::of_batches(IN_MEMORY, batches)?, plan, monitor)
+    }
+
+    /// A source that is open; `plan.source` says what its columns are, its path is not looked at.
+    ///
+    /// # Errors
+    /// As [`Input::open`].
+    pub fn of_source(source: Source, plan: &Plan, monitor: &Monitor) -> Result<Input, PipelineError> {
         in_pool(plan, || {
             let job = monitor.for_job();
-            let catalogs = label::load_catalogs(&plan.label.catalogs)?;
-            let source = Source::of_batches(IN_MEMORY, batches)?;
-            let checked = Checked::of(source, catalogs, plan, monitor)?;
-            checked.estimate.check(plan)?;
+            let checked = check::check_source(source, plan, monitor)?;
             Input::of_checked(checked, plan, &job)
         })
     }

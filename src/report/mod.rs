@@ -7,6 +7,7 @@
 //! - [`Report`] is the whole report: one HTML page for a browser, or Markdown. Both write down the same document; every figure
 //!   of the page is read back and held against the run's files.
 //! - [`Sheet`]s are its tables for a spreadsheet, as CSV or in one [`workbook`].
+//! - An [`Excerpt`] is a part of it for another page, such as a notebook: [`excerpt`], [`excerpt_svg`].
 //! - An [`Explanation`] is what is known of a customer whose segment is to be explained.
 
 mod candidates;
@@ -26,9 +27,10 @@ mod terminal;
 mod verdict;
 mod wording;
 
-pub use document::{Document, Entry, Sheet};
+pub use document::{Document, Entry, Excerpt, Sheet};
 pub use error::ReportError;
 pub use explanation::{Disagreeing, Explanation};
+pub use html::{excerpt, excerpt_svg};
 pub use page::{REPORT_FILE, Report};
 pub use spreadsheet::{MOST_ROWS, workbook};
 pub use table::Table;

@@ -572,6 +572,26 @@ fn partitions_become_attributes_and_files_keep_their_order() {
 }
 
 #[test]
+fn several_paths_are_one_table_in_the_order_they_are_named_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let [first, second] = ["z/x.parquet", "a/x.parquet"].map(|name| folder.path().join(name));
+    write(&first, &[("x", floats(&[1.0, 2.0]))]);
+    write(&second, &[("x", floats(&[3.0]))]);
+    let source = Source::open_all(&[first.clone(), folder.path().join("a")]).unwrap();
+    let matrix = read_matrix(&source, &["x"]).unwrap();
+    assert_eq!((0..3).map(|row| matrix.row(row)[0]).collect::<Vec<_>>(), [1.0, 2.0, 3.0]);
+    assert_eq!(source.n_files(), 2);
+    assert!(source.name().contains("x.parquet, "), "{}", source.name());
+
+    let partitioned = folder.path().join("p/region=A/x.parquet");
+    write(&partitioned, &[("x", floats(&[4.0]))]);
+    let error = Source::open_all(&[first, folder.path().join("p")]).unwrap_err();
+    assert!(matches!(error, LoadError::PartitionsDiffer { .. }), "{error}");
+    let missing = Source::open_all(&[second, folder.path().join("nowhere.parquet")]).unwrap_err();
+    assert!(matches!(missing, LoadError::NotFound { .. }), "{missing}");
+}
+
+#[test]
 fn a_column_in_the_files_is_preferred_to_its_partition() {
     let folder = tempfile::tempdir().unwrap();
     write(&folder.path().join("year=2023/a.parquet"), &[("x", floats(&[1.0])), ("year", integers(&[2024]))]);

@@ -8,7 +8,7 @@ use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Float32Type, Int32Type};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use segmint::config::{Algorithm, Plan};
-use segmint::load::{CustomerTable, Loaded};
+use segmint::load::{CustomerTable, Loaded, Source};
 use segmint::monitor::Monitor;
 use segmint::pipeline::{self, Finished, Input, Segmentation, segment};
 use segmint::registry::Registry;
@@ -169,4 +169,29 @@ fn batches_that_are_no_one_table_are_refused() {
     assert_eq!(error.to_string(), "batch 1 of the table in memory has other columns or types than the first");
     let nobody = Input::of_batches(Vec::new(), &plan, &Monitor::silent()).err().unwrap();
     assert!(nobody.to_string().contains("the table in memory"), "{nobody}");
+}
+
+#[test]
+fn a_source_that_is_open_is_run_as_the_path_of_the_plan_is() {
+    let (folder, mut plan) = shop(&[]);
+    let monitor = Monitor::silent();
+    plan.registry.path = folder.path().join("by_path");
+    let by_path = pipeline::run(&plan, Finished::default(), &monitor).unwrap().folder;
+    let sources = [
+        Source::open_all(std::slice::from_ref(&plan.source.path)).unwrap(),
+        Source::of_batches("memory", batches(&plan.source.path)).unwrap(),
+    ];
+    plan.source.path = "-".into();
+    for (i, source) in sources.into_iter().enumerate() {
+        plan.registry.path = folder.path().join(i.to_string());
+        let run = pipeline::run_on(source, &plan, Finished::default(), &monitor).unwrap().folder;
+        for name in ["assignments.parquet", "segments.parquet", "segments.json", "comparison.json", "model.segmint"] {
+            assert_eq!(
+                fs::read(run.file(name)).unwrap(),
+                fs::read(by_path.file(name)).unwrap(),
+                "{name} of source {i}"
+            );
+        }
+        assert!(run.file("report.html").exists());
+    }
 }

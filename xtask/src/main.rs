@@ -7,6 +7,7 @@ mod command;
 mod generate;
 mod memcheck;
 mod notebook;
+mod package;
 mod python;
 mod scheduling;
 mod test;
@@ -28,7 +29,7 @@ struct Arguments {
 enum Task {
     /// Sets up and passes everything a change must pass, or the named steps of it.
     Test {
-        /// fmt, clippy, tests, library, docs, attacks, notebook, browser; without a name, these. memcheck, which needs
+        /// fmt, clippy, tests, library, docs, attacks, python, notebook, browser; without a name, these. memcheck, which needs
         /// valgrind, and scheduling, which installs three schedulers, only by their names.
         #[arg(value_parser = test::step_named)]
         steps: Vec<&'static test::Step>,

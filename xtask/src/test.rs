@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::command::cargo;
-use crate::{browser, memcheck, notebook, scheduling};
+use crate::{browser, memcheck, notebook, package, scheduling};
 
 /// A step of `cargo xtask test`.
 pub struct Step {
@@ -28,6 +28,8 @@ const STEPS: &[Step] = &[
     },
     // Small cells that are solved for, damaged bytes, kills, limits.
     Step { name: "attacks", run: attacks },
+    // The Python package, from a wheel in environments of its own.
+    Step { name: "python", run: package::check },
     Step { name: "notebook", run: notebook::execute },
     Step { name: "browser", run: browser::check },
 ];

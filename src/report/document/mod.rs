@@ -12,6 +12,7 @@ mod brief;
 mod changes;
 mod compared;
 mod evidence;
+mod excerpt;
 mod explanation;
 mod full;
 mod method;
@@ -27,6 +28,7 @@ mod shown;
 mod tiers;
 
 pub use block::{Block, Card, Cell, Document, Figure, Mark, Part, Section, ShareRow, Shares, Style, Table};
+pub use excerpt::Excerpt;
 pub use sheet::{Entry, Sheet};
 
 use crate::sharing::SharedRun;

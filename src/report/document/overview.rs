@@ -18,6 +18,20 @@ pub(super) fn source_name(path: &str) -> &str {
     path.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
+/// What came of the run, and the segments as cards.
+pub(super) fn at_a_glance(run: &SharedRun) -> Vec<Block> {
+    let (words, evidence) = verdict_in_words(run);
+    let mut blocks = vec![Block::Lead(words, evidence)];
+    if !run.warnings.is_empty() {
+        blocks.push(Block::Warnings(run.warnings.iter().map(|warning| warning.message.clone()).collect()));
+    }
+    blocks.push(Block::Cards(cards(run)));
+    if blocks.iter().any(Block::holds_back) {
+        blocks.push(Block::Paragraph(held_back_note(run.min_cell)));
+    }
+    blocks
+}
+
 pub(super) fn overview(run: &SharedRun) -> Section {
     let (words, evidence) = verdict_in_words(run);
     let mut blocks = vec![Block::Lead(words, evidence)];
@@ -62,7 +76,7 @@ pub(super) fn verdict_in_words(run: &SharedRun) -> (Text, Text) {
 }
 
 /// How customers and value are divided, those in no segment last.
-fn shares(run: &SharedRun) -> Shares {
+pub(super) fn shares(run: &SharedRun) -> Shares {
     let rows = run.clusters.iter().enumerate().map(|(position, cluster)| ShareRow {
         segment: cluster.id.clone().map(|id| (position, id)),
         name: cluster.name.clone(),

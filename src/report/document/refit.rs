@@ -4,6 +4,7 @@ use super::changes::{Words, drift_of_segments, in_detail, in_short};
 use super::{Block, Cell, Section, Style, Table, alluvial, shown, words};
 use crate::Text;
 use crate::refit::SegmentId;
+use crate::report::chart::Picture;
 use crate::sharing::{SharedAccount, SharedName, SharedRefit, SharedRun, Shown};
 
 /// What the table of who went where shows.
@@ -19,6 +20,11 @@ pub(super) fn refit(run: &SharedRun) -> Option<Section> {
 /// The place of a segment among those of the run.
 fn place(run: &SharedRun, id: SegmentId) -> Option<usize> {
     run.segments.iter().position(|segment| segment.segment_id == id.to_string())
+}
+
+/// Who went where, as a picture.
+pub(super) fn flows(run: &SharedRun) -> Option<Picture> {
+    alluvial::alluvial(run.refit.as_ref()?, &|id| place(run, id))
 }
 
 /// What is said on one screen.

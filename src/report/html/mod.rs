@@ -2,6 +2,7 @@
 
 mod block;
 mod cell;
+mod excerpt;
 mod shares;
 mod table;
 
@@ -13,6 +14,7 @@ use sha2::{Digest, Sha256};
 use super::document::{Document, Section};
 use crate::printable::printable_lines;
 use crate::{Language, Text};
+pub use excerpt::{excerpt, excerpt_svg};
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");

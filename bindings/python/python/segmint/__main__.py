@@ -1,0 +1,19 @@
+"""The program ``segmint``: ``python -m segmint`` is the same."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+from segmint import _native
+
+
+def main() -> int:
+    """Run the program with the arguments of this process and return its exit code."""
+    # Python's own handler would only be asked after the program has ended.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    return _native.main(["segmint", *sys.argv[1:]])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
