@@ -1,29 +1,43 @@
-//! Executes the notebooks on a fresh run of the sample data, in a virtual environment made for it.
+//! Executes the notebooks in a virtual environment with the wheel that the step `python` built.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::command::{program, run};
+use crate::command::{run, target};
 use crate::python;
 
-/// Makes the environment, a run of the sample data, and executes every notebook against it.
+/// The longest that a cell may take, in seconds.
+const TIMEOUT: u32 = 60;
+
+/// Makes the environment, a run of the sample data, and executes every notebook in it.
 pub fn execute(root: &Path) -> Result<(), String> {
-    let work = root.join("target/notebooks");
+    let work = target(root).join("notebooks");
+    let wheel = files(&target(root).join("python/wheels"), "whl").unwrap_or_default();
+    let wheel = wheel.last().ok_or("there is no wheel yet: `cargo xtask test python` builds it")?;
     let python = python::environment(&root.join("notebooks/requirements.txt"), &work.join("venv"))?;
+    let mut install = Command::new(&python);
+    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--force-reinstall", "--no-deps"]);
+    run(install.arg(wheel))?;
+
+    // What the first notebook reads.
     let runs = work.join("runs");
     let registry = format!("registry.path={}", runs.display());
-    run(Command::new(program(root)?).args(["run", "--set", &registry]).current_dir(root))?;
-    let mut notebooks: Vec<_> = std::fs::read_dir(root.join("notebooks"))
-        .map_err(|error| format!("cannot list notebooks: {error}"))?
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "ipynb"))
-        .collect();
-    notebooks.sort();
-    for notebook in notebooks {
-        let mut command = Command::new(&python);
-        command.args(["-m", "jupyter", "nbconvert", "--to", "notebook", "--execute", "--log-level", "WARN"]);
-        command.arg("--output-dir").arg(&work).arg(&notebook);
-        run(command.current_dir(root).env("SEGMINT_RUNS", &runs).env("MPLBACKEND", "Agg"))?;
+    run(Command::new(&python).args(["-m", "segmint", "run", "--set", &registry]).current_dir(root))?;
+    for notebook in files(&root.join("notebooks"), "ipynb")? {
+        println!("── notebook: {}", notebook.file_name().unwrap_or_default().display());
+        let mut execute = Command::new(&python);
+        execute.args(["-m", "jupyter", "execute", &format!("--timeout={TIMEOUT}")]).arg(&notebook);
+        run(execute.current_dir(&work).env("SEGMINT_RUNS", &runs).env("MPLBACKEND", "Agg"))?;
     }
     Ok(())
+}
+
+/// The files of `folder` with this extension, by their names.
+fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, String> {
+    let entries = fs::read_dir(folder).map_err(|error| format!("cannot list {}: {error}", folder.display()))?;
+    let mut files: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
+    files.retain(|path| path.extension().is_some_and(|own| own == extension));
+    files.sort();
+    Ok(files)
 }
