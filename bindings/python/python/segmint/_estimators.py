@@ -1,0 +1,3 @@
+"""Estimators of scikit-learn."""
+
+from __future__ import annotations
