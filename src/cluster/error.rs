@@ -33,12 +33,6 @@ pub enum ClusterError {
         /// Features of the matrix.
         n_features: usize,
     },
-    /// Weights of rows that cannot be weights.
-    #[error("{problem}")]
-    Weights {
-        /// Which one, and what is allowed.
-        problem: String,
-    },
     /// A value that is NaN or infinite, also after rounding to `f32`.
     #[error("row {row}, feature {feature} is {value}, only numbers within the range of f32 can be clustered")]
     NotFinite {
@@ -92,7 +86,6 @@ impl Failure for ClusterError {
             ClusterError::Parameter { .. } | ClusterError::NoMixture => Category::Config,
             ClusterError::TooManyClusters { .. }
             | ClusterError::StartShape { .. }
-            | ClusterError::Weights { .. }
             | ClusterError::NotFinite { .. }
             | ClusterError::Linfa(_)
             | ClusterError::Mixture { .. }
