@@ -1,3 +1,0 @@
-"""Estimators of scikit-learn."""
-
-from __future__ import annotations
