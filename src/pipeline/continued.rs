@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::PipelineError;
 use super::turn::Turn;
 use crate::cluster::Clusterings;
-use crate::cluster::choose_k::Verdict;
+use crate::cluster::choose_k::{KRow, Verdict};
 use crate::cluster::kmeans::{Centroids, KMeansModel};
 use crate::config::{Algorithm, Plan};
 use crate::label::ClusterLabel;
@@ -82,7 +82,7 @@ pub(super) fn facts(record: &RunRecord) -> BaselineFacts {
     let missing = audit.numeric.iter().filter(|column| column.is_feature);
     BaselineFacts {
         n_customers: record.input.n_customers,
-        beats_references: beats_references(record),
+        stands_out: stands_out(record),
         value_shares: record.segments.iter().map(|segment| segment.value_share).collect(),
         sizes: record.segments.iter().map(|segment| segment.size as u64).collect(),
         stabilities: record.segments.iter().map(|segment| segment.stability).collect(),
@@ -94,14 +94,15 @@ pub(super) fn facts(record: &RunRecord) -> BaselineFacts {
     }
 }
 
-/// Whether the segments beat every table without clusters, by the evidence of the clustering they are. Of k-means that asks for
-/// less than the verdict does, whose limit lies above the best of these tables: between the two nothing was lost that a few other
-/// customers would not have given back.
-fn beats_references(record: &RunRecord) -> bool {
+/// Whether the segments stand out among those of tables without clusters, by the evidence of the clustering they are. Of k-means that
+/// asks for less than the verdict does, whose limit lies beyond the best of these tables: between the two nothing was lost that a few
+/// other customers would not have given back.
+fn stands_out(record: &RunRecord) -> bool {
     let dense = record.dbscan.as_ref().and_then(|dbscan| dbscan.structure.as_ref());
+    let chosen = record.kmeans.table.iter().find(|row| row.chosen);
     match (record.primary, dense) {
         (Algorithm::Dbscan, Some(dense)) => dense.verdict == Verdict::Present,
-        _ => record.structure.beats_references(),
+        _ => record.structure.verdict == Verdict::Present || chosen.and_then(KRow::stands_out).unwrap_or(false),
     }
 }
 

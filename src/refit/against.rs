@@ -34,8 +34,8 @@ pub struct Baseline {
 pub struct BaselineFacts {
     /// Customers in the table.
     pub n_customers: usize,
-    /// Whether its segments beat every table without clusters.
-    pub beats_references: bool,
+    /// Whether its segments stand out among those of tables without clusters.
+    pub stands_out: bool,
     /// Per segment, its share of the money column, if there was one.
     pub value_shares: Vec<Option<f64>>,
     /// Per segment, its customers.

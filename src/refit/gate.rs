@@ -40,7 +40,7 @@ pub enum RuleName {
     Drift,
     /// The stability of the segment that lost most of what it had, tested against the limit.
     Stability,
-    /// Whether the segments beat every table without clusters, where they did.
+    /// Whether the segments stand out among those of tables without clusters, where they did.
     Structure,
     /// Customers against the run before.
     Rows,
@@ -238,7 +238,7 @@ impl Candidate<'_> {
         let at_least = |limit: f64| move |value: f64| value >= limit;
         let at_most = |limit: f64| move |value: f64| value <= limit;
         let continued = Found::of(f64::from(u8::from(is_continued)));
-        let structure = Found::of(f64::from(u8::from(self.now.beats_references)));
+        let structure = Found::of(f64::from(u8::from(self.now.stands_out)));
         vec![
             rule(RuleName::Continued, continued, 1.0, &at_least(1.0), true),
             rule(RuleName::Carried, self.carried(), plan.min_carried, &at_least(plan.min_carried), is_continued),
@@ -254,7 +254,7 @@ impl Candidate<'_> {
             ),
             self.drift(plan.max_drift),
             self.stability(plan.min_stability),
-            rule(RuleName::Structure, structure, 1.0, &at_least(1.0), self.before.beats_references),
+            rule(RuleName::Structure, structure, 1.0, &at_least(1.0), self.before.stands_out),
             rule(RuleName::Rows, self.rows(), plan.min_rows, &at_least(plan.min_rows), true),
             rule(
                 RuleName::MissingRise,
@@ -403,7 +403,7 @@ mod tests {
     fn facts() -> BaselineFacts {
         BaselineFacts {
             n_customers: 1000,
-            beats_references: true,
+            stands_out: true,
             value_shares: vec![Some(0.9), Some(0.1)],
             sizes: vec![600, 400],
             stabilities: vec![Some(0.9), None],
@@ -468,14 +468,14 @@ mod tests {
     fn a_table_of_fewer_customers_more_gaps_other_columns_and_no_structure_is_held() {
         let now = BaselineFacts {
             n_customers: 690,
-            beats_references: false,
+            stands_out: false,
             missing_shares: vec![("spend".to_owned(), 0.21)],
             features: vec!["spend".to_owned(), "age".to_owned()],
             ..facts()
         };
         use RuleName::*;
         assert_eq!(failed(&facts(), &now), [Continued, Structure, Rows, MissingRise, Columns]);
-        let never = BaselineFacts { beats_references: false, ..facts() };
+        let never = BaselineFacts { stands_out: false, ..facts() };
         assert_eq!(failed(&never, &now), [Continued, Rows, MissingRise, Columns]);
     }
 }

@@ -107,12 +107,6 @@ impl Structure {
             .reduce(f64::max)
     }
 
-    /// Whether the silhouette is above that of every reference, by which margin ever.
-    pub fn beats_references(&self) -> bool {
-        let highest = self.highest_gaussian.and(self.highest_reference());
-        self.silhouette.zip(highest).map_or(self.verdict == Verdict::Present, |(s, highest)| s > highest)
-    }
-
     /// The highest silhouette that any reference has at k.
     pub fn highest_reference(&self) -> Option<f64> {
         [self.highest_gaussian, self.highest_box].into_iter().flatten().reduce(f64::max)

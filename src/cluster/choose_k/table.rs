@@ -41,7 +41,16 @@ pub struct KRow {
     pub chosen: bool,
 }
 
+/// By how many standard deviations of the references a silhouette stands out among them.
+const CHANCE: f64 = 2.0;
+
 impl KRow {
+    /// Whether its silhouette is above what tables without clusters have, beyond chance: more than two standard deviations of the
+    /// normal references above their mean. `None` where either is not known.
+    pub fn stands_out(&self) -> Option<bool> {
+        Some(self.excess? > CHANCE * self.reference_sd?)
+    }
+
     /// The row of `fit`, neither compared with its neighbours nor chosen yet; `at` is the place of its k in the references, if
     /// they have it.
     pub(super) fn of(
@@ -100,6 +109,15 @@ mod tests {
         mark_local_maxima(&mut table);
         let marked: Vec<usize> = table.iter().filter(|row| row.local_maximum).map(|row| row.k).collect();
         assert_eq!(marked, [2, 4, 6]);
+    }
+
+    #[test]
+    fn a_silhouette_stands_out_two_deviations_of_the_references_above_their_mean() {
+        let table = super::super::steady::tests::rows(&[0.019, 0.021]);
+        assert_eq!(
+            table.iter().map(|row| (row.reference_sd, row.stands_out())).collect::<Vec<_>>(),
+            [(Some(0.01), Some(false)), (Some(0.01), Some(true))]
+        );
     }
 
     #[test]
