@@ -18,13 +18,19 @@ pub(super) fn source_name(path: &str) -> &str {
     path.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
-/// What came of the run, and the segments as cards.
-pub(super) fn at_a_glance(run: &SharedRun) -> Vec<Block> {
+/// What came of the run, and what to know before relying on it.
+fn lead(run: &SharedRun) -> Vec<Block> {
     let (words, evidence) = verdict_in_words(run);
     let mut blocks = vec![Block::Lead(words, evidence)];
     if !run.warnings.is_empty() {
         blocks.push(Block::Warnings(run.warnings.iter().map(|warning| warning.message.clone()).collect()));
     }
+    blocks
+}
+
+/// What came of the run, and the segments as cards.
+pub(super) fn at_a_glance(run: &SharedRun) -> Vec<Block> {
+    let mut blocks = lead(run);
     blocks.push(Block::Cards(cards(run)));
     if blocks.iter().any(Block::holds_back) {
         blocks.push(Block::Paragraph(held_back_note(run.min_cell)));
@@ -33,11 +39,7 @@ pub(super) fn at_a_glance(run: &SharedRun) -> Vec<Block> {
 }
 
 pub(super) fn overview(run: &SharedRun) -> Section {
-    let (words, evidence) = verdict_in_words(run);
-    let mut blocks = vec![Block::Lead(words, evidence)];
-    if !run.warnings.is_empty() {
-        blocks.push(Block::Warnings(run.warnings.iter().map(|warning| warning.message.clone()).collect()));
-    }
+    let mut blocks = lead(run);
     blocks.push(Block::Shares(shares(run)));
     blocks.push(Block::Cards(cards(run)));
     blocks.push(Block::Aside(facts(run)));
