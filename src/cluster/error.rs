@@ -33,6 +33,12 @@ pub enum ClusterError {
         /// Features of the matrix.
         n_features: usize,
     },
+    /// Weights of rows that cannot be weights.
+    #[error("{problem}")]
+    Weights {
+        /// Which one, and what is allowed.
+        problem: String,
+    },
     /// A value that is NaN or infinite, also after rounding to `f32`.
     #[error("row {row}, feature {feature} is {value}, only numbers within the range of f32 can be clustered")]
     NotFinite {
@@ -86,6 +92,7 @@ impl Failure for ClusterError {
             ClusterError::Parameter { .. } | ClusterError::NoMixture => Category::Config,
             ClusterError::TooManyClusters { .. }
             | ClusterError::StartShape { .. }
+            | ClusterError::Weights { .. }
             | ClusterError::NotFinite { .. }
             | ClusterError::Linfa(_)
             | ClusterError::Mixture { .. }

@@ -75,6 +75,30 @@ impl<'a> Scorer<'a> {
     }
 }
 
+impl FittedPipeline {
+    /// The Euclidean distance of every row of `source`, which the model [reads](FittedPipeline::read), to every k-means centroid, in
+    /// normalized units: row-major, n × k; NaN in the rows that are dropped for missing values.
+    ///
+    /// # Errors
+    /// As [`score`](super::score()).
+    pub fn centroid_distances(&self, source: &Arc<Source>, monitor: &Monitor) -> Result<Vec<f64>, ModelError> {
+        let k = self.kmeans().k();
+        let mut distances = vec![f64::NAN; source.n_rows() * k];
+        let mut scorer = Scorer::new(self, source, monitor)?;
+        while let Some(chunk) = scorer.stream.next() {
+            let mut chunk = chunk?;
+            read_categories(self, source, &mut chunk)?;
+            let (kept, matrix) = normalized(self, source, &chunk, monitor)?;
+            let found = matrix.map(|matrix| self.kmeans().distances(&matrix)).unwrap_or_default();
+            for (i, of_row) in found.chunks_exact(k).enumerate() {
+                let row = chunk.first_row + kept.table_row(i);
+                distances[row * k..(row + 1) * k].copy_from_slice(of_row);
+            }
+        }
+        Ok(distances)
+    }
+}
+
 impl Iterator for Scorer<'_> {
     type Item = Result<Scored, ModelError>;
 
@@ -107,32 +131,8 @@ pub(super) struct ScoredChunk {
 
 impl ScoredChunk {
     fn of(model: &FittedPipeline, source: &Source, chunk: &Chunk, monitor: &Monitor) -> Result<Self, ModelError> {
-        let n_columns = model.normalizer.n_matrix_columns();
-        let first_rows: Vec<usize> = (0..chunk.n_rows).step_by(TILE_ROWS).collect();
-        let blocks: Vec<Result<Block, ModelError>> = first_rows
-            .into_par_iter()
-            .map(|first| {
-                monitor.check()?;
-                let rows = first..(first + TILE_ROWS).min(chunk.n_rows);
-                Block::of(model, chunk, rows).map_err(|(row, error)| ModelError::Row {
-                    source_name: source.name(),
-                    row: chunk.first_row + row,
-                    error: Box::new(error),
-                })
-            })
-            .collect();
-        let (mut values, mut keep) = (Vec::with_capacity(chunk.n_rows * n_columns), Vec::with_capacity(chunk.n_rows));
-        for block in blocks {
-            // In the order of the rows, so that the first bad row is the one named.
-            let block = block?;
-            values.extend(block.values);
-            keep.extend(block.keep);
-        }
-        let kept = RowMap::kept(&keep);
-        let Some(matrix) = TiledMatrix::from_rows(&values, n_columns) else {
-            // Every row was dropped; the normalizer lets no other row through that is not finite.
-            return Ok(ScoredChunk { kept, assigned: Vec::new() });
-        };
+        let (kept, matrix) = normalized(model, source, chunk, monitor)?;
+        let Some(matrix) = matrix else { return Ok(ScoredChunk { kept, assigned: Vec::new() }) };
         let quiet = monitor.without_progress();
         let placing =
             model.clusterings.iter().filter_map(|fitted| Some((fitted.algorithm, fitted.model.as_ref().ok()?)));
@@ -156,6 +156,38 @@ impl ScoredChunk {
         };
         self.assigned.iter().map(of).collect()
     }
+}
+
+/// The rows of a chunk that are kept, and their matrix; `None` where every row was dropped.
+fn normalized(
+    model: &FittedPipeline,
+    source: &Source,
+    chunk: &Chunk,
+    monitor: &Monitor,
+) -> Result<(RowMap, Option<TiledMatrix>), ModelError> {
+    let n_columns = model.normalizer.n_matrix_columns();
+    let first_rows: Vec<usize> = (0..chunk.n_rows).step_by(TILE_ROWS).collect();
+    let blocks: Vec<Result<Block, ModelError>> = first_rows
+        .into_par_iter()
+        .map(|first| {
+            monitor.check()?;
+            let rows = first..(first + TILE_ROWS).min(chunk.n_rows);
+            Block::of(model, chunk, rows).map_err(|(row, error)| ModelError::Row {
+                source_name: source.name(),
+                row: chunk.first_row + row,
+                error: Box::new(error),
+            })
+        })
+        .collect();
+    let (mut values, mut keep) = (Vec::with_capacity(chunk.n_rows * n_columns), Vec::with_capacity(chunk.n_rows));
+    for block in blocks {
+        // In the order of the rows, so that the first bad row is the one named.
+        let block = block?;
+        values.extend(block.values);
+        keep.extend(block.keep);
+    }
+    // The normalizer lets no row through that is not finite.
+    Ok((RowMap::kept(&keep), TiledMatrix::from_rows(&values, n_columns)))
 }
 
 /// A few hundred rows of a chunk, normalized by one thread.

@@ -86,6 +86,12 @@ impl Centroids {
         Centroids { n_features: self.n_features, values }
     }
 
+    /// The centroids rounded to `f32`. Means of `f32` values are within their range.
+    pub(super) fn in_single_precision(&self) -> Self {
+        let values = self.values.iter().map(|&value| f64::from(value as f32)).collect();
+        Centroids { n_features: self.n_features, values }
+    }
+
     pub(super) fn set(&mut self, c: usize, point: impl IntoIterator<Item = f64>) {
         self.values[c * self.n_features..][..self.n_features].iter_mut().zip(point).for_each(|(v, p)| *v = p);
     }

@@ -93,14 +93,14 @@ impl KMeansValidParams {
         let mut best: Option<(Run, usize, StartMethod)> = None;
         for start in 0..self.n_init() {
             let (rows, method) = self.starting_rows(matrix, start as u64, monitor)?;
-            let run = lloyd(matrix, stats, Centroids::from_rows(matrix, &rows), self.limits(stats), monitor)?;
+            let run = lloyd(matrix, stats, Centroids::from_rows(matrix, &rows), self.limits(stats), None, monitor)?;
             if best.as_ref().is_none_or(|(best, ..)| run.inertia < best.inertia) {
                 best = Some((run, start, method));
             }
             task.advance(1);
         }
         if let Some(centroids) = warm.filter(|warm| warm.k() == self.k()) {
-            let run = lloyd(matrix, stats, centroids.clone(), self.limits(stats), monitor)?;
+            let run = lloyd(matrix, stats, centroids.clone(), self.limits(stats), None, monitor)?;
             if best.as_ref().is_none_or(|(best, ..)| run.inertia < best.inertia) {
                 best = Some((run, self.n_init(), StartMethod::Continued));
             }
@@ -126,7 +126,7 @@ impl KMeansValidParams {
         }
         self.refuse_more_clusters_than_rows(starts.k(), matrix)?;
         let stats = FeatureStats::of(matrix);
-        let run = lloyd(matrix, &stats, starts.clone(), self.limits(&stats), monitor)?;
+        let run = lloyd(matrix, &stats, starts.clone(), self.limits(&stats), None, monitor)?;
         Ok(self.finish(matrix, run, 0, StartMethod::Given))
     }
 
@@ -146,7 +146,7 @@ impl KMeansValidParams {
         self.fit_from(matrix, &Centroids::from_rows(matrix, rows), monitor)
     }
 
-    fn refuse_more_clusters_than_rows(&self, k: usize, matrix: &TiledMatrix) -> Result<(), ClusterError> {
+    pub(super) fn refuse_more_clusters_than_rows(&self, k: usize, matrix: &TiledMatrix) -> Result<(), ClusterError> {
         let n_customers = matrix.n_customers();
         if k > n_customers {
             return Err(ClusterError::TooManyClusters { key: "cluster.kmeans.k", k, n_customers });
@@ -179,7 +179,7 @@ impl KMeansValidParams {
 
     /// Numbers the clusters and counts the rows of each.
     fn finish(&self, matrix: &TiledMatrix, run: Run, start: usize, init: StartMethod) -> KMeansFit {
-        let (order, labels) = number_by_size(run.labels, &run.ties, run.centroids.k());
+        let (order, labels) = number_by_size(run.labels, &run.ties, run.centroids.k(), None);
         let centroids = run.centroids.reordered(&order);
         let labels = labels.into_iter().map(|label| Some(ClusterId::from(label))).collect();
         let partition = Partition::new(labels, centroids.k());

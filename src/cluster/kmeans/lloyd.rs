@@ -3,7 +3,7 @@
 use super::bounds::Drift;
 use super::pass::{Assigned, Tie, assign};
 use super::sums::Sums;
-use super::{Centroids, FeatureStats};
+use super::{Centroids, FeatureStats, RowWeights};
 use crate::cluster::kmeans::assign::{distances2, inertia};
 use crate::matrix::TiledMatrix;
 use crate::monitor::{Monitor, Stopped};
@@ -31,11 +31,13 @@ pub(super) struct Run {
     pub(super) converged: bool,
 }
 
+/// Iterates from `start`; `weights` says how often every row counts, `None` = once.
 pub(super) fn lloyd(
     matrix: &TiledMatrix,
     stats: &FeatureStats,
     start: Centroids,
     limits: Limits,
+    weights: Option<&RowWeights>,
     monitor: &Monitor,
 ) -> Result<Run, Stopped> {
     let (n, k, d) = (matrix.n_customers(), start.k(), start.n_features());
@@ -49,7 +51,14 @@ pub(super) fn lloyd(
         n_iter += 1;
         let changes = assign(matrix, stats, &centroids, drift.as_ref(), &mut assigned, false);
         sums = sums.add(&changes.sums);
-        let moved = means(&sums, matrix, stats, &centroids, &assigned.labels[..n]);
+        let labels = &assigned.labels[..n];
+        let moved = match weights {
+            None => means(|c| sums.mean_if_any(c, stats), matrix, &centroids, labels),
+            Some(weights) => {
+                let sums = weights.sums(matrix, stats, labels, k);
+                means(|c| sums.mean_if_any(c, stats), matrix, &centroids, labels)
+            }
+        };
         let movement: f64 = centroids.values().iter().zip(moved.values()).map(|(a, b)| (a - b) * (a - b)).sum();
         // Unmoved centroids are the means of exactly the rows this pass gave them.
         converged = moved == centroids || movement <= limits.movement;
@@ -62,19 +71,47 @@ pub(super) fn lloyd(
     }
     let changes = assign(matrix, stats, &centroids, drift.as_ref(), &mut assigned, true);
     let labels = assigned.into_labels(n);
-    let inertia = inertia(matrix, &centroids, &labels);
+    let inertia = weighted_inertia(matrix, &centroids, &labels, weights);
     Ok(Run { centroids, labels, ties: changes.ties, inertia, n_iter, converged })
 }
 
+impl Run {
+    /// The run with its centroids rounded to `f32`; labels and inertia are those of the rounded ones.
+    pub(super) fn in_single_precision(
+        self,
+        matrix: &TiledMatrix,
+        stats: &FeatureStats,
+        weights: Option<&RowWeights>,
+    ) -> Self {
+        let centroids = self.centroids.in_single_precision();
+        let mut assigned = Assigned::unassigned(matrix);
+        let ties = assign(matrix, stats, &centroids, None, &mut assigned, true).ties;
+        let labels = assigned.into_labels(matrix.n_customers());
+        let inertia = weighted_inertia(matrix, &centroids, &labels, weights);
+        Run { centroids, labels, ties, inertia, ..self }
+    }
+}
+
+fn weighted_inertia(matrix: &TiledMatrix, centroids: &Centroids, labels: &[u32], weights: Option<&RowWeights>) -> f64 {
+    match weights {
+        None => inertia(matrix, centroids, labels),
+        Some(weights) => weights.inertia(matrix, centroids, labels),
+    }
+}
+
 /// The means of the rows of every cluster; an empty cluster goes to the row farthest from its centroid.
-fn means(sums: &Sums, matrix: &TiledMatrix, stats: &FeatureStats, centroids: &Centroids, labels: &[u32]) -> Centroids {
+fn means(
+    mean_if_any: impl Fn(usize) -> Option<Vec<f64>>,
+    matrix: &TiledMatrix,
+    centroids: &Centroids,
+    labels: &[u32],
+) -> Centroids {
     let mut means = centroids.clone();
     let mut empty = Vec::new();
     for c in 0..centroids.k() {
-        if sums.count(c) == 0 {
-            empty.push(c);
-        } else {
-            means.set(c, sums.mean(c, stats));
+        match mean_if_any(c) {
+            Some(mean) => means.set(c, mean),
+            None => empty.push(c),
         }
     }
     for (c, row) in empty.iter().zip(farthest_rows(matrix, centroids, labels, empty.len())) {
@@ -110,7 +147,7 @@ mod tests {
         let stats = FeatureStats::of(&matrix);
         let mut assigned = Assigned::unassigned(&matrix);
         let sums = assign(&matrix, &stats, &centroids, None, &mut assigned, false).sums;
-        let moved = means(&sums, &matrix, &stats, &centroids, &assigned.labels[..5]);
+        let moved = means(|c| sums.mean_if_any(c, &stats), &matrix, &centroids, &assigned.labels[..5]);
         assert_eq!(moved.values(), [1.6, 10.0, -10.0]);
     }
 }

@@ -3,6 +3,7 @@
 //! - [`KMeansParams`] → [`KMeansValidParams`]: what is wanted; only checked parameters can fit.
 //! - [`KMeansFit`]: the model, the clusters of the fitted rows and how they were found.
 //! - [`KMeansModel`]: the centroids; [`nearest`](KMeansModel::nearest) is the one definition of "in which cluster".
+//! - [`RowWeights`], [`MultisetFit`]: rows that count more than once, and fits that no order of the rows changes.
 //!
 //! The distance of row x to centroid c is D²(x, c) = Σ_j (x_j − c_j)², the `f32` values widened, j ascending, plain
 //! `f64` multiplications and additions. The label is the lowest c that minimises it. Fit, batch assignment and scoring
@@ -26,12 +27,14 @@ mod kernel;
 mod linfa;
 mod lloyd;
 mod model;
+mod multiset;
 mod nearest;
 mod numbering;
 mod params;
 mod pass;
 mod sums;
 mod tile;
+mod weights;
 
 pub use assign::{Assignment, RunnersUp};
 pub use centroids::Centroids;
@@ -39,4 +42,6 @@ pub(crate) use cost::{fit_bytes, fit_seconds};
 pub(in crate::cluster) use feature_stats::FeatureStats;
 pub use fit::{KMeansFit, StartMethod};
 pub use model::{KMeansModel, Nearest};
+pub use multiset::{MultisetFit, Precision, Starts};
 pub use params::{KMeansParams, KMeansValidParams};
+pub use weights::RowWeights;

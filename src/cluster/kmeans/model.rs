@@ -9,7 +9,7 @@ use crate::metrics::ClusterId;
 pub struct KMeansModel {
     /// The centroids; cluster c is around centroid c.
     pub centroids: Centroids,
-    /// Fitted rows of every cluster, descending. Zero only when centroids coincide or a fit ran out of passes.
+    /// Fitted rows of every cluster, descending unless the starts were given or weighted. Zero only when centroids coincide or a fit ran out of passes.
     pub sizes: Vec<u64>,
     /// Σ of the squared distances of the fitted rows to their nearest centroid.
     pub inertia: f64,

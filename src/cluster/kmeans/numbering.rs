@@ -21,20 +21,27 @@ type Shares = BTreeMap<Vec<usize>, Share>;
 
 /// The `k` centroids in their final order, new number → old number, and the labels of the rows by it.
 ///
-/// `labels` are old numbers, the lowest among equals; `ties` are the rows with several, ascending.
-pub(super) fn number_by_size(mut labels: Vec<u32>, ties: &[Tie], k: usize) -> (Vec<usize>, Vec<u32>) {
+/// `labels` are old numbers, the lowest among equals; `ties` are the rows with several, ascending. `weights` says how often
+/// each row counts; `None` = once.
+pub(super) fn number_by_size(
+    mut labels: Vec<u32>,
+    ties: &[Tie],
+    k: usize,
+    weights: Option<&[u64]>,
+) -> (Vec<usize>, Vec<u32>) {
+    let weight = |row: usize| weights.map_or(1, |weights| weights[row]);
     let mut shares = vec![Share { rows: 0, first: usize::MAX }; k];
     let mut tied = ties.iter().map(|tie| tie.row).peekable();
     for (row, &label) in labels.iter().enumerate() {
         if tied.next_if_eq(&row).is_none() {
             let share = &mut shares[label as usize];
-            *share = Share { rows: share.rows + 1, first: share.first.min(row) };
+            *share = Share { rows: share.rows + weight(row), first: share.first.min(row) };
         }
     }
     let single = shares.into_iter().enumerate().filter(|(_, share)| share.rows > 0);
     let mut shares: Shares = single.map(|(c, share)| (vec![c], share)).collect();
     for tie in ties {
-        shares.entry(tie.centroids.clone()).or_insert(Share { rows: 0, first: tie.row }).rows += 1;
+        shares.entry(tie.centroids.clone()).or_insert(Share { rows: 0, first: tie.row }).rows += weight(tie.row);
     }
     let order = greedy_order(shares, k);
     let mut numbers = vec![0; k];
@@ -76,11 +83,16 @@ mod tests {
         // The two rows in the middle would go to centroid 0 while it is the lower one: 3 rows against 2. As number 0,
         // centroid 1 has 4.
         let ties = [1, 2].map(|row| Tie { row, centroids: vec![0, 1] });
-        assert_eq!(number_by_size(vec![0, 0, 0, 1, 1], &ties, 2), (vec![1, 0], vec![1, 0, 0, 0, 0]));
+        assert_eq!(number_by_size(vec![0, 0, 0, 1, 1], &ties, 2, None), (vec![1, 0], vec![1, 0, 0, 0, 0]));
+    }
+
+    #[test]
+    fn a_heavy_row_is_larger_than_several_light_ones() {
+        assert_eq!(number_by_size(vec![0, 0, 1], &[], 2, Some(&[1, 1, 3])), (vec![1, 0], vec![1, 1, 0]));
     }
 
     #[test]
     fn equal_sizes_are_ordered_by_their_first_row() {
-        assert_eq!(number_by_size(vec![1, 0, 0, 1], &[], 2), (vec![1, 0], vec![0, 1, 1, 0]));
+        assert_eq!(number_by_size(vec![1, 0, 0, 1], &[], 2, None), (vec![1, 0], vec![0, 1, 1, 0]));
     }
 }

@@ -73,7 +73,12 @@ impl Sums {
     pub(super) fn mean<'a>(&'a self, c: usize, stats: &'a FeatureStats) -> impl Iterator<Item = f64> + 'a {
         let (d, n) = (stats.units.len(), self.counts[c] as f64);
         let sums = (c * d..(c + 1) * d).map(move |i| self.sum(c, i));
-        sums.zip(&stats.units).map(move |(sum, unit)| sum as f64 / (unit * FRACTION) / n)
+        sums.zip(&stats.units).map(move |(sum, &unit)| value_of(sum, unit) / n)
+    }
+
+    /// The mean of cluster `c`; `None` when it has no rows.
+    pub(super) fn mean_if_any(&self, c: usize, stats: &FeatureStats) -> Option<Vec<f64>> {
+        (self.count(c) > 0).then(|| self.mean(c, stats).collect())
     }
 
     /// Sum `i`, of cluster `c`, in units of 2⁻³¹.
@@ -83,6 +88,20 @@ impl Sums {
             [self.wholes[i], self.fractions[i]].map(|sum| i128::from(sum.wrapping_sub(bits) as i64));
         (whole << 31) + fraction
     }
+}
+
+/// A value in units of 2⁻³¹ of its feature's unit: what [`Sums`] add up, as one number.
+#[inline]
+pub(super) fn fixed(x: f32, unit: f64) -> i64 {
+    let x = f64::from(x) * unit;
+    let whole = (x + WHOLE) - WHOLE;
+    let fraction = ((x - whole) * FRACTION + WHOLE) - WHOLE;
+    ((whole as i64) << 31) + fraction as i64
+}
+
+/// The exact `sum` of [`fixed`] values as a value.
+pub(super) fn value_of(sum: i128, unit: f64) -> f64 {
+    sum as f64 / (unit * FRACTION)
 }
 
 #[cfg(test)]

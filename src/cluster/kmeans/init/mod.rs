@@ -4,9 +4,12 @@
 //!   drawn before, the best of 2 + ⌊ln k⌋ draws (Arthur and Vassilvitskii 2007).
 //! - k-means||: about 2k rows at once in each of five rounds, then k-means++ on those, weighted by the rows nearest to
 //!   each (Bahmani et al. 2012).
+//! - random rows, each as likely as its weight.
 
 mod parallel;
 mod plus_plus;
+mod random;
 
 pub(super) use parallel::parallel;
 pub(super) use plus_plus::plus_plus;
+pub(super) use random::random;
