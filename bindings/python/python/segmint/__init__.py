@@ -10,10 +10,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from segmint._errors import ConfigError, GateError, InputError, LimitError, Locked, SegmintError
 from segmint._native import Frame, __version__
 from segmint._plot import Picture, Plots
 from segmint._run import Answer, Refit, Run, load, run
+
+if TYPE_CHECKING:
+    from segmint._estimators import DBSCAN as DBSCAN, KMeans as KMeans, Segmenter as Segmenter
 
 __all__ = [
     "Answer",
@@ -32,3 +37,12 @@ __all__ = [
     "load",
     "run",
 ]
+
+
+def __getattr__(name: str) -> object:
+    # The estimators need scikit-learn, which whoever does not ask for one may be without; so they are not in __all__ either.
+    if name in ("DBSCAN", "KMeans", "Segmenter"):
+        from segmint import _estimators
+
+        return getattr(_estimators, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,6 +2,8 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any, final
 
+from numpy.typing import NDArray
+
 @final
 class Frame:
     def __new__(cls, data: Any) -> Frame: ...
@@ -44,3 +46,34 @@ def explain(folder: str, customer: str, paths: Sequence[str], data: Frame | None
 def compare(
     folder: str, data: Frame | None, other: str, registry: str, id: str | None, tier: str | None
 ) -> tuple[str, str]: ...
+
+# Estimators.
+
+def kmeans_fit(
+    x: NDArray[Any],
+    sample_weight: NDArray[Any] | None,
+    n_clusters: int,
+    init: str | list[NDArray[Any]],
+    n_init: int,
+    max_iter: int,
+    tol: float,
+    seed: int,
+) -> tuple[NDArray[Any], NDArray[Any], float, int, NDArray[Any]]: ...
+def kmeans_choose(
+    x: NDArray[Any], n_init: int, max_iter: int, tol: float, seed: int
+) -> tuple[NDArray[Any], NDArray[Any], float, int, NDArray[Any]]: ...
+def kmeans_labels(
+    x: NDArray[Any], centers: NDArray[Any], shift: NDArray[Any], sample_weight: NDArray[Any] | None = None
+) -> tuple[NDArray[Any], float]: ...
+def kmeans_distances(x: NDArray[Any], centers: NDArray[Any]) -> NDArray[Any]: ...
+def dbscan_fit(x: NDArray[Any], eps: float, min_samples: int) -> tuple[NDArray[Any], NDArray[Any]]: ...
+@final
+class Model:
+    @staticmethod
+    def from_bytes(bytes: bytes) -> Model: ...
+    def to_bytes(self) -> bytes: ...
+    def labels(self, data: object) -> NDArray[Any]: ...
+    def distances(self, data: object) -> NDArray[Any]: ...
+    def __reduce__(self) -> tuple[Any, tuple[bytes]]: ...
+
+def segment_fit(data: object, settings: list[str]) -> tuple[Model, NDArray[Any], str]: ...
