@@ -127,7 +127,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin, Ba
         else:
             k = whole("n_clusters", self.n_clusters, 1)
             if len(X) < k:
-                raise ValueError(f"n_samples={len(X)} should be >= n_clusters={k}: ask for fewer clusters")
+                raise ValueError(f"n_clusters={k} clusters need as many rows, and there are n_samples={len(X)}: ask for fewer")
             init = self._init(X, k, n_starts, seed)
             found = _native.kmeans_fit(X, weights, k, init, n_starts, max_iter, tol, seed)
         centers, self.labels_, self.inertia_, self.n_iter_, self._shift = found
@@ -187,7 +187,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin, Ba
             return 1 if self._is_given() else _STARTS
         n_starts = whole("n_init", self.n_init, 1)
         if self._is_given() and n_starts != 1:
-            message = f"Explicit initial center position passed: performing only one init, not n_init={n_starts}."
+            message = f"n_init={n_starts} starts from the same given centers would all end alike: one is made"
             warnings.warn(message, RuntimeWarning, stacklevel=3)
             return 1
         return n_starts
@@ -205,11 +205,8 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin, Ba
     @staticmethod
     def _start(centers: Any, X: Any, k: int) -> Any:
         centers = np.array(check_array(centers, dtype=np.float64, input_name="init"))
-        shape = f"The shape of the initial centers {centers.shape} does not match the number of"
-        if len(centers) != k:
-            raise ValueError(f"{shape} clusters {k}")
-        if centers.shape[1] != X.shape[1]:
-            raise ValueError(f"{shape} features of the data {X.shape[1]}")
+        if centers.shape != (k, X.shape[1]):
+            raise ValueError(f"init has the shape {centers.shape}; n_clusters={k} centers of data like these have {(k, X.shape[1])}")
         return centers
 
     def _choose(self, X: Any, weights: Any, n_starts: int, max_iter: int, tol: float, seed: int) -> Any:
@@ -225,10 +222,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin, Ba
         k = len(self.cluster_centers_)
         filled = int(np.count_nonzero(np.bincount(self.labels_, minlength=k)))
         if filled < k:
-            message = (
-                f"Number of distinct clusters ({filled}) found smaller than n_clusters ({k}). "
-                "Possibly due to duplicate points in X."
-            )
+            message = f"only {filled} of n_clusters={k} clusters have rows: X has too few distinct ones"
             warnings.warn(message, ConvergenceWarning, stacklevel=3)
         if self.verbose:
             ended = "max_iter passes" if self.n_iter_ >= max_iter else "convergence"
