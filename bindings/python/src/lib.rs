@@ -2,6 +2,7 @@
 #![deny(missing_docs)]
 
 mod errors;
+mod estimators;
 mod frame;
 mod program;
 mod runs;
@@ -18,6 +19,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     program::register(module)?;
     frame::register(module)?;
     runs::register(module)?;
+    estimators::register(module)?;
     // The package says what is exported; another list would only have to be repeated in the stubs.
     module.delattr("__all__")
 }

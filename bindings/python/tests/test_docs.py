@@ -14,7 +14,7 @@ BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 def test_the_page_runs_from_top_to_bottom(tmp_path: pathlib.Path) -> None:
-    for library in ("pandas", "pyarrow", "polars"):
+    for library in ("pandas", "pyarrow", "polars", "sklearn"):
         pytest.importorskip(library)
     text = PAGE.read_text(encoding="utf-8")
     blocks = list(BLOCK.finditer(text))
