@@ -324,6 +324,7 @@ mod tests {
                 rows.iter().flat_map(|&(row, n)| std::iter::repeat_n((row, 1.0), n as usize)).collect();
             prop_assume!(repeated.len() >= k);
             let weighted: Vec<([f32; 2], f64)> = rows.iter().map(|&(row, n)| (row, f64::from(n))).collect();
+            prop_assume!(weighted.len() >= k);
             let start: Vec<f64> = (0..2 * k).map(|i| (i as f64 * 1.7).sin() * 5.0).collect();
             let starts = Starts::Given(vec![Centroids::new(start, 2).unwrap()]);
             let (one, other) = (fit(&repeated, k, 0, &starts), fit(&weighted, k, 0, &starts));
