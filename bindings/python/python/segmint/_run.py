@@ -138,6 +138,10 @@ def load(run: Path, registry: Path = "runs") -> Run:
     return Run(_native.find(os.fspath(registry), os.fspath(run)))
 
 
+#: The last line of what a run says of itself.
+_WHERE_ELSE = "tables: .segments .assignments .profiles .tiers .k_table .warnings · pictures: .plot · page: .report(path)"
+
+
 class Answer:
     """What was asked of a run: text for people, which ``print`` shows, and ``document`` for programs."""
 
@@ -381,7 +385,7 @@ class Run:
         return document
 
     def __repr__(self) -> str:
-        return _native.summary(self._folder)
+        return f"{_native.summary(self._folder).rstrip()}\n{_WHERE_ELSE}\n"
 
     def _repr_html_(self) -> str | None:
         return _native.excerpt(self._folder, "cards", False)
