@@ -47,7 +47,7 @@ def seed_of(random_state: Any) -> int:
 
 def matrix(estimator: Any, data: Any, *, reset: bool) -> Any:
     """``data`` as an array of float32 or float64 that the native part reads where it is."""
-    array = validate_data(estimator, data, reset=reset, dtype=[np.float64, np.float32], accept_sparse=True)
+    array = validate_data(estimator, data, reset=reset, dtype=[np.float64, np.float32], accept_sparse="csr")
     return readable(dense(array) if issparse(array) else array)
 
 
