@@ -221,6 +221,7 @@ class Run:
         self.reused: bool = _reused
         #: What was noticed after the run was recorded; no part of its files.
         self.noticed: tuple[str, ...] = tuple(_noticed)
+        self._temporary = _temporary
         if _temporary is not None:
             weakref.finalize(self, _remove, _temporary, os.getpid())
 
@@ -391,7 +392,20 @@ class Run:
         return _native.excerpt(self._folder, "cards", False)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return load, (self._folder,)
+        if self._temporary is None:
+            return load, (self._folder,)
+        # Its folder goes with this process; whoever unpickles it may live longer.
+        return _unpickled, (self.path.name, {one.name: one.read_bytes() for one in sorted(self.path.iterdir())})
+
+
+def _unpickled(name: str, files: Mapping[str, bytes]) -> Run:
+    """A temporary run from its files."""
+    temporary = tempfile.mkdtemp(prefix="segmint-")
+    folder = pathlib.Path(temporary, "runs", name)
+    folder.mkdir(parents=True)
+    for file, content in files.items():
+        (folder / file).write_bytes(content)
+    return Run(folder, _temporary=temporary)
 
 
 def _remove(folder: str, process: int) -> None:
