@@ -13,8 +13,11 @@ mod principal;
 pub mod reduce;
 mod rows;
 pub mod simd;
+mod symmetric;
 mod tiled;
 
-pub use principal::PrincipalAxes;
+pub(crate) use principal::axes_seconds;
+pub use principal::{PrincipalAxes, in_few_dimensions};
 pub use rows::RowMap;
+pub(crate) use symmetric::dot;
 pub use tiled::{ColumnWriter, PartWriter, TILE_ROWS, Tile, TiledMatrix, TiledMatrixBuilder};

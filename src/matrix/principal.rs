@@ -1,63 +1,221 @@
 //! Mean and principal axes.
 
+use rayon::prelude::*;
+
+use super::simd::{Kernel, Simd, level};
+use super::symmetric::{dot, eigen};
 use super::{TILE_ROWS, Tile, TiledMatrix, reduce};
+
+/// Features whose covariances with all others one task sums, tile by tile.
+const FEATURES_TOGETHER: usize = 32;
+/// Features that are unprojected together, so that their part of all axes stays near the processor.
+const UNPROJECTED_TOGETHER: usize = 32;
+
+/// Multiplications of a search for axes in a second, of one thread.
+const PRODUCTS: f64 = 1.5e9;
+
+/// Seconds of one thread for the first `wanted` axes of `n` rows with `d` features.
+pub(crate) fn axes_seconds(n: f64, d: f64, wanted: f64) -> f64 {
+    let few = n.min(d);
+    (n * d * few / 2.0 + few * few * (few + 4.0 * wanted.min(few))) / PRODUCTS
+}
 
 /// Where the rows of a matrix lie: their mean, and orthogonal directions without covariance between them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PrincipalAxes {
     /// The mean of the rows.
     pub mean: Vec<f64>,
-    /// d unit vectors, row-major, by variance descending; the largest component of each is positive.
+    /// Unit vectors of d components, row-major, by variance descending; the largest component of each is positive. Where there are
+    /// fewer rows than features, axes without variance are left out.
     pub axes: Vec<f64>,
-    /// The variance (ddof 0) along each axis, never negative.
+    /// The d variances (ddof 0) along all axes, descending; 0 where rounding leaves nothing of it.
     pub variances: Vec<f64>,
 }
 
 impl PrincipalAxes {
-    /// The principal axes of the rows of `matrix`, O(n·d² + d³), in parallel over tiles; the same bits for any number of
+    /// The principal axes of the rows of `matrix`, O(n·d·min(n, d) + min(n, d)³), in parallel; the same bits for any number of
     /// threads.
     pub fn of(matrix: &TiledMatrix) -> Self {
-        let (n, d) = (matrix.n_customers() as f64, matrix.n_features());
-        let sums = reduce::ordered_vector_sum(matrix.n_tiles(), &|t| {
-            let values = minus(&matrix.tile(t), &vec![0.0; d]);
-            values.chunks_exact(TILE_ROWS).map(|column| dot(column, &[1.0; TILE_ROWS])).collect()
-        });
-        let mean: Vec<f64> = sums.into_iter().map(|sum| sum / n).collect();
-        let mut covariance = reduce::ordered_vector_sum(matrix.n_tiles(), &|t| {
-            let values = minus(&matrix.tile(t), &mean);
-            let mut products = vec![0.0; d * d];
-            for (a, x) in values.chunks_exact(TILE_ROWS).enumerate() {
-                for (b, y) in values.chunks_exact(TILE_ROWS).enumerate().skip(a) {
-                    products[a * d + b] = dot(x, y);
-                    products[b * d + a] = products[a * d + b];
-                }
-            }
-            products
-        });
-        covariance.iter_mut().for_each(|sum| *sum /= n);
-        let vectors = diagonalize(&mut covariance, d);
-        let mut order: Vec<usize> = (0..d).collect();
-        order.sort_by(|&a, &b| covariance[b * d + b].total_cmp(&covariance[a * d + a]));
-        let mut axes: Vec<f64> =
-            order.iter().flat_map(|&a| (0..d).map(move |j| (j, a))).map(|(j, a)| vectors[j * d + a]).collect();
-        axes.chunks_exact_mut(d).for_each(point_up);
-        PrincipalAxes { mean, axes, variances: order.iter().map(|&a| covariance[a * d + a].max(0.0)).collect() }
+        Self::first(matrix, matrix.n_features())
+    }
+
+    /// The first `wanted` axes, with the variances along all of them; see [`of`](PrincipalAxes::of).
+    pub fn first(matrix: &TiledMatrix, wanted: usize) -> Self {
+        let (n, d) = (matrix.n_customers(), matrix.n_features());
+        let mean = mean(matrix);
+        let (mut variances, mut axes) =
+            if n < d { of_few_rows(matrix, &mean, wanted) } else { eigen(covariance(matrix, &mean), d, wanted.min(d)) };
+        let rounding = n.max(d) as f64 * f64::EPSILON * variances[0];
+        variances.iter_mut().filter(|variance| **variance <= rounding).for_each(|variance| *variance = 0.0);
+        if n < d {
+            let spread = variances.iter().filter(|variance| **variance > 0.0).count();
+            axes.truncate(spread * d);
+        }
+        variances.resize(d, 0.0);
+        axes.par_chunks_exact_mut(d).for_each(point_up);
+        PrincipalAxes { mean, axes, variances }
+    }
+
+    /// How many axes there are.
+    pub fn n_axes(&self) -> usize {
+        self.axes.len() / self.mean.len()
     }
 
     /// The coordinates of `row` along the axes.
     pub fn project(&self, row: &[f64]) -> Vec<f64> {
-        let along = |axis: &[f64]| axis.iter().zip(row).zip(&self.mean).map(|((a, x), m)| a * (x - m)).sum();
-        self.axes.chunks_exact(self.mean.len()).map(along).collect()
+        let centred: Vec<f64> = row.iter().zip(&self.mean).map(|(x, mean)| x - mean).collect();
+        self.axes.chunks_exact(self.mean.len()).map(|axis| dot(axis, &centred)).collect()
     }
 
-    /// The row with the coordinates `along` the axes.
-    pub fn unproject(&self, along: &[f64]) -> Vec<f64> {
-        let mut row = self.mean.clone();
-        for (axis, coordinate) in self.axes.chunks_exact(self.mean.len()).zip(along) {
-            row.iter_mut().zip(axis).for_each(|(x, a)| *x += a * coordinate);
+    /// The `n_rows` rows with the coordinates `along` the axes, both row-major.
+    pub fn unproject(&self, n_rows: usize, along: &[f64]) -> Vec<f64> {
+        let (d, m) = (self.mean.len(), self.n_axes());
+        let mut rows = vec![0.0; n_rows * d];
+        for first in (0..d).step_by(UNPROJECTED_TOGETHER) {
+            let span = first..(first + UNPROJECTED_TOGETHER).min(d);
+            let part = |of: &[f64]| {
+                let mut part = [0.0; UNPROJECTED_TOGETHER];
+                part[..span.len()].copy_from_slice(&of[span.clone()]);
+                part
+            };
+            let (mean, axes) = (part(&self.mean), self.axes.chunks_exact(d).map(part).collect::<Vec<_>>());
+            for (i, row) in rows.chunks_exact_mut(d).enumerate() {
+                let mut sums = mean;
+                level().run(Combine { axes: &axes, along: &along[i * m..(i + 1) * m], sums: &mut sums });
+                row[span.clone()].copy_from_slice(&sums[..span.len()]);
+            }
         }
-        row
+        rows
     }
+}
+
+/// Adds the axes, each times its coordinate, to `sums`.
+struct Combine<'a> {
+    axes: &'a [[f64; UNPROJECTED_TOGETHER]],
+    along: &'a [f64],
+    sums: &'a mut [f64; UNPROJECTED_TOGETHER],
+}
+
+impl Kernel for Combine<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        for lane in (0..UNPROJECTED_TOGETHER).step_by(2 * S::LANES) {
+            let mut sums = [simd.load_f64(&self.sums[lane..]), simd.load_f64(&self.sums[lane + S::LANES..])];
+            for (axis, &coordinate) in self.axes.iter().zip(self.along) {
+                let coordinate = simd.splat_f64(coordinate);
+                for r in 0..2 {
+                    let product = simd.mul_f64(simd.load_f64(&axis[lane + r * S::LANES..]), coordinate);
+                    sums[r] = simd.add_f64(sums[r], product);
+                }
+            }
+            simd.store_f64(sums[0], &mut self.sums[lane..]);
+            simd.store_f64(sums[1], &mut self.sums[lane + S::LANES..]);
+        }
+    }
+}
+
+/// Rows with the distances of those of `matrix`, in as many dimensions as there are rows: what is left of more features when
+/// nothing but distances matters. To the rounding of `f32`.
+pub fn in_few_dimensions(matrix: &TiledMatrix) -> TiledMatrix {
+    let n = matrix.n_customers();
+    let products = row_products(&centred_rows(matrix, &mean(matrix)), n);
+    // Cholesky: row i of L has with row j the product of the centred rows i and j.
+    let least = n as f64 * f64::EPSILON * (0..n).map(|i| products[i * n + i]).fold(0.0, f64::max);
+    let mut l = vec![0.0; n * n];
+    for i in 0..n {
+        let (above, row) = l.split_at_mut(i * n);
+        for j in 0..i {
+            let pivot = above[j * n + j];
+            let rest = products[i * n + j] - dot(&row[..j], &above[j * n..j * n + j]);
+            row[j] = if pivot > 0.0 { rest / pivot } else { 0.0 };
+        }
+        let rest = products[i * n + i] - dot(&row[..i], &row[..i]);
+        row[i] = if rest > least { rest.sqrt() } else { 0.0 };
+    }
+    let values: Vec<f32> = l.into_iter().map(|x| x as f32).collect();
+    TiledMatrix::from_rows(&values, n).expect("distances of finite rows are finite")
+}
+
+fn mean(matrix: &TiledMatrix) -> Vec<f64> {
+    let zeros = vec![0.0; matrix.n_features()];
+    let sums = reduce::ordered_vector_sum(matrix.n_tiles(), &|t| {
+        let values = minus(&matrix.tile(t), &zeros);
+        values.chunks_exact(TILE_ROWS).map(|column| dot(column, &[1.0; TILE_ROWS])).collect()
+    });
+    sums.into_iter().map(|sum| sum / matrix.n_customers() as f64).collect()
+}
+
+/// The d × d covariances (ddof 0).
+fn covariance(matrix: &TiledMatrix, mean: &[f64]) -> Vec<f64> {
+    let (n, d) = (matrix.n_customers() as f64, matrix.n_features());
+    let mut covariance = vec![0.0; d * d];
+    covariance.par_chunks_mut(FEATURES_TOGETHER * d).enumerate().for_each(|(block, rows)| {
+        let first = block * FEATURES_TOGETHER;
+        let sums = reduce::ordered_vector_sum(matrix.n_tiles(), &|t| {
+            let values = minus(&matrix.tile(t), mean);
+            let mut products = vec![0.0; rows.len()];
+            for (b, y) in values.chunks_exact(TILE_ROWS).enumerate().skip(first) {
+                let block = values.chunks_exact(TILE_ROWS).skip(first).take(rows.len() / d).take(b + 1 - first);
+                block.enumerate().for_each(|(a, x)| products[a * d + b] = dot(x, y));
+            }
+            products
+        });
+        rows.iter_mut().zip(sums).for_each(|(covariance, sum)| *covariance = sum / n);
+    });
+    for a in 0..d {
+        for b in 0..a {
+            covariance[a * d + b] = covariance[b * d + a];
+        }
+    }
+    covariance
+}
+
+/// Variances and axes by the n × n products of rows, which are fewer than those of features: with X the centred rows and
+/// X·Xᵀ·u = n·λ·u, the variance along Xᵀ·u is λ.
+fn of_few_rows(matrix: &TiledMatrix, mean: &[f64], wanted: usize) -> (Vec<f64>, Vec<f64>) {
+    let (n, d) = (matrix.n_customers(), matrix.n_features());
+    let rows = centred_rows(matrix, mean);
+    let row = |i: usize| &rows[i * d..(i + 1) * d];
+    let products = row_products(&rows, n).into_iter().map(|product| product / n as f64);
+    let (variances, weights) = eigen(products.collect(), n, wanted.min(n));
+    let mut axes = vec![0.0; weights.len() / n * d];
+    axes.par_chunks_exact_mut(d).zip(weights.par_chunks_exact(n)).for_each(|(axis, weights)| {
+        for (i, weight) in weights.iter().enumerate() {
+            axis.iter_mut().zip(row(i)).for_each(|(a, x)| *a += weight * x);
+        }
+        let length = dot(axis, axis).sqrt();
+        axis.iter_mut().for_each(|a| *a /= length);
+    });
+    (variances, axes)
+}
+
+/// The rows less their mean, row-major.
+fn centred_rows(matrix: &TiledMatrix, mean: &[f64]) -> Vec<f64> {
+    let d = matrix.n_features();
+    let mut rows = vec![0.0; matrix.n_customers() * d];
+    rows.par_chunks_exact_mut(d).enumerate().for_each(|(i, row)| {
+        matrix.copy_row(i, row);
+        row.iter_mut().zip(mean).for_each(|(x, mean)| *x -= mean);
+    });
+    rows
+}
+
+/// The n × n products of `n` rows with each other.
+fn row_products(rows: &[f64], n: usize) -> Vec<f64> {
+    let d = rows.len() / n;
+    let row = |i: usize| &rows[i * d..(i + 1) * d];
+    let mut products = vec![0.0; n * n];
+    products.par_chunks_exact_mut(n).enumerate().for_each(|(a, products)| {
+        (0..=a).for_each(|b| products[b] = dot(row(a), row(b)));
+    });
+    for a in 0..n {
+        for b in a + 1..n {
+            products[a * n + b] = products[b * n + a];
+        }
+    }
+    products
 }
 
 /// The columns of a tile, less their means; 0 in the padding.
@@ -69,66 +227,11 @@ fn minus(tile: &Tile<'_>, mean: &[f64]) -> Vec<f64> {
     values
 }
 
-/// Σ a·b, in eight sums side by side that no addition has to wait for.
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut sums = [0.0; 8];
-    for (a, b) in a.chunks_exact(8).zip(b.chunks_exact(8)) {
-        (0..8).for_each(|i| sums[i] += a[i] * b[i]);
-    }
-    sums.iter().sum()
-}
-
 /// Turns an axis so that its largest component, the first among equals, is positive.
 fn point_up(axis: &mut [f64]) {
     let largest = axis.iter().copied().fold(0.0_f64, |largest, x| if x.abs() > largest.abs() { x } else { largest });
     if largest < 0.0 {
         axis.iter_mut().for_each(|x| *x = -*x);
-    }
-}
-
-/// Makes the symmetric d × d matrix `m` diagonal by Jacobi rotations; returns the eigenvectors as columns.
-///
-/// Cyclic sweeps until the off-diagonal part is negligible beside the diagonal (Golub and Van Loan, section 8.5).
-fn diagonalize(m: &mut [f64], d: usize) -> Vec<f64> {
-    const SWEEPS: usize = 60;
-    let mut vectors = vec![0.0; d * d];
-    (0..d).for_each(|a| vectors[a * d + a] = 1.0);
-    for _ in 0..SWEEPS {
-        let off: f64 = (0..d).flat_map(|a| (0..a).map(move |b| (a, b))).map(|(a, b)| m[a * d + b].powi(2)).sum();
-        let diagonal: f64 = (0..d).map(|a| m[a * d + a].powi(2)).sum();
-        if off <= 1e-30 * diagonal {
-            break;
-        }
-        for p in 0..d {
-            for q in p + 1..d {
-                rotate(m, &mut vectors, d, p, q);
-            }
-        }
-    }
-    vectors
-}
-
-/// The rotation in the plane of p and q that makes `m[p, q]` zero.
-fn rotate(m: &mut [f64], vectors: &mut [f64], d: usize, p: usize, q: usize) {
-    let off = m[p * d + q];
-    if off == 0.0 {
-        return;
-    }
-    let theta = (m[q * d + q] - m[p * d + p]) / (2.0 * off);
-    let tangent = theta.signum() / (theta.abs() + theta.hypot(1.0));
-    let cosine = 1.0 / tangent.hypot(1.0);
-    let sine = tangent * cosine;
-    for i in 0..d {
-        let (a, b) = (m[i * d + p], m[i * d + q]);
-        (m[i * d + p], m[i * d + q]) = (cosine * a - sine * b, sine * a + cosine * b);
-    }
-    for i in 0..d {
-        let (a, b) = (m[p * d + i], m[q * d + i]);
-        (m[p * d + i], m[q * d + i]) = (cosine * a - sine * b, sine * a + cosine * b);
-    }
-    for i in 0..d {
-        let (a, b) = (vectors[i * d + p], vectors[i * d + q]);
-        (vectors[i * d + p], vectors[i * d + q]) = (cosine * a - sine * b, sine * a + cosine * b);
     }
 }
 
@@ -150,13 +253,67 @@ mod tests {
         assert_eq!(axes.variances[2], 0.0);
     }
 
+    /// Rows without pattern, some of them equal.
+    fn scattered(n: usize, d: usize) -> TiledMatrix {
+        let rows: Vec<f32> = (0..n * d).map(|i| ((i * i * 7919 + i) % 1009) as f32 / 100.0).collect();
+        let equal: Vec<f32> = rows[..3 * d].to_vec();
+        TiledMatrix::from_rows(&[equal, rows].concat(), d).unwrap()
+    }
+
+    #[test]
+    fn tables_with_fewer_rows_than_features_come_back_from_their_axes() {
+        for (n, d) in [(1, 3), (20, 24), (30, 200)] {
+            let matrix = scattered(n, d);
+            let axes = PrincipalAxes::of(&matrix);
+            assert!(axes.n_axes() < n + 3 && axes.variances.len() == d);
+            assert!(axes.variances[..axes.n_axes()].iter().all(|&variance| variance > 0.0));
+            let first = PrincipalAxes::first(&matrix, 2);
+            assert_eq!(first.variances, axes.variances);
+            assert_eq!(first.axes, axes.axes[..first.axes.len()]);
+            for i in 0..matrix.n_customers() {
+                let back = axes.unproject(1, &axes.project(&matrix.row(i)));
+                assert!(back.iter().zip(matrix.row(i)).all(|(a, b)| (a - b).abs() < 1e-9));
+            }
+        }
+    }
+
+    #[test]
+    fn few_dimensions_keep_all_distances() {
+        let distance = |matrix: &TiledMatrix, a: usize, b: usize| {
+            let (a, b) = (matrix.row(a), matrix.row(b));
+            a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
+        };
+        let matrix = scattered(40, 90);
+        let few = in_few_dimensions(&matrix);
+        assert_eq!(few.n_features(), 43);
+        for a in 0..43 {
+            for b in 0..43 {
+                let (was, is) = (distance(&matrix, a, b), distance(&few, a, b));
+                assert!((was - is).abs() < 1e-5 * (1.0 + was), "{a} {b}: {was} {is}");
+            }
+        }
+    }
+
+    #[test]
+    fn axes_have_the_same_bits_on_any_number_of_threads() {
+        for (n, d) in [(20, 90), (300, 70)] {
+            let matrix = scattered(n, d);
+            let in_pool = |threads: usize| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                pool.install(|| PrincipalAxes::of(&matrix))
+            };
+            let one = in_pool(1);
+            assert!([2, 3, 8].into_iter().all(|threads| in_pool(threads) == one));
+        }
+    }
+
     #[test]
     fn unproject_undoes_project() {
         let rows: Vec<f32> = (0..400).map(|i| ((i * i * 31) % 97) as f32).collect();
         let matrix = TiledMatrix::from_rows(&rows, 8).unwrap();
         let axes = PrincipalAxes::of(&matrix);
         for i in 0..matrix.n_customers() {
-            let back = axes.unproject(&axes.project(&matrix.row(i)));
+            let back = axes.unproject(1, &axes.project(&matrix.row(i)));
             assert!(back.iter().zip(matrix.row(i)).all(|(a, b)| (a - b).abs() < 1e-10));
         }
         let total: f64 = axes.variances.iter().sum();

@@ -1,10 +1,15 @@
 //! Columns that say the same twice: copies and sums of others.
 
+use rayon::prelude::*;
+
 use super::facts::{ColumnFacts, NumberFacts, Values};
 use super::{Certainty, match_name};
+use crate::matrix::dot;
 
 /// Columns up to which sums are looked for; the cost grows with their cube.
 const MAX_COLUMNS_SUMMED: usize = 60;
+/// Columns that one thread compares with another one, at least.
+const FEW_COLUMNS: usize = 16;
 /// Rows both columns must have a value in.
 const MIN_ROWS: usize = 50;
 
@@ -40,7 +45,8 @@ pub fn copies(columns: &[&ColumnFacts]) -> Vec<Copied> {
     let mut kept: Vec<Ranked<'_>> = Vec::new();
     let mut found = Vec::new();
     for column in ranked {
-        let original = kept.iter().find_map(|other| Some((other, column.repeats(other)?)));
+        let original =
+            kept.par_iter().with_min_len(FEW_COLUMNS).find_map_first(|other| Some((other, column.repeats(other)?)));
         match original {
             Some((other, rho)) => {
                 found.push(Copied { column: column.name.to_owned(), of: other.name.to_owned(), rho });
@@ -58,7 +64,12 @@ struct Ranked<'a> {
     values: &'a [f64],
     /// Mid-ranks, NaN where missing.
     ranks: Vec<f64>,
+    /// Of a column without gaps: the ranks less their mean, as a vector of length 1, and the sum of squares that they had.
+    direction: Option<(Vec<f64>, f64)>,
 }
+
+/// A pair whose |ρ| is below this share of what ties allow is no copy, whatever rounding did.
+const NO_COPY: f64 = 0.949;
 
 impl<'a> Ranked<'a> {
     fn of(column: &'a ColumnFacts) -> Option<Ranked<'a>> {
@@ -72,7 +83,8 @@ impl<'a> Ranked<'a> {
             let middle = first + (ties.len() as f64 - 1.0) / 2.0;
             ties.iter().for_each(|&i| ranks[i] = middle);
         }
-        Some(Ranked { name: &column.name, facts, values, ranks })
+        let direction = direction(&ranks);
+        Some(Ranked { name: &column.name, facts, values, ranks, direction })
     }
 
     fn preference(&self) -> (bool, std::cmp::Reverse<usize>, std::cmp::Reverse<usize>, usize, &str) {
@@ -95,6 +107,11 @@ impl<'a> Ranked<'a> {
 
     /// Spearman's ρ when this column repeats `other`.
     fn repeats(&self, other: &Ranked<'_>) -> Option<f64> {
+        if let (Some((a, xx)), Some((b, yy))) = (&self.direction, &other.direction)
+            && dot(a, b).abs() < NO_COPY * (xx.min(*yy) / xx.max(*yy)).sqrt()
+        {
+            return None;
+        }
         let ranks = Moments::of(&self.ranks, &other.ranks);
         if ranks.n < MIN_ROWS || ranks.xx <= 0.0 || ranks.yy <= 0.0 {
             return None;
@@ -109,6 +126,15 @@ impl<'a> Ranked<'a> {
         };
         (is_monotone || is_line()).then_some(rho)
     }
+}
+
+/// [`Ranked::direction`] of ranks; `None` with gaps, or where all are the same.
+fn direction(ranks: &[f64]) -> Option<(Vec<f64>, f64)> {
+    let mean = ranks.iter().sum::<f64>() / ranks.len() as f64;
+    let centred: Vec<f64> = ranks.iter().map(|rank| rank - mean).collect();
+    let squares = dot(&centred, &centred);
+    // Not true of NaN.
+    (squares > 0.0).then(|| (centred.iter().map(|x| x / squares.sqrt()).collect(), squares))
 }
 
 /// Centred sums over the rows both have.

@@ -153,7 +153,7 @@ impl Charts {
     /// # Errors
     /// When a column cannot be read again.
     pub fn of(input: &ChartInput<'_>) -> Result<Charts, LoadError> {
-        let axes = PrincipalAxes::of(input.matrix);
+        let axes = PrincipalAxes::first(input.matrix, 2);
         let features = input.normalizer.features();
         let histograms = in_rounds(features, rayon::current_num_threads(), |j, feature| histogram(input, j, feature));
         let (silhouettes, neighbours) = match input.runners_up {
@@ -184,7 +184,7 @@ fn pca(normalizer: &Normalizer, axes: &PrincipalAxes) -> Pca {
     let of_columns = |axis: &[f64]| spans.iter().map(|span| loading(&axis[span.clone()])).collect();
     Pca {
         features: normalizer.names().into_iter().map(str::to_owned).collect(),
-        loadings: axes.axes.chunks_exact(d).take(2).map(of_columns).collect(),
+        loadings: axes.axes.chunks_exact(d).map(of_columns).collect(),
         variance: axes.variances.clone(),
         variance_share: axes.variances.iter().map(share).collect(),
     }

@@ -1,15 +1,21 @@
 //! What the choice of k costs. Bytes were measured (docs/methods.md).
 
-use super::curve::{ROWS_PER_CLUSTER, SAMPLE_ROWS, STARTS};
+use super::curve::{STARTS, n_sample_rows};
 use super::reference::REFERENCES;
 use crate::cluster::kmeans::{fit_bytes, fit_seconds};
 use crate::config::{Auto, KMeansPlan};
+use crate::matrix::axes_seconds;
 use crate::metrics::internal::{all_pairs_seconds, measured_bytes, silhouette_bytes, silhouette_seconds};
 
 /// Bytes of a value of a table like the customers, from which references are drawn, and of the references: quantiles, scores, axes.
 const SOURCE_BYTES: u64 = 60;
+/// Bytes of a value of a reference: its coordinates, where they lead, and the value itself, twice.
+const REFERENCE_BYTES: u64 = 24;
 /// Bytes of an entry of a matrix of features × features: covariances, axes, and the sums that lead to them.
 const AXES_BYTES: u64 = 24;
+
+/// Multiplications in a second that draw a reference.
+const DRAWN: f64 = 5.0e9;
 
 /// The number of clusters of all k of the plan together, the largest k, and how many there are.
 fn ks(plan: &KMeansPlan) -> (u64, u64, u64) {
@@ -28,8 +34,9 @@ fn ks(plan: &KMeansPlan) -> (u64, u64, u64) {
 pub(crate) fn bytes(plan: &KMeansPlan, n: u64, d: u64, threads: u64) -> u64 {
     let (clusters, most, n_fits) = ks(plan);
     let kept = 4 * n * n_fits + measured_bytes(n, n_fits);
-    let rows = n.min((SAMPLE_ROWS as u64).max(ROWS_PER_CLUSTER as u64 * most));
-    let reference = 8 * rows * d + fit_bytes(rows, d, most) + 20 * rows * n_fits + silhouette_bytes(rows, clusters);
+    let rows = n_sample_rows(n as usize, d as usize, most as usize) as u64;
+    let reference =
+        REFERENCE_BYTES * rows * d + fit_bytes(rows, d, most) + 20 * rows * n_fits + silhouette_bytes(rows, clusters);
     let references = SOURCE_BYTES * rows * d + AXES_BYTES * d * d + threads * reference;
     kept + fit_bytes(n, d, most).max(silhouette_bytes(n, clusters)).max(references)
 }
@@ -39,9 +46,14 @@ pub(crate) fn bytes(plan: &KMeansPlan, n: u64, d: u64, threads: u64) -> u64 {
 pub(crate) fn seconds(plan: &KMeansPlan, n: f64, d: f64) -> f64 {
     let (clusters, most, _) = ks(plan);
     let clusters = clusters as f64;
-    let rows = n.min((SAMPLE_ROWS as f64).max(ROWS_PER_CLUSTER as f64 * most as f64));
-    let reference = all_pairs_seconds(rows, d) + fit_seconds(rows, d, clusters, plan.n_init.min(STARTS), plan.max_iter);
+    let rows = n_sample_rows(n as usize, d as usize, most as usize) as f64;
+    // References of more features than rows are fitted in as many dimensions as they have rows.
+    let few = d.min(rows);
+    let drawn = rows * few * (d + few / 2.0) / DRAWN;
+    let starts_each = plan.n_init.min(STARTS);
+    let reference = drawn + all_pairs_seconds(rows, few) + fit_seconds(rows, few, clusters, starts_each, plan.max_iter);
     fit_seconds(n, d, clusters, plan.n_init, plan.max_iter)
         + silhouette_seconds(n, d)
+        + 2.0 * axes_seconds(rows, d, d)
         + (2 * REFERENCES) as f64 * reference
 }

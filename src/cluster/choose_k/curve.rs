@@ -4,16 +4,19 @@ use super::admissible::is_admissible;
 use crate::cluster::ClusterError;
 use crate::cluster::kmeans::{FeatureStats, KMeansParams};
 use crate::config::{Init, KMeansPlan};
-use crate::matrix::TiledMatrix;
+use crate::matrix::{TiledMatrix, in_few_dimensions};
 use crate::metrics::internal::silhouettes;
 use crate::monitor::Monitor;
 use crate::random::sample_rows;
 
-/// Rows of the sample and of every reference table, at most; more where the range of k is long.
+/// Rows of the sample and of every reference table, at most; more where the range of k is long, fewer where the table is wide.
 pub const SAMPLE_ROWS: usize = 2_000;
+/// Values of the sample that are enough: wider tables have fewer rows in it, down to [`FEWEST_ROWS`].
+const SAMPLE_VALUES: usize = 1_000_000;
+const FEWEST_ROWS: usize = 500;
 
 /// Rows of the sample for every cluster of the largest k, at least.
-pub(super) const ROWS_PER_CLUSTER: usize = 20;
+const ROWS_PER_CLUSTER: usize = 20;
 
 /// Starts per k on the sample and on every reference: silhouettes need the shape of a good fit, not its last digit.
 pub(super) const STARTS: usize = 2;
@@ -21,12 +24,17 @@ pub(super) const STARTS: usize = 2;
 /// The seed of the sample and the references, so that a verdict is of the customers and their clusters alone.
 pub(super) const FIXED_SEED: u64 = 0;
 
-/// At most [`SAMPLE_ROWS`] rows, or [`ROWS_PER_CLUSTER`] for each of `most_clusters`, drawn without replacement, in their
-/// order.
+/// Rows of the sample of a table with `n` rows and `d` features, of which up to `most_clusters` are looked for.
+pub(super) fn n_sample_rows(n: usize, d: usize, most_clusters: usize) -> usize {
+    let rows = (SAMPLE_VALUES / d.max(1)).clamp(FEWEST_ROWS, SAMPLE_ROWS);
+    n.min(rows.max(ROWS_PER_CLUSTER * most_clusters))
+}
+
+/// That many rows, drawn without replacement, in their order.
 pub(super) fn sample_of(matrix: &TiledMatrix, most_clusters: usize, seed: u64) -> TiledMatrix {
     let n = matrix.n_customers();
-    let wanted = SAMPLE_ROWS.max(ROWS_PER_CLUSTER * most_clusters);
-    if n <= wanted {
+    let wanted = n_sample_rows(n, matrix.n_features(), most_clusters);
+    if n == wanted {
         return matrix.clone();
     }
     let rows: Vec<usize> =
@@ -53,6 +61,8 @@ impl Curve {
         monitor: &Monitor,
     ) -> Result<Self, ClusterError> {
         let monitor = monitor.without_progress();
+        let image = (matrix.n_customers() < matrix.n_features()).then(|| in_few_dimensions(matrix));
+        let matrix = image.as_ref().unwrap_or(matrix);
         let mut partitions = Vec::with_capacity(ks.len());
         let stats = FeatureStats::of(matrix);
         for &k in ks {

@@ -164,20 +164,18 @@ impl Source {
         let columns: Vec<Vec<f64>> =
             (0..d).map(|j| (0..n_rows).map(|i| f64::from(sample.get(i, j))).collect()).collect();
         let axes = axes_of(sample);
-        let mut coordinates: Vec<Vec<f64>> = vec![Vec::with_capacity(n_rows); d];
-        for i in 0..n_rows {
-            axes.project(&sample.row(i)).into_iter().zip(&mut coordinates).for_each(|(x, along)| along.push(x));
-        }
-        let scores: Vec<Vec<f32>> = columns.iter().map(|column| normal_scores(column)).collect();
+        let coordinates: Vec<Vec<f64>> = (0..n_rows).into_par_iter().map(|i| axes.project(&sample.row(i))).collect();
+        let along = |axis: usize| coordinates.iter().map(|row| row[axis]).collect();
+        let scores: Vec<Vec<f32>> = columns.par_iter().map(|column| normal_scores(column)).collect();
         let rows: Vec<f32> = (0..n_rows).flat_map(|i| scores.iter().map(move |column| column[i])).collect();
         let scores = TiledMatrix::from_rows(&rows, d).expect("scores are finite");
         Source {
             n_rows,
             scores: PrincipalAxes::of(&scores),
+            box_ends: (0..axes.n_axes()).map(|axis| ends(along(axis))).collect(),
             axes,
-            box_ends: coordinates.into_iter().map(ends).collect(),
             categories: sample.categories().iter().map(|span| Category::of(span, &columns)).collect(),
-            marginals: columns.into_iter().map(Marginal::of).collect(),
+            marginals: columns.into_par_iter().map(Marginal::of).collect(),
         }
     }
 
@@ -197,13 +195,14 @@ impl Source {
 
     /// Dependent like a normal table, every feature with its marginal.
     fn gaussian(&self, rng: &mut impl Rng) -> TiledMatrix {
-        let along: Vec<f64> = self.scores.variances.iter().map(|v| v.sqrt()).collect();
+        let sds: Vec<f64> = self.scores.variances[..self.scores.n_axes()].iter().map(|v| v.sqrt()).collect();
         // A constant feature has score 0 throughout.
         let spread = variances_of(&self.scores).into_iter().map(|v| if v > 0.0 { v.sqrt() } else { 1.0 });
         let spread: Vec<f64> = spread.collect();
-        self.draw(|| {
-            let normal = along.iter().map(|sd| sd * rng.sample::<f64, _>(StandardNormal)).collect::<Vec<f64>>();
-            let scores = self.scores.unproject(&normal);
+        let along: Vec<f64> = (0..self.n_rows)
+            .flat_map(|_| sds.iter().map(|sd| sd * rng.sample::<f64, _>(StandardNormal)).collect::<Vec<_>>())
+            .collect();
+        self.table(&self.scores.unproject(self.n_rows, &along), |_, scores| {
             let standard = scores.iter().zip(&self.scores.mean).zip(&spread).map(|((z, mean), sd)| (z - mean) / sd);
             let standard: Vec<f64> = standard.collect();
             let mut row: Vec<f64> =
@@ -215,35 +214,44 @@ impl Source {
 
     /// Uniform in the box; a feature of a few values keeps to their shares.
     fn uniform(&self, rng: &mut impl Rng) -> TiledMatrix {
-        self.draw(|| {
-            let along: Vec<f64> =
-                self.box_ends.iter().map(|(low, high)| low + (high - low) * rng.random::<f64>()).collect();
-            let row = self.axes.unproject(&along);
-            let within = row.into_iter().zip(&self.marginals);
+        let n_atomic = self.marginals.iter().filter(|marginal| marginal.atomic).count();
+        let n_levels = self.categories.iter().map(|category| category.span.len()).sum::<usize>();
+        let (mut along, mut by_chance) = (Vec::new(), Vec::new());
+        for _ in 0..self.n_rows {
+            along.extend(self.box_ends.iter().map(|(low, high)| low + (high - low) * rng.random::<f64>()));
+            by_chance.extend((0..n_atomic).map(|_| rng.random::<f64>()));
+            by_chance.extend((0..n_levels).map(|_| rng.sample::<f64, _>(StandardNormal)));
+        }
+        self.table(&self.axes.unproject(self.n_rows, &along), |i, row| {
+            let mut by_chance = by_chance[i * (n_atomic + n_levels)..].iter().copied();
+            let mut next = || by_chance.next().expect("as many as a row needs");
+            let within = row.iter().zip(&self.marginals);
             let mut row: Vec<f64> = within
-                .map(
-                    |(x, marginal)| if marginal.atomic { marginal.quantile(rng.random()) } else { marginal.nearest(x) },
-                )
+                .map(|(&x, marginal)| if marginal.atomic { marginal.quantile(next()) } else { marginal.nearest(x) })
                 .collect();
             for category in &self.categories {
-                let independent: Vec<f64> = category.span.clone().map(|_| rng.sample(StandardNormal)).collect();
+                let independent: Vec<f64> = category.span.clone().map(|_| next()).collect();
                 category.settle_by(&independent, &mut row);
             }
             row
         })
     }
 
-    fn draw(&self, mut row: impl FnMut() -> Vec<f64>) -> TiledMatrix {
-        let rows: Vec<f32> = (0..self.n_rows).flat_map(|_| row()).map(|x| x as f32).collect();
-        TiledMatrix::from_rows(&rows, self.marginals.len()).expect("values between those of the sample are finite")
+    /// The table whose row i is `make(i, row i of rows)`.
+    fn table(&self, rows: &[f64], make: impl Fn(usize, &[f64]) -> Vec<f64>) -> TiledMatrix {
+        let d = self.marginals.len();
+        let made = rows.chunks_exact(d).enumerate().flat_map(|(i, row)| make(i, row)).map(|x| x as f32);
+        TiledMatrix::from_rows(&made.collect::<Vec<f32>>(), d).expect("values between those of the sample are finite")
     }
 }
 
 /// The variance of every feature.
 fn variances_of(axes: &PrincipalAxes) -> Vec<f64> {
-    let d = axes.mean.len();
-    let variance = |j: usize| axes.axes.chunks_exact(d).zip(&axes.variances).map(|(axis, v)| v * axis[j].powi(2)).sum();
-    (0..d).map(variance).collect()
+    let mut variances = vec![0.0; axes.mean.len()];
+    for (axis, along) in axes.axes.chunks_exact(axes.mean.len()).zip(&axes.variances) {
+        variances.iter_mut().zip(axis).for_each(|(variance, a)| *variance += along * a.powi(2));
+    }
+    variances
 }
 
 /// The probability that a standard normal number is below `z`.
