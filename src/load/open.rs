@@ -94,6 +94,9 @@ pub fn open_source(
     let features = audits.iter().filter(|audit| audit.is_feature).map(|audit| audit.name.clone()).collect();
     warnings.extend(unreadable(source, &audits)?);
     warnings.extend(negative_ages(&audits));
+    warnings.extend(audits.iter().filter_map(infinite_values));
+    let value = roles.value.map(|position| source.columns()[position].name.clone());
+    refuse_endless_sum(source, value.as_deref(), &audits)?;
 
     let audit = Audit {
         n_rows: ids.len(),
@@ -107,7 +110,6 @@ pub fn open_source(
         as_of: source.columns().iter().find_map(|column| column.reading.as_of()),
         left_out,
     };
-    let value = roles.value.map(|position| source.columns()[position].name.clone());
     let attributes = attributes.into_iter().map(|read| read.levels).collect();
     let tier = tier.map(|read| read.levels);
     let outcome = outcome.map(|read| read.levels);
@@ -302,6 +304,37 @@ fn too_long_level(column: &Column, bytes: usize) -> Warning {
     .with("column", name.as_str())
     .with("bytes", bytes)
     .with("limit", MAX_LEVEL_BYTES)
+}
+
+/// Infinite values of a column, which are missing ones.
+fn infinite_values(audit: &NumericAudit) -> Option<Warning> {
+    let (name, n) = (&audit.name, audit.n_infinite);
+    let message = Text::new(
+        format!(
+            "column {name:?} has {}, missing ones to every stage",
+            counted(n as u64, "infinite value", "infinite values")
+        ),
+        format!("列“{name}”中有 {n} 个无穷值，按缺失处理"),
+    );
+    (n > 0 && !audit.is_empty())
+        .then(|| Warning::new("infinite_values", message).with("column", name.as_str()).with("n", n))
+}
+
+/// Refuses a value column whose sum no number holds: nobody would have a share of it.
+fn refuse_endless_sum(source: &Source, value: Option<&str>, audits: &[NumericAudit]) -> Result<(), LoadError> {
+    let is_it = |audit: &&NumericAudit| value == Some(&audit.name) && !audit.is_empty() && audit.mean.is_none();
+    match audits.iter().find(is_it) {
+        Some(audit) => Err(LoadError::EndlessSum {
+            column: audit.name.clone(),
+            source_name: source.name(),
+            largest: audit
+                .max
+                .into_iter()
+                .chain(audit.min)
+                .fold(0.0, |a: f64, b| if b.abs() > a.abs() { b } else { a }),
+        }),
+        None => Ok(()),
+    }
 }
 
 fn empty_column(name: &str, n_rows: usize) -> Warning {

@@ -345,10 +345,10 @@ fn lorenz(column: &str, values: &[f64]) -> Option<Lorenz> {
     known.par_sort_unstable_by(f64::total_cmp);
     let n = known.len();
     let total: f64 = known.iter().sum();
-    if n == 0 || total <= 0.0 {
+    let gini = gini(&known, known.iter().rev().sum());
+    if n == 0 || total <= 0.0 || !gini.is_finite() {
         return None;
     }
-    let gini = gini(&known, known.iter().rev().sum());
     let mut points = vec![(0.0, 0.0)];
     let (mut so_far, mut taken) = (0.0, 0);
     for point in 1..=LORENZ_POINTS {

@@ -92,7 +92,7 @@ impl SharedMigration {
 
     /// The same, the second run first.
     #[must_use]
-    pub(super) fn turned(self) -> Self {
+    pub(crate) fn turned(self) -> Self {
         let column = |c: usize| self.counts.iter().map(|row| row[c]).collect();
         let counts = (0..self.to.len()).map(column).collect();
         SharedMigration { counts, from: self.to, to: self.from, left: self.new, new: self.left, ..self }

@@ -39,7 +39,12 @@ pub(crate) fn batches(data: &Bound<'_, PyAny>) -> PyResult<(SchemaRef, Vec<Recor
         let schema = reader.schema();
         // Whoever fills the stream may need Python's lock.
         let read = py.detach(|| reader.collect::<Result<Vec<_>, _>>());
-        return Ok((schema, read.map_err(|error| refused(error.to_string()))?));
+        let mut batches = read.map_err(|error| refused(error.to_string()))?;
+        if batches.is_empty() {
+            // A table without rows has columns all the same.
+            batches.push(RecordBatch::new_empty(Arc::clone(&schema)));
+        }
+        return Ok((schema, batches));
     }
     if data.hasattr("__arrow_c_array__")? {
         let batch = RecordBatch::from_pyarrow_bound(data).map_err(|error| refused(said(py, &error)))?;

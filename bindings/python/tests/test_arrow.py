@@ -182,3 +182,22 @@ def _is_there(library: str) -> bool:
     import importlib.util
 
     return importlib.util.find_spec(library) is not None
+
+
+def test_what_a_library_says_in_its_own_way_is_read(customers: pathlib.Path) -> None:
+    pandas, polars = pytest.importorskip("pandas"), pytest.importorskip("polars")
+    frame = pandas.read_parquet(customers, columns=FEATURES)
+    # Masked cells are missing ones, an index names features, a column of nothing is one without values.
+    masked = np.ma.masked_greater(frame.to_numpy(), 500.0)
+    filled = np.where(frame.to_numpy() > 500.0, np.nan, frame.to_numpy())
+    by = [segmint.run(one, features=frame.columns, settings=QUICK) for one in (masked, filled)]
+    assert by[0].assignments.to_dict() == by[1].assignments.to_dict()
+    nothing = polars.from_pandas(frame).with_columns(nothing=polars.lit(None))
+    assert any("nothing" in said for said in segmint.run(nothing, settings=QUICK).warnings["message"])
+    with pytest.raises(segmint.InputError, match="complex128, not numbers"):
+        segmint.run(frame.to_numpy().astype(complex), features=FEATURES)
+    with pytest.raises(segmint.InputError, match="0 rows|no rows"):
+        segmint.run(frame.head(0), settings=QUICK)
+    with pytest.raises(segmint.InputError, match="Series is one column"):
+        segmint.run(frame["monetary"])
+    assert segmint.run(frame, settings=QUICK).plot.map().svg is not None

@@ -79,3 +79,26 @@ def test_a_damaged_table_is_an_error_without_noise(tmp_path: pathlib.Path, custo
     with pytest.raises(segmint.InputError, match="damaged"):
         segmint.run(damaged)
     assert "panicked" not in capfd.readouterr().err
+
+
+def test_what_python_has_of_its_own_is_named(customers: pathlib.Path, run: segmint.Run, tmp_path: pathlib.Path) -> None:
+    wrong: list[tuple[Any, str]] = [
+        (lambda: segmint.run(customers, features="recency_days"), r"features=\['recency_days'\]"),
+        (lambda: segmint.run(customers, settings=[("cluster.seed", 1)]), "settings is a list"),
+        (lambda: segmint.run(customers, settings={"refit.against": "latest"}), 'registry="runs"'),
+        (lambda: run.report(tmp_path / "page.pdf"), "name it .html or .md"),
+        (lambda: run.report(tmp_path / "nowhere" / "page.html"), "cannot be written"),
+        (lambda: run.plot.sizes().save(tmp_path / "sizes.png"), "name it .svg or .html"),
+    ]
+    for attempt, said in wrong:
+        with pytest.raises(segmint.SegmintError, match=said):
+            attempt()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_table_in_memory_that_is_gone_is_asked_for(table: segmint.Frame, named: dict[str, Any]) -> None:
+    found = segmint.run(table, settings=QUICK, **named)
+    again = pickle.loads(pickle.dumps(found))
+    with pytest.raises(segmint.InputError, match=r"explain\(id, data\)"):
+        again.explain("C000001")
+    assert again.explain("C000001", table).text == found.explain("C000001").text

@@ -39,11 +39,15 @@ impl Document {
     pub fn runs_compared(found: &SharedRunsCompared, language: Language) -> Document {
         let (n, nouns) = told(found.n_shared.map(|n| n as u64), ["customer", "customers"]);
         let both = Text::new(format!("{n} {nouns} in both"), format!("两次运行共有 {n} 位客户"));
-        let runs = format!("{} → {}", found.from, found.to);
+        let since = found.since.as_ref();
+        // A text goes with time, whichever run was named first.
+        let is_turned = since.is_some_and(|since| since.against == found.to);
+        let migration = if is_turned { found.migration.clone().turned() } else { found.migration.clone() };
+        let [from, to] = if is_turned { [&found.to, &found.from] } else { [&found.from, &found.to] };
+        let runs = format!("{from} → {to}");
         let mut said = vec![Block::Paragraph(Text::new(runs.clone(), runs)), Block::Paragraph(both)];
         said.extend(ids_of(found).map(Block::Paragraph));
-        let mut table = vec![Block::Table(moved(&found.migration))];
-        let since = found.since.as_ref();
+        let mut table = vec![Block::Table(moved(&migration))];
         if found.migration.holds_back() || since.is_some_and(SharedRefit::holds_back) {
             table.push(Block::Paragraph(shown::note(found.min_cell)));
         }

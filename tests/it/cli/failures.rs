@@ -210,6 +210,24 @@ fn infinite_and_missing_values_are_counted_and_the_run_goes_on() {
     let monetary = audit.iter().find(|column| column["name"] == "monetary").unwrap();
     let counts = ["n_null", "n_nan", "n_infinite"].map(|key| monetary[key].as_u64());
     assert_eq!(counts, [Some(6), Some(6), Some(6)], "{monetary}");
+    let warnings = record["warnings"].to_string();
+    assert!(warnings.contains("has 6 infinite values, missing ones to every stage"), "{warnings}");
+}
+
+#[test]
+fn values_without_a_finite_sum_are_refused_and_huge_ones_make_a_run_that_can_be_read() {
+    let shop = Shop::new();
+    let huge = |i: usize| Some(if i < 2 { f64::MAX } else { 100.0 + (i % 7) as f64 });
+    shop.table(&with(240, "monetary", floats(240, huge)));
+    let said = shop.segmint(&["run"]);
+    assert_eq!(said.code, 3, "{}", said.stdout);
+    assert!(said.stderr.contains("column \"monetary\"") && said.stderr.contains("1.797"), "{}", said.stderr);
+    shop.table(&with(240, "monetary", floats(240, |i| if i == 0 { Some(f64::MAX) } else { huge(i.max(2)) })));
+    shop.run(&[]);
+    for arguments in [&["runs", "show", "latest"][..], &["report", "latest"]] {
+        let said = shop.segmint(arguments);
+        assert_eq!(said.code, 0, "{}", said.stderr);
+    }
 }
 
 #[test]

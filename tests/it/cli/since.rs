@@ -40,6 +40,11 @@ fn two_runs_tell_the_same_whichever_is_named_first() {
     for (a, row) in there["counts"].as_array().unwrap().iter().enumerate() {
         row.as_array().unwrap().iter().enumerate().for_each(|(b, cell)| assert_eq!(*cell, back["counts"][b][a]));
     }
+    let text = |from: &str, to: &str| shop.segmint(&["compare", from, to, "--language", "en"]).stdout;
+    let table = |text: String| {
+        text.split_once("Who went where").unwrap().1.lines().take(6).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(table(text(&first, &second)), table(text(&second, &first)), "a text goes with time");
     let shown = shop.segmint(&["runs", "show", &second, "--json"]);
     let shown: Value = serde_json::from_str(&shown.stdout).unwrap();
     assert_eq!(forwards["since"], shown["refit"], "it is what the later run says itself");

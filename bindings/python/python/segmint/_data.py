@@ -50,6 +50,12 @@ def frame_of(data: Data, id: str | None, features: Sequence[str] | None) -> Fram
     polars = sys.modules.get("polars")
     if polars is not None and isinstance(data, polars.LazyFrame):
         raise InputError("a polars LazyFrame holds no rows yet", "call .collect() first")
+    if polars is not None and isinstance(data, polars.DataFrame):
+        # Types of polars that the Arrow stream of a frame does not carry.
+        data = data.cast({polars.Null: polars.Float64, **({polars.Int128: polars.Float64} if hasattr(polars, "Int128") else {})})
+    series = [library.Series for library in (pandas, polars) if library is not None]
+    if isinstance(data, tuple(series)):
+        raise InputError(f"a {type(data).__name__} is one column, and a table has several", "give the data frame that it comes from")
     if data is None:
         raise InputError("there is no data", "give a data frame, a path, or a config that names a source")
     if isinstance(data, dict) and data and not hasattr(data, "__arrow_c_stream__"):
@@ -105,6 +111,8 @@ def _of_matrix(data: Any, features: Sequence[str] | None, numpy: Any) -> Frame:
             f"the array has {data.ndim} dimension{'s' if data.ndim != 1 else ''}, and a table has rows and columns",
             "give a 2-D array of customers × features",
         )
+    if isinstance(features, str):
+        features = [features]
     if features is None or len(features) != data.shape[1]:
         named = "none is named" if features is None else f"{len(features)} are named"
         raise InputError(
@@ -112,9 +120,12 @@ def _of_matrix(data: Any, features: Sequence[str] | None, numpy: Any) -> Frame:
             "name every column: features=[...]; a data frame brings its names along",
         )
     kind = data.dtype.kind
+    if kind in "biuf" and isinstance(data, numpy.ma.MaskedArray):
+        data = numpy.asarray(data.astype(numpy.float64).filled(numpy.nan))
+        kind = "f"
     if kind == "b":
         data = data.view(numpy.uint8)
-    elif kind == "O" or data.dtype == numpy.float16 or not data.dtype.isnative or data.dtype.itemsize > 8:
+    elif kind == "O" or (kind in "iuf" and (data.dtype == numpy.float16 or not data.dtype.isnative or data.dtype.itemsize > 8)):
         data = _numbers(data, features, numpy)
     elif kind not in "fiu":
         raise InputError(f"the array holds {data.dtype}, not numbers", "convert it: array.astype(float); text needs a data frame")

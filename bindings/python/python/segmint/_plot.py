@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import pathlib
+from typing import TYPE_CHECKING
 
 from segmint import _native
 from segmint._errors import InputError
+
+if TYPE_CHECKING:
+    from segmint._run import Run
 
 _WHY_NOT = {
     "k": ("no number of clusters was tried beside the one that was set", 'leave "cluster.kmeans.k" at "auto"'),
@@ -31,12 +35,13 @@ class Picture:
     def save(self, path: str | os.PathLike[str]) -> pathlib.Path:
         """Write the picture to ``path``: ``.svg`` where it has an SVG, else ``.html``; gives back the path."""
         path = pathlib.Path(path)
+        if path.suffix.lower() not in (".svg", ".html", ".htm"):
+            raise InputError(f"a picture is no {path.suffix or 'file without an ending'}: {path}", "name it .svg or .html")
         is_svg = path.suffix.lower() == ".svg"
         if is_svg and self.svg is None:
             raise InputError(f"the picture {self._name!r} is no SVG", "save it as .html")
         text = self.svg if is_svg and self.svg is not None else f"<!doctype html><meta charset=utf-8>{self.html}"
-        path.write_text(text, encoding="utf-8")
-        return path
+        return written(path, text)
 
     def _repr_html_(self) -> str:
         return self.html
@@ -48,11 +53,25 @@ class Picture:
         return f"<segmint picture {self._name!r}; a notebook shows it, .save(path) writes it>"
 
 
+def written(path: pathlib.Path, text: str) -> pathlib.Path:
+    """Writes a text for people; gives back its path."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}", "name a file in a folder that is there") from error
+    return path
+
+
 class Plots:
     """The pictures of a run, as its report has them."""
 
-    def __init__(self, folder: str) -> None:
-        self._folder = folder
+    def __init__(self, run: Run) -> None:
+        # A temporary run is there as long as somebody holds it.
+        self._run = run
+
+    @property
+    def _folder(self) -> str:
+        return str(self._run.path)
 
     def positions(self) -> Picture:
         """Where every segment stands in every feature: 0 below everybody else, 1 above."""

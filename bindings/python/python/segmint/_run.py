@@ -15,9 +15,9 @@ from typing import Any
 
 from segmint import _native, _tables
 from segmint._data import Data, Path, frame_of, paths_of
-from segmint._errors import GateError
+from segmint._errors import ConfigError, GateError, InputError
 from segmint._native import Frame
-from segmint._plot import Plots
+from segmint._plot import Plots, written
 from segmint._progress import bars
 from segmint._settings import flags
 
@@ -92,6 +92,10 @@ def run(
         wanted += flags({"source.path": paths[0] if len(paths) == 1 else "-"})
     elif table is not None:
         wanted += flags({"source.path": "-"})
+    if isinstance(features, str):
+        raise ConfigError(f"features is the text {features!r}", f"name every column in a list: features=[{features!r}]")
+    if registry is None and config is None and (settings or {}).get("refit.against") and "registry.path" not in (settings or {}):
+        raise ConfigError("refit.against names a run, and a temporary folder has none", 'name the registry: registry="runs"')
     given = {"source.id": id, "source.features": features, "source.tier": tier, "source.value": value}
     wanted += flags({key: one for key, one in given.items() if one is not None})
     temporary = None
@@ -290,7 +294,7 @@ class Run:
     @property
     def plot(self) -> Plots:
         """Pictures: ``.positions()``, ``.map()``, ``.sizes()``, ``.k()``, ``.migration()``."""
-        return Plots(self._folder)
+        return Plots(self)
 
     def score(self, data: Data, *, as_of: datetime.date | str | None = None) -> Frame:
         """Give every row of a table its segment: a frame with the columns of ``assignments``, its rows in the same order.
@@ -334,11 +338,13 @@ class Run:
         """
         if data is None:
             paths, table = [], self._data
+            if table is None and self.record["plan"]["source"]["path"] == "-":
+                raise InputError("the table that this run was made of was in memory, and is not here", "give it: explain(id, data)")
         else:
             given = paths_of(data)
             paths = given or []
             table = None if given is not None else frame_of(data, self.record["plan"]["source"]["id"], self._features)
-        return Answer(*_native.explain(self._folder, str(id), paths, table))
+        return Answer(*_native.explain(self._folder, _text_of(id), paths, table))
 
     def compare(self, other: Run | Data, *, id: str | None = None, tier: str | None = None, registry: Path = "runs") -> Answer:
         """Hold the segments against another run, or against a table of tiers.
@@ -373,8 +379,10 @@ class Run:
         if path is None:
             return _native.report(self._folder, "html")
         path = pathlib.Path(path)
-        path.write_text(_native.report(self._folder, "md" if path.suffix == ".md" else "html"), encoding="utf-8")
-        return path
+        formats = {".html": "html", ".htm": "html", ".md": "md"}
+        if path.suffix.lower() not in formats:
+            raise InputError(f"the report is no {path.suffix or 'file without an ending'}: {path}", "name it .html or .md")
+        return written(path, _native.report(self._folder, formats[path.suffix.lower()]))
 
     @property
     def _features(self) -> list[str]:
@@ -406,6 +414,11 @@ def _unpickled(name: str, files: Mapping[str, bytes]) -> Run:
     for file, content in files.items():
         (folder / file).write_bytes(content)
     return Run(folder, _temporary=temporary)
+
+
+def _text_of(id: object) -> str:
+    """An id as the program writes it: numbers that are whole have no decimals."""
+    return str(int(id)) if isinstance(id, float) and id.is_integer() else str(id)
 
 
 def _remove(folder: str, process: int) -> None:

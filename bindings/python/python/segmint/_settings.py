@@ -13,12 +13,14 @@ from segmint._errors import ConfigError
 
 def flags(settings: Mapping[str, Any] | None) -> list[str]:
     """``KEY=VALUE`` for every setting, the value as TOML."""
+    if not isinstance(settings, (Mapping, type(None))):
+        raise ConfigError(f"settings is a {type(settings).__name__}", "give a dict of keys and values")
     return [f"{key}={_toml(value, key)}" for key, value in (settings or {}).items()]
 
 
 def _toml(value: Any, key: str) -> str:
-    # numpy's numbers are asked for the Python ones they are.
-    value = value.item() if hasattr(value, "item") and not isinstance(value, (str, bytes)) else value
+    # Numbers and arrays of numpy, and an index of pandas, are asked for the Python values they are.
+    value = value.tolist() if hasattr(value, "tolist") and not isinstance(value, (str, bytes)) else value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):

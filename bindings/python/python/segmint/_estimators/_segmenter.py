@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -160,6 +161,10 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin,
     def _n_features_out(self) -> int:
         return len(self.segment_names_)
 
+    def _is_given(self, name: str) -> bool:
+        """Whether a parameter is not its default."""
+        return bool(getattr(self, name) != inspect.signature(type(self)).parameters[name].default)
+
     def _table(self, X: Any, *, reset: bool) -> tuple[Any, list[str] | None]:
         """``X`` as Arrow data, and the names of its columns where it is a matrix."""
         if hasattr(X, "__arrow_c_stream__"):
@@ -190,11 +195,26 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin,
             "label.language": self.language,
             **{f"label.roles.{role}": column for role, column in (self.roles or {}).items()},
         }
+        for name, one in (("features", self.features), ("catalogs", self.catalogs)):
+            if isinstance(one, str):
+                raise ValueError(f"{name} must be a list, got the text {one!r}: {name}=[{one!r}]")
+        twice = next((key for key in self.settings or {} if key in _PARAMETERS and self._is_given(_PARAMETERS[key])), None)
+        if twice is not None:
+            raise ValueError(f"settings: {twice} is the parameter {_PARAMETERS[twice]} too: give one of the two")
         settings = {key: value for key, value in given.items() if value is not None}
         primary = (self.settings or {}).get("cluster.primary", "kmeans")
         if primary != "kmeans":
             raise ValueError(f"settings: cluster.primary must be 'kmeans' in a Segmenter, which has centroids, got {primary!r}")
         return flags({**settings, **(self.settings or {})})
+
+
+#: Keys that are parameters.
+_PARAMETERS = {
+    "source.features": "features", "source.id": "id", "source.value": "value", "normalize.transform": "transformation",
+    "normalize.scale": "scale", "normalize.missing": "missing", "normalize.clip": "clip", "cluster.seed": "seed",
+    "cluster.kmeans.k": "k", "cluster.kmeans.k_range": "k_range", "cluster.kmeans.n_init": "n_init",
+    "label.catalogs": "catalogs", "label.language": "language",
+}  # fmt: skip
 
 
 def _profiles(document: Mapping[str, Any]) -> list[dict[str, Any]]:
