@@ -77,7 +77,7 @@ pub struct KMeansPlan {
     pub k_range: KRange,
     /// How starting centroids are drawn.
     pub init: Init,
-    /// Starts per k, ≥ 1; `auto` makes 2 to 10 of them, until a better one is unlikely.
+    /// Starts per k, ≥ 1; `auto` makes up to 10 of them, until a better one is unlikely.
     pub n_init: Auto<usize>,
     /// Passes per start, ≥ 1.
     pub max_iter: usize,

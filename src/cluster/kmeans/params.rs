@@ -47,7 +47,7 @@ impl KMeansParams {
         self
     }
 
-    /// As many starts, of which the one with the smallest inertia is returned; at least 1. Without this `auto` decides: 2 to 10,
+    /// As many starts, of which the one with the smallest inertia is returned; at least 1. Without this `auto` decides: up to 10,
     /// until a better one is unlikely (docs/methods.md).
     #[must_use]
     pub fn n_init(mut self, n_init: usize) -> Self {
