@@ -56,7 +56,7 @@ pub fn allowed_memory(plan: &Plan) -> Option<u64> {
 }
 
 /// [`allowed_memory`] of what `limits.memory` says.
-pub(crate) fn allowed_by(memory: Auto<u64>) -> Option<u64> {
+pub fn allowed_by(memory: Auto<u64>) -> Option<u64> {
     let own = status_bytes("VmRSS:").unwrap_or(0);
     let hard = group_room(Path::new("/")).into_iter().chain(process_room()).min().map(|room| room.saturating_add(own));
     let most = |bytes: u64| bytes / 5 * 4;

@@ -6,14 +6,17 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type, Int64Type, SchemaRef};
+use arrow::error::ArrowError;
 use arrow::ffi::FFI_ArrowSchema;
 use arrow::ffi_stream::FFI_ArrowArrayStream;
+use arrow::ipc::reader::StreamReader;
+use arrow::ipc::writer::StreamWriter;
 use arrow::record_batch::RecordBatchIterator;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use pyo3::exceptions::PyKeyError;
+use pyo3::exceptions::{PyKeyError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyCapsule, PyDict, PyList};
+use pyo3::types::{PyBytes, PyCapsule, PyDict, PyList};
 use segmint::printable::printable;
 use segmint::report::Table;
 
@@ -109,8 +112,29 @@ impl Frame {
             named.push((name, array, true));
         }
         let batch = RecordBatch::try_from_iter_with_nullable(named);
-        let batch = batch.map_err(|error| pyo3::exceptions::PyValueError::new_err(error.to_string()))?;
+        let batch = batch.map_err(|error| PyValueError::new_err(error.to_string()))?;
         Ok(Frame { schema: batch.schema(), batches: vec![batch] })
+    }
+
+    /// The table that `__reduce__` wrote.
+    #[staticmethod]
+    fn from_ipc(bytes: &[u8]) -> PyResult<Frame> {
+        let failed = |error: ArrowError| PyValueError::new_err(format!("this is no Arrow stream: {error}"));
+        let reader = StreamReader::try_new(bytes, None).map_err(failed)?;
+        let schema = reader.schema();
+        Ok(Frame { schema, batches: reader.collect::<Result<_, _>>().map_err(failed)? })
+    }
+
+    /// Pickled as a stream of Arrow.
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyBytes>,))> {
+        let mut bytes = Vec::new();
+        let write = |bytes| -> Result<(), ArrowError> {
+            let mut writer = StreamWriter::try_new(bytes, &self.schema)?;
+            self.batches.iter().try_for_each(|batch| writer.write(batch))?;
+            writer.finish()
+        };
+        write(&mut bytes).map_err(|error| PyValueError::new_err(error.to_string()))?;
+        Ok((py.get_type::<Frame>().getattr("from_ipc")?, (PyBytes::new(py, &bytes),)))
     }
 
     /// A table of a Parquet file.
@@ -141,7 +165,7 @@ impl Frame {
     /// The Arrow schema that other libraries read.
     fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
         let schema = FFI_ArrowSchema::try_from(self.schema.as_ref());
-        let schema = schema.map_err(|error| pyo3::exceptions::PyValueError::new_err(error.to_string()))?;
+        let schema = schema.map_err(|error| PyValueError::new_err(error.to_string()))?;
         PyCapsule::new_with_value(py, schema, c"arrow_schema")
     }
 
@@ -228,9 +252,7 @@ fn escaped(text: &str) -> String {
 
 /// Adds the values of a column to a list.
 fn extend(list: &Bound<'_, PyList>, column: &ArrayRef) -> PyResult<()> {
-    let as_type = |wanted: &DataType| {
-        cast(column, wanted).map_err(|error| pyo3::exceptions::PyValueError::new_err(error.to_string()))
-    };
+    let as_type = |wanted: &DataType| cast(column, wanted).map_err(|error| PyValueError::new_err(error.to_string()));
     match column.data_type() {
         DataType::Boolean => column.as_boolean().iter().try_for_each(|value| list.append(value)),
         whole if whole.is_integer() && *whole != DataType::UInt64 => {

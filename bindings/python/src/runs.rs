@@ -130,7 +130,7 @@ fn find(py: Python<'_>, registry: PathBuf, name: &str) -> PyResult<PathBuf> {
 /// What a run found, on one screen.
 #[pyfunction]
 fn summary(py: Python<'_>, folder: PathBuf) -> PyResult<String> {
-    watched(py, None, |_| Ok(plain(&Document::brief(&SharedRun::open(&folder)?))))
+    watched(py, None, |_| Ok(plain(&Document::summary(&SharedRun::open(&folder)?))))
 }
 
 /// A document without colours.

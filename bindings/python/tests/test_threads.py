@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import pathlib
@@ -126,3 +127,19 @@ def test_the_number_of_threads_changes_no_bit() -> None:
         for threads in (1, 2, 5)
     ]
     assert found[0] == found[1] == found[2]
+
+
+def _found_there(path: str) -> segmint.Run:
+    return segmint.run(path, id="customer_id", settings={"cluster.kmeans.k": 3, "cluster.dbscan.enabled": False})
+
+
+def test_a_temporary_run_of_another_process_outlives_it(customers: pathlib.Path) -> None:
+    here = _found_there(str(customers))
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        there = pool.apply_async(_found_there, [str(customers)]).get(timeout=60)
+    assert there.segments.to_dict() == here.segments.to_dict()
+    assert there.path != here.path and there.assignments["segment_id"] == here.assignments["segment_id"]
+    path = there.path
+    del there
+    gc.collect()
+    assert not path.exists()

@@ -4,7 +4,7 @@ use super::bounds::Drift;
 use super::pass::{Assigned, Tie, assign};
 use super::sums::Sums;
 use super::{Centroids, FeatureStats, RowWeights};
-use crate::cluster::kmeans::assign::{distances2, inertia};
+use crate::cluster::kmeans::distances::{distances2, inertia};
 use crate::matrix::TiledMatrix;
 use crate::monitor::{Monitor, Stopped};
 

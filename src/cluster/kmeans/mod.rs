@@ -19,6 +19,7 @@ mod assign;
 mod bounds;
 mod centroids;
 mod cost;
+mod distances;
 mod feature_stats;
 mod fit;
 mod init;

@@ -7,7 +7,7 @@
 
 use rayon::prelude::*;
 
-use super::assign::distances2;
+use super::distances::distances2;
 use super::init::plus_plus;
 use super::lloyd::{Limits, Run, lloyd};
 use super::starts::{MOST, alike};

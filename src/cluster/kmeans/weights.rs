@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::assign::distances2;
+use super::distances::distances2;
 use super::sums::{fixed, value_of};
 use super::{Centroids, FeatureStats};
 use crate::cluster::ClusterError;

@@ -20,8 +20,17 @@ const CANDIDATES: usize = 3;
 const COLUMNS: usize = 6;
 
 impl Document {
-    /// What of the report on a run fits one screen.
+    /// What of the report on a run fits one screen, with where its files are.
     pub fn brief(run: &SharedRun) -> Document {
+        Document::screen(run, Some(files(run)))
+    }
+
+    /// [`brief`](Document::brief) for who holds the run itself: it does not say where the files are.
+    pub fn summary(run: &SharedRun) -> Document {
+        Document::screen(run, None)
+    }
+
+    fn screen(run: &SharedRun, files: Option<Text>) -> Document {
         let (words, evidence) = verdict_in_words(run);
         let sections = [
             ("overview", ("", ""), vec![Block::Aside(facts(run)), Block::Lead(words, evidence)]),
@@ -30,7 +39,7 @@ impl Document {
             ("tiers", ("Tiers", "等级"), list(tiers(run))),
             ("outcome", ("Outcome", "结果"), list(run.outcome.iter().map(|found| outcome(run, found)).collect())),
             ("look", ("What to look at", "值得关注"), look(run)),
-            ("files", ("", ""), legend(run).into_iter().chain([files(run)]).map(Block::Paragraph).collect()),
+            ("files", ("", ""), legend(run).into_iter().chain(files).map(Block::Paragraph).collect()),
         ];
         let section = |(id, title, blocks): (&str, (&str, &str), Vec<Block>)| Section {
             id: id.to_owned(),

@@ -138,6 +138,10 @@ def load(run: Path, registry: Path = "runs") -> Run:
     return Run(_native.find(os.fspath(registry), os.fspath(run)))
 
 
+#: The last line of what a run says of itself.
+_WHERE_ELSE = "tables: .segments .assignments .profiles .tiers .k_table .warnings · pictures: .plot · page: .report(path)"
+
+
 class Answer:
     """What was asked of a run: text for people, which ``print`` shows, and ``document`` for programs."""
 
@@ -217,6 +221,7 @@ class Run:
         self.reused: bool = _reused
         #: What was noticed after the run was recorded; no part of its files.
         self.noticed: tuple[str, ...] = tuple(_noticed)
+        self._temporary = _temporary
         if _temporary is not None:
             weakref.finalize(self, _remove, _temporary, os.getpid())
 
@@ -381,13 +386,26 @@ class Run:
         return document
 
     def __repr__(self) -> str:
-        return _native.summary(self._folder)
+        return f"{_native.summary(self._folder).rstrip()}\n{_WHERE_ELSE}\n"
 
     def _repr_html_(self) -> str | None:
         return _native.excerpt(self._folder, "cards", False)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return load, (self._folder,)
+        if self._temporary is None:
+            return load, (self._folder,)
+        # Its folder goes with this process; whoever unpickles it may live longer.
+        return _unpickled, (self.path.name, {one.name: one.read_bytes() for one in sorted(self.path.iterdir())})
+
+
+def _unpickled(name: str, files: Mapping[str, bytes]) -> Run:
+    """A temporary run from its files."""
+    temporary = tempfile.mkdtemp(prefix="segmint-")
+    folder = pathlib.Path(temporary, "runs", name)
+    folder.mkdir(parents=True)
+    for file, content in files.items():
+        (folder / file).write_bytes(content)
+    return Run(folder, _temporary=temporary)
 
 
 def _remove(folder: str, process: int) -> None:

@@ -9,9 +9,18 @@ mod kmeans;
 mod segmenter;
 
 use pyo3::prelude::*;
+use segmint::config::Auto;
+use segmint::limits::allowed_by;
 
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(allowed_memory, module)?)?;
     kmeans::register(module)?;
     dbscan::register(module)?;
     segmenter::register(module)
+}
+
+/// The bytes that may be used, as `limits.memory = "auto"` counts them; None where the system does not tell.
+#[pyfunction]
+fn allowed_memory() -> Option<u64> {
+    allowed_by(Auto::Auto)
 }

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 try:
     import sklearn as _sklearn  # type: ignore[import-untyped, import-not-found, unused-ignore]  # noqa: F401
-except ImportError as error:
-    raise ImportError("segmint.KMeans, DBSCAN and Segmenter need scikit-learn: pip install 'segmint[sklearn]'") from error
+except ImportError as _missing:
+    raise ImportError("segmint.KMeans, DBSCAN and Segmenter need scikit-learn: pip install 'segmint[sklearn]'") from _missing
 
 from segmint._estimators._dbscan import DBSCAN
 from segmint._estimators._kmeans import KMeans

@@ -9,8 +9,12 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
+
+from segmint import _native
+from segmint._errors import LimitError
 
 
 def whole(name: str, value: Any, least: int) -> int:
@@ -43,8 +47,19 @@ def seed_of(random_state: Any) -> int:
 
 def matrix(estimator: Any, data: Any, *, reset: bool) -> Any:
     """``data`` as an array of float32 or float64 that the native part reads where it is."""
-    array = validate_data(estimator, data, reset=reset, dtype=[np.float64, np.float32], accept_sparse=False)
-    return readable(array)
+    array = validate_data(estimator, data, reset=reset, dtype=[np.float64, np.float32], accept_sparse="csr")
+    return readable(dense(array) if issparse(array) else array)
+
+
+def dense(array: Any) -> Any:
+    """A sparse matrix with its zeros, where they fit into memory."""
+    # The matrix that is computed on comes beside it.
+    needed = array.shape[0] * array.shape[1] * (array.dtype.itemsize + 4)
+    allowed = _native.allowed_memory()
+    if allowed is not None and needed > allowed:
+        message = f"refused: X is sparse, and with its zeros it would need {needed / 1e9:.1f} GB; {allowed / 1e9:.1f} GB may be used"
+        raise LimitError(message, "reduce its features first, with sklearn.decomposition.TruncatedSVD")
+    return array.toarray()
 
 
 def readable(array: Any) -> Any:

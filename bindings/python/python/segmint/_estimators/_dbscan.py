@@ -93,6 +93,11 @@ class DBSCAN(ClusterMixin, BaseEstimator):
         self.components_ = X[self.core_sample_indices_]
         return self
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
     def _check_metric(self) -> None:
         params = dict(self.metric_params or {})
         p = params.pop("p", self.p)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin
@@ -163,8 +163,15 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin, Ba
         _, inertia = _native.kmeans_labels(X, self._centers(), self._shift, self._weights(X, sample_weight))
         return -inertia
 
+    if TYPE_CHECKING:  # scikit-learn makes them of the signatures of fit and score.
+
+        def set_fit_request(self, *, sample_weight: bool | str | None = ...) -> KMeans: ...
+
+        def set_score_request(self, *, sample_weight: bool | str | None = ...) -> KMeans: ...
+
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
