@@ -11,30 +11,23 @@
 //! (Tibshirani & Walther 2005: the largest k of at least 0.8, two random halves).
 #![expect(clippy::print_stdout, reason = "an example prints its result")]
 
-use std::error::Error;
-use std::fs::File;
-use std::path::{Path, PathBuf};
+#[path = "trial/tables.rs"]
+mod tables;
 
-use arrow::array::AsArray;
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Int64Type};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use std::path::Path;
+
 use rand::RngExt;
 use rand::seq::SliceRandom;
-use rand_distr::StandardNormal;
 use segmint::cluster::choose_k::{ChosenK, Verdict, choose_k};
 use segmint::cluster::kmeans::{KMeansFit, KMeansParams};
 use segmint::cluster::stability::{Effort, kmeans_stability};
-use segmint::config::{KMeansPlan, Plan};
+use segmint::config::KMeansPlan;
 use segmint::matrix::TiledMatrix;
 use segmint::metrics::external::Contingency;
 use segmint::monitor::Monitor;
 use segmint::random::stream;
-use segmint::{load, normalize, pipeline};
+use tables::{FAMILIES, Outcome, SEED, labels, matrix, name, plan, plant, tables_of};
 
-type Outcome<T> = Result<T, Box<dyn Error>>;
-
-const SEED: u64 = 42;
 /// Uniform tables behind a gap.
 const GAP_TABLES: u64 = 10;
 /// Random halvings behind a prediction strength, and what it has to reach.
@@ -42,32 +35,14 @@ const HALVINGS: u64 = 2;
 const STRENGTH: f64 = 0.8;
 const RULES: [&str; 5] = ["segmint", "silhouette", "gap", "Calinski-Harabasz", "prediction strength"];
 
-/// A planted family: name, groups, features, distance of the centres in standard deviations, how much larger the largest group is than
-/// the smallest, rows.
-const FAMILIES: [(&str, usize, usize, f64, f64, usize); 10] = [
-    ("three far groups", 3, 2, 10.0, 1.0, 600),
-    ("four groups, 6 sd", 4, 4, 6.0, 1.0, 1_000),
-    ("five groups, 5 sd", 5, 8, 5.0, 1.0, 2_000),
-    ("five groups, sizes 1 to 8", 5, 3, 8.0, 8.0, 2_000),
-    ("six groups, 4 sd", 6, 16, 4.0, 1.0, 2_000),
-    ("eight groups, sizes 1 to 4", 8, 6, 7.0, 4.0, 3_000),
-    ("two groups, 4 sd", 2, 3, 4.0, 1.0, 400),
-    ("two groups, one a tenth", 2, 5, 6.0, 9.0, 1_000),
-    ("ten groups", 10, 10, 6.0, 1.0, 5_000),
-    ("twenty groups", 20, 8, 8.0, 2.0, 5_000),
-];
-
 fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let folder = arguments.first().ok_or("which folder? cargo run --release --example trial -- FOLDER [k_high]")?;
     let high = arguments.get(1).map_or(Ok(40), |high| high.parse::<usize>())?;
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Outcome<_>>()?;
-    files.retain(|path| path.extension().is_some_and(|ending| ending == "parquet"));
-    files.sort();
 
     println!("| set | rows | groups | {} | ARI | structure |\n|{}", RULES.join(" | "), "---|".repeat(10));
     let (mut sets, mut customers) = (Score::default(), Vec::new());
-    for file in files {
+    for file in tables_of(folder)? {
         match labels(&file)? {
             Some(labels) => {
                 let wide = if labels.iter().max() > Some(&50) { 130 } else { high };
@@ -224,60 +199,6 @@ fn prediction_strength(table: &TiledMatrix, plan: &KMeansPlan) -> Outcome<usize>
     Ok(largest)
 }
 
-/// Normal groups with the centres at least the wanted distance apart.
-fn plant((name, groups, d, apart, ratio, n): (&str, usize, usize, f64, f64, usize)) -> (TiledMatrix, Vec<i64>) {
-    let mut numbers = stream(SEED, name, 0);
-    let mut centres: Vec<Vec<f64>> = Vec::new();
-    let mut spread = apart / 2.0;
-    while centres.len() < groups {
-        let centre: Vec<f64> = (0..d).map(|_| spread * numbers.sample::<f64, _>(StandardNormal)).collect();
-        let distance = |other: &Vec<f64>| centre.iter().zip(other).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt();
-        if centres.iter().all(|other| distance(other) >= apart) {
-            centres.push(centre);
-        }
-        spread *= 1.01;
-    }
-    let weight = |group: usize| ratio.powf(group as f64 / (groups - 1) as f64);
-    let total: f64 = (0..groups).map(weight).sum();
-    let sizes = (0..groups).map(|group| (n as f64 * weight(group) / total).round() as usize);
-    let labels: Vec<i64> = sizes.enumerate().flat_map(|(group, size)| vec![group as i64 + 1; size]).collect();
-    let row = |&label: &i64| -> Vec<f32> {
-        let centre = &centres[label as usize - 1];
-        centre.iter().map(|c| (c + numbers.sample::<f64, _>(StandardNormal)) as f32).collect()
-    };
-    let rows: Vec<f32> = labels.iter().flat_map(row).collect();
-    (TiledMatrix::from_rows(&rows, d).expect("normal numbers are finite"), labels)
-}
-
-/// The column `labels0`, if the table has one.
-fn labels(file: &Path) -> Outcome<Option<Vec<i64>>> {
-    let mut labels = Vec::new();
-    for batch in ParquetRecordBatchReaderBuilder::try_new(File::open(file)?)?.build()? {
-        let batch = batch?;
-        let Some(column) = batch.column_by_name("labels0") else { return Ok(None) };
-        labels.extend(cast(column, &DataType::Int64)?.as_primitive::<Int64Type>().values());
-    }
-    Ok(Some(labels))
-}
-
 fn range(high: usize) -> String {
     format!("[cluster.kmeans]\nk_range = [2, {high}]\n")
-}
-
-fn plan(file: &Path, more: &str, labelled: bool) -> Outcome<Plan> {
-    let exclude = if labelled { "exclude = [\"labels0\"]\n" } else { "" };
-    let text = format!("[source]\npath = {:?}\n{exclude}{more}", std::path::absolute(file)?);
-    Ok(Plan::parse(&text, "pipeline.toml", Path::new(""), &[])?)
-}
-
-/// The normalized features of a table.
-fn matrix(plan: &Plan) -> Outcome<TiledMatrix> {
-    let monitor = Monitor::silent();
-    let checked = pipeline::check(plan, &Monitor::silent())?;
-    let loaded = load::open_source(&checked.source, &checked.roles, plan.source.duplicates, &monitor)?;
-    Ok(normalize::fit(&loaded.table, &plan.normalize, &monitor)?.matrix)
-}
-
-fn name(file: &Path) -> String {
-    file.file_stem().map(|stem| stem.to_string_lossy().trim_start_matches("clust_").to_owned()).unwrap_or_default()
 }

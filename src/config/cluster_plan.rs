@@ -77,12 +77,22 @@ pub struct KMeansPlan {
     pub k_range: KRange,
     /// How starting centroids are drawn.
     pub init: Init,
-    /// Starts per k, ≥ 1.
-    pub n_init: usize,
+    /// Starts per k, ≥ 1; `auto` makes up to 10 of them, until a better one is unlikely.
+    pub n_init: Auto<usize>,
     /// Passes per start, ≥ 1.
     pub max_iter: usize,
     /// Movement, relative to the mean feature variance, below which a start has converged; ≥ 0.
     pub tol: f64,
+}
+
+impl KMeansPlan {
+    /// Starts per k where the shape of a good fit is enough, at most `most`.
+    pub(crate) fn few_starts(&self, most: usize) -> usize {
+        match self.n_init {
+            Auto::Auto => most,
+            Auto::Given(n_init) => n_init.min(most),
+        }
+    }
 }
 
 /// How starting centroids are drawn.

@@ -14,10 +14,10 @@ impl Plan {
     /// let mut plan = Plan::new("customers.parquet");
     /// plan.cluster.kmeans.k = Auto::Given(6);
     /// assert!(plan.check().is_ok());
-    /// plan.cluster.kmeans.n_init = 0;
+    /// plan.cluster.kmeans.n_init = Auto::Given(0);
     /// assert_eq!(
     ///     plan.check().unwrap_err().to_string(),
-    ///     "cluster.kmeans.n_init must be a whole number from 1, got 0 (default)"
+    ///     "cluster.kmeans.n_init must be \"auto\" or a whole number from 1, got 0 (default)"
     /// );
     /// ```
     pub fn new(source: impl Into<PathBuf>) -> Plan {

@@ -1,5 +1,5 @@
 //! The checked configuration: a `Plan` that was read, from TOML or from a run, is valid. Every section has the values of the
-//! schema by `Default`, so that callers name only what differs: `KMeansPlan { n_init: 3, ..KMeansPlan::default() }`;
+//! schema by `Default`, so that callers name only what differs: `KMeansPlan { max_iter: 30, ..KMeansPlan::default() }`;
 //! [`Plan::check`] is for whoever changed fields so.
 
 use std::collections::BTreeMap;

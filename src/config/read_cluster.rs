@@ -22,7 +22,7 @@ impl Reader<'_> {
             k: self.auto("cluster.kmeans.k", whole),
             k_range: self.word("cluster.kmeans.k_range"),
             init: self.word("cluster.kmeans.init"),
-            n_init: self.word("cluster.kmeans.n_init"),
+            n_init: self.auto("cluster.kmeans.n_init", whole),
             max_iter: self.word("cluster.kmeans.max_iter"),
             tol: self.number("cluster.kmeans.tol"),
         }

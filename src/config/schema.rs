@@ -124,7 +124,10 @@ pub const KEYS: &[Key] = &[
     key("cluster.kmeans.k_range", "[2, 12]", Constraint::Range { min: 2 }).says("what auto tries", "auto 尝试的范围"),
     key("cluster.kmeans.init", "\"auto\"", Constraint::OneOf(&["auto", "k-means++", "k-means||"]))
         .says("k-means++ | k-means|| | auto (by n·k·d)", "起始质心：k-means++、k-means||；auto 按 n·k·d 选择"),
-    key("cluster.kmeans.n_init", "10", COUNT).says("starts; the best inertia wins", "起始次数；取惯性最小者"),
+    key("cluster.kmeans.n_init", "\"auto\"", Constraint::WordOr("auto", &COUNT)).says(
+        "auto = up to 10 starts, until a better one is unlikely, or a number; the best inertia wins",
+        "auto = 至多 10 次起始，直到不大可能再有更好的，或给定次数；取惯性最小者",
+    ),
     key("cluster.kmeans.max_iter", "300", COUNT).says("passes per start", "每次起始的最多轮数"),
     key("cluster.kmeans.tol", "1e-4", NOT_NEGATIVE)
         .says("relative to the mean feature variance", "收敛阈值，相对于特征方差的均值"),

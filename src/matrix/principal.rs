@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn tables_with_fewer_rows_than_features_come_back_from_their_axes() {
-        for (n, d) in [(1, 3), (20, 24), (30, 200)] {
+        for (n, d) in [(3, 9), (20, 24), (30, 200)] {
             let matrix = scattered(n, d);
             let axes = PrincipalAxes::of(&matrix);
             assert!(axes.n_axes() < n + 3 && axes.variances.len() == d);

@@ -18,7 +18,13 @@ use segmint::random::stream;
 use crate::threads::with_threads;
 
 fn plan(k: Auto<usize>, k_range: (usize, usize)) -> KMeansPlan {
-    KMeansPlan { k, k_range: k_range.try_into().unwrap(), n_init: 3, max_iter: 100, ..KMeansPlan::default() }
+    KMeansPlan {
+        k,
+        k_range: k_range.try_into().unwrap(),
+        n_init: Auto::Given(3),
+        max_iter: 100,
+        ..KMeansPlan::default()
+    }
 }
 
 fn auto(matrix: &TiledMatrix, k_range: (usize, usize)) -> ChosenK {

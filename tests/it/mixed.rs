@@ -54,7 +54,13 @@ fn fit(table: &CustomerTable) -> Normalized {
 }
 
 fn kmeans(k: Auto<usize>) -> KMeansPlan {
-    KMeansPlan { k, k_range: (2, 8).try_into().unwrap(), n_init: 5, max_iter: 100, ..KMeansPlan::default() }
+    KMeansPlan {
+        k,
+        k_range: (2, 8).try_into().unwrap(),
+        n_init: Auto::Given(5),
+        max_iter: 100,
+        ..KMeansPlan::default()
+    }
 }
 
 fn ari(a: &[usize], b: &[usize]) -> f64 {

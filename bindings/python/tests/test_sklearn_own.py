@@ -21,7 +21,7 @@ MODULES = ["sklearn.cluster.tests.test_k_means", "sklearn.cluster.tests.test_dbs
 OUTCOMES = "SEGMINT_OUTCOMES"
 
 PRIVATE = "reaches for a private method of scikit-learn's class"
-N_INIT = 'n_init="auto" is 10 for k-means++, as in the program: a start costs little, and one start is often a bad one'
+N_INIT = 'n_init="auto" makes up to ten starts, as in the program: a start costs little, and one start is often a bad one'
 EMPTY = "an empty cluster takes the farthest row, which stays in the sum of its old cluster until the next pass: passes differ"
 VERBOSE = "verbose tells one line about the fit, not one a pass"
 ELKAN = "algorithm is of no effect, so there is nothing to warn of"

@@ -2,7 +2,7 @@
 
 use super::curve::{STARTS, n_sample_rows};
 use super::reference::REFERENCES;
-use crate::cluster::kmeans::{fit_bytes, fit_seconds};
+use crate::cluster::kmeans::{fit_bytes, fit_seconds, race_bytes, starts};
 use crate::config::{Auto, KMeansPlan};
 use crate::matrix::axes_seconds;
 use crate::metrics::internal::{all_pairs_seconds, measured_bytes, silhouette_bytes, silhouette_seconds};
@@ -38,7 +38,8 @@ pub(crate) fn bytes(plan: &KMeansPlan, n: u64, d: u64, threads: u64) -> u64 {
     let reference =
         REFERENCE_BYTES * rows * d + fit_bytes(rows, d, most) + 20 * rows * n_fits + silhouette_bytes(rows, clusters);
     let references = SOURCE_BYTES * rows * d + AXES_BYTES * d * d + threads * reference;
-    kept + fit_bytes(n, d, most).max(silhouette_bytes(n, clusters)).max(references)
+    let fit = fit_bytes(n, d, most).max(race_bytes(plan.n_init, n, d, most, threads));
+    kept + fit.max(silhouette_bytes(n, clusters)).max(references)
 }
 
 /// Seconds of one thread for every k of the plan: fits, silhouettes and references. A verdict that is close asks for more
@@ -50,9 +51,9 @@ pub(crate) fn seconds(plan: &KMeansPlan, n: f64, d: f64) -> f64 {
     // References of more features than rows are fitted in as many dimensions as they have rows.
     let few = d.min(rows);
     let drawn = rows * few * (d + few / 2.0) / DRAWN;
-    let starts_each = plan.n_init.min(STARTS);
+    let starts_each = plan.few_starts(STARTS) as f64;
     let reference = drawn + all_pairs_seconds(rows, few) + fit_seconds(rows, few, clusters, starts_each, plan.max_iter);
-    fit_seconds(n, d, clusters, plan.n_init, plan.max_iter)
+    fit_seconds(n, d, clusters, starts(plan.n_init, n, most), plan.max_iter)
         + silhouette_seconds(n, d)
         + 2.0 * axes_seconds(rows, d, d)
         + (2 * REFERENCES) as f64 * reference

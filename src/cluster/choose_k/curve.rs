@@ -66,7 +66,7 @@ impl Curve {
         let mut partitions = Vec::with_capacity(ks.len());
         let stats = FeatureStats::of(matrix);
         for &k in ks {
-            let params = KMeansParams::from_plan(plan, k, seed).init(Init::PlusPlus).n_init(plan.n_init.min(STARTS));
+            let params = KMeansParams::from_plan(plan, k, seed).init(Init::PlusPlus).n_init(plan.few_starts(STARTS));
             partitions.push(params.check()?.fit_in(matrix, &stats, None, &monitor)?.partition);
         }
         let judged = silhouettes(matrix, &partitions.iter().collect::<Vec<_>>(), seed, &monitor)?;

@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::init::{parallel, plus_plus};
 use super::lloyd::{Limits, Run, lloyd};
 use super::numbering::number_by_size;
+use super::starts::{Ends, most};
 use super::{Centroids, FeatureStats, KMeansModel, KMeansValidParams};
 use crate::cluster::{ClusterError, distinct_rows};
 use crate::config::Init;
@@ -23,6 +24,9 @@ pub enum StartMethod {
     /// Greedy k-means++.
     #[serde(rename = "k-means++")]
     PlusPlus,
+    /// Greedy k-means++ on a sample, followed from there to all rows.
+    #[serde(rename = "k-means++ on a sample")]
+    Sampled,
     /// k-means||.
     #[serde(rename = "k-means||")]
     Parallel,
@@ -56,8 +60,22 @@ pub struct KMeansFit {
     pub warnings: Vec<Warning>,
 }
 
+/// Where a start led, its number and how it began.
+pub(super) type Start = (Run, usize, StartMethod);
+
+/// That of two starts with less inertia, the earlier one where they are equal.
+fn better(best: Option<Start>, next: Start) -> Start {
+    match best {
+        Some(best) if best.0.inertia <= next.0.inertia => best,
+        _ => next,
+    }
+}
+
 impl KMeansValidParams {
     /// Fits `n_init` starts and returns the one with the smallest inertia, the earliest among equals.
+    ///
+    /// `auto` draws up to ten, and no more once the best end was found four times. On a table of many rows its ten starts race on
+    /// samples, and only those that no sample rules out are followed on all rows (docs/methods.md).
     ///
     /// Cost per start and pass O(n·k·d). Deterministic: the result depends on matrix and parameters only. More clusters
     /// than distinct rows give equal centroids, of which all but the lowest are empty, and a warning.
@@ -89,24 +107,44 @@ impl KMeansValidParams {
         monitor: &Monitor,
     ) -> Result<KMeansFit, ClusterError> {
         self.refuse_more_clusters_than_rows(self.k(), matrix)?;
-        let task = monitor.task("k-means", self.n_init() as u64);
-        let mut best: Option<(Run, usize, StartMethod)> = None;
-        for start in 0..self.n_init() {
-            let (rows, method) = self.starting_rows(matrix, start as u64, monitor)?;
-            let run = lloyd(matrix, stats, Centroids::from_rows(matrix, &rows), self.limits(stats), None, monitor)?;
-            if best.as_ref().is_none_or(|(best, ..)| run.inertia < best.inertia) {
-                best = Some((run, start, method));
-            }
-            task.advance(1);
-        }
+        let mut best = if self.races(matrix) {
+            self.best_of_race(matrix, stats, monitor)?
+        } else {
+            self.best_of_starts(matrix, stats, monitor)?
+        };
         if let Some(centroids) = warm.filter(|warm| warm.k() == self.k()) {
             let run = lloyd(matrix, stats, centroids.clone(), self.limits(stats), None, monitor)?;
-            if best.as_ref().is_none_or(|(best, ..)| run.inertia < best.inertia) {
-                best = Some((run, self.n_init(), StartMethod::Continued));
-            }
+            best = better(Some(best), (run, most(self.n_init()), StartMethod::Continued));
         }
-        let (run, start, method) = best.expect("checked parameters have a start");
+        let (run, start, method) = best;
         Ok(self.finish(matrix, run, start, method))
+    }
+
+    fn best_of_starts(&self, matrix: &TiledMatrix, stats: &FeatureStats, monitor: &Monitor) -> Result<Start, Stopped> {
+        let task = monitor.task("k-means", most(self.n_init()) as u64);
+        let (mut best, mut ends) = (None, Ends::of(self.n_init()));
+        while let Some(start) = ends.next() {
+            let (rows, method) = self.starting_rows(matrix, start as u64, monitor)?;
+            let run = lloyd(matrix, stats, Centroids::from_rows(matrix, &rows), self.limits(stats), None, monitor)?;
+            ends.add(run.inertia);
+            best = Some(better(best, (run, start, method)));
+            task.advance(1);
+        }
+        Ok(best.expect("checked parameters have a start"))
+    }
+
+    pub(super) fn best_of_race(
+        &self,
+        matrix: &TiledMatrix,
+        stats: &FeatureStats,
+        monitor: &Monitor,
+    ) -> Result<Start, Stopped> {
+        let mut best = None;
+        for racer in self.race(matrix, monitor)? {
+            let run = lloyd(matrix, stats, racer.centroids, self.limits(stats), None, monitor)?;
+            best = Some(better(best, (run, racer.start, StartMethod::Sampled)));
+        }
+        Ok(best.expect("the best of a race is never ruled out"))
     }
 
     /// Fits from the given centroids, one start, plain Lloyd; `k`, `init`, `n_init` and `seed` are not used.

@@ -33,13 +33,15 @@ mod nearest;
 mod numbering;
 mod params;
 mod pass;
+mod race;
+mod starts;
 mod sums;
 mod tile;
 mod weights;
 
 pub use assign::{Assignment, RunnersUp};
 pub use centroids::Centroids;
-pub(crate) use cost::{fit_bytes, fit_seconds};
+pub(crate) use cost::{fit_bytes, fit_seconds, race_bytes, starts};
 pub(in crate::cluster) use feature_stats::FeatureStats;
 pub use fit::{KMeansFit, StartMethod};
 pub use model::{KMeansModel, Nearest};

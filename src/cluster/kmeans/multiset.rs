@@ -5,8 +5,10 @@ use super::assign;
 use super::init::{plus_plus, random};
 use super::lloyd::{Limits, Run, lloyd};
 use super::numbering::number_by_size;
+use super::starts::{Ends, most};
 use super::{Centroids, FeatureStats, KMeansModel, KMeansValidParams, RowWeights};
 use crate::cluster::ClusterError;
+use crate::config::Auto;
 use crate::matrix::TiledMatrix;
 use crate::monitor::{Monitor, Stopped};
 use crate::random::stream;
@@ -14,7 +16,7 @@ use crate::random::stream;
 /// Where the centroids of a fit begin.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Starts {
-    /// Greedy k-means++, as often as the parameters say.
+    /// Greedy k-means++, as often as the parameters say; on a table of many rows without weights as [`fit`](KMeansValidParams::fit).
     PlusPlus,
     /// k distinct rows, each as likely as its weight, as often as the parameters say.
     Random,
@@ -123,20 +125,24 @@ impl KMeansValidParams {
         monitor: &Monitor,
     ) -> Result<Run, ClusterError> {
         let (matrix, weights) = (&rows.matrix, rows.weights.as_ref());
+        if *starts == Starts::PlusPlus && weights.is_none() && self.races(matrix) {
+            return Ok(self.best_of_race(matrix, stats, monitor)?.0);
+        }
         let mean_variance = weights.map_or(stats.mean_variance, |weights| weights.mean_variance(matrix, stats));
         let limits = Limits { max_iter: self.max_iter(), movement: self.tol() * mean_variance };
-        let n_starts = match starts {
-            Starts::Given(given) => given.len(),
+        let n_init = match starts {
+            Starts::Given(given) => Auto::Given(given.len()),
             _ => self.n_init(),
         };
-        let task = monitor.task("k-means", n_starts as u64);
-        let mut best: Option<Run> = None;
-        for start in 0..n_starts {
+        let task = monitor.task("k-means", most(n_init) as u64);
+        let (mut best, mut ends): (Option<Run>, _) = (None, Ends::of(n_init));
+        while let Some(start) = ends.next() {
             let centroids = match starts {
                 Starts::Given(given) => self.checked_start(&given[start], matrix)?,
                 drawn => Centroids::from_rows(matrix, &self.drawn_rows(rows, drawn, start as u64, monitor)?),
             };
             let run = lloyd(matrix, stats, centroids, limits, weights, monitor)?;
+            ends.add(run.inertia);
             if best.as_ref().is_none_or(|best| run.inertia < best.inertia) {
                 best = Some(run);
             }

@@ -1,5 +1,5 @@
 use crate::cluster::ClusterError;
-use crate::config::{ClusterPlan, Init, KMeansPlan};
+use crate::config::{Auto, ClusterPlan, Init, KMeansPlan};
 
 /// What a k-means fit is asked for, not yet checked; [`check`](KMeansParams::check) gives the parameters that can run.
 ///
@@ -7,8 +7,9 @@ use crate::config::{ClusterPlan, Init, KMeansPlan};
 ///
 /// ```
 /// use segmint::cluster::kmeans::KMeansParams;
+/// use segmint::config::Auto;
 /// let params = KMeansParams::new(5).n_init(3).seed(7).check()?;
-/// assert_eq!((params.k(), params.n_init(), params.max_iter()), (5, 3, 300));
+/// assert_eq!((params.k(), params.n_init(), params.max_iter()), (5, Auto::Given(3), 300));
 /// let error = KMeansParams::new(5).tol(f64::NAN).check().unwrap_err();
 /// assert_eq!(error.to_string(), "cluster.kmeans.tol must be a number >= 0, got NaN");
 /// # Ok::<(), segmint::cluster::ClusterError>(())
@@ -21,7 +22,7 @@ pub struct KMeansParams(pub(super) KMeansValidParams);
 pub struct KMeansValidParams {
     k: usize,
     init: Init,
-    n_init: usize,
+    n_init: Auto<usize>,
     max_iter: usize,
     tol: f64,
     seed: u64,
@@ -46,10 +47,11 @@ impl KMeansParams {
         self
     }
 
-    /// Starts; the one with the smallest inertia is returned. At least 1.
+    /// As many starts, of which the one with the smallest inertia is returned; at least 1. Without this `auto` decides: up to 10,
+    /// until a better one is unlikely (docs/methods.md).
     #[must_use]
     pub fn n_init(mut self, n_init: usize) -> Self {
-        self.0.n_init = n_init;
+        self.0.n_init = Auto::Given(n_init);
         self
     }
 
@@ -86,11 +88,14 @@ impl KMeansParams {
 
     pub(super) fn check_fields(&self) -> Result<(), ClusterError> {
         let KMeansValidParams { k, n_init, max_iter, tol, .. } = self.0;
-        for (key, value) in
-            [("cluster.kmeans.k", k), ("cluster.kmeans.n_init", n_init), ("cluster.kmeans.max_iter", max_iter)]
-        {
-            if value == 0 {
-                return Err(ClusterError::Parameter { key, value: value.to_string(), allowed: "at least 1" });
+        let counts = [
+            ("cluster.kmeans.k", Auto::Given(k)),
+            ("cluster.kmeans.n_init", n_init),
+            ("cluster.kmeans.max_iter", Auto::Given(max_iter)),
+        ];
+        for (key, value) in counts {
+            if value == Auto::Given(0) {
+                return Err(ClusterError::Parameter { key, value: "0".to_owned(), allowed: "at least 1" });
             }
         }
         if !(tol >= 0.0 && tol.is_finite()) {
@@ -112,8 +117,8 @@ impl KMeansValidParams {
         self.init
     }
 
-    /// Starts.
-    pub fn n_init(&self) -> usize {
+    /// Starts: as many, or those of `auto`.
+    pub fn n_init(&self) -> Auto<usize> {
         self.n_init
     }
 

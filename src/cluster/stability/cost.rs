@@ -17,7 +17,7 @@ pub(crate) fn seconds(plan: &ClusterPlan, n: f64, d: f64) -> f64 {
         Auto::Auto => (plan.kmeans.k_range.low() + plan.kmeans.k_range.high()) as f64 / 2.0,
     };
     let rows = n.min(SAMPLE_ROWS as f64).min(WORK as f64 / (k * d));
-    let refits = kmeans::fit_seconds(rows, d, k, plan.kmeans.n_init.min(STARTS), plan.kmeans.max_iter);
+    let refits = kmeans::fit_seconds(rows, d, k, plan.kmeans.few_starts(STARTS) as f64, plan.kmeans.max_iter);
     let dense = if plan.dbscan.enabled { dbscan::seconds(n.min(MOST_ROWS), d) } else { 0.0 };
     BOOTSTRAPS as f64 * DRAWN * (refits + dense)
 }

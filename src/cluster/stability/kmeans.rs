@@ -63,7 +63,7 @@ pub fn kmeans_stability(
     let again = |rows: &TiledMatrix, number: u64| {
         let fresh = stream(seed, "stability.kmeans", number).next_u64();
         let k = partition.n_clusters().min(rows.n_customers());
-        let params = KMeansParams::from_plan(plan, k, fresh).n_init(plan.n_init.min(STARTS)).check()?;
+        let params = KMeansParams::from_plan(plan, k, fresh).n_init(plan.few_starts(STARTS)).check()?;
         Ok(params.fit(rows, &quiet)?.partition)
     };
     let draws = (effort.bootstraps(), limit.min(effort.rows()));

@@ -58,13 +58,13 @@ def kmeans_fit(
     sample_weight: NDArray[Any] | None,
     n_clusters: int,
     init: str | list[NDArray[Any]],
-    n_init: int,
+    n_init: int | None,
     max_iter: int,
     tol: float,
     seed: int,
 ) -> tuple[NDArray[Any], NDArray[Any], float, int, NDArray[Any]]: ...
 def kmeans_choose(
-    x: NDArray[Any], n_init: int, max_iter: int, tol: float, seed: int
+    x: NDArray[Any], n_init: int | None, max_iter: int, tol: float, seed: int
 ) -> tuple[NDArray[Any], NDArray[Any], float, int, NDArray[Any]]: ...
 def kmeans_labels(
     x: NDArray[Any], centers: NDArray[Any], shift: NDArray[Any], sample_weight: NDArray[Any] | None = None

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use rayon::prelude::*;
 use segmint::cluster::choose_k::choose_k;
 use segmint::cluster::kmeans::{Centroids, KMeansModel, KMeansParams, Precision, RowWeights, Starts};
-use segmint::config::KMeansPlan;
+use segmint::config::{Auto, KMeansPlan};
 use segmint::monitor::Monitor;
 
 use super::floats::{Floats, PART_ROWS};
@@ -65,7 +65,7 @@ fn kmeans_fit<'py>(
     sample_weight: Option<PyReadonlyArray1<'py, f64>>,
     n_clusters: usize,
     init: Init<'py>,
-    n_init: usize,
+    n_init: Option<usize>,
     max_iter: usize,
     tol: f64,
     seed: u64,
@@ -75,7 +75,8 @@ fn kmeans_fit<'py>(
     let shift = py.detach(|| x.shift());
     let starts = init.starts(&shift)?;
     let fit = watched_in_pool(py, None, |monitor| {
-        let params = KMeansParams::new(n_clusters).n_init(n_init).max_iter(max_iter).tol(tol).seed(seed).check()?;
+        let params = KMeansParams::new(n_clusters).max_iter(max_iter).tol(tol).seed(seed);
+        let params = n_init.map_or(params.clone(), |n_init| params.n_init(n_init)).check()?;
         let matrix = match x.matrix(&shift) {
             Ok(matrix) => matrix,
             Err(beyond) => return Ok(Err(beyond)),
@@ -114,7 +115,7 @@ fn signed(labels: &[u32]) -> Vec<i32> {
 fn kmeans_choose<'py>(
     py: Python<'py>,
     x: Floats<'py>,
-    n_init: usize,
+    n_init: Option<usize>,
     max_iter: usize,
     tol: f64,
     seed: u64,
@@ -126,7 +127,8 @@ fn kmeans_choose<'py>(
             Ok(matrix) => matrix,
             Err(beyond) => return Ok(Err(beyond)),
         };
-        let plan = KMeansPlan { n_init, max_iter, tol, ..KMeansPlan::default() };
+        let plan =
+            KMeansPlan { n_init: n_init.map_or(Auto::Auto, Auto::Given), max_iter, tol, ..KMeansPlan::default() };
         let (matrix, order) = matrix.into_content_order();
         let chosen = choose_k(&matrix, &plan, seed, monitor)?;
         // Those of the fit's own matrix, found by the centroids as Python keeps them.

@@ -16,6 +16,7 @@ from segmint import _native
 from segmint._estimators._checks import matrix, number, one_of, seed_of, whole
 
 #: Starts where none are given; the default of the program.
+#: Starts of a callable.
 _STARTS = 10
 
 
@@ -34,7 +35,8 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin, Ba
         Where the centers begin: drawn far apart (greedy k-means++), drawn from the rows, given, or what
         ``init(X, n_clusters, random_state=...)`` returns.
     n_init : "auto" or int, default="auto"
-        Starts, of which the one with the smallest inertia is kept. ``"auto"`` is 1 for an array and 10 for everything else.
+        Starts, of which the one with the smallest inertia is kept. ``"auto"`` is 1 for an array and 10 for a callable; of starts that are
+        drawn it makes up to 10, until a better one is unlikely, as ``segmint run`` does.
     max_iter : int, default=300
         Passes per start.
     tol : float, default=1e-4
@@ -189,9 +191,12 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin, Ba
     def _is_given(self) -> bool:
         return not isinstance(self.init, str) and not callable(self.init)
 
-    def _starts(self) -> int:
+    def _starts(self) -> int | None:
+        """How many starts; ``None`` leaves it to the fit."""
         if isinstance(self.n_init, str) and self.n_init == "auto":
-            return 1 if self._is_given() else _STARTS
+            if self._is_given():
+                return 1
+            return _STARTS if callable(self.init) else None
         n_starts = whole("n_init", self.n_init, 1)
         if self._is_given() and n_starts != 1:
             message = f"n_init={n_starts} starts from the same given centers would all end alike: one is made"
@@ -199,7 +204,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin, Ba
             return 1
         return n_starts
 
-    def _init(self, X: Any, k: int, n_starts: int, seed: int) -> Any:
+    def _init(self, X: Any, k: int, n_starts: int | None, seed: int) -> Any:
         """What the native part takes as starts."""
         if isinstance(self.init, str):
             one_of("init", self.init, ("k-means++", "random"))
@@ -207,7 +212,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin, Ba
         if not callable(self.init):
             return [self._start(self.init, X, k)]
         random_state = check_random_state(seed)
-        return [self._start(self.init(X, k, random_state=random_state), X, k) for _ in range(n_starts)]
+        return [self._start(self.init(X, k, random_state=random_state), X, k) for _ in range(n_starts or _STARTS)]
 
     @staticmethod
     def _start(centers: Any, X: Any, k: int) -> Any:
@@ -216,7 +221,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin, Ba
             raise ValueError(f"init has the shape {centers.shape}; n_clusters={k} centers of data like these have {(k, X.shape[1])}")
         return centers
 
-    def _choose(self, X: Any, weights: Any, n_starts: int, max_iter: int, tol: float, seed: int) -> Any:
+    def _choose(self, X: Any, weights: Any, n_starts: int | None, max_iter: int, tol: float, seed: int) -> Any:
         if weights is not None:
             raise ValueError("n_clusters='auto' takes no sample_weight: the choice is made by counts of rows")
         if not isinstance(self.init, str) or self.init != "k-means++":

@@ -35,8 +35,8 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin,
         The number of segments; ``"auto"`` chooses it by how much clearer the clusters are than those of tables without any.
     k_range : (int, int), default=(2, 12)
         What ``"auto"`` tries.
-    n_init : int, default=10
-        Starts of k-means.
+    n_init : "auto" or int, default="auto"
+        Starts of k-means; ``"auto"`` makes up to 10, until a better one is unlikely.
     transformation : str, default="auto"
         ``normalize.transform`` (a method has that name): "none", "log1p", "yeo_johnson", "quantile" or "auto", by skewness.
     scale : str, default="standard"
@@ -95,7 +95,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin,
         k: Any = "auto",
         *,
         k_range: Any = (2, 12),
-        n_init: int = 10,
+        n_init: Any = "auto",
         transformation: str = "auto",
         scale: str = "standard",
         missing: str = "median",
