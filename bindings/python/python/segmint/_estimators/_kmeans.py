@@ -15,7 +15,6 @@ from sklearn.utils.validation import _check_sample_weight, check_array, check_is
 from segmint import _native
 from segmint._estimators._checks import matrix, number, one_of, seed_of, whole
 
-#: Starts where none are given; the default of the program.
 #: Starts of a callable.
 _STARTS = 10
 
