@@ -57,6 +57,7 @@ pub mod model;
 pub mod monitor;
 mod nearest;
 pub mod normalize;
+mod object_url;
 pub mod output_file;
 pub mod pipeline;
 pub mod printable;

@@ -15,6 +15,7 @@ use crate::compare::Comparison;
 use crate::label::Labelled;
 use crate::load::{Fingerprint, Source};
 use crate::model::{FittedPipeline, ROW_NUMBER, Reason, find_customer};
+use crate::object_url::is_url;
 use crate::registry::{LabelsById, Run, RunFolder};
 use crate::report::{Disagreeing, Document, Explanation};
 
@@ -47,7 +48,7 @@ pub fn recorded_source(
 ) -> Result<(Source, Option<Fingerprint>), Failed> {
     let input = whole.record.input.clone();
     let recorded = PathBuf::from(input.path);
-    let path = if recorded.exists() { recorded } else { moved()?.unwrap_or(recorded) };
+    let path = if recorded.exists() || is_url(&recorded) { recorded } else { moved()?.unwrap_or(recorded) };
     Ok((model.open(&path, model.as_of())?, Some(input.fingerprint)))
 }
 

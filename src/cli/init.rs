@@ -13,6 +13,7 @@ use super::output::{print_json, print_text, write_output};
 use crate::Language;
 use crate::config::{Fitted, fitted_template};
 use crate::load::refuse_overwriting;
+use crate::object_url::is_url;
 use crate::printable::{printable, shown};
 use fitted::Found;
 
@@ -56,8 +57,11 @@ pub(super) fn init(
     print_text(&lines.join("\n"))
 }
 
-/// `input` as the file `output` has to name it: relative when it lies beside or below it, else absolute.
+/// `input` as the file `output` has to name it: relative when it lies beside or below it, else absolute; a URL as it is.
 fn relative_to(input: &Path, output: &Path) -> String {
+    if is_url(input) {
+        return input.to_string_lossy().into_owned();
+    }
     let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let (input, output) = (absolute(input), absolute(output));
     let folder = output.parent().unwrap_or(Path::new(""));

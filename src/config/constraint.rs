@@ -1,14 +1,19 @@
 //! What a configuration value may be. The same constraint checks a value and words the error.
 
+use std::path::Path;
+
 use toml::Value;
 
 use crate::Language;
+use crate::object_url::is_url;
 
 /// What a configuration value may be.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Constraint {
     /// Any text that is not empty.
     Text,
+    /// A folder on disk: any text that is not empty and no URL.
+    Folder,
     /// Any text; empty = absent.
     OptionalText,
     /// A list of texts.
@@ -88,6 +93,7 @@ impl Constraint {
     pub fn admits(&self, value: &Value) -> bool {
         match self {
             Constraint::Text => value.as_str().is_some_and(|text| !text.is_empty()),
+            Constraint::Folder => value.as_str().is_some_and(|text| !text.is_empty() && !is_url(Path::new(text))),
             Constraint::OptionalText => value.is_str(),
             Constraint::TextList => value.as_array().is_some_and(|list| list.iter().all(Value::is_str)),
             Constraint::DistinctTexts => {
@@ -132,6 +138,7 @@ impl Constraint {
         let say = |en: &'static str, zh: &'static str| language.say(en, zh).to_owned();
         match self {
             Constraint::Text => say("a text that is not empty", "非空文本"),
+            Constraint::Folder => say("a folder on disk", "磁盘上的文件夹"),
             Constraint::OptionalText => say("a text", "文本"),
             Constraint::TextList => say("a list of texts", "文本列表"),
             Constraint::DistinctTexts => say("a list of texts, none of them twice", "文本列表，每项只出现一次"),
@@ -186,9 +193,8 @@ impl Constraint {
     /// What kind of TOML value it is.
     pub fn type_in(&self, language: Language) -> &'static str {
         match self {
-            Constraint::Text | Constraint::OptionalText | Constraint::OptionalDate | Constraint::OneOf(_) => {
-                language.say("text", "文本")
-            }
+            Constraint::Text | Constraint::Folder | Constraint::OptionalText => language.say("text", "文本"),
+            Constraint::OptionalDate | Constraint::OneOf(_) => language.say("text", "文本"),
             Constraint::Size | Constraint::Duration => language.say("text", "文本"),
             Constraint::TextList | Constraint::DistinctTexts | Constraint::Scalars => language.say("list", "列表"),
             Constraint::Range { .. } | Constraint::Numbers { .. } => language.say("list", "列表"),
@@ -212,6 +218,7 @@ impl Constraint {
     pub(super) fn refused_example(&self) -> Option<Value> {
         Some(match self {
             Constraint::Text => Value::from(""),
+            Constraint::Folder => Value::from("s3://bucket/runs"),
             Constraint::OptionalText | Constraint::TextList | Constraint::Scalars | Constraint::Tables(_) => {
                 Value::from(7)
             }

@@ -10,6 +10,7 @@ use super::constraint::{date, number, seconds, size};
 use super::document::{Setting, Settings, parse, parse_flag};
 use super::rules::check_values;
 use super::*;
+use crate::object_url::is_url;
 
 impl Plan {
     /// The plan of a configuration file, overridden by `--set` arguments.
@@ -308,6 +309,7 @@ impl Reader<'_> {
     fn resolve(&self, key: &str, path: &str) -> PathBuf {
         match self.given(key).map(|setting| &setting.origin) {
             Some(Origin::Flag) => PathBuf::from(path),
+            _ if is_url(Path::new(path)) => PathBuf::from(path),
             _ => self.folder.join(path),
         }
     }

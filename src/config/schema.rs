@@ -62,8 +62,10 @@ const RULES: Constraint = Constraint::Tables("{ kind = \"abc\", column = \"monet
 
 /// Every key, in the order of the file.
 pub const KEYS: &[Key] = &[
-    key("source.path", "", Constraint::Text)
-        .says("file, folder or glob; hive partitions become attributes", "文件、文件夹或通配模式；hive 分区成为属性"),
+    key("source.path", "", Constraint::Text).says(
+        "file, folder or glob, or a URL such as s3://bucket/key; hive partitions become attributes",
+        "文件、文件夹、通配模式，或 s3://bucket/key 这样的 URL；hive 分区成为属性",
+    ),
     key("source.id", "\"\"", Constraint::OptionalText)
         .says("the id column; absent = row number; must be unique", "客户标识列；缺省 = 行号；不得重复"),
     key("source.duplicates", "\"error\"", Constraint::OneOf(&["error", "first", "last"])).says(
@@ -213,7 +215,7 @@ pub const KEYS: &[Key] = &[
     ),
     key("limits.time", "\"none\"", Constraint::WordOr("none", &Constraint::Duration))
         .says("none, or a time such as \"2h\"", "none 为不限，或时长，例如 \"2h\""),
-    key("registry.path", "\"runs\"", Constraint::Text).says("where runs are kept", "存放运行的文件夹"),
+    key("registry.path", "\"runs\"", Constraint::Folder).says("where runs are kept", "存放运行的文件夹"),
     key("registry.permissions", "\"owner\"", Constraint::OneOf(&["owner", "umask"])).says(
         "owner | umask: who may enter a new registry; no effect on Windows",
         "新建的运行文件夹谁可进入：owner 仅所有者，umask 按系统掩码；Windows 上无效",

@@ -85,7 +85,7 @@ pub fn build(
         return Err(FeaturesError::Unwritable { path: output.to_owned(), reason });
     }
     refuse_overwriting(output, input)?;
-    let source = Arc::new(Source::open(input)?);
+    let source = Arc::new(Source::open_watched(input, monitor)?);
     let columns = Columns::find(&source, options)?;
     let table = features(columns.quantity.is_some(), columns.product.is_some());
     if table.iter().any(|(name, ..)| *name == columns.customer) {

@@ -4,6 +4,7 @@ use std::io;
 
 use super::LoadError;
 use crate::failure::{Category, Failure};
+use crate::object_url::is_url;
 
 impl Failure for LoadError {
     fn category(&self) -> Category {
@@ -13,6 +14,7 @@ impl Failure for LoadError {
             | LoadError::BadPattern { .. }
             | LoadError::OutputIsInput { .. }
             | LoadError::OutputInInput { .. } => Category::Config,
+            LoadError::Url(error) => error.category(),
             LoadError::TooManyRows { .. } => Category::Refused,
             LoadError::Stopped(stopped) => stopped.category(),
             _ => Category::Input,
@@ -22,9 +24,35 @@ impl Failure for LoadError {
     fn hint(&self) -> Option<String> {
         match self {
             LoadError::Text(error) => error.hint(),
+            LoadError::Url(error) => error.hint(),
             LoadError::Stopped(stopped) => stopped.hint(),
+            LoadError::NotFound { path, .. } if is_url(path) => {
+                Some("a key is the whole name after the bucket, and capitals count; patterns have *, ? and [..]".into())
+            }
+            LoadError::Unreadable { path, reason } if is_url(path) => advice_on_stores(reason.kind()),
             error => advice_on_files(error).or_else(|| advice_on_columns(error)),
         }
+    }
+}
+
+/// What to do about an object store that gives nothing.
+fn advice_on_stores(kind: io::ErrorKind) -> Option<String> {
+    match kind {
+        io::ErrorKind::PermissionDenied => Some(
+            "credentials come from the environment alone, such as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, \
+             GOOGLE_APPLICATION_CREDENTIALS, or AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY; they must allow \
+             to read objects and to list them"
+                .into(),
+        ),
+        io::ErrorKind::NotFound => {
+            Some("check the name of the bucket, and the region and the endpoint that the environment names".into())
+        }
+        io::ErrorKind::NotConnected | io::ErrorKind::TimedOut => Some(
+            "check the network and the endpoint (AWS_ENDPOINT_URL); where the environment has no credentials, those of the \
+             machine are asked for, which only machines of a cloud have"
+                .into(),
+        ),
+        _ => Some("try again later; segmint itself has tried six times".into()),
     }
 }
 

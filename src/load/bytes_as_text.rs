@@ -9,6 +9,7 @@ use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use rayon::prelude::*;
 
+use super::LoadError;
 use super::batch::{MAX_VALUE_BYTES, mean_text_bytes, rows_at_once};
 use super::column::shown_name;
 use super::decoding::guarded;
@@ -22,10 +23,13 @@ use super::stored::{BatchReader, Footer, Rows, Stored};
 /// Text is valid UTF-8 without control characters other than tabs and ends of lines. Every value is looked at, up to the
 /// first that is none, so that a column is the same thing in all its rows. A column without a value stays as it is, and so
 /// does one that cannot be decoded, which is an error for whoever reads it.
-pub(super) fn read_bytes_as_text(files: &mut [SourceFile]) {
+///
+/// # Errors
+/// When a file is there no more.
+pub(super) fn read_bytes_as_text(files: &mut [SourceFile]) -> Result<(), LoadError> {
     let names = bytes_columns(files);
     if names.is_empty() {
-        return;
+        return Ok(());
     }
     let found: Vec<Found> = names.iter().map(|name| Found::beside(files, name)).collect();
     let tasks: Vec<(usize, usize, usize)> = (0..names.len())
@@ -39,18 +43,22 @@ pub(super) fn read_bytes_as_text(files: &mut [SourceFile]) {
             found[name].other.store(true, Ordering::Relaxed);
         }
     });
+    if let Some(failure) = files.iter().find_map(SourceFile::failure) {
+        return Err(failure);
+    }
     let is_text = |name: &str| names.iter().position(|other| other == name).is_some_and(|i| found[i].is_text());
     for file in files {
         let fields = file.stored.schema().fields().iter();
         let types =
             fields.map(|field| as_text(field.data_type()).filter(|_| is_text(shown_name(field.name())))).collect();
         // Where the decoder knows no such text, the column stays bytes.
-        if let Stored::Parquet(footer) = &mut file.stored
+        if let Stored::Parquet(footer, _) = &mut file.stored
             && let Ok(as_text) = guarded(|| with_types(&footer.declared, types))
         {
             *footer = Footer::of(as_text);
         }
     }
+    Ok(())
 }
 
 /// What was met in a column.
@@ -109,11 +117,10 @@ fn look(file: &SourceFile, column: usize, row_group: usize, found: &Found) -> Re
     if found.other.load(Ordering::Relaxed) {
         return Ok(());
     }
-    let Stored::Parquet(footer) = &file.stored else { return Ok(()) };
+    let Stored::Parquet(footer, opened) = &file.stored else { return Ok(()) };
     if mean_text_bytes(&footer.declared, column, Rows::Group(row_group)) > MAX_VALUE_BYTES {
         return Err("its values are too long to be looked at".to_owned());
     }
-    let opened = std::fs::File::open(&file.file.path).map_err(|error| error.to_string())?;
     let rows = Rows::Group(row_group);
     let at_once = rows_at_once(&footer.decoded, &[column], rows);
     let mut reader = guarded(|| BatchReader::of_file(opened, footer, [column], rows, at_once))?;

@@ -3,21 +3,18 @@
 //! The common case, a plain column of floats or integers, is decoded by the column readers of the parquet crate from the
 //! bytes of the column, read at once; every other type or reading takes the way over record batches, which costs twice as much.
 
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use arrow::datatypes::DataType;
-use bytes::{Buf, Bytes};
 use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use parquet::basic::Type;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
 use parquet::errors::{ParquetError, Result as ParquetResult};
-use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::serialized_reader::SerializedPageReader;
 
 use super::cells::{NULL, marked};
 use super::decoding::guarded;
+use super::storage::{Opened, Part};
 use super::stored::{Footer, Stored};
 use super::{LoadError, Source};
 
@@ -39,7 +36,7 @@ impl Source {
             return Ok(());
         }
         let reading = &self.columns()[column].reading;
-        let Some((metadata, leaf)) = self.plain_leaf(file, column).filter(|_| reading.is_stored()) else {
+        let Some((metadata, opened, leaf)) = self.plain_leaf(file, column).filter(|_| reading.is_stored()) else {
             let mut values = Vec::new();
             return self.read_row_group(file, row_group, column, |array| {
                 values.resize(array.len(), 0.0);
@@ -48,12 +45,11 @@ impl Source {
                 Ok(true)
             });
         };
-        let path = &self.files[file].file.path;
-        let opened = File::open(path).map_err(|reason| LoadError::Unreadable { path: path.clone(), reason })?;
         let decoded = guarded(|| {
             let chunk = metadata.metadata().row_group(row_group).column(leaf);
-            let bytes = Arc::new(ColumnBytes::read(opened, chunk.byte_range())?);
-            let pages = SerializedPageReader::new(bytes, chunk, wanted, None)?;
+            let (start, length) = chunk.byte_range();
+            let bytes = Part::new(start, opened.read_at(start, length)?);
+            let pages = SerializedPageReader::new(Arc::new(bytes), chunk, wanted, None)?;
             match get_column_reader(chunk.column_descr_ptr(), Box::new(pages)) {
                 ColumnReader::DoubleColumnReader(reader) => read_plain(reader, wanted, marked, &mut visit),
                 ColumnReader::FloatColumnReader(reader) => {
@@ -72,9 +68,9 @@ impl Source {
     }
 
     /// Where a column is among the leaves of a Parquet file, when its values are stored as they are meant.
-    fn plain_leaf(&self, file: usize, column: usize) -> Option<(&ArrowReaderMetadata, usize)> {
+    fn plain_leaf(&self, file: usize, column: usize) -> Option<(&ArrowReaderMetadata, &Opened, usize)> {
         let file = &self.files[file];
-        let Stored::Parquet(Footer { declared: metadata, .. }) = &file.stored else { return None };
+        let Stored::Parquet(Footer { declared: metadata, .. }, opened) = &file.stored else { return None };
         let root = file.position(column);
         let schema = metadata.parquet_schema();
         let leaf = (0..schema.num_columns()).find(|&leaf| schema.get_column_root_idx(leaf) == root)?;
@@ -86,7 +82,7 @@ impl Source {
                 | (DataType::Int32, Type::INT32)
                 | (DataType::Int64, Type::INT64)
         );
-        (is_plain && stored.max_rep_level() == 0 && stored.max_def_level() <= 1).then_some((metadata, leaf))
+        (is_plain && stored.max_rep_level() == 0 && stored.max_def_level() <= 1).then_some((metadata, opened, leaf))
     }
 }
 
@@ -125,54 +121,5 @@ where
     match seen == wanted {
         true => Ok(()),
         false => Err(ParquetError::General(format!("{seen} rows instead of {wanted}"))),
-    }
-}
-
-/// The bytes of a column chunk, under their positions in the file.
-struct ColumnBytes {
-    start: u64,
-    bytes: Bytes,
-}
-
-impl ColumnBytes {
-    fn read(mut file: File, (start, length): (u64, u64)) -> ParquetResult<Self> {
-        // As many as there are: a damaged footer may promise any number.
-        let there = file.metadata()?.len().saturating_sub(start).min(length);
-        let mut bytes = Vec::with_capacity(there as usize);
-        file.seek(SeekFrom::Start(start))?;
-        file.take(length).read_to_end(&mut bytes)?;
-        Ok(ColumnBytes { start, bytes: bytes.into() })
-    }
-
-    fn from(&self, start: u64) -> ParquetResult<Bytes> {
-        let at = start.checked_sub(self.start).and_then(|at| usize::try_from(at).ok());
-        match at.filter(|&at| at <= self.bytes.len()) {
-            Some(at) => Ok(self.bytes.slice(at..)),
-            None => Err(ParquetError::EOF(format!("the column does not reach byte {start}"))),
-        }
-    }
-}
-
-impl Length for ColumnBytes {
-    fn len(&self) -> u64 {
-        self.start + self.bytes.len() as u64
-    }
-}
-
-impl ChunkReader for ColumnBytes {
-    type T = bytes::buf::Reader<Bytes>;
-
-    fn get_read(&self, start: u64) -> ParquetResult<Self::T> {
-        Ok(self.from(start)?.reader())
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {
-        let mut bytes = self.from(start)?;
-        if bytes.len() < length {
-            let there = bytes.len();
-            return Err(ParquetError::EOF(format!("Expected to read {length} bytes, read only {there}")));
-        }
-        bytes.truncate(length);
-        Ok(bytes)
     }
 }

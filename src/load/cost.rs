@@ -121,7 +121,7 @@ impl Source {
     fn chunks(&self, position: usize) -> impl Iterator<Item = &ColumnChunkMetaData> {
         self.files.iter().flat_map(move |file| {
             let footer = match &file.stored {
-                Stored::Parquet(footer) if !self.columns()[position].is_partition => Some(&footer.declared),
+                Stored::Parquet(footer, _) if !self.columns()[position].is_partition => Some(&footer.declared),
                 _ => None,
             };
             footer.into_iter().flat_map(move |metadata| {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use super::{Place, TextTableError};
 use crate::language::counted;
 use crate::monitor::Stopped;
+use crate::object_url::UrlError;
 use crate::recognize::{DayEvidence, DecimalEvidence};
 
 /// Why a table cannot be read.
@@ -365,6 +366,9 @@ pub enum LoadError {
         /// What differs.
         difference: String,
     },
+    /// A URL that is not read.
+    #[error(transparent)]
+    Url(#[from] UrlError),
     /// A CSV or XLSX file that is no table.
     #[error(transparent)]
     Text(#[from] TextTableError),

@@ -2,22 +2,16 @@
 
 use std::fs;
 use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use super::LoadError;
-
-/// One file of a source.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DataFile {
-    /// Where it is.
-    pub path: PathBuf,
-    /// Its path below the source, with `/` between parts; its file name when the source is that file.
-    pub name: String,
-    /// What its `key=value` folders below the source say, outermost first; `None` is Hive's null.
-    pub partitions: Vec<(String, Option<String>)>,
-}
-
-const HIVE_NULL: &str = "__HIVE_DEFAULT_PARTITION__";
+use super::data_file::{
+    AS_A_SHELL, DataFile, asks_for_underscore, has_wildcard, is_found_by, is_parquet_name, is_skipped, is_walked,
+    same_partitions, without_wildcards,
+};
+use super::storage::Opened;
+use crate::monitor::Monitor;
+use crate::object_url::ObjectUrl;
 
 /// The files a source path stands for, in ascending order of their paths.
 ///
@@ -30,24 +24,46 @@ const HIVE_NULL: &str = "__HIVE_DEFAULT_PARTITION__";
 /// Folders named `key=value`, below the given folder or from the first wildcard of the glob on, are partitions.
 /// Values are percent-decoded. Every file must name the same partitions.
 ///
+/// A URL such as `s3://bucket/key` stands for objects by the same rules, in builds with the feature `cloud`.
+///
 /// # Errors
 /// When nothing is found, when a folder cannot be read, or when partitions differ.
 pub fn resolve(path: &Path) -> Result<Vec<DataFile>, LoadError> {
-    let files = match fs::metadata(path) {
-        Ok(found) if found.is_dir() => in_folder(path)?,
-        Ok(_) => {
-            let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-            vec![DataFile { path: path.to_owned(), name, partitions: Vec::new() }]
-        }
-        Err(error) if is_absent(&error) && has_wildcard(path) => matching(path)?,
+    Ok(find(path, &Monitor::silent())?.into_iter().map(|(file, _)| file).collect())
+}
+
+/// [`resolve`] with the way to read each file; `monitor` ends the waiting for a store.
+pub(super) fn find(path: &Path, monitor: &Monitor) -> Result<Vec<(DataFile, Opened)>, LoadError> {
+    let files = match ObjectUrl::of(path)? {
+        Some(url) => in_store(&url, monitor)?,
+        None => on_disk(path)?.into_iter().map(|file| (file.clone(), Opened::File(file.path))).collect(),
+    };
+    same_partitions(files.iter().map(|(file, _)| file))?;
+    Ok(files)
+}
+
+#[cfg(feature = "cloud")]
+fn in_store(url: &ObjectUrl, monitor: &Monitor) -> Result<Vec<(DataFile, Opened)>, LoadError> {
+    super::objects::find(url, monitor)
+}
+
+#[cfg(not(feature = "cloud"))]
+fn in_store(url: &ObjectUrl, _: &Monitor) -> Result<Vec<(DataFile, Opened)>, LoadError> {
+    let url = url.at(&url.key).display().to_string();
+    Err(crate::object_url::UrlError::NotBuilt { url }.into())
+}
+
+fn on_disk(path: &Path) -> Result<Vec<DataFile>, LoadError> {
+    match fs::metadata(path) {
+        Ok(found) if found.is_dir() => in_folder(path),
+        Ok(_) => Ok(vec![DataFile::alone(path.to_owned())]),
+        Err(error) if is_absent(&error) && has_wildcard(path) => matching(path),
         Err(error) if is_absent(&error) => {
             let existing = path.ancestors().skip(1).find(|p| !p.as_os_str().is_empty() && p.exists());
-            return Err(LoadError::NotFound { path: path.to_owned(), existing: existing.map(Path::to_owned) });
+            Err(LoadError::NotFound { path: path.to_owned(), existing: existing.map(Path::to_owned) })
         }
-        Err(reason) => return Err(LoadError::Unreadable { path: path.to_owned(), reason }),
-    };
-    same_partitions(&files)?;
-    Ok(files)
+        Err(reason) => Err(LoadError::Unreadable { path: path.to_owned(), reason }),
+    }
 }
 
 fn is_absent(error: &io::Error) -> bool {
@@ -61,7 +77,7 @@ fn in_folder(folder: &Path) -> Result<Vec<DataFile>, LoadError> {
         return Err(LoadError::NoParquet { path: folder.to_owned(), n_others: walk.n_others });
     }
     walk.found.sort();
-    Ok(walk.found.into_iter().map(|path| data_file(path, folder)).collect())
+    Ok(walk.found.into_iter().map(|path| DataFile::below(path, folder)).collect())
 }
 
 fn matching(pattern: &Path) -> Result<Vec<DataFile>, LoadError> {
@@ -88,7 +104,7 @@ fn matching(pattern: &Path) -> Result<Vec<DataFile>, LoadError> {
     walk.found.sort();
     walk.found.dedup();
     let fixed = without_wildcards(pattern);
-    Ok(walk.found.into_iter().map(|path| data_file(path, &fixed)).collect())
+    Ok(walk.found.into_iter().map(|path| DataFile::below(path, &fixed)).collect())
 }
 
 /// Whether [`resolve`] of `source` would find a file at `file`, which may not be there yet but whose folder is resolved.
@@ -101,29 +117,7 @@ pub(super) fn would_find(source: &Path, file: &Path) -> bool {
     let fixed = if fixed.as_os_str().is_empty() { Path::new(".") } else { &fixed };
     let (Ok(fixed), Ok(pattern)) = (fixed.canonicalize(), glob::Pattern::new(&pattern)) else { return false };
     let Ok(below) = file.strip_prefix(fixed) else { return false };
-    let mut matching = below.ancestors().filter(|path| pattern.matches_path_with(path, AS_A_SHELL));
-    matching.any(|path| match below.strip_prefix(path) {
-        Ok(rest) if rest.as_os_str().is_empty() => asks_for_underscore(source) || !is_skipped(path),
-        Ok(rest) => is_walked(rest),
-        Err(_) => false,
-    })
-}
-
-const AS_A_SHELL: glob::MatchOptions =
-    glob::MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
-
-/// The folders of a pattern before its first wildcard.
-fn without_wildcards(pattern: &Path) -> PathBuf {
-    pattern.components().take_while(|part| !has_wildcard(Path::new(part))).collect()
-}
-
-fn asks_for_underscore(pattern: &Path) -> bool {
-    pattern.file_name().is_some_and(|name| name.to_string_lossy().starts_with('_'))
-}
-
-/// Whether a folder stands for the file at this path below it.
-fn is_walked(below: &Path) -> bool {
-    is_parquet_name(below) && !below.iter().any(|part| is_skipped(Path::new(part)))
+    is_found_by(&pattern, below, asks_for_underscore(source))
 }
 
 #[derive(Default)]
@@ -156,76 +150,6 @@ impl Walk {
         }
         self.within.pop();
         Ok(())
-    }
-}
-
-/// Whether writers use such names for what is not part of the table (`_SUCCESS`, `_metadata`, `.crc` files).
-fn is_skipped(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(['.', '_']))
-}
-
-fn is_parquet_name(path: &Path) -> bool {
-    path.extension().is_some_and(|e| e.eq_ignore_ascii_case("parquet") || e.eq_ignore_ascii_case("parq"))
-}
-
-fn has_wildcard(path: &Path) -> bool {
-    path.to_string_lossy().contains(['*', '?', '['])
-}
-
-fn data_file(path: PathBuf, source: &Path) -> DataFile {
-    let below = path.strip_prefix(source).unwrap_or(&path);
-    let parts: Vec<String> = below
-        .components()
-        .filter_map(|part| match part {
-            Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
-            _ => None,
-        })
-        .collect();
-    let folders = &parts[..parts.len().saturating_sub(1)];
-    let partitions = folders.iter().filter_map(|folder| partition(folder)).collect();
-    DataFile { name: parts.join("/"), partitions, path }
-}
-
-fn partition(folder: &str) -> Option<(String, Option<String>)> {
-    let (key, value) = folder.split_once('=').filter(|(key, _)| !key.is_empty())?;
-    Some((percent_decoded(key), Some(percent_decoded(value)).filter(|value| value != HIVE_NULL)))
-}
-
-/// Hive writes characters that a folder name cannot hold as `%` and two hexadecimal digits.
-fn percent_decoded(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut i = 0;
-    while i < bytes.len() {
-        let digit = |at: usize| bytes.get(at).and_then(|&b| char::from(b).to_digit(16));
-        match (bytes[i], digit(i + 1), digit(i + 2)) {
-            (b'%', Some(high), Some(low)) => {
-                decoded.push((high * 16 + low) as u8);
-                i += 3;
-            }
-            (byte, _, _) => {
-                decoded.push(byte);
-                i += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&decoded).into_owned()
-}
-
-/// Refuses files that do not name the same partitions.
-pub(super) fn same_partitions(files: &[DataFile]) -> Result<(), LoadError> {
-    let keys = |file: &DataFile| file.partitions.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>();
-    let Some(first) = files.first() else { return Ok(()) };
-    let first_keys = keys(first);
-    let repeated = (1..first_keys.len()).any(|i| first_keys[..i].contains(&first_keys[i]));
-    match files.iter().find(|file| repeated || keys(file) != first_keys) {
-        Some(other) => Err(LoadError::PartitionsDiffer {
-            first: first.path.clone(),
-            second_keys: keys(other),
-            second: other.path.clone(),
-            first_keys,
-        }),
-        None => Ok(()),
     }
 }
 
@@ -284,12 +208,6 @@ mod tests {
     }
 
     #[test]
-    fn a_percent_sign_without_two_digits_stays() {
-        assert_eq!(percent_decoded("100%"), "100%");
-        assert_eq!(percent_decoded("%zz%4"), "%zz%4");
-    }
-
-    #[test]
     fn what_is_not_there_is_named() {
         let folder = folder_with(&["notes.txt", ".hidden.parquet"]);
         let message = |path: &Path| resolve(path).unwrap_err().to_string();
@@ -317,7 +235,7 @@ mod tests {
     fn a_file_that_is_not_there_yet_is_known_to_be_found_or_not() {
         let folder = folder_with(&["in/a.parquet", "in/sub/b.parquet", "out/c.parquet"]);
         let real = folder.path().canonicalize().unwrap();
-        let sources = ["in", "in/*.pq", "in/s*", "in/**/*.parquet", "in/_*", "*"];
+        let sources = ["in", "in/*.pq", "in/s*", "in/**/*.parquet", "in/**", "in/_*", "*"];
         for file in
             ["in/n.parquet", "in/n.csv", "in/n.pq", "in/sub/n.parq", "in/_n.parquet", "in/_n.pq", "in/sub/.n.parquet"]
         {

@@ -1,7 +1,6 @@
 //! What identifies the content of a source, wherever it lies.
 
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch};
@@ -12,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::decoding::BATCH_ROWS;
 use super::source_file::SourceFile;
+use super::storage::Opened;
 use super::stored::Stored;
 use super::{LoadError, Source};
 
@@ -115,25 +115,26 @@ impl Fingerprint {
 }
 
 fn hash_file(file: &SourceFile, covers: Covers) -> Result<FileFingerprint, LoadError> {
-    if let Stored::Batches(batches, schema) = &file.stored {
-        return Ok(hash_batches(&file.file.name, batches, schema));
-    }
+    let opened = match &file.stored {
+        Stored::Batches(batches, schema) => return Ok(hash_batches(&file.file.name, batches, schema)),
+        Stored::Parquet(_, opened) => opened,
+    };
     let read = || {
         let mut hasher = blake3::Hasher::new();
-        let mut opened = File::open(&file.file.path)?;
-        if covers == Covers::Footer {
-            // The last eight bytes are the length of the footer before them, and the magic number.
-            let mut length = [0; 4];
-            opened.seek(SeekFrom::End(-8))?;
-            opened.read_exact(&mut length)?;
-            opened.seek(SeekFrom::End(-8 - i64::from(u32::from_le_bytes(length))))?;
-        }
-        hasher.update_reader(opened)?;
+        let start = if covers == Covers::Footer { footer_start(opened)? } else { 0 };
+        hasher.update_reader(opened.read_from(start)?)?;
         Ok(hasher.finalize().to_string())
     };
-    let path = &file.file.path;
-    let hash = read().map_err(|reason| LoadError::Unreadable { path: path.clone(), reason })?;
+    let hash = read().map_err(|reason| opened.unreadable(reason))?;
     Ok(FileFingerprint { name: file.file.name.clone(), bytes: file.bytes, rows: file.n_rows(), hash })
+}
+
+/// Where the footer of a file begins: its last eight bytes are the footer's length, and the magic number.
+fn footer_start(opened: &Opened) -> io::Result<u64> {
+    let end = opened.len()?.saturating_sub(8);
+    let length = opened.read_at(end, 4)?;
+    let length = length.first_chunk::<4>().ok_or(io::ErrorKind::UnexpectedEof)?;
+    Ok(end.saturating_sub(u64::from(u32::from_le_bytes(*length))))
 }
 
 /// The content of a table in memory: names, types, and the rows in a form that does not depend on how the batches were cut.
@@ -172,6 +173,7 @@ fn hash_batches(name: &str, batches: &[RecordBatch], schema: &SchemaRef) -> File
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
     use std::path::Path;
     use std::sync::Arc;
 

@@ -1,9 +1,9 @@
 //! What the footer of a Parquet file says, as far as it can be believed.
 
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io;
 
 use arrow::datatypes::{DataType, TimeUnit};
+use bytes::Bytes;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::basic::Type;
 use parquet::errors::ParquetError;
@@ -11,40 +11,55 @@ use parquet::errors::ParquetError;
 use super::decoding::guarded;
 use super::retyped::with_types;
 use super::source_file::SourceFile;
+use super::storage::{Opened, Part};
 use super::stored::{Footer, Stored};
 use super::{DataFile, LoadError};
 
-pub(super) fn read_footer(file: DataFile) -> Result<SourceFile, LoadError> {
+/// Bytes of the end of a file that are read at once; most footers fit.
+const TAIL_BYTES: u64 = 64 << 10;
+/// What follows a footer: its length in four bytes, and the magic number in four more.
+const ENDING_BYTES: u64 = 8;
+
+pub(super) fn read_footer((file, opened): (DataFile, Opened)) -> Result<SourceFile, LoadError> {
     let path = file.path.clone();
-    let unreadable = |reason| LoadError::Unreadable { path: path.clone(), reason };
-    let mut opened = File::open(&path).map_err(unreadable)?;
-    let bytes = opened.metadata().map_err(unreadable)?.len();
+    let unreadable = |reason| opened.unreadable(reason);
+    let bytes = opened.len().map_err(unreadable)?;
     if bytes == 0 {
         return Err(LoadError::EmptyFile { path });
     }
-    let mut begins = [0; 12];
-    let n = (&mut opened).take(12).read(&mut begins).map_err(unreadable)?;
+    let begins = opened.read_at(0, 12).map_err(unreadable)?;
     if begins.starts_with(b"PARE") {
         return Err(LoadError::Encrypted { path });
     }
     if !begins.starts_with(b"PAR1") {
-        let begins = String::from_utf8_lossy(&begins[..n]).into_owned();
+        let begins = String::from_utf8_lossy(&begins).into_owned();
         return Err(LoadError::NotParquet { path, begins });
     }
-    let mut ends = [0; 4];
-    opened.seek(SeekFrom::End(-(bytes.min(4) as i64))).map_err(unreadable)?;
-    opened.read_exact(&mut ends).map_err(unreadable)?;
-    match &ends {
-        b"PAR1" if bytes >= 12 => (),
-        b"PARE" => return Err(LoadError::Encrypted { path }),
+    let tail = end_of(&opened, bytes).map_err(unreadable)?;
+    match tail.last_chunk::<4>() {
+        Some(b"PAR1") if bytes >= 12 => (),
+        Some(b"PARE") => return Err(LoadError::Encrypted { path }),
         _ => return Err(LoadError::CutOff { path, bytes }),
     }
+    let end = Part::new(bytes - tail.len() as u64, tail);
     let damaged = |detail| LoadError::DamagedFooter { path: path.clone(), detail };
-    let metadata = guarded(|| ArrowReaderMetadata::load(&opened, ArrowReaderOptions::new())).map_err(damaged)?;
+    let metadata = guarded(|| ArrowReaderMetadata::load(&end, ArrowReaderOptions::new())).map_err(damaged)?;
     let metadata = guarded(|| with_far_dates(metadata)).map_err(damaged)?;
     let row_groups = guarded(|| row_counts(&metadata)).map_err(damaged)?;
-    let stored = Stored::Parquet(Footer::of(metadata));
+    let stored = Stored::Parquet(Footer::of(metadata), opened);
     Ok(SourceFile { file, bytes, first_row: 0, row_groups, stored, positions: Vec::new() })
+}
+
+/// The end of a file of so many bytes with the whole of its footer, as far as it is as long as it says.
+fn end_of(opened: &Opened, bytes: u64) -> io::Result<Bytes> {
+    let there = bytes.min(TAIL_BYTES);
+    let tail = opened.read_at(bytes - there, there)?;
+    let ending = tail.len().checked_sub(ENDING_BYTES as usize).and_then(|at| tail[at..].first_chunk::<4>());
+    let wanted = ending.map_or(0, |length| u64::from(u32::from_le_bytes(*length)) + ENDING_BYTES);
+    match there < wanted && wanted <= bytes {
+        true => opened.read_at(bytes - wanted, wanted),
+        false => Ok(tail),
+    }
 }
 
 /// Timestamps of 96 bits in microseconds: as nanoseconds, in which they come, they wrap before 1678 and after 2262.

@@ -2,6 +2,7 @@
 //!
 //! - [`open`] reads the table of a plan; [`Source`] and [`Roles`] are its first two steps, for those who only look at the
 //!   schema. [`Source::of_batches`] is a table in memory instead of files, [`Loaded::of_table`] one that needs no reading.
+//! - Files are on disk or, with the feature `cloud`, in object stores; `storage` reads both.
 //! - Numeric columns are decoded when [`CustomerTable::numeric`] is asked for one; up to 128 MiB of them are kept, so that
 //!   tables that are not large are decoded once.
 //! - [`read_matrix`] decodes numeric columns straight into a matrix, without normalization.
@@ -17,6 +18,7 @@ mod chunk;
 mod column;
 mod content_order;
 mod cost;
+mod data_file;
 mod days;
 mod decoding;
 mod error;
@@ -30,6 +32,8 @@ mod levels;
 mod matrix;
 mod memory;
 mod numeric;
+#[cfg(feature = "cloud")]
+mod objects;
 mod open;
 mod order;
 mod overwrite;
@@ -41,6 +45,7 @@ mod roles;
 mod schema;
 mod source;
 mod source_file;
+mod storage;
 mod stored;
 mod stream;
 mod table;
@@ -55,9 +60,10 @@ pub use column::Column;
 #[cfg(test)]
 pub(crate) use cost::LevelsShape;
 pub(crate) use cost::TableShape;
+pub use data_file::DataFile;
 pub use decoding::is_decoding;
 pub use error::LoadError;
-pub use files::{DataFile, resolve};
+pub use files::resolve;
 pub use fingerprint::{Covers, FileFingerprint, Fingerprint};
 pub use kind::Kind;
 pub use matrix::read_matrix;
@@ -75,3 +81,5 @@ pub use table::{CustomerTable, Ids, Levels, NumericColumns};
 pub use text_table::{TextTable, TextTableError};
 pub(crate) use unreadable::{Unreadable, first_unreadable};
 pub use unshared::Unshared;
+
+pub use crate::object_url::UrlError;

@@ -44,7 +44,7 @@ pub struct Loaded {
 /// When the source or a column of it cannot be read, when a role cannot be filled, when an id is null or occurs twice,
 /// and when `monitor` stops the work.
 pub fn open(plan: &SourcePlan, extras: &[Extra<'_>], monitor: &Monitor) -> Result<Loaded, LoadError> {
-    let (source, mut warnings) = Source::open(&plan.path)?.read_as(plan)?;
+    let (source, mut warnings) = Source::open_watched(&plan.path, monitor)?.read_as(plan)?;
     let source = Arc::new(source);
     let roles = Roles::assign(plan, extras, &source)?;
     let mut loaded = open_source(&source, &roles, plan.duplicates, monitor)?;

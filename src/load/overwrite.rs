@@ -4,15 +4,21 @@ use std::path::{Path, PathBuf};
 
 use super::files::would_find;
 use super::{LoadError, resolve};
+use crate::object_url::ObjectUrl;
 
 /// Refuses to write `output` when that would replace a file of the source `input` (a file, folder or pattern), or add one
 /// to it.
 ///
 /// Replacing a table by what was made from it, or putting what was made among the tables it is made from, is never meant.
 ///
+/// No file that is written is in an object store, so of a table there only the URL is looked at.
+///
 /// # Errors
 /// [`LoadError::OutputIsInput`] and [`LoadError::OutputInInput`]; when the files of the source cannot be found.
 pub fn refuse_overwriting(output: &Path, input: &Path) -> Result<(), LoadError> {
+    if ObjectUrl::of(input)?.is_some() {
+        return Ok(());
+    }
     let real = real_path(output);
     if resolve(input)?.iter().any(|file| file.path.canonicalize().is_ok_and(|path| path == real)) {
         return Err(LoadError::OutputIsInput { path: output.to_owned() });

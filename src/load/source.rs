@@ -1,7 +1,6 @@
 //! The files of a source as one table: its columns, their types and where its rows are.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,16 +11,19 @@ use rayon::prelude::*;
 use super::batch::{MAX_VALUE_BYTES, mean_text_bytes, rows_at_once};
 use super::bytes_as_text::read_bytes_as_text;
 use super::column::shown_name;
+use super::data_file::{DataFile, same_partitions};
 use super::decoding::{BATCH_ROWS, guarded};
-use super::files::same_partitions;
+use super::files::find;
 use super::footer::read_footer;
 use super::kind::Kind;
 use super::schema::columns_of;
 use super::source_file::SourceFile;
+use super::storage::Opened;
 use super::stored::{BatchReader, Rows, Stored};
 use super::unshared::left_out;
-use super::{Column, DataFile, LoadError, Place, Reading, Unshared, resolve};
+use super::{Column, LoadError, Place, Reading, Unshared};
 use crate::Warning;
+use crate::monitor::Monitor;
 
 /// The files of a source path, opened as far as their footers, as one table; or a table in memory.
 #[derive(Debug)]
@@ -34,7 +36,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// Finds the files of `path` (see [`resolve`]) and reads their footers.
+    /// Finds the files of `path` (see [`resolve`](super::resolve)) and reads their footers.
     ///
     /// Columns are those that every file has, in the order of the first file, then the partitions. Numbers of different
     /// type go together, and so do text types, dates of different resolution, and null columns with anything; what does
@@ -43,7 +45,15 @@ impl Source {
     /// # Errors
     /// When files are missing or damaged, when they share no column, or when there are no rows or more than `u32::MAX`.
     pub fn open(path: &Path) -> Result<Source, LoadError> {
-        let source = Source::open_even_empty(path)?;
+        Source::open_watched(path, &Monitor::silent())
+    }
+
+    /// [`open`](Source::open), where `monitor` ends the waiting for an object store, now and whenever a column is read.
+    ///
+    /// # Errors
+    /// As [`open`](Source::open), and when `monitor` stops the work.
+    pub fn open_watched(path: &Path, monitor: &Monitor) -> Result<Source, LoadError> {
+        let source = Source::open_watched_even_empty(path, monitor)?;
         if source.n_rows == 0 {
             return Err(LoadError::NoRows { source_name: source.name() });
         }
@@ -55,7 +65,15 @@ impl Source {
     /// # Errors
     /// As [`open`](Source::open), but for the rows.
     pub fn open_even_empty(path: &Path) -> Result<Source, LoadError> {
-        Source::of_found(path.to_owned(), resolve(path)?)
+        Source::open_watched_even_empty(path, &Monitor::silent())
+    }
+
+    /// [`open_even_empty`](Source::open_even_empty), watched as [`open_watched`](Source::open_watched) is.
+    ///
+    /// # Errors
+    /// As [`open_watched`](Source::open_watched), but for the rows.
+    pub fn open_watched_even_empty(path: &Path, monitor: &Monitor) -> Result<Source, LoadError> {
+        Source::of_found(path.to_owned(), find(path, monitor)?)
     }
 
     /// [`open`](Source::open) for several paths, whose files are one table in the order given.
@@ -65,9 +83,9 @@ impl Source {
     pub fn open_all(paths: &[PathBuf]) -> Result<Source, LoadError> {
         let mut found = Vec::new();
         for path in paths {
-            found.extend(resolve(path)?);
+            found.extend(find(path, &Monitor::silent())?);
         }
-        same_partitions(&found)?;
+        same_partitions(found.iter().map(|(file, _)| file))?;
         let name = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
         let source = Source::of_found(PathBuf::from(name), found)?;
         if source.n_rows == 0 {
@@ -76,13 +94,14 @@ impl Source {
         Ok(source)
     }
 
-    fn of_found(path: PathBuf, found: Vec<DataFile>) -> Result<Source, LoadError> {
+    /// The files `found` of a source that is called `path`.
+    pub(super) fn of_found(path: PathBuf, found: Vec<(DataFile, Opened)>) -> Result<Source, LoadError> {
         let footers: Vec<_> = found.into_par_iter().map(read_footer).collect();
         let mut files = Vec::with_capacity(footers.len());
         for footer in footers {
             files.push(footer?);
         }
-        read_bytes_as_text(&mut files);
+        read_bytes_as_text(&mut files)?;
         Source::of_files(path, files)
     }
 
@@ -240,7 +259,7 @@ impl Source {
         let source = &self.files[file];
         let positions: Vec<usize> = columns.iter().map(|&column| source.positions[column]).collect();
         match &source.stored {
-            Stored::Parquet(footer) => rows_at_once(&footer.decoded, &positions, rows),
+            Stored::Parquet(footer, _) => rows_at_once(&footer.decoded, &positions, rows),
             Stored::Batches(..) => BATCH_ROWS,
         }
     }
@@ -254,7 +273,7 @@ impl Source {
     fn mean_text_bytes_in(&self, file: usize, column: usize, rows: Rows) -> usize {
         let file = &self.files[file];
         match &file.stored {
-            Stored::Parquet(footer) => mean_text_bytes(&footer.declared, file.position(column), rows),
+            Stored::Parquet(footer, _) => mean_text_bytes(&footer.declared, file.position(column), rows),
             Stored::Batches(..) => 0,
         }
     }
@@ -282,9 +301,7 @@ impl Source {
             Rows::Group(group) | Rows::One { group, .. } => group,
         };
         let reader = match &source.stored {
-            Stored::Parquet(footer) => {
-                let path = &source.file.path;
-                let opened = File::open(path).map_err(|reason| LoadError::Unreadable { path: path.clone(), reason })?;
+            Stored::Parquet(footer, opened) => {
                 guarded(|| BatchReader::of_file(opened, footer, positions, rows, at_once))
             }
             Stored::Batches(batches, schema) => {
@@ -323,8 +340,10 @@ impl Source {
         if seen == wanted { Ok(()) } else { Err(damaged(format!("{seen} rows instead of {wanted}"))) }
     }
 
+    /// What it means that a column cannot be decoded: that its file cannot be read, or that what is in it is damaged.
     pub(super) fn damaged(&self, file: usize, column: usize, row_group: usize, detail: String) -> LoadError {
-        let path = self.files[file].file.path.clone();
-        LoadError::DamagedColumn { path, column: self.columns[column].name.clone(), row_group, detail }
+        let file = &self.files[file];
+        let (path, column) = (file.file.path.clone(), self.columns[column].name.clone());
+        file.failure().unwrap_or(LoadError::DamagedColumn { path, column, row_group, detail })
     }
 }

@@ -1,7 +1,7 @@
 //! One file of a source, opened as far as its footer; or a table in memory in its place.
 
-use super::DataFile;
 use super::stored::Stored;
+use super::{DataFile, LoadError};
 
 #[derive(Debug)]
 pub(super) struct SourceFile {
@@ -18,6 +18,14 @@ pub(super) struct SourceFile {
 impl SourceFile {
     pub fn n_rows(&self) -> usize {
         self.row_groups.iter().sum()
+    }
+
+    /// Why it cannot be read, when that is to blame and not what is in it.
+    pub fn failure(&self) -> Option<LoadError> {
+        match &self.stored {
+            Stored::Parquet(_, opened) => opened.failure(),
+            Stored::Batches(..) => None,
+        }
     }
 
     /// Where a column of the source, not a partition, is in this file.

@@ -12,15 +12,19 @@ use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
 };
 use parquet::errors::ParquetError;
+#[cfg(feature = "cloud")]
+use parquet::file::metadata::RowGroupMetaData;
+use parquet::file::reader::ChunkReader;
 
 use super::decoding::{BATCH_ROWS, guarded};
 use super::retyped::{as_view, with_types};
+use super::storage::Opened;
 
 /// The columns of one file, or of a table in memory.
 #[derive(Debug)]
 pub(super) enum Stored {
     /// In a Parquet file.
-    Parquet(Footer),
+    Parquet(Footer, Opened),
     /// In memory; every batch counts as a row group.
     Batches(Vec<RecordBatch>, SchemaRef),
 }
@@ -29,7 +33,7 @@ impl Stored {
     /// The columns and their types.
     pub(super) fn schema(&self) -> &SchemaRef {
         match self {
-            Stored::Parquet(footer) => footer.declared.schema(),
+            Stored::Parquet(footer, _) => footer.declared.schema(),
             Stored::Batches(_, schema) => schema,
         }
     }
@@ -81,15 +85,31 @@ pub(super) enum BatchReader {
 impl BatchReader {
     /// A reader of the columns at `positions` of a file, `at_once` rows at a time.
     pub(super) fn of_file(
-        file: File,
+        opened: &Opened,
         footer: &Footer,
         positions: impl IntoIterator<Item = usize>,
         rows: Rows,
         at_once: usize,
     ) -> Result<BatchReader, ParquetError> {
-        let metadata = &footer.decoded;
-        let mask = ProjectionMask::roots(metadata.parquet_schema(), positions);
-        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone())
+        let mask = ProjectionMask::roots(footer.decoded.parquet_schema(), positions);
+        match opened {
+            Opened::File(path) => BatchReader::decoding(File::open(path)?, footer, mask, rows, at_once),
+            #[cfg(feature = "cloud")]
+            Opened::Object(object) => {
+                let chunks = chunks(footer, &mask, rows);
+                BatchReader::decoding(super::storage::Ahead::over(object, chunks), footer, mask, rows, at_once)
+            }
+        }
+    }
+
+    fn decoding<R: ChunkReader + 'static>(
+        file: R,
+        footer: &Footer,
+        mask: ProjectionMask,
+        rows: Rows,
+        at_once: usize,
+    ) -> Result<BatchReader, ParquetError> {
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, footer.decoded.clone())
             .with_projection(mask)
             .with_batch_size(at_once);
         let builder = match rows {
@@ -120,6 +140,22 @@ impl BatchReader {
         let batches = chosen.iter().map(|batch| batch.project(&positions)).collect::<Result<Vec<_>, _>>()?;
         Ok(BatchReader::Memory(MemoryReader { batches, schema, at: 0, row: 0 }))
     }
+}
+
+/// Where the chunks of the columns of a mask are in their file.
+#[cfg(feature = "cloud")]
+fn chunks(footer: &Footer, mask: &ProjectionMask, rows: Rows) -> Vec<std::ops::Range<u64>> {
+    let groups = footer.decoded.metadata().row_groups();
+    let groups = match rows {
+        Rows::All => groups,
+        Rows::Group(group) | Rows::One { group, .. } => &groups[group..=group],
+    };
+    let of_group = |group: &RowGroupMetaData| {
+        let leaves = (0..group.num_columns()).filter(|&leaf| mask.leaf_included(leaf));
+        let ranges = leaves.map(|leaf| group.column(leaf).byte_range());
+        ranges.map(|(start, length)| start..start.saturating_add(length)).collect::<Vec<_>>()
+    };
+    groups.iter().flat_map(of_group).collect()
 }
 
 impl Iterator for BatchReader {

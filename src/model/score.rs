@@ -37,7 +37,7 @@ pub fn score(
     monitor: &Monitor,
 ) -> Result<ScoreSummary, ModelError> {
     refuse_overwriting(output, input)?;
-    let source = Arc::new(model.open(input, as_of)?);
+    let source = Arc::new(model.read(Source::open_watched_even_empty(input, monitor)?, as_of)?);
     let scorer = Scorer::new(model, &source, monitor)?;
     let mut tally = Tally::new(model);
     let refused = |source| ModelError::Io { action: "write", path: output.to_owned(), source };

@@ -49,7 +49,7 @@ pub fn check(plan: &Plan, monitor: &Monitor) -> Result<Checked, PipelineError> {
 pub fn inspect(plan: &Plan, monitor: &Monitor) -> Result<Checked, PipelineError> {
     let catalogs = refuse_config(plan)?;
     refuse_runs_in_source(plan)?;
-    Checked::of(Source::open(&plan.source.path)?, catalogs, plan, monitor)
+    Checked::of(Source::open_watched(&plan.source.path, monitor)?, catalogs, plan, monitor)
 }
 
 /// [`check`] for a source that is open.

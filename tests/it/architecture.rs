@@ -28,8 +28,19 @@ const FOLDERS: [&str; 17] = [
 ];
 
 /// Single files everything may use.
-const SHARED: [&str; 10] =
-    ["language", "warning", "failure", "monitor", "random", "stats", "nearest", "limits", "printable", "output_file"];
+const SHARED: [&str; 11] = [
+    "language",
+    "warning",
+    "failure",
+    "monitor",
+    "random",
+    "stats",
+    "nearest",
+    "object_url",
+    "limits",
+    "printable",
+    "output_file",
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

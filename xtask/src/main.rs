@@ -3,6 +3,7 @@
 
 mod bench;
 mod browser;
+mod cloud;
 mod command;
 mod generate;
 mod memcheck;
@@ -30,7 +31,8 @@ enum Task {
     /// Sets up and passes everything a change must pass, or the named steps of it.
     Test {
         /// fmt, clippy, tests, library, docs, attacks, python, notebook, browser; without a name, these. memcheck, which needs
-        /// valgrind, and scheduling, which installs three schedulers, only by their names.
+        /// valgrind, scheduling, which installs three schedulers, and cloud, which builds a client of object stores, only by their
+        /// names.
         #[arg(value_parser = test::step_named)]
         steps: Vec<&'static test::Step>,
         /// The steps that need nothing but Rust: fmt, clippy, tests, library, docs.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::command::cargo;
-use crate::{browser, memcheck, notebook, package, scheduling};
+use crate::{browser, cloud, memcheck, notebook, package, scheduling};
 
 /// A step of `cargo xtask test`.
 pub struct Step {
@@ -61,6 +61,8 @@ const NAMED_STEPS: &[Step] = &[
     Step { name: "memcheck", run: memcheck::check },
     // Schedulers are 1.2 GB and three minutes of installing.
     Step { name: "scheduling", run: scheduling::check },
+    // A feature that is off by default, and a minute of building.
+    Step { name: "cloud", run: cloud::check },
 ];
 
 /// The step called `name`.
