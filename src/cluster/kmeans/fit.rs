@@ -1,15 +1,16 @@
 use serde::{Deserialize, Serialize};
 
-use super::init::{parallel, plus_plus};
+use super::init::{Urn, parallel, plus_plus};
 use super::lloyd::{Limits, Run, lloyd};
 use super::numbering::number_by_size;
+use super::rows::Rows;
 use super::{Centroids, FeatureStats, KMeansModel, KMeansValidParams};
 use crate::cluster::{ClusterError, distinct_rows};
 use crate::config::Init;
 use crate::language::{counted, noun};
 use crate::matrix::TiledMatrix;
 use crate::metrics::{ClusterId, Partition};
-use crate::monitor::{Monitor, Stopped};
+use crate::monitor::Monitor;
 use crate::random::stream;
 use crate::{Text, Warning};
 
@@ -76,31 +77,31 @@ impl KMeansValidParams {
     /// # Ok::<(), segmint::cluster::ClusterError>(())
     /// ```
     pub fn fit(&self, matrix: &TiledMatrix, monitor: &Monitor) -> Result<KMeansFit, ClusterError> {
-        self.fit_in(matrix, &FeatureStats::of(matrix), None, monitor)
+        self.fit_in(&Rows::of(matrix), None, monitor)
     }
 
-    /// [`fit`](KMeansValidParams::fit) for who has the stats of the matrix already, with the start `warm` behind the others where
+    /// [`fit`](KMeansValidParams::fit) for who has the stats of the rows already, with the start `warm` behind the others where
     /// it has k centroids: it wins only where it leads to less inertia than all of them.
     pub(in crate::cluster) fn fit_in(
         &self,
-        matrix: &TiledMatrix,
-        stats: &FeatureStats,
+        rows: &Rows<'_>,
         warm: Option<&Centroids>,
         monitor: &Monitor,
     ) -> Result<KMeansFit, ClusterError> {
+        let (matrix, limits) = (rows.matrix, self.limits(&rows.stats));
         self.refuse_more_clusters_than_rows(self.k(), matrix)?;
         let task = monitor.task("k-means", self.n_init() as u64);
         let mut best: Option<(Run, usize, StartMethod)> = None;
         for start in 0..self.n_init() {
-            let (rows, method) = self.starting_rows(matrix, start as u64, monitor)?;
-            let run = lloyd(matrix, stats, Centroids::from_rows(matrix, &rows), self.limits(stats), None, monitor)?;
+            let (drawn, method) = self.starting_rows(rows, start as u64, monitor)?;
+            let run = lloyd(rows, Centroids::from_rows(matrix, &drawn), limits, monitor)?;
             if best.as_ref().is_none_or(|(best, ..)| run.inertia < best.inertia) {
                 best = Some((run, start, method));
             }
             task.advance(1);
         }
         if let Some(centroids) = warm.filter(|warm| warm.k() == self.k()) {
-            let run = lloyd(matrix, stats, centroids.clone(), self.limits(stats), None, monitor)?;
+            let run = lloyd(rows, centroids.clone(), limits, monitor)?;
             if best.as_ref().is_none_or(|(best, ..)| run.inertia < best.inertia) {
                 best = Some((run, self.n_init(), StartMethod::Continued));
             }
@@ -125,8 +126,8 @@ impl KMeansValidParams {
             return Err(ClusterError::StartShape { got, n_features });
         }
         self.refuse_more_clusters_than_rows(starts.k(), matrix)?;
-        let stats = FeatureStats::of(matrix);
-        let run = lloyd(matrix, &stats, starts.clone(), self.limits(&stats), None, monitor)?;
+        let rows = Rows::of(matrix);
+        let run = lloyd(&rows, starts.clone(), self.limits(&rows.stats), monitor)?;
         Ok(self.finish(matrix, run, 0, StartMethod::Given))
     }
 
@@ -160,21 +161,22 @@ impl KMeansValidParams {
 
     fn starting_rows(
         &self,
-        matrix: &TiledMatrix,
+        rows: &Rows<'_>,
         start: u64,
         monitor: &Monitor,
-    ) -> Result<(Vec<usize>, StartMethod), Stopped> {
+    ) -> Result<(Vec<usize>, StartMethod), ClusterError> {
+        let matrix = rows.matrix;
         let work = matrix.n_customers() as f64 * self.k() as f64 * matrix.n_features() as f64;
         let wants_parallel = match self.init() {
             Init::Auto => work > PARALLEL_ABOVE,
             Init::PlusPlus => false,
             Init::Parallel => true,
         };
-        if wants_parallel && let Some(rows) = parallel(matrix, self.k(), self.seed(), start, monitor)? {
-            return Ok((rows, StartMethod::Parallel));
+        if wants_parallel && let Some(drawn) = parallel(rows, self.k(), self.seed(), start, monitor)? {
+            return Ok((drawn, StartMethod::Parallel));
         }
         let mut rng = stream(self.seed(), "kmeans.plus_plus", start);
-        Ok((plus_plus(matrix, None, self.k(), &mut rng, monitor)?, StartMethod::PlusPlus))
+        Ok((plus_plus(&Urn::of(rows), self.k(), &mut rng, monitor)?, StartMethod::PlusPlus))
     }
 
     /// Numbers the clusters and counts the rows of each.
