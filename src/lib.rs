@@ -71,6 +71,7 @@ pub mod sharing;
 pub mod simulate;
 mod stats;
 mod warning;
+pub mod workers;
 
 pub use language::{Language, Text};
 pub use warning::Warning;

@@ -37,6 +37,14 @@ impl Estimate {
             _ => Ok(()),
         }
     }
+
+    /// Adds memory for one more `part`.
+    pub fn add(&mut self, part: &str, bytes: u64) {
+        let place = self.parts.partition_point(|(_, other)| *other >= bytes);
+        self.parts.insert(place, (part.to_owned(), bytes));
+        self.memory_bytes += bytes;
+    }
+
     /// [`check`](Estimate::check) of the memory alone, for a run that has begun.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 //! [`Input`] is what is segmented: the file of a plan, batches in memory, or a table of customers. [`segment`] is the work:
 //! it names no file, asks neither clock nor environment, and gives a value, the [`Segmentation`]; only an input that lies in a
 //! file decodes its columns from there when a stage asks for one. [`Segmentation::record`]
-//! makes that a run in a registry. [`run`] is the whole job; [`check`] is what can be known before anything is computed.
+//! makes that a run in a registry. [`run`] is the whole job, [`run_by`] the same by several processes; [`check`] is what can be known before anything is computed.
 
 mod candidates;
 mod check;
@@ -23,13 +23,15 @@ mod turn;
 
 use jiff::Timestamp;
 
-use crate::cluster::Clusterings;
+use crate::cluster::kmeans::{Centroids, Shards};
+use crate::cluster::{Clusterings, refuse_in_shards};
 use crate::config::Plan;
 use crate::label::{self, Catalog, ClusterLabel};
-use crate::load::Source;
+use crate::load::{CustomerTable, Source};
 use crate::monitor::Monitor;
-use crate::normalize;
+use crate::normalize::{self, Normalized};
 use crate::registry::{CommittedRun, Registry, run_time};
+use crate::workers::{Crew, Workers};
 use candidates::Search;
 pub use check::{Checked, check, inspect};
 pub use continued::baseline;
@@ -61,7 +63,22 @@ pub enum Finished {
 /// # Errors
 /// [`PipelineError`]; the registry is as it was.
 pub fn run(plan: &Plan, finished: Finished, monitor: &Monitor) -> Result<CommittedRun, PipelineError> {
-    in_pool(plan, || recorded(|| Input::open(plan, monitor), plan, finished, monitor))
+    in_pool(plan, || recorded(|| Input::open(plan, monitor), None, plan, finished, monitor))
+}
+
+/// [`run`] with k-means fitted by `workers`; the run is the same, bit for bit.
+///
+/// # Errors
+/// As [`run`]; also when the plan asks for a Gaussian mixture, when the workers would need more memory than the limits allow, when they
+/// cannot be made to answer, and when the source changed while it was read.
+pub fn run_by(
+    workers: &Workers,
+    plan: &Plan,
+    finished: Finished,
+    monitor: &Monitor,
+) -> Result<CommittedRun, PipelineError> {
+    refuse_in_shards(&plan.cluster)?;
+    in_pool(plan, || recorded(|| Input::open(plan, monitor), Some(workers), plan, finished, monitor))
 }
 
 /// [`run`] on a source that is open, such as a table in memory; the path of the plan is not looked at.
@@ -74,11 +91,12 @@ pub fn run_on(
     finished: Finished,
     monitor: &Monitor,
 ) -> Result<CommittedRun, PipelineError> {
-    in_pool(plan, || recorded(|| Input::of_source(source, plan, monitor), plan, finished, monitor))
+    in_pool(plan, || recorded(|| Input::of_source(source, plan, monitor), None, plan, finished, monitor))
 }
 
 fn recorded(
     open: impl FnOnce() -> Result<Input, PipelineError>,
+    workers: Option<&Workers>,
     plan: &Plan,
     finished: Finished,
     monitor: &Monitor,
@@ -98,7 +116,12 @@ fn recorded(
     let baseline = of_turn(&Turn::of(plan, lock.registry())?)?;
     let begun_anew = begun_anew(plan, lock.registry())?;
     let input = input.continuing(baseline);
-    let mut run = segmented(&input, plan, monitor)?.record_under(lock, now)?;
+    let found = segmented(&input, workers, plan, monitor)?;
+    if workers.is_some() {
+        // What takes more than one process takes long enough for somebody to write the next table over this one.
+        input.loaded.fingerprint.verify(&Source::open(&plan.source.path)?)?;
+    }
+    let mut run = found.record_under(lock, now)?;
     // The page is made from the run's files alone; what they were made from needs no memory meanwhile.
     drop(input);
     run.warnings.extend(begun_anew);
@@ -114,15 +137,19 @@ fn recorded(
 /// # Errors
 /// [`PipelineError`], with the stage that could not do its part; when `monitor` stops the work.
 pub fn segment(input: &Input, plan: &Plan, monitor: &Monitor) -> Result<Segmentation, PipelineError> {
-    in_pool(plan, || segmented(input, plan, monitor))
+    in_pool(plan, || segmented(input, None, plan, monitor))
 }
 
-fn segmented(input: &Input, plan: &Plan, monitor: &Monitor) -> Result<Segmentation, PipelineError> {
+fn segmented(
+    input: &Input,
+    workers: Option<&Workers>,
+    plan: &Plan,
+    monitor: &Monitor,
+) -> Result<Segmentation, PipelineError> {
     // A plan that was read is valid; one that a program changed may not be.
     plan.check()?;
     let monitor = &monitor.for_job();
-    let (loaded, catalogs) = (&input.loaded, &input.catalogs);
-    let table = &loaded.table;
+    let (table, catalogs) = (&input.loaded.table, &input.catalogs);
     let roles = roles(input, plan)?;
 
     let mut refit = Refitting::of(input.baseline.as_ref(), table, monitor)?;
@@ -132,11 +159,8 @@ fn segmented(input: &Input, plan: &Plan, monitor: &Monitor) -> Result<Segmentati
     stage.end();
 
     let warm = refit.warm_start(&normalized);
-    let clusterings = Clusterings::find(&normalized.matrix, &plan.cluster, warm.as_ref(), monitor)?;
+    let clusterings = clustered(&normalized, workers, table, plan, warm.as_ref(), monitor)?;
     refit.hold(&normalized, &clusterings);
-
-    let found: Vec<u64> = clusterings.all.iter().map(|one| one.partition.n_clusters() as u64).collect();
-    check::refuse_descriptions(plan, table, normalized.matrix.n_features(), &found)?;
 
     let stage = monitor.stage("noise");
     let search = Search { plan, matrix: &normalized.matrix, clusterings: &clusterings };
@@ -185,6 +209,30 @@ fn segmented(input: &Input, plan: &Plan, monitor: &Monitor) -> Result<Segmentati
         stages: [&input.stages[..], &monitor.stage_seconds()].concat(),
         seconds: input.seconds + monitor.job_seconds(),
     })
+}
+
+/// Clusters what was normalized, k-means by `workers` where there are any; refuses more clusters than can be described.
+fn clustered(
+    normalized: &Normalized,
+    workers: Option<&Workers>,
+    table: &CustomerTable,
+    plan: &Plan,
+    warm: Option<&Centroids>,
+    monitor: &Monitor,
+) -> Result<Clusterings, PipelineError> {
+    let matrix = &normalized.matrix;
+    let crew = match workers {
+        Some(workers) => {
+            check::refuse_workers(plan, workers, table, matrix.n_features())?;
+            Some(Crew::start(workers, matrix, check::threads(plan), monitor)?)
+        }
+        None => None,
+    };
+    let shards = crew.as_ref().map(|crew| crew as &dyn Shards);
+    let clusterings = Clusterings::find_in(matrix, shards, &plan.cluster, warm, monitor)?;
+    let found: Vec<u64> = clusterings.all.iter().map(|one| one.partition.n_clusters() as u64).collect();
+    check::refuse_descriptions(plan, table, matrix.n_features(), &found)?;
+    Ok(clusterings)
 }
 
 /// Which column shows which role: as the plan says, else as the columns are called or were judged to be.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use clap_complete::Shell;
 use jiff::civil::Date;
 
@@ -56,7 +56,13 @@ pub enum Verb {
         /// Write figures of the run to this file, as Prometheus reads them.
         #[arg(long, value_name = "FILE")]
         metrics: Option<PathBuf>,
+        /// Fit k-means with this many processes of this machine instead of the threads of one. The run is the same, bit for bit.
+        #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..))]
+        workers: Option<u16>,
     },
+    /// Hold a part of the customers for `run --workers`, which starts it: orders come on standard input, answers go to standard
+    /// output.
+    Worker,
     /// Check the configuration against its input without a run.
     Check,
     /// Write a configuration fitted to a table, or one with every key commented out.

@@ -27,8 +27,9 @@ mod score;
 mod simulate;
 mod simulate_args;
 mod tier_table;
+mod worker;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -42,6 +43,7 @@ use crate::config::{LimitsPlan, Plan, RegistryPlan};
 use crate::load;
 use crate::monitor::Monitor;
 use crate::registry::{Registry, Run, RunFolder};
+use crate::workers::Workers;
 pub use answer::Answer;
 use args::{Arguments, Verb};
 pub use compare::{Asked, compared};
@@ -55,7 +57,8 @@ pub fn main() -> Exit {
     main_with(std::env::args_os())
 }
 
-/// Runs the program with `arguments`, of which the first is its name, as another program that carries it does.
+/// Runs the program with `arguments`, of which the first is its name, as another program that carries it does; by that name
+/// `run --workers` starts it again.
 pub fn main_with(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let given: Vec<OsString> = arguments.into_iter().collect();
     let arguments = match Arguments::try_parse_from(&given) {
@@ -67,7 +70,9 @@ pub fn main_with(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         }
     };
     stay_quiet_about_corrupt_bytes();
-    match std::panic::catch_unwind(|| dispatch(&arguments)) {
+    match std::panic::catch_unwind(|| {
+        dispatch(&arguments, given.first().map_or(OsStr::new("segmint"), OsString::as_os_str))
+    }) {
         Ok(Ok(())) => Exit::Done,
         Ok(Err(failed)) => {
             output::say(&failed.render());
@@ -80,12 +85,14 @@ pub fn main_with(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     }
 }
 
-fn dispatch(arguments: &Arguments) -> Result<(), Failed> {
+fn dispatch(arguments: &Arguments, program: &OsStr) -> Result<(), Failed> {
     match &arguments.verb {
-        Verb::Run { dry_run, as_of, force, full, metrics } => {
+        Verb::Run { dry_run, as_of, force, full, metrics, workers } => {
             let (dry_run, as_of, force, full) = (*dry_run, *as_of, *force, *full);
-            run::run(arguments, run::Wanted { dry_run, as_of, force, full, metrics: metrics.as_deref() })
+            let workers = workers.map(|n| Workers::new(n.into(), [program, OsStr::new("worker")]));
+            run::run(arguments, &run::Wanted { dry_run, as_of, force, full, metrics: metrics.as_deref(), workers })
         }
+        Verb::Worker => worker::run(),
         Verb::Check => run::check(arguments),
         Verb::Init { input, output, force, nightly } => {
             init::init(arguments, input.as_deref(), output, *force, *nightly)

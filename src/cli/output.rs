@@ -47,6 +47,11 @@ pub(super) fn print_bytes(bytes: &[u8]) -> Result<(), Failed> {
     written(out.write_all(bytes).and_then(|()| out.flush()))
 }
 
+/// Where messages for another program go, as they are.
+pub(super) fn binary_output() -> impl Write {
+    io::stdout()
+}
+
 /// Says something beside the results, on standard error. There is nobody to tell when that fails.
 pub(super) fn say(text: &str) {
     let _ = writeln!(io::stderr(), "{}", printable_lines(text));

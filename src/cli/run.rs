@@ -10,6 +10,7 @@ use super::args::Arguments;
 use super::exit::{CliError, Failed};
 use super::output::{print_document, print_json, print_text, say};
 use super::{metrics, monitor, plan_of};
+use crate::cluster::refuse_in_shards;
 use crate::config::Plan;
 use crate::language::counted;
 use crate::limits::{Estimate, allowed_memory, readable_bytes, readable_seconds};
@@ -19,6 +20,7 @@ use crate::refit::{Decision, Gate};
 use crate::registry::CommittedRun;
 use crate::report::{Document, Table};
 use crate::sharing::{SharedIds, SharedRun};
+use crate::workers::Workers;
 use crate::{Text, Warning};
 
 /// What is asked of a run beside its plan.
@@ -28,15 +30,16 @@ pub(super) struct Wanted<'a> {
     pub(super) force: bool,
     pub(super) full: bool,
     pub(super) metrics: Option<&'a Path>,
+    pub(super) workers: Option<Workers>,
 }
 
-pub(super) fn run(arguments: &Arguments, wanted: Wanted<'_>) -> Result<(), Failed> {
-    let Wanted { dry_run, as_of, force, full, metrics } = wanted;
+pub(super) fn run(arguments: &Arguments, wanted: &Wanted<'_>) -> Result<(), Failed> {
+    let &Wanted { dry_run, as_of, force, full, metrics, ref workers } = wanted;
     let mut settings = arguments.set.clone();
     settings.extend(as_of.map(|date| format!("source.as_of=\"{date}\"")));
     let plan = Plan::load(&arguments.config, &settings)?;
     if dry_run {
-        return dry(arguments, &plan);
+        return dry(arguments, &plan, workers.as_ref());
     }
     if let Some(path) = metrics {
         metrics::refuse_unwritable(path, arguments, &plan)?;
@@ -44,7 +47,11 @@ pub(super) fn run(arguments: &Arguments, wanted: Wanted<'_>) -> Result<(), Faile
     // What cannot be shown in the end is better known before.
     SharedIds::of(plan.report.id_salt.as_deref())?;
     let finished = if force { Finished::Recompute } else { Finished::Reuse };
-    let run = pipeline::run(&plan, finished, &monitor(arguments, &plan))?;
+    let monitor = monitor(arguments, &plan);
+    let run = match workers {
+        Some(workers) => pipeline::run_by(workers, &plan, finished, &monitor)?,
+        None => pipeline::run(&plan, finished, &monitor)?,
+    };
     show_run(arguments, &run, full)?;
     let is_held = run.gate.as_ref().is_some_and(|gate| gate.decision == Decision::Hold);
     if metrics.is_none() && !is_held {
@@ -136,9 +143,15 @@ pub(super) fn check(arguments: &Arguments) -> Result<(), Failed> {
 }
 
 /// Prints the plan and the estimates; refuses what a run would refuse, after it has said why.
-fn dry(arguments: &Arguments, plan: &Plan) -> Result<(), Failed> {
-    let checked = pipeline::inspect(plan, &monitor(arguments, plan))?;
+fn dry(arguments: &Arguments, plan: &Plan, workers: Option<&Workers>) -> Result<(), Failed> {
+    workers.map_or(Ok(()), |_| refuse_in_shards(&plan.cluster))?;
+    let mut checked = pipeline::inspect(plan, &monitor(arguments, plan))?;
     let Shape { n_customers, features, .. } = Shape::of(&checked);
+    let size = (n_customers as u64, features.len() as u64);
+    let by_workers = workers.map_or(Ok(()), |workers| workers.check_memory(plan, &checked.estimate, size.0, size.1));
+    if let Some(workers) = workers {
+        checked.estimate.add("workers", workers.bytes(size.0, size.1).0);
+    }
     if arguments.json {
         print_json(&json!({
             "plan": plan,
@@ -158,6 +171,7 @@ fn dry(arguments: &Arguments, plan: &Plan) -> Result<(), Failed> {
             parts.join("\n\n")
         ))?;
     }
+    by_workers?;
     checked.estimate.check(plan)?;
     Ok(())
 }

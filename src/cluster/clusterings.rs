@@ -6,7 +6,7 @@ use super::choose_k::{DensityStructure, Verdict, choose_k_from};
 use super::cluster_model::{ClusterModel, RowFacts};
 use super::clustering::{Clustering, DbscanEvidence, Evidence, KMeansEvidence};
 use super::dbscan::DbscanParams;
-use super::kmeans::{Centroids, KMeansModel, RunnersUp};
+use super::kmeans::{Centroids, KMeansModel, Rows, RunnersUp, Shards};
 use super::reconcile::{Reconciliation, reconcile};
 use crate::Warning;
 use crate::config::{Algorithm, Auto, ClusterPlan};
@@ -66,12 +66,23 @@ impl Clusterings {
         warm: Option<&Centroids>,
         monitor: &Monitor,
     ) -> Result<Clusterings, ClusterError> {
+        Clusterings::find_in(matrix, None, plan, warm, monitor)
+    }
+
+    /// [`find`](Clusterings::find) where `shards` have the rows of the matrix too: they fit k-means, and everything else is done here.
+    pub(crate) fn find_in(
+        matrix: &TiledMatrix,
+        shards: Option<&dyn Shards>,
+        plan: &ClusterPlan,
+        warm: Option<&Centroids>,
+        monitor: &Monitor,
+    ) -> Result<Clusterings, ClusterError> {
         // Begun here, so that they are noted in this order whichever thread comes first.
         let kmeans_stage = monitor.stage("k-means");
         let dbscan_stage = plan.dbscan.enabled.then(|| monitor.stage("dbscan"));
         let (kmeans, dbscan) = rayon::join(
             || {
-                let kmeans = choose_k_from(matrix, &plan.kmeans, plan.seed, warm, monitor);
+                let kmeans = choose_k_from(&Rows::in_shards(matrix, shards), &plan.kmeans, plan.seed, warm, monitor);
                 kmeans_stage.end();
                 kmeans.map(|chosen| Clustering::of_kmeans(chosen, matrix))
             },
@@ -171,6 +182,14 @@ pub fn refuse_unavailable(plan: &ClusterPlan) -> Result<(), ClusterError> {
         true => Err(ClusterError::NoMixture),
         false => Ok(()),
     }
+}
+
+/// Refuses a plan that asks for what cannot be done where others go over the rows.
+///
+/// # Errors
+/// [`ClusterError::MixtureInShards`].
+pub(crate) fn refuse_in_shards(plan: &ClusterPlan) -> Result<(), ClusterError> {
+    if plan.gmm.enabled { Err(ClusterError::MixtureInShards) } else { Ok(()) }
 }
 
 /// Clusterings beside k-means and DBSCAN that a plan asks for.

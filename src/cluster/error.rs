@@ -65,6 +65,9 @@ pub enum ClusterError {
     /// A mixture is wanted of a program that cannot fit one.
     #[error("cluster.gmm.enabled = true needs the Gaussian mixture, which this segmint was built without")]
     NoMixture,
+    /// A mixture is wanted of rows that others go over.
+    #[error("cluster.gmm.enabled = true cannot be combined with workers: one process fits the mixture")]
+    MixtureInShards,
     /// Parts of a stored model that do not fit together.
     #[error("the stored model is damaged: {problem}")]
     ModelParts {
@@ -81,6 +84,16 @@ pub enum ClusterError {
         /// The limit, with its unit and the key that sets it.
         limit: String,
     },
+    /// Whoever has the rows in shards could not be made to answer.
+    #[error("{message}")]
+    Elsewhere {
+        /// What went wrong where.
+        message: String,
+        /// Whose fault it is.
+        category: Category,
+        /// What the user could do.
+        hint: Option<String>,
+    },
     /// The user or the time limit ended the computation.
     #[error(transparent)]
     Stopped(#[from] Stopped),
@@ -89,7 +102,9 @@ pub enum ClusterError {
 impl Failure for ClusterError {
     fn category(&self) -> Category {
         match self {
-            ClusterError::Parameter { .. } | ClusterError::NoMixture => Category::Config,
+            ClusterError::Parameter { .. } | ClusterError::NoMixture | ClusterError::MixtureInShards => {
+                Category::Config
+            }
             ClusterError::TooManyClusters { .. }
             | ClusterError::StartShape { .. }
             | ClusterError::Weights { .. }
@@ -98,6 +113,7 @@ impl Failure for ClusterError {
             | ClusterError::Mixture { .. }
             | ClusterError::ModelParts { .. } => Category::Input,
             ClusterError::Refused { .. } => Category::Refused,
+            ClusterError::Elsewhere { category, .. } => *category,
             ClusterError::Stopped(stopped) => stopped.category(),
         }
     }
@@ -110,9 +126,13 @@ impl Failure for ClusterError {
             ClusterError::Mixture { .. } => {
                 Some("lower cluster.kmeans.k, or set cluster.gmm.enabled = false".to_owned())
             }
+            ClusterError::MixtureInShards => {
+                Some("run without --workers, or set cluster.gmm.enabled = false".to_owned())
+            }
             ClusterError::NoMixture => {
                 Some("build segmint with its feature \"linfa\", or set cluster.gmm.enabled = false".to_owned())
             }
+            ClusterError::Elsewhere { hint, .. } => hint.clone(),
             ClusterError::Stopped(stopped) => stopped.hint(),
             _ => None,
         }

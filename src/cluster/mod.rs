@@ -32,7 +32,7 @@ pub mod stability;
 pub use cluster_model::{Assigned, ClusterModel, RowFacts, TableFacts};
 pub use clustering::{Clustering, DbscanEvidence, Evidence, KMeansEvidence};
 pub use clusterings::{Clusterings, FoundDbscan, FoundKMeans, refuse_unavailable};
-pub(crate) use clusterings::{further_bytes, n_further};
+pub(crate) use clusterings::{further_bytes, n_further, refuse_in_shards};
 use distinct::distinct_rows;
 pub use error::ClusterError;
 pub use isolation::Isolation;

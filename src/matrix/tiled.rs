@@ -94,6 +94,26 @@ impl TiledMatrix {
         Tile { rows: first..(first + TILE_ROWS).min(self.n_customers), values: &self.values[t * size..(t + 1) * size] }
     }
 
+    /// The values of consecutive tiles as they lie in memory, padding included: of each tile [`Tile::values`].
+    pub(crate) fn tiles(&self, tiles: Range<usize>) -> &[f32] {
+        let size = TILE_ROWS * self.n_features;
+        &self.values[tiles.start * size..tiles.end * size]
+    }
+
+    /// The matrix whose [`tiles`](TiledMatrix::tiles) `fill` writes; `None` when a value of them is not finite.
+    ///
+    /// # Errors
+    /// Those of `fill`.
+    pub(crate) fn of_tiles<E>(
+        n_customers: usize,
+        n_features: usize,
+        fill: impl FnOnce(&mut [f32]) -> Result<(), E>,
+    ) -> Result<Option<Self>, E> {
+        let mut builder = TiledMatrix::builder(n_customers, n_features);
+        fill(&mut builder.values)?;
+        Ok(builder.finish())
+    }
+
     /// The value of row `i`, feature `j`.
     pub fn get(&self, i: usize, j: usize) -> f32 {
         assert!(i < self.n_customers && j < self.n_features, "row {i}, feature {j} are outside the matrix");

@@ -13,6 +13,7 @@ use crate::monitor::Monitor;
 use crate::normalize::MAX_CATEGORY_LEVELS;
 use crate::recognize::Judgements;
 use crate::registry::AliasName;
+use crate::workers::Workers;
 
 /// What is known of a job before anything is computed.
 pub struct Checked {
@@ -168,7 +169,22 @@ pub(super) fn refuse_descriptions(
     Ok(())
 }
 
-fn threads(plan: &Plan) -> usize {
+/// Refuses workers for the `d` columns of a matrix of `table` that would need more memory than the limits allow.
+///
+/// # Errors
+/// [`WorkerError::Memory`](crate::workers::WorkerError::Memory), with the numbers.
+pub(super) fn refuse_workers(
+    plan: &Plan,
+    workers: &Workers,
+    table: &CustomerTable,
+    d: usize,
+) -> Result<(), PipelineError> {
+    let shape = table.shape();
+    let estimate = costs::estimate(plan, &shape, d, threads(plan));
+    Ok(workers.check_memory(plan, &estimate, shape.n_rows, d as u64)?)
+}
+
+pub(super) fn threads(plan: &Plan) -> usize {
     match plan.cluster.threads {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         threads => threads,

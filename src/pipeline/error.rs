@@ -18,6 +18,7 @@ use crate::printable::printable;
 use crate::registry::{LostRun, RegistryError};
 #[cfg(feature = "report")]
 use crate::report::ReportError;
+use crate::workers::WorkerError;
 
 /// Why a run did not finish: the error of the stage it ended in.
 #[derive(Debug, thiserror::Error)]
@@ -96,6 +97,9 @@ pub enum PipelineError {
         /// Today, where it began first.
         today: Date,
     },
+    /// Workers.
+    #[error(transparent)]
+    Workers(#[from] WorkerError),
     /// A plan that is not valid.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -162,6 +166,7 @@ impl PipelineError {
             #[cfg(feature = "report")]
             PipelineError::Report(error) => Some(error),
             PipelineError::Refused(error) => Some(error),
+            PipelineError::Workers(error) => Some(error),
             PipelineError::Stopped(error) => Some(error),
         }
     }

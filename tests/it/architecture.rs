@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Stages in order: a folder imports only from folders before it.
-const FOLDERS: [&str; 17] = [
+const FOLDERS: [&str; 18] = [
     "config",
     "matrix",
     "recognize",
@@ -24,6 +24,7 @@ const FOLDERS: [&str; 17] = [
     "report",
     "features",
     "simulate",
+    "workers",
     "cli",
 ];
 

@@ -26,3 +26,4 @@ mod since;
 mod tier_tables;
 mod tiers;
 mod words;
+mod workers;

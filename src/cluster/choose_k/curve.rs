@@ -2,7 +2,7 @@
 
 use super::admissible::is_admissible;
 use crate::cluster::ClusterError;
-use crate::cluster::kmeans::{FeatureStats, KMeansParams};
+use crate::cluster::kmeans::{KMeansParams, Rows};
 use crate::config::{Init, KMeansPlan};
 use crate::matrix::{TiledMatrix, in_few_dimensions};
 use crate::metrics::internal::silhouettes;
@@ -64,10 +64,10 @@ impl Curve {
         let image = (matrix.n_customers() < matrix.n_features()).then(|| in_few_dimensions(matrix));
         let matrix = image.as_ref().unwrap_or(matrix);
         let mut partitions = Vec::with_capacity(ks.len());
-        let stats = FeatureStats::of(matrix);
+        let rows = Rows::of(matrix);
         for &k in ks {
             let params = KMeansParams::from_plan(plan, k, seed).init(Init::PlusPlus).n_init(plan.few_starts(STARTS));
-            partitions.push(params.check()?.fit_in(matrix, &stats, None, &monitor)?.partition);
+            partitions.push(params.check()?.fit_in(&rows, None, &monitor)?.partition);
         }
         let judged = silhouettes(matrix, &partitions.iter().collect::<Vec<_>>(), seed, &monitor)?;
         Ok(Curve {

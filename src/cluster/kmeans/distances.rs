@@ -1,5 +1,7 @@
 //! Squared distances of rows to the centroids they are assigned to.
 
+use std::cmp::Ordering;
+
 use rayon::prelude::*;
 
 use super::Centroids;
@@ -23,10 +25,40 @@ pub(super) fn distances2(matrix: &TiledMatrix, centroids: &Centroids, labels: &[
     distances
 }
 
+/// The `m` rows farthest from the centroid they are assigned to, with their squared distances: by distance descending, then row
+/// ascending.
+pub(super) fn farthest(matrix: &TiledMatrix, centroids: &Centroids, labels: &[u32], m: usize) -> Vec<(f64, usize)> {
+    if m == 0 {
+        return Vec::new();
+    }
+    let mut rows: Vec<(f64, usize)> = distances2(matrix, centroids, labels).into_iter().zip(0..).collect();
+    if m < rows.len() {
+        rows.select_nth_unstable_by(m, farther);
+        rows.truncate(m);
+    }
+    rows.sort_unstable_by(farther);
+    rows
+}
+
+/// Whether a row comes before another among the [`farthest`].
+pub(super) fn farther(a: &(f64, usize), b: &(f64, usize)) -> Ordering {
+    b.0.total_cmp(&a.0).then(a.1.cmp(&b.1))
+}
+
 /// Σ of the squared distances of all rows to the centroid they are assigned to.
 pub(super) fn inertia(matrix: &TiledMatrix, centroids: &Centroids, labels: &[u32]) -> f64 {
+    inertia_of_tiles(&tile_inertias(matrix, centroids, labels))
+}
+
+/// The sum of [`tile_inertias`] of all tiles of a matrix.
+pub(super) fn inertia_of_tiles(tiles: &[f64]) -> f64 {
+    reduce::ordered_sum(tiles.len(), &|t| tiles[t])
+}
+
+/// Σ of the squared distances of the rows of each tile to the centroid they are assigned to.
+pub(super) fn tile_inertias(matrix: &TiledMatrix, centroids: &Centroids, labels: &[u32]) -> Vec<f64> {
     let (by_feature, level) = (centroids.by_feature(), level());
-    let sums: Vec<f64> = labels
+    labels
         .par_chunks(TILE_ROWS)
         .enumerate()
         .with_min_len(FEW_TILES)
@@ -35,8 +67,7 @@ pub(super) fn inertia(matrix: &TiledMatrix, centroids: &Centroids, labels: &[u32
             level.run(ToOwn { tile: matrix.tile(t).values(), by_feature: &by_feature, labels, out: &mut lanes });
             lanes[..labels.len()].iter().sum()
         })
-        .collect();
-    reduce::ordered_sum(sums.len(), &|t| sums[t])
+        .collect()
 }
 
 /// D² of the rows of a tile to the centroids of `labels`; lanes without a label hold nothing of use.

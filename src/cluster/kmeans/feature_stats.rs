@@ -1,5 +1,7 @@
 //! What k-means wants to know about a matrix before it starts, whatever k and the starting centroids are.
 
+use serde::{Deserialize, Serialize};
+
 use crate::matrix::simd::{Kernel, Simd, level};
 use crate::matrix::{TILE_ROWS, Tile, TiledMatrix, reduce};
 
@@ -13,7 +15,7 @@ const EXPONENTS: (i32, i32) = (-140, 130);
 const VALUE_BITS: i32 = 31;
 
 /// Centre, spread and range of the rows of a matrix.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(in crate::cluster) struct FeatureStats {
     /// A point near the middle of the rows. Fast paths measure from it, so that a large offset costs them no digits. Zero
     /// when every feature has its mean within one standard deviation of zero.

@@ -1,8 +1,9 @@
 use serde::{Deserialize, Serialize};
 
-use super::init::{parallel, plus_plus};
+use super::init::{Urn, parallel, plus_plus};
 use super::lloyd::{Limits, Run, lloyd};
 use super::numbering::number_by_size;
+use super::rows::Rows;
 use super::starts::{Ends, most};
 use super::{Centroids, FeatureStats, KMeansModel, KMeansValidParams};
 use crate::cluster::{ClusterError, distinct_rows};
@@ -10,7 +11,7 @@ use crate::config::Init;
 use crate::language::{counted, noun};
 use crate::matrix::TiledMatrix;
 use crate::metrics::{ClusterId, Partition};
-use crate::monitor::{Monitor, Stopped};
+use crate::monitor::Monitor;
 use crate::random::stream;
 use crate::{Text, Warning};
 
@@ -94,38 +95,35 @@ impl KMeansValidParams {
     /// # Ok::<(), segmint::cluster::ClusterError>(())
     /// ```
     pub fn fit(&self, matrix: &TiledMatrix, monitor: &Monitor) -> Result<KMeansFit, ClusterError> {
-        self.fit_in(matrix, &FeatureStats::of(matrix), None, monitor)
+        self.fit_in(&Rows::of(matrix), None, monitor)
     }
 
-    /// [`fit`](KMeansValidParams::fit) for who has the stats of the matrix already, with the start `warm` behind the others where
+    /// [`fit`](KMeansValidParams::fit) for who has the stats of the rows already, with the start `warm` behind the others where
     /// it has k centroids: it wins only where it leads to less inertia than all of them.
     pub(in crate::cluster) fn fit_in(
         &self,
-        matrix: &TiledMatrix,
-        stats: &FeatureStats,
+        rows: &Rows<'_>,
         warm: Option<&Centroids>,
         monitor: &Monitor,
     ) -> Result<KMeansFit, ClusterError> {
+        let matrix = rows.matrix;
         self.refuse_more_clusters_than_rows(self.k(), matrix)?;
-        let mut best = if self.races(matrix) {
-            self.best_of_race(matrix, stats, monitor)?
-        } else {
-            self.best_of_starts(matrix, stats, monitor)?
-        };
+        let mut best =
+            if self.races(matrix) { self.best_of_race(rows, monitor)? } else { self.best_of_starts(rows, monitor)? };
         if let Some(centroids) = warm.filter(|warm| warm.k() == self.k()) {
-            let run = lloyd(matrix, stats, centroids.clone(), self.limits(stats), None, monitor)?;
+            let run = lloyd(rows, centroids.clone(), self.limits(&rows.stats), monitor)?;
             best = better(Some(best), (run, most(self.n_init()), StartMethod::Continued));
         }
         let (run, start, method) = best;
         Ok(self.finish(matrix, run, start, method))
     }
 
-    fn best_of_starts(&self, matrix: &TiledMatrix, stats: &FeatureStats, monitor: &Monitor) -> Result<Start, Stopped> {
+    fn best_of_starts(&self, rows: &Rows<'_>, monitor: &Monitor) -> Result<Start, ClusterError> {
         let task = monitor.task("k-means", most(self.n_init()) as u64);
         let (mut best, mut ends) = (None, Ends::of(self.n_init()));
         while let Some(start) = ends.next() {
-            let (rows, method) = self.starting_rows(matrix, start as u64, monitor)?;
-            let run = lloyd(matrix, stats, Centroids::from_rows(matrix, &rows), self.limits(stats), None, monitor)?;
+            let (drawn, method) = self.starting_rows(rows, start as u64, monitor)?;
+            let run = lloyd(rows, Centroids::from_rows(rows.matrix, &drawn), self.limits(&rows.stats), monitor)?;
             ends.add(run.inertia);
             best = Some(better(best, (run, start, method)));
             task.advance(1);
@@ -133,15 +131,10 @@ impl KMeansValidParams {
         Ok(best.expect("checked parameters have a start"))
     }
 
-    pub(super) fn best_of_race(
-        &self,
-        matrix: &TiledMatrix,
-        stats: &FeatureStats,
-        monitor: &Monitor,
-    ) -> Result<Start, Stopped> {
+    pub(super) fn best_of_race(&self, rows: &Rows<'_>, monitor: &Monitor) -> Result<Start, ClusterError> {
         let mut best = None;
-        for racer in self.race(matrix, monitor)? {
-            let run = lloyd(matrix, stats, racer.centroids, self.limits(stats), None, monitor)?;
+        for racer in self.race(rows.matrix, monitor)? {
+            let run = lloyd(rows, racer.centroids, self.limits(&rows.stats), monitor)?;
             best = Some(better(best, (run, racer.start, StartMethod::Sampled)));
         }
         Ok(best.expect("the best of a race is never ruled out"))
@@ -163,8 +156,8 @@ impl KMeansValidParams {
             return Err(ClusterError::StartShape { got, n_features });
         }
         self.refuse_more_clusters_than_rows(starts.k(), matrix)?;
-        let stats = FeatureStats::of(matrix);
-        let run = lloyd(matrix, &stats, starts.clone(), self.limits(&stats), None, monitor)?;
+        let rows = Rows::of(matrix);
+        let run = lloyd(&rows, starts.clone(), self.limits(&rows.stats), monitor)?;
         Ok(self.finish(matrix, run, 0, StartMethod::Given))
     }
 
@@ -198,21 +191,22 @@ impl KMeansValidParams {
 
     fn starting_rows(
         &self,
-        matrix: &TiledMatrix,
+        rows: &Rows<'_>,
         start: u64,
         monitor: &Monitor,
-    ) -> Result<(Vec<usize>, StartMethod), Stopped> {
+    ) -> Result<(Vec<usize>, StartMethod), ClusterError> {
+        let matrix = rows.matrix;
         let work = matrix.n_customers() as f64 * self.k() as f64 * matrix.n_features() as f64;
         let wants_parallel = match self.init() {
             Init::Auto => work > PARALLEL_ABOVE,
             Init::PlusPlus => false,
             Init::Parallel => true,
         };
-        if wants_parallel && let Some(rows) = parallel(matrix, self.k(), self.seed(), start, monitor)? {
-            return Ok((rows, StartMethod::Parallel));
+        if wants_parallel && let Some(drawn) = parallel(rows, self.k(), self.seed(), start, monitor)? {
+            return Ok((drawn, StartMethod::Parallel));
         }
         let mut rng = stream(self.seed(), "kmeans.plus_plus", start);
-        Ok((plus_plus(matrix, None, self.k(), &mut rng, monitor)?, StartMethod::PlusPlus))
+        Ok((plus_plus(&Urn::of(rows), self.k(), &mut rng, monitor)?, StartMethod::PlusPlus))
     }
 
     /// Numbers the clusters and counts the rows of each.

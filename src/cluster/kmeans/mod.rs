@@ -11,11 +11,15 @@
 //!
 //! How a fit is fast without being another fit: `kernel` decides nearly every row in `f32` with a bound of its error and
 //! leaves the rest to `f64`; `sums` are integers, so a row that moves is taken from one sum and added to another without a
-//! trace; `bounds` tell which rows cannot have moved. `pass` puts them together, `lloyd` repeats it.
+//! trace; `bounds` tell which rows cannot have moved. `pass` puts them together, `assigning` goes on from one to the next, `lloyd`
+//! asks for it until nothing moves.
+//!
+//! Whoever goes over the rows may be elsewhere: `rows` asks this process or a `shard`, and both give the same bits.
 //!
 //! For linfa and ndarray users the parameters implement `ParamGuard` and `Fit`, the model `Predict` and `Transformer`.
 
 mod assign;
+mod assigning;
 mod bounds;
 mod centroids;
 mod cost;
@@ -34,6 +38,8 @@ mod numbering;
 mod params;
 mod pass;
 mod race;
+mod rows;
+mod shard;
 mod starts;
 mod sums;
 mod tile;
@@ -42,9 +48,11 @@ mod weights;
 pub use assign::{Assignment, RunnersUp};
 pub use centroids::Centroids;
 pub(crate) use cost::{fit_bytes, fit_seconds, race_bytes, starts};
-pub(in crate::cluster) use feature_stats::FeatureStats;
+use feature_stats::FeatureStats;
 pub use fit::{KMeansFit, StartMethod};
 pub use model::{KMeansModel, Nearest};
 pub use multiset::{MultisetFit, Precision, Starts};
 pub use params::{KMeansParams, KMeansValidParams};
+pub(in crate::cluster) use rows::Rows;
+pub(crate) use shard::{Answer, Cut, Found, Opening, Shard, Shards, Task, shard_bytes};
 pub use weights::RowWeights;

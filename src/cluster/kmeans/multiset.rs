@@ -2,15 +2,16 @@
 //! change nothing.
 
 use super::assign;
-use super::init::{plus_plus, random};
+use super::init::{Urn, plus_plus, random};
 use super::lloyd::{Limits, Run, lloyd};
 use super::numbering::number_by_size;
+use super::rows::Rows;
 use super::starts::{Ends, most};
-use super::{Centroids, FeatureStats, KMeansModel, KMeansValidParams, RowWeights};
+use super::{Centroids, KMeansModel, KMeansValidParams, RowWeights};
 use crate::cluster::ClusterError;
 use crate::config::Auto;
 use crate::matrix::TiledMatrix;
-use crate::monitor::{Monitor, Stopped};
+use crate::monitor::Monitor;
 use crate::random::stream;
 
 /// Where the centroids of a fit begin.
@@ -95,11 +96,11 @@ impl KMeansValidParams {
             return Err(ClusterError::Weights { problem: format!("{} weights for {n} rows", weights.n_rows()) });
         }
         let rows = Multiset::of(matrix, weights, !matches!(starts, Starts::Given(_)));
-        let stats = FeatureStats::of(&rows.matrix);
         let weights = rows.weights.as_ref();
-        let run = self.best_run(&rows, &stats, starts, monitor)?;
+        let gone_over = Rows::weighted(&rows.matrix, weights);
+        let run = self.best_run(&rows, &gone_over, starts, monitor)?;
         let run = match precision {
-            Precision::Single => run.in_single_precision(&rows.matrix, &stats, weights),
+            Precision::Single => run.in_single_precision(&gone_over, monitor)?,
             Precision::Double => run,
         };
         let (centroids, labels) = match starts {
@@ -120,13 +121,13 @@ impl KMeansValidParams {
     fn best_run(
         &self,
         rows: &Multiset,
-        stats: &FeatureStats,
+        gone_over: &Rows<'_>,
         starts: &Starts,
         monitor: &Monitor,
     ) -> Result<Run, ClusterError> {
-        let (matrix, weights) = (&rows.matrix, rows.weights.as_ref());
+        let (matrix, stats, weights) = (&rows.matrix, &gone_over.stats, rows.weights.as_ref());
         if *starts == Starts::PlusPlus && weights.is_none() && self.races(matrix) {
-            return Ok(self.best_of_race(matrix, stats, monitor)?.0);
+            return Ok(self.best_of_race(gone_over, monitor)?.0);
         }
         let mean_variance = weights.map_or(stats.mean_variance, |weights| weights.mean_variance(matrix, stats));
         let limits = Limits { max_iter: self.max_iter(), movement: self.tol() * mean_variance };
@@ -141,7 +142,7 @@ impl KMeansValidParams {
                 Starts::Given(given) => self.checked_start(&given[start], matrix)?,
                 drawn => Centroids::from_rows(matrix, &self.drawn_rows(rows, drawn, start as u64, monitor)?),
             };
-            let run = lloyd(matrix, stats, centroids, limits, weights, monitor)?;
+            let run = lloyd(gone_over, centroids, limits, monitor)?;
             ends.add(run.inertia);
             if best.as_ref().is_none_or(|best| run.inertia < best.inertia) {
                 best = Some(run);
@@ -166,7 +167,7 @@ impl KMeansValidParams {
         starts: &Starts,
         start: u64,
         monitor: &Monitor,
-    ) -> Result<Vec<usize>, Stopped> {
+    ) -> Result<Vec<usize>, ClusterError> {
         let units: Option<Vec<f64>> =
             rows.weights.as_ref().map(|weights| weights.units().iter().map(|&units| units as f64).collect());
         match starts {
@@ -176,7 +177,8 @@ impl KMeansValidParams {
             }
             _ => {
                 let mut rng = stream(self.seed(), "kmeans.plus_plus", start);
-                plus_plus(&rows.matrix, units.as_deref(), self.k(), &mut rng, monitor)
+                let from = Urn::here(&rows.matrix, units.as_deref());
+                plus_plus(&from, self.k(), &mut rng, monitor)
             }
         }
     }

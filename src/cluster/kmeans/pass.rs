@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::bounds::{Bounds, Drift};
 use super::kernel::{Nearby, Packed, STRIP_VECTORS, nearest};
@@ -47,8 +48,8 @@ impl Assigned {
 }
 
 /// A row with several nearest centroids, exactly.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Tie {
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Tie {
     pub(super) row: usize,
     /// All of them, ascending.
     pub(super) centroids: Vec<usize>,
@@ -106,7 +107,8 @@ pub(super) fn assign(
     // Whole numbers and a sorted list: how the chunks were shared out does not show.
     let merge = |a: Changes, mut b: Changes| {
         b.ties.extend(a.ties);
-        Changes { sums: b.sums.add(&a.sums), ties: b.ties }
+        b.sums.add(&a.sums);
+        b
     };
     let mut changes = parts.map(|(changes, _)| changes).reduce_with(merge).expect("a matrix has rows");
     changes.ties.sort_unstable_by_key(|tie| tie.row);

@@ -8,13 +8,15 @@
 use rayon::prelude::*;
 
 use super::distances::distances2;
-use super::init::plus_plus;
+use super::init::{Urn, plus_plus};
 use super::lloyd::{Limits, Run, lloyd};
+use super::rows::Rows;
 use super::starts::{MOST, alike};
-use super::{Centroids, FeatureStats, KMeansValidParams};
+use super::{Centroids, KMeansValidParams};
+use crate::cluster::ClusterError;
 use crate::config::{Auto, Init};
 use crate::matrix::TiledMatrix;
-use crate::monitor::{Monitor, Stopped};
+use crate::monitor::Monitor;
 use crate::random::{sample_rows, stream};
 
 /// Rows of the first sample, at least.
@@ -53,7 +55,7 @@ impl KMeansValidParams {
     }
 
     /// The starts that no sample has ruled out, the best on the last one first.
-    pub(super) fn race(&self, matrix: &TiledMatrix, monitor: &Monitor) -> Result<Vec<Racer>, Stopped> {
+    pub(super) fn race(&self, matrix: &TiledMatrix, monitor: &Monitor) -> Result<Vec<Racer>, ClusterError> {
         let task = monitor.task("k-means", MOST as u64);
         let n = matrix.n_customers();
         let mut racers: Option<Vec<Racer>> = None;
@@ -62,19 +64,19 @@ impl KMeansValidParams {
             let rows: Vec<usize> =
                 sample_rows(n, size, self.seed(), "kmeans.race").into_iter().map(|row| row as usize).collect();
             let sample = matrix.select(&rows).expect("a sample has rows");
-            let stats = FeatureStats::of(&sample);
+            let in_sample = Rows::of(&sample);
             // Starts that lead to the same end do so to the last bit, and are told by it.
             let limits = Limits { max_iter: self.max_iter(), movement: 0.0 };
-            let follow = |start: usize, from: Centroids| -> Result<(usize, Run), Stopped> {
-                let run = lloyd(&sample, &stats, from, limits, None, monitor)?;
+            let follow = |start: usize, from: Centroids| -> Result<(usize, Run), ClusterError> {
+                let run = lloyd(&in_sample, from, limits, monitor)?;
                 Ok((start, run))
             };
-            let ends: Result<Vec<(usize, Run)>, Stopped> = match racers {
+            let ends: Result<Vec<(usize, Run)>, ClusterError> = match racers {
                 None => (0..MOST)
                     .into_par_iter()
                     .map(|start| {
                         let mut rng = stream(self.seed(), "kmeans.plus_plus", start as u64);
-                        let rows = plus_plus(&sample, None, self.k(), &mut rng, monitor)?;
+                        let rows = plus_plus(&Urn::here(&sample, None), self.k(), &mut rng, monitor)?;
                         let end = follow(start, Centroids::from_rows(&sample, &rows));
                         task.advance(1);
                         end
@@ -137,12 +139,11 @@ mod tests {
     #[test]
     fn who_ends_like_another_or_clearly_worse_is_out() {
         let sample = groups(2_000);
-        let stats = FeatureStats::of(&sample);
         let from = |start: usize, places: [f64; 5]| {
             let values = places.iter().flat_map(|&x| [x, 0.5]).collect();
             let limits = Limits { max_iter: 100, movement: 0.0 };
             let centroids = Centroids::new(values, 2).unwrap();
-            (start, lloyd(&sample, &stats, centroids, limits, None, &Monitor::silent()).unwrap())
+            (start, lloyd(&Rows::of(&sample), centroids, limits, &Monitor::silent()).unwrap())
         };
         let worse = from(0, [0.1, 0.9, 30.0, 60.0, 90.0]);
         let best = from(1, [0.0, 20.0, 40.0, 60.0, 90.0]);
@@ -156,11 +157,10 @@ mod tests {
         let mut numbers = stream(6, "test", 0);
         let rows: Vec<f32> = (0..2_000).map(|i| 50.0 * (i % 2) as f32 + numbers.random::<f32>()).collect();
         let sample = TiledMatrix::from_rows(&rows, 1).unwrap();
-        let stats = FeatureStats::of(&sample);
         let from = |start: usize, places: [f64; 3]| {
             let limits = Limits { max_iter: 100, movement: 0.0 };
             let centroids = Centroids::new(places.to_vec(), 1).unwrap();
-            (start, lloyd(&sample, &stats, centroids, limits, None, &Monitor::silent()).unwrap())
+            (start, lloyd(&Rows::of(&sample), centroids, limits, &Monitor::silent()).unwrap())
         };
         let left = not_ruled_out(&sample, vec![from(0, [0.2, 0.8, 50.5]), from(1, [0.5, 50.2, 50.8])]);
         assert_eq!(left.len(), 2);

@@ -1,5 +1,7 @@
 //! Sums of the rows of every cluster, exact in any order.
 
+use serde::{Deserialize, Serialize};
+
 use super::FeatureStats;
 
 /// 1.5 · 2⁵². A number below 2⁵¹ that is added to it is rounded to a whole one, and the bits of the result are those of
@@ -14,8 +16,8 @@ const FRACTION: f64 = 2_147_483_648.0;
 /// Rows come and go one by one and the sums stay those of the rows that are there: integers do not round. Whole parts
 /// and fractions are summed as the bits of [`WHOLE`] plus themselves, wrapping; every row adds the bits once. Sums of
 /// fewer than 2³² rows stay within 63 bits.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Sums {
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Sums {
     /// k × n_features.
     wholes: Vec<u64>,
     fractions: Vec<u64>,
@@ -27,11 +29,27 @@ impl Sums {
         Sums { wholes: vec![0; k * n_features], fractions: vec![0; k * n_features], counts: vec![0; k] }
     }
 
-    pub(super) fn add(mut self, other: &Sums) -> Self {
+    /// The clusters.
+    pub(super) fn k(&self) -> usize {
+        self.counts.len()
+    }
+
+    /// The rows of every cluster, in order.
+    pub(super) fn counts(&self) -> impl Iterator<Item = u64> {
+        (0..self.k()).map(|c| self.count(c))
+    }
+
+    /// Whether they are of as many clusters and features as `other`.
+    pub(super) fn has_shape_of(&self, other: &Sums) -> bool {
+        let shape = |sums: &Sums| (sums.counts.len(), sums.wholes.len(), sums.fractions.len());
+        shape(self) == shape(other)
+    }
+
+    /// Adds the rows of `other`.
+    pub(super) fn add(&mut self, other: &Sums) {
         self.wholes.iter_mut().zip(&other.wholes).for_each(|(a, b)| *a = a.wrapping_add(*b));
         self.fractions.iter_mut().zip(&other.fractions).for_each(|(a, b)| *a = a.wrapping_add(*b));
         self.counts.iter_mut().zip(&other.counts).for_each(|(a, b)| *a += b);
-        self
     }
 
     /// A row comes to cluster `c`. Inlined, so that it is compiled for the vectors of the level it is called on.

@@ -29,14 +29,14 @@ fn texts(batch: &RecordBatch, column: &str) -> Vec<Option<String>> {
 }
 
 /// Every file of a run but those that hold times, or the checksum of one that does, by name.
-fn repeatable(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+pub(super) fn repeatable(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let files = super::shop::listing(folder).into_iter();
     let named = files.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(&path).unwrap()));
     named.filter(|(name, _)| !["run.json", "report.html", "checksums.txt"].contains(&name.as_str())).collect()
 }
 
 /// `run.json` without what may differ between two runs on the same input, plan and version.
-fn without_times(folder: &Path) -> Value {
+pub(super) fn without_times(folder: &Path) -> Value {
     let mut record = json(&folder.join("run.json"));
     for key in ["run_id", "stages", "seconds", "peak_memory"] {
         record.as_object_mut().unwrap().remove(key);

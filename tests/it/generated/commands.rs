@@ -8,6 +8,7 @@ use segmint::Language;
 /// What a command does, in Chinese; clap's types speak English.
 const IN_CHINESE: &[(&str, &str)] = &[
     ("run", "发现、命名、对照并记录客群"),
+    ("worker", "为 `run --workers` 持有一部分客户：由后者启动，标准输入接收指令，标准输出返回结果"),
     ("check", "检查配置与输入是否相符，不运行"),
     ("init", "生成适合某张表的配置，或列出全部配置项的配置"),
     ("features", "交易记录 → 每位客户一行特征"),

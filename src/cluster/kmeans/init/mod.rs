@@ -6,10 +6,14 @@
 //!   each (Bahmani et al. 2012).
 //! - random rows, each as likely as its weight.
 
+mod closest;
+mod draw;
 mod parallel;
 mod plus_plus;
 mod random;
 
+pub(super) use closest::Closest;
+pub(crate) use draw::Draw;
 pub(super) use parallel::parallel;
-pub(super) use plus_plus::plus_plus;
+pub(super) use plus_plus::{Urn, plus_plus};
 pub(super) use random::random;

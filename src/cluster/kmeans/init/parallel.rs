@@ -1,88 +1,104 @@
 use rand::RngExt;
-use rayon::prelude::*;
 
 use super::super::Centroids;
 use super::super::assign::labels;
-use super::super::tile::squared_distances;
-use super::plus_plus;
-use crate::matrix::{TILE_ROWS, TiledMatrix, reduce};
-use crate::monitor::{Monitor, Stopped};
+use super::super::rows::Rows;
+use super::super::shard::{self, Found, Shards, Task, unasked};
+use super::closest::Closest;
+use super::draw::Draw;
+use super::{Urn, plus_plus};
+use crate::cluster::ClusterError;
+use crate::matrix::{TiledMatrix, reduce};
+use crate::monitor::Monitor;
 use crate::random::stream;
 
 const ROUNDS: u64 = 5;
 
-/// Rows that share one random stream.
-const STREAM_ROWS: usize = 64 * TILE_ROWS;
-
-/// k-means||: `k` rows of `matrix` to start from; `None` when fewer than k candidates turned up.
+/// k-means||: `k` of the rows to start from; `None` when fewer than k candidates turned up.
 ///
 /// In every round a row at squared distance d² from the candidates so far becomes one with probability
 /// min(1, 2k·d²/Σd²). Its random number depends on seed, start, round and row alone.
 pub(in crate::cluster::kmeans) fn parallel(
-    matrix: &TiledMatrix,
+    rows: &Rows<'_>,
     k: usize,
     seed: u64,
     start: u64,
     monitor: &Monitor,
-) -> Result<Option<Vec<usize>>, Stopped> {
+) -> Result<Option<Vec<usize>>, ClusterError> {
+    let matrix = rows.matrix;
     let mut rng = stream(seed, "kmeans.parallel", start);
     let mut candidates = vec![rng.random_range(0..matrix.n_customers() as u64) as usize];
-    let mut closest = vec![f64::INFINITY; matrix.n_customers()];
-    let mut new = candidates.clone();
+    let mut rounds = Rounds::of(rows);
     for round in 0..ROUNDS {
         monitor.check()?;
-        let total = lower(matrix, &Centroids::from_rows(matrix, &new), &mut closest);
+        let drawn = Centroids::from_rows(matrix, &candidates);
+        let total = rounds.total(&drawn, monitor)?;
         if total <= 0.0 {
             break;
         }
         let name = format!("kmeans.parallel.start{start}.round{round}");
-        let factor = 2.0 * k as f64 / total;
-        new = closest
-            .par_chunks(STREAM_ROWS)
-            .enumerate()
-            .flat_map_iter(|(c, closest)| {
-                let mut rng = stream(seed, &name, c as u64);
-                (c * STREAM_ROWS..).zip(closest).filter(move |(_, d2)| rng.random::<f64>() < factor * **d2)
-            })
-            .map(|(row, _)| row)
-            .collect();
-        candidates.extend(&new);
+        let new = rounds.drawn(drawn, Draw { seed, name, factor: 2.0 * k as f64 / total }, monitor)?;
         if new.is_empty() {
             break;
         }
+        candidates.extend(new);
     }
     if candidates.len() < k {
         return Ok(None);
     }
-    let weights = nearest_rows(matrix, &Centroids::from_rows(matrix, &candidates));
+    let weights = nearest_rows(rows, &Centroids::from_rows(matrix, &candidates), monitor)?;
     let reduced = matrix.select(&candidates).expect("there are candidates");
-    let chosen = plus_plus(&reduced, Some(&weights), k, &mut rng, monitor)?;
+    let chosen = plus_plus(&Urn::here(&reduced, Some(&weights)), k, &mut rng, monitor)?;
     Ok(Some(chosen.into_iter().map(|c| candidates[c]).collect()))
 }
 
-/// Lowers the distances to the nearest candidate; returns their sum.
-fn lower(matrix: &TiledMatrix, new: &Centroids, closest: &mut [f64]) -> f64 {
-    let sums: Vec<f64> = closest
-        .par_chunks_mut(TILE_ROWS)
-        .enumerate()
-        .map(|(t, closest)| {
-            let tile = matrix.tile(t);
-            let mut distances = [0.0; TILE_ROWS];
-            for candidate in new.iter() {
-                squared_distances(tile.values(), candidate, &mut distances);
-                closest.iter_mut().zip(&distances).for_each(|(old, &new)| *old = if new < *old { new } else { *old });
+/// The rounds of k-means||: here, or by those who have the rows.
+enum Rounds<'a> {
+    Here(&'a TiledMatrix, Closest),
+    InShards(&'a TiledMatrix, &'a dyn Shards),
+}
+
+impl<'a> Rounds<'a> {
+    fn of(rows: &Rows<'a>) -> Self {
+        match rows.shards {
+            Some(shards) => Rounds::InShards(rows.matrix, shards),
+            None => Rounds::Here(rows.matrix, Closest::of(rows.matrix)),
+        }
+    }
+
+    /// The sum of the squared distances of all rows to the nearest of the points `drawn`.
+    fn total(&mut self, drawn: &Centroids, monitor: &Monitor) -> Result<f64, ClusterError> {
+        let tiles = match self {
+            Rounds::Here(matrix, closest) => closest.sums(matrix, None, drawn, None),
+            Rounds::InShards(matrix, shards) => shard::potential(*shards, matrix, drawn.clone(), None, monitor)?,
+        };
+        Ok(reduce::ordered_sum(tiles.len(), &|t| tiles[t]))
+    }
+
+    /// The rows that are drawn by their distances to `drawn`, of which the [`total`](Rounds::total) was asked before.
+    fn drawn(&self, drawn: Centroids, draw: Draw, monitor: &Monitor) -> Result<Vec<usize>, ClusterError> {
+        match self {
+            Rounds::Here(matrix, closest) => Ok(draw.rows(&closest.distances2()[..matrix.n_customers()], 0)),
+            Rounds::InShards(_, shards) => {
+                let mut all = Vec::new();
+                for answer in shards.ask(&Task::Draw { drawn, draw }, monitor)? {
+                    let Found::Rows(rows) = &answer.found else { return Err(unasked()) };
+                    all.extend(rows);
+                }
+                Ok(all)
             }
-            closest.iter().sum()
-        })
-        .collect();
-    reduce::ordered_sum(sums.len(), &|t| sums[t])
+        }
+    }
 }
 
 /// How many rows are nearest to each candidate.
-fn nearest_rows(matrix: &TiledMatrix, candidates: &Centroids) -> Vec<f64> {
+fn nearest_rows(rows: &Rows<'_>, candidates: &Centroids, monitor: &Monitor) -> Result<Vec<f64>, ClusterError> {
+    if let Some(shards) = rows.shards {
+        return Ok(shard::sums(shards, candidates, monitor)?.counts().map(|count| count as f64).collect());
+    }
     let mut counts = vec![0.0; candidates.k()];
-    labels(matrix, candidates).into_iter().for_each(|c| counts[c as usize] += 1.0);
-    counts
+    labels(rows.matrix, candidates).into_iter().for_each(|c| counts[c as usize] += 1.0);
+    Ok(counts)
 }
 
 #[cfg(test)]
@@ -100,7 +116,7 @@ mod tests {
             .into_iter()
             .map(|threads| {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-                pool.install(|| parallel(&matrix, 6, 7, 0, &Monitor::silent()).unwrap().unwrap())
+                pool.install(|| parallel(&Rows::of(&matrix), 6, 7, 0, &Monitor::silent()).unwrap().unwrap())
             })
             .collect();
         assert!(drawn.windows(2).all(|pair| pair[0] == pair[1]));
@@ -110,6 +126,6 @@ mod tests {
     #[test]
     fn too_few_distinct_rows_give_no_start() {
         let matrix = TiledMatrix::from_rows(&[4.0; 700], 1).unwrap();
-        assert_eq!(parallel(&matrix, 3, 1, 0, &Monitor::silent()), Ok(None));
+        assert_eq!(parallel(&Rows::of(&matrix), 3, 1, 0, &Monitor::silent()), Ok(None));
     }
 }

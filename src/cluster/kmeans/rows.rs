@@ -1,0 +1,143 @@
+//! The rows of a fit, and who goes over them: this process, or whoever has them in shards.
+
+use super::assigning::Assigning;
+use super::distances::{farther, farthest, inertia, inertia_of_tiles};
+use super::pass::Tie;
+use super::shard::{self, Answer, Found, Shards, Task, unasked};
+use super::{Centroids, FeatureStats, RowWeights};
+use crate::cluster::ClusterError;
+use crate::matrix::TiledMatrix;
+use crate::monitor::Monitor;
+
+/// The rows that are clustered.
+pub(in crate::cluster) struct Rows<'a> {
+    pub(in crate::cluster) matrix: &'a TiledMatrix,
+    pub(super) stats: FeatureStats,
+    /// How often each counts; `None` = once.
+    pub(super) weights: Option<&'a RowWeights>,
+    /// Who goes over them; `None` = this process.
+    pub(super) shards: Option<&'a dyn Shards>,
+}
+
+impl<'a> Rows<'a> {
+    /// Those of `matrix`.
+    pub(in crate::cluster) fn of(matrix: &'a TiledMatrix) -> Self {
+        Rows { matrix, stats: FeatureStats::of(matrix), weights: None, shards: None }
+    }
+
+    /// Those of `matrix`, which `shards`, where there are any, have as well and go over.
+    pub(in crate::cluster) fn in_shards(matrix: &'a TiledMatrix, shards: Option<&'a dyn Shards>) -> Self {
+        Rows { shards, ..Rows::of(matrix) }
+    }
+
+    /// Those of `matrix`, each as often as it counts.
+    pub(super) fn weighted(matrix: &'a TiledMatrix, weights: Option<&'a RowWeights>) -> Self {
+        Rows { weights, ..Rows::of(matrix) }
+    }
+
+    /// Passes over them with `k` centroids.
+    pub(super) fn passes(&self, k: usize) -> Passes<'_> {
+        match self.shards {
+            Some(shards) => Passes::InShards(self, shards),
+            None => Passes::Here(self, Assigning::begin(self.matrix, k)),
+        }
+    }
+}
+
+/// One pass after the other.
+pub(super) enum Passes<'a> {
+    /// In this process.
+    Here(&'a Rows<'a>, Assigning),
+    /// By those who have the rows.
+    InShards(&'a Rows<'a>, &'a dyn Shards),
+}
+
+/// Where the rows are in the end.
+pub(super) struct Ended {
+    /// The nearest centroid of every row, the lowest among equals.
+    pub(super) labels: Vec<u32>,
+    /// The rows that have several, ascending.
+    pub(super) ties: Vec<Tie>,
+    pub(super) inertia: f64,
+}
+
+impl Passes<'_> {
+    /// Takes every row to its nearest centroid, and gives the means of the clusters; `None` for one without rows.
+    pub(super) fn means(
+        &mut self,
+        centroids: &Centroids,
+        monitor: &Monitor,
+    ) -> Result<Vec<Option<Vec<f64>>>, ClusterError> {
+        let k = centroids.k();
+        match self {
+            Passes::Here(rows, assigning) => {
+                assigning.pass(rows.matrix, &rows.stats, centroids, false);
+                let Some(weights) = rows.weights else {
+                    return Ok((0..k).map(|c| assigning.sums().mean_if_any(c, &rows.stats)).collect());
+                };
+                let labels = assigning.labels(rows.matrix.n_customers());
+                let sums = weights.sums(rows.matrix, &rows.stats, labels, k);
+                Ok((0..k).map(|c| sums.mean_if_any(c, &rows.stats)).collect())
+            }
+            Passes::InShards(rows, shards) => {
+                let sums = shard::sums(*shards, centroids, monitor)?;
+                Ok((0..k).map(|c| sums.mean_if_any(c, &rows.stats)).collect())
+            }
+        }
+    }
+
+    /// The `m` rows farthest from their centroid after a pass with `centroids`: by distance descending, then row ascending.
+    pub(super) fn farthest(
+        &mut self,
+        centroids: &Centroids,
+        m: usize,
+        monitor: &Monitor,
+    ) -> Result<Vec<usize>, ClusterError> {
+        let found = match self {
+            Passes::Here(rows, assigning) => {
+                farthest(rows.matrix, centroids, assigning.labels(rows.matrix.n_customers()), m)
+            }
+            Passes::InShards(_, shards) => {
+                let mut found = Vec::new();
+                for answer in shards.ask(&Task::Farthest { centroids: centroids.clone(), m }, monitor)? {
+                    let Found::Farthest(rows) = answer.found else { return Err(unasked()) };
+                    found.extend(rows);
+                }
+                found.sort_unstable_by(farther);
+                found.truncate(m);
+                found
+            }
+        };
+        Ok(found.into_iter().map(|(_, row)| row).collect())
+    }
+
+    /// Takes every row to its nearest centroid for the last time.
+    pub(super) fn end(self, centroids: &Centroids, monitor: &Monitor) -> Result<Ended, ClusterError> {
+        match self {
+            Passes::Here(rows, mut assigning) => {
+                let ties = assigning.pass(rows.matrix, &rows.stats, centroids, true);
+                let labels = assigning.into_labels(rows.matrix.n_customers());
+                let inertia = match rows.weights {
+                    None => inertia(rows.matrix, centroids, &labels),
+                    Some(weights) => weights.inertia(rows.matrix, centroids, &labels),
+                };
+                Ok(Ended { labels, ties, inertia })
+            }
+            Passes::InShards(rows, shards) => {
+                let (mut labels, mut ties, mut tiles) = (Vec::new(), Vec::new(), Vec::new());
+                for answer in shards.ask(&Task::End { centroids: centroids.clone() }, monitor)? {
+                    let Answer { found: Found::Ties(tied), per_tile, labels: of_shard } = answer else {
+                        return Err(unasked());
+                    };
+                    ties.extend(tied);
+                    tiles.extend(per_tile);
+                    labels.extend(of_shard);
+                }
+                if (labels.len(), tiles.len()) != (rows.matrix.n_customers(), rows.matrix.n_tiles()) {
+                    return Err(unasked());
+                }
+                Ok(Ended { labels, ties, inertia: inertia_of_tiles(&tiles) })
+            }
+        }
+    }
+}
