@@ -47,7 +47,8 @@ impl DataFile {
 /// matches folders alone.
 pub(super) fn is_found_by(pattern: &glob::Pattern, below: &Path, asks_for_underscore: bool) -> bool {
     let matches_files = !pattern.as_str().ends_with("**");
-    let mut matching = below.ancestors().filter(|path| pattern.matches_path_with(path, AS_A_SHELL));
+    let from_wildcard = below.ancestors().filter(|path| !path.as_os_str().is_empty());
+    let mut matching = from_wildcard.filter(|path| pattern.matches_path_with(path, AS_A_SHELL));
     matching.any(|path| match below.strip_prefix(path) {
         Ok(rest) if rest.as_os_str().is_empty() => matches_files && (asks_for_underscore || !is_skipped(path)),
         Ok(rest) => is_walked(rest),

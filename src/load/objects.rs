@@ -490,7 +490,7 @@ mod tests {
         let whole = parquet(1);
         put(&*store, "cut.parquet", whole[..whole.len() - 100].to_vec());
         for (key, message) in [
-            ("t.csv", "s3://shop/t.csv is not a Parquet file: it begins with \"id,x\\n1,2\\n3,\" instead of \"PAR1\""),
+            ("t.csv", "s3://shop/t.csv is not a Parquet file: it begins with \"id,x\\n1,2\\n3,4\" instead of \"PAR1\""),
             ("empty.parquet", "s3://shop/empty.parquet is empty (0 bytes)"),
             ("cut.parquet", "s3://shop/cut.parquet is cut off"),
         ] {
