@@ -111,7 +111,7 @@ fn advice_on_files(error: &LoadError) -> Option<String> {
 /// What to do about columns and cells that are not what the plan takes them for.
 fn advice_on_columns(error: &LoadError) -> Option<String> {
     match error {
-        LoadError::EndlessSum { .. } => {
+        LoadError::Endless { .. } => {
             Some("correct the value, list it in source.null_values, or name another column as source.value".into())
         }
         LoadError::MissingColumn { nearest: Some(name), .. } => Some(format!("did you mean {name:?}?")),

@@ -272,17 +272,15 @@ pub enum LoadError {
         /// Its rows.
         n_rows: u64,
     },
-    /// The values of the value column add up to more than a number holds.
-    #[error(
-        "the values of column {column:?} of {source_name} add up to more than a number holds; one of them is {largest:e}"
-    )]
-    EndlessSum {
+    /// A value of the value column is too large to be summed and squared.
+    #[error("column {column:?} of {source_name} holds {value:e}; as values, numbers up to 1e150 can be summed")]
+    Endless {
         /// The value column.
         column: String,
         /// The file or folder.
         source_name: String,
-        /// The value farthest from 0.
-        largest: f64,
+        /// The value.
+        value: f64,
     },
     /// A source without a column that could be a feature.
     #[error("{source_name} has no numeric column with a value that could be a feature")]

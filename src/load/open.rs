@@ -17,6 +17,9 @@ use crate::language::{counted, noun};
 use crate::monitor::Monitor;
 use crate::{Text, Warning};
 
+/// Values beyond it cannot be summed and squared.
+const LARGEST_VALUE: f64 = 1e150;
+
 /// A table, and what was noticed while it was read.
 pub struct Loaded {
     /// The customers.
@@ -96,7 +99,7 @@ pub fn open_source(
     warnings.extend(negative_ages(&audits));
     warnings.extend(audits.iter().filter_map(infinite_values));
     let value = roles.value.map(|position| source.columns()[position].name.clone());
-    refuse_endless_sum(source, value.as_deref(), &audits)?;
+    refuse_endless(source, value.as_deref(), &audits)?;
 
     let audit = Audit {
         n_rows: ids.len(),
@@ -320,19 +323,11 @@ fn infinite_values(audit: &NumericAudit) -> Option<Warning> {
         .then(|| Warning::new("infinite_values", message).with("column", name.as_str()).with("n", n))
 }
 
-/// Refuses a value column whose sum no number holds: nobody would have a share of it.
-fn refuse_endless_sum(source: &Source, value: Option<&str>, audits: &[NumericAudit]) -> Result<(), LoadError> {
-    let is_it = |audit: &&NumericAudit| value == Some(&audit.name) && !audit.is_empty() && audit.mean.is_none();
-    match audits.iter().find(is_it) {
-        Some(audit) => Err(LoadError::EndlessSum {
-            column: audit.name.clone(),
-            source_name: source.name(),
-            largest: audit
-                .max
-                .into_iter()
-                .chain(audit.min)
-                .fold(0.0, |a: f64, b| if b.abs() > a.abs() { b } else { a }),
-        }),
+/// Refuses a value column whose values are too large to be summed and squared.
+fn refuse_endless(source: &Source, value: Option<&str>, audits: &[NumericAudit]) -> Result<(), LoadError> {
+    let Some(audit) = audits.iter().find(|audit| value == Some(&audit.name)) else { return Ok(()) };
+    match audit.min.into_iter().chain(audit.max).find(|x| x.abs() > LARGEST_VALUE) {
+        Some(x) => Err(LoadError::Endless { column: audit.name.clone(), source_name: source.name(), value: x }),
         None => Ok(()),
     }
 }
