@@ -98,8 +98,9 @@ impl Tridiagonal {
                 for i in 0..TOGETHER {
                     // As many are at least value number i of the descending ones.
                     let above = self.n as u64 - below[i];
-                    let side = if above > (chunk * TOGETHER + i) as u64 { &mut low } else { &mut high };
-                    side[i] = middle[i];
+                    let is_low = above > (chunk * TOGETHER + i) as u64;
+                    low[i] = if is_low { middle[i] } else { low[i] };
+                    high[i] = if is_low { high[i] } else { middle[i] };
                 }
             }
             values

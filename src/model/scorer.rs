@@ -85,7 +85,7 @@ impl FittedPipeline {
         let k = self.kmeans().k();
         let mut distances = vec![f64::NAN; source.n_rows() * k];
         let mut scorer = Scorer::new(self, source, monitor)?;
-        while let Some(chunk) = scorer.stream.next() {
+        for chunk in scorer.stream.by_ref() {
             let mut chunk = chunk?;
             read_categories(self, source, &mut chunk)?;
             let (kept, matrix) = normalized(self, source, &chunk, monitor)?;

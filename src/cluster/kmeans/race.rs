@@ -117,7 +117,8 @@ mod tests {
     /// Rows around five points of a line, the last one ten times as rare.
     fn groups(n: usize) -> TiledMatrix {
         let mut numbers = stream(5, "test", 0);
-        let row = |i: usize| [if i % 50 == 0 { 90.0 } else { 20.0 * (i % 4) as f32 } + numbers.random::<f32>(), 0.5];
+        let row =
+            |i: usize| [if i.is_multiple_of(50) { 90.0 } else { 20.0 * (i % 4) as f32 } + numbers.random::<f32>(), 0.5];
         TiledMatrix::from_rows(&(0..n).flat_map(row).collect::<Vec<f32>>(), 2).unwrap()
     }
 

@@ -39,7 +39,7 @@ impl<'a> Rows<'a> {
     pub(super) fn passes(&self, k: usize) -> Passes<'_> {
         match self.shards {
             Some(shards) => Passes::InShards(self, shards),
-            None => Passes::Here(self, Assigning::begin(self.matrix, k)),
+            None => Passes::Here(self, Box::new(Assigning::begin(self.matrix, k))),
         }
     }
 }
@@ -47,7 +47,7 @@ impl<'a> Rows<'a> {
 /// One pass after the other.
 pub(super) enum Passes<'a> {
     /// In this process.
-    Here(&'a Rows<'a>, Assigning),
+    Here(&'a Rows<'a>, Box<Assigning>),
     /// By those who have the rows.
     InShards(&'a Rows<'a>, &'a dyn Shards),
 }

@@ -12,6 +12,9 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(dbscan_fit, module)?)
 }
 
+/// An array of numpy.
+type Numbers<'py> = Bound<'py, PyArray1<i64>>;
+
 /// The cluster of every row, −1 for noise, and the core rows, ascending.
 #[pyfunction]
 fn dbscan_fit<'py>(
@@ -19,7 +22,7 @@ fn dbscan_fit<'py>(
     x: Floats<'py>,
     eps: f64,
     min_samples: usize,
-) -> PyResult<(Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<i64>>)> {
+) -> PyResult<(Numbers<'py>, Numbers<'py>)> {
     let x = x.view();
     let found = watched_in_pool(py, None, |monitor| {
         let matrix = match x.matrix(&x.shift()) {
