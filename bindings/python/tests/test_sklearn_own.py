@@ -33,6 +33,7 @@ WEIGHTS = "DBSCAN.fit takes no sample_weight"
 FAILS: dict[str, str] = {
     "test_kmeans_relocated_clusters*": EMPTY,
     "test_kmeans_init_auto_with_initial_centroids[KMeans-k-means++-1]": N_INIT,
+    "test_kmeans_init_auto_with_initial_centroids[KMeans-random-default]": N_INIT,
     "test_n_init_auto[KMeans-10]": N_INIT,
     "test_kmeans_verbose*": VERBOSE,
     "test_warning_elkan_1_cluster": ELKAN,
