@@ -18,6 +18,9 @@ use crate::{Text, Warning};
 /// Above this n·k·d, `init = "auto"` draws about 2k rows per pass (k-means||) instead of one.
 const PARALLEL_ABOVE: f64 = 1e10;
 
+/// The share by which one start on all rows ends below those of a race where its samples are misleading.
+const MISLED: f64 = 1e-4;
+
 /// How the starting centroids of a fit came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -131,13 +134,22 @@ impl KMeansValidParams {
         Ok(best.expect("checked parameters have a start"))
     }
 
+    /// The best of the starts that a race leaves, and of one that is drawn from all rows: a sample may miss the few rows, far away, that
+    /// most of the inertia is of. Where that start ends clearly lower, samples say nothing of the table, and all starts are made on all rows.
     pub(super) fn best_of_race(&self, rows: &Rows<'_>, monitor: &Monitor) -> Result<Start, ClusterError> {
+        let (drawn, method) = self.starting_rows(rows, 0, monitor)?;
+        let whole = lloyd(rows, Centroids::from_rows(rows.matrix, &drawn), self.limits(&rows.stats), monitor)?;
+        let whole_inertia = whole.inertia;
         let mut best = None;
         for racer in self.race(rows.matrix, monitor)? {
             let run = lloyd(rows, racer.centroids, self.limits(&rows.stats), monitor)?;
             best = Some(better(best, (run, racer.start, StartMethod::Sampled)));
         }
-        Ok(best.expect("the best of a race is never ruled out"))
+        let raced = best.expect("the best of a race is never ruled out");
+        if whole_inertia < raced.0.inertia * (1.0 - MISLED) {
+            return self.best_of_starts(rows, monitor);
+        }
+        Ok(better(Some(raced), (whole, 0, method)))
     }
 
     /// Fits from the given centroids, one start, plain Lloyd; `k`, `init`, `n_init` and `seed` are not used.

@@ -3,7 +3,7 @@
 //! On a large table most passes of most starts only show that another start was better, which a sample shows as well. Ten starts
 //! run on nested samples, each eight times the one before, from where the one before has led them. After each sample
 //! a start is out when it ended like a better one, or when its inertia there is above the best by more than three standard errors
-//! of the difference, row by row. Those that are left are followed on all rows.
+//! of the difference, row by row. Those that are left are followed on all rows, beside one start that is drawn from all of them.
 
 use rayon::prelude::*;
 
@@ -135,6 +135,17 @@ mod tests {
         assert_eq!(in_pool(3, &matrix, KMeansParams::new(5)), raced);
         let ten = in_pool(2, &matrix, KMeansParams::new(5).n_init(10));
         assert_eq!((ten.init, ten.model, ten.partition), (StartMethod::PlusPlus, raced.model, raced.partition));
+    }
+
+    #[test]
+    fn rows_that_samples_miss_are_found() {
+        let mut numbers = stream(5, "test", 0);
+        let mut rows: Vec<f32> = (0..262_144).map(|_| numbers.random::<f32>()).collect();
+        (rows[7], rows[150_000]) = (1e6, -2e6);
+        let matrix = TiledMatrix::from_rows(&rows, 1).unwrap();
+        let raced = in_pool(2, &matrix, KMeansParams::new(3));
+        assert_eq!(raced.model.sizes, [262_142, 1, 1]);
+        assert_eq!(raced.model, in_pool(2, &matrix, KMeansParams::new(3).n_init(10)).model);
     }
 
     #[test]
