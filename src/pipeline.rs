@@ -3,7 +3,8 @@
 //! [`Input`] is what is segmented: the file of a plan, batches in memory, or a table of customers. [`segment`] is the work:
 //! it names no file, asks neither clock nor environment, and gives a value, the [`Segmentation`]; only an input that lies in a
 //! file decodes its columns from there when a stage asks for one. [`Segmentation::record`]
-//! makes that a run in a registry. [`run`] is the whole job, [`run_by`] the same by several processes; [`check`] is what can be known before anything is computed.
+//! makes that a run in a registry. [`run`] is the whole job, [`run_by`] the same by several processes; [`check`] is what can be
+//! known before anything is computed.
 
 mod candidates;
 mod check;

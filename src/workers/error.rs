@@ -91,6 +91,10 @@ impl Failure for WorkerError {
                 "run without --workers, which needs no second copy of the matrix, or allow more: limits.memory"
                     .to_owned(),
             ),
+            WorkerError::Start { .. } => Some(
+                "workers are started by the name that this program was: call `segmint` itself, or leave --workers out"
+                    .to_owned(),
+            ),
             WorkerError::OtherVersion { .. } => Some("give every worker the same version of segmint".to_owned()),
             WorkerError::Lost { .. } => Some(
                 "a worker that the system ends may have needed too much memory; without --workers none is needed"

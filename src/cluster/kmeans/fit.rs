@@ -79,7 +79,8 @@ impl KMeansValidParams {
     /// Fits `n_init` starts and returns the one with the smallest inertia, the earliest among equals.
     ///
     /// `auto` draws up to ten, and no more once the best end was found four times. On a table of many rows its ten starts race on
-    /// samples, and only those that no sample rules out are followed on all rows (docs/methods.md).
+    /// samples, and those that no sample rules out are followed on all rows, beside one that is drawn from all of them
+    /// (docs/methods.md).
     ///
     /// Cost per start and pass O(n·k·d). Deterministic: the result depends on matrix and parameters only. More clusters
     /// than distinct rows give equal centroids, of which all but the lowest are empty, and a warning.
@@ -134,8 +135,9 @@ impl KMeansValidParams {
         Ok(best.expect("checked parameters have a start"))
     }
 
-    /// The best of the starts that a race leaves, and of one that is drawn from all rows: a sample may miss the few rows, far away, that
-    /// most of the inertia is of. Where that start ends clearly lower, samples say nothing of the table, and all starts are made on all rows.
+    /// The best of the starts that a race leaves, and of one that is drawn from all rows: a sample may miss the few rows, far
+    /// away, that most of the inertia is of. Where that start ends clearly lower, samples say nothing of the table, and all
+    /// starts are made on all rows.
     pub(super) fn best_of_race(&self, rows: &Rows<'_>, monitor: &Monitor) -> Result<Start, ClusterError> {
         let (drawn, method) = self.starting_rows(rows, 0, monitor)?;
         let whole = lloyd(rows, Centroids::from_rows(rows.matrix, &drawn), self.limits(&rows.stats), monitor)?;
