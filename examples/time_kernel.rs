@@ -107,9 +107,9 @@ fn main() -> ExitCode {
 }
 
 fn level_named(name: &str) -> Result<Level, String> {
-    let mut available = Level::available();
+    let available = Level::available();
     match name {
-        "auto" => Ok(available.pop().expect("plain arrays are everywhere")),
+        "auto" => Ok(available[available.len() - 1]),
         _ => Level::named(name).ok_or_else(|| {
             let names: Vec<&str> = available.iter().map(|level| level.name()).collect();
             format!("this processor has {}", names.join(", "))

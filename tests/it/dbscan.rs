@@ -167,8 +167,8 @@ fn labels_have_the_same_bits_on_every_instruction_set() {
     for (d, eps) in [(2, 0.12), (5, 0.7), (17, 2.0)] {
         let rows = mixed_rows(6000, d);
         let fits: Vec<_> = Level::available()
-            .into_iter()
-            .map(|level| {
+            .iter()
+            .map(|&level| {
                 set_level(level);
                 let fit = fit(&rows, d, eps, 8);
                 assert!(fit.partition.n_clusters() > 1 && fit.partition.n_noise() > 0);

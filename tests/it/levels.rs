@@ -25,7 +25,7 @@ fn assert_same_on_every_level<T: Debug + Send>(what: &str, compute: impl Fn() ->
     let _turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let levels = Level::available();
     let mut expected = None;
-    for &level in &levels {
+    for &level in levels {
         for threads in [1, 3] {
             set_level(level);
             let result = format!("{:?}", with_threads(threads, &compute));

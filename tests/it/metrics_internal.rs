@@ -162,7 +162,7 @@ fn measures_have_the_same_bits_on_every_level_and_for_any_threads() {
         (all, silhouette(&small, &small_partition, 42, &Monitor::silent()).unwrap(), moments, linear)
     };
     let first = with_threads(1, of);
-    for level in Level::available() {
+    for &level in Level::available() {
         set_level(level);
         for threads in [1, 2, 3] {
             assert!(with_threads(threads, of) == first, "{level}, {threads} threads");

@@ -300,7 +300,7 @@ mod tests {
                     let lanes =
                         |i: usize| (0..BLOCK).fold(0, |near, j| near | u32::from(radius.holds(&of, i, &among, j)) << j);
                     let expected: [u32; BLOCK] = std::array::from_fn(lanes);
-                    for level in Level::available() {
+                    for &level in Level::available() {
                         let (queries, among) = (u32::MAX, among.as_slice());
                         assert_eq!(level.run(Neighbours { of: &of, queries, among, radius }), expected, "{level}");
                         for (lane, &expected) in expected.iter().enumerate() {
@@ -325,9 +325,7 @@ mod tests {
         let (low, high) = (side(f32::min), side(f32::max));
         for squared in [0.5, 2.0, 5.3125, 9.0, 20.0] {
             let radius = Radius::new(squared, d);
-            for (level, lane) in
-                Level::available().into_iter().flat_map(|level| (0..FAN).map(move |lane| (level, lane)))
-            {
+            for (level, lane) in Level::available().iter().flat_map(|&level| (0..FAN).map(move |lane| (level, lane))) {
                 let to = NodeBox { low: &low, high: &high, lane };
                 let found = level.run(RowsToBox { rows: &rows, to, radius });
                 for row in 0..BLOCK {

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 #[cfg(target_arch = "aarch64")]
@@ -25,22 +26,13 @@ pub enum Level {
 
 impl Level {
     /// The levels of this processor, the narrowest first.
-    pub fn available() -> Vec<Level> {
-        #[cfg_attr(not(any(target_arch = "x86_64", target_arch = "aarch64")), expect(unused_mut))]
-        let mut levels = vec![Level::Scalar];
-        #[cfg(target_arch = "aarch64")]
-        levels.extend(Neon::detect().map(Level::Neon));
-        #[cfg(target_arch = "x86_64")]
-        {
-            levels.extend(Avx2::detect().map(Level::Avx2));
-            levels.extend(Avx512::detect().map(Level::Avx512));
-        }
-        levels
+    pub fn available() -> &'static [Level] {
+        &AVAILABLE
     }
 
     /// The available level called `name`: scalar, neon, avx2 or avx512.
     pub fn named(name: &str) -> Option<Level> {
-        Level::available().into_iter().find(|level| level.name() == name)
+        Level::available().iter().copied().find(|level| level.name() == name)
     }
 
     /// Its name.
@@ -75,6 +67,20 @@ impl fmt::Display for Level {
         f.write_str(self.name())
     }
 }
+
+/// Asked of the processor once: kernels of a few microseconds begin with the level.
+static AVAILABLE: LazyLock<Vec<Level>> = LazyLock::new(|| {
+    #[cfg_attr(not(any(target_arch = "x86_64", target_arch = "aarch64")), expect(unused_mut))]
+    let mut levels = vec![Level::Scalar];
+    #[cfg(target_arch = "aarch64")]
+    levels.extend(Neon::detect().map(Level::Neon));
+    #[cfg(target_arch = "x86_64")]
+    {
+        levels.extend(Avx2::detect().map(Level::Avx2));
+        levels.extend(Avx512::detect().map(Level::Avx512));
+    }
+    levels
+});
 
 /// 0 = not yet chosen, else 1 + position among the available levels.
 static CHOSEN: AtomicU8 = AtomicU8::new(0);

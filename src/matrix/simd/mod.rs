@@ -246,14 +246,14 @@ mod tests {
     #[test]
     fn every_level_computes_the_same_bits() {
         let scalar = Level::Scalar.run(Everything);
-        for level in Level::available() {
+        for &level in Level::available() {
             assert_eq!(level.run(Everything), scalar, "{level}");
         }
     }
 
     #[test]
     fn products_and_sums_are_right_however_often_they_round() {
-        for level in Level::available() {
+        for &level in Level::available() {
             let results = level.run(Fused);
             assert!((results[0] - (0.7 - 2.53)).abs() < 1e-6 && (results[1] - (0.7 + 2.53)).abs() < 1e-6, "{level}");
         }
