@@ -36,7 +36,6 @@ use crate::workers::{Crew, Workers};
 use candidates::Search;
 pub use check::{Checked, check, inspect};
 pub use continued::baseline;
-use continued::of_turn;
 pub use error::PipelineError;
 pub use input::Input;
 use naming::Named;
@@ -109,14 +108,15 @@ fn recorded(
     let lock = Registry::open(&plan.registry.path).with_permissions(plan.registry.permissions).lock()?;
     let fingerprint = &input.loaded.fingerprint;
     if finished == Finished::Reuse
-        && let Some(run) = reuse::finished(plan, fingerprint, lock.registry())?
+        && let Some(mut run) = reuse::finished(plan, fingerprint, lock.registry())?
     {
+        run.warnings.extend(page::write_missing(&run.folder.path));
         return Ok(run);
     }
     // Under the lock, so that no other run takes its place meanwhile.
-    let baseline = of_turn(&Turn::of(plan, lock.registry())?)?;
+    let turn = Turn::of(plan, lock.registry())?;
     let begun_anew = begun_anew(plan, lock.registry())?;
-    let input = input.continuing(baseline);
+    let input = input.in_turn(&turn)?;
     let found = segmented(&input, workers, plan, monitor)?;
     if workers.is_some() {
         // What takes more than one process takes long enough for somebody to write the next table over this one.
@@ -153,7 +153,7 @@ fn segmented(
     let (table, catalogs) = (&input.loaded.table, &input.catalogs);
     let roles = roles(input, plan)?;
 
-    let mut refit = Refitting::of(input.baseline.as_ref(), table, monitor)?;
+    let mut refit = Refitting::of(input.baseline.as_ref(), input.first_id, table, monitor)?;
 
     let stage = monitor.stage("normalize");
     let normalized = normalize::fit(table, &plan.normalize, monitor)?;

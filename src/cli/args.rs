@@ -368,7 +368,7 @@ pub struct FeaturesArguments {
 
 /// A day.
 fn date(text: &str) -> Result<Date, String> {
-    text.parse().map_err(|_| "a date such as 2024-01-31 is needed".to_owned())
+    crate::config::day(text).ok_or_else(|| "a date such as 2024-01-31 is needed, without a time".to_owned())
 }
 
 /// en or zh.

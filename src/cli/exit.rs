@@ -101,6 +101,8 @@ pub enum CliError {
         alias: String,
         /// The rules that do not hold.
         reasons: String,
+        /// Whether a run of a later date is promoted.
+        is_late: bool,
     },
     /// A run that was not held against the one whose place it is to take.
     #[error("out of order: {run} was held against {against}, and {alias:?} is {now} now")]
@@ -113,6 +115,8 @@ pub enum CliError {
         alias: String,
         /// The run it points to.
         now: String,
+        /// Whether that one is of a later date.
+        is_late: bool,
     },
     /// What was to follow a run that is recorded.
     #[error("{message}")]
@@ -153,6 +157,11 @@ impl Failure for CliError {
             CliError::Write { source, .. } => advice_on_writing(source),
             CliError::Input { hint, .. } => Some(hint.clone()),
             CliError::AfterRun { hint, .. } => hint.clone(),
+            CliError::OutOfOrder { run, alias, is_late: true, .. }
+            | CliError::Held { run, alias, is_late: true, .. } => Some(format!(
+                "it stays beside the promoted runs, and nothing has to be done; to go on from it instead, `segmint runs alias {alias} \
+                     {run}`, and run the later dates again"
+            )),
             CliError::OutOfOrder { run, alias, .. } => Some(format!(
                 "run again, and the new run is held against that one; `segmint runs alias {alias} {run}` goes back to a run of before \
                  without asking"

@@ -122,6 +122,7 @@ pub(super) fn promote(
     let champion = registry.promoted(name.as_str())?.runs.into_iter().next();
     if let Some(champion) = champion.as_ref().filter(|champion| !takes_place(&wanted, champion)) {
         return Err(CliError::OutOfOrder {
+            is_late: wanted.date() < champion.date(),
             run: wanted.id.to_string(),
             against: wanted.against.unwrap_or_else(|| "none".to_owned()),
             alias: name.as_str().to_owned(),
@@ -165,5 +166,5 @@ pub(super) fn name(
     let now = name.as_ref().unwrap_or(recorded);
     let beside = if now.zh == now.en { String::new() } else { format!(" ({})", now.zh) };
     let page = format!("pages that are there already are as they were; `segmint report {run}` makes one again");
-    print_text(&format!("{id} is called {}{}\n{page}", now.en, beside))
+    print_text(&format!("{id} is called {}{}\n{page}", printable(&now.en), printable(&beside)))
 }

@@ -8,8 +8,8 @@ use super::exit::{CliError, Failed};
 use super::output::write_output;
 use crate::config::Plan;
 use crate::load::{refuse_overwriting, refuse_writing_into};
+use crate::refit::RuleName;
 use crate::refit::drift::Measure;
-use crate::refit::{Decision, RuleName};
 use crate::sharing::SharedRun;
 
 /// Refuses to write figures over the table, the configuration, or anything in the registry.
@@ -20,9 +20,10 @@ pub(super) fn refuse_unwritable(path: &Path, arguments: &Arguments, plan: &Plan)
     Ok(refuse_writing_into(path, &plan.registry.path)?)
 }
 
-/// Writes the figures of `run`, which began at the second `timestamp`, to `path`, whole.
-pub(super) fn write(path: &Path, run: &SharedRun, timestamp: i64) -> Result<(), Failed> {
-    let written = write_output(path, text(run, timestamp).as_bytes());
+/// Writes the figures of `run`, which began at the second `timestamp`, to `path`, whole; `is_promoted` = its gate let it take the place
+/// of the one before, or somebody has since.
+pub(super) fn write(path: &Path, run: &SharedRun, timestamp: i64, is_promoted: bool) -> Result<(), Failed> {
+    let written = write_output(path, text(run, timestamp, is_promoted).as_bytes());
     written.map_err(|failed| {
         let message = format!("{}; the run is recorded all the same as {}", failed.0.message(), run.run_id);
         CliError::AfterRun { message, hint: failed.0.hint() }.into()
@@ -41,7 +42,7 @@ fn family(text: &mut String, name: &str, help: &str, lines: impl IntoIterator<It
     }
 }
 
-fn text(run: &SharedRun, timestamp: i64) -> String {
+fn text(run: &SharedRun, timestamp: i64, is_promoted: bool) -> String {
     let mut text = String::new();
     let plain = |value: f64| [(String::new(), value)];
     family(&mut text, "segmint_run_timestamp_seconds", "When the run began.", plain(timestamp as f64));
@@ -54,7 +55,7 @@ fn text(run: &SharedRun, timestamp: i64) -> String {
     family(&mut text, "segmint_segment_customers", "Customers of a segment; none below report.min_cell.", sizes);
     let refit = run.refit.as_ref();
     let gate = refit.and_then(|refit| refit.gate.as_ref());
-    let passed = gate.map(|gate| (String::new(), f64::from(u8::from(gate.decision == Decision::Promote))));
+    let passed = gate.map(|_| (String::new(), f64::from(u8::from(is_promoted))));
     family(&mut text, "segmint_gate_passed", "1 = the run took the place of the one before.", passed);
     let redefined = gate.iter().flat_map(|gate| &gate.rules).filter(|rule| rule.rule == RuleName::Redefined);
     let redefined = redefined.filter_map(|rule| Some((String::new(), rule.value?)));

@@ -16,7 +16,7 @@ use crate::language::counted;
 use crate::limits::{Estimate, allowed_memory, readable_bytes, readable_seconds};
 use crate::pipeline::{self, Checked, Finished};
 use crate::printable::{printable, shown};
-use crate::refit::{Decision, Gate};
+use crate::refit::{Decision, Gate, RuleName};
 use crate::registry::CommittedRun;
 use crate::report::{Document, Table};
 use crate::sharing::{SharedIds, SharedRun};
@@ -59,7 +59,7 @@ pub(super) fn run(arguments: &Arguments, wanted: &Wanted<'_>) -> Result<(), Fail
     }
     let shared = SharedRun::open(&run.folder.path)?;
     let began = run.folder.id.map_or(0, |id| id.began().as_second());
-    let measured = metrics.map_or(Ok(()), |path| metrics::write(path, &shared, began));
+    let measured = metrics.map_or(Ok(()), |path| metrics::write(path, &shared, began, !is_held));
     if !is_held {
         return measured;
     }
@@ -72,13 +72,14 @@ pub(super) fn run(arguments: &Arguments, wanted: &Wanted<'_>) -> Result<(), Fail
     let refit = shared.refit.as_ref().filter(|refit| refit.gate.is_some());
     let said = refit.and_then(|refit| Some((refit.gate.as_ref()?.alias.clone(), refit.failed())));
     let (alias, reasons) = said.or(run.gate.as_ref().map(own)).expect("a run that is held has a gate");
-    Err(held(&shared.run_id, alias, &reasons).into())
+    let is_late = run.gate.iter().flat_map(Gate::failed).any(|rule| rule.rule == RuleName::OutOfOrder);
+    Err(held(&shared.run_id, alias, &reasons, is_late).into())
 }
 
-/// That a run does not take the place of the one before, and why.
-fn held(run: &str, alias: String, reasons: &[Text]) -> CliError {
+/// That a run does not take the place of the one before, and why; `is_late` = a run of a later date has it.
+fn held(run: &str, alias: String, reasons: &[Text], is_late: bool) -> CliError {
     let reasons: Vec<&str> = reasons.iter().map(|reason| reason.en.as_str()).collect();
-    CliError::Held { run: run.to_owned(), alias, reasons: reasons.join("; ") }
+    CliError::Held { run: run.to_owned(), alias, reasons: reasons.join("; "), is_late }
 }
 
 /// Prints a run that was just asked for; JSON says whether it was there already.

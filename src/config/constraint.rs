@@ -292,9 +292,14 @@ pub(super) fn size(value: &Value) -> Option<u64> {
 /// A date, quoted or as TOML writes it.
 pub(super) fn date(value: &Value) -> Option<jiff::civil::Date> {
     match value {
-        Value::Datetime(date) if date.time.is_none() => date.to_string().parse().ok(),
-        _ => value.as_str()?.parse().ok(),
+        Value::Datetime(date) if date.time.is_none() => day(&date.to_string()),
+        _ => day(value.as_str()?),
     }
+}
+
+/// A date without a time, which would be lost.
+pub(crate) fn day(text: &str) -> Option<jiff::civil::Date> {
+    text.parse().ok().filter(|date: &jiff::civil::Date| date.to_string() == text)
 }
 
 /// Seconds of a time such as `"2h"`, `"90m"`, `"1h 30m"`.

@@ -28,6 +28,8 @@ mod written;
 pub use auto::Auto;
 pub use cluster_plan::*;
 pub use constraint::Constraint;
+#[cfg(feature = "cli")]
+pub(crate) use constraint::day;
 pub use cuts::{Cut, Cuts, MOST_LEVELS, Quadrant};
 pub use error::ConfigError;
 pub use k_range::KRange;

@@ -19,9 +19,12 @@ impl FromStr for AsOf {
     /// `2024-12-31` is a day, `2024-12-31T18:00` a moment. An offset is not allowed: the time is that of the time column.
     fn from_str(text: &str) -> Result<AsOf, jiff::Error> {
         static PARSER: DateTimeParser = DateTimeParser::new();
-        // Refuses offsets.
         let moment: DateTime = text.parse()?;
-        Ok(match PARSER.parse_pieces(text)?.time() {
+        let pieces = PARSER.parse_pieces(text)?;
+        if pieces.offset().is_some() || pieces.time_zone_annotation().is_some() {
+            return Err(jiff::Error::from_args(format_args!("{text:?} has a zone, and times of the table have none")));
+        }
+        Ok(match pieces.time() {
             Some(_) => AsOf::Moment(moment),
             None => AsOf::Day(moment.date()),
         })
@@ -37,7 +40,7 @@ mod tests {
         assert_eq!("2024-12-31".parse::<AsOf>().unwrap(), AsOf::Day(jiff::civil::date(2024, 12, 31)));
         let midnight = jiff::civil::date(2024, 12, 31).at(0, 0, 0, 0);
         assert_eq!("2024-12-31 00:00".parse::<AsOf>().unwrap(), AsOf::Moment(midnight));
-        for text in ["yesterday", "2024-13-01", "2024-12-31T18:00Z", "31/12/2024", ""] {
+        for text in ["yesterday", "2024-13-01", "2024-12-31T18:00Z", "2024-12-31T18:00+02:00", "31/12/2024", ""] {
             assert!(text.parse::<AsOf>().is_err(), "{text}");
         }
     }

@@ -38,6 +38,9 @@ pub(super) fn of_turn(turn: &Turn) -> Result<Option<Baseline>, PipelineError> {
         baseline.instead_of = Some(instead_of.run.clone());
         baseline.lineage.next_id = baseline.lineage.next_id.max(instead_of.next_id);
     }
+    if let Some(never_given) = turn.never_given {
+        baseline.lineage.next_id = baseline.lineage.next_id.max(never_given);
+    }
     Ok(Some(baseline))
 }
 

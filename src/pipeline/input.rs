@@ -6,12 +6,14 @@ use arrow::array::RecordBatch;
 
 use super::PipelineError;
 use super::check::{self, Checked};
+use super::continued::of_turn;
 use super::pool::in_pool;
+use super::turn::Turn;
 use crate::config::Plan;
 use crate::label::{self, Catalog};
 use crate::load::{self, CustomerTable, Loaded, Source};
 use crate::monitor::{Monitor, StageSeconds};
-use crate::refit::Baseline;
+use crate::refit::{Baseline, SegmentId};
 
 /// What the table in memory is called in messages and in the record.
 const IN_MEMORY: &str = "the table in memory";
@@ -26,6 +28,8 @@ pub struct Input {
     pub(super) ages: Vec<(String, String)>,
     pub(super) catalogs: Vec<Catalog>,
     pub(super) baseline: Option<Arc<Baseline>>,
+    /// The id of the first segment where no baseline says it.
+    pub(super) first_id: SegmentId,
     pub(super) stages: Vec<StageSeconds>,
     pub(super) seconds: f64,
 }
@@ -101,6 +105,7 @@ impl Input {
             ages: Vec::new(),
             catalogs,
             baseline: None,
+            first_id: SegmentId::FIRST,
             stages: job.stage_seconds(),
             seconds: job.job_seconds(),
         })
@@ -116,6 +121,15 @@ impl Input {
     #[must_use]
     pub fn continuing(self, baseline: Option<Baseline>) -> Input {
         Input { baseline: baseline.map(Arc::new), ..self }
+    }
+
+    /// The same customers, whose segments are those that `turn` has before them as far as they go on.
+    ///
+    /// # Errors
+    /// When the run that is continued cannot be read.
+    pub(super) fn in_turn(self, turn: &Turn) -> Result<Input, PipelineError> {
+        let first_id = turn.never_given.unwrap_or(SegmentId::FIRST);
+        Ok(Input { first_id, ..self.continuing(of_turn(turn)?) })
     }
 
     /// The customers as they were read, with what was counted and noticed.
@@ -135,6 +149,7 @@ impl Input {
             ages: judgements.ages().map(|(role, column)| (role.to_owned(), column.to_owned())).collect(),
             catalogs,
             baseline: None,
+            first_id: SegmentId::FIRST,
             stages: vec![StageSeconds { stage: "load".to_owned(), seconds }],
             seconds,
         })

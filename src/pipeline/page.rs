@@ -24,8 +24,21 @@ pub(super) fn write(folder: &Path) -> Option<Warning> {
     Some(Warning::new("no_page", message).with("error", error.to_string()))
 }
 
+/// [`write()`] for a run that was killed before it had a page.
+#[cfg(feature = "report")]
+pub(super) fn write_missing(folder: &Path) -> Option<Warning> {
+    let is_there = folder.join(crate::report::REPORT_FILE).exists();
+    if is_there { None } else { write(folder) }
+}
+
 /// Without the feature `report` a run has no page.
 #[cfg(not(feature = "report"))]
 pub(super) fn write(_: &Path) -> Option<Warning> {
+    None
+}
+
+/// Without the feature `report` a run has no page.
+#[cfg(not(feature = "report"))]
+pub(super) fn write_missing(_: &Path) -> Option<Warning> {
     None
 }

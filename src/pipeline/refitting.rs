@@ -9,6 +9,7 @@ use crate::cluster::kmeans::Centroids;
 use crate::cluster::stability::Stability;
 use crate::config::{Algorithm, Plan};
 use crate::label::{self, ClusterLabel};
+use crate::language::{counted, noun};
 use crate::load::{CustomerTable, Ids};
 use crate::model::ROW_NUMBER;
 use crate::monitor::Monitor;
@@ -16,6 +17,9 @@ use crate::normalize::Normalized;
 use crate::refit::drift::ReferenceInput;
 use crate::refit::{Baseline, DriftRecord, LeftBehind, Lineage, Movement, People, SegmentId};
 use crate::{Text, Warning};
+
+/// One customer in so many was in the run before where hardly anybody was.
+const FEW: usize = 10;
 
 /// What is known of the run that is continued, stage by stage; nothing of all that where none is.
 pub(super) struct Refitting {
@@ -47,21 +51,21 @@ pub(super) struct ContinuedRun {
 }
 
 impl Refitting {
-    /// How `table` looks to `baseline`, before it is clustered.
+    /// How `table` looks to `baseline`, before it is clustered; ids begin at `first_id` where there is none.
     pub(super) fn of(
         baseline: Option<&Arc<Baseline>>,
+        first_id: SegmentId,
         table: &CustomerTable,
         monitor: &Monitor,
     ) -> Result<Refitting, PipelineError> {
-        let next_id = baseline.map_or(SegmentId::FIRST, |baseline| baseline.lineage.next_id);
+        let next_id = baseline.map_or(first_id, |baseline| baseline.lineage.next_id);
         let mut refitting = Refitting { next_id, beside: None, held: None, lineage: None, warnings: Vec::new() };
         let Some(baseline) = baseline else { return Ok(refitting) };
         let _stage = monitor.stage("refit");
         match Beside::look(baseline, table, monitor)? {
             Ok(beside) => {
-                let found_again = beside.seen.people.as_ref().map(People::n_shared);
-                if found_again == Some(0) {
-                    refitting.warnings.push(nobody_found_again(&baseline.run, table));
+                if let Some(found_again) = beside.seen.people.as_ref().map(People::n_shared) {
+                    refitting.warnings.extend(few_found_again(baseline, table, found_again));
                 }
                 refitting.beside = Some(beside);
             }
@@ -126,19 +130,36 @@ impl Refitting {
     }
 }
 
-fn nobody_found_again(run: &str, table: &CustomerTable) -> Warning {
+/// Says where at most one in [`FEW`] of those who could be in both tables is.
+fn few_found_again(baseline: &Baseline, table: &CustomerTable, found_again: usize) -> Option<Warning> {
+    let run = &baseline.run;
+    let could_be = table.ids.len().min(baseline.facts.n_customers);
+    if FEW * found_again > could_be {
+        return None;
+    }
     let column = match &table.ids {
         Ids::Column { name, .. } => name.as_str(),
         Ids::RowNumber(_) => ROW_NUMBER,
     };
+    let (who, whom) = match found_again {
+        0 => ("nobody in the table was".to_owned(), "表中没有任何客户".to_owned()),
+        n => (
+            format!(
+                "of the table only {} {}",
+                counted(n as u64, "customer", "customers"),
+                noun(n as u64, "was", "were")
+            ),
+            format!("表中仅有 {n} 位客户"),
+        ),
+    };
     let message = Text::new(
         format!(
-            "nobody in the table was in the run {run}, by {column:?}: if they are the same customers, their ids were written in \
-             another way"
+            "{who} in the run {run}, by {column:?}: if they are the same customers, ids were written in another way"
         ),
-        format!("按“{column}”列，表中没有任何客户出现在运行 {run} 中：若客户相同，则标识的写法已改变"),
+        format!("按“{column}”列，{whom}出现在运行 {run} 中：若客户相同，则标识的写法已改变"),
     );
-    Warning::new("nobody_found_again", message).with("run", run).with("column", column)
+    let code = if found_again == 0 { "nobody_found_again" } else { "few_found_again" };
+    Some(Warning::new(code, message).with("run", run.as_str()).with("column", column).with("n", found_again))
 }
 
 /// What the run leaves behind; notes in `continued` how its customers differ from those of the run before.

@@ -46,6 +46,9 @@ fn promoted(plan: &Plan, registry: &Registry, run: Run, folder: RunFolder) -> Re
     let Some(alias) = plan.gate.promote.as_deref() else { return Ok(reused) };
     let line = registry.promoted(alias)?.runs;
     if line.iter().any(|promoted| promoted.id.to_string() == run.record.run_id) {
+        let gate = run.refit.and_then(|refit| refit.gate);
+        let was_held = gate.is_some_and(|gate| gate.decision == Decision::Hold);
+        reused.warnings.extend(was_held.then(|| promoted_since(&run.record.run_id, alias)));
         return Ok(reused);
     }
     let from = run.refit.as_ref().map(|refit| refit.instead_of.as_ref().unwrap_or(&refit.against).clone());
@@ -58,6 +61,15 @@ fn promoted(plan: &Plan, registry: &Registry, run: Run, folder: RunFolder) -> Re
         registry.promote(&Promotion { alias: alias.parse()?, from }, &run.record.run_id)?;
     }
     Ok(reused)
+}
+
+/// A gate that held is not the last word.
+fn promoted_since(run: &str, alias: &str) -> Warning {
+    let message = Text::new(
+        format!("{run} was held, and somebody has promoted it since: it is one of the runs of {alias:?}"),
+        format!("运行 {run} 曾被保留，此后已由人工采用，属于“{alias}”的运行"),
+    );
+    Warning::new("promoted_since", message).with("run", run).with("alias", alias)
 }
 
 fn said(run: &str) -> Warning {

@@ -21,6 +21,8 @@ pub(super) struct Turn {
     pub(super) against: Option<RunFolder>,
     /// The champion, where it continues the same run and is of the same date.
     pub(super) instead_of: Option<InsteadOf>,
+    /// The lowest id that no run gave which the alias ever led through, those included that it was taken back from; `None` = not known.
+    pub(super) never_given: Option<SegmentId>,
 }
 
 /// A promoted run of the date of a new one.
@@ -39,7 +41,7 @@ impl Turn {
     /// the one that is continued; [`PipelineError::Forgotten`] when it is not known any more what was promoted before a date.
     pub(super) fn of(plan: &Plan, registry: &Registry) -> Result<Turn, PipelineError> {
         let against = against(plan, registry)?;
-        let mut turn = Turn { against, ..Turn::default() };
+        let mut turn = Turn { against, never_given: never_given(plan, registry), instead_of: None };
         let Some(alias) = plan.gate.promote.as_deref() else { return Ok(turn) };
         let promoted = registry.promoted(alias)?;
         let continued = turn.against.as_ref().and_then(|folder| folder.id).map(|id| id.to_string());
@@ -105,6 +107,12 @@ fn before<'a>(promoted: &'a Promoted, alias: &str, date: Date) -> Result<Option<
         return Err(PipelineError::Forgotten { alias, date, lost });
     }
     Ok(promoted.runs.first().filter(|run| run.date() == date))
+}
+
+/// What the index of the registry knows of the ids that were given under the alias of `plan`.
+fn never_given(plan: &Plan, registry: &Registry) -> Option<SegmentId> {
+    let alias = plan.gate.promote.as_deref().or(plan.refit.against.as_deref())?;
+    registry.lineage_index().aliases.get(alias)?.next_id
 }
 
 fn next_id(registry: &Registry, run: &PromotedRun) -> Result<SegmentId, RegistryError> {

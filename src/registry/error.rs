@@ -113,6 +113,14 @@ pub enum RegistryError {
         /// What is wrong, and where.
         message: String,
     },
+    /// The names that people gave to segments cannot be read.
+    #[error("{} cannot be read: {message}", shown(path))]
+    Names {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        message: String,
+    },
     /// A run of another major format.
     #[error("{} has format {found}; this version of segmint reads format {}.x", shown(path), major(RUN_FORMAT))]
     Format {
@@ -236,6 +244,7 @@ impl Failure for RegistryError {
             | RegistryError::Deleted { .. }
             | RegistryError::Altered { .. }
             | RegistryError::Damaged { .. }
+            | RegistryError::Names { .. }
             | RegistryError::Format { .. }
             | RegistryError::LostRun { .. }
             | RegistryError::DamagedAlias { .. }
@@ -280,8 +289,15 @@ impl Failure for RegistryError {
             }
             RegistryError::PartlyRecorded { source, .. } | RegistryError::PartlyPruned { source, .. } => source.hint(),
             RegistryError::Damaged { .. } => Some("run the plan again, or use the version that wrote the run".into()),
+            RegistryError::Names { .. } => Some(
+                "it holds nothing but the names that people gave to segments: mend it, or move it away and give them again with \
+                 `segmint runs name`"
+                    .into(),
+            ),
             RegistryError::Format { .. } => Some(
-                "open it with the version that wrote it, which its software.segmint names, or run the plan again"
+                "open it with the version that wrote it, which its software.segmint names, or run the plan again; where an alias points \
+                 to it, `segmint runs alias NAME RUN` gives it to another run, and without its file in .aliases the next run begins anew, \
+                 with ids that were not given before"
                     .into(),
             ),
             RegistryError::DamagedAlias { .. } => {

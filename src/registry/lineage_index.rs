@@ -13,7 +13,8 @@ use crate::refit::{GivenName, Lineage, SegmentHistory, SegmentId};
 const LINEAGE: &str = "lineage.json";
 
 /// `lineage.json` of a registry: an index for people and programs, made from the promoted runs whenever an alias moves. What
-/// decides ids is in the runs; without the file nothing is lost but what it knows of runs that are deleted.
+/// decides ids is in the runs; without the file nothing is lost but what it knows of runs that are deleted, and of those
+/// that an alias was taken back from, whose ids are not given again.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
@@ -29,7 +30,7 @@ pub struct LineageIndex {
 pub struct PromotedLineage {
     /// The lowest id that was never given.
     pub next_id: Option<SegmentId>,
-    /// The runs, oldest first.
+    /// The runs, by date, then by id.
     pub runs: Vec<IndexedRun>,
     /// Every segment, by id.
     pub segments: Vec<IndexedSegment>,
@@ -102,9 +103,11 @@ impl PromotedLineage {
                 segments.insert(found.segment_id, found);
             }
         }
+        let mut all: Vec<IndexedRun> = older.chain(runs.iter().map(|(run, _)| run.clone())).collect();
+        all.sort_by(|a, b| (a.as_of, &a.run_id).cmp(&(b.as_of, &b.run_id)));
         PromotedLineage {
             next_id: runs.last().map(|(_, lineage)| lineage.next_id).max(before.next_id),
-            runs: older.chain(runs.iter().map(|(run, _)| run.clone())).collect(),
+            runs: all,
             segments: segments.into_values().collect(),
         }
     }

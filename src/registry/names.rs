@@ -1,6 +1,7 @@
 //! Names that people gave to segments.
 
 use serde::{Deserialize, Serialize};
+use unicode_width::UnicodeWidthStr;
 
 use super::lock::Lock;
 use super::{Registry, RegistryError, Run, disk, read_json};
@@ -54,7 +55,14 @@ impl Registry {
     pub fn pinned_names(&self) -> Result<PinnedNames, RegistryError> {
         match read_json(self.path(), NAMES) {
             Err(RegistryError::Missing { .. }) => Ok(PinnedNames::default()),
-            read => read,
+            read => read.map_err(|error| {
+                let message = match error {
+                    RegistryError::Damaged { message, .. } => message,
+                    RegistryError::Unreadable { source, .. } => source.to_string(),
+                    other => other.to_string(),
+                };
+                RegistryError::Names { path: self.path().join(NAMES), message }
+            }),
         }
     }
 
@@ -73,11 +81,14 @@ impl Registry {
         };
         let _edit = Lock::of_edit(self.path())?;
         let mut pinned = self.pinned_names()?;
-        if let Some(name) = &name {
-            let is_other = |other: &&SegmentHistory| other.segment_id != history.segment_id;
-            let called = |other: &SegmentHistory| pinned.of(other).map_or(&other.name().name, |it| &it.name).clone();
-            let taken = lineage.ids.iter().filter(is_other).find(|other| shares_a_name(&called(other), name));
-            refuse_bad_name(name, taken)?;
+        name.as_ref().map_or(Ok(()), refuse_bad_name)?;
+        let name = name.map(|name| Text::new(name.en.trim(), name.zh.trim()));
+        // Without a name of its own it has the recorded one again, which may be another's by now.
+        let wanted = name.as_ref().unwrap_or(&history.name().name);
+        let is_other = |other: &&SegmentHistory| other.segment_id != history.segment_id;
+        let called = |other: &SegmentHistory| pinned.of(other).map_or(&other.name().name, |it| &it.name).clone();
+        if let Some(other) = lineage.ids.iter().filter(is_other).find(|other| shares_a_name(&called(other), wanted)) {
+            return Err(RegistryError::NameTaken { name: wanted.en.clone(), segment: other.segment_id });
         }
         let born = history.born.clone().unwrap_or_default();
         pinned.names.retain(|it| (it.segment_id, &it.born) != (history.segment_id, &born));
@@ -96,13 +107,11 @@ fn shares_a_name(a: &Text, b: &Text) -> bool {
     a.en == b.en || a.zh == b.zh
 }
 
-fn refuse_bad_name(name: &Text, taken: Option<&SegmentHistory>) -> Result<(), RegistryError> {
-    let bad = |text: &str| text.trim().is_empty() || text.chars().count() > LONGEST;
-    if let Some(text) = [&name.en, &name.zh].into_iter().find(|text| bad(text)) {
-        return Err(RegistryError::BadName { name: text.clone() });
-    }
-    match taken {
-        Some(other) => Err(RegistryError::NameTaken { name: name.en.clone(), segment: other.segment_id }),
+fn refuse_bad_name(name: &Text) -> Result<(), RegistryError> {
+    // Characters that are there and cannot be seen are no name.
+    let bad = |text: &str| text.trim().width() == 0 || text.chars().count() > LONGEST;
+    match [&name.en, &name.zh].into_iter().find(|text| bad(text)) {
+        Some(text) => Err(RegistryError::BadName { name: text.chars().take(LONGEST).collect() }),
         None => Ok(()),
     }
 }

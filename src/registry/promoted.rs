@@ -3,7 +3,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use super::folder::read_record;
-use super::{REFIT, Registry, RegistryError, RunId, read_json};
+use super::{REFIT, Registry, RegistryError, Run, RunId, read_json};
 
 /// A run that an alias pointed to, in short.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +69,9 @@ impl Registry {
                     next = older.against.clone();
                     found.runs.push(older);
                 }
-                Err(error) if found.runs.is_empty() => return Err(error),
+                // An alias without its run says so.
+                // An alias says so when its run is gone.
+                Err(error) if found.runs.is_empty() => return Err(self.resolve(alias).err().unwrap_or(error)),
                 Err(error) => {
                     let why = match error {
                         RegistryError::UnknownRun { .. } => "it is not in the registry any more".to_owned(),
@@ -93,7 +95,8 @@ impl Registry {
         let links: Option<Links> = match read_json(&folder.path, REFIT) {
             Ok(links) => Some(links),
             Err(RegistryError::Missing { .. }) => None,
-            Err(error) => return Err(error),
+            // A file that does not fit its checksum is damaged, whatever else is wrong with it.
+            Err(error) => return Err(Run::open(&folder.path).err().unwrap_or(error)),
         };
         let as_of = record.get("plan").and_then(|plan| plan.get("source")?.get("as_of")?.as_str()?.parse().ok());
         let id = folder.id.ok_or_else(|| {

@@ -120,10 +120,24 @@ fn known_of_both(run: &Run) -> Option<&Refit> {
 /// The run in `folder`, whose segments are called as people want it who use the registry.
 fn open_named(folder: &Path) -> Result<Run, RegistryError> {
     let run = Run::open(folder)?;
-    match folder.parent() {
-        Some(registry) => run.called(&Registry::open(registry).pinned_names()?),
-        None => Ok(run),
+    let Some(registry) = folder.parent() else { return Ok(run) };
+    match Registry::open(registry).pinned_names() {
+        Ok(pinned) => run.called(&pinned),
+        Err(error) => {
+            let mut run = run;
+            run.record.warnings.push(names_unread(&error));
+            Ok(run)
+        }
     }
+}
+
+/// Names change nothing but what segments are called, so a run can be seen without them.
+fn names_unread(error: &RegistryError) -> Warning {
+    let message = Text::new(
+        format!("{error}; segments are called as the run called them"),
+        format!("{error}；客群沿用运行记录的名称"),
+    );
+    Warning::new("names_unread", message).with("error", error.to_string())
 }
 
 /// A segment, in short.

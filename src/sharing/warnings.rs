@@ -58,7 +58,8 @@ fn hold_back(value: &mut Value, min_cell: u64, found: &mut Vec<String>) {
 
 /// `text` with `words` where `figure` stood as a figure of its own.
 fn replaced(text: &str, figure: &str, words: &str) -> String {
-    let is_part = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || c == '.' || c == '_');
+    // A bracket opens a range of the configuration, which counts nobody.
+    let is_part = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '['));
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find(figure) {

@@ -84,8 +84,9 @@ fn ids_of(found: &SharedRunsCompared) -> Option<Text> {
             format!("较晚的运行延续 {earlier}：同一标识即同一客群"),
         ),
         IdsCompared::Lineage => Text::new(
-            "both are of one lineage: an id is the same segment in both",
-            "两次运行属于同一谱系：同一标识即同一客群",
+            "both are of one lineage, in which an id stays from run to run while most of its segment goes on; what follows holds these two \
+             runs against each other, without those between",
+            "两次运行属于同一谱系：相邻运行之间，客群主体延续则标识不变；下文直接比较这两次运行，不经过其间各次",
         ),
         IdsCompared::Matched if found.matched.is_empty() => Text::new(
             format!("ids are each run's own, and no segment of the later run has the customers of one of {earlier}"),

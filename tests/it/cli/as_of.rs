@@ -62,8 +62,53 @@ fn a_held_run_is_given_back_as_held_until_it_is_promoted() {
     assert_eq!((said.code, reused(&said), &again), (5, true, &held));
     let promoted = shop.segmint(&["runs", "promote", &id_of(&held)]);
     assert_eq!((promoted.code, champion(&shop)), (0, id_of(&held)), "{}", promoted.stderr);
-    let (said, _) = run(&shop, &["--as-of", "2024-02-29"]);
+    let (said, _) = run(&shop, &["--as-of", "2024-02-29", "--metrics", "figures.prom"]);
     assert_eq!((said.code, reused(&said)), (0, true), "{}", said.stderr);
+    assert!(said.stdout.contains("was held, and somebody has promoted it since"), "{}", said.stdout);
+    assert!(fs::read_to_string(shop.path("figures.prom")).unwrap().contains("\nsegmint_gate_passed 1\n"));
+}
+
+#[test]
+fn a_run_killed_before_its_page_was_made_has_one_when_it_is_asked_for_again() {
+    let shop = shop();
+    let (_, first) = of(&shop, "2024-01-31", &[A, B, C], 1);
+    fs::remove_file(first.join("report.html")).unwrap();
+    let (said, again) = run(&shop, &["--as-of", "2024-01-31"]);
+    assert_eq!((reused(&said), &again, first.join("report.html").exists()), (true, &first, true), "{}", said.stderr);
+}
+
+#[test]
+fn an_id_is_not_given_again_when_an_alias_goes_back_or_is_gone() {
+    let shop = shop();
+    let (_, january) = of(&shop, "2024-01-31", &[A, B, C], 1);
+    let (said, february) = of(&shop, "2024-02-29", &[A, B, C, FAR], 2);
+    assert_eq!((said.code, id_near(&february, 3000.0)), (0, "S04".to_owned()), "{}", said.stderr);
+    let back = shop.segmint(&["runs", "alias", "champion", &id_of(&january)]);
+    assert_eq!(back.code, 0, "{}", back.stderr);
+    let (_, march) = of(&shop, "2024-03-31", &[A, B, C, D], 3);
+    assert_eq!((against(&march), id_near(&march, 2500.0)), (id_of(&january), "S05".to_owned()));
+    let index: Value = serde_json::from_slice(&fs::read(shop.path("runs/lineage.json")).unwrap()).unwrap();
+    let runs = index["aliases"]["champion"]["runs"].as_array().unwrap().clone();
+    let runs: Vec<&str> = runs.iter().map(|run| run["run_id"].as_str().unwrap()).collect();
+    assert_eq!(runs, [&january, &february, &march].map(|run| id_of(run)));
+
+    fs::remove_file(shop.path("runs/.aliases/champion")).unwrap();
+    let (said, anew) = of(&shop, "2024-04-30", &[A, B, C], 4);
+    assert!(said.stdout.contains("begun_anew"), "{}", said.stdout);
+    assert_eq!([900.0, 500.0, 100.0].map(|middle| id_near(&anew, middle) >= "S06".to_owned()), [true; 3]);
+}
+
+#[test]
+fn a_date_with_a_time_is_refused_since_the_time_would_be_lost() {
+    let shop = shop();
+    month(&shop, &[A, B, C], 1);
+    for wrong in ["2024-01-31T23:30:00-05:00", "2024-01-31 10:00", "20240131"] {
+        for arguments in [["run", "--as-of", wrong], ["run", "--set", &format!("source.as_of={wrong}")]] {
+            let said = shop.segmint(&arguments);
+            assert_eq!((said.code, shop.runs().len()), (2, 0), "{wrong}: {}", said.stdout);
+            assert!(said.stderr.contains("2024-01-31"), "{}", said.stderr);
+        }
+    }
 }
 
 #[test]
@@ -129,6 +174,7 @@ fn a_backfill_continues_what_was_before_its_date_and_takes_no_later_place() {
     assert_eq!((&failed[0]["rule"], &failed[0]["about"][0]), (&"out_of_order".into(), &id_of(&march).into()));
     let said = shop.segmint(&["runs", "promote", &id_of(&february)]);
     assert_eq!((said.code, champion(&shop)), (5, id_of(&march)), "{}", said.stderr);
+    assert!(said.stderr.contains("it stays beside the promoted runs"), "{}", said.stderr);
     // Before everything there is nothing to be held against.
     let (said, december) = of(&shop, "2023-12-31", &[A, B, C], 4);
     assert_eq!((said.code, champion(&shop)), (5, id_of(&march)), "{}", said.stderr);

@@ -115,10 +115,45 @@ fn names_that_cannot_be_given_are_refused() {
     assert_eq!(said.code, 2);
     assert!(said.stderr.contains("S01 is called \"a\" already"), "{}", said.stderr);
     assert_eq!(shop.segmint(&["runs", "name", "S01", "--en", "a", "--zh", "c"]).code, 0, "its own name is free");
-    fs::write(shop.path("runs/names.json"), "{").unwrap();
-    let said = shop.segmint(&["runs", "show", "latest"]);
-    assert_eq!(said.code, 3);
-    assert!(said.stderr.contains("names.json"), "{}", said.stderr);
+    assert_eq!(shop.segmint(&["runs", "name", "S02", "--en", " b "]).code, 0);
+    let said = shop.segmint(&["runs", "name", "S03", "--en", "b"]);
+    assert!(
+        said.stderr.contains("S02 is called \"b\" already"),
+        "spaces around a name are not part of it: {}",
+        said.stderr
+    );
+    assert_eq!(shop.segmint(&["runs", "name", "S03", "--en", "\u{200b}"]).code, 2, "a name that nobody can see");
+}
+
+#[test]
+fn the_recorded_name_of_a_segment_comes_back_only_where_no_other_has_it() {
+    let shop = shop();
+    month(&shop, &[A, B, C], 1);
+    run(&shop, &[]);
+    let found = named(&shop, "champion");
+    let found = found.as_str().unwrap();
+    assert_eq!(shop.segmint(&["runs", "name", "S01", "--en", "Regulars of old"]).code, 0);
+    assert_eq!(shop.segmint(&["runs", "name", "S02", "--en", found]).code, 0);
+    let said = shop.segmint(&["runs", "name", "S01", "--clear"]);
+    assert!((said.code, said.stderr.contains("S02 is called")) == (2, true), "{}", said.stderr);
+}
+
+#[test]
+fn names_that_cannot_be_read_hide_no_run_and_keep_none_from_being_made() {
+    let shop = shop();
+    month(&shop, &[A, B, C], 1);
+    run(&shop, &[]);
+    for broken in ["{", "[]", ""] {
+        fs::write(shop.path("runs/names.json"), broken).unwrap();
+        let said = shop.segmint(&["runs", "show", "latest", "--full"]);
+        assert!(said.code == 0 && said.stdout.contains("names.json cannot be read"), "{} {}", said.stdout, said.stderr);
+        let (said, folder) = run(&shop, &[]);
+        assert_eq!((said.code, folder.join("report.html").exists()), (0, true), "{}", said.stderr);
+        assert!(said.stdout.contains("names_unread"), "{}", said.stdout);
+        let said = shop.segmint(&["runs", "name", "S01", "--en", "a"]);
+        assert_eq!(said.code, 3);
+        assert!(said.stderr.contains("mend it, or move it away"), "{}", said.stderr);
+    }
 }
 
 #[test]

@@ -189,6 +189,13 @@ fn ids_that_nobody_had_before_are_told() {
     month(&shop, &[("x", A.1, A.2), ("y", B.1, B.2), ("z", C.1, C.2)], 2);
     let (said, _) = run(&shop, &[]);
     assert!(said.stdout.contains("nobody_found_again"), "{}", said.stdout);
+
+    let shop = self::shop();
+    month(&shop, &[A, B, C], 1);
+    run(&shop, &[]);
+    month(&shop, &[("x", A.1, A.2), ("y", B.1, B.2), ("z", C.1, C.2), ("a", A.1, 5)], 2);
+    let (said, _) = run(&shop, &[]);
+    assert!(said.stdout.contains("few_found_again") && said.stdout.contains("fewer than 10"), "{}", said.stdout);
 }
 
 #[test]
