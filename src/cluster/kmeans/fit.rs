@@ -18,9 +18,6 @@ use crate::{Text, Warning};
 /// Above this n·k·d, `init = "auto"` draws about 2k rows per pass (k-means||) instead of one.
 const PARALLEL_ABOVE: f64 = 1e10;
 
-/// The share by which one start on all rows ends below those of a race where its samples are misleading.
-const MISLED: f64 = 1e-4;
-
 /// How the starting centroids of a fit came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -79,8 +76,7 @@ impl KMeansValidParams {
     /// Fits `n_init` starts and returns the one with the smallest inertia, the earliest among equals.
     ///
     /// `auto` draws up to ten, and no more once the best end was found four times. On a table of many rows its ten starts race on
-    /// samples, and those that no sample rules out are followed on all rows, beside one that is drawn from all of them
-    /// (docs/methods.md).
+    /// samples, and those that no sample rules out are followed on all rows (docs/methods.md).
     ///
     /// Cost per start and pass O(n·k·d). Deterministic: the result depends on matrix and parameters only. More clusters
     /// than distinct rows give equal centroids, of which all but the lowest are empty, and a warning.
@@ -135,23 +131,19 @@ impl KMeansValidParams {
         Ok(best.expect("checked parameters have a start"))
     }
 
-    /// The best of the starts that a race leaves, and of one that is drawn from all rows: a sample may miss the few rows, far
-    /// away, that most of the inertia is of. Where that start ends clearly lower, samples say nothing of the table, and all
-    /// starts are made on all rows.
+    /// The best of the starts that a race leaves; where its samples do not speak for all rows, of starts on all of them.
     pub(super) fn best_of_race(&self, rows: &Rows<'_>, monitor: &Monitor) -> Result<Start, ClusterError> {
-        let (drawn, method) = self.starting_rows(rows, 0, monitor)?;
-        let whole = lloyd(rows, Centroids::from_rows(rows.matrix, &drawn), self.limits(&rows.stats), monitor)?;
-        let whole_inertia = whole.inertia;
+        let race = self.race(rows.matrix, monitor)?;
+        let as_raced = rows.passes(self.k()).end(&race.racers[0].centroids, monitor)?;
+        if !race.speaks_for(as_raced.inertia / rows.matrix.n_customers() as f64) {
+            return self.best_of_starts(rows, monitor);
+        }
         let mut best = None;
-        for racer in self.race(rows.matrix, monitor)? {
+        for racer in race.racers {
             let run = lloyd(rows, racer.centroids, self.limits(&rows.stats), monitor)?;
             best = Some(better(best, (run, racer.start, StartMethod::Sampled)));
         }
-        let raced = best.expect("the best of a race is never ruled out");
-        if whole_inertia < raced.0.inertia * (1.0 - MISLED) {
-            return self.best_of_starts(rows, monitor);
-        }
-        Ok(better(Some(raced), (whole, 0, method)))
+        Ok(best.expect("the best of a race is never ruled out"))
     }
 
     /// Fits from the given centroids, one start, plain Lloyd; `k`, `init`, `n_init` and `seed` are not used.
@@ -199,7 +191,7 @@ impl KMeansValidParams {
         Ok(())
     }
 
-    fn limits(&self, stats: &FeatureStats) -> Limits {
+    pub(super) fn limits(&self, stats: &FeatureStats) -> Limits {
         Limits { max_iter: self.max_iter(), movement: self.tol() * stats.mean_variance }
     }
 

@@ -2,8 +2,8 @@
 //!
 //! On a large table most passes of most starts only show that another start was better, which a sample shows as well. Ten starts
 //! run on nested samples, each eight times the one before, from where the one before has led them. After each sample
-//! a start is out when it ended like a better one, or when its inertia there is above the best by more than three standard errors
-//! of the difference, row by row. Those that are left are followed on all rows, beside one start that is drawn from all of them.
+//! a start is out when its inertia there is above the best by more than three standard errors of the difference, row by row, or when
+//! it ended like a better one. Those that are left are followed on all rows, unless the last sample does not speak for them.
 
 use rayon::prelude::*;
 
@@ -27,14 +27,38 @@ const ROWS_PER_CLUSTER: usize = 4_096;
 const GROWTH: usize = 8;
 /// How many times those of the last one all rows are at least.
 const REST: usize = 4;
-/// Standard errors by which a start has to be worse than the best to be out: one in 700 of those would be better on all rows.
+/// Standard errors by which a start has to be worse than the best to be out, one in 700 of those would be better on all rows; and
+/// by which all rows may be off the sample.
 const ERRORS: f64 = 3.0;
+/// The largest standard error of the mean squared distance on a sample, as a share of it. With heavy tails it is larger: most of the
+/// inertia is of a few rows then, and whether the sample has them is chance.
+const PRECISE: f64 = 0.02;
 
 /// Where a start is that has not been ruled out.
 pub(super) struct Racer {
     /// Its number, from 0.
     pub(super) start: usize,
     pub(super) centroids: Centroids,
+}
+
+/// How a race ended.
+pub(super) struct Race {
+    /// The starts that no sample has ruled out, the best on the last one first.
+    pub(super) racers: Vec<Racer>,
+    /// The mean squared distance of the rows of the last sample to the centroids of the first racer, and its standard error.
+    mean: f64,
+    standard_error: f64,
+}
+
+impl Race {
+    /// Whether the last sample speaks for all rows, of which `mean` is the mean squared distance to the centroids of the first racer:
+    /// it is told precisely, and all rows have it up to chance.
+    ///
+    /// A few rows far away of which a sample has none, or has more than its share, are noticed by this.
+    pub(super) fn speaks_for(&self, mean: f64) -> bool {
+        let is_alike = alike(self.mean, mean) || (mean - self.mean).abs() <= ERRORS * self.standard_error;
+        is_alike && self.standard_error <= PRECISE * self.mean
+    }
 }
 
 /// Rows of the first sample of a race for `k` clusters.
@@ -54,57 +78,79 @@ impl KMeansValidParams {
         is_large && self.n_init() == Auto::Auto && self.init() != Init::Parallel
     }
 
-    /// The starts that no sample has ruled out, the best on the last one first.
-    pub(super) fn race(&self, matrix: &TiledMatrix, monitor: &Monitor) -> Result<Vec<Racer>, ClusterError> {
+    /// Holds a race on `matrix`.
+    pub(super) fn race(&self, matrix: &TiledMatrix, monitor: &Monitor) -> Result<Race, ClusterError> {
         let task = monitor.task("k-means", MOST as u64);
         let n = matrix.n_customers();
-        let mut racers: Option<Vec<Racer>> = None;
+        let mut race: Option<Race> = None;
         let mut size = first_rows(self.k());
         while size <= n / REST {
             let rows: Vec<usize> =
                 sample_rows(n, size, self.seed(), "kmeans.race").into_iter().map(|row| row as usize).collect();
             let sample = matrix.select(&rows).expect("a sample has rows");
-            let in_sample = Rows::of(&sample);
-            // Starts that lead to the same end do so to the last bit, and are told by it.
-            let limits = Limits { max_iter: self.max_iter(), movement: 0.0 };
-            let follow = |start: usize, from: Centroids| -> Result<(usize, Run), ClusterError> {
-                let run = lloyd(&in_sample, from, limits, monitor)?;
-                Ok((start, run))
-            };
-            let ends: Result<Vec<(usize, Run)>, ClusterError> = match racers {
+            let from = match race {
                 None => (0..MOST)
                     .into_par_iter()
                     .map(|start| {
                         let mut rng = stream(self.seed(), "kmeans.plus_plus", start as u64);
                         let rows = plus_plus(&Urn::here(&sample, None), self.k(), &mut rng, monitor)?;
-                        let end = follow(start, Centroids::from_rows(&sample, &rows));
                         task.advance(1);
-                        end
+                        Ok(Racer { start, centroids: Centroids::from_rows(&sample, &rows) })
                     })
-                    .collect(),
-                Some(racers) => racers.into_par_iter().map(|racer| follow(racer.start, racer.centroids)).collect(),
+                    .collect::<Result<Vec<_>, ClusterError>>()?,
+                Some(race) => race.racers,
             };
-            racers = Some(not_ruled_out(&sample, ends?));
+            race = Some(self.race_on(&sample, from, monitor)?);
             size *= GROWTH;
         }
-        Ok(racers.expect("a race has a first sample"))
+        Ok(race.expect("a race has a first sample"))
+    }
+
+    /// Follows `racers` on `sample`, and leaves out who is ruled out there.
+    fn race_on(&self, sample: &TiledMatrix, racers: Vec<Racer>, monitor: &Monitor) -> Result<Race, ClusterError> {
+        let in_sample = Rows::of(sample);
+        let follow = |racers: Vec<Racer>, limits: Limits| -> Result<Vec<(usize, Run)>, ClusterError> {
+            let ends = racers.into_par_iter();
+            ends.map(|racer| Ok((racer.start, lloyd(&in_sample, racer.centroids, limits, monitor)?))).collect()
+        };
+        let limits = self.limits(&in_sample.stats);
+        let left = not_ruled_out(sample, follow(racers, limits)?);
+        // Starts that lead to the same end do so to the last bit once nothing moves, and are told by it.
+        let racers = distinct(follow(left, Limits { movement: 0.0, ..limits })?);
+        let best = &racers[0].1;
+        let (mean, variance) = moments(distances2(sample, &best.centroids, &best.labels).into_iter());
+        let standard_error = (variance / sample.n_customers() as f64).sqrt();
+        let racers = racers.into_iter().map(|(start, run)| Racer { start, centroids: run.centroids }).collect();
+        Ok(Race { racers, mean, standard_error })
     }
 }
 
-/// Those of `ends` that may be the best on all rows, ascending by their inertia on the sample.
-fn not_ruled_out(sample: &TiledMatrix, mut ends: Vec<(usize, Run)>) -> Vec<Racer> {
+/// Those of `ends` that may be the best on all rows.
+fn not_ruled_out(sample: &TiledMatrix, ends: Vec<(usize, Run)>) -> Vec<Racer> {
+    let of_rows = |run: &Run| distances2(sample, &run.centroids, &run.labels);
+    let best = ends.iter().min_by(|(_, a), (_, b)| a.inertia.total_cmp(&b.inertia)).expect("a race has starts");
+    let of_best = of_rows(&best.1);
+    let n = sample.n_customers() as f64;
+    let left = ends.into_iter().filter(|(_, run)| {
+        let (mean, variance) = moments(of_rows(run).into_iter().zip(&of_best).map(|(other, best)| other - best));
+        mean <= ERRORS * (variance / n).sqrt()
+    });
+    left.map(|(start, run)| Racer { start, centroids: run.centroids }).collect()
+}
+
+/// One of those of `ends` that are alike each, ascending by their inertias.
+fn distinct(mut ends: Vec<(usize, Run)>) -> Vec<(usize, Run)> {
     ends.sort_by(|(_, a), (_, b)| a.inertia.total_cmp(&b.inertia));
     ends.dedup_by(|(_, next), (_, before)| alike(next.inertia, before.inertia));
-    let of_rows = |run: &Run| distances2(sample, &run.centroids, &run.labels);
-    let best = of_rows(&ends[0].1);
-    ends.retain(|(_, run)| {
-        let differences = of_rows(run).into_iter().zip(&best).map(|(other, best)| other - best);
-        let (sum, squares) = differences
-            .fold((0.0, 0.0), |(sum, squares), difference| (sum + difference, squares + difference * difference));
-        let variance = squares - sum * sum / sample.n_customers() as f64;
-        sum <= ERRORS * variance.max(0.0).sqrt()
-    });
-    ends.into_iter().map(|(start, run)| Racer { start, centroids: run.centroids }).collect()
+    ends
+}
+
+/// The mean of `values` and their variance.
+fn moments(values: impl ExactSizeIterator<Item = f64>) -> (f64, f64) {
+    let n = values.len() as f64;
+    let (sum, squares) = values.fold((0.0, 0.0), |(sum, squares), x| (sum + x, squares + x * x));
+    let mean = sum / n;
+    (mean, (squares / n - mean * mean).max(0.0))
 }
 
 #[cfg(test)]
@@ -148,20 +194,28 @@ mod tests {
         assert_eq!(raced.model, in_pool(2, &matrix, KMeansParams::new(3).n_init(10)).model);
     }
 
+    /// Where a start from `places` of the first feature ends in `sample`.
+    fn end(sample: &TiledMatrix, start: usize, places: &[f64]) -> (usize, Run) {
+        let rest = vec![0.5; sample.n_features() - 1];
+        let values = places.iter().flat_map(|&x| [&[x], &rest[..]].concat()).collect();
+        let centroids = Centroids::new(values, sample.n_features()).unwrap();
+        let limits = Limits { max_iter: 100, movement: 0.0 };
+        (start, lloyd(&Rows::of(sample), centroids, limits, &Monitor::silent()).unwrap())
+    }
+
+    fn starts<T>(left: &[T], start: impl Fn(&T) -> usize) -> Vec<usize> {
+        left.iter().map(start).collect()
+    }
+
     #[test]
-    fn who_ends_like_another_or_clearly_worse_is_out() {
+    fn who_is_clearly_worse_is_out_and_of_like_ends_one_is_left() {
         let sample = groups(2_000);
-        let from = |start: usize, places: [f64; 5]| {
-            let values = places.iter().flat_map(|&x| [x, 0.5]).collect();
-            let limits = Limits { max_iter: 100, movement: 0.0 };
-            let centroids = Centroids::new(values, 2).unwrap();
-            (start, lloyd(&Rows::of(&sample), centroids, limits, &Monitor::silent()).unwrap())
-        };
-        let worse = from(0, [0.1, 0.9, 30.0, 60.0, 90.0]);
-        let best = from(1, [0.0, 20.0, 40.0, 60.0, 90.0]);
-        let like_it = from(2, [90.0, 61.0, 41.0, 21.0, 1.0]);
-        let left = not_ruled_out(&sample, vec![worse, best, like_it]);
-        assert_eq!(left.iter().map(|racer| racer.start).collect::<Vec<_>>(), [1]);
+        let worse = end(&sample, 0, &[0.1, 0.9, 30.0, 60.0, 90.0]);
+        let ends =
+            || [end(&sample, 1, &[0.0, 20.0, 40.0, 60.0, 90.0]), end(&sample, 2, &[90.0, 61.0, 41.0, 21.0, 1.0])];
+        let left = not_ruled_out(&sample, [worse].into_iter().chain(ends()).collect());
+        assert_eq!(starts(&left, |racer| racer.start), [1, 2]);
+        assert_eq!(starts(&distinct(ends().into()), |end| end.0), [1]);
     }
 
     #[test]
@@ -169,13 +223,18 @@ mod tests {
         let mut numbers = stream(6, "test", 0);
         let rows: Vec<f32> = (0..2_000).map(|i| 50.0 * (i % 2) as f32 + numbers.random::<f32>()).collect();
         let sample = TiledMatrix::from_rows(&rows, 1).unwrap();
-        let from = |start: usize, places: [f64; 3]| {
-            let limits = Limits { max_iter: 100, movement: 0.0 };
-            let centroids = Centroids::new(places.to_vec(), 1).unwrap();
-            (start, lloyd(&Rows::of(&sample), centroids, limits, &Monitor::silent()).unwrap())
-        };
-        let left = not_ruled_out(&sample, vec![from(0, [0.2, 0.8, 50.5]), from(1, [0.5, 50.2, 50.8])]);
-        assert_eq!(left.len(), 2);
+        let ends = || vec![end(&sample, 0, &[0.2, 0.8, 50.5]), end(&sample, 1, &[0.5, 50.2, 50.8])];
+        assert_eq!(not_ruled_out(&sample, ends()).len(), 2);
+        assert_eq!(distinct(ends()).len(), 2);
+    }
+
+    #[test]
+    fn a_sample_speaks_for_rows_within_its_error_and_only_where_that_is_small() {
+        let race = |standard_error| Race { racers: Vec::new(), mean: 2.0, standard_error };
+        assert!(race(0.01).speaks_for(2.029) && race(0.01).speaks_for(1.971));
+        assert!(!race(0.01).speaks_for(2.031) && !race(0.01).speaks_for(1.969));
+        assert!(race(0.0).speaks_for(2.0 + 1e-12), "rounding");
+        assert!(!race(0.05).speaks_for(2.0), "heavy tails");
     }
 
     #[test]
