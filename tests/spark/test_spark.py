@@ -1,8 +1,9 @@
-"""Spark gives the bits of one process: of scores."""
+"""Spark gives the bits of one process: of scores, and of whole runs."""
 
 from __future__ import annotations
 
 import datetime
+import json
 import os
 import pathlib
 import subprocess
@@ -13,11 +14,15 @@ from typing import Any
 import pyarrow
 import pyarrow.parquet
 import pytest
-from conftest import NAMED, QUICK
+from conftest import ENGINE, NAMED, QUICK, executors, kill
 
 import segmint
 import segmint.spark
-from segmint import _scoring
+from segmint import _scoring, _shards
+
+# What has times, and what repeats them.
+NOT_REPEATED = ("report.html", "checksums.txt", "run.json")
+
 
 def rows(table: Any) -> dict[str, dict[str, Any]]:
     """The rows of a table by the id of the customer; floats as they are written out, bit for bit."""
@@ -29,6 +34,22 @@ def rows(table: Any) -> dict[str, dict[str, Any]]:
 
 def collected(data_frame: Any) -> pyarrow.Table:
     return pyarrow.Table.from_pylist([row.asDict() for row in data_frame.collect()])
+
+
+def files(run: segmint.Run) -> dict[str, bytes]:
+    """What a run says whoever made it: its files, and run.json without its times."""
+    found = {file.name: file.read_bytes() for file in sorted(run.path.iterdir()) if file.name not in NOT_REPEATED}
+    record = json.loads((run.path / "run.json").read_text())
+    for key in ("run_id", "stages", "seconds", "peak_memory"):
+        del record[key]
+    record["plan"].pop("registry")
+    return found | {"run.json": json.dumps(record, sort_keys=True).encode()}
+
+
+def assert_same(found: segmint.Run, expected: segmint.Run) -> None:
+    ours, theirs = files(found), files(expected)
+    assert ours.keys() == theirs.keys()
+    assert [name for name in ours if ours[name] != theirs[name]] == []
 
 
 @pytest.mark.parametrize("n_parts", [1, 7])
@@ -108,6 +129,59 @@ def test_a_worker_of_another_version_is_refused(spark: Any, customers: pathlib.P
     scored = segmint.spark.score(spark.read.parquet(str(customers)), by_threads)
     with pytest.raises(segmint.SegmintError, match="the driver is 0.0.1"), segmint.spark.errors():
         scored.collect()
+
+
+@pytest.mark.parametrize("shards", [1, 2, 7])
+def test_a_run_is_that_of_threads(spark: Any, customers: pathlib.Path, by_threads: segmint.Run, tmp_path: pathlib.Path, shards: int) -> None:
+    found = segmint.spark.run(spark, customers, registry=tmp_path, settings=QUICK, shards=shards, **NAMED)
+    assert_same(found, by_threads)
+
+
+def test_a_data_frame_gives_the_run_of_its_rows(spark: Any, customers: pathlib.Path) -> None:
+    found = segmint.spark.run(spark, spark.read.parquet(str(customers)), settings=QUICK, **NAMED)
+    expected = segmint.run(pyarrow.parquet.read_table(customers), settings=QUICK, **NAMED)
+    assert found.assignments.to_dict() == expected.assignments.to_dict()
+    assert (found.path / "model.segmint").read_bytes() == (expected.path / "model.segmint").read_bytes()
+    assert spark.catalog.listTables() == []
+
+
+def test_workers_that_are_killed_in_the_middle_change_nothing(
+    spark: Any, customers: pathlib.Path, by_threads: segmint.Run, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers, asked = _shards.SparkShards.answers, []
+
+    def losing(self: _shards.SparkShards, order: bytes) -> list[bytes]:
+        asked.append(order)
+        if len(asked) == 5:
+            # All that any worker holds: of Sail they are threads of this process.
+            _shards._held.clear() if ENGINE == "sail" else [kill(pid) for pid in executors()]
+        return answers(self, order)
+
+    monkeypatch.setattr(_shards.SparkShards, "answers", losing)
+    before = set(executors())
+    assert len(before) == (0 if ENGINE == "sail" else 2)
+    found = segmint.spark.run(spark, customers, registry=tmp_path, settings=QUICK, shards=2, **NAMED)
+    assert_same(found, by_threads)
+    assert len(asked) > 5
+    assert before.isdisjoint(executors())
+
+
+def test_what_spark_cannot_do_is_an_error_and_leaves_no_run(
+    spark: Any, customers: pathlib.Path, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = _shards.Worker.__init__
+
+    def older(self: _shards.Worker, *arguments: Any) -> None:
+        made(self, *arguments)
+        self.version = "0.0.1"
+
+    monkeypatch.setattr(_shards.Worker, "__init__", older)
+    with pytest.raises(segmint.SegmintError, match="the driver is 0.0.1") as error:
+        segmint.spark.run(spark, customers, registry=tmp_path, settings=QUICK, shards=2, **NAMED)
+    assert error.value.hint == "give every worker the same version of segmint"
+    assert [one.name for one in tmp_path.iterdir() if not one.name.startswith(".")] == []
+    with pytest.raises(segmint.ConfigError, match="shards is 0"):
+        segmint.spark.run(spark, customers, shards=0)
 
 
 def test_the_package_is_imported_without_pyspark() -> None:

@@ -14,17 +14,87 @@ import contextlib
 import datetime
 import importlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from segmint import _errors
 from segmint._data import Path
 from segmint._errors import ConfigError, InputError, SegmintError
 from segmint._native import Frame
-from segmint._run import Run, load
+from segmint._run import Run, load, made
 from segmint._scoring import Scorer
+from segmint._shards import SparkShards, n_parts, packed
 
-__all__ = ["errors", "score"]
+__all__ = ["errors", "run", "score"]
+
+
+def run(
+    spark: Any,
+    source: Any,
+    config: Path | None = None,
+    *,
+    id: str | None = None,
+    features: Sequence[str] | None = None,
+    tier: str | None = None,
+    value: str | None = None,
+    registry: Path | None = None,
+    settings: Mapping[str, Any] | None = None,
+    shards: int | None = None,
+) -> Run:
+    """Find named segments, with the passes of k-means done by the workers of Spark: the run is that of ``segmint.run``, bit for bit.
+
+    The driver opens the table and holds its matrix; what Spark adds is processors. docs/many-machines.md says when that is worth it.
+
+    Parameters
+    ----------
+    spark
+        The session.
+    source
+        The table: a ``DataFrame`` of PySpark, whose rows come to the driver in their order, or what ``segmint.run`` takes as
+        ``data``. Paths are those of the driver.
+    config, id, features, tier, value, registry, settings
+        As for ``segmint.run``.
+    shards
+        How many parts the customers are cut into; the run does not depend on it. ``None`` = as many as the session gives a table of
+        its own parts, which is one a core. Each has 64 customers or more and 32 MiB or less.
+
+    Returns
+    -------
+    Run
+        As ``segmint.run``.
+
+    Raises
+    ------
+    SegmintError
+        As ``segmint.run``; also when Spark could not make a worker answer, or a worker has another version of this package.
+
+    Examples
+    --------
+    >>> found = segmint.spark.run(spark, spark.read.parquet("customers"), id="customer_id")  # doctest: +SKIP
+    """
+    if shards is not None and (not isinstance(shards, int) or shards < 1):
+        raise ConfigError(f"shards is {shards!r}", "give a number from 1, or None for one a core")
+    table = _collected(source) if hasattr(source, "mapInArrow") else source
+    given = {"source.id": id, "source.features": features, "source.tier": tier, "source.value": value}
+    engine = SparkShards(spark)
+    try:
+        return made(table, config, given, registry, settings, engine, shards or n_parts(spark))
+    except SegmintError as error:
+        if engine.failed is None:
+            raise
+        raise (_own(str(engine.failed)) or error) from engine.failed
+    finally:
+        engine.close()
+
+
+def _collected(data_frame: Any) -> Any:
+    """The rows of a data frame of Spark, as an Arrow table of this process."""
+    arrow: Any = importlib.import_module("pyarrow")
+    schema = importlib.import_module("pyspark.sql.pandas.types").to_arrow_schema(data_frame.schema)
+    with errors():
+        rows = data_frame.mapInArrow(packed, "part binary").collect()
+    parts = [arrow.ipc.open_stream(bytes(row["part"])).read_all() for row in rows]
+    return arrow.concat_tables(parts) if parts else schema.empty_table()
 
 
 def score(data_frame: Any, run: Run | Path, *, as_of: datetime.date | str | None = None) -> Any:
