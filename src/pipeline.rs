@@ -24,7 +24,7 @@ mod turn;
 
 use jiff::Timestamp;
 
-use crate::cluster::kmeans::{Centroids, Shards};
+use crate::cluster::kmeans::Centroids;
 use crate::cluster::{Clusterings, refuse_in_shards};
 use crate::config::Plan;
 use crate::label::{self, Catalog, ClusterLabel};
@@ -32,7 +32,7 @@ use crate::load::{CustomerTable, Source};
 use crate::monitor::Monitor;
 use crate::normalize::{self, Normalized};
 use crate::registry::{CommittedRun, Registry, run_time};
-use crate::workers::{Crew, Workers};
+use crate::workers::{self, Workers};
 use candidates::Search;
 pub use check::{Checked, check, inspect};
 pub use continued::baseline;
@@ -78,7 +78,8 @@ pub fn run_by(
     monitor: &Monitor,
 ) -> Result<CommittedRun, PipelineError> {
     refuse_in_shards(&plan.cluster)?;
-    in_pool(plan, || recorded(|| Input::open(plan, monitor), Some(workers), plan, finished, monitor))
+    let by = By { workers, is_watched: true };
+    in_pool(plan, || recorded(|| Input::open(plan, monitor), Some(by), plan, finished, monitor))
 }
 
 /// [`run`] on a source that is open, such as a table in memory; the path of the plan is not looked at.
@@ -94,9 +95,32 @@ pub fn run_on(
     in_pool(plan, || recorded(|| Input::of_source(source, plan, monitor), None, plan, finished, monitor))
 }
 
+/// [`run_on`] with k-means fitted by `workers`; the run is the same, bit for bit.
+///
+/// # Errors
+/// As [`run_by`]; whoever opened the source says whether it changed.
+pub fn run_on_by(
+    workers: &Workers,
+    source: Source,
+    plan: &Plan,
+    finished: Finished,
+    monitor: &Monitor,
+) -> Result<CommittedRun, PipelineError> {
+    refuse_in_shards(&plan.cluster)?;
+    let by = By { workers, is_watched: false };
+    in_pool(plan, || recorded(|| Input::of_source(source, plan, monitor), Some(by), plan, finished, monitor))
+}
+
+/// Who fits k-means, where it is not this process.
+struct By<'a> {
+    workers: &'a Workers,
+    /// Whether the files of the plan are held against what they were when the run began.
+    is_watched: bool,
+}
+
 fn recorded(
     open: impl FnOnce() -> Result<Input, PipelineError>,
-    workers: Option<&Workers>,
+    by: Option<By<'_>>,
     plan: &Plan,
     finished: Finished,
     monitor: &Monitor,
@@ -117,8 +141,8 @@ fn recorded(
     let turn = Turn::of(plan, lock.registry())?;
     let begun_anew = begun_anew(plan, lock.registry())?;
     let input = input.in_turn(&turn)?;
-    let found = segmented(&input, workers, plan, monitor)?;
-    if workers.is_some() {
+    let found = segmented(&input, by.as_ref().map(|by| by.workers), plan, monitor)?;
+    if by.is_some_and(|by| by.is_watched) {
         // What takes more than one process takes long enough for somebody to write the next table over this one.
         input.loaded.fingerprint.verify(&Source::open(&plan.source.path)?)?;
     }
@@ -225,11 +249,11 @@ fn clustered(
     let crew = match workers {
         Some(workers) => {
             check::refuse_workers(plan, workers, table, matrix.n_features())?;
-            Some(Crew::start(workers, matrix, check::threads(plan), monitor)?)
+            Some(workers::start(workers, matrix, check::threads(plan), monitor)?)
         }
         None => None,
     };
-    let shards = crew.as_ref().map(|crew| crew as &dyn Shards);
+    let shards = crew.as_deref();
     let clusterings = Clusterings::find_in(matrix, shards, &plan.cluster, warm, monitor)?;
     let found: Vec<u64> = clusterings.all.iter().map(|one| one.partition.n_clusters() as u64).collect();
     check::refuse_descriptions(plan, table, matrix.n_features(), &found)?;

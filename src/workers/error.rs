@@ -41,6 +41,12 @@ pub enum WorkerError {
         /// Why, the last time.
         reason: String,
     },
+    /// An engine of many machines that could not make its workers answer.
+    #[error("the engine that has the workers failed: {reason}")]
+    Engine {
+        /// What it says.
+        reason: String,
+    },
     /// Two answers to one question.
     #[error("worker {shard} answered twice, and the answers differ")]
     TwoAnswers {

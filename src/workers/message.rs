@@ -89,6 +89,13 @@ pub(super) fn write(output: &mut impl Write, header: &impl Serialize, body: &[&[
     output.flush()
 }
 
+/// A message as bytes; `body` is the parts of its body.
+pub(super) fn bytes(header: &impl Serialize, body: &[&[u8]]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write(&mut bytes, header, body).expect("memory takes what is written to it");
+    bytes
+}
+
 /// The header of the next message, and the length of its body, which is still to be read; `None` at the end of `input`.
 pub(super) fn read_header(input: &mut impl Read) -> io::Result<Option<(Vec<u8>, u64)>> {
     let mut protocol = [0; 4];

@@ -7,15 +7,19 @@
 //!
 //! - [`Workers`]: how many, what starts one, and how long to wait for an answer.
 //! - [`serve()`]: what a worker does, over any pair of pipes.
+//! - [`Engine`]: who has workers on other machines and carries the same messages; [`HeldShard`]: what such a worker does.
 
 mod crew;
+mod engine;
 mod error;
 mod message;
 mod process;
 mod serve;
+mod start;
 mod wanted;
 
-pub(crate) use crew::Crew;
+pub use engine::Engine;
 pub use error::WorkerError;
-pub use serve::serve;
+pub use serve::{HeldShard, serve};
+pub(crate) use start::start;
 pub use wanted::{PATIENCE, Workers};

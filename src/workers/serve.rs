@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 
 use super::message::{self, Greeting, Order, Reply, parsed, read_header, write_answer};
-use crate::cluster::kmeans::{Opening, Shard};
+use crate::cluster::kmeans::{Opening, Shard, Task};
 use crate::matrix::TiledMatrix;
 
 /// Holds a shard and answers orders until `input` ends: what `segmint worker` does.
@@ -12,22 +12,68 @@ use crate::matrix::TiledMatrix;
 /// When `input` or `output` breaks off or is not a driver's.
 pub fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
     message::write(output, &Reply::Greeting(Greeting::own()), &[])?;
-    let mut open: Option<(Shard, rayon::ThreadPool)> = None;
+    let mut open: Option<HeldShard> = None;
     while let Some((header, body_len)) = read_header(input)? {
         match parsed(&header)? {
             Order::Open { opening, threads } => {
                 // The memory of the one before first.
                 drop(open.take());
-                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(io::Error::other)?;
-                open = Some((read_shard(input, opening, body_len)?, pool));
+                open = Some(HeldShard::read(input, opening, threads, body_len)?);
             }
             Order::Answer { number, task } => {
-                let (shard, pool) = open.as_mut().ok_or_else(|| invalid("an order before a shard"))?;
-                write_answer(output, number, pool.install(|| shard.answer(&task)))?;
+                let held = open.as_mut().ok_or_else(|| invalid("an order before a shard"))?;
+                held.write_answer(output, number, &task)?;
             }
         }
     }
     Ok(())
+}
+
+/// A shard that a worker of an [`Engine`](super::Engine) holds between orders.
+pub struct HeldShard {
+    shard: Shard,
+    pool: rayon::ThreadPool,
+}
+
+impl HeldShard {
+    /// The shard that a message opens.
+    ///
+    /// # Errors
+    /// When `message` ends early or opens none.
+    pub fn open(message: &mut impl Read) -> io::Result<HeldShard> {
+        match next(message)? {
+            (Order::Open { opening, threads }, body_len) => HeldShard::read(message, opening, threads, body_len),
+            _ => Err(invalid("an order before a shard")),
+        }
+    }
+
+    /// The message that answers the order in another one.
+    ///
+    /// # Errors
+    /// When `message` ends early or asks nothing.
+    pub fn answer(&mut self, message: &mut impl Read) -> io::Result<Vec<u8>> {
+        let (Order::Answer { number, task }, _) = next(message)? else { return Err(invalid("a shard for a question")) };
+        let mut answer = Vec::new();
+        self.write_answer(&mut answer, number, &task)?;
+        Ok(answer)
+    }
+
+    /// The shard whose values come next.
+    fn read(input: &mut impl Read, opening: Opening, threads: usize, body_len: u64) -> io::Result<HeldShard> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(io::Error::other)?;
+        Ok(HeldShard { shard: read_shard(input, opening, body_len)?, pool })
+    }
+
+    fn write_answer(&mut self, output: &mut impl Write, number: u64, task: &Task) -> io::Result<()> {
+        let HeldShard { shard, pool } = self;
+        write_answer(output, number, pool.install(|| shard.answer(task)))
+    }
+}
+
+/// The next order of `input`, and the length of its body.
+fn next(input: &mut impl Read) -> io::Result<(Order, u64)> {
+    let (header, body_len) = read_header(input)?.ok_or(io::ErrorKind::UnexpectedEof)?;
+    Ok((parsed(&header)?, body_len))
 }
 
 /// The shard whose values come next.

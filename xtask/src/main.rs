@@ -11,6 +11,7 @@ mod notebook;
 mod package;
 mod python;
 mod scheduling;
+mod spark;
 mod test;
 
 use std::path::{Path, PathBuf};
@@ -31,8 +32,8 @@ enum Task {
     /// Sets up and passes everything a change must pass, or the named steps of it.
     Test {
         /// fmt, clippy, tests, library, docs, attacks, python, notebook, browser; without a name, these. memcheck, which needs
-        /// valgrind, scheduling, which installs three schedulers, and cloud, which builds a client of object stores, only by their
-        /// names.
+        /// valgrind, scheduling, which installs three schedulers, cloud, which builds a client of object stores, and spark, which
+        /// installs Spark and Sail, only by their names.
         #[arg(value_parser = test::step_named)]
         steps: Vec<&'static test::Step>,
         /// The steps that need nothing but Rust: fmt, clippy, tests, library, docs.

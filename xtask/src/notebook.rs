@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::command::{run, target};
-use crate::python;
+use crate::{package, python};
 
 /// The longest that a cell may take, in seconds.
 const TIMEOUT: u32 = 60;
@@ -13,12 +13,8 @@ const TIMEOUT: u32 = 60;
 /// Makes the environment, a run of the sample data, and executes every notebook in it.
 pub fn execute(root: &Path) -> Result<(), String> {
     let work = target(root).join("notebooks");
-    let wheel = files(&target(root).join("python/wheels"), "whl").unwrap_or_default();
-    let wheel = wheel.last().ok_or("there is no wheel yet: `cargo xtask test python` builds it")?;
     let python = python::environment(&root.join("notebooks/requirements.txt"), &work.join("venv"))?;
-    let mut install = Command::new(&python);
-    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--force-reinstall", "--no-deps"]);
-    run(install.arg(wheel))?;
+    package::install(&python, &package::built(root)?)?;
 
     // What the first notebook reads.
     let runs = work.join("runs");

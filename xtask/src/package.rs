@@ -18,23 +18,26 @@ pub fn check(root: &Path) -> Result<(), String> {
     for name in ENVIRONMENTS {
         println!("── python: {name}");
         let python = python::environment(&tests.join(format!("requirements-{name}.txt")), &work.join(name))?;
-        let mut install = Command::new(&python);
-        install.args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--force-reinstall",
-            "--no-deps",
-        ]);
-        run(install.arg(&wheel))?;
+        install(&python, &wheel)?;
         // From another folder, where the sources do not stand before the wheel.
         let mut pytest = Command::new(&python);
         pytest.args(["-m", "pytest", "--quiet", "-p", "no:cacheprovider"]).arg(&tests);
         run(pytest.current_dir(&work).env("PYTHONDONTWRITEBYTECODE", "1"))?;
     }
     Ok(())
+}
+
+/// The wheel that [`check`] built last.
+pub fn built(root: &Path) -> Result<PathBuf, String> {
+    only(&target(root).join("python/wheels"))
+        .map_err(|_| "there is no wheel yet: `cargo xtask test python` builds it".to_owned())
+}
+
+/// Puts a wheel into the environment of `python`, whichever was there.
+pub fn install(python: &Path, wheel: &Path) -> Result<(), String> {
+    let mut install = Command::new(python);
+    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--force-reinstall", "--no-deps"]);
+    run(install.arg(wheel))
 }
 
 /// The wheel, built from the source distribution: a file that is missing there is missing for everybody who installs.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::command::cargo;
-use crate::{browser, cloud, memcheck, notebook, package, scheduling};
+use crate::{browser, cloud, memcheck, notebook, package, scheduling, spark};
 
 /// A step of `cargo xtask test`.
 pub struct Step {
@@ -63,6 +63,8 @@ const NAMED_STEPS: &[Step] = &[
     Step { name: "scheduling", run: scheduling::check },
     // A feature that is off by default, and a minute of building.
     Step { name: "cloud", run: cloud::check },
+    // Spark and Sail are 700 MB; a cluster wants Java and a gigabyte of memory.
+    Step { name: "spark", run: spark::check },
 ];
 
 /// The step called `name`.

@@ -6,6 +6,7 @@ mod estimators;
 mod frame;
 mod program;
 mod runs;
+mod shards;
 mod table;
 mod watch;
 
@@ -19,6 +20,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     program::register(module)?;
     frame::register(module)?;
     runs::register(module)?;
+    shards::register(module)?;
     estimators::register(module)?;
     // The package says what is exported; another list would only have to be repeated in the stubs.
     module.delattr("__all__")

@@ -16,7 +16,7 @@ use segmint::config::Plan;
 use segmint::failure::{Category, Failure};
 use segmint::load::Source;
 use segmint::model::FittedPipeline;
-use segmint::pipeline::{Finished, run as run_pipeline, run_on};
+use segmint::pipeline::{Finished, run as run_pipeline, run_by, run_on, run_on_by};
 use segmint::refit::Decision;
 use segmint::registry::{Registry, Run, RunFolder};
 use segmint::report::{Document, Excerpt, Report, terminal};
@@ -24,6 +24,7 @@ use segmint::sharing::{SharedIds, SharedRun};
 use tempfile::NamedTempFile;
 
 use crate::frame::Frame;
+use crate::shards::workers_of;
 use crate::table::batches;
 use crate::watch::{watched, watched_in_pool};
 
@@ -79,10 +80,11 @@ fn plan_of(config: Option<&Path>, settings: &[String]) -> Result<Plan, segmint::
 }
 
 /// Finds segments and records the run; gives its folder, its id, whether it was there already, what holds it back, and what was
-/// noticed after it was safe.
+/// noticed after it was safe. With an `engine`, k-means is fitted by its workers.
 #[pyfunction]
-#[pyo3(signature = (config, settings, paths, data, bars))]
+#[pyo3(signature = (config, settings, paths, data, bars, engine=None, n_shards=1))]
 #[expect(clippy::type_complexity, reason = "a tuple is how Python takes several results apart")]
+#[expect(clippy::too_many_arguments, reason = "what Python gives by name")]
 fn run(
     py: Python<'_>,
     config: Option<PathBuf>,
@@ -90,8 +92,11 @@ fn run(
     paths: Vec<PathBuf>,
     data: Option<&Bound<'_, PyAny>>,
     bars: Option<Py<PyAny>>,
+    engine: Option<Py<PyAny>>,
+    n_shards: usize,
 ) -> PyResult<(PathBuf, String, bool, Option<(String, String)>, Vec<String>)> {
     let customers = Customers::of(paths, data)?;
+    let workers = engine.map(|engine| workers_of(engine, n_shards));
     let done = watched(py, bars, |monitor| {
         let plan = plan_of(config.as_deref(), &settings)?;
         // What cannot be shown in the end is better known before.
@@ -100,10 +105,16 @@ fn run(
             Some(seconds) => monitor.clone().with_time_limit(std::time::Duration::from_secs_f64(seconds)),
             None => monitor.clone(),
         };
-        Ok(match customers {
-            Customers::Planned => run_pipeline(&plan, Finished::Reuse, &monitor)?,
-            Customers::Paths(paths) if paths.len() == 1 => run_pipeline(&plan, Finished::Reuse, &monitor)?,
-            customers => run_on(customers.source()?, &plan, Finished::Reuse, &monitor)?,
+        let is_planned = match &customers {
+            Customers::Planned => true,
+            Customers::Paths(paths) => paths.len() == 1,
+            Customers::Memory(_) => false,
+        };
+        Ok(match (is_planned, &workers) {
+            (true, None) => run_pipeline(&plan, Finished::Reuse, &monitor)?,
+            (true, Some(workers)) => run_by(workers, &plan, Finished::Reuse, &monitor)?,
+            (false, None) => run_on(customers.source()?, &plan, Finished::Reuse, &monitor)?,
+            (false, Some(workers)) => run_on_by(workers, customers.source()?, &plan, Finished::Reuse, &monitor)?,
         })
     })?;
     let held = done.gate.filter(|gate| gate.decision == Decision::Hold);

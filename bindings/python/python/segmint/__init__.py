@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING
 
 from segmint._errors import ConfigError, GateError, InputError, LimitError, Locked, SegmintError
@@ -18,6 +19,7 @@ from segmint._plot import Picture, Plots
 from segmint._run import Answer, Refit, Run, load, run
 
 if TYPE_CHECKING:
+    from segmint import spark as spark
     from segmint._estimators import DBSCAN as DBSCAN, KMeans as KMeans, Segmenter as Segmenter
 
 __all__ = [
@@ -45,4 +47,6 @@ def __getattr__(name: str) -> object:
         from segmint import _estimators
 
         return getattr(_estimators, name)
+    if name == "spark":
+        return importlib.import_module("segmint.spark")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

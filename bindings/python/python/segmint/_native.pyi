@@ -1,6 +1,6 @@
 import os
 from collections.abc import Callable, Sequence
-from typing import Any, final
+from typing import Any, Protocol, final, type_check_only
 
 from numpy.typing import NDArray
 
@@ -35,7 +35,13 @@ _Bars = Callable[[int, str, int, int, bool], None]
 
 def main(arguments: Sequence[str]) -> int: ...
 def run(
-    config: str | None, settings: Sequence[str], paths: Sequence[str], data: Frame | None, bars: _Bars | None
+    config: str | None,
+    settings: Sequence[str],
+    paths: Sequence[str],
+    data: Frame | None,
+    bars: _Bars | None,
+    engine: Engine | None = None,
+    n_shards: int = 1,
 ) -> tuple[str, str, bool, tuple[str, str] | None, list[str]]: ...
 def find(registry: str, name: str) -> str: ...
 def summary(folder: str) -> str: ...
@@ -49,6 +55,18 @@ def explain(folder: str, customer: str, paths: Sequence[str], data: Frame | None
 def compare(
     folder: str, data: Frame | None, other: str, registry: str, id: str | None, tier: str | None
 ) -> tuple[str, str]: ...
+
+# Workers.
+
+@type_check_only
+class Engine(Protocol):
+    def keep(self, shard: int, opening: bytes) -> None: ...
+    def answers(self, order: bytes) -> list[bytes]: ...
+
+@final
+class Shard:
+    def __new__(cls, opening: bytes) -> Shard: ...
+    def answer(self, order: bytes) -> bytes: ...
 
 # Estimators.
 

@@ -85,6 +85,21 @@ def run(
     >>> found = segmint.run("customers.parquet", id="customer_id", value="monetary")  # doctest: +SKIP
     >>> found.segments.to_pandas()  # doctest: +SKIP
     """
+    given = {"source.id": id, "source.features": features, "source.tier": tier, "source.value": value}
+    return made(data, config, given, registry, settings)
+
+
+def made(
+    data: Data | None,
+    config: Path | None,
+    given: Mapping[str, Any],
+    registry: Path | None,
+    settings: Mapping[str, Any] | None,
+    engine: _native.Engine | None = None,
+    n_shards: int = 1,
+) -> Run:
+    """``run``, with k-means fitted by the workers of ``engine`` where there is one; ``given`` are the keys that are arguments."""
+    id, features = given["source.id"], given["source.features"]
     paths = None if data is None else paths_of(data)
     table = None if data is None or paths is not None else frame_of(data, id, features)
     wanted = flags(settings)
@@ -96,7 +111,6 @@ def run(
         raise ConfigError(f"features is the text {features!r}", f"name every column in a list: features=[{features!r}]")
     if registry is None and config is None and (settings or {}).get("refit.against") and "registry.path" not in (settings or {}):
         raise ConfigError("refit.against names a run, and a temporary folder has none", 'name the registry: registry="runs"')
-    given = {"source.id": id, "source.features": features, "source.tier": tier, "source.value": value}
     wanted += flags({key: one for key, one in given.items() if one is not None})
     temporary = None
     if registry is not None:
@@ -106,7 +120,7 @@ def run(
         wanted += flags({"registry.path": os.path.join(temporary, "runs")})
     try:
         folder, run_id, reused, held, noticed = _native.run(
-            None if config is None else os.fspath(config), wanted, paths or [], table, bars()
+            None if config is None else os.fspath(config), wanted, paths or [], table, bars(), engine, n_shards
         )
     except BaseException:
         if temporary is not None:

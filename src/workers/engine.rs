@@ -1,0 +1,166 @@
+//! Workers that an engine of many machines has.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::WorkerError;
+use super::message::{self, Message, Order, Reply, answer_of};
+use crate::cluster::ClusterError;
+use crate::cluster::kmeans::{Answer, Cut, Shards, Task};
+use crate::matrix::TiledMatrix;
+use crate::monitor::Monitor;
+
+/// Bytes of the largest shard that is handed to an engine: what an engine takes in one piece is limited.
+const SHARD_BYTES: usize = 32 << 20;
+
+/// An engine that carries messages between this process and workers, which are [held shards](super::HeldShard) wherever it has them, and
+/// which replaces those that are lost. What it carries it does not read.
+///
+/// An error is what went wrong, in a sentence.
+pub trait Engine: Send + Sync {
+    /// Keeps the message that whoever answers for shard `shard` opens it by; shards are numbered from 0.
+    ///
+    /// # Errors
+    /// When it cannot.
+    fn keep(&self, shard: usize, opening: Vec<u8>) -> Result<(), String>;
+
+    /// Gives `order` to somebody for every shard; what each answered, by the number of its shard.
+    ///
+    /// # Errors
+    /// When somebody could not be made to answer.
+    fn answers(&self, order: &[u8]) -> Result<Vec<Vec<u8>>, String>;
+}
+
+/// The shards of a matrix that an engine keeps.
+pub(super) struct Kept<'a> {
+    engine: &'a dyn Engine,
+    n_shards: usize,
+    /// The number of the last question.
+    number: Mutex<u64>,
+}
+
+impl<'a> Kept<'a> {
+    /// Hands `matrix` to `engine`, in `n` shards or as many as keep each of them small.
+    pub(super) fn hand_over(
+        engine: &'a dyn Engine,
+        n: usize,
+        matrix: &TiledMatrix,
+        monitor: &Monitor,
+    ) -> Result<Self, WorkerError> {
+        let bytes = size_of_val(matrix.tiles(0..matrix.n_tiles()));
+        let cut = Cut::evenly(matrix, n.max(bytes.div_ceil(SHARD_BYTES)));
+        for shard in 0..cut.n_shards() {
+            monitor.check()?;
+            let (opening, values) = cut.shard(shard);
+            // An engine has a task for every core.
+            let order = Order::Open { opening, threads: 1 };
+            let message = message::bytes(&order, &[bytemuck::cast_slice(values)]);
+            engine.keep(shard, message).map_err(|reason| WorkerError::Engine { reason })?;
+        }
+        Ok(Kept { engine, n_shards: cut.n_shards(), number: Mutex::new(0) })
+    }
+
+    fn answers(&self, task: &Task, monitor: &Monitor) -> Result<Vec<Answer>, WorkerError> {
+        let mut number = self.number.lock().unwrap_or_else(PoisonError::into_inner);
+        *number += 1;
+        let order = Order::Answer { number: *number, task: task.clone() };
+        monitor.check()?;
+        let answers = self.engine.answers(&message::bytes(&order, &[]));
+        // An engine may have been interrupted by whoever stopped the work.
+        monitor.check()?;
+        let answers = answers.map_err(|reason| WorkerError::Engine { reason })?;
+        if answers.len() != self.n_shards {
+            let reason = format!("it gave {} answers for {} shards", answers.len(), self.n_shards);
+            return Err(WorkerError::Engine { reason });
+        }
+        answers.iter().enumerate().map(|(shard, bytes)| answer_in(bytes, *number, shard)).collect()
+    }
+}
+
+/// The answer to question `asked` that `bytes` are.
+fn answer_in(bytes: &[u8], asked: u64, shard: usize) -> Result<Answer, WorkerError> {
+    let unfit = |reason| WorkerError::NotAWorker { shard: shard + 1, reason };
+    let unreadable = |error: std::io::Error| unfit(error.to_string());
+    let Some(message) = Message::read(&mut &*bytes).map_err(unreadable)? else {
+        return Err(unfit("its answer is empty".to_owned()));
+    };
+    match message.said().map_err(unreadable)? {
+        Reply::Answer { number, found, n_per_tile, n_labels } if number == asked => {
+            answer_of(found, n_per_tile, n_labels, &message.body).map_err(unreadable)
+        }
+        _ => Err(unfit(format!("it answers something else than question {asked}"))),
+    }
+}
+
+impl Shards for Kept<'_> {
+    fn ask(&self, task: &Task, monitor: &Monitor) -> Result<Vec<Answer>, ClusterError> {
+        Ok(self.answers(task, monitor)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::cluster::kmeans::Centroids;
+    use crate::workers::HeldShard;
+
+    /// An engine of this process that loses every worker after each answer.
+    #[derive(Default)]
+    struct Forgetful {
+        kept: Mutex<Vec<Vec<u8>>>,
+        /// Whether it gives the answers of the question before.
+        is_late: bool,
+        last: Mutex<Vec<Vec<u8>>>,
+    }
+
+    impl Engine for Forgetful {
+        fn keep(&self, shard: usize, opening: Vec<u8>) -> Result<(), String> {
+            let mut kept = self.kept.lock().unwrap();
+            assert_eq!(kept.len(), shard);
+            kept.push(opening);
+            Ok(())
+        }
+
+        fn answers(&self, order: &[u8]) -> Result<Vec<Vec<u8>>, String> {
+            let answer = |opening: &Vec<u8>| HeldShard::open(&mut &opening[..])?.answer(&mut &order[..]);
+            let kept = self.kept.lock().unwrap();
+            let answers: Vec<_> = kept.iter().map(answer).collect::<std::io::Result<_>>().map_err(|e| e.to_string())?;
+            let last = std::mem::replace(&mut *self.last.lock().unwrap(), answers.clone());
+            Ok(if self.is_late && !last.is_empty() { last } else { answers })
+        }
+    }
+
+    fn matrix() -> TiledMatrix {
+        let values: Vec<f32> = (0..3000_u32).map(|i| (i * 7919 % 613) as f32).collect();
+        TiledMatrix::from_rows(&values, 3).unwrap()
+    }
+
+    #[test]
+    fn an_engine_gives_the_answers_of_whoever_has_the_whole_matrix() {
+        let matrix = matrix();
+        let task = Task::End { centroids: Centroids::from_rows(&matrix, &[3, 400, 999]) };
+        let ask = |n: usize| {
+            let engine = Forgetful::default();
+            let kept = Kept::hand_over(&engine, n, &matrix, &Monitor::silent()).unwrap();
+            let answers = kept.ask(&task, &Monitor::silent()).unwrap();
+            assert_eq!(answers.len(), n);
+            let labels: Vec<u32> = answers.iter().flat_map(|answer| answer.labels.clone()).collect();
+            let per_tile: Vec<u64> = answers.iter().flat_map(|answer| &answer.per_tile).map(|x| x.to_bits()).collect();
+            (labels, per_tile)
+        };
+        assert_eq!(ask(1), ask(5));
+        assert_eq!(ask(1).0.len(), 1000);
+    }
+
+    #[test]
+    fn an_answer_to_another_question_is_refused() {
+        let matrix = matrix();
+        let engine = Forgetful { is_late: true, ..Forgetful::default() };
+        let kept = Kept::hand_over(&engine, 2, &matrix, &Monitor::silent()).unwrap();
+        let task = Task::Sums { centroids: Centroids::from_rows(&matrix, &[3, 400]) };
+        kept.ask(&task, &Monitor::silent()).unwrap();
+        let error = kept.ask(&task, &Monitor::silent()).unwrap_err().to_string();
+        assert_eq!(error, "worker 1 does not speak as workers do: it answers something else than question 2");
+    }
+}

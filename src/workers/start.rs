@@ -1,0 +1,21 @@
+//! A matrix on its way to those who go over it.
+
+use super::crew::Crew;
+use super::engine::Kept;
+use super::{WorkerError, Workers};
+use crate::cluster::kmeans::Shards;
+use crate::matrix::TiledMatrix;
+use crate::monitor::Monitor;
+
+/// Gives `workers` the shards of `matrix`; processes of this machine have `threads` altogether.
+pub(crate) fn start<'a>(
+    workers: &'a Workers,
+    matrix: &'a TiledMatrix,
+    threads: usize,
+    monitor: &Monitor,
+) -> Result<Box<dyn Shards + 'a>, WorkerError> {
+    Ok(match workers.engine() {
+        None => Box::new(Crew::start(workers, matrix, threads, monitor)?),
+        Some(engine) => Box::new(Kept::hand_over(engine, workers.n, matrix, monitor)?),
+    })
+}
