@@ -95,7 +95,7 @@ fn an_id_is_not_given_again_when_an_alias_goes_back_or_is_gone() {
     fs::remove_file(shop.path("runs/.aliases/champion")).unwrap();
     let (said, anew) = of(&shop, "2024-04-30", &[A, B, C], 4);
     assert!(said.stdout.contains("begun_anew"), "{}", said.stdout);
-    assert_eq!([900.0, 500.0, 100.0].map(|middle| id_near(&anew, middle) >= "S06".to_owned()), [true; 3]);
+    assert_eq!([900.0, 500.0, 100.0].map(|middle| *id_near(&anew, middle) >= *"S06"), [true; 3]);
 }
 
 #[test]
