@@ -69,7 +69,6 @@ impl Registry {
                     next = older.against.clone();
                     found.runs.push(older);
                 }
-                // An alias without its run says so.
                 // An alias says so when its run is gone.
                 Err(error) if found.runs.is_empty() => return Err(self.resolve(alias).err().unwrap_or(error)),
                 Err(error) => {
