@@ -133,9 +133,9 @@ impl KMeansValidParams {
 
     /// The best of the starts that a race leaves; where its samples do not speak for all rows, of starts on all of them.
     pub(super) fn best_of_race(&self, rows: &Rows<'_>, monitor: &Monitor) -> Result<Start, ClusterError> {
-        let race = self.race(rows.matrix, monitor)?;
+        let race = self.race(rows, monitor)?;
         let as_raced = rows.passes(self.k()).end(&race.racers[0].centroids, monitor)?;
-        if !race.speaks_for(as_raced.inertia / rows.matrix.n_customers() as f64) {
+        if !race.speaks_for(as_raced.inertia) {
             return self.best_of_starts(rows, monitor);
         }
         let mut best = None;

@@ -4,15 +4,19 @@
 //! run on nested samples, each eight times the one before, from where the one before has led them. After each sample
 //! a start is out when its inertia there is above the best by more than three standard errors of the difference, row by row, or when
 //! it ended like a better one. Those that are left are followed on all rows, unless the last sample does not speak for them.
+//!
+//! A sample has the rows that are farthest from the middle, each once, and of all others as many as it has room for, which count
+//! for those that it has not: with heavy tails most of the inertia is of a few rows, and a sample that has them by chance alone
+//! says nothing.
 
 use rayon::prelude::*;
 
-use super::distances::distances2;
+use super::distances::{distances2, farthest};
 use super::init::{Urn, plus_plus};
 use super::lloyd::{Limits, Run, lloyd};
 use super::rows::Rows;
 use super::starts::{MOST, alike};
-use super::{Centroids, KMeansValidParams};
+use super::{Centroids, KMeansValidParams, RowWeights};
 use crate::cluster::ClusterError;
 use crate::config::{Auto, Init};
 use crate::matrix::TiledMatrix;
@@ -27,6 +31,8 @@ const ROWS_PER_CLUSTER: usize = 4_096;
 const GROWTH: usize = 8;
 /// How many times those of the last one all rows are at least.
 const REST: usize = 4;
+/// One row in so many of a sample is there because it is far from the middle.
+const FAR: usize = 16;
 /// Standard errors by which a start has to be worse than the best to be out, one in 700 of those would be better on all rows; and
 /// by which all rows may be off the sample.
 const ERRORS: f64 = 3.0;
@@ -45,19 +51,77 @@ pub(super) struct Racer {
 pub(super) struct Race {
     /// The starts that no sample has ruled out, the best on the last one first.
     pub(super) racers: Vec<Racer>,
-    /// The mean squared distance of the rows of the last sample to the centroids of the first racer, and its standard error.
-    mean: f64,
-    standard_error: f64,
+    /// What the last sample tells of the squared distances of all rows to the centroids of the first racer.
+    inertia: Estimate,
 }
 
 impl Race {
-    /// Whether the last sample speaks for all rows, of which `mean` is the mean squared distance to the centroids of the first racer:
-    /// it is told precisely, and all rows have it up to chance.
-    ///
-    /// A few rows far away of which a sample has none, or has more than its share, are noticed by this.
-    pub(super) fn speaks_for(&self, mean: f64) -> bool {
-        let is_alike = alike(self.mean, mean) || (mean - self.mean).abs() <= ERRORS * self.standard_error;
-        is_alike && self.standard_error <= PRECISE * self.mean
+    /// Whether the last sample speaks for all rows, whose squared distances to the centroids of the first racer add up to `inertia`:
+    /// it tells that precisely, and they do up to chance.
+    pub(super) fn speaks_for(&self, inertia: f64) -> bool {
+        let Estimate { sum, standard_error } = self.inertia;
+        let is_alike = alike(sum, inertia) || (inertia - sum).abs() <= ERRORS * standard_error;
+        is_alike && standard_error <= PRECISE * sum
+    }
+}
+
+/// A sum over all rows, as a sample tells it.
+#[derive(Debug, Clone, Copy)]
+struct Estimate {
+    sum: f64,
+    standard_error: f64,
+}
+
+/// Some rows of a matrix that stand for all.
+struct Sample {
+    matrix: TiledMatrix,
+    /// How many rows of the whole matrix each stands for; 1 for those that are far.
+    weights: Vec<f64>,
+    /// The rows that were drawn, and what each stands for.
+    n_drawn: usize,
+    weight: f64,
+}
+
+impl Sample {
+    /// `size` rows of `matrix`, `far` among them.
+    fn of(matrix: &TiledMatrix, far: &[usize], size: usize, seed: u64) -> Self {
+        let n_others = matrix.n_customers() - far.len();
+        let n_drawn = size - far.len();
+        let mut far = far.to_vec();
+        far.sort_unstable();
+        // The others are numbered without the far ones.
+        let mut drawn = sample_rows(n_others, n_drawn, seed, "kmeans.race").into_iter().map(|row| row as usize).peekable();
+        let (mut rows, mut weights) = (Vec::with_capacity(size), Vec::with_capacity(size));
+        let weight = n_others as f64 / n_drawn as f64;
+        let mut before = 0;
+        for row in far.into_iter().chain([usize::MAX]) {
+            while let Some(other) = drawn.next_if(|&other| row == usize::MAX || other + before < row) {
+                rows.push(other + before);
+                weights.push(weight);
+            }
+            if row < usize::MAX {
+                rows.push(row);
+                weights.push(1.0);
+                before += 1;
+            }
+        }
+        Sample { matrix: matrix.select(&rows).expect("a sample has rows"), weights, n_drawn, weight }
+    }
+
+    /// What the sum of `values`, one for each of its rows, tells of all rows.
+    fn estimate(&self, values: impl Iterator<Item = f64>) -> Estimate {
+        let (mut certain, mut sum, mut squares) = (0.0, 0.0, 0.0);
+        for (value, &weight) in values.zip(&self.weights) {
+            if weight == 1.0 {
+                certain += value;
+            } else {
+                sum += value;
+                squares += value * value;
+            }
+        }
+        let n = self.n_drawn as f64;
+        let variance = (squares / n - (sum / n) * (sum / n)).max(0.0);
+        Estimate { sum: certain + self.weight * sum, standard_error: self.weight * (n * variance).sqrt() }
     }
 }
 
@@ -78,24 +142,27 @@ impl KMeansValidParams {
         is_large && self.n_init() == Auto::Auto && self.init() != Init::Parallel
     }
 
-    /// Holds a race on `matrix`.
-    pub(super) fn race(&self, matrix: &TiledMatrix, monitor: &Monitor) -> Result<Race, ClusterError> {
+    /// Holds a race on `rows`.
+    pub(super) fn race(&self, rows: &Rows<'_>, monitor: &Monitor) -> Result<Race, ClusterError> {
         let task = monitor.task("k-means", MOST as u64);
-        let n = matrix.n_customers();
+        let (matrix, n) = (rows.matrix, rows.matrix.n_customers());
+        let middle = Centroids::new(rows.stats.origin.iter().copied().map(f64::from).collect(), matrix.n_features());
+        let middle = middle.expect("a matrix has features");
+        let most = last_rows(n, self.k()).expect("there is a race") / FAR;
+        let far: Vec<usize> = farthest(matrix, &middle, &vec![0; n], most).into_iter().map(|(_, row)| row).collect();
         let mut race: Option<Race> = None;
         let mut size = first_rows(self.k());
         while size <= n / REST {
-            let rows: Vec<usize> =
-                sample_rows(n, size, self.seed(), "kmeans.race").into_iter().map(|row| row as usize).collect();
-            let sample = matrix.select(&rows).expect("a sample has rows");
+            let sample = Sample::of(matrix, &far[..size / FAR], size, self.seed());
             let from = match race {
                 None => (0..MOST)
                     .into_par_iter()
                     .map(|start| {
                         let mut rng = stream(self.seed(), "kmeans.plus_plus", start as u64);
-                        let rows = plus_plus(&Urn::here(&sample, None), self.k(), &mut rng, monitor)?;
+                        let urn = Urn::here(&sample.matrix, Some(&sample.weights));
+                        let rows = plus_plus(&urn, self.k(), &mut rng, monitor)?;
                         task.advance(1);
-                        Ok(Racer { start, centroids: Centroids::from_rows(&sample, &rows) })
+                        Ok(Racer { start, centroids: Centroids::from_rows(&sample.matrix, &rows) })
                     })
                     .collect::<Result<Vec<_>, ClusterError>>()?,
                 Some(race) => race.racers,
@@ -107,33 +174,33 @@ impl KMeansValidParams {
     }
 
     /// Follows `racers` on `sample`, and leaves out who is ruled out there.
-    fn race_on(&self, sample: &TiledMatrix, racers: Vec<Racer>, monitor: &Monitor) -> Result<Race, ClusterError> {
-        let in_sample = Rows::of(sample);
+    fn race_on(&self, sample: &Sample, racers: Vec<Racer>, monitor: &Monitor) -> Result<Race, ClusterError> {
+        let weights = RowWeights::new(&sample.weights)?;
+        let in_sample = Rows::weighted(&sample.matrix, Some(&weights));
         let follow = |racers: Vec<Racer>, limits: Limits| -> Result<Vec<(usize, Run)>, ClusterError> {
             let ends = racers.into_par_iter();
             ends.map(|racer| Ok((racer.start, lloyd(&in_sample, racer.centroids, limits, monitor)?))).collect()
         };
-        let limits = self.limits(&in_sample.stats);
+        let mean_variance = weights.mean_variance(&sample.matrix, &in_sample.stats);
+        let limits = Limits { max_iter: self.max_iter(), movement: self.tol() * mean_variance };
         let left = not_ruled_out(sample, follow(racers, limits)?);
         // Starts that lead to the same end do so to the last bit once nothing moves, and are told by it.
         let racers = distinct(follow(left, Limits { movement: 0.0, ..limits })?);
         let best = &racers[0].1;
-        let (mean, variance) = moments(distances2(sample, &best.centroids, &best.labels).into_iter());
-        let standard_error = (variance / sample.n_customers() as f64).sqrt();
+        let inertia = sample.estimate(distances2(&sample.matrix, &best.centroids, &best.labels).into_iter());
         let racers = racers.into_iter().map(|(start, run)| Racer { start, centroids: run.centroids }).collect();
-        Ok(Race { racers, mean, standard_error })
+        Ok(Race { racers, inertia })
     }
 }
 
 /// Those of `ends` that may be the best on all rows.
-fn not_ruled_out(sample: &TiledMatrix, ends: Vec<(usize, Run)>) -> Vec<Racer> {
-    let of_rows = |run: &Run| distances2(sample, &run.centroids, &run.labels);
+fn not_ruled_out(sample: &Sample, ends: Vec<(usize, Run)>) -> Vec<Racer> {
+    let of_rows = |run: &Run| distances2(&sample.matrix, &run.centroids, &run.labels);
     let best = ends.iter().min_by(|(_, a), (_, b)| a.inertia.total_cmp(&b.inertia)).expect("a race has starts");
     let of_best = of_rows(&best.1);
-    let n = sample.n_customers() as f64;
     let left = ends.into_iter().filter(|(_, run)| {
-        let (mean, variance) = moments(of_rows(run).into_iter().zip(&of_best).map(|(other, best)| other - best));
-        mean <= ERRORS * (variance / n).sqrt()
+        let worse = sample.estimate(of_rows(run).into_iter().zip(&of_best).map(|(other, best)| other - best));
+        worse.sum <= ERRORS * worse.standard_error
     });
     left.map(|(start, run)| Racer { start, centroids: run.centroids }).collect()
 }
@@ -143,14 +210,6 @@ fn distinct(mut ends: Vec<(usize, Run)>) -> Vec<(usize, Run)> {
     ends.sort_by(|(_, a), (_, b)| a.inertia.total_cmp(&b.inertia));
     ends.dedup_by(|(_, next), (_, before)| alike(next.inertia, before.inertia));
     ends
-}
-
-/// The mean of `values` and their variance.
-fn moments(values: impl ExactSizeIterator<Item = f64>) -> (f64, f64) {
-    let n = values.len() as f64;
-    let (sum, squares) = values.fold((0.0, 0.0), |(sum, squares), x| (sum + x, squares + x * x));
-    let mean = sum / n;
-    (mean, (squares / n - mean * mean).max(0.0))
 }
 
 #[cfg(test)]
@@ -194,6 +253,40 @@ mod tests {
         assert_eq!(raced.model, in_pool(2, &matrix, KMeansParams::new(3).n_init(10)).model);
     }
 
+    /// All of `rows`, each for two.
+    fn doubled(rows: &TiledMatrix) -> Sample {
+        let n_drawn = rows.n_customers();
+        Sample { matrix: rows.clone(), weights: vec![2.0; n_drawn], n_drawn, weight: 2.0 }
+    }
+
+    #[test]
+    fn a_sample_has_the_far_rows_once_and_others_for_the_rest() {
+        let matrix = groups(1_000);
+        let sample = Sample::of(&matrix, &[999, 0, 500], 103, 7);
+        let row_of = |i: usize| (0..1_000).position(|row| matrix.row(row) == sample.matrix.row(i)).unwrap();
+        let rows: Vec<usize> = (0..103).map(row_of).collect();
+        assert!(rows.is_sorted_by(|a, b| a < b), "{rows:?}");
+        let certain: Vec<usize> = (0..103).filter(|&i| sample.weights[i] == 1.0).map(|i| rows[i]).collect();
+        assert_eq!(certain, [0, 500, 999]);
+        assert!((sample.weights.iter().sum::<f64>() - 1_000.0).abs() < 1e-9);
+        let ones = sample.estimate((0..103).map(|_| 1.0));
+        assert!((ones.sum - 1_000.0).abs() < 1e-9 && ones.standard_error < 1e-4, "{ones:?}");
+    }
+
+    #[test]
+    fn heavy_tails_are_raced_too() {
+        let mut numbers = stream(8, "test", 0);
+        let row = |i: usize| {
+            let tail = if i.is_multiple_of(50) { 0.5 / (1e-5 + numbers.random::<f32>()) } else { 0.0 };
+            [30.0 * (i % 3) as f32 + numbers.random::<f32>() + tail, numbers.random::<f32>()]
+        };
+        let matrix = TiledMatrix::from_rows(&(0..262_144).flat_map(row).collect::<Vec<f32>>(), 2).unwrap();
+        let raced = in_pool(2, &matrix, KMeansParams::new(4));
+        assert_eq!(raced.init, StartMethod::Sampled);
+        let ten = in_pool(2, &matrix, KMeansParams::new(4).n_init(10));
+        assert!(raced.model.inertia <= ten.model.inertia * (1.0 + 1e-4), "{} {}", raced.model.inertia, ten.model.inertia);
+    }
+
     /// Where a start from `places` of the first feature ends in `sample`.
     fn end(sample: &TiledMatrix, start: usize, places: &[f64]) -> (usize, Run) {
         let rest = vec![0.5; sample.n_features() - 1];
@@ -213,7 +306,7 @@ mod tests {
         let worse = end(&sample, 0, &[0.1, 0.9, 30.0, 60.0, 90.0]);
         let ends =
             || [end(&sample, 1, &[0.0, 20.0, 40.0, 60.0, 90.0]), end(&sample, 2, &[90.0, 61.0, 41.0, 21.0, 1.0])];
-        let left = not_ruled_out(&sample, [worse].into_iter().chain(ends()).collect());
+        let left = not_ruled_out(&doubled(&sample), [worse].into_iter().chain(ends()).collect());
         assert_eq!(starts(&left, |racer| racer.start), [1, 2]);
         assert_eq!(starts(&distinct(ends().into()), |end| end.0), [1]);
     }
@@ -224,13 +317,13 @@ mod tests {
         let rows: Vec<f32> = (0..2_000).map(|i| 50.0 * (i % 2) as f32 + numbers.random::<f32>()).collect();
         let sample = TiledMatrix::from_rows(&rows, 1).unwrap();
         let ends = || vec![end(&sample, 0, &[0.2, 0.8, 50.5]), end(&sample, 1, &[0.5, 50.2, 50.8])];
-        assert_eq!(not_ruled_out(&sample, ends()).len(), 2);
+        assert_eq!(not_ruled_out(&doubled(&sample), ends()).len(), 2);
         assert_eq!(distinct(ends()).len(), 2);
     }
 
     #[test]
     fn a_sample_speaks_for_rows_within_its_error_and_only_where_that_is_small() {
-        let race = |standard_error| Race { racers: Vec::new(), mean: 2.0, standard_error };
+        let race = |standard_error| Race { racers: Vec::new(), inertia: Estimate { sum: 2.0, standard_error } };
         assert!(race(0.01).speaks_for(2.029) && race(0.01).speaks_for(1.971));
         assert!(!race(0.01).speaks_for(2.031) && !race(0.01).speaks_for(1.969));
         assert!(race(0.0).speaks_for(2.0 + 1e-12), "rounding");
