@@ -53,7 +53,7 @@ pub(crate) fn seconds(plan: &KMeansPlan, n: f64, d: f64) -> f64 {
     let drawn = rows * few * (d + few / 2.0) / DRAWN;
     let starts_each = plan.few_starts(STARTS) as f64;
     let reference = drawn + all_pairs_seconds(rows, few) + fit_seconds(rows, few, clusters, starts_each, plan.max_iter);
-    fit_seconds(n, d, clusters, starts(plan.n_init, n, most), plan.max_iter)
+    fit_seconds(n, d, clusters, starts(plan.init, plan.n_init, n as u64, most), plan.max_iter)
         + silhouette_seconds(n, d)
         + 2.0 * axes_seconds(rows, d, d)
         + (2 * REFERENCES) as f64 * reference

@@ -2,22 +2,28 @@
 
 use super::race::{first_rows, last_rows};
 use super::starts::MOST;
-use crate::config::Auto;
+use crate::config::{Auto, Init};
 
 /// Products of a row's features with centroids in a second.
 const PRODUCTS: f64 = 8.7e9;
 /// Passes a start needs on average.
 const PASSES: f64 = 20.0;
 
-/// Starts that `auto` makes of a small table, on average, and on all rows of a large one.
-const AUTO_STARTS: (f64, f64) = (9.0, 1.5);
+/// Starts that `auto` makes where none race, on average (docs/validation.md).
+const UNRACED: f64 = 9.4;
+/// Starts that a race leaves, on average, where its samples speak for all rows. Where they do not, up to ten more are made,
+/// which nobody can foresee.
+const SURVIVING: f64 = 1.5;
 
 /// Starts of a fit of `n` rows in up to `k` clusters, as far as can be known before; those that race count by the rows they have.
-pub(crate) fn starts(n_init: Auto<usize>, n: f64, k: u64) -> f64 {
-    let raced = MOST as f64 * first_rows(k as usize) as f64 / n;
+pub(crate) fn starts(init: Init, n_init: Auto<usize>, n: u64, k: u64) -> f64 {
+    let (n, k) = (n as usize, k as usize);
     match n_init {
-        Auto::Auto => (AUTO_STARTS.1 + raced).min(AUTO_STARTS.0),
         Auto::Given(n_init) => n_init as f64,
+        Auto::Auto if init != Init::Parallel && last_rows(n, k).is_some() => {
+            SURVIVING + MOST as f64 * first_rows(k) as f64 / n as f64
+        }
+        Auto::Auto => UNRACED,
     }
 }
 
