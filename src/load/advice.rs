@@ -23,6 +23,7 @@ impl Failure for LoadError {
 
     fn hint(&self) -> Option<String> {
         match self {
+            #[cfg(feature = "report")]
             LoadError::Text(error) => error.hint(),
             LoadError::Url(error) => error.hint(),
             LoadError::Stopped(stopped) => stopped.hint(),
@@ -82,6 +83,10 @@ fn advice_on_files(error: &LoadError) -> Option<String> {
         LoadError::Unreadable { reason, .. } if reason.kind() == io::ErrorKind::PermissionDenied => {
             Some("check the permissions of the file and of its folders".into())
         }
+        LoadError::NotParquet { begins, .. } if begins.starts_with("PK\u{3}\u{4}") => Some(
+            "a spreadsheet begins like this; convert it first, for instance with pandas.read_excel(...).to_parquet(...)"
+                .into(),
+        ),
         LoadError::NotParquet { .. } => Some(
             "only Parquet is read; convert the table first, for instance with pandas.read_csv(...).to_parquet(...)"
                 .into(),

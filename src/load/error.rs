@@ -1,7 +1,9 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::{Place, TextTableError};
+use super::Place;
+#[cfg(feature = "report")]
+use super::TextTableError;
 use crate::language::counted;
 use crate::monitor::Stopped;
 use crate::object_url::UrlError;
@@ -368,6 +370,7 @@ pub enum LoadError {
     #[error(transparent)]
     Url(#[from] UrlError),
     /// A CSV or XLSX file that is no table.
+    #[cfg(feature = "report")]
     #[error(transparent)]
     Text(#[from] TextTableError),
     /// The user or a time limit ended the reading.

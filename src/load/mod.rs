@@ -50,6 +50,7 @@ mod stored;
 mod stream;
 mod table;
 mod text;
+#[cfg(feature = "report")]
 mod text_table;
 mod unreadable;
 mod unshared;
@@ -78,6 +79,7 @@ pub use roles::{Extra, Roles};
 pub use source::Source;
 pub use stream::{Chunk, RowStream, find_row, read_row, texts};
 pub use table::{CustomerTable, Ids, Levels, NumericColumns};
+#[cfg(feature = "report")]
 pub use text_table::{TextTable, TextTableError};
 pub(crate) use unreadable::{Unreadable, first_unreadable};
 pub use unshared::Unshared;

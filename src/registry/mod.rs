@@ -55,6 +55,7 @@ mod schema;
 mod segments_table;
 mod shape;
 mod store;
+#[cfg(feature = "report")]
 mod tier_table;
 mod write;
 
@@ -79,5 +80,6 @@ pub use run_id::RunId;
 pub use run_time::run_time;
 pub use segments_table::write_segments;
 pub use store::{Registry, RunEntry};
+#[cfg(feature = "report")]
 pub use tier_table::TierTable;
 pub use write::{segments_document, write_assignments, write_disagreements, write_json};
