@@ -44,6 +44,10 @@ pub(super) fn export(arguments: &Arguments, run: &str, output: &Path, wanted: Wa
         let message = "--table customers lists single customers, so it needs --internal".to_owned();
         return Err(CliError::Argument(message).into());
     }
+    if !is_xlsx && wanted.internal && wanted.table != Some(ExportTable::Customers) {
+        let message = "--internal is for lists of customers, which a .csv holds with --table customers".to_owned();
+        return Err(CliError::Argument(message).into());
+    }
     let run = run_of(arguments, run)?;
     let shared = SharedRun::open(&run.path)?;
     let lists_customers = is_xlsx && wanted.internal || wanted.table == Some(ExportTable::Customers);

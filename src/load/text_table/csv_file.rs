@@ -22,7 +22,7 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<TextTable, TextTableError
     }
     // Spreadsheets write the separators of columns that were once used.
     let used = used_cells(&first);
-    let names = first.iter().take(used).map(cell).collect();
+    let names = first.iter().take(used).map(as_written).collect();
     let columns = header(file, names, |column| format!("column {}", column + 1))?;
     let (mut rows, mut size) = (Vec::new(), Size::default());
     for (line, record) in records {
@@ -32,9 +32,16 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<TextTable, TextTableError
             let (line, found) = (line + skipped, found.max(record.len().min(used)));
             return Err(TextTableError::Ragged { file: file.to_owned(), line, found, expected: used });
         }
-        rows.push(record.iter().take(used).map(cell).collect());
+        rows.push(record.iter().take(used).map(as_written).collect());
     }
     Ok(TextTable { columns, rows, warnings: warning.into_iter().collect() })
+}
+
+/// The text of a field without the apostrophe that [`export`](crate::report::Sheet::csv) sets, as spreadsheets do, before what would
+/// be taken for a formula.
+fn as_written(field: &str) -> Option<String> {
+    let guarded = field.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@']));
+    cell(guarded.unwrap_or(field))
 }
 
 /// Cells up to the last one that is not blank.

@@ -78,6 +78,15 @@ fn text_of_the_data_is_never_a_formula() {
     assert!(listed.iter().any(|row| row[1] == "'=1+1") && listed.iter().any(|row| row[1] == "'-2+3"), "{listed:?}");
     let is_formula = |text: &str| text.starts_with(['=', '@', '+']);
     assert!(listed.iter().flatten().all(|text| !is_formula(text)));
+
+    shop.segmint(&["export", "latest", "-o", "list.csv", "--table", "customers", "--internal"]);
+    let compared =
+        shop.segmint(&["compare", "latest", "list.csv", "--id", "INTERNAL customer", "--tier", "tier", "--json"]);
+    assert!(
+        compared.stdout.contains("\"=1+1\"") && !compared.stdout.contains("\"'=1+1\""),
+        "read as it was: {}",
+        compared.stderr
+    );
 }
 
 #[test]
@@ -134,6 +143,7 @@ fn what_cannot_be_exported_is_said_and_leaves_nothing() {
         (vec!["-o", "run.pdf"], 2, "must end in .xlsx or .csv"),
         (vec!["-o", "run"], 2, "must end in .xlsx or .csv"),
         (vec!["-o", "run.xlsx", "--table", "tiers"], 2, "an .xlsx holds every table"),
+        (vec!["-o", "run.csv", "--internal"], 2, "a .csv holds with --table customers"),
         (vec!["-o", inside.to_str().unwrap()], 2, "segments.csv"),
         (vec!["-o", "nowhere/run.csv"], 1, "nowhere"),
     ] {
