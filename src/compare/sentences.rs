@@ -1,10 +1,11 @@
 //! What a comparison says, in English and Chinese.
 
 use super::{Cell, Comparison, Contrast, Estimate, Indices, OverRepresented};
-use crate::Text;
+use crate::config::Algorithm;
 use crate::label::NEGLIGIBLE_DELTA;
 use crate::language::noun;
 use crate::metrics::Contingency;
+use crate::{Language, Text};
 
 /// A cluster is a behaviour of a tier when it holds at least this share of the tier.
 const BEHAVIOUR: f64 = 0.1;
@@ -137,17 +138,29 @@ fn phrase(contrast: &Contrast, within_tier: bool, spoken: Option<Text>) -> Optio
     })
 }
 
+/// What one cluster of the clustering is called; the columns of runs that are held against each other are segments.
+fn one_cluster(clustering: &str) -> Text {
+    match Algorithm::ALL.into_iter().find(|algorithm| algorithm.name() == clustering) {
+        Some(algorithm) => {
+            let words = |language| algorithm.words(language);
+            Text::new(format!("{} cluster", words(Language::En)), format!(" {} 聚类", words(Language::Zh)))
+        }
+        None => Text::new(clustering, "客群"),
+    }
+}
+
 fn agreement(comparison: &Comparison, shown: Option<ShownCells<'_>>) -> Option<Text> {
     let indices = shown.map_or(&comparison.indices, |shown| shown.indices);
     let Estimate { value, low, high, p } = indices.ami;
-    let (value, clustering, tier) = (value?, &comparison.clustering, &comparison.tier);
+    let (value, tier) = (value?, &comparison.tier);
+    let Text { en: cluster, zh: cluster_zh } = one_cluster(&comparison.clustering);
     // Nothing below zero is told as zero below zero.
     let value = (100.0 * value).round() / 100.0 + 0.0;
     let (p_en, p_zh) = p.map_or_else(Default::default, |p| (format!(", p {p:.3}"), format!("，p {p:.3}")));
     if comparison.is_chance() {
         return Some(Text::new(
-            format!("{tier} and the {clustering} clusters agree no better than chance (AMI {value:.2}{p_en})"),
-            format!("“{tier}”与 {clustering} 聚类的一致程度不高于随机水平（AMI {value:.2}{p_zh}）"),
+            format!("{tier} and the {cluster}s agree no better than chance (AMI {value:.2}{p_en})"),
+            format!("“{tier}”与{cluster_zh}的一致程度不高于随机水平（AMI {value:.2}{p_zh}）"),
         ));
     }
     let (range_en, range_zh) = match (low, high) {
@@ -159,9 +172,9 @@ fn agreement(comparison: &Comparison, shown: Option<ShownCells<'_>>) -> Option<T
     let told = 100.0 * indices.homogeneity.value?;
     Some(Text::new(
         format!(
-            "the {clustering} cluster tells {told:.0} % of what there is to know about {tier} (AMI {value:.2}{range_en}{p_en})"
+            "the {cluster} tells {told:.0} % of what there is to know about {tier} (AMI {value:.2}{range_en}{p_en})"
         ),
-        format!("{clustering} 聚类解释了“{tier}”信息量的 {told:.0}%（AMI {value:.2}{range_zh}{p_zh}）"),
+        format!("{cluster_zh}解释了“{tier}”信息量的 {told:.0}%（AMI {value:.2}{range_zh}{p_zh}）"),
     ))
 }
 

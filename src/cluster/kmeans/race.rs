@@ -90,7 +90,8 @@ impl Sample {
         let mut far = far.to_vec();
         far.sort_unstable();
         // The others are numbered without the far ones.
-        let mut drawn = sample_rows(n_others, n_drawn, seed, "kmeans.race").into_iter().map(|row| row as usize).peekable();
+        let mut drawn =
+            sample_rows(n_others, n_drawn, seed, "kmeans.race").into_iter().map(|row| row as usize).peekable();
         let (mut rows, mut weights) = (Vec::with_capacity(size), Vec::with_capacity(size));
         let weight = n_others as f64 / n_drawn as f64;
         let mut before = 0;
@@ -284,7 +285,12 @@ mod tests {
         let raced = in_pool(2, &matrix, KMeansParams::new(4));
         assert_eq!(raced.init, StartMethod::Sampled);
         let ten = in_pool(2, &matrix, KMeansParams::new(4).n_init(10));
-        assert!(raced.model.inertia <= ten.model.inertia * (1.0 + 1e-4), "{} {}", raced.model.inertia, ten.model.inertia);
+        assert!(
+            raced.model.inertia <= ten.model.inertia * (1.0 + 1e-4),
+            "{} {}",
+            raced.model.inertia,
+            ten.model.inertia
+        );
     }
 
     /// Where a start from `places` of the first feature ends in `sample`.
