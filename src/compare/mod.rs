@@ -37,7 +37,8 @@ pub use disagreement::{
 };
 pub use error::CompareError;
 pub use migration::{Migration, Presence, migration};
-pub use outcome::{OutcomeRate, OutcomeReport, tier_is_outcome};
+pub(crate) use outcome::tier_is_outcome;
+pub use outcome::{OutcomeRate, OutcomeReport};
 pub use pairing::{Pairing, compare, compare_assignments};
 pub use sentences::{ShownCells, Told, sentences};
 pub use targets::{Reach, ReachColumn, Target, TargetSegment, Targets, targets};

@@ -70,7 +70,9 @@ pub use matrix::read_matrix;
 pub use numeric::ParquetColumns;
 pub use open::{Loaded, open, open_source};
 pub(crate) use order::{Sorted, ascending, in_rounds};
-pub use overwrite::{refuse_overwriting, refuse_writing_into};
+pub(crate) use overwrite::refuse_overwriting;
+#[cfg(feature = "cli")]
+pub(crate) use overwrite::refuse_writing_into;
 pub use place::Place;
 pub use plan_readings::as_of_unused;
 pub use reading::{Form, Reading};

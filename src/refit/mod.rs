@@ -48,5 +48,5 @@ pub use placed::{Placed, Reach};
 pub use prototype::Prototype;
 pub use record::{Refit, ViewRecord};
 pub use recorded::{Recorded, RecordedCustomer};
-pub use then::placed_then;
+pub(crate) use then::placed_then;
 pub use view::{View, ViewKind};

@@ -214,7 +214,7 @@ pub(super) fn attribute_of(role: &str, profiles: &Profiles, roles: &Roles) -> Re
 /// Per cluster: `None` when no archetype can be scored; else the archetypes with the highest and the next score; equal
 /// scores go to one without a failed condition, then to the earlier in the catalog. The best matches when its score is
 /// at least `min_score`, each of its conditions has a membership of ½ or more, and it leads the next by at least
-/// `min_margin`, whatever the conditions of the next. A cluster of more than [`NEARLY_EVERYONE`] matches nothing that asks
+/// `min_margin`, whatever the conditions of the next. A cluster of more than nine tenths of the customers matches nothing that asks
 /// for a level. Under `one_to_one` margins do not count: of all pairs that fit, those with the
 /// largest sum of scores match, every cluster and every archetype in at most one of them.
 pub fn match_catalog(
