@@ -28,7 +28,7 @@ mod targets;
 mod tiers;
 
 pub use agreement::{Estimate, Index, Indices, Resampling, estimate};
-pub use cell::{Cell, CellRule, Contrast, OverRepresented};
+pub use cell::{CellRule, Contrast, DisagreementCell, OverRepresented};
 pub use comparison::{AssignmentRecord, Comparison, ContingencyRecord, MatchedCell, NoisePolicy};
 pub use comparisons::Comparisons;
 pub(crate) use cost::{bytes, seconds};

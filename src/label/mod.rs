@@ -82,8 +82,8 @@ pub use error::{LabelError, Mistake};
 pub use found_in::FoundIn;
 pub use labelled::{Labelled, LabelledClustering};
 pub use naming::{
-    Candidate, CatalogMatch, CatalogUse, Evidence, MatchVerdict, RoleUse, SkipReason, label, match_catalog, number,
-    score,
+    CatalogMatch, CatalogUse, ConditionEvidence, MatchVerdict, RoleUse, ScoredArchetype, SkipReason, label,
+    match_catalog, number, score,
 };
 pub(crate) use naming::{label_as, label_noise};
 pub use new_segments::{NewSegment, NewSegments, NoiseLook};

@@ -33,7 +33,7 @@ pub(crate) use assignments::{
 };
 pub use assignments::{ROW_NUMBER, SegmentName, id_range};
 pub use change::{FeatureChange, LevelChange};
-pub use customer::{Customer, find_customer};
+pub use customer::{FoundCustomer, find_customer};
 pub use density_off::{DensityOff, MAX_CORE_BYTES};
 pub use error::ModelError;
 pub use fitted::{ClusterName, FittedClustering, FittedPipeline};

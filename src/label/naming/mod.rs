@@ -17,4 +17,6 @@ pub(super) use self::applicability::usage;
 pub use self::applicability::{CatalogUse, RoleUse};
 pub use self::label::{label, number};
 pub(crate) use self::label::{label_as, label_noise};
-pub use self::matching::{Candidate, CatalogMatch, Evidence, MatchVerdict, SkipReason, match_catalog, score};
+pub use self::matching::{
+    CatalogMatch, ConditionEvidence, MatchVerdict, ScoredArchetype, SkipReason, match_catalog, score,
+};
