@@ -29,7 +29,7 @@ use segmint::failure::Failure;
 use segmint::limits::peak_memory;
 use segmint::load::{Kind, Source, read_matrix};
 use segmint::matrix::TiledMatrix;
-use segmint::matrix::simd::{Level, set_level};
+use segmint::matrix::simd::{InstructionSet, set_level};
 use segmint::metrics::Partition;
 use segmint::monitor::Monitor;
 use serde_json::{Value, json};
@@ -49,7 +49,7 @@ struct Arguments {
     threads: usize,
     /// Instruction set: scalar, avx2, avx512, neon or auto = the widest.
     #[arg(long, global = true, default_value = "auto", value_parser = level_named)]
-    simd: Level,
+    simd: InstructionSet,
     /// Only the first rows.
     #[arg(long, global = true, value_name = "N")]
     rows: Option<NonZeroUsize>,
@@ -106,11 +106,11 @@ fn main() -> ExitCode {
     }
 }
 
-fn level_named(name: &str) -> Result<Level, String> {
-    let available = Level::available();
+fn level_named(name: &str) -> Result<InstructionSet, String> {
+    let available = InstructionSet::available();
     match name {
         "auto" => Ok(available[available.len() - 1]),
-        _ => Level::named(name).ok_or_else(|| {
+        _ => InstructionSet::named(name).ok_or_else(|| {
             let names: Vec<&str> = available.iter().map(|level| level.name()).collect();
             format!("this processor has {}", names.join(", "))
         }),

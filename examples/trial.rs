@@ -18,7 +18,7 @@ use std::path::Path;
 
 use rand::RngExt;
 use rand::seq::SliceRandom;
-use segmint::cluster::choose_k::{ChosenK, Verdict, choose_k};
+use segmint::cluster::choose_k::{ChosenK, StructureVerdict, choose_k};
 use segmint::cluster::kmeans::{KMeansFit, KMeansParams};
 use segmint::cluster::stability::{Effort, kmeans_stability};
 use segmint::config::KMeansPlan;
@@ -130,7 +130,7 @@ fn print_customers(name: &str, table: &TiledMatrix, plan: &KMeansPlan) -> Outcom
 }
 
 fn verdict(chosen: &ChosenK) -> &'static str {
-    if chosen.structure.verdict == Verdict::Present { "present" } else { "none" }
+    if chosen.structure.verdict == StructureVerdict::Present { "present" } else { "none" }
 }
 
 /// The k with the largest value.

@@ -49,6 +49,8 @@ pub mod failure;
 pub mod features;
 pub mod label;
 mod language;
+// Public for this project's own bindings and examples alone; no promise.
+#[doc(hidden)]
 pub mod limits;
 pub mod load;
 pub mod matrix;
@@ -58,10 +60,16 @@ pub mod monitor;
 mod nearest;
 pub mod normalize;
 mod object_url;
-pub mod output_file;
+mod output_file;
 pub mod pipeline;
+// Public for this project's own bindings alone; no promise.
+#[doc(hidden)]
 pub mod printable;
+// Public for this project's own tests and examples alone; no promise.
+#[doc(hidden)]
 pub mod random;
+// Public for this project's own tests alone; no promise.
+#[doc(hidden)]
 pub mod recognize;
 pub mod refit;
 pub mod registry;

@@ -16,7 +16,7 @@ use crate::failure::{Category, Failure};
 /// What a run will need.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
-pub struct Estimate {
+pub struct Needs {
     /// Peak memory in bytes.
     pub memory_bytes: u64,
     /// Wall time in seconds; right within a factor of two where there are clusters.
@@ -25,7 +25,7 @@ pub struct Estimate {
     pub parts: Vec<(String, u64)>,
 }
 
-impl Estimate {
+impl Needs {
     /// Refuses a run that would exceed the limits of `plan`.
     ///
     /// # Errors
@@ -45,10 +45,10 @@ impl Estimate {
         self.memory_bytes += bytes;
     }
 
-    /// [`check`](Estimate::check) of the memory alone, for a run that has begun.
+    /// [`check`](Needs::check) of the memory alone, for a run that has begun.
     ///
     /// # Errors
-    /// As [`check`](Estimate::check).
+    /// As [`check`](Needs::check).
     pub fn check_memory(&self, plan: &Plan) -> Result<(), Refusal> {
         match allowed_memory(plan) {
             Some(allowed) if self.memory_bytes > allowed => Err(Refusal::Memory { needed: self.memory_bytes, allowed }),

@@ -1,6 +1,6 @@
 //! What of which old group or cluster is in which new one, by what every customer was drawn as.
 
-use segmint::refit::Outcome as Kind;
+use segmint::refit::Fate as Kind;
 use segmint::simulate::Planted;
 
 /// Customers of the second table by what they would have been in the first, old × new; the new table also holds customers that come

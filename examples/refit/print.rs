@@ -1,6 +1,6 @@
 //! What came of all pairs, as Markdown.
 
-use segmint::refit::Outcome as Kind;
+use segmint::refit::Fate as Kind;
 use segmint::simulate::Scenario;
 
 use crate::rivals::RIVALS;

@@ -1,7 +1,7 @@
 //! Other rules for the same table of counts, from the papers they come from.
 
 use pathfinding::prelude::{Matrix, kuhn_munkres};
-use segmint::refit::Outcome as Kind;
+use segmint::refit::Fate as Kind;
 
 /// Customers, old × new, and per new cluster those who are like none of the old run.
 pub struct Counts {

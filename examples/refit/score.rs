@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use segmint::refit::{Decision, Outcome as Kind, SegmentId, ViewKind};
+use segmint::refit::{Decision, Fate as Kind, SegmentId, ViewKind};
 use segmint::simulate::{PlantedTable, ScenarioOptions};
 
 use crate::lineage::Lineage;

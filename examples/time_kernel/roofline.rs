@@ -4,7 +4,7 @@ use std::array::from_fn;
 use std::hint::black_box;
 use std::time::Instant;
 
-use segmint::matrix::simd::{Kernel, Level, Simd};
+use segmint::matrix::simd::{InstructionSet, Kernel, Simd};
 use serde_json::{Value, json};
 
 /// Values read per measurement: 1 GiB, more than any cache.
@@ -15,7 +15,7 @@ const CHAINS: usize = 10;
 const RUNS: usize = 7;
 
 /// GB/s and GFLOP/s of all threads of the current pool.
-pub fn measure(level: Level) -> Value {
+pub fn measure(level: InstructionSet) -> Value {
     let threads = rayon::current_num_threads();
     let values = vec![1.0_f32; VALUES];
     let share = VALUES / threads;
@@ -93,7 +93,7 @@ fn first_lane<S: Simd>(simd: S, vectors: [S::F32; CHAINS]) -> f32 {
     lanes[0]
 }
 
-fn lanes(level: Level) -> usize {
+fn lanes(level: InstructionSet) -> usize {
     struct Lanes;
     impl Kernel for Lanes {
         type Output = usize;

@@ -91,7 +91,7 @@ pub fn plan(file: &Path, more: &str, labelled: bool) -> Outcome<Plan> {
 pub fn matrix(plan: &Plan) -> Outcome<TiledMatrix> {
     let monitor = Monitor::silent();
     let checked = pipeline::check(plan, &Monitor::silent())?;
-    let loaded = load::open_source(&checked.source, &checked.roles, plan.source.duplicates, &monitor)?;
+    let loaded = load::open_source(&checked.source, &checked.uses, plan.source.duplicates, &monitor)?;
     Ok(normalize::fit(&loaded.table, &plan.normalize, &monitor)?.matrix)
 }
 

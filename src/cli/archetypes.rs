@@ -13,7 +13,7 @@ use crate::Language;
 use crate::config::CatalogRef;
 use crate::label::{Catalog, Condition, Mistake, Role, RoleLevel, Test, builtin_catalogs, check_catalog, load_catalog};
 use crate::printable::printable;
-use crate::report::Table;
+use crate::report::ScreenTable;
 
 pub(super) fn run(arguments: &Arguments, action: &ArchetypesAction) -> Result<(), Failed> {
     let language = plan_if_any(arguments)?.map_or(Language::En, |plan| plan.label.language);
@@ -97,7 +97,7 @@ fn list(catalog: &Catalog, language: Language) -> String {
 fn show(catalog: &Catalog, language: Language) -> String {
     let line = |text: String| printable(&text).into_owned();
     let mut parts = vec![line(format!("{} · {}", catalog.id, catalog.name.get(language)))];
-    let mut table = Table::new(["role", "usual column", "", ""]);
+    let mut table = ScreenTable::new(["role", "usual column", "", ""]);
     for role in &catalog.roles {
         table.row([
             role.name.clone(),

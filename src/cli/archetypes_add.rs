@@ -7,7 +7,7 @@ use super::exit::{CliError, Failed};
 use super::output::{print_json, print_text, write_output};
 use super::{plan_if_any, run_of};
 use crate::Text;
-use crate::cluster::choose_k::Verdict;
+use crate::cluster::choose_k::StructureVerdict;
 use crate::label::{Draft, NewSegment, TopFeature};
 use crate::nearest::nearest;
 use crate::printable::printable;
@@ -73,7 +73,7 @@ pub(super) fn add(arguments: &Arguments, wanted: &AddArguments) -> Result<(), Fa
 /// The segment, or the candidate, with this id.
 fn find(run: &Run, wanted: &str) -> Result<Found, CliError> {
     let record = &run.record;
-    if record.structure.verdict == Verdict::None {
+    if record.structure.verdict == StructureVerdict::None {
         return Err(CliError::Input {
             message: format!("the run {} found no structure: its clusters are no customer types", record.run_id),
             hint: "other features, or more customers, may show some".to_owned(),

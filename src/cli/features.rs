@@ -7,7 +7,7 @@ use super::{limits_of, plain_monitor};
 use crate::features::{AsOf, FeaturesOptions, FeaturesSummary, build};
 use crate::language::{counted, noun};
 use crate::printable::{printable, shown};
-use crate::report::Table;
+use crate::report::ScreenTable;
 
 pub(super) fn run(arguments: &Arguments, wanted: &FeaturesArguments) -> Result<(), Failed> {
     refuse_other_format(&wanted.output)?;
@@ -39,12 +39,12 @@ fn as_of(text: &str) -> Result<AsOf, CliError> {
 }
 
 fn text(summary: &FeaturesSummary, wanted: &FeaturesArguments) -> String {
-    let mut columns = Table::new(["role", "column", ""]);
+    let mut columns = ScreenTable::new(["role", "column", ""]);
     for used in &summary.columns {
         let how = if used.detected { "found by its name" } else { "" };
         columns.row([used.role.to_owned(), used.column.clone(), how.to_owned()]);
     }
-    let mut rows = Table::new(["rows", ""]);
+    let mut rows = ScreenTable::new(["rows", ""]);
     let counts = [
         ("read", summary.rows),
         ("purchases", summary.purchases),

@@ -10,7 +10,7 @@ use crate::Text;
 use crate::config::Plan;
 use crate::printable::printable;
 use crate::registry::{AliasName, LATEST, LostRun, PromotedRun, Promotion, Registry, RunId};
-use crate::report::Table;
+use crate::report::ScreenTable;
 use crate::sharing::{SharedRun, SharedSegment};
 
 /// The alias of the runs that continue each other where nothing else is said.
@@ -67,9 +67,9 @@ fn minute(id: RunId) -> String {
 }
 
 /// Segments by rows, runs by columns, customers in the cells.
-fn sizes(runs: &[Past]) -> Table {
+fn sizes(runs: &[Past]) -> ScreenTable {
     let headings = ["".to_owned(), "segment".to_owned()].into_iter().chain(runs.iter().map(Past::heading));
-    let mut table = Table::new(headings);
+    let mut table = ScreenTable::new(headings);
     let mut ids: Vec<&str> =
         runs.iter().flat_map(|past| &past.run.segments).map(|segment| segment.segment_id.as_str()).collect();
     // `S100` is after `S99`.

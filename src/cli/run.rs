@@ -13,12 +13,12 @@ use super::{metrics, monitor, plan_of};
 use crate::cluster::refuse_in_shards;
 use crate::config::Plan;
 use crate::language::counted;
-use crate::limits::{Estimate, allowed_memory, readable_bytes, readable_seconds};
+use crate::limits::{Needs, allowed_memory, readable_bytes, readable_seconds};
 use crate::pipeline::{self, Checked, Finished};
 use crate::printable::{printable, shown};
 use crate::refit::{Decision, Gate, RuleName};
 use crate::registry::CommittedRun;
-use crate::report::{Document, Table};
+use crate::report::{Document, ScreenTable};
 use crate::sharing::{SharedIds, SharedRun};
 use crate::workers::Workers;
 use crate::{Text, Warning};
@@ -186,28 +186,28 @@ struct Shape {
 impl Shape {
     fn of(checked: &Checked) -> Self {
         let columns = checked.source.columns();
-        let roles = &checked.roles;
+        let uses = &checked.uses;
         let name = |&position: &usize| columns[position].name.clone();
-        let describes = |position: &&usize| !roles.categories.contains(position);
+        let describes = |position: &&usize| !uses.categories.contains(position);
         Shape {
             n_customers: checked.source.n_rows(),
-            features: roles.features.iter().chain(&roles.categories).map(name).collect(),
-            attributes: roles.attributes.iter().filter(describes).map(name).collect(),
+            features: uses.features.iter().chain(&uses.categories).map(name).collect(),
+            attributes: uses.attributes.iter().filter(describes).map(name).collect(),
         }
     }
 }
 
 /// Every key with its value and origin.
 fn plan_table(plan: &Plan) -> String {
-    let mut table = Table::new(["key", "value", "origin"]);
+    let mut table = ScreenTable::new(["key", "value", "origin"]);
     for (key, origin) in plan.origins.iter() {
         table.row([key.to_owned(), plan.text_of(key), origin.to_string()]);
     }
     table.to_string()
 }
 
-fn estimates(plan: &Plan, estimate: &Estimate) -> String {
-    let mut table = Table::new(["memory for", "about"]);
+fn estimates(plan: &Plan, estimate: &Needs) -> String {
+    let mut table = ScreenTable::new(["memory for", "about"]);
     for (part, bytes) in &estimate.parts {
         table.row([part.clone(), readable_bytes(*bytes)]);
     }

@@ -11,7 +11,7 @@ use crate::Text;
 use crate::language::noun;
 use crate::printable::{printable, shown};
 use crate::registry::{AliasName, Registry, RunEntry};
-use crate::report::Table;
+use crate::report::ScreenTable;
 
 pub(super) fn runs(arguments: &Arguments, action: &RunsAction) -> Result<(), Failed> {
     let (registry, keep) = registry_of(arguments)?;
@@ -88,7 +88,7 @@ fn list(arguments: &Arguments, registry: &Registry, runs: &[RunEntry]) -> Result
         return print_text(&format!("no runs in {}", shown(registry.path())));
     }
     let mut table =
-        Table::new(["run", "began (UTC)", "customers", "k", "structure", "segments", "unmatched", "aliases"]);
+        ScreenTable::new(["run", "began (UTC)", "customers", "k", "structure", "segments", "unmatched", "aliases"]);
     for run in runs {
         let facts = facts(run);
         let cell = |key: &str| match &facts[key] {

@@ -8,7 +8,7 @@ use super::output::{print_json, print_text};
 use super::simulate_args::SimulateArguments;
 use crate::language::counted;
 use crate::printable::shown;
-use crate::report::Table;
+use crate::report::ScreenTable;
 use crate::simulate::{
     SCENARIO_FILES, Scenario, ScenarioOptions, ScenarioSummary, SimulateOptions, SimulateSummary, simulate,
     write_scenario,
@@ -52,7 +52,7 @@ fn planted(wanted: &SimulateArguments, scenario: Scenario) -> ScenarioOptions {
 }
 
 fn text(made: &SimulateSummary, wanted: &SimulateArguments) -> String {
-    let mut groups = Table::new(["planted", "customers"]);
+    let mut groups = ScreenTable::new(["planted", "customers"]);
     for group in &made.groups {
         let name = group.archetype.clone().unwrap_or_else(|| "(known to no catalog)".to_owned());
         groups.row([name, group.customers.to_string()]);
@@ -60,7 +60,7 @@ fn text(made: &SimulateSummary, wanted: &SimulateArguments) -> String {
     let mut text =
         format!("{}, seed {}\n\n{groups}\n", counted(made.customers as u64, "customer", "customers"), wanted.seed);
     if made.months.len() > 1 {
-        let mut months = Table::new(["month", "customers", "joined", "left", "moved"]);
+        let mut months = ScreenTable::new(["month", "customers", "joined", "left", "moved"]);
         for month in &made.months {
             let counts = [month.customers, month.joined, month.left, month.moved].map(|count| count.to_string());
             let [customers, joined, left, moved] = counts;
@@ -74,7 +74,7 @@ fn text(made: &SimulateSummary, wanted: &SimulateArguments) -> String {
 
 /// What happened between two tables.
 fn told(made: &ScenarioSummary, wanted: &SimulateArguments) -> String {
-    let mut events = Table::new(["happened", "before", "after"]);
+    let mut events = ScreenTable::new(["happened", "before", "after"]);
     for event in &made.truth.events {
         events.row([event.kind.name().to_owned(), event.from.join(", "), event.to.join(", ")]);
     }

@@ -2,7 +2,7 @@
 
 use super::ClusterError;
 use super::choose_eps::choose_eps;
-use super::choose_k::{DensityStructure, Verdict, choose_k_from};
+use super::choose_k::{DensityStructure, StructureVerdict, choose_k_from};
 use super::cluster_model::{ClusterModel, RowFacts};
 use super::clustering::{Clustering, DbscanEvidence, Evidence, KMeansEvidence};
 use super::dbscan::DbscanParams;
@@ -96,7 +96,7 @@ impl Clusterings {
         all.extend(dbscan?);
         let mut found = Clusterings { all, primary: plan.primary, reconciliation: None };
         // Where k-means found compact groups, they are what DBSCAN's clusters are held against.
-        let is_compact = found.kmeans().evidence.structure.verdict == Verdict::Present;
+        let is_compact = found.kmeans().evidence.structure.verdict == StructureVerdict::Present;
         if plan.primary == Algorithm::Dbscan || !is_compact {
             found.all.iter_mut().try_for_each(|clustering| clustering.judge_density(matrix, monitor))?;
         }
@@ -155,7 +155,7 @@ impl Clusterings {
             (Algorithm::Dbscan, Some(dense)) => dense.verdict,
             _ => compact,
         };
-        verdict == Verdict::Present
+        verdict == StructureVerdict::Present
     }
 
     /// What all of them noticed, in order.

@@ -8,7 +8,7 @@
 //! - [`choose_eps`]: the radius of a neighbourhood, from the rows.
 //! - [`reconcile`]: what the two clusterings make of each other.
 //! - [`Isolation`]: whether a cluster is compact, and apart from the others.
-//! - [`noise_groups`]: dense groups among what DBSCAN calls noise.
+//! - `noise_groups`: dense groups among what DBSCAN calls noise.
 //! - [`stability`]: whether a cluster comes back when the customers change a little.
 
 pub mod choose_eps;
@@ -23,6 +23,8 @@ pub mod gmm;
 mod isolation;
 pub mod kmeans;
 mod membership;
+// Public for this project's own tests alone; no promise.
+#[doc(hidden)]
 pub mod noise_groups;
 pub mod reconcile;
 #[cfg(feature = "linfa")]
@@ -31,8 +33,8 @@ pub mod stability;
 
 pub use cluster_model::{Assigned, ClusterModel, RowFacts, TableFacts};
 pub use clustering::{Clustering, DbscanEvidence, Evidence, KMeansEvidence};
-pub use clusterings::{Clusterings, FoundDbscan, FoundKMeans, refuse_unavailable};
-pub(crate) use clusterings::{further_bytes, n_further, refuse_in_shards};
+pub use clusterings::{Clusterings, FoundDbscan, FoundKMeans};
+pub(crate) use clusterings::{further_bytes, n_further, refuse_in_shards, refuse_unavailable};
 use distinct::distinct_rows;
 pub use error::ClusterError;
 pub use isolation::Isolation;

@@ -15,7 +15,7 @@ const MOST: f64 = 0.5;
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Reconciliation {
     /// Every pair of a k-means and a DBSCAN cluster that share rows, in that order; noise last.
-    pub cells: Vec<Cell>,
+    pub cells: Vec<SharedRows>,
     /// The share of rows that are not noise.
     pub coverage: f64,
     /// Adjusted Rand index without the noise; `None` when everything is noise.
@@ -23,14 +23,14 @@ pub struct Reconciliation {
     /// Adjusted Rand index with noise as one more cluster.
     pub ari_with_noise: Option<f64>,
     /// One finding for every k-means cluster that has rows.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<ReconciledCluster>,
 }
 
 /// Rows that a k-means cluster and a DBSCAN cluster share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
-pub struct Cell {
+pub struct SharedRows {
     /// The k-means cluster.
     pub kmeans: ClusterId,
     /// The DBSCAN cluster; `None` is noise.
@@ -43,15 +43,15 @@ pub struct Cell {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
-pub struct Finding {
+pub struct ReconciledCluster {
     /// The k-means cluster.
     pub cluster: ClusterId,
     /// In one word.
-    pub verdict: Verdict,
+    pub verdict: Kinship,
     /// The share of its rows that are noise.
     pub noise_share: f64,
     /// The DBSCAN clusters with at least 10 % of its rows, largest share first.
-    pub parts: Vec<Part>,
+    pub parts: Vec<DbscanPart>,
     /// For a merged cluster: the other k-means clusters most of which are in the same DBSCAN cluster.
     pub merged_with: Vec<ClusterId>,
     /// In one sentence.
@@ -62,7 +62,7 @@ pub struct Finding {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum Kinship {
     /// More than half of it is in one DBSCAN cluster, which no other k-means cluster is mostly in.
     Kept,
     /// More than half of it is in one DBSCAN cluster, and so is more than half of another k-means cluster.
@@ -77,7 +77,7 @@ pub enum Verdict {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
-pub struct Part {
+pub struct DbscanPart {
     /// The DBSCAN cluster.
     pub cluster: ClusterId,
     /// Its share of the k-means cluster.
@@ -87,12 +87,12 @@ pub struct Part {
 /// Holds the clusters of k-means against those of DBSCAN.
 ///
 /// ```
-/// use segmint::cluster::reconcile::{Verdict, reconcile};
+/// use segmint::cluster::reconcile::{Kinship, reconcile};
 /// use segmint::metrics::Partition;
 /// let kmeans = Partition::from_signed(&[0, 0, 0, 1, 1, 1]);
 /// let dbscan = Partition::from_signed(&[0, 0, 0, 1, 1, -1]);
 /// let both = reconcile(&kmeans, &dbscan);
-/// assert!(both.findings.iter().all(|finding| finding.verdict == Verdict::Kept));
+/// assert!(both.findings.iter().all(|finding| finding.verdict == Kinship::Kept));
 /// assert_eq!(both.ari, Some(1.0));
 /// ```
 ///
@@ -114,7 +114,7 @@ pub fn reconcile(kmeans: &Partition, dbscan: &Partition) -> Reconciliation {
     let findings = (0..shares.len()).filter(|&k| all.tier_totals()[k] > 0).map(|k| finding(k, &shares)).collect();
     let cells = (0..kmeans.n_clusters()).flat_map(|k| {
         let row = all.row(k).iter().enumerate().filter(|&(_, &count)| count > 0);
-        row.map(move |(c, &count)| Cell {
+        row.map(move |(c, &count)| SharedRows {
             kmeans: ClusterId::new(k),
             dbscan: (c != noise).then(|| ClusterId::new(c)),
             count,
@@ -134,45 +134,46 @@ struct Shares {
     noise: f64,
     /// DBSCAN clusters that hold any of it.
     n_clusters: usize,
-    parts: Vec<Part>,
+    parts: Vec<DbscanPart>,
 }
 
 impl Shares {
     fn of(row: &[u64]) -> Self {
         let total = row.iter().sum::<u64>().max(1) as f64;
         let (&noise, clusters) = row.split_last().expect("a row has the column of noise");
-        let share = |(c, &count): (usize, &u64)| Part { cluster: ClusterId::new(c), share: count as f64 / total };
-        let mut parts: Vec<Part> = clusters.iter().enumerate().map(share).filter(|part| part.share >= PART).collect();
+        let share = |(c, &count): (usize, &u64)| DbscanPart { cluster: ClusterId::new(c), share: count as f64 / total };
+        let mut parts: Vec<DbscanPart> =
+            clusters.iter().enumerate().map(share).filter(|part| part.share >= PART).collect();
         parts.sort_by(|a, b| b.share.total_cmp(&a.share));
         Shares { noise: noise as f64 / total, n_clusters: clusters.iter().filter(|&&count| count > 0).count(), parts }
     }
 
     /// The DBSCAN cluster most of it is in.
-    fn main(&self) -> Option<Part> {
+    fn main(&self) -> Option<DbscanPart> {
         self.parts.first().copied().filter(|part| part.share > MOST)
     }
 }
 
-fn finding(k: usize, shares: &[Shares]) -> Finding {
+fn finding(k: usize, shares: &[Shares]) -> ReconciledCluster {
     let (own, cluster) = (&shares[k], ClusterId::new(k));
-    let others = |main: Part| {
+    let others = |main: DbscanPart| {
         let shares_main = |other: usize| shares[other].main().is_some_and(|part| part.cluster == main.cluster);
         (0..shares.len()).filter(|&other| other != k && shares_main(other)).map(ClusterId::new).collect()
     };
     let mut merged_with: Vec<ClusterId> = Vec::new();
     let (verdict, sentence) = match own.main() {
-        _ if own.noise > MOST => (Verdict::Noise, noise_sentence(k, own)),
+        _ if own.noise > MOST => (Kinship::Noise, noise_sentence(k, own)),
         Some(main) if own.parts.len() == 1 => {
             merged_with = others(main);
             if merged_with.is_empty() {
-                (Verdict::Kept, kept_sentence(k, main))
+                (Kinship::Kept, kept_sentence(k, main))
             } else {
-                (Verdict::Merged, merged_sentence(k, main, &merged_with))
+                (Kinship::Merged, merged_sentence(k, main, &merged_with))
             }
         }
-        _ => (Verdict::Split, split_sentence(k, own)),
+        _ => (Kinship::Split, split_sentence(k, own)),
     };
-    Finding { cluster, verdict, noise_share: own.noise, parts: own.parts.clone(), merged_with, sentence }
+    ReconciledCluster { cluster, verdict, noise_share: own.noise, parts: own.parts.clone(), merged_with, sentence }
 }
 
 fn percent(share: f64) -> String {
@@ -187,7 +188,7 @@ fn noise_sentence(k: usize, own: &Shares) -> Text {
     )
 }
 
-fn kept_sentence(k: usize, main: Part) -> Text {
+fn kept_sentence(k: usize, main: DbscanPart) -> Text {
     let (dbscan, share) = (main.cluster.index(), percent(main.share));
     Text::new(
         format!("k-means cluster {k} is one group for DBSCAN too: DBSCAN cluster {dbscan} holds {share} of it"),
@@ -195,7 +196,7 @@ fn kept_sentence(k: usize, main: Part) -> Text {
     )
 }
 
-fn merged_sentence(k: usize, main: Part, others: &[ClusterId]) -> Text {
+fn merged_sentence(k: usize, main: DbscanPart, others: &[ClusterId]) -> Text {
     let (dbscan, share) = (main.cluster.index(), percent(main.share));
     let numbers: Vec<String> = others.iter().map(|other| other.index().to_string()).collect();
     Text::new(
@@ -214,7 +215,7 @@ fn merged_sentence(k: usize, main: Part, others: &[ClusterId]) -> Text {
 fn split_sentence(k: usize, own: &Shares) -> Text {
     let n = own.n_clusters;
     let list = |en: bool| {
-        let name = |part: &Part| {
+        let name = |part: &DbscanPart| {
             let (dbscan, share) = (part.cluster.index(), percent(part.share));
             if en { format!("{dbscan} ({share})") } else { format!("{dbscan}（{share}）") }
         };

@@ -10,7 +10,7 @@ use crate::metrics::ClusterId;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[non_exhaustive]
-pub struct Cell {
+pub struct DisagreementCell {
     /// Their tier.
     pub tier: String,
     /// Their cluster; `None` = noise as a cluster of its own.

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Cell, Estimate, Indices, OverRepresented};
+use super::{DisagreementCell, Estimate, Indices, OverRepresented};
 use crate::metrics::{ClusterId, Contingency};
 use crate::{Text, Warning};
 
@@ -35,7 +35,7 @@ pub struct Comparison {
     pub over_represented: Vec<OverRepresented>,
     /// Customers whose tier is not the one expected of their cluster, by cell, most customers first; empty when tier and
     /// clusters agree no better than chance.
-    pub disagreements: Vec<Cell>,
+    pub disagreements: Vec<DisagreementCell>,
     /// What the comparison says, in sentences.
     pub sentences: Vec<Text>,
     /// What a reader should know besides.

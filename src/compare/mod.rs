@@ -28,7 +28,7 @@ mod targets;
 mod tiers;
 
 pub use agreement::{Estimate, Index, Indices, Resampling, estimate};
-pub use cell::{Cell, CellRule, Contrast, OverRepresented};
+pub use cell::{CellRule, Contrast, DisagreementCell, OverRepresented};
 pub use comparison::{AssignmentRecord, Comparison, ContingencyRecord, MatchedCell, NoisePolicy};
 pub use comparisons::Comparisons;
 pub(crate) use cost::{bytes, seconds};
@@ -37,7 +37,8 @@ pub use disagreement::{
 };
 pub use error::CompareError;
 pub use migration::{Migration, Presence, migration};
-pub use outcome::{OutcomeRate, OutcomeReport, tier_is_outcome};
+pub(crate) use outcome::tier_is_outcome;
+pub use outcome::{OutcomeRate, OutcomeReport};
 pub use pairing::{Pairing, compare, compare_assignments};
 pub use sentences::{ShownCells, Told, sentences};
 pub use targets::{Reach, ReachColumn, Target, TargetSegment, Targets, targets};

@@ -6,7 +6,7 @@ use super::comparison::{AssignmentRecord, Comparison, ContingencyRecord, Matched
 use super::disagreement::{expected_tiers, is_small_part, lift, over_represented};
 use super::sentences::{plain_reason, sentences};
 use super::tally::Tally;
-use super::{Cell, CompareError, Estimate, Index, Indices, OverRepresented, Resampling, estimate};
+use super::{CompareError, DisagreementCell, Estimate, Index, Indices, OverRepresented, Resampling, estimate};
 use crate::config::ComparePlan;
 use crate::language::{counted, noun};
 use crate::load::Levels;
@@ -257,12 +257,12 @@ fn disagreement_cells(
     tiers: &[String],
     columns: &Columns,
     expected: &[Option<usize>],
-) -> Vec<Cell> {
+) -> Vec<DisagreementCell> {
     let mut cells = Vec::new();
     for (c, wanted) in expected.iter().enumerate() {
         let Some(wanted) = *wanted else { continue };
         for t in (0..table.n_tiers()).filter(|&t| t != wanted && table.count(t, c) > 0) {
-            cells.push(Cell {
+            cells.push(DisagreementCell {
                 tier: tiers[t].clone(),
                 cluster: columns.clusters[c],
                 expected_tier: tiers[wanted].clone(),

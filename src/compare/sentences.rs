@@ -1,6 +1,6 @@
 //! What a comparison says, in English and Chinese.
 
-use super::{Cell, Comparison, Contrast, Estimate, Indices, OverRepresented};
+use super::{Comparison, Contrast, DisagreementCell, Estimate, Indices, OverRepresented};
 use crate::config::Algorithm;
 use crate::label::NEGLIGIBLE_DELTA;
 use crate::language::noun;
@@ -99,7 +99,7 @@ pub(super) fn plain_reason(cluster: &Text, tier: &str, expected: &str) -> Text {
 /// Why the customers of a cell are listed.
 ///
 /// `spoken` tells what the numbers of a feature are called where they are not what its name says.
-pub(super) fn reason(cell: &Cell, cluster: &Text, spoken: &dyn Fn(&str) -> Option<Text>) -> Text {
+pub(super) fn reason(cell: &DisagreementCell, cluster: &Text, spoken: &dyn Fn(&str) -> Option<Text>) -> Text {
     let plain = plain_reason(cluster, &cell.tier, &cell.expected_tier);
     let within_tier = cell.features.iter().any(|contrast| contrast.against_tier.is_some());
     let contrasts =
@@ -202,11 +202,11 @@ fn at_stake(comparison: &Comparison, table: &Contingency, shown: Option<ShownCel
     if customers == 0 {
         return Vec::new();
     }
-    let place = |cell: &Cell| {
+    let place = |cell: &DisagreementCell| {
         let tier = comparison.contingency.tiers.iter().position(|tier| *tier == cell.tier)?;
         Some((tier, comparison.contingency.clusters.iter().position(|&cluster| cluster == cell.cluster)?))
     };
-    let is_shown = |cell: &&Cell| {
+    let is_shown = |cell: &&DisagreementCell| {
         shown.is_none_or(|shown| place(cell).is_some_and(|(tier, cluster)| shown.shows_value(tier, cluster)))
     };
     let share = percent(customers, table.n());
@@ -236,7 +236,7 @@ fn at_stake(comparison: &Comparison, table: &Contingency, shown: Option<ShownCel
             Some((cell, name, grouped(cell.value?)))
         });
         sentences.extend(named.map(|(cell, name, value)| {
-            let Cell { tier, expected_tier, .. } = cell;
+            let DisagreementCell { tier, expected_tier, .. } = cell;
             let (customers, nouns) = (grouped(cell.customers as f64), noun(cell.customers, "customer", "customers"));
             Text::new(
                 format!("most value at stake: {customers} {nouns} of tier {tier} in {}, typical of {expected_tier}, with {value}", name.en),

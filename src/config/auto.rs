@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// A number the user gave, or the wish that segmint chooses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Auto_of_{T}"))]
 #[serde(from = "AutoForm<T>", into = "AutoForm<T>")]
 #[serde(bound(serialize = "T: Serialize + Clone", deserialize = "T: Deserialize<'de>"))]
 pub enum Auto<T> {

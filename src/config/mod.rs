@@ -1,6 +1,6 @@
 //! From `pipeline.toml` and flags to a checked [`Plan`] whose every value knows its origin.
 //!
-//! The way of a value: [`schema`] says which keys there are, what they may be and what they are when absent; `document`
+//! The way of a value: `schema` says which keys there are, what they may be and what they are when absent; `document`
 //! checks a text against it and remembers lines; `read` turns what was checked into the types of [`plan`](Plan), and what
 //! is absent into its default. A `Plan` that was read, from a file or from a run, is valid, and one that a program has put
 //! together can be [checked](Plan::check): the stages hold it against data, never against itself.
@@ -20,6 +20,8 @@ mod plan;
 mod read;
 mod read_cluster;
 mod rules;
+// Public for this project's own tests alone; no promise.
+#[doc(hidden)]
 pub mod schema;
 mod source_plan;
 mod template;
@@ -40,4 +42,6 @@ pub use plan::{
 };
 pub use rules::{RfmCuts, TierRule};
 pub use source_plan::{ColumnPlan, DecimalMark, Duplicates, NullValue, ReadAs, SourcePlan};
-pub use template::{Fitted, fitted_template, sample, template};
+#[cfg(feature = "cli")]
+pub(crate) use template::{Fitted, fitted_template};
+pub use template::{sample, template};

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use super::schema::{KEYS, OPEN_TABLES};
 
 /// What a table decides of its configuration.
+#[cfg(feature = "cli")]
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Fitted {
     /// Keys with their values as TOML, by path.
@@ -17,6 +18,7 @@ pub struct Fitted {
 }
 
 /// [`template`] with comments and more lines, as a table decides them.
+#[cfg(feature = "cli")]
 pub fn fitted_template(fitted: &Fitted) -> String {
     render(&fitted.given, false, &fitted.notes, &fitted.lines)
 }

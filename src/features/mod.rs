@@ -26,6 +26,7 @@ mod times;
 pub use as_of::AsOf;
 pub use build::build;
 pub use columns::UsedColumn;
+#[cfg(feature = "cli")]
 pub(crate) use columns::purchases;
 pub use error::FeaturesError;
 pub use options::FeaturesOptions;

@@ -71,9 +71,10 @@ mod roles;
 pub mod rule;
 mod segment_id;
 
+pub(crate) use catalog::lifecycle_catalog;
 pub use catalog::{
-    Archetype, Catalog, Condition, Draft, LIFECYCLE, Level, RAMP, Role, RoleLevel, Test, builtin_catalogs,
-    builtin_texts, check_catalog, lifecycle_catalog, load_catalog, load_catalogs,
+    Archetype, Catalog, Condition, Draft, Level, Role, RoleLevel, Test, builtin_catalogs, builtin_texts, check_catalog,
+    load_catalog, load_catalogs,
 };
 pub use cluster_label::{AttributeLabel, ClusterLabel, LevelLabel, TOP_FEATURES, TopFeature};
 pub(crate) use cost::{bytes, ranking_bytes, seconds};
@@ -81,19 +82,20 @@ pub use error::{LabelError, Mistake};
 pub use found_in::FoundIn;
 pub use labelled::{Labelled, LabelledClustering};
 pub use naming::{
-    Candidate, CatalogMatch, CatalogUse, Evidence, MatchVerdict, NEARLY_EVERYONE, RoleUse, SkipReason, label, label_as,
-    label_noise, match_catalog, number, score,
+    CatalogMatch, CatalogUse, ConditionEvidence, MatchVerdict, RoleUse, ScoredArchetype, SkipReason, label,
+    match_catalog, number, score,
 };
+pub(crate) use naming::{label_as, label_noise};
 pub use new_segments::{NewSegment, NewSegments, NoiseLook};
 pub(crate) use portrait::NEGLIGIBLE_DELTA;
 pub use portrait::{
-    AttributeEffect, FeatureEffect, MatrixPlace, MatrixSide, NOISE, NeighbourContrast, PairEffect, Portrait,
-    Representative, SegmentRule, SegmentRules, Strength, add_rules, portray,
+    AttributeEffect, FeatureEffect, MatrixPlace, MatrixSide, NeighbourContrast, PairEffect, Portrait, Representative,
+    SegmentRule, SegmentRules, Strength, add_rules, portray,
 };
 pub use profile::{
     AttributeProfile, ClusterProfile, ClusteringProfile, ColumnFigures, ColumnProfile, Distribution, Extreme,
-    LevelProfile, LevelShare, Neighbour, Profiles, REPRESENTATIVES, profile,
+    LevelProfile, LevelShare, Neighbour, Profiles, profile,
 };
-pub(crate) use roles::is_categorical;
-pub use roles::{CONTACT, Roles};
+pub use roles::Roles;
+pub(crate) use roles::{CONTACT, is_categorical};
 pub use segment_id::SegmentId;

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::cells::Missing;
+use super::cells::WhyMissing;
 use super::order::{order, value};
 use super::{Column, Levels, Reading};
 
@@ -136,18 +136,18 @@ impl NumericAudit {
         let (mut min, mut max, mut sum) = (f64::INFINITY, f64::NEG_INFINITY, 0.0);
         let mut is_rounded = false;
         for &x in values {
-            match Missing::of(x) {
+            match WhyMissing::of(x) {
                 None => {
                     min = min.min(x);
                     max = max.max(x);
                     sum += x;
                     is_rounded |= f64::from(x as f32) != x;
                 }
-                Some(Missing::Null) => n_null += 1,
-                Some(Missing::NotANumber) => n_nan += 1,
-                Some(Missing::Infinite) => n_infinite += 1,
-                Some(Missing::Marked) => n_marked += 1,
-                Some(Missing::Unreadable) => n_unreadable += 1,
+                Some(WhyMissing::Null) => n_null += 1,
+                Some(WhyMissing::NotANumber) => n_nan += 1,
+                Some(WhyMissing::Infinite) => n_infinite += 1,
+                Some(WhyMissing::Marked) => n_marked += 1,
+                Some(WhyMissing::Unreadable) => n_unreadable += 1,
             }
         }
         let n_rows = values.len();

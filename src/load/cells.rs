@@ -22,7 +22,7 @@ pub(super) const NOT_A_NUMBER: f64 = f64::from_bits(0x7ff8_0000_0000_0000);
 
 /// Why a cell has no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Missing {
+pub(crate) enum WhyMissing {
     /// There is none.
     Null,
     /// NaN.
@@ -35,17 +35,17 @@ pub(crate) enum Missing {
     Unreadable,
 }
 
-impl Missing {
+impl WhyMissing {
     /// Why `value` of a column that was read is missing; `None` when it is not.
-    pub(crate) fn of(value: f64) -> Option<Missing> {
+    pub(crate) fn of(value: f64) -> Option<WhyMissing> {
         let is = |reason: f64| value.to_bits() == reason.to_bits();
         match value {
             value if !value.is_nan() => None,
-            _ if is(NULL) => Some(Missing::Null),
-            _ if is(INFINITE) => Some(Missing::Infinite),
-            _ if is(MARKED) => Some(Missing::Marked),
-            _ if is(UNREADABLE) => Some(Missing::Unreadable),
-            _ => Some(Missing::NotANumber),
+            _ if is(NULL) => Some(WhyMissing::Null),
+            _ if is(INFINITE) => Some(WhyMissing::Infinite),
+            _ if is(MARKED) => Some(WhyMissing::Marked),
+            _ if is(UNREADABLE) => Some(WhyMissing::Unreadable),
+            _ => Some(WhyMissing::NotANumber),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::batch::BATCH_BYTES;
 use super::levels::MAX_LEVELS;
 use super::numeric::KEPT_BYTES;
 use super::stored::Stored;
-use super::{CustomerTable, Ids, Levels, Roles, Source};
+use super::{ColumnUses, CustomerTable, Ids, Levels, Source};
 use crate::recognize::{ColumnFacts, Values};
 
 /// Bytes of a number while its column is read, judged, sorted and normalized.
@@ -81,22 +81,22 @@ impl TableShape {
 }
 
 impl Source {
-    /// The shape of the table that `roles` make of this source, as far as the footers and `facts` of some columns tell.
-    pub fn shape(&self, roles: &Roles, facts: &[ColumnFacts]) -> TableShape {
+    /// The shape of the table that `uses` make of this source, as far as the footers and `facts` of some columns tell.
+    pub fn shape(&self, uses: &ColumnUses, facts: &[ColumnFacts]) -> TableShape {
         let n_rows = self.n_rows() as u64;
         let described = |&position: &usize| {
             let name = &self.columns()[position].name;
             LevelsShape::of_facts(facts.iter().find(|facts| facts.name == *name))
         };
         // Ids are counted by themselves.
-        let is_text = |&position: &usize| !self.columns()[position].is_partition && roles.id != Some(position);
+        let is_text = |&position: &usize| !self.columns()[position].is_partition && uses.id != Some(position);
         let texts = (0..self.columns().len()).filter(is_text);
         TableShape {
             n_rows,
-            n_numeric: roles.numeric.len() as u64,
-            id_bytes: roles.id.map_or(0, |position| self.stored_bytes(position).max(8 * n_rows)),
-            described: roles.attributes.iter().chain(&roles.tier).chain(&roles.outcome).map(described).collect(),
-            n_tiers: roles.tier.as_ref().map_or(0, |position| described(position).n_levels),
+            n_numeric: uses.numeric.len() as u64,
+            id_bytes: uses.id.map_or(0, |position| self.stored_bytes(position).max(8 * n_rows)),
+            described: uses.attributes.iter().chain(&uses.tier).chain(&uses.outcome).map(described).collect(),
+            n_tiers: uses.tier.as_ref().map_or(0, |position| described(position).n_levels),
             text_bytes: texts.map(|position| self.text_bytes_at_once(position)).max().unwrap_or(0),
         }
     }

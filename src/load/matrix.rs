@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::cells::Missing;
+use super::cells::WhyMissing;
 use super::{LoadError, Source};
 use crate::matrix::{PartWriter, TiledMatrix};
 
@@ -107,11 +107,11 @@ impl Task<'_> {
 }
 
 fn describe(value: f64) -> String {
-    match Missing::of(value) {
-        Some(Missing::Null) => "null".to_owned(),
-        Some(Missing::Infinite) => "infinite".to_owned(),
-        Some(Missing::Marked) => "a value that stands for a missing one".to_owned(),
-        Some(Missing::Unreadable) => "a text that is no number".to_owned(),
-        Some(Missing::NotANumber) | None => format!("{value:?}"),
+    match WhyMissing::of(value) {
+        Some(WhyMissing::Null) => "null".to_owned(),
+        Some(WhyMissing::Infinite) => "infinite".to_owned(),
+        Some(WhyMissing::Marked) => "a value that stands for a missing one".to_owned(),
+        Some(WhyMissing::Unreadable) => "a text that is no number".to_owned(),
+        Some(WhyMissing::NotANumber) | None => format!("{value:?}"),
     }
 }

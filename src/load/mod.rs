@@ -1,6 +1,6 @@
 //! Parquet → [`CustomerTable`]: ids, features, attributes, tier, and the audit of what was found.
 //!
-//! - [`open`] reads the table of a plan; [`Source`] and [`Roles`] are its first two steps, for those who only look at the
+//! - [`open`] reads the table of a plan; [`Source`] and [`ColumnUses`] are its first two steps, for those who only look at the
 //!   schema. [`Source::of_batches`] is a table in memory instead of files, [`Loaded::of_table`] one that needs no reading.
 //! - Files are on disk or, with the feature `cloud`, in object stores; `storage` reads both.
 //! - Numeric columns are decoded when [`CustomerTable::numeric`] is asked for one; up to 128 MiB of them are kept, so that
@@ -16,6 +16,7 @@ mod bytes_as_text;
 mod cells;
 mod chunk;
 mod column;
+mod column_uses;
 mod content_order;
 mod cost;
 mod data_file;
@@ -41,7 +42,6 @@ mod place;
 mod plan_readings;
 mod reading;
 mod retyped;
-mod roles;
 mod schema;
 mod source;
 mod source_file;
@@ -56,8 +56,9 @@ mod unreadable;
 mod unshared;
 
 pub use audit::{Audit, LeftOut, LeftOutReason, LevelsAudit, NumericAudit};
-pub(crate) use cells::Missing;
+pub(crate) use cells::WhyMissing;
 pub use column::Column;
+pub use column_uses::{ColumnUses, Extra};
 #[cfg(test)]
 pub(crate) use cost::LevelsShape;
 pub(crate) use cost::TableShape;
@@ -71,11 +72,12 @@ pub use matrix::read_matrix;
 pub use numeric::ParquetColumns;
 pub use open::{Loaded, open, open_source};
 pub(crate) use order::{Sorted, ascending, in_rounds};
-pub use overwrite::{refuse_overwriting, refuse_writing_into};
+pub(crate) use overwrite::refuse_overwriting;
+#[cfg(feature = "cli")]
+pub(crate) use overwrite::refuse_writing_into;
 pub use place::Place;
 pub use plan_readings::as_of_unused;
 pub use reading::{Form, Reading};
-pub use roles::{Extra, Roles};
 pub use source::Source;
 pub use stream::{Chunk, RowStream, find_row, read_row, texts};
 pub use table::{CustomerTable, Ids, Levels, NumericColumns};

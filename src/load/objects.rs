@@ -6,7 +6,7 @@ use object_store::ObjectMeta;
 
 use super::LoadError;
 use super::data_file::{DataFile, asks_for_underscore, has_wildcard, is_found_by, is_walked, without_wildcards};
-use super::storage::{Bucket, Failure, Object, Opened};
+use super::storage::{Bucket, Object, Opened, StoreFailure};
 use crate::monitor::Monitor;
 use crate::object_url::ObjectUrl;
 
@@ -18,7 +18,7 @@ pub(super) fn find(url: &ObjectUrl, monitor: &Monitor) -> Result<Vec<(DataFile, 
 
 /// [`find`] in a bucket that is there.
 pub(super) fn find_in(bucket: &Bucket, url: &ObjectUrl) -> Result<Vec<(DataFile, Opened)>, LoadError> {
-    let failed = |failure: Failure| failure.error(&url.at(&url.key));
+    let failed = |failure: StoreFailure| failure.error(&url.at(&url.key));
     let opened = |file: DataFile, found: ObjectMeta| {
         let object = Object::new(bucket.clone(), found, file.path.clone());
         (file, Opened::Object(object))
@@ -102,7 +102,7 @@ mod tests {
 
     use super::*;
     use crate::config::Duplicates;
-    use crate::failure::{Category, Failure as _};
+    use crate::failure::{Category, StoreFailure as _};
     use crate::load::{Fingerprint, RowStream, Source, find_row, read_row, resolve};
     use crate::monitor::{Progress, Stopped, TaskSink};
 

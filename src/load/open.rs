@@ -11,7 +11,7 @@ use super::kind::Kind;
 use super::levels::{self, LevelsRead, MAX_LEVEL_BYTES, MAX_LEVELS, read_levels};
 use super::order::in_rounds;
 use super::unreadable::{marked_names, negative_ages, unreadable};
-use super::{Column, CustomerTable, Extra, Fingerprint, LoadError, ParquetColumns, Reading, Roles, Source};
+use super::{Column, ColumnUses, CustomerTable, Extra, Fingerprint, LoadError, ParquetColumns, Reading, Source};
 use crate::config::{Duplicates, SourcePlan};
 use crate::language::{counted, noun};
 use crate::monitor::Monitor;
@@ -34,7 +34,7 @@ pub struct Loaded {
     pub readings: BTreeMap<String, Reading>,
 }
 
-/// Reads the source of `plan`; see [`Roles::assign`] for which column becomes what.
+/// Reads the source of `plan`; see [`ColumnUses::assign`] for which column becomes what.
 ///
 /// Every feature is read once, for the audit. `extras` are numeric columns that other stages need by name; they are
 /// checked and audited, and can be read from the table like every numeric column.
@@ -49,46 +49,46 @@ pub struct Loaded {
 pub fn open(plan: &SourcePlan, extras: &[Extra<'_>], monitor: &Monitor) -> Result<Loaded, LoadError> {
     let (source, mut warnings) = Source::open_watched(&plan.path, monitor)?.read_as(plan)?;
     let source = Arc::new(source);
-    let roles = Roles::assign(plan, extras, &source)?;
-    let mut loaded = open_source(&source, &roles, plan.duplicates, monitor)?;
+    let uses = ColumnUses::assign(plan, extras, &source)?;
+    let mut loaded = open_source(&source, &uses, plan.duplicates, monitor)?;
     warnings.append(&mut loaded.warnings);
     Ok(Loaded { warnings, ..loaded })
 }
 
-/// [`open`] for a source and roles that were checked before.
+/// [`open`] for a source and uses of columns that were checked before.
 ///
 /// # Errors
 /// As [`open`].
 pub fn open_source(
     source: &Arc<Source>,
-    roles: &Roles,
+    uses: &ColumnUses,
     duplicates: Duplicates,
     monitor: &Monitor,
 ) -> Result<Loaded, LoadError> {
     let (mut warnings, mut left_out) = (marked_names(source), Vec::new());
     warnings.extend(source.warning());
-    for column in roles.unused.iter().map(|&position| &source.columns()[position]) {
+    for column in uses.unused.iter().map(|&position| &source.columns()[position]) {
         warnings.push(type_without_use(column));
         left_out.push(left_out_for(column, LeftOutReason::Type));
     }
-    let IdReading { ids, removed, n_repeated_ids } = read_ids(source, roles.id, duplicates)?;
+    let IdReading { ids, removed, n_repeated_ids } = read_ids(source, uses.id, duplicates)?;
     if !removed.is_empty() {
         warnings.push(removed_rows(source.n_rows(), removed.len(), n_repeated_ids, duplicates));
     }
     monitor.check()?;
 
-    let Described { attributes, tier, outcome, undescribed } = read_described(source, roles, &removed, monitor)?;
+    let Described { attributes, tier, outcome, undescribed } = read_described(source, uses, &removed, monitor)?;
     for (column, warning) in undescribed {
         warnings.push(warning);
         left_out.push(column);
     }
     let levels = audit_levels(source, &attributes, tier.as_ref());
     let removed: Arc<[u32]> = removed.into();
-    let numeric = ParquetColumns::new(Arc::clone(source), Arc::clone(&removed), roles.numeric.clone());
+    let numeric = ParquetColumns::new(Arc::clone(source), Arc::clone(&removed), uses.numeric.clone());
     let (audits, fingerprint) =
-        rayon::join(|| audit_numeric(source, roles, &numeric, monitor), || Fingerprint::of(source));
+        rayon::join(|| audit_numeric(source, uses, &numeric, monitor), || Fingerprint::of(source));
     let mut audits = audits?;
-    let empty = refuse_without_values(source, roles, &audits, ids.len())?;
+    let empty = refuse_without_values(source, uses, &audits, ids.len())?;
     warnings.extend(empty.iter().map(|column| empty_column(&column.name, ids.len())));
     left_out.extend(empty);
     for audit in &mut audits {
@@ -98,7 +98,7 @@ pub fn open_source(
     warnings.extend(unreadable(source, &audits)?);
     warnings.extend(negative_ages(&audits));
     warnings.extend(audits.iter().filter_map(infinite_values));
-    let value = roles.value.map(|position| source.columns()[position].name.clone());
+    let value = uses.value.map(|position| source.columns()[position].name.clone());
     refuse_endless(source, value.as_deref(), &audits)?;
 
     let audit = Audit {
@@ -131,8 +131,13 @@ struct Described {
     undescribed: Vec<(LeftOut, Warning)>,
 }
 
-fn read_described(source: &Source, roles: &Roles, removed: &[u32], monitor: &Monitor) -> Result<Described, LoadError> {
-    let positions: Vec<usize> = roles.attributes.iter().chain(&roles.tier).chain(&roles.outcome).copied().collect();
+fn read_described(
+    source: &Source,
+    uses: &ColumnUses,
+    removed: &[u32],
+    monitor: &Monitor,
+) -> Result<Described, LoadError> {
+    let positions: Vec<usize> = uses.attributes.iter().chain(&uses.tier).chain(&uses.outcome).copied().collect();
     let task = monitor.task("describe", positions.len() as u64);
     let read: Vec<Result<levels::Described, LoadError>> = positions
         .par_iter()
@@ -149,7 +154,7 @@ fn read_described(source: &Source, roles: &Roles, removed: &[u32], monitor: &Mon
         let levels = match levels? {
             levels::Described::Levels(levels) => Some(levels),
             levels::Described::TooMany => None,
-            levels::Described::TooLong(bytes) if roles.attributes.contains(&position) => {
+            levels::Described::TooLong(bytes) if uses.attributes.contains(&position) => {
                 let left_out = left_out_for(column, LeftOutReason::TextTooLong);
                 described.undescribed.push((left_out, too_long_level(column, bytes)));
                 continue;
@@ -160,8 +165,8 @@ fn read_described(source: &Source, roles: &Roles, removed: &[u32], monitor: &Mon
             }
         };
         match levels {
-            Some(levels) if roles.tier == Some(position) => described.tier = Some(levels),
-            levels if roles.outcome == Some(position) => {
+            Some(levels) if uses.tier == Some(position) => described.tier = Some(levels),
+            levels if uses.outcome == Some(position) => {
                 let occurring = levels.as_ref().map_or(MAX_LEVELS, |read| read.levels.levels().len());
                 described.outcome = levels.filter(|_| occurring == 2);
                 if described.outcome.is_none() {
@@ -169,11 +174,11 @@ fn read_described(source: &Source, roles: &Roles, removed: &[u32], monitor: &Mon
                     return Err(LoadError::NotTwoLevels { column, source_name, n_levels: occurring });
                 }
             }
-            Some(levels) if roles.categories.contains(&position) => described.attributes.push(levels),
+            Some(levels) if uses.categories.contains(&position) => described.attributes.push(levels),
             Some(LevelsRead { levels, n_marked }) => {
                 described.attributes.push(LevelsRead { levels: levels.described_only(), n_marked });
             }
-            None if roles.tier == Some(position) => {
+            None if uses.tier == Some(position) => {
                 return Err(LoadError::TooManyTiers { column: column.name.clone(), limit: MAX_LEVELS });
             }
             None => {
@@ -198,12 +203,12 @@ fn audit_levels(source: &Source, attributes: &[LevelsRead], tier: Option<&Levels
 /// Features, then the value and extra columns that are none.
 fn audit_numeric(
     source: &Source,
-    roles: &Roles,
+    uses: &ColumnUses,
     numeric: &ParquetColumns,
     monitor: &Monitor,
 ) -> Result<Vec<NumericAudit>, LoadError> {
-    let mut positions = roles.features.clone();
-    for &other in roles.value.iter().chain(&roles.extras) {
+    let mut positions = uses.features.clone();
+    for &other in uses.value.iter().chain(&uses.extras) {
         if !positions.contains(&other) {
             positions.push(other);
         }
@@ -213,7 +218,7 @@ fn audit_numeric(
         monitor.check()?;
         let column = &source.columns()[position];
         let values = numeric.read_position(position)?;
-        let audit = NumericAudit::of(column, i < roles.features.len(), &values);
+        let audit = NumericAudit::of(column, i < uses.features.len(), &values);
         task.advance(1);
         Ok(audit)
     })
@@ -223,16 +228,16 @@ fn audit_numeric(
 /// left.
 fn refuse_without_values(
     source: &Source,
-    roles: &Roles,
+    uses: &ColumnUses,
     audits: &[NumericAudit],
     n_rows: usize,
 ) -> Result<Vec<LeftOut>, LoadError> {
     let features = || audits.iter().filter(|audit| audit.is_feature);
     let empty: Vec<&NumericAudit> = features().filter(|audit| audit.is_empty()).collect();
-    if let Some(first) = empty.first().filter(|_| roles.features_are_named) {
+    if let Some(first) = empty.first().filter(|_| uses.features_are_named) {
         return Err(LoadError::NoValue { column: first.name.clone(), source_name: source.name(), n_rows });
     }
-    if empty.len() == features().count() && roles.categories.is_empty() {
+    if empty.len() == features().count() && uses.categories.is_empty() {
         return Err(LoadError::NoFeature { source_name: source.name(), left_out: Vec::new() });
     }
     let left_out = |audit: &NumericAudit| LeftOut {

@@ -30,6 +30,7 @@ pub fn refuse_overwriting(output: &Path, input: &Path) -> Result<(), LoadError> 
 ///
 /// # Errors
 /// [`LoadError::OutputIsInput`] and [`LoadError::OutputInInput`].
+#[cfg(feature = "cli")]
 pub fn refuse_writing_into(output: &Path, folder: &Path) -> Result<(), LoadError> {
     match real_path(output).starts_with(real_path(folder)) {
         true if output.exists() => Err(LoadError::OutputIsInput { path: output.to_owned() }),

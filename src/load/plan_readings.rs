@@ -6,10 +6,10 @@ use arrow::array::AsArray;
 use jiff::civil::Date;
 use rayon::prelude::*;
 
+use super::column_uses::Finder;
 use super::days::{date_of, day_of, is_calendar};
 use super::kind::Kind;
 use super::reading::{Form, LONGEST_NUMBER, Reading, YEAR_DAYS, without_mark};
-use super::roles::Finder;
 use super::text::as_text;
 use super::{LoadError, Source};
 use crate::config::{ColumnPlan, DecimalMark, ReadAs, SourcePlan};

@@ -2,7 +2,7 @@
 
 use arrow::array::{Array, AsArray};
 
-use super::cells::Missing;
+use super::cells::WhyMissing;
 use super::text::as_text;
 use super::{LoadError, NumericAudit, Source};
 use crate::{Text, Warning};
@@ -57,7 +57,7 @@ pub(crate) fn first_unreadable(source: &Source, position: usize) -> Result<Optio
             source.read_row_group(file, group, position, |array| {
                 let mut values = vec![0.0; array.len()];
                 reading.numbers(array, &mut values)?;
-                if let Some(row) = values.iter().position(|&x| Missing::of(x) == Some(Missing::Unreadable)) {
+                if let Some(row) = values.iter().position(|&x| WhyMissing::of(x) == Some(WhyMissing::Unreadable)) {
                     let texts = as_text(&array.slice(row, 1))?;
                     found = Some(texts.as_string_view().value(0).to_owned());
                 }

@@ -4,7 +4,7 @@
 //!   inside a tile; [`TiledMatrix::into_content_order`] makes it a function of the multiset of its rows.
 //! - [`reduce`]: parallel reductions over a fixed tree.
 //! - [`PrincipalAxes`]: mean, axes and variances of the rows.
-//! - [`simd`]: one source for every instruction set.
+//! - `simd`: one source for every instruction set.
 //! - [`RowMap`]: which rows of the customer table the matrix rows are.
 
 mod content_order;
@@ -12,12 +12,14 @@ mod pages;
 mod principal;
 pub mod reduce;
 mod rows;
+// Public for this project's own tests and examples alone; no promise.
+#[doc(hidden)]
 pub mod simd;
 mod symmetric;
 mod tiled;
 
-pub(crate) use principal::axes_seconds;
-pub use principal::{PrincipalAxes, in_few_dimensions};
+pub use principal::PrincipalAxes;
+pub(crate) use principal::{axes_seconds, in_few_dimensions};
 pub use rows::RowMap;
 pub(crate) use symmetric::dot;
 pub use tiled::{ColumnWriter, PartWriter, TILE_ROWS, Tile, TiledMatrix, TiledMatrixBuilder};

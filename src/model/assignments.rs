@@ -109,7 +109,7 @@ pub fn id_field(ids: &Ids) -> Field {
     }
 }
 
-/// The ids of the rows `range`, in the type of [`id_field`].
+/// The ids of the rows `range`, in the type of their column.
 pub fn id_range(ids: &Ids, range: Range<usize>) -> ArrayRef {
     match ids {
         Ids::RowNumber(_) => row_numbers(range.start, range.len()),

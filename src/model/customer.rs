@@ -9,7 +9,7 @@ use crate::normalize::FeatureNormalizer;
 /// A customer as the table has it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct Customer {
+pub struct FoundCustomer {
     /// The row of the table, from 0.
     pub row: usize,
     /// The features in the order of [`FittedPipeline::feature_names`]; NaN = missing. Of categories the
@@ -34,7 +34,7 @@ pub fn find_customer(
     source: &Arc<Source>,
     fingerprint: Option<&Fingerprint>,
     id: &str,
-) -> Result<Customer, ModelError> {
+) -> Result<FoundCustomer, ModelError> {
     if let Some(fingerprint) = fingerprint {
         fingerprint.verify(source)?;
     }
@@ -62,7 +62,7 @@ pub fn find_customer(
         Some(column) => text_of(source, column, row)?.filter(|text| !text.is_empty()),
         None => None,
     };
-    Ok(Customer { row, raw, levels, whole, tier })
+    Ok(FoundCustomer { row, raw, levels, whole, tier })
 }
 
 /// The value of `column` in row `row` as text; `None` when it is missing.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::load::{LoadError, Missing, Source, Unreadable, first_unreadable};
+use crate::load::{LoadError, Source, Unreadable, WhyMissing, first_unreadable};
 use crate::{Text, Warning};
 
 /// How many values of a feature were missing.
@@ -21,11 +21,11 @@ pub struct FeatureGaps {
 
 impl FeatureGaps {
     pub(super) fn add(&mut self, values: &[f64]) {
-        for missing in values.iter().filter_map(|&value| Missing::of(value)) {
+        for missing in values.iter().filter_map(|&value| WhyMissing::of(value)) {
             self.n_missing += 1;
             match missing {
-                Missing::Marked => self.n_marked += 1,
-                Missing::Unreadable => self.n_unreadable += 1,
+                WhyMissing::Marked => self.n_marked += 1,
+                WhyMissing::Unreadable => self.n_unreadable += 1,
                 _ => {}
             }
         }

@@ -6,7 +6,7 @@
 //!   memory; for the rows of the fit they repeat the fit's labels.
 //! - [`find_customer`] and [`FittedPipeline::reason`] say why a customer is where it is, term by term;
 //!   [`FittedPipeline::changes`] what would have to be different for it to be elsewhere.
-//! - [`assignment_columns`]: the table of customers and their segments, of runs and of scoring alike.
+//! - `assignment_columns`: the table of customers and their segments, of runs and of scoring alike.
 
 mod assignments;
 mod change;
@@ -28,12 +28,12 @@ mod tally;
 mod unseen;
 mod version;
 
-pub use assignments::{
-    AssignmentRows, BesideRows, ClusteringRows, ROW_NUMBER, SegmentName, VALUE_COLUMN, assignment_columns, id_field,
-    id_range, ids_of,
+pub(crate) use assignments::{
+    AssignmentRows, BesideRows, ClusteringRows, VALUE_COLUMN, assignment_columns, id_field, ids_of,
 };
+pub use assignments::{ROW_NUMBER, SegmentName, id_range};
 pub use change::{FeatureChange, LevelChange};
-pub use customer::{Customer, find_customer};
+pub use customer::{FoundCustomer, find_customer};
 pub use density_off::{DensityOff, MAX_CORE_BYTES};
 pub use error::ModelError;
 pub use fitted::{ClusterName, FittedClustering, FittedPipeline};
@@ -41,6 +41,6 @@ pub use gaps::FeatureGaps;
 pub use reason::{CategoryTerm, CentroidReason, DensityReason, LikeliestReason, NamedCluster, Reason, Term};
 pub use score::score;
 pub use score_summary::{OutsideRange, ScoreSummary, SegmentCount};
-pub use table::{TableColumn, TableWriter, io_error, table_properties, text_column};
+pub(crate) use table::{TableColumn, TableWriter, io_error, table_properties, text_column};
 pub use unseen::UnseenLevels;
 pub use version::Version;

@@ -7,7 +7,7 @@ use crate::Warning;
 use crate::cluster::{ClusterError, refuse_unavailable};
 use crate::config::{Auto, Plan};
 use crate::label::{self, Catalog};
-use crate::limits::Estimate;
+use crate::limits::Needs;
 use crate::load::{self, CustomerTable, Extra, LoadError, Source, TableShape};
 use crate::monitor::Monitor;
 use crate::normalize::MAX_CATEGORY_LEVELS;
@@ -20,7 +20,7 @@ pub struct Checked {
     /// The opened source.
     pub source: Arc<Source>,
     /// Which column plays which role.
-    pub roles: load::Roles,
+    pub uses: load::ColumnUses,
     /// What was judged of the columns.
     pub judgements: Judgements,
     /// What the user should know of how the columns are read.
@@ -28,7 +28,7 @@ pub struct Checked {
     /// The catalogs in order.
     pub catalogs: Vec<Catalog>,
     /// What the job will need.
-    pub estimate: Estimate,
+    pub estimate: Needs,
 }
 
 /// Checks a plan against its catalogs, the schema of its source, the number of its customers and its limits, in this order.
@@ -87,26 +87,26 @@ impl Checked {
         let found = found.into_iter().filter(|warning| !(has_order && warning.code == "as_of_unused"));
         let warnings = judgements.warnings().into_iter().chain(found).collect();
         let source = Arc::new(source);
-        let roles = load::Roles::assign_judged(
+        let uses = load::ColumnUses::assign_judged(
             &source_plan,
             Some(&judgements),
             plan.normalize.categories,
             &extras(plan, &catalogs),
             &source,
         )?;
-        let categories = source.facts_of(&roles.categories, &source_plan, monitor)?;
+        let categories = source.facts_of(&uses.categories, &source_plan, monitor)?;
         let n_indicators: usize = categories.iter().map(|facts| facts.n_levels().min(MAX_CATEGORY_LEVELS)).sum();
         // What was named needed no judgement, but its levels cost.
-        let named = roles.attributes.iter().chain(&roles.tier).chain(&roles.outcome).copied();
+        let named = uses.attributes.iter().chain(&uses.tier).chain(&uses.outcome).copied();
         let is_known = |position: &usize| {
             let column = &source.columns()[*position];
             column.is_partition || facts.iter().any(|facts| facts.name == column.name)
         };
         let unknown: Vec<usize> = named.filter(|position| !is_known(position)).collect();
         facts.extend(source.facts_of(&unknown, &source_plan, monitor)?);
-        let shape = source.shape(&roles, &facts);
-        let estimate = estimate(plan, &source.name(), &shape, roles.features.len() + n_indicators)?;
-        Ok(Checked { source, roles, judgements, warnings, catalogs, estimate })
+        let shape = source.shape(&uses, &facts);
+        let estimate = estimate(plan, &source.name(), &shape, uses.features.len() + n_indicators)?;
+        Ok(Checked { source, uses, judgements, warnings, catalogs, estimate })
     }
 }
 
@@ -115,12 +115,7 @@ impl Checked {
 /// # Errors
 /// When a plan that a program put together is not valid, and when there are too few customers to cluster or to have the
 /// clusters that it asks for.
-pub(super) fn estimate(
-    plan: &Plan,
-    source_name: &str,
-    table: &TableShape,
-    d: usize,
-) -> Result<Estimate, PipelineError> {
+pub(super) fn estimate(plan: &Plan, source_name: &str, table: &TableShape, d: usize) -> Result<Needs, PipelineError> {
     plan.check()?;
     let n = table.n_rows as usize;
     if n < 2 {

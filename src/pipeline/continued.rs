@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::PipelineError;
 use super::turn::Turn;
 use crate::cluster::Clusterings;
-use crate::cluster::choose_k::{KRow, Verdict};
+use crate::cluster::choose_k::{KRow, StructureVerdict};
 use crate::cluster::kmeans::{Centroids, KMeansModel};
 use crate::config::{Algorithm, Plan};
 use crate::label::ClusterLabel;
@@ -16,8 +16,8 @@ use crate::monitor::Monitor;
 use crate::normalize::{Normalized, Normalizer};
 use crate::refit::drift::{DriftParams, ReferenceInput, Sample};
 use crate::refit::{
-    Baseline, BaselineFacts, Continuation, Customer, DriftRecord, FoundName, Leaver, LeftBehind, Lineage, Movement,
-    People, Prototype, Recorded, Seen, SegmentHistory, SegmentId, ViewKind, placed_then,
+    Baseline, BaselineFacts, Continuation, CustomerThenAndNow, DriftRecord, FoundName, Leaver, LeftBehind, Lineage,
+    Movement, People, Prototype, Recorded, Seen, SegmentHistory, SegmentId, ViewKind, placed_then,
 };
 use crate::registry::{Registry, RegistryError, Run, RunFolder, RunRecord};
 use crate::{Text, Warning};
@@ -104,8 +104,10 @@ fn stands_out(record: &RunRecord) -> bool {
     let dense = record.dbscan.as_ref().and_then(|dbscan| dbscan.structure.as_ref());
     let chosen = record.kmeans.table.iter().find(|row| row.chosen);
     match (record.primary, dense) {
-        (Algorithm::Dbscan, Some(dense)) => dense.verdict == Verdict::Present,
-        _ => record.structure.verdict == Verdict::Present || chosen.and_then(KRow::stands_out).unwrap_or(false),
+        (Algorithm::Dbscan, Some(dense)) => dense.verdict == StructureVerdict::Present,
+        _ => {
+            record.structure.verdict == StructureVerdict::Present || chosen.and_then(KRow::stands_out).unwrap_or(false)
+        }
     }
 }
 
@@ -251,8 +253,10 @@ impl Held {
             None => None,
         };
         let rows = self.rows(normalized, clusterings);
-        let customer =
-            |row: usize| Customer { value: value.as_ref().map_or(f64::NAN, |value| value[row]), ..rows.customer(row) };
+        let customer = |row: usize| CustomerThenAndNow {
+            value: value.as_ref().map_or(f64::NAN, |value| value[row]),
+            ..rows.customer(row)
+        };
         let old = self.baseline.ids();
         let leavers: Vec<Leaver> = self
             .seen
@@ -313,7 +317,7 @@ pub(super) struct HeldRows<'a> {
 
 impl HeldRows<'_> {
     /// The customer of a row of the table; what the customer brings now is left out.
-    pub(super) fn customer(&self, row: usize) -> Customer {
+    pub(super) fn customer(&self, row: usize) -> CustomerThenAndNow {
         let Held { seen, standing, continuation, .. } = self.held;
         let place = self.normalized.rows.matrix_row(row);
         let old = |cluster: ClusterId| self.old[cluster.index()];
@@ -330,7 +334,7 @@ impl HeldRows<'_> {
         };
         // Without ids nobody can be found again, and everybody joins.
         let before = seen.people.as_ref().and_then(|People { before, .. }| before[row]);
-        Customer {
+        CustomerThenAndNow {
             before: before.map(|recorded| recorded.cluster.map(|cluster| self.old[cluster as usize])),
             by_old,
             after,

@@ -2,7 +2,7 @@
 
 use crate::cluster::{choose_eps, choose_k, dbscan, further_bytes, n_further, stability};
 use crate::config::{Auto, Plan};
-use crate::limits::Estimate;
+use crate::limits::Needs;
 use crate::load::TableShape;
 use crate::matrix::axes_seconds;
 use crate::recognize::MAX_ROWS_COMPARED;
@@ -25,7 +25,7 @@ const START: f64 = 0.02;
 
 /// What `plan` needs for `table`, of which the matrix has `n_features` columns, on `threads` threads, as far as can be known
 /// before anything is clustered.
-pub(super) fn estimate(plan: &Plan, table: &TableShape, n_features: usize, threads: usize) -> Estimate {
+pub(super) fn estimate(plan: &Plan, table: &TableShape, n_features: usize, threads: usize) -> Needs {
     let k = match plan.cluster.kmeans.k {
         Auto::Given(k) => k as u64,
         Auto::Auto => plan.cluster.kmeans.k_range.high() as u64,
@@ -44,7 +44,7 @@ pub(super) fn estimate_of(
     n_features: usize,
     threads: usize,
     clusters: &[u64],
-) -> Estimate {
+) -> Needs {
     let (n, d, threads) = (table.n_rows, n_features as u64, threads as u64);
     let staying = [
         ("program", BASE_BYTES),
@@ -78,7 +78,7 @@ pub(super) fn estimate_of(
         + clusters.iter().map(|&k| label::seconds(table, k)).sum::<f64>()
         + compare::seconds(table.n_tiers, clusters.iter().sum(), draws);
     let seconds = seconds(plan, n as f64, d as f64, threads as f64) + described / threads as f64;
-    Estimate { memory_bytes, seconds, parts }
+    Needs { memory_bytes, seconds, parts }
 }
 
 /// Bytes while clusters are looked for: k-means and DBSCAN side by side, or what comes after them.
@@ -134,7 +134,7 @@ mod tests {
     }
 
     /// What `plan` needs for n rows and d features alone.
-    fn estimate(plan: &Plan, n: usize, d: usize, threads: usize) -> Estimate {
+    fn estimate(plan: &Plan, n: usize, d: usize, threads: usize) -> Needs {
         super::estimate(plan, &numbers(n, d), d, threads)
     }
 

@@ -139,8 +139,8 @@ impl Input {
 
     /// Reads what was checked; `job` began before the check, which is part of this stage.
     fn of_checked(checked: Checked, plan: &Plan, job: &Monitor) -> Result<Input, PipelineError> {
-        let Checked { source, roles, judgements, warnings, catalogs, .. } = checked;
-        let mut loaded = load::open_source(&source, &roles, plan.source.duplicates, job)?;
+        let Checked { source, uses, judgements, warnings, catalogs, .. } = checked;
+        let mut loaded = load::open_source(&source, &uses, plan.source.duplicates, job)?;
         loaded.warnings.splice(0..0, warnings);
         let seconds = job.job_seconds();
         Ok(Input {

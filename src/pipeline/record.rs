@@ -18,7 +18,7 @@ use crate::limits::peak_memory;
 use crate::load::LoadError;
 use crate::model::{BesideRows, SegmentName};
 use crate::monitor::StageSeconds;
-use crate::refit::{Baseline, Candidate, Customer, Decision, FoundName, Gate, Lineage, Refit, SegmentId};
+use crate::refit::{Baseline, Challenger, CustomerThenAndNow, Decision, FoundName, Gate, Lineage, Refit, SegmentId};
 use crate::registry::{
     ChartInput, Charts, CommittedRun, DbscanRecord, InputRecord, KMeansRecord, OtherRecords, Promotion, REFERENCE,
     REFIT, RUN_FORMAT, Registry, RunLock, RunRecord, SegmentRecord, Software, segments_document, write_assignments,
@@ -78,7 +78,7 @@ impl Segmentation {
         let baseline = self.baseline.as_ref()?;
         let (old, now) = (baseline.ids(), facts(record));
         let found = self.refit.continued.as_ref();
-        let candidate = Candidate {
+        let candidate = Challenger {
             before: &baseline.facts,
             old: &old,
             now: &now,
@@ -245,7 +245,7 @@ impl<'a> Recording<'a> {
             beside.value = Arc::new(known.collect::<Float64Array>());
         }
         if let Some(held) = &self.held {
-            let customers: Vec<Customer> = rows.map(|row| held.customer(row)).collect();
+            let customers: Vec<CustomerThenAndNow> = rows.map(|row| held.customer(row)).collect();
             let before = customers.iter().map(|customer| customer.before.flatten().map(|id| id.to_string()));
             beside.previous_segment_id = Arc::new(before.collect::<StringArray>());
             let change = customers.iter().map(|customer| Some(customer.change().name()));

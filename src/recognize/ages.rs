@@ -1,7 +1,7 @@
 //! Columns of dates, whatever they are stored as, and how their age is told.
 
 use super::facts::{NumberFacts, TextFacts};
-use super::judgement::{Finding, Judgement, Use};
+use super::judgement::{ColumnNature, Judgement, Use};
 use super::{Certainty, match_name};
 use crate::config::ReadAs;
 
@@ -39,9 +39,9 @@ pub(super) fn judge_dates(name: &str, days: &NumberFacts, is_long: bool) -> Judg
         return plain;
     }
     match age_of(name) {
-        Some((Certainty::Sure, read, role)) => plain.read(read, Some(role)).found(Finding::Date, Use::Feature),
-        Some((Certainty::Doubtful, read, role)) => plain.read(read, Some(role)).doubted(Finding::Date),
-        None => plain.read(ReadAs::AgeDays, None).doubted(Finding::Date),
+        Some((Certainty::Sure, read, role)) => plain.read(read, Some(role)).found(ColumnNature::Date, Use::Feature),
+        Some((Certainty::Doubtful, read, role)) => plain.read(read, Some(role)).doubted(ColumnNature::Date),
+        None => plain.read(ReadAs::AgeDays, None).doubted(ColumnNature::Date),
     }
 }
 

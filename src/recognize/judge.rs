@@ -2,7 +2,7 @@
 
 use super::ages::{MIN_DATES, NEARLY_ALL, age_of, counts_days, judge_date_texts, judge_dates};
 use super::facts::{ColumnFacts, NumberFacts, TextFacts, Values};
-use super::judgement::{Finding, Judgement, Use};
+use super::judgement::{ColumnNature, Judgement, Use};
 use super::{Certainty, NameKind, best_match, kind_of, match_name};
 use crate::config::{ColumnPlan, ReadAs};
 
@@ -37,7 +37,7 @@ pub fn judge(facts: &ColumnFacts) -> Judgement {
         Values::Bools => {
             let plain = Judgement::plain(name, Use::Attribute);
             if is_outcome(name) {
-                plain.found(Finding::Outcome, Use::Attribute)
+                plain.found(ColumnNature::Outcome, Use::Attribute)
             } else {
                 perhaps_role(name, 2, is_long, plain)
             }
@@ -75,26 +75,26 @@ fn numbers_by_name(name: &str, facts: &NumberFacts, is_long: bool) -> Option<Jud
         return Some(plain.found(finding, usage));
     }
     if facts.min == facts.max {
-        return is_long.then(|| plain.found(Finding::Constant, Use::LeftOut));
+        return is_long.then(|| plain.found(ColumnNature::Constant, Use::LeftOut));
     }
     if facts.n_distinct == 2 && is_outcome(name) {
-        return Some(plain.found(Finding::Outcome, Use::Attribute));
+        return Some(plain.found(ColumnNature::Outcome, Use::Attribute));
     }
     if facts.dates_as_numbers >= UNIQUE && is_long {
         return Some(match age_of(name) {
             Some((Certainty::Sure, read, role)) if facts.n_distinct >= MIN_DATES => {
-                plain.read(read, Some(role)).found(Finding::Date, Use::Feature)
+                plain.read(read, Some(role)).found(ColumnNature::Date, Use::Feature)
             }
-            _ => plain.read(ReadAs::AgeDays, None).found(Finding::DateAsNumber, Use::LeftOut),
+            _ => plain.read(ReadAs::AgeDays, None).found(ColumnNature::DateAsNumber, Use::LeftOut),
         });
     }
     if counts_days(facts) && facts.n_distinct >= MIN_DATES && is_long {
         match age_of(name) {
             Some((Certainty::Sure, read, role)) => {
-                return Some(plain.read(read, Some(role)).found(Finding::Date, Use::Feature));
+                return Some(plain.read(read, Some(role)).found(ColumnNature::Date, Use::Feature));
             }
             _ if kind_of(name) == NameKind::Moment => {
-                return Some(plain.read(ReadAs::AgeDays, None).doubted(Finding::DateAsNumber));
+                return Some(plain.read(ReadAs::AgeDays, None).doubted(ColumnNature::DateAsNumber));
             }
             _ => {}
         }
@@ -104,34 +104,34 @@ fn numbers_by_name(name: &str, facts: &NumberFacts, is_long: bool) -> Option<Jud
         if let Some((certainty, _)) = birth {
             let read = plain.read(ReadAs::AgeYears, Some("age"));
             return Some(match certainty {
-                Certainty::Sure => read.found(Finding::BirthYear, Use::Feature),
-                Certainty::Doubtful => read.doubted(Finding::BirthYear),
+                Certainty::Sure => read.found(ColumnNature::BirthYear, Use::Feature),
+                Certainty::Doubtful => read.doubted(ColumnNature::BirthYear),
             });
         }
     }
     if few(MAX_TIERS) && matches!(match_name("tier", name), Some((Certainty::Sure, _))) {
-        return Some(plain.found(Finding::Tier, Use::Attribute));
+        return Some(plain.found(ColumnNature::Tier, Use::Attribute));
     }
     if few(MAX_CATEGORIES) && kind_of(name) == NameKind::Category {
-        return Some(plain.found(Finding::Category, Use::Attribute));
+        return Some(plain.found(ColumnNature::Category, Use::Attribute));
     }
     None
 }
 
 /// Running numbers and names that identify.
-fn identifying(name: &str, facts: &NumberFacts) -> Option<(Finding, Use)> {
+fn identifying(name: &str, facts: &NumberFacts) -> Option<(ColumnNature, Use)> {
     let is_customer = || matches!(match_name("customer", name), Some((Certainty::Sure, _)));
     let has_few = facts.n_distinct <= MAX_CATEGORIES;
     match kind_of(name) {
-        NameKind::RowNumber => Some((Finding::RowNumber, Use::LeftOut)),
+        NameKind::RowNumber => Some((ColumnNature::RowNumber, Use::LeftOut)),
         _ if !facts.is_whole => None,
-        NameKind::RowNumberIfUnique if is_unique(facts) => Some((Finding::RowNumber, Use::LeftOut)),
-        NameKind::Identifier if has_few => Some((Finding::Identifier, Use::Attribute)),
-        NameKind::Identifier => Some((Finding::Identifier, Use::LeftOut)),
+        NameKind::RowNumberIfUnique if is_unique(facts) => Some((ColumnNature::RowNumber, Use::LeftOut)),
+        NameKind::Identifier if has_few => Some((ColumnNature::Identifier, Use::Attribute)),
+        NameKind::Identifier => Some((ColumnNature::Identifier, Use::LeftOut)),
         NameKind::IdentifierIfUnique if is_unique(facts) || facts.min >= 10_000.0 => {
-            Some((Finding::Identifier, Use::LeftOut))
+            Some((ColumnNature::Identifier, Use::LeftOut))
         }
-        _ => (!has_few && is_customer()).then_some((Finding::Identifier, Use::LeftOut)),
+        _ => (!has_few && is_customer()).then_some((ColumnNature::Identifier, Use::LeftOut)),
     }
 }
 
@@ -142,7 +142,7 @@ fn numbers_by_value(name: &str, facts: &NumberFacts, is_long: bool) -> Judgement
         return plain;
     }
     if facts.n_distinct == 2 {
-        return plain.found(Finding::TwoValues, Use::Attribute);
+        return plain.found(ColumnNature::TwoValues, Use::Attribute);
     }
     let kind = kind_of(name);
     if facts.is_whole && is_unique(facts) && kind != NameKind::Measure && !is_measured(name) {
@@ -151,16 +151,16 @@ fn numbers_by_value(name: &str, facts: &NumberFacts, is_long: bool) -> Judgement
         let is_even = facts.unevenness < 0.02 + 1.63 / n.sqrt();
         let has_fixed_digits = facts.min >= 1e5 && digits(facts.min) == digits(facts.max);
         return match kind {
-            _ if is_dense => plain.found(Finding::EveryRowDiffers, Use::LeftOut),
+            _ if is_dense => plain.found(ColumnNature::EveryRowDiffers, Use::LeftOut),
             // Coordinates may be whole numbers too.
             NameKind::Nameless => plain,
-            _ if is_even || has_fixed_digits => plain.found(Finding::EveryRowDiffers, Use::LeftOut),
-            _ => plain.doubted(Finding::EveryRowDiffers),
+            _ if is_even || has_fixed_digits => plain.found(ColumnNature::EveryRowDiffers, Use::LeftOut),
+            _ => plain.doubted(ColumnNature::EveryRowDiffers),
         };
     }
     let is_few = facts.is_whole && facts.n_distinct <= FEW_VALUES;
     if is_few && kind == NameKind::Unknown && !is_measured(name) {
-        return plain.doubted(Finding::FewValues);
+        return plain.doubted(ColumnNature::FewValues);
     }
     plain
 }
@@ -182,15 +182,15 @@ fn judge_texts(name: &str, facts: &TextFacts, is_long: bool) -> Judgement {
         return plain;
     }
     if facts.n_distinct == 2 && is_outcome(name) {
-        return plain.found(Finding::Outcome, Use::Attribute);
+        return plain.found(ColumnNature::Outcome, Use::Attribute);
     }
     if facts.n_distinct <= MAX_TIERS && matches!(match_name("tier", name), Some((Certainty::Sure, _))) {
-        return plain.found(Finding::Tier, Use::Attribute);
+        return plain.found(ColumnNature::Tier, Use::Attribute);
     }
     let identifies = matches!(kind_of(name), NameKind::Identifier | NameKind::RowNumber)
         || matches!(match_name("customer", name), Some((Certainty::Sure, _)));
     if identifies {
-        return plain.found(Finding::Identifier, Use::Attribute);
+        return plain.found(ColumnNature::Identifier, Use::Attribute);
     }
     if let Some(days) = &facts.as_days {
         return judge_date_texts(facts, Judgement { is_unique: plain.is_unique, ..judge_dates(name, days, is_long) });
@@ -214,9 +214,9 @@ fn judge_texts(name: &str, facts: &TextFacts, is_long: bool) -> Judgement {
     plain.reading = Some(ColumnPlan { read: Some(ReadAs::Number), decimal: facts.decimal, ..ColumnPlan::default() });
     plain.markers = as_numbers.markers;
     if facts.numbers >= NEARLY_ALL && facts.decimal.is_some() {
-        plain.found(Finding::NumberText, Use::Feature)
+        plain.found(ColumnNature::NumberText, Use::Feature)
     } else {
-        plain.doubted(Finding::NumberText)
+        plain.doubted(ColumnNature::NumberText)
     }
 }
 
@@ -224,9 +224,9 @@ fn judge_texts(name: &str, facts: &TextFacts, is_long: bool) -> Judgement {
 fn perhaps_role(name: &str, n_distinct: usize, is_long: bool, plain: Judgement) -> Judgement {
     let is_doubtful = |role| matches!(match_name(role, name), Some((Certainty::Doubtful, _)));
     if is_long && n_distinct == 2 && is_doubtful("outcome") {
-        plain.doubted(Finding::Outcome)
+        plain.doubted(ColumnNature::Outcome)
     } else if is_long && (2..=MAX_TIERS).contains(&n_distinct) && is_doubtful("tier") {
-        plain.doubted(Finding::Tier)
+        plain.doubted(ColumnNature::Tier)
     } else {
         plain
     }
@@ -236,7 +236,7 @@ fn perhaps_role(name: &str, n_distinct: usize, is_long: bool, plain: Judgement) 
 /// identifier whose rows differ. What is doubtful has no usual name, or repeats.
 pub fn customer_id(judgements: &[Judgement], n_rows: usize) -> Option<(&str, Certainty)> {
     let identifies = |judgement: &&Judgement| {
-        judgement.finding != Some(Finding::RowNumber) && (judgement.is_unique || judgement.usage != Use::Feature)
+        judgement.finding != Some(ColumnNature::RowNumber) && (judgement.is_unique || judgement.usage != Use::Feature)
     };
     let usual = |is_unique: bool| {
         let names = judgements.iter().filter(identifies).filter(|j| j.is_unique == is_unique);
@@ -247,7 +247,7 @@ pub fn customer_id(judgements: &[Judgement], n_rows: usize) -> Option<(&str, Cer
     if let Some(column) = usual(true) {
         return Some((column, Certainty::Sure));
     }
-    let others = judgements.iter().filter(|j| j.is_unique && j.finding == Some(Finding::Identifier));
+    let others = judgements.iter().filter(|j| j.is_unique && j.finding == Some(ColumnNature::Identifier));
     if let Some(column) = others.map(|judgement| judgement.column.as_str()).min() {
         return Some((column, if n_rows >= MIN_ROWS { Certainty::Sure } else { Certainty::Doubtful }));
     }
@@ -255,7 +255,7 @@ pub fn customer_id(judgements: &[Judgement], n_rows: usize) -> Option<(&str, Cer
 }
 
 /// The column under the name of `role` among `columns`, as [`best_match`], for roles of the plan: `tier`, `outcome`.
-pub fn named<'j>(judgements: &'j [Judgement], finding: Finding, role: &str) -> Option<&'j str> {
+pub fn named<'j>(judgements: &'j [Judgement], finding: ColumnNature, role: &str) -> Option<&'j str> {
     let is_found = |j: &&Judgement| j.finding == Some(finding) && j.certainty == Certainty::Sure;
     let found = judgements.iter().filter(is_found);
     best_match(role, found.map(|judgement| judgement.column.as_str())).map(|(column, _)| column)

@@ -16,7 +16,7 @@ pub enum Use {
 
 /// What was found of a column, beside its numbers being numbers and its texts being texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Finding {
+pub enum ColumnNature {
     /// A running number by its name.
     RowNumber,
     /// Something that identifies, by its name.
@@ -53,7 +53,7 @@ pub struct Judgement {
     /// What it is used as.
     pub usage: Use,
     /// What was found; `None` where nothing has to be said.
-    pub finding: Option<Finding>,
+    pub finding: Option<ColumnNature>,
     /// How surely. What is doubtful is only proposed, and `usage` is as if it had not been found.
     pub certainty: Certainty,
     /// How it is read, or would be if the finding is right; `None` = as it is stored.
@@ -89,12 +89,12 @@ impl Judgement {
         }
     }
 
-    pub(super) fn found(mut self, finding: Finding, usage: Use) -> Judgement {
+    pub(super) fn found(mut self, finding: ColumnNature, usage: Use) -> Judgement {
         (self.finding, self.usage) = (Some(finding), usage);
         self
     }
 
-    pub(super) fn doubted(mut self, finding: Finding) -> Judgement {
+    pub(super) fn doubted(mut self, finding: ColumnNature) -> Judgement {
         (self.finding, self.certainty) = (Some(finding), Certainty::Doubtful);
         self
     }
@@ -120,8 +120,13 @@ impl Judgement {
 
     /// Whether the column cannot be meant as a measurement, so that who names it as a feature is warned.
     pub fn identifies(&self) -> bool {
-        let identifies =
-            [Finding::RowNumber, Finding::Identifier, Finding::EveryRowDiffers, Finding::DateAsNumber].map(Some);
+        let identifies = [
+            ColumnNature::RowNumber,
+            ColumnNature::Identifier,
+            ColumnNature::EveryRowDiffers,
+            ColumnNature::DateAsNumber,
+        ]
+        .map(Some);
         self.certainty == Certainty::Sure && identifies.contains(&self.finding)
     }
 }

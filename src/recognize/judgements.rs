@@ -2,7 +2,7 @@
 
 use super::facts::{ColumnFacts, Marker};
 use super::judge::{customer_id, judge, named};
-use super::judgement::{Finding, Judgement, Use};
+use super::judgement::{ColumnNature, Judgement, Use};
 use super::relations::{Copied, Summed, copies, sums};
 use super::{Certainty, best_match};
 use crate::config::SourcePlan;
@@ -54,14 +54,16 @@ impl Judgements {
                 judgement.units.clear();
             }
         }
-        for (finding, is_given) in [(Finding::Tier, plan.tier.is_some()), (Finding::Outcome, plan.outcome.is_some())] {
+        for (finding, is_given) in
+            [(ColumnNature::Tier, plan.tier.is_some()), (ColumnNature::Outcome, plan.outcome.is_some())]
+        {
             let is_sure = |j: &Judgement| j.finding == Some(finding) && j.certainty == Certainty::Sure;
             if is_given || columns.iter().any(is_sure) {
                 columns.iter_mut().filter(|j| j.finding == Some(finding)).for_each(Judgement::settle);
             }
         }
         let numeric = |judgement: &&mut Judgement| {
-            let few = [Finding::TwoValues, Finding::Category, Finding::FewValues].map(Some);
+            let few = [ColumnNature::TwoValues, ColumnNature::Category, ColumnNature::FewValues].map(Some);
             few.contains(&judgement.finding) && !has_role(&judgement.column)
         };
         let has_only_categories = columns.iter().all(|judgement| judgement.usage != Use::Feature);
@@ -118,12 +120,12 @@ impl Judgements {
 
     /// The tier that people gave.
     pub fn tier(&self) -> Option<&str> {
-        named(&self.columns, Finding::Tier, "tier")
+        named(&self.columns, ColumnNature::Tier, "tier")
     }
 
     /// The outcome.
     pub fn outcome(&self) -> Option<&str> {
-        named(&self.columns, Finding::Outcome, "outcome")
+        named(&self.columns, ColumnNature::Outcome, "outcome")
     }
 
     /// The money column among the features.
@@ -161,11 +163,11 @@ impl Judgements {
     pub fn warnings(&self) -> Vec<Warning> {
         let mut warnings = Vec::new();
         if self.named.is_empty() {
-            for finding in Finding::ALL {
+            for finding in ColumnNature::ALL {
                 let of = |certainty| -> Vec<&str> {
                     let found = self.columns.iter().filter(|j| j.finding == Some(finding) && j.certainty == certainty);
                     // Texts that identify are not clustered anyway.
-                    let said = found.filter(|j| finding != Finding::Identifier || j.is_number);
+                    let said = found.filter(|j| finding != ColumnNature::Identifier || j.is_number);
                     // A copy is told as such.
                     let said = said.filter(|j| self.copies.iter().all(|copy| copy.column != j.column));
                     said.map(|j| j.column.as_str()).collect()

@@ -26,7 +26,7 @@ pub use facts::{
     Values,
 };
 pub use judge::judge;
-pub use judgement::{Finding, Judgement, Use};
+pub use judgement::{ColumnNature, Judgement, Use};
 pub use judgements::Judgements;
 pub use missing_words::{is_missing, is_nobody};
 pub use names::{Certainty, NameKind, best_match, kind_of, match_name, names_of, plain, roles};

@@ -1,56 +1,56 @@
 //! What is said of a finding, in a word and in a sentence.
 
-use super::judgement::Finding;
+use super::judgement::ColumnNature;
 use crate::Text;
 
-impl Finding {
+impl ColumnNature {
     /// Every finding.
-    pub(super) const ALL: [Finding; 13] = [
-        Finding::RowNumber,
-        Finding::Identifier,
-        Finding::EveryRowDiffers,
-        Finding::DateAsNumber,
-        Finding::Constant,
-        Finding::TwoValues,
-        Finding::Outcome,
-        Finding::Tier,
-        Finding::Category,
-        Finding::FewValues,
-        Finding::NumberText,
-        Finding::BirthYear,
-        Finding::Date,
+    pub(super) const ALL: [ColumnNature; 13] = [
+        ColumnNature::RowNumber,
+        ColumnNature::Identifier,
+        ColumnNature::EveryRowDiffers,
+        ColumnNature::DateAsNumber,
+        ColumnNature::Constant,
+        ColumnNature::TwoValues,
+        ColumnNature::Outcome,
+        ColumnNature::Tier,
+        ColumnNature::Category,
+        ColumnNature::FewValues,
+        ColumnNature::NumberText,
+        ColumnNature::BirthYear,
+        ColumnNature::Date,
     ];
 
     /// Whether it is of numbers that take few values.
     pub(super) fn is_few(self) -> bool {
-        matches!(self, Finding::TwoValues | Finding::Category | Finding::FewValues)
+        matches!(self, ColumnNature::TwoValues | ColumnNature::Category | ColumnNature::FewValues)
     }
 
     /// The code of the warning of what was taken.
     pub(super) fn code(self) -> &'static str {
         match self {
-            Finding::RowNumber => "row_number_left_out",
-            Finding::Identifier | Finding::EveryRowDiffers => "identifier_left_out",
-            Finding::DateAsNumber => "date_as_number_left_out",
-            Finding::Constant => "constant_left_out",
-            Finding::TwoValues => "flag_described",
-            Finding::Outcome => "outcome_found",
-            Finding::Tier => "tier_not_clustered",
-            Finding::Category | Finding::FewValues => "category_described",
-            Finding::NumberText => "text_read_as_numbers",
-            Finding::BirthYear | Finding::Date => "read_as_age",
+            ColumnNature::RowNumber => "row_number_left_out",
+            ColumnNature::Identifier | ColumnNature::EveryRowDiffers => "identifier_left_out",
+            ColumnNature::DateAsNumber => "date_as_number_left_out",
+            ColumnNature::Constant => "constant_left_out",
+            ColumnNature::TwoValues => "flag_described",
+            ColumnNature::Outcome => "outcome_found",
+            ColumnNature::Tier => "tier_not_clustered",
+            ColumnNature::Category | ColumnNature::FewValues => "category_described",
+            ColumnNature::NumberText => "text_read_as_numbers",
+            ColumnNature::BirthYear | ColumnNature::Date => "read_as_age",
         }
     }
 
     /// The code of the warning of what is doubtful.
     pub(super) fn doubt_code(self) -> &'static str {
         match self {
-            Finding::EveryRowDiffers => "perhaps_identifier",
-            Finding::FewValues => "perhaps_category",
-            Finding::NumberText => "perhaps_numbers",
-            Finding::Outcome => "perhaps_outcome",
-            Finding::Tier => "perhaps_tier",
-            Finding::DateAsNumber => "perhaps_dates",
+            ColumnNature::EveryRowDiffers => "perhaps_identifier",
+            ColumnNature::FewValues => "perhaps_category",
+            ColumnNature::NumberText => "perhaps_numbers",
+            ColumnNature::Outcome => "perhaps_outcome",
+            ColumnNature::Tier => "perhaps_tier",
+            ColumnNature::DateAsNumber => "perhaps_dates",
             _ => "perhaps_age",
         }
     }
@@ -58,19 +58,19 @@ impl Finding {
     /// Why a column is what it is, in a few words.
     pub fn reason(self) -> Text {
         let (en, zh) = match self {
-            Finding::RowNumber => ("the number of the row", "行号"),
-            Finding::Identifier => ("identifies, by its name", "按列名判断为标识符"),
-            Finding::EveryRowDiffers => ("another whole number in every row", "每行均为不同的整数"),
-            Finding::DateAsNumber => ("days written as numbers", "以数字书写的日期"),
-            Finding::Constant => ("one value in every row", "所有行取值相同"),
-            Finding::TwoValues => ("two values", "只有两个取值"),
-            Finding::Outcome => ("two values under the name of an outcome", "两个取值，列名为结果变量"),
-            Finding::Tier => ("the name of a tier, and few values", "列名为等级，取值很少"),
-            Finding::Category => ("the name of a category, and few values", "列名为类别，取值很少"),
-            Finding::FewValues => ("few whole numbers", "只有少数整数取值"),
-            Finding::NumberText => ("text that writes numbers", "以文本书写的数值"),
-            Finding::BirthYear => ("years of birth", "出生年份"),
-            Finding::Date => ("a date; its age in days can be clustered", "日期，可转换为距今天数"),
+            ColumnNature::RowNumber => ("the number of the row", "行号"),
+            ColumnNature::Identifier => ("identifies, by its name", "按列名判断为标识符"),
+            ColumnNature::EveryRowDiffers => ("another whole number in every row", "每行均为不同的整数"),
+            ColumnNature::DateAsNumber => ("days written as numbers", "以数字书写的日期"),
+            ColumnNature::Constant => ("one value in every row", "所有行取值相同"),
+            ColumnNature::TwoValues => ("two values", "只有两个取值"),
+            ColumnNature::Outcome => ("two values under the name of an outcome", "两个取值，列名为结果变量"),
+            ColumnNature::Tier => ("the name of a tier, and few values", "列名为等级，取值很少"),
+            ColumnNature::Category => ("the name of a category, and few values", "列名为类别，取值很少"),
+            ColumnNature::FewValues => ("few whole numbers", "只有少数整数取值"),
+            ColumnNature::NumberText => ("text that writes numbers", "以文本书写的数值"),
+            ColumnNature::BirthYear => ("years of birth", "出生年份"),
+            ColumnNature::Date => ("a date; its age in days can be clustered", "日期，可转换为距今天数"),
         };
         Text::new(en, zh)
     }
@@ -78,41 +78,41 @@ impl Finding {
     /// What was done, after the names of the columns.
     pub(super) fn taken(self) -> Text {
         let (en, zh) = match self {
-            Finding::RowNumber => ("not clustered, the number of the row", "为行号，不参与聚类"),
-            Finding::Identifier => (
+            ColumnNature::RowNumber => ("not clustered, the number of the row", "为行号，不参与聚类"),
+            ColumnNature::Identifier => (
                 "not clustered, an identifier by its name; source.features takes it all the same",
                 "按列名为标识符，不参与聚类；可在 source.features 中指定",
             ),
-            Finding::EveryRowDiffers => (
+            ColumnNature::EveryRowDiffers => (
                 "not clustered, another whole number in every row, as identifiers have; source.features takes it all the same",
                 "每行均为不同的整数，视为标识符，不参与聚类；可在 source.features 中指定",
             ),
-            Finding::DateAsNumber => (
+            ColumnNature::DateAsNumber => (
                 "not clustered, days written as numbers; [source.columns.NAME] read = \"age_days\" clusters their age",
                 "为以数字书写的日期，不参与聚类；可用 [source.columns.NAME] read = \"age_days\" 按距今天数参与聚类",
             ),
-            Finding::Constant => ("not clustered, one value in every row", "所有行取值相同，不参与聚类"),
-            Finding::TwoValues => (
+            ColumnNature::Constant => ("not clustered, one value in every row", "所有行取值相同，不参与聚类"),
+            ColumnNature::TwoValues => (
                 "described and not clustered, two values; source.features clusters it all the same",
                 "只有两个取值，仅作描述，不参与聚类；可在 source.features 中指定",
             ),
-            Finding::Outcome => (
+            ColumnNature::Outcome => (
                 "taken as the outcome or described, and not clustered: two values under the name of an outcome",
                 "两个取值且列名为结果变量，作为结果或描述，不参与聚类",
             ),
-            Finding::Tier => (
+            ColumnNature::Tier => (
                 "described and not clustered, the name of a tier; source.tier compares it with the segments",
                 "列名为等级，不参与聚类；可用 source.tier 与分群比较",
             ),
-            Finding::Category | Finding::FewValues => (
+            ColumnNature::Category | ColumnNature::FewValues => (
                 "described and not clustered, numbers under the name of a category; source.features clusters it all the same",
                 "列名为类别的数字，仅作描述，不参与聚类；可在 source.features 中指定",
             ),
-            Finding::NumberText => {
+            ColumnNature::NumberText => {
                 ("text that writes numbers, read as numbers and clustered", "以文本书写的数值，按数值读取并参与聚类")
             }
-            Finding::BirthYear => ("years of birth, read as ages in years", "出生年份，按年龄（岁）读取"),
-            Finding::Date => ("dates, read as their age", "日期，按距今时长读取"),
+            ColumnNature::BirthYear => ("years of birth, read as ages in years", "出生年份，按年龄（岁）读取"),
+            ColumnNature::Date => ("dates, read as their age", "日期，按距今时长读取"),
         };
         Text::new(en, zh)
     }
@@ -120,35 +120,35 @@ impl Finding {
     /// What is proposed, after the names of the columns; `None` for what is only said in a file.
     pub(super) fn doubt(self) -> Option<Text> {
         let (en, zh) = match self {
-            Finding::EveryRowDiffers => (
+            ColumnNature::EveryRowDiffers => (
                 "clustered, but another whole number in every row: if it identifies, name it in source.exclude",
                 "每行均为不同的整数，已参与聚类；若为标识符，请加入 source.exclude",
             ),
-            Finding::FewValues => (
+            ColumnNature::FewValues => (
                 "clustered, but few whole numbers: if they are codes, name the column in source.attributes or source.exclude",
                 "只有少数整数取值，已参与聚类；若为代码，请加入 source.attributes 或 source.exclude",
             ),
-            Finding::NumberText => (
+            ColumnNature::NumberText => (
                 "text, though most of it writes numbers: [source.columns.NAME] read = \"number\" takes it as such",
                 "为文本，但大多为数值；可用 [source.columns.NAME] read = \"number\" 按数值读取",
             ),
-            Finding::Outcome => (
+            ColumnNature::Outcome => (
                 "described: if it is the outcome, name it in source.outcome",
                 "仅作描述；若为结果变量，请在 source.outcome 中指定",
             ),
-            Finding::Tier => (
+            ColumnNature::Tier => (
                 "described: if it is the tier people gave, name it in source.tier",
                 "仅作描述；若为人工等级，请在 source.tier 中指定",
             ),
-            Finding::BirthYear => (
+            ColumnNature::BirthYear => (
                 "clustered as years: if they are years of birth, [source.columns.NAME] read = \"age_years\" makes them ages",
                 "按年份聚类；若为出生年份，可用 [source.columns.NAME] read = \"age_years\" 转换为年龄",
             ),
-            Finding::DateAsNumber => (
+            ColumnNature::DateAsNumber => (
                 "clustered as numbers: if they count days or seconds, [source.columns.NAME] read = \"age_days\" makes them ages",
                 "按数值聚类；若为日期序号或时间戳，可用 [source.columns.NAME] read = \"age_days\" 转换为距今天数",
             ),
-            Finding::Date => (
+            ColumnNature::Date => (
                 "dates, described and not clustered: [source.columns.NAME] read = \"age_days\" clusters their age",
                 "为日期，仅作描述，不参与聚类；可用 [source.columns.NAME] read = \"age_days\" 按距今天数参与聚类",
             ),

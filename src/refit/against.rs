@@ -1,6 +1,6 @@
 //! The run that is continued.
 
-use super::{LeftBehind, Lineage, Placed, Reach, Recorded, RecordedCustomer, RunBefore, SegmentId, ViewKind};
+use super::{LeftBehind, Lineage, Placed, Recorded, RecordedCustomer, RunBefore, SegmentId, ViewKind};
 use crate::cluster::ClusterModel;
 use crate::load::{CustomerTable, Ids};
 use crate::metrics::ClusterId;
@@ -57,7 +57,7 @@ impl Baseline {
     }
 
     /// How far the customers of each segment were from its centroid; empty where that is not known.
-    pub fn reach(&self) -> Vec<Reach> {
+    pub fn reach(&self) -> Vec<Option<f64>> {
         let segments = self.left_behind.as_ref().map(|left| &left.reference.segments);
         segments.map_or_else(Vec::new, |segments| segments.iter().map(|segment| segment.reach).collect())
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::identity::flags;
-use super::{Edge, Facets, Flag, Identities, Outcome, SegmentId, View, ViewKind};
+use super::{Edge, Facets, Fate, Flag, Identities, SegmentId, View, ViewKind};
 
 /// One thing that happened to segments between two runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -11,7 +11,7 @@ use super::{Edge, Facets, Flag, Identities, Outcome, SegmentId, View, ViewKind};
 #[non_exhaustive]
 pub struct Event {
     /// What.
-    pub kind: Outcome,
+    pub kind: Fate,
     /// Segments of the run that is continued; of what revived, the segment itself.
     pub from: Vec<SegmentId>,
     /// Segments of the new run.
@@ -34,8 +34,7 @@ impl Event {
     pub fn of_view(view: &View, others: &[&View], old: &[SegmentId], sizes: &[u64], given: &Identities) -> Vec<Event> {
         let (new, revived) = (&given.ids, &given.revived);
         let event = |edge: &Edge| {
-            let came_back =
-                revived.iter().find(|(_, cluster)| edge.outcome == Outcome::Emerged && edge.to == [*cluster]);
+            let came_back = revived.iter().find(|(_, cluster)| edge.outcome == Fate::Emerged && edge.to == [*cluster]);
             let ids = |places: &[usize], of: &[SegmentId]| places.iter().map(|&place| of[place]).collect::<Vec<_>>();
             let [forward, back] = shares(edge, view);
             let facets = match (edge.from.as_slice(), edge.to.as_slice()) {
@@ -44,7 +43,7 @@ impl Event {
                 _ => None,
             };
             Event {
-                kind: if came_back.is_some() { Outcome::Revived } else { edge.outcome },
+                kind: if came_back.is_some() { Fate::Revived } else { edge.outcome },
                 from: came_back.map_or_else(|| ids(&edge.from, old), |(id, _)| vec![*id]),
                 to: ids(&edge.to, new),
                 view: view.kind,
@@ -80,7 +79,7 @@ mod tests {
         let old: Vec<SegmentId> = ["S04", "S02"].iter().map(|id| id.parse().unwrap()).collect();
         let given = Identities::of(&view, &old, &[100; 2], "S07".parse().unwrap(), &[]);
         let events = Event::of_view(&view, &[], &old, &[100; 2], &given);
-        assert_eq!((events[0].kind, &events[0].from, &events[0].to), (Outcome::Survived, &vec![old[0]], &vec![old[0]]));
+        assert_eq!((events[0].kind, &events[0].from, &events[0].to), (Fate::Survived, &vec![old[0]], &vec![old[0]]));
         assert_eq!((events[0].forward, events[0].back), (Some(0.9), Some(1.0)));
         let split: Vec<String> = events[1].to.iter().map(SegmentId::to_string).collect();
         assert_eq!(

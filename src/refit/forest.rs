@@ -17,7 +17,7 @@ const KEEP_PERCENT: u64 = 30;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum Fate {
     /// One segment went on as one cluster.
     Survived,
     /// One segment became several clusters.
@@ -32,21 +32,21 @@ pub enum Outcome {
     Revived,
 }
 
-impl Outcome {
+impl Fate {
     /// Whether it makes new segments of old ones.
     pub(super) fn has_parents(self) -> bool {
-        matches!(self, Outcome::Split | Outcome::Merged)
+        matches!(self, Fate::Split | Fate::Merged)
     }
 
     /// Its name in files.
     pub fn name(self) -> &'static str {
         match self {
-            Outcome::Survived => "survived",
-            Outcome::Split => "split",
-            Outcome::Merged => "merged",
-            Outcome::Vanished => "vanished",
-            Outcome::Emerged => "emerged",
-            Outcome::Revived => "revived",
+            Fate::Survived => "survived",
+            Fate::Split => "split",
+            Fate::Merged => "merged",
+            Fate::Vanished => "vanished",
+            Fate::Emerged => "emerged",
+            Fate::Revived => "revived",
         }
     }
 }
@@ -56,7 +56,7 @@ impl Outcome {
 #[non_exhaustive]
 pub struct Edge {
     /// What happened.
-    pub outcome: Outcome,
+    pub outcome: Fate,
     /// Old segments; empty for what emerged.
     pub from: Vec<usize>,
     /// New clusters; empty for what vanished.
@@ -82,11 +82,11 @@ pub struct Edge {
 ///
 /// ```
 /// use segmint::metrics::Contingency;
-/// use segmint::refit::{Forest, Outcome};
+/// use segmint::refit::{Forest, Fate};
 /// // The first segment went on; the second became two clusters.
 /// let forest = Forest::of(&Contingency::new(2, 3, vec![90, 5, 5, 0, 60, 40]));
 /// let found: Vec<_> = forest.edges.iter().map(|edge| (edge.outcome, &edge.from[..], &edge.to[..])).collect();
-/// assert_eq!(found, [(Outcome::Survived, &[0][..], &[0][..]), (Outcome::Split, &[1][..], &[1, 2][..])]);
+/// assert_eq!(found, [(Fate::Survived, &[0][..], &[0][..]), (Fate::Split, &[1][..], &[1, 2][..])]);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -112,14 +112,14 @@ impl Forest {
             edges.push(edge);
         }
         let emerged = (0..n_new).filter(|&b| !new_told[b]);
-        edges.extend(emerged.map(|b| Edge { outcome: Outcome::Emerged, from: Vec::new(), to: vec![b] }));
+        edges.extend(emerged.map(|b| Edge { outcome: Fate::Emerged, from: Vec::new(), to: vec![b] }));
         Forest { edges }
     }
 
     /// The share of all customers of the table who are where their old segment went on: Σ C\[a,b\] / n over what survived; 0
     /// without customers.
     pub fn carried(&self, table: &Contingency) -> f64 {
-        let survived = self.edges.iter().filter(|edge| edge.outcome == Outcome::Survived);
+        let survived = self.edges.iter().filter(|edge| edge.outcome == Fate::Survived);
         let n: u64 = survived.map(|edge| table.count(edge.from[0], edge.to[0])).sum();
         if table.n() == 0 { 0.0 } else { n as f64 / table.n() as f64 }
     }
@@ -191,17 +191,17 @@ impl<'a> Kinship<'a> {
     /// What happened to `a`.
     fn edge_of(&self, a: usize) -> Edge {
         if self.is_split(a) {
-            return Edge { outcome: Outcome::Split, from: vec![a], to: self.kids[a].clone() };
+            return Edge { outcome: Fate::Split, from: vec![a], to: self.kids[a].clone() };
         }
-        let vanished = Edge { outcome: Outcome::Vanished, from: vec![a], to: Vec::new() };
+        let vanished = Edge { outcome: Fate::Vanished, from: vec![a], to: Vec::new() };
         let Some(b) = self.heirs[a] else { return vanished };
         let parents: Vec<usize> = self.parents(b).filter(|&a| !self.is_split(a)).collect();
         match parents[..] {
             [_] if self.is_at_least_of_column(a, b, KEEP_PERCENT) => {
-                Edge { outcome: Outcome::Survived, from: vec![a], to: vec![b] }
+                Edge { outcome: Fate::Survived, from: vec![a], to: vec![b] }
             }
             [_] => vanished,
-            _ => Edge { outcome: Outcome::Merged, from: parents, to: vec![b] },
+            _ => Edge { outcome: Fate::Merged, from: parents, to: vec![b] },
         }
     }
 }
@@ -226,14 +226,14 @@ mod tests {
 
     use super::*;
 
-    fn told(n_old: usize, n_new: usize, counts: &[u64]) -> Vec<(Outcome, Vec<usize>, Vec<usize>)> {
+    fn told(n_old: usize, n_new: usize, counts: &[u64]) -> Vec<(Fate, Vec<usize>, Vec<usize>)> {
         let forest = Forest::of(&Contingency::new(n_old, n_new, counts.to_vec()));
         forest.edges.into_iter().map(|edge| (edge.outcome, edge.from, edge.to)).collect()
     }
 
     #[test]
     fn every_kind_of_event_is_told_from_its_table() {
-        use Outcome::*;
+        use Fate::*;
         assert_eq!(told(1, 1, &[7]), [(Survived, vec![0], vec![0])]);
         assert_eq!(told(1, 2, &[60, 40]), [(Split, vec![0], vec![0, 1])]);
         assert_eq!(told(1, 3, &[34, 33, 33]), [(Split, vec![0], vec![0, 1, 2])]);
@@ -253,11 +253,7 @@ mod tests {
     fn a_cluster_without_customers_emerged_and_a_segment_without_any_vanished() {
         assert_eq!(
             told(2, 2, &[5, 0, 0, 0]),
-            [
-                (Outcome::Survived, vec![0], vec![0]),
-                (Outcome::Vanished, vec![1], vec![]),
-                (Outcome::Emerged, vec![], vec![1])
-            ]
+            [(Fate::Survived, vec![0], vec![0]), (Fate::Vanished, vec![1], vec![]), (Fate::Emerged, vec![], vec![1])]
         );
         assert!(told(0, 0, &[]).is_empty());
     }

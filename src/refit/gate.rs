@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::drift::{FeatureDrift, Finding, Measure};
-use super::{BaselineFacts, Continuation, DriftRecord, Flag, Movement, Outcome, SegmentId};
+use super::{BaselineFacts, Continuation, DriftRecord, Fate, Flag, Movement, SegmentId};
 use crate::Text;
 use crate::config::{GateColumns, GatePlan};
 
@@ -168,7 +168,7 @@ pub struct Gate {
 
 /// What is known of a new run when the gate is asked.
 #[derive(Debug, Clone, Copy)]
-pub struct Candidate<'a> {
+pub struct Challenger<'a> {
     /// The run that is continued.
     pub before: &'a BaselineFacts,
     /// Its ids, in the order of its segments.
@@ -189,7 +189,7 @@ pub struct Candidate<'a> {
 
 impl Gate {
     /// Holds `candidate` against the rules of `plan`, for the alias `alias`.
-    pub fn of(alias: &str, plan: &GatePlan, candidate: &Candidate<'_>) -> Gate {
+    pub fn of(alias: &str, plan: &GatePlan, candidate: &Challenger<'_>) -> Gate {
         let rules = candidate.rules(plan);
         let holds = rules.iter().all(|rule| rule.passed != Some(false));
         let decision = if holds { Decision::Promote } else { Decision::Hold };
@@ -223,7 +223,7 @@ impl Found {
     }
 }
 
-impl Candidate<'_> {
+impl Challenger<'_> {
     fn rules(&self, plan: &GatePlan) -> Vec<Rule> {
         let n = self.now.n_customers as u64;
         let rule = |rule, found: Found, limit: f64, holds: &dyn Fn(f64) -> bool, applies: bool| Rule {
@@ -291,11 +291,8 @@ impl Candidate<'_> {
 
     fn vanished(&self) -> Found {
         let events = self.continuation.map_or(&[][..], |found| &found.events);
-        let gone: Vec<SegmentId> = events
-            .iter()
-            .filter(|event| event.kind == Outcome::Vanished)
-            .flat_map(|event| event.from.clone())
-            .collect();
+        let gone: Vec<SegmentId> =
+            events.iter().filter(|event| event.kind == Fate::Vanished).flat_map(|event| event.from.clone()).collect();
         let total: u64 = self.before.sizes.iter().sum();
         let of = |id: &SegmentId| {
             let place = self.old.iter().position(|old| old == id)?;
@@ -420,7 +417,7 @@ mod tests {
     fn gate(before: &BaselineFacts, now: &BaselineFacts, continuation: Option<&Continuation>) -> Gate {
         let old = old();
         let (movement, drift, later) = (None, None, None);
-        let candidate = Candidate { before, old: &old, now, continuation, movement, drift, has_date: false, later };
+        let candidate = Challenger { before, old: &old, now, continuation, movement, drift, has_date: false, later };
         Gate::of("champion", &GatePlan::default(), &candidate)
     }
 

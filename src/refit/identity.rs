@@ -1,6 +1,6 @@
 //! Which cluster is which segment.
 
-use super::{Edge, Outcome, SegmentId, View, ViewKind};
+use super::{Edge, Fate, SegmentId, View, ViewKind};
 
 /// The share of customers that another view has to carry to contest an id: one in which hardly anybody goes on tells that the table or its
 /// customers changed, not who is who.
@@ -109,7 +109,7 @@ fn inherited(view: &View, old: &[SegmentId], sizes: &[u64]) -> Vec<Option<Segmen
     assert_eq!((old.len(), sizes.len()), (table.n_tiers(), table.n_tiers()), "an id and a size a row");
     let mut ids = vec![None; table.n_clusters()];
     let edges = |outcome| view.forest.edges.iter().filter(move |edge| edge.outcome == outcome);
-    let by_size: Vec<&Edge> = edges(Outcome::Merged).filter(|_| view.kind != ViewKind::People).collect();
+    let by_size: Vec<&Edge> = edges(Fate::Merged).filter(|_| view.kind != ViewKind::People).collect();
     for edge in &by_size {
         let total: u64 = edge.from.iter().map(|&a| sizes[a]).sum();
         ids[edge.to[0]] = edge.from.iter().find(|&&a| 2 * sizes[a] > total).map(|&a| old[a]);
@@ -124,7 +124,7 @@ fn inherited(view: &View, old: &[SegmentId], sizes: &[u64]) -> Vec<Option<Segmen
             ids[b] = Some(id);
         }
     }
-    for edge in edges(Outcome::Survived) {
+    for edge in edges(Fate::Survived) {
         let (a, b) = (edge.from[0], edge.to[0]);
         if ids[b].is_none() && !ids.contains(&Some(old[a])) {
             ids[b] = Some(old[a]);

@@ -38,15 +38,17 @@ pub(crate) use cost::{bytes, seconds};
 pub use drifted::{DriftRecord, LeftBehind};
 pub use event::Event;
 pub use facets::Facets;
-pub use forest::{Edge, Forest, Outcome};
-pub use gate::{Candidate, Decision, Gate, Rule, RuleName};
+pub use forest::{Edge, Fate, Forest};
+pub use gate::{Challenger, Decision, Gate, Rule, RuleName};
 pub use identity::{Claim, Flag, Identities};
 pub use lineage::{FoundName, GivenName, Lineage, Nearer, SegmentHistory, Sleeper};
-pub use movement::{Account, Change, Customer, Leaver, Migrated, Movement, Place, SegmentMovement};
+pub use movement::{
+    Change, CustomerThenAndNow, Leaver, Migrated, MonthAccount, Movement, SegmentMovement, Whereabouts,
+};
 pub use pair::Pair;
-pub use placed::{Placed, Reach};
+pub use placed::Placed;
 pub use prototype::Prototype;
 pub use record::{Refit, ViewRecord};
 pub use recorded::{Recorded, RecordedCustomer};
-pub use then::placed_then;
+pub(crate) use then::placed_then;
 pub use view::{View, ViewKind};

@@ -39,7 +39,7 @@ impl Change {
 
 /// A customer of the new table. A segment is `None` for who is in none: noise, or left out for missing values.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Customer {
+pub struct CustomerThenAndNow {
     /// The segment as recorded before; `None` = was not in the table.
     pub before: Option<Option<SegmentId>>,
     /// The segment the old ones would give today.
@@ -63,7 +63,7 @@ pub struct Leaver {
     pub value_before: f64,
 }
 
-impl Customer {
+impl CustomerThenAndNow {
     /// What is different.
     pub fn change(&self) -> Change {
         match self.before {
@@ -78,9 +78,9 @@ impl Customer {
 
 /// Customers, or what they bring, of one segment: before + moved + joined − left + redefined = after, exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "MonthAccount_of_{T}"))]
 #[non_exhaustive]
-pub struct Account<T> {
+pub struct MonthAccount<T> {
     /// In the run that is continued.
     pub before: T,
     /// By customers of both tables who changed, as the old segments see it; what they bring now minus what they brought.
@@ -103,9 +103,9 @@ pub struct SegmentMovement {
     /// The segment; null = in none.
     pub segment_id: Option<SegmentId>,
     /// In customers.
-    pub customers: Account<i64>,
+    pub customers: MonthAccount<i64>,
     /// In the money column; null without one. Sums are of values rounded to 2⁻⁵² of what all customers bring, so that they add up.
-    pub value: Option<Account<f64>>,
+    pub value: Option<MonthAccount<f64>>,
 }
 
 /// Customers who went from one segment to another.
@@ -114,9 +114,9 @@ pub struct SegmentMovement {
 #[non_exhaustive]
 pub struct Migrated {
     /// Where they were.
-    pub from: Place,
+    pub from: Whereabouts,
     /// Where they are.
-    pub to: Place,
+    pub to: Whereabouts,
     /// How many.
     pub customers: u64,
     /// Of them those at the border of two segments, whose side is chance.
@@ -129,7 +129,7 @@ pub struct Migrated {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
-pub enum Place {
+pub enum Whereabouts {
     /// In a segment.
     Segment(SegmentId),
     /// In the table, but in no segment.
@@ -138,9 +138,9 @@ pub enum Place {
     Absent,
 }
 
-impl Place {
-    fn of(segment: Option<SegmentId>) -> Place {
-        segment.map_or(Place::None, Place::Segment)
+impl Whereabouts {
+    fn of(segment: Option<SegmentId>) -> Whereabouts {
+        segment.map_or(Whereabouts::None, Whereabouts::Segment)
     }
 }
 
@@ -162,7 +162,12 @@ pub struct Movement {
 impl Movement {
     /// Counts everybody of both tables once: the customers `customer(0)` … `customer(n - 1)` of the new one and `leavers`. Their
     /// order changes nothing.
-    pub fn of(n: usize, customer: impl Fn(usize) -> Customer, leavers: &[Leaver], has_value: bool) -> Movement {
+    pub fn of(
+        n: usize,
+        customer: impl Fn(usize) -> CustomerThenAndNow,
+        leavers: &[Leaver],
+        has_value: bool,
+    ) -> Movement {
         let customers = || (0..n).map(&customer);
         let values = customers().flat_map(|customer| [customer.value_before, customer.value]);
         let ledger = Ledger::of(values.chain(leavers.iter().map(|leaver| leaver.value_before)));
@@ -176,8 +181,8 @@ impl Movement {
         let money = |units: i64| ledger.value(units);
         let segments = tally.segments.iter().map(|(&place, [customers, value])| SegmentMovement {
             segment_id: match place {
-                Place::Segment(id) => Some(id),
-                Place::None | Place::Absent => None,
+                Whereabouts::Segment(id) => Some(id),
+                Whereabouts::None | Whereabouts::Absent => None,
             },
             customers: *customers,
             value: has_value.then(|| value.map(money)),
@@ -210,19 +215,19 @@ struct Cell {
 /// Accounts of customers and of units of value, and who went where.
 #[derive(Default)]
 struct Tally {
-    segments: BTreeMap<Place, [Account<i64>; 2]>,
-    migration: BTreeMap<(Place, Place), Cell>,
+    segments: BTreeMap<Whereabouts, [MonthAccount<i64>; 2]>,
+    migration: BTreeMap<(Whereabouts, Whereabouts), Cell>,
 }
 
 impl Tally {
     /// One customer, and what that one brings, in a term of the account of `segment`.
-    fn book(&mut self, segment: Option<SegmentId>, units: i64, term: impl Fn(&mut Account<i64>, i64)) {
-        let [customers, value] = self.segments.entry(Place::of(segment)).or_default();
+    fn book(&mut self, segment: Option<SegmentId>, units: i64, term: impl Fn(&mut MonthAccount<i64>, i64)) {
+        let [customers, value] = self.segments.entry(Whereabouts::of(segment)).or_default();
         term(customers, 1);
         term(value, units);
     }
 
-    fn add(&mut self, customer: &Customer, [before, now]: [i64; 2]) {
+    fn add(&mut self, customer: &CustomerThenAndNow, [before, now]: [i64; 2]) {
         self.book(customer.after, now, |account, n| account.after += n);
         if let Some(segment) = customer.before {
             self.book(segment, before, |account, n| account.before += n);
@@ -233,8 +238,8 @@ impl Tally {
         } else {
             self.book(customer.after, now, |account, n| account.joined += n);
         }
-        let from = customer.before.map_or(Place::Absent, Place::of);
-        let cell = self.migration.entry((from, Place::of(customer.after))).or_default();
+        let from = customer.before.map_or(Whereabouts::Absent, Whereabouts::of);
+        let cell = self.migration.entry((from, Whereabouts::of(customer.after))).or_default();
         cell.customers += 1;
         cell.border +=
             u64::from(customer.is_border && matches!(customer.before, Some(before) if before != customer.after));
@@ -244,15 +249,15 @@ impl Tally {
     fn add_leaver(&mut self, leaver: &Leaver, before: i64) {
         self.book(leaver.before, before, |account, n| account.before += n);
         self.book(leaver.before, before, |account, n| account.left -= n);
-        let cell = self.migration.entry((Place::of(leaver.before), Place::Absent)).or_default();
+        let cell = self.migration.entry((Whereabouts::of(leaver.before), Whereabouts::Absent)).or_default();
         cell.customers += 1;
         cell.units += before;
     }
 }
 
-impl Account<i64> {
-    fn map(&self, value: impl Fn(i64) -> f64) -> Account<f64> {
-        Account {
+impl MonthAccount<i64> {
+    fn map(&self, value: impl Fn(i64) -> f64) -> MonthAccount<f64> {
+        MonthAccount {
             before: value(self.before),
             moved: value(self.moved),
             joined: value(self.joined),
@@ -277,21 +282,21 @@ mod tests {
         prop_oneof![Just(f64::NAN), -1e3..1e9, Just(0.1), Just(1e-9)]
     }
 
-    fn customer() -> impl Strategy<Value = Customer> {
+    fn customer() -> impl Strategy<Value = CustomerThenAndNow> {
         (prop::option::of(segment()), segment(), segment(), money(), money(), any::<bool>()).prop_map(
             |(before, by_old, after, value_before, value, is_border)| {
                 let value_before = if before.is_some() { value_before } else { f64::NAN };
-                Customer { before, by_old, after, value_before, value, is_border }
+                CustomerThenAndNow { before, by_old, after, value_before, value, is_border }
             },
         )
     }
 
-    fn tables() -> impl Strategy<Value = (Vec<Customer>, Vec<Leaver>)> {
+    fn tables() -> impl Strategy<Value = (Vec<CustomerThenAndNow>, Vec<Leaver>)> {
         let leaver = (segment(), money()).prop_map(|(before, value_before)| Leaver { before, value_before });
         (prop::collection::vec(customer(), 0..60), prop::collection::vec(leaver, 0..20))
     }
 
-    fn of(customers: &[Customer], leavers: &[Leaver]) -> Movement {
+    fn of(customers: &[CustomerThenAndNow], leavers: &[Leaver]) -> Movement {
         Movement::of(customers.len(), |i| customers[i], leavers, true)
     }
 
@@ -300,9 +305,9 @@ mod tests {
         fn every_account_adds_up_to_the_last_bit((customers, leavers) in tables()) {
             let found = of(&customers, &leavers);
             for SegmentMovement { customers, value, .. } in &found.segments {
-                let Account { before, moved, joined, left, redefined, after } = *customers;
+                let MonthAccount { before, moved, joined, left, redefined, after } = *customers;
                 prop_assert_eq!(before + moved + joined + left + redefined, after);
-                let Account { before, moved, joined, left, redefined, after } = value.unwrap();
+                let MonthAccount { before, moved, joined, left, redefined, after } = value.unwrap();
                 prop_assert_eq!(before + moved + joined + left + redefined, after);
             }
         }
@@ -320,7 +325,7 @@ mod tests {
 
         #[test]
         fn the_order_of_customers_changes_no_bit((customers, leavers) in tables()) {
-            let backwards: Vec<Customer> = customers.iter().rev().copied().collect();
+            let backwards: Vec<CustomerThenAndNow> = customers.iter().rev().copied().collect();
             prop_assert_eq!(of(&backwards, &leavers), of(&customers, &leavers));
         }
     }
@@ -330,7 +335,7 @@ mod tests {
         let [a, b, c]: [SegmentId; 3] = ["S01", "S02", "S03"].map(|id| id.parse().unwrap());
         let change = |before, by_old, after| {
             let (by_old, after) = (Some(by_old), Some(after));
-            Customer { before, by_old, after, value_before: 0.0, value: 0.0, is_border: false }.change()
+            CustomerThenAndNow { before, by_old, after, value_before: 0.0, value: 0.0, is_border: false }.change()
         };
         assert_eq!(change(None, a, b), Change::Joined);
         assert_eq!(change(Some(Some(a)), b, a), Change::Stayed);

@@ -1,8 +1,8 @@
 //! Two recorded runs held against each other by their customers, whether or not one continues the other.
 
 use super::{
-    Customer, DriftRecord, Event, FoundName, Identities, Leaver, Lineage, Movement, Refit, RunBefore, SegmentId, View,
-    ViewKind, ViewRecord,
+    CustomerThenAndNow, DriftRecord, Event, FoundName, Identities, Leaver, Lineage, Movement, Refit, RunBefore,
+    SegmentId, View, ViewKind, ViewRecord,
 };
 use crate::metrics::Contingency;
 
@@ -45,7 +45,7 @@ impl Refit {
         let events = Event::of_view(&view, &[], &old, &sizes, &identities);
         let given = identities.ids;
         let segment = |ids: &[SegmentId], cluster: Option<usize>| cluster.and_then(|cluster| ids.get(cluster).copied());
-        let customer = |&(before, after): &(Option<Option<usize>>, Option<usize>)| Customer {
+        let customer = |&(before, after): &(Option<Option<usize>>, Option<usize>)| CustomerThenAndNow {
             before: before.map(|cluster| segment(&old, cluster)),
             by_old: segment(&given, after),
             after: segment(&given, after),
@@ -109,7 +109,7 @@ fn named(earlier: &Lineage, later: &Lineage, given: &[SegmentId]) -> Lineage {
 mod tests {
     use super::*;
     use crate::Text;
-    use crate::refit::{GroupBefore, Outcome};
+    use crate::refit::{Fate, GroupBefore};
 
     fn lineage(ids: &[&str]) -> Lineage {
         let ids: Vec<SegmentId> = ids.iter().map(|id| id.parse().unwrap()).collect();
@@ -138,7 +138,7 @@ mod tests {
         let ids = |refit: &Refit| refit.views[0].to.iter().map(SegmentId::to_string).collect::<Vec<String>>();
         let matched = Refit::between(pair(&earlier, &later, false));
         assert_eq!(ids(&matched), ["S02", "S01"], "the first of the later run has the customers of the second");
-        assert!(matched.events.iter().all(|event| event.kind == Outcome::Survived && event.from == event.to));
+        assert!(matched.events.iter().all(|event| event.kind == Fate::Survived && event.from == event.to));
         assert_eq!(matched.lineage.ids[0].name().name.en, "the S01", "names are those of the later run");
         let same = Refit::between(pair(&earlier, &later, true));
         assert_eq!(ids(&same), ["S01", "S02"]);

@@ -24,13 +24,9 @@ pub struct Placed {
     pub outside: Vec<bool>,
 }
 
-/// The distance from their centroid that 99 of 100 customers of each cluster are within, in normalized units; `None` where it is
-/// not known.
-pub type Reach = Option<f64>;
-
 impl Placed {
-    /// Places the rows of `table` by `normalizer` and `model`, whose clusters reach as far as `reach` says; `None` when the table
-    /// lacks a column.
+    /// Places the rows of `table` by `normalizer` and `model`; `None` when the table lacks a column. `reach` is per cluster the
+    /// distance from the centroid that 99 of 100 of its customers are within, in normalized units; `None` where it is not known.
     ///
     /// Time and memory are those of one more normalized matrix, which is freed at the end.
     ///
@@ -40,7 +36,7 @@ impl Placed {
         table: &CustomerTable,
         normalizer: &Normalizer,
         model: &ClusterModel,
-        reach: &[Reach],
+        reach: &[Option<f64>],
         monitor: &Monitor,
     ) -> Result<Option<Placed>, NormalizeError> {
         let Some((matrix, keep)) = normalized(table, normalizer, monitor)? else { return Ok(None) };

@@ -22,7 +22,8 @@ pub struct Prototype {
     pub centroids: Centroids,
     /// Which of them was the segment's.
     pub cluster: usize,
-    /// How far from its centroid its customers were; see [`Reach`](super::Reach).
+    /// The distance from its centroid that 99 of 100 of its customers were within, in normalized units; `None` where it is not
+    /// known.
     pub reach: Option<f64>,
 }
 

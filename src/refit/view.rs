@@ -84,7 +84,7 @@ impl View {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::refit::Outcome;
+    use crate::refit::Fate;
 
     fn view(kind: ViewKind, counts: Vec<u64>) -> View {
         View::of(kind, &Contingency::new(2, 2, counts), vec![0; 2], vec![0; 2])
@@ -94,10 +94,10 @@ mod tests {
     fn a_far_new_group_emerges_though_an_old_model_gives_it_a_segment() {
         let table = Contingency::new(1, 2, vec![60, 40]);
         let split = View::of(ViewKind::Rule, &table, vec![0, 0], vec![0]);
-        assert_eq!(split.forest.edges[0].outcome, Outcome::Split);
+        assert_eq!(split.forest.edges[0].outcome, Fate::Split);
         let emerged = View::of(ViewKind::Rule, &Contingency::new(1, 2, vec![60, 10]), vec![0, 30], vec![0]);
         let outcomes: Vec<_> = emerged.forest.edges.iter().map(|edge| edge.outcome).collect();
-        assert_eq!((outcomes, emerged.carried), (vec![Outcome::Survived, Outcome::Emerged], 0.6));
+        assert_eq!((outcomes, emerged.carried), (vec![Fate::Survived, Fate::Emerged], 0.6));
     }
 
     #[test]

@@ -75,11 +75,12 @@ pub use record::{
     Software,
 };
 pub use retention::expired;
-pub use run::{Run, read_json};
+pub use run::Run;
+pub(crate) use run::read_json;
 pub use run_id::RunId;
 pub use run_time::run_time;
-pub use segments_table::write_segments;
+pub(crate) use segments_table::write_segments;
 pub use store::{Registry, RunEntry};
 #[cfg(feature = "report")]
 pub use tier_table::TierTable;
-pub use write::{segments_document, write_assignments, write_disagreements, write_json};
+pub(crate) use write::{segments_document, write_assignments, write_disagreements, write_json};

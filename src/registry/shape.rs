@@ -10,7 +10,7 @@ use super::{Charts, REFERENCE, REFIT, RegistryError, RunRecord};
 use crate::compare::{Comparison, Comparisons, Matrix, Spread};
 use crate::label::{Labelled, LabelledClustering};
 use crate::metrics::ClusterId;
-use crate::refit::{Account, LeftBehind, Refit};
+use crate::refit::{LeftBehind, MonthAccount, Refit};
 
 /// What does not fit, and where.
 type Misfit = Result<(), String>;
@@ -246,7 +246,7 @@ fn refit(refit: &Refit, record: &RunRecord) -> Misfit {
     )?;
     few_enough("movement.migration", refit.movement.migration.iter().map(|line| &line.customers))?;
     for segment in &refit.movement.segments {
-        let Account { before, moved, joined, left, redefined, after, .. } = segment.customers;
+        let MonthAccount { before, moved, joined, left, redefined, after, .. } = segment.customers;
         let terms = [before, moved, joined, left, redefined, after].map(i64::unsigned_abs);
         few_enough("movement.segments", terms.iter())?;
     }

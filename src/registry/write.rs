@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::RegistryError;
 use crate::Language;
 use crate::cluster::{Clustering, Clusterings};
-use crate::compare::{Cell, Comparison, Direction, Disagreement};
+use crate::compare::{Comparison, Direction, Disagreement, DisagreementCell};
 use crate::label::Labelled;
 use crate::load::{CustomerTable, Ids};
 use crate::matrix::RowMap;
@@ -120,13 +120,13 @@ pub fn write_disagreements(
 
 fn disagreement_columns(
     ids: &Ids,
-    cells: &[Cell],
+    cells: &[DisagreementCell],
     segments: &[SegmentName],
     language: Language,
 ) -> Vec<TableColumn<DisagreementRows>> {
-    let segment = |cell: &Cell| cell.cluster.and_then(|cluster| segments.get(cluster.index()));
+    let segment = |cell: &DisagreementCell| cell.cluster.and_then(|cluster| segments.get(cluster.index()));
     // A text for every cell; a disagreement is in one.
-    let text = |name: &str, of: &dyn Fn(&Cell) -> Option<String>| {
+    let text = |name: &str, of: &dyn Fn(&DisagreementCell) -> Option<String>| {
         let texts: Vec<Option<String>> = cells.iter().map(of).collect();
         TableColumn::new(name, DataType::Utf8, move |rows: &DisagreementRows| {
             let numbers = rows.rows.iter().map(|d| texts[d.cell].as_ref().map(|_| d.cell as i32));

@@ -3,17 +3,17 @@
 use serde::Serialize;
 
 use crate::Text;
-use crate::compare::{Cell, Comparison};
+use crate::compare::{Comparison, DisagreementCell};
 use crate::label::Labelled;
-use crate::model::{Customer, FeatureChange, Reason};
+use crate::model::{FeatureChange, FoundCustomer, Reason};
 
 /// A customer, and what is known of why it is where it is.
 pub struct Explanation<'a> {
     /// The id that was asked for.
     pub id: &'a str,
     /// The customer.
-    pub customer: &'a Customer,
-    /// The features of [`Customer::raw`], in order.
+    pub customer: &'a FoundCustomer,
+    /// The features of [`FoundCustomer::raw`], in order.
     pub features: Vec<&'a str>,
     /// Why it is in its clusters.
     pub reason: &'a Reason,
@@ -44,7 +44,7 @@ impl Disagreeing {
     /// The cell of `comparison` that a customer of tier `tier` in the cluster of `reason` is in, if the two disagree there.
     pub fn find(comparison: &Comparison, reason: &Reason, tier: &str, min_cell: u64) -> Option<Self> {
         let cluster = reason.segment()?.cluster;
-        let here = |cell: &&Cell| cell.cluster == Some(cluster) && cell.tier == tier;
+        let here = |cell: &&DisagreementCell| cell.cluster == Some(cluster) && cell.tier == tier;
         let cell = comparison.disagreements.iter().find(here)?;
         Some(Disagreeing {
             tier: cell.tier.clone(),

@@ -33,5 +33,5 @@ pub use explanation::{Disagreeing, Explanation};
 pub use html::{excerpt, excerpt_svg};
 pub use page::{REPORT_FILE, Report};
 pub use spreadsheet::{MOST_ROWS, workbook};
-pub use table::Table;
+pub use table::ScreenTable;
 pub use terminal::{Paint, Tone, terminal};

@@ -9,22 +9,22 @@ use unicode_width::UnicodeWidthStr;
 use crate::printable::printable;
 
 /// A table without lines, of texts that are made [printable](crate::printable); numbers to the right, text to the left, Chinese counted as two columns.
-pub struct Table(comfy_table::Table);
+pub struct ScreenTable(comfy_table::Table);
 
-impl Table {
+impl ScreenTable {
     /// A table with these headings.
     pub fn new<S: AsRef<str>>(headings: impl IntoIterator<Item = S>) -> Self {
         let headings = headings.into_iter().map(|heading| comfy_table::Cell::new(printable(heading.as_ref())));
         let mut table = comfy_table::Table::new();
         table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled).set_header(headings);
-        Table(table)
+        ScreenTable(table)
     }
 
     /// A table without headings.
     pub fn bare() -> Self {
         let mut table = comfy_table::Table::new();
         table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-        Table(table)
+        ScreenTable(table)
     }
 
     /// Adds a row.
@@ -42,7 +42,7 @@ const SHORT: usize = 14;
 /// Longer words may be broken: the first of these limits with which the table fits.
 const WHOLE_WORDS: [usize; 6] = [28, 20, 14, 10, 7, 5];
 
-impl Table {
+impl ScreenTable {
     /// The same table within `width` columns, if a width is given: long texts go over several lines.
     #[must_use]
     pub fn within(mut self, width: Option<usize>) -> Self {
@@ -105,12 +105,12 @@ impl Words {
 /// A text in lines of at most `width` columns, broken between words where it can be.
 pub(super) fn wrapped(text: &str, width: Option<usize>) -> Vec<String> {
     let Some(width) = width else { return vec![text.to_owned()] };
-    let mut table = Table::bare();
+    let mut table = ScreenTable::bare();
     table.row([text.to_owned()]);
     table.within(Some(width)).to_string().lines().map(|line| line.trim().to_owned()).collect()
 }
 
-impl fmt::Display for Table {
+impl fmt::Display for ScreenTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = self.0.to_string();
         let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn a_table_within_a_width_breaks_texts_between_words_and_keeps_numbers_whole() {
         let table = || {
-            let mut table = Table::new(["", "name", "customers", "action"]);
+            let mut table = ScreenTable::new(["", "name", "customers", "action"]);
             let action = "look at these customers before acting: no archetype describes them";
             table.row([
                 "S01".into(),

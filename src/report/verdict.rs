@@ -2,12 +2,12 @@
 
 use super::figures::{decimal, percent};
 use crate::Language;
-use crate::cluster::choose_k::{DensityStructure, Structure, Verdict};
+use crate::cluster::choose_k::{DensityStructure, Structure, StructureVerdict};
 use crate::config::Algorithm;
 use crate::sharing::SharedRun;
 
 /// The verdict that decides on names: DBSCAN's own where its clusters are the segments, otherwise k-means'.
-pub(super) fn verdict(run: &SharedRun) -> Verdict {
+pub(super) fn verdict(run: &SharedRun) -> StructureVerdict {
     density(run).map_or(run.structure.verdict, |density| density.verdict)
 }
 

@@ -2,7 +2,7 @@
 
 use super::figures::{decimal, percent, plain};
 use crate::Language;
-use crate::label::{Candidate, CatalogMatch, Evidence, Extreme, Level, MatchVerdict, SkipReason, Test};
+use crate::label::{CatalogMatch, ConditionEvidence, Extreme, Level, MatchVerdict, ScoredArchetype, SkipReason, Test};
 
 /// The best archetype of a catalog, its score and what became of it: `champions (rfm-8/champions, score 1.00, next …)`.
 pub(super) fn stage(said: &CatalogMatch, language: Language) -> String {
@@ -16,7 +16,7 @@ pub(super) fn stage(said: &CatalogMatch, language: Language) -> String {
         facts.push(format!("{}{} {score}", language.say("next ", "其次"), next.name.get(language)));
     }
     let facts = facts.join(language.say(", ", "，"));
-    let name = |candidate: &Candidate| match language {
+    let name = |candidate: &ScoredArchetype| match language {
         Language::En => format!("{} ({facts})", candidate.name.en),
         Language::Zh => format!("{}（{facts}）", candidate.name.zh),
     };
@@ -36,7 +36,7 @@ pub(super) fn stage(said: &CatalogMatch, language: Language) -> String {
 }
 
 /// What a condition asks: `frequency (orders) high`.
-pub(super) fn condition(evidence: &Evidence, language: Language) -> String {
+pub(super) fn condition(evidence: &ConditionEvidence, language: Language) -> String {
     let role = |role: &str| match &evidence.column {
         Some(column) if column != role => format!("{role} ({column})"),
         _ => role.to_owned(),
@@ -74,7 +74,7 @@ fn limits(min: Option<f64>, max: Option<f64>, figure: fn(f64) -> String) -> Stri
 }
 
 /// What was observed: a position, a median or a share.
-pub(super) fn observed(evidence: &Evidence, language: Language) -> String {
+pub(super) fn observed(evidence: &ConditionEvidence, language: Language) -> String {
     let Some(figure) = evidence.observed else { return "–".to_owned() };
     match &evidence.condition.test {
         Test::Level { .. } => {
@@ -91,7 +91,7 @@ pub(super) fn observed(evidence: &Evidence, language: Language) -> String {
 }
 
 /// The membership, or why the condition is left out.
-pub(super) fn fits(evidence: &Evidence, language: Language) -> String {
+pub(super) fn fits(evidence: &ConditionEvidence, language: Language) -> String {
     match (evidence.membership, evidence.left_out) {
         (Some(membership), _) => decimal(Some(membership), 2),
         (None, Some(SkipReason::Missing)) => language.say("left out: no column", "未参与：没有列").to_owned(),

@@ -2,7 +2,7 @@ use serde::Serialize;
 
 use super::{Screen, Shown};
 use crate::Text;
-use crate::compare::{Cell, CellRule, Comparison, Estimate, Indices, NoisePolicy};
+use crate::compare::{CellRule, Comparison, DisagreementCell, Estimate, Indices, NoisePolicy};
 use crate::metrics::ClusterId;
 
 /// How the tiers of customers and their clusters agree.
@@ -26,7 +26,7 @@ pub struct SharedComparison {
     /// The agreement indices; where a cell is held back only those, and so many digits, that do not tell it.
     pub indices: Indices<Estimate>,
     /// Cells of customers whose tier is not the one expected of their cluster; of those that are shown everything is.
-    pub disagreements: Vec<Cell>,
+    pub disagreements: Vec<DisagreementCell>,
     /// What the comparison says, in sentences that tell of no cell that is held back.
     pub sentences: Vec<Text>,
     /// The tier expected of every cluster.
@@ -62,7 +62,7 @@ pub struct SharedContingency {
 impl SharedComparison {
     pub(super) fn of(screen: &Screen<'_>, comparison: &Comparison, pointer: String) -> Self {
         let (disagreement_places, disagreements) = screen.disagreements(comparison).into_iter().unzip();
-        let disagreements: Vec<&Cell> = disagreements;
+        let disagreements: Vec<&DisagreementCell> = disagreements;
         SharedComparison {
             tier: comparison.tier.clone(),
             clustering: comparison.clustering.clone(),
@@ -120,7 +120,7 @@ pub(super) fn expected_tiers(comparison: &Comparison, counts: &[Vec<Option<u64>>
 }
 
 /// A cell that is shown, with its rule as it may be.
-fn shared_cell(screen: &Screen<'_>, comparison: &Comparison, cell: &Cell) -> Cell {
+fn shared_cell(screen: &Screen<'_>, comparison: &Comparison, cell: &DisagreementCell) -> DisagreementCell {
     let value = cell.value.filter(|_| screen.cell_value_is_shown(comparison, cell));
     let rule = cell.rule.as_ref().map(|rule| {
         let ratio = |share: Option<f64>| screen.ratio(share, rule.n_held_out).known();
@@ -132,7 +132,7 @@ fn shared_cell(screen: &Screen<'_>, comparison: &Comparison, cell: &Cell) -> Cel
             ..rule.clone()
         }
     });
-    Cell { value, rule, ..cell.clone() }
+    DisagreementCell { value, rule, ..cell.clone() }
 }
 
 /// Counts of a table, `None` where one is held back.

@@ -14,7 +14,7 @@ use super::{Screen, Shown};
 use crate::compare::Migration;
 use crate::label::ClusterLabel;
 use crate::metrics::ClusterId;
-use crate::refit::{Account, Place, Refit, RunBefore, SegmentId, SegmentMovement};
+use crate::refit::{MonthAccount, Refit, RunBefore, SegmentId, SegmentMovement, Whereabouts};
 
 /// The customers of a segment before and now: before + moved + joined + left + redefined = after.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -181,10 +181,10 @@ impl Months {
     /// Who went where.
     pub(super) fn migration(&self, refit: &Refit) -> SharedMigration {
         let lines = &refit.movement.migration;
-        let count = |from: Place, to: Place| -> u64 {
+        let count = |from: Whereabouts, to: Whereabouts| -> u64 {
             lines.iter().filter(|line| line.from == from && line.to == to).map(|line| line.customers).sum()
         };
-        let place = |id: Option<SegmentId>| id.map_or(Place::None, Place::Segment);
+        let place = |id: Option<SegmentId>| id.map_or(Whereabouts::None, Whereabouts::Segment);
         let (from, to): (Vec<_>, Vec<_>) = (self.before.ids().collect(), self.now.ids().collect());
         let row = |&a: &Option<SegmentId>| to.iter().map(|&b| count(place(a), place(b))).collect();
         let labels = |ids: &[Option<SegmentId>]| ids.iter().map(|id| id.map(|id| id.to_string())).collect();
@@ -192,8 +192,8 @@ impl Months {
             counts: from.iter().map(row).collect(),
             shares: Vec::new(),
             value: None,
-            left: from.iter().map(|&a| count(place(a), Place::Absent)).collect(),
-            new: to.iter().map(|&b| count(Place::Absent, place(b))).collect(),
+            left: from.iter().map(|&a| count(place(a), Whereabouts::Absent)).collect(),
+            new: to.iter().map(|&b| count(Whereabouts::Absent, place(b))).collect(),
             from: labels(&from),
             to: labels(&to),
         };
@@ -216,7 +216,7 @@ impl Months {
         let changes = self.changes_told(segments, migration);
         let account = |(at, of): (usize, &SegmentMovement)| {
             let id = of.segment_id;
-            let Account { before, moved, redefined, after, .. } = of.customers;
+            let MonthAccount { before, moved, redefined, after, .. } = of.customers;
             let [joined, left] = ends(migration, id);
             SharedAccount {
                 segment: id.map(&named),
@@ -297,7 +297,13 @@ mod tests {
     fn where_the_changes_of_one_segment_are_held_back_those_of_another_are() {
         let change = |n: u32, moved: i64, redefined: i64| SegmentMovement {
             segment_id: Some(id(n)),
-            customers: Account { before: 100, moved, redefined, after: 100 + moved + redefined, ..Account::default() },
+            customers: MonthAccount {
+                before: 100,
+                moved,
+                redefined,
+                after: 100 + moved + redefined,
+                ..MonthAccount::default()
+            },
             value: None,
         };
         // The old segments would have nobody but three in the third any more.

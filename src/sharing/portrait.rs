@@ -3,8 +3,8 @@ use serde::Serialize;
 use super::{Screen, Shown};
 use crate::Text;
 use crate::label::{
-    AttributeEffect, Candidate, CatalogMatch, ClusterLabel, Evidence, FeatureEffect, MatrixPlace, MatrixSide,
-    NeighbourContrast, PairEffect, Portrait, SegmentRule, Strength, Test,
+    AttributeEffect, CatalogMatch, ClusterLabel, ConditionEvidence, FeatureEffect, MatrixPlace, MatrixSide,
+    NeighbourContrast, PairEffect, Portrait, ScoredArchetype, SegmentRule, Strength, Test,
 };
 use crate::metrics::ClusterId;
 
@@ -299,10 +299,10 @@ impl SharedRule {
 pub(super) fn shared_match(screen: &Screen<'_>, cluster: &ClusterLabel, said: &CatalogMatch) -> CatalogMatch {
     // A share of members is a count of a level, so it may be told where that may.
     let is_whole = screen.cluster_is_shown(cluster) && !screen.is_small(cluster);
-    let is_count = |evidence: &Evidence| matches!(evidence.condition.test, Test::Share { .. });
-    let is_told = |evidence: &Evidence| is_whole && !is_count(evidence);
+    let is_count = |evidence: &ConditionEvidence| matches!(evidence.condition.test, Test::Share { .. });
+    let is_told = |evidence: &ConditionEvidence| is_whole && !is_count(evidence);
     let coarse = |figure: f64| screen.coarse(cluster, figure);
-    let evidence = |evidence: &Evidence| Evidence {
+    let evidence = |evidence: &ConditionEvidence| ConditionEvidence {
         condition: evidence.condition.clone(),
         column: evidence.column.clone(),
         observed: evidence.observed.filter(|_| is_told(evidence)),
@@ -310,7 +310,7 @@ pub(super) fn shared_match(screen: &Screen<'_>, cluster: &ClusterLabel, said: &C
         membership: evidence.membership.filter(|_| is_told(evidence)).map(coarse),
         left_out: evidence.left_out,
     };
-    let candidate = |candidate: &Candidate| Candidate {
+    let candidate = |candidate: &ScoredArchetype| ScoredArchetype {
         archetype: candidate.archetype.clone(),
         name: candidate.name.clone(),
         score: match candidate.evidence.iter().any(is_count) {

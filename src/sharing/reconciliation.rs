@@ -1,7 +1,7 @@
 use super::comparison::shown_rows;
 use super::{Screen, Shown};
 use crate::Text;
-use crate::cluster::reconcile::{Finding, Reconciliation};
+use crate::cluster::reconcile::{ReconciledCluster, Reconciliation};
 use crate::metrics::ClusterId;
 
 /// The k-means clusters held against those of DBSCAN.
@@ -39,7 +39,7 @@ impl SharedReconciliation {
             }
         }
         let shown = shown_rows(screen.reconciled(&counts, &kmeans, &dbscan));
-        let is_whole = |finding: &&Finding| {
+        let is_whole = |finding: &&ReconciledCluster| {
             let row = kmeans.iter().position(|row| *row == finding.cluster);
             row.is_some_and(|row| shown[row].iter().all(Shown::is_shown))
         };

@@ -13,9 +13,7 @@ use super::{Screen, SharedAccount, Shown};
 use crate::Text;
 use crate::compare::Told;
 use crate::refit::drift::{ChangedGroup, TwoSample};
-use crate::refit::{
-    Event, Flag, Gate, Outcome, Refit, Rule, RuleName, SegmentHistory, SegmentId, ViewKind, ViewRecord,
-};
+use crate::refit::{Event, Fate, Flag, Gate, Refit, Rule, RuleName, SegmentHistory, SegmentId, ViewKind, ViewRecord};
 
 /// What may be shown of what became of the segments of the run before.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -62,7 +60,7 @@ pub struct SharedRefit {
 #[non_exhaustive]
 pub struct SharedEvent {
     /// What.
-    pub kind: Outcome,
+    pub kind: Fate,
     /// Segments before.
     pub from: Vec<SharedName>,
     /// Segments now.
@@ -195,7 +193,7 @@ fn carried_is_told(refit: &Refit, months: &Months) -> bool {
 
 /// Whether neither size nor value of a segment that vanished is held back.
 fn vanished_is_told(refit: &Refit, months: &Months) -> bool {
-    let vanished = refit.events.iter().filter(|event| event.kind == Outcome::Vanished);
+    let vanished = refit.events.iter().filter(|event| event.kind == Fate::Vanished);
     let is_told = |&id: &SegmentId| months.before.is_shown(Some(id)) && months.before.value_share(Some(id)).is_shown();
     vanished.flat_map(|event| &event.from).all(is_told)
 }

@@ -8,7 +8,8 @@ use crate::Text;
 use crate::cluster::choose_eps::EpsAnswer;
 use crate::cluster::choose_k::KRow;
 use crate::compare::{
-    Cell, Comparison, Direction, Estimate, Indices, Matrix, MatrixCell, Move, NoisePolicy, ShownCells, Spread, Target,
+    Comparison, Direction, DisagreementCell, Estimate, Indices, Matrix, MatrixCell, Move, NoisePolicy, ShownCells,
+    Spread, Target,
 };
 use crate::config::Algorithm;
 use crate::label::{ClusterLabel, FoundIn, NewSegment};
@@ -85,7 +86,7 @@ impl<'a> Screen<'a> {
     }
 
     /// Whether the value of a cell may be shown.
-    pub(crate) fn cell_value_is_shown(&self, comparison: &Comparison, cell: &Cell) -> bool {
+    pub(crate) fn cell_value_is_shown(&self, comparison: &Comparison, cell: &DisagreementCell) -> bool {
         self.tables.shows_value(comparison, &cell.tier, cell.cluster)
     }
 
@@ -276,10 +277,10 @@ impl<'a> Screen<'a> {
     }
 
     /// The disagreement cells of a comparison that may be shown, with their places in its list.
-    pub(crate) fn disagreements<'c>(&self, comparison: &'c Comparison) -> Vec<(usize, &'c Cell)> {
+    pub(crate) fn disagreements<'c>(&self, comparison: &'c Comparison) -> Vec<(usize, &'c DisagreementCell)> {
         let table = &comparison.contingency;
         let shown = self.counts(comparison);
-        let is_shown = |(_, cell): &(usize, &Cell)| {
+        let is_shown = |(_, cell): &(usize, &DisagreementCell)| {
             let tier = table.tiers.iter().position(|tier| *tier == cell.tier);
             let cluster = table.clusters.iter().position(|cluster| *cluster == cell.cluster);
             tier.zip(cluster).is_some_and(|(t, c)| shown[t][c].is_some())
@@ -293,7 +294,7 @@ impl<'a> Screen<'a> {
         let of_moves = |c: &&Comparison| (&c.tier, &c.clustering) == (&moves.tier, &moves.clustering);
         let Some(comparison) = self.run.comparisons.comparisons.iter().find(of_moves) else { return Vec::new() };
         let table = &comparison.contingency;
-        let segment = |cell: &Cell| {
+        let segment = |cell: &DisagreementCell| {
             let column = table.clusters.iter().position(|cluster| *cluster == cell.cluster)?;
             Some(&table.cluster_names[column])
         };

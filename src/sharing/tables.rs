@@ -5,11 +5,11 @@
 //! the totals of the others: nothing of it is shown, hence whatever its cells are in one table can be so in all of them. The others
 //! are settled by [`suppress_lines`](super::suppression::suppress_lines), which takes their totals for known.
 
+use super::crossed_tiers::CrossedTiers;
 use super::crossing::{Crossing, Parts};
 use super::interval::ToldSum;
 use super::settled::Line;
 use super::sums::Disagreeing;
-use super::tier_table::TierTable;
 use super::value_parts::{ValueParts, of_classes, of_clusters};
 use super::{Rules, suppress};
 use crate::compare::{Comparison, NoisePolicy, TierReport};
@@ -34,7 +34,7 @@ pub(super) struct Tables {
     /// The values of the clusters of every clustering, and of the classes of every tier.
     pub(super) cluster_values: Vec<(Algorithm, ValueParts<Option<ClusterId>>)>,
     pub(super) class_values: Vec<(String, ValueParts<String>)>,
-    crossed: Vec<TierTable>,
+    crossed: Vec<CrossedTiers>,
     /// Whether it may be told how many look too low and too high.
     pub(super) moves_are_told: bool,
 }
@@ -136,7 +136,7 @@ impl Tables {
     }
 
     /// A tier against columns; `outside` is who is in none of them.
-    fn cross(&self, comparison: &Comparison, columns: Vec<(u64, Line)>, outside: (u64, Line)) -> TierTable {
+    fn cross(&self, comparison: &Comparison, columns: Vec<(u64, Line)>, outside: (u64, Line)) -> CrossedTiers {
         let table = &comparison.contingency;
         let classes = self.classes(comparison);
         let names: Vec<Option<String>> = table.tiers.iter().cloned().map(Some).collect();
@@ -150,7 +150,7 @@ impl Tables {
         let noise = table.clusters.iter().position(Option::is_none);
         let all = without.1 != Line::HeldBack && told(n_tiers, n_clusters);
         let is_told = |noise: usize| crossing.columns[noise].1 != Line::HeldBack && told(n_tiers, noise);
-        TierTable {
+        CrossedTiers {
             tier: comparison.tier.clone(),
             clustering: comparison.clustering.clone(),
             tiers: table.tiers.clone(),
@@ -164,13 +164,13 @@ impl Tables {
         }
     }
 
-    pub(super) fn table(&self, tier: &str, clustering: &str) -> Option<&TierTable> {
+    pub(super) fn table(&self, tier: &str, clustering: &str) -> Option<&CrossedTiers> {
         self.crossed.iter().find(|table| (table.tier.as_str(), table.clustering.as_str()) == (tier, clustering))
     }
 
-    fn table_mut(&mut self, comparison: &Comparison) -> Option<&mut TierTable> {
+    fn table_mut(&mut self, comparison: &Comparison) -> Option<&mut CrossedTiers> {
         let is_of =
-            |table: &&mut TierTable| (&table.tier, &table.clustering) == (&comparison.tier, &comparison.clustering);
+            |table: &&mut CrossedTiers| (&table.tier, &table.clustering) == (&comparison.tier, &comparison.clustering);
         self.crossed.iter_mut().find(is_of)
     }
 
@@ -240,7 +240,7 @@ impl Tables {
     }
 
     /// Whether what a table without its noise leaves out of a row is shown in the one with it.
-    fn is_whole(&self, table: &TierTable, comparison: &Comparison, row: usize) -> bool {
+    fn is_whole(&self, table: &CrossedTiers, comparison: &Comparison, row: usize) -> bool {
         let noise = table.clusters.iter().position(Option::is_none);
         let left_out = noise.filter(|_| comparison.noise_policy == NoisePolicy::Excluded);
         left_out.is_none_or(|noise| table.shown[row][noise].is_some())

@@ -7,7 +7,7 @@ use super::message::{self, Message, Order, Reply, answer_of};
 use super::process::{Process, Refused, Silence};
 use super::wanted::Workers;
 use crate::cluster::ClusterError;
-use crate::cluster::kmeans::{Answer, Cut, Shards, Task};
+use crate::cluster::kmeans::{ShardAnswer, ShardCut, ShardTask, Shards};
 use crate::matrix::TiledMatrix;
 use crate::monitor::Monitor;
 
@@ -16,7 +16,7 @@ const LOSSES: usize = 4;
 
 /// Workers that hold the shards of a matrix; dropping them ends them.
 pub(crate) struct Crew<'a> {
-    cut: Cut<'a>,
+    cut: ShardCut<'a>,
     workers: &'a Workers,
     /// Threads of each.
     threads: usize,
@@ -70,7 +70,7 @@ impl<'a> Crew<'a> {
         threads: usize,
         monitor: &Monitor,
     ) -> Result<Self, WorkerError> {
-        let cut = Cut::evenly(matrix, workers.n);
+        let cut = ShardCut::evenly(matrix, workers.n);
         let seats = (0..cut.n_shards()).map(|_| Seat { process: None, losses: 0, accepted: Accepted::default() });
         let threads = threads.div_ceil(cut.n_shards());
         let state = Mutex::new(State { number: 0, seats: seats.collect() });
@@ -123,7 +123,7 @@ impl<'a> Crew<'a> {
         }
     }
 
-    fn answers(&self, task: &Task, monitor: &Monitor) -> Result<Vec<Answer>, WorkerError> {
+    fn answers(&self, task: &ShardTask, monitor: &Monitor) -> Result<Vec<ShardAnswer>, WorkerError> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.number += 1;
         let State { number, seats } = &mut *state;
@@ -157,7 +157,12 @@ impl<'a> Crew<'a> {
 }
 
 /// The answer to question `asked` that a message is; `None` when it is one that was accepted before.
-fn answer_in(message: &Message, asked: u64, accepted: &mut Accepted, shard: usize) -> Result<Option<Answer>, Refused> {
+fn answer_in(
+    message: &Message,
+    asked: u64,
+    accepted: &mut Accepted,
+    shard: usize,
+) -> Result<Option<ShardAnswer>, Refused> {
     let unreadable = |error: std::io::Error| Silence::Lost(error.to_string());
     let Reply::Answer { number, found, n_per_tile, n_labels } = message.said().map_err(unreadable)? else {
         return Err(WorkerError::NotAWorker { shard: shard + 1, reason: "it greets again".to_owned() }.into());
@@ -169,7 +174,7 @@ fn answer_in(message: &Message, asked: u64, accepted: &mut Accepted, shard: usiz
 }
 
 impl Shards for Crew<'_> {
-    fn ask(&self, task: &Task, monitor: &Monitor) -> Result<Vec<Answer>, ClusterError> {
+    fn ask(&self, task: &ShardTask, monitor: &Monitor) -> Result<Vec<ShardAnswer>, ClusterError> {
         Ok(self.answers(task, monitor)?)
     }
 }
@@ -177,11 +182,11 @@ impl Shards for Crew<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::kmeans::Found;
+    use crate::cluster::kmeans::ShardFound;
 
     /// An answer as it comes from a worker.
     fn answer(number: u64, label: u32) -> Message {
-        let answer = Answer { found: Found::Nothing, per_tile: vec![0.5], labels: vec![label] };
+        let answer = ShardAnswer { found: ShardFound::Nothing, per_tile: vec![0.5], labels: vec![label] };
         let mut bytes = Vec::new();
         message::write_answer(&mut bytes, number, answer).unwrap();
         Message::read(&mut &bytes[..]).unwrap().unwrap()

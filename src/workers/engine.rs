@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use super::WorkerError;
 use super::message::{self, Message, Order, Reply, answer_of};
 use crate::cluster::ClusterError;
-use crate::cluster::kmeans::{Answer, Cut, Shards, Task};
+use crate::cluster::kmeans::{ShardAnswer, ShardCut, ShardTask, Shards};
 use crate::matrix::TiledMatrix;
 use crate::monitor::Monitor;
 
@@ -47,7 +47,7 @@ impl<'a> Kept<'a> {
         monitor: &Monitor,
     ) -> Result<Self, WorkerError> {
         let bytes = size_of_val(matrix.tiles(0..matrix.n_tiles()));
-        let cut = Cut::evenly(matrix, n.max(bytes.div_ceil(SHARD_BYTES)));
+        let cut = ShardCut::evenly(matrix, n.max(bytes.div_ceil(SHARD_BYTES)));
         for shard in 0..cut.n_shards() {
             monitor.check()?;
             let (opening, values) = cut.shard(shard);
@@ -59,7 +59,7 @@ impl<'a> Kept<'a> {
         Ok(Kept { engine, n_shards: cut.n_shards(), number: Mutex::new(0) })
     }
 
-    fn answers(&self, task: &Task, monitor: &Monitor) -> Result<Vec<Answer>, WorkerError> {
+    fn answers(&self, task: &ShardTask, monitor: &Monitor) -> Result<Vec<ShardAnswer>, WorkerError> {
         let mut number = self.number.lock().unwrap_or_else(PoisonError::into_inner);
         *number += 1;
         let order = Order::Answer { number: *number, task: task.clone() };
@@ -77,7 +77,7 @@ impl<'a> Kept<'a> {
 }
 
 /// The answer to question `asked` that `bytes` are.
-fn answer_in(bytes: &[u8], asked: u64, shard: usize) -> Result<Answer, WorkerError> {
+fn answer_in(bytes: &[u8], asked: u64, shard: usize) -> Result<ShardAnswer, WorkerError> {
     let unfit = |reason| WorkerError::NotAWorker { shard: shard + 1, reason };
     let unreadable = |error: std::io::Error| unfit(error.to_string());
     let Some(message) = Message::read(&mut &*bytes).map_err(unreadable)? else {
@@ -92,7 +92,7 @@ fn answer_in(bytes: &[u8], asked: u64, shard: usize) -> Result<Answer, WorkerErr
 }
 
 impl Shards for Kept<'_> {
-    fn ask(&self, task: &Task, monitor: &Monitor) -> Result<Vec<Answer>, ClusterError> {
+    fn ask(&self, task: &ShardTask, monitor: &Monitor) -> Result<Vec<ShardAnswer>, ClusterError> {
         Ok(self.answers(task, monitor)?)
     }
 }
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn an_engine_gives_the_answers_of_whoever_has_the_whole_matrix() {
         let matrix = matrix();
-        let task = Task::End { centroids: Centroids::from_rows(&matrix, &[3, 400, 999]) };
+        let task = ShardTask::End { centroids: Centroids::from_rows(&matrix, &[3, 400, 999]) };
         let ask = |n: usize| {
             let engine = Forgetful::default();
             let kept = Kept::hand_over(&engine, n, &matrix, &Monitor::silent()).unwrap();
@@ -158,7 +158,7 @@ mod tests {
         let matrix = matrix();
         let engine = Forgetful { is_late: true, ..Forgetful::default() };
         let kept = Kept::hand_over(&engine, 2, &matrix, &Monitor::silent()).unwrap();
-        let task = Task::Sums { centroids: Centroids::from_rows(&matrix, &[3, 400]) };
+        let task = ShardTask::Sums { centroids: Centroids::from_rows(&matrix, &[3, 400]) };
         kept.ask(&task, &Monitor::silent()).unwrap();
         let error = kept.ask(&task, &Monitor::silent()).unwrap_err().to_string();
         assert_eq!(error, "worker 1 does not speak as workers do: it answers something else than question 2");

@@ -9,7 +9,7 @@ use std::io::{self, Read, Write};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::cluster::kmeans::{Answer, Found, Opening, Task};
+use crate::cluster::kmeans::{Opening, ShardAnswer, ShardFound, ShardTask};
 
 /// Changes whenever a message does.
 const PROTOCOL: u32 = 1;
@@ -22,7 +22,7 @@ pub(super) enum Order {
     /// Hold this shard; the body is the values of its tiles.
     Open { opening: Opening, threads: usize },
     /// Answer this.
-    Answer { number: u64, task: Task },
+    Answer { number: u64, task: ShardTask },
 }
 
 /// What a worker says.
@@ -31,7 +31,7 @@ pub(super) enum Reply {
     /// The first message.
     Greeting(Greeting),
     /// The body is the numbers of the tiles, then the labels of the rows.
-    Answer { number: u64, found: Found, n_per_tile: usize, n_labels: usize },
+    Answer { number: u64, found: ShardFound, n_per_tile: usize, n_labels: usize },
 }
 
 /// Who a worker is.
@@ -135,14 +135,14 @@ fn read_part(input: &mut impl Read, length: u64, part: &mut Vec<u8>) -> io::Resu
 }
 
 /// Writes an answer.
-pub(super) fn write_answer(output: &mut impl Write, number: u64, answer: Answer) -> io::Result<()> {
-    let Answer { found, per_tile, labels } = answer;
+pub(super) fn write_answer(output: &mut impl Write, number: u64, answer: ShardAnswer) -> io::Result<()> {
+    let ShardAnswer { found, per_tile, labels } = answer;
     let reply = Reply::Answer { number, found, n_per_tile: per_tile.len(), n_labels: labels.len() };
     write(output, &reply, &[bytemuck::cast_slice(&per_tile), bytemuck::cast_slice(&labels)])
 }
 
 /// The answer whose header says this, and whose body this is.
-pub(super) fn answer_of(found: Found, n_per_tile: usize, n_labels: usize, body: &[u8]) -> io::Result<Answer> {
+pub(super) fn answer_of(found: ShardFound, n_per_tile: usize, n_labels: usize, body: &[u8]) -> io::Result<ShardAnswer> {
     if Some(body.len()) != n_per_tile.checked_mul(8).zip(n_labels.checked_mul(4)).and_then(|(a, b)| a.checked_add(b)) {
         return Err(invalid("its answer has another length than it says".to_owned()));
     }
@@ -150,7 +150,7 @@ pub(super) fn answer_of(found: Found, n_per_tile: usize, n_labels: usize, body: 
     let (first, second) = body.split_at(8 * n_per_tile);
     bytemuck::cast_slice_mut::<f64, u8>(&mut per_tile).copy_from_slice(first);
     bytemuck::cast_slice_mut::<u32, u8>(&mut labels).copy_from_slice(second);
-    Ok(Answer { found, per_tile, labels })
+    Ok(ShardAnswer { found, per_tile, labels })
 }
 
 fn invalid(reason: String) -> io::Error {
@@ -163,8 +163,8 @@ mod tests {
 
     #[test]
     fn answers_come_back_bit_for_bit() {
-        let answer = Answer {
-            found: Found::Farthest(vec![(0.1 + 0.2, 7), (f64::MIN_POSITIVE, 0)]),
+        let answer = ShardAnswer {
+            found: ShardFound::Farthest(vec![(0.1 + 0.2, 7), (f64::MIN_POSITIVE, 0)]),
             per_tile: vec![1.0 / 3.0, -0.0, 5e-324],
             labels: vec![3, u32::MAX],
         };
@@ -194,7 +194,7 @@ mod tests {
     fn what_is_no_message_is_said_so() {
         let error = Message::read(&mut &b"bash: segmint: command not found"[..]).unwrap_err();
         assert_eq!(error.to_string(), "its message does not begin as one of protocol 1");
-        let error = answer_of(Found::Nothing, usize::MAX, 1, &[0; 4]).unwrap_err();
+        let error = answer_of(ShardFound::Nothing, usize::MAX, 1, &[0; 4]).unwrap_err();
         assert_eq!(error.to_string(), "its answer has another length than it says");
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 
 use super::message::{self, Greeting, Order, Reply, parsed, read_header, write_answer};
-use crate::cluster::kmeans::{Opening, Shard, Task};
+use crate::cluster::kmeans::{Opening, Shard, ShardTask};
 use crate::matrix::TiledMatrix;
 
 /// Holds a shard and answers orders until `input` ends: what `segmint worker` does.
@@ -64,7 +64,7 @@ impl HeldShard {
         Ok(HeldShard { shard: read_shard(input, opening, body_len)?, pool })
     }
 
-    fn write_answer(&mut self, output: &mut impl Write, number: u64, task: &Task) -> io::Result<()> {
+    fn write_answer(&mut self, output: &mut impl Write, number: u64, task: &ShardTask) -> io::Result<()> {
         let HeldShard { shard, pool } = self;
         write_answer(output, number, pool.install(|| shard.answer(task)))
     }

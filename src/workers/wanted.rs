@@ -7,7 +7,7 @@ use super::WorkerError;
 use super::engine::Engine;
 use crate::cluster::kmeans::shard_bytes;
 use crate::config::Plan;
-use crate::limits::{Estimate, allowed_memory};
+use crate::limits::{Needs, allowed_memory};
 use crate::matrix::TILE_ROWS;
 
 /// What a worker needs before it has a row.
@@ -77,7 +77,7 @@ impl Workers {
     ///
     /// # Errors
     /// [`WorkerError::Memory`], with the numbers.
-    pub fn check_memory(&self, plan: &Plan, estimate: &Estimate, n: u64, d: u64) -> Result<(), WorkerError> {
+    pub fn check_memory(&self, plan: &Plan, estimate: &Needs, n: u64, d: u64) -> Result<(), WorkerError> {
         let (all, each) = self.bytes(n, d);
         let needed = estimate.memory_bytes + all;
         match allowed_memory(plan) {

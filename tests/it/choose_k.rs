@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Poisson, StandardNormal};
 use segmint::cluster::ClusterError;
 use segmint::cluster::choose_k::{
-    ChosenK, DensityStructure, KRow, MIN_SHARE, REFERENCES, Verdict, choose_k, density_structure, min_share,
+    ChosenK, DensityStructure, KRow, MIN_SHARE, REFERENCES, StructureVerdict, choose_k, density_structure, min_share,
 };
 use segmint::cluster::dbscan::DbscanParams;
 use segmint::cluster::kmeans::KMeansParams;
@@ -54,7 +54,7 @@ const FOUR: [[f32; 2]; 4] = [[0.0, 0.0], [9.0, 0.0], [0.0, 9.0], [12.0, 11.0]];
 fn planted_clusters_are_counted_and_called_structure() {
     let chosen = auto(&planted(400, &FOUR), (2, 7));
     assert_eq!(chosen.fit.model.k(), 4);
-    assert_eq!(chosen.structure.verdict, Verdict::Present);
+    assert_eq!(chosen.structure.verdict, StructureVerdict::Present);
     assert_eq!((chosen.structure.k, chosen.structure.best_k), (Some(4), Some(4)));
     assert_eq!(chosen.structure.silhouette, chosen.table[2].silhouette);
     assert!(chosen.structure.silhouette > chosen.structure.threshold());
@@ -87,7 +87,7 @@ fn tables_without_clusters_are_called_by_name() {
     ];
     for (name, table) in tables {
         let chosen = auto(&table, (2, 6));
-        assert_eq!(chosen.structure.verdict, Verdict::None, "{name}: {:?}", chosen.structure);
+        assert_eq!(chosen.structure.verdict, StructureVerdict::None, "{name}: {:?}", chosen.structure);
         let warning = chosen.warnings.iter().find(|w| w.code == "no_structure").unwrap();
         assert_eq!(warning.evidence["best_silhouette"], chosen.structure.best_silhouette.unwrap(), "{name}");
         assert!(chosen.table.iter().any(|row| row.chosen), "{name}");
@@ -122,7 +122,7 @@ fn the_verdict_is_of_the_delivered_clusters() {
     let matrix = planted(300, &FOUR);
     let chosen = auto(&matrix, (2, 6));
     let given = choose_k(&matrix, &plan(Auto::Given(3), (2, 6)), 42, &Monitor::silent()).unwrap();
-    assert_eq!((given.structure.verdict, given.structure.k), (Verdict::Present, Some(3)));
+    assert_eq!((given.structure.verdict, given.structure.k), (StructureVerdict::Present, Some(3)));
     assert_eq!(given.table.len(), 1);
     assert!(given.table[0].chosen);
     let (row, same) = (&given.table[0], &chosen.table[1]);
@@ -136,7 +136,9 @@ fn the_verdict_is_of_the_delivered_clusters() {
 #[test]
 fn seeds_agree_on_the_verdict() {
     let near = [[0.0, 0.0], [5.0, 0.0], [0.0, 5.0], [5.0, 5.0]];
-    for (table, verdict) in [(planted(300, &near), Verdict::Present), (noise(300, 2, normal), Verdict::None)] {
+    for (table, verdict) in
+        [(planted(300, &near), StructureVerdict::Present), (noise(300, 2, normal), StructureVerdict::None)]
+    {
         let of = |seed| choose_k(&table, &plan(Auto::Auto, (2, 5)), seed, &Monitor::silent()).unwrap();
         let first = of(1).structure;
         for seed in 1..=8 {
@@ -153,7 +155,7 @@ fn seeds_agree_on_the_verdict() {
 #[test]
 fn more_references_are_asked_only_where_the_verdict_is_close() {
     let structure = |apart: f32| auto(&planted(200, &[[0.0, 0.0], [apart, 0.0]]), (2, 4)).structure;
-    for (apart, verdict) in [(0.0, Verdict::None), (12.0, Verdict::Present)] {
+    for (apart, verdict) in [(0.0, StructureVerdict::None), (12.0, StructureVerdict::Present)] {
         let found = structure(apart);
         assert_eq!((found.verdict, found.references), (verdict, REFERENCES), "{apart}: {found:?}");
     }
@@ -174,14 +176,14 @@ fn groups_are_found_beside_a_flag_that_has_nothing_to_do_with_them() {
         })
         .collect();
     let chosen = auto(&TiledMatrix::from_rows(&rows, 3).unwrap(), (2, 9));
-    assert_eq!(chosen.structure.verdict, Verdict::Present, "{:?}", chosen.structure);
+    assert_eq!(chosen.structure.verdict, StructureVerdict::Present, "{:?}", chosen.structure);
 }
 
 #[test]
 fn sixty_groups_are_admissible_and_present() {
     let centres: Vec<[f32; 2]> = (0..60).map(|i| [(i % 10) as f32 * 12.0, (i / 10) as f32 * 12.0]).collect();
     let chosen = auto(&planted(900, &centres), (60, 61));
-    assert_eq!(chosen.structure.verdict, Verdict::Present, "{:?}", chosen.structure);
+    assert_eq!(chosen.structure.verdict, StructureVerdict::Present, "{:?}", chosen.structure);
     assert!(chosen.table.iter().any(|row| row.admissible));
 }
 
@@ -204,7 +206,7 @@ fn rings_are_dense_groups() {
         .collect();
     let rings = TiledMatrix::from_rows(&rows, 2).unwrap();
     let found = dense(&rings, 0.4);
-    assert_eq!(found.verdict, Verdict::Present, "{found:?}");
+    assert_eq!(found.verdict, StructureVerdict::Present, "{found:?}");
     assert!((found.share_apart - 2.0 / 3.0).abs() < 1e-9 && found.share_apart > found.limit);
     assert!(found.highest_reference.unwrap() <= found.limit);
     assert_eq!(found.warning(), None);
@@ -215,7 +217,7 @@ fn fragments_of_one_cloud_are_no_dense_groups() {
     let cloud = noise(600, 2, normal);
     for eps in [0.1, 0.15, 0.3, 1.0] {
         let found = dense(&cloud, eps);
-        assert_eq!(found.verdict, Verdict::None, "eps {eps}: {found:?}");
+        assert_eq!(found.verdict, StructureVerdict::None, "eps {eps}: {found:?}");
         assert_eq!(found.warning().unwrap().evidence["share_apart"], found.share_apart);
     }
 }
@@ -260,7 +262,7 @@ fn a_range_beyond_the_distinct_rows_is_cut_and_said() {
 fn identical_customers_are_one_cluster_without_structure() {
     for n in [1, 2, 600] {
         let chosen = auto(&TiledMatrix::from_rows(&vec![3.0; n * 2], 2).unwrap(), (2, 12));
-        assert_eq!((chosen.fit.model.k(), chosen.structure.verdict), (1, Verdict::None));
+        assert_eq!((chosen.fit.model.k(), chosen.structure.verdict), (1, StructureVerdict::None));
         assert_eq!((chosen.table[0].silhouette, chosen.table[0].excess), (None, None));
     }
 }
@@ -269,7 +271,7 @@ fn identical_customers_are_one_cluster_without_structure() {
 fn a_given_k_of_one_or_beyond_the_customers_is_answered() {
     let matrix = planted(40, &FOUR);
     let one = choose_k(&matrix, &plan(Auto::Given(1), (2, 4)), 42, &Monitor::silent()).unwrap();
-    assert_eq!((one.fit.model.k(), one.table[0].silhouette, one.structure.verdict), (1, None, Verdict::None));
+    assert_eq!((one.fit.model.k(), one.table[0].silhouette, one.structure.verdict), (1, None, StructureVerdict::None));
     let error = choose_k(&matrix, &plan(Auto::Given(41), (2, 4)), 42, &Monitor::silent()).unwrap_err();
     assert_eq!(error, ClusterError::TooManyClusters { key: "cluster.kmeans.k", k: 41, n_customers: 40 });
 }
@@ -281,7 +283,7 @@ fn far_outliers_neither_make_clusters_nor_structure() {
     rows.extend((0..796).map(|_| normal(&mut rng)));
     rows.extend([80.0, 80.0, -90.0, 60.0]);
     let chosen = auto(&TiledMatrix::from_rows(&rows, 2).unwrap(), (2, 5));
-    assert_eq!(chosen.structure.verdict, Verdict::None, "{:?}", chosen.structure);
+    assert_eq!(chosen.structure.verdict, StructureVerdict::None, "{:?}", chosen.structure);
     assert_eq!(chosen.warnings[0].code, "no_admissible_k");
 }
 
@@ -297,7 +299,7 @@ fn a_choice_at_the_edge_of_the_range_is_said() {
 #[test]
 fn verdicts_are_words_in_the_record() {
     assert_eq!(
-        serde_json::to_value([Verdict::Present, Verdict::None]).unwrap(),
+        serde_json::to_value([StructureVerdict::Present, StructureVerdict::None]).unwrap(),
         serde_json::json!(["present", "none"])
     );
 }

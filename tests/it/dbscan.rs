@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use segmint::cluster::dbscan::{DbscanFit, DbscanModel, DbscanParams};
 use segmint::matrix::TiledMatrix;
-use segmint::matrix::simd::{Level, set_level};
+use segmint::matrix::simd::{InstructionSet, set_level};
 use segmint::metrics::{ClusterId, Partition};
 use segmint::monitor::Monitor;
 
@@ -166,7 +166,7 @@ fn labels_have_the_same_bits_for_1_2_3_and_8_threads() {
 fn labels_have_the_same_bits_on_every_instruction_set() {
     for (d, eps) in [(2, 0.12), (5, 0.7), (17, 2.0)] {
         let rows = mixed_rows(6000, d);
-        let fits: Vec<_> = Level::available()
+        let fits: Vec<_> = InstructionSet::available()
             .iter()
             .map(|&level| {
                 set_level(level);

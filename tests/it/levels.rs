@@ -10,7 +10,7 @@ use segmint::cluster::dbscan::DbscanParams;
 use segmint::cluster::kmeans::KMeansParams;
 use segmint::config::{DbscanPlan, Init};
 use segmint::matrix::TiledMatrix;
-use segmint::matrix::simd::{Level, set_level};
+use segmint::matrix::simd::{InstructionSet, set_level};
 use segmint::metrics::Partition;
 use segmint::metrics::internal::{ClusterMoments, silhouette};
 use segmint::monitor::Monitor;
@@ -23,7 +23,7 @@ static TURN: Mutex<()> = Mutex::new(());
 /// f64 have one of per value.
 fn assert_same_on_every_level<T: Debug + Send>(what: &str, compute: impl Fn() -> T + Sync) {
     let _turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let levels = Level::available();
+    let levels = InstructionSet::available();
     let mut expected = None;
     for &level in levels {
         for threads in [1, 3] {

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use segmint::matrix::TiledMatrix;
-use segmint::matrix::simd::{Level, set_level};
+use segmint::matrix::simd::{InstructionSet, set_level};
 use segmint::metrics::Partition;
 use segmint::metrics::internal::{ClusterMoments, silhouette, silhouettes};
 use segmint::monitor::Monitor;
@@ -162,7 +162,7 @@ fn measures_have_the_same_bits_on_every_level_and_for_any_threads() {
         (all, silhouette(&small, &small_partition, 42, &Monitor::silent()).unwrap(), moments, linear)
     };
     let first = with_threads(1, of);
-    for &level in Level::available() {
+    for &level in InstructionSet::available() {
         set_level(level);
         for threads in [1, 2, 3] {
             assert!(with_threads(threads, of) == first, "{level}, {threads} threads");

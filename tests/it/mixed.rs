@@ -11,7 +11,7 @@ use arrow::datatypes::Int32Type;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use rand::RngExt;
 use rand_distr::StandardNormal;
-use segmint::cluster::choose_k::{Verdict, choose_k};
+use segmint::cluster::choose_k::{StructureVerdict, choose_k};
 use segmint::cluster::kmeans::KMeansParams;
 use segmint::config::{Auto, Categories, FeaturePlan, KMeansPlan, Missing, NormalizePlan, Plan, Scale, Transform};
 use segmint::load::{CustomerTable, Ids, Levels, Source};
@@ -195,7 +195,7 @@ fn groups_that_only_categories_tell_apart_are_found() {
         let (rows, groups) = planted(1500, 0.85, seed);
         let Normalized { matrix, rows: places, .. } = fit(&table(vec![], columns_of(&rows)));
         let found = choose_k(&matrix, &kmeans(Auto::Auto), 42, &Monitor::silent()).unwrap();
-        assert_eq!((found.fit.model.k(), found.structure.verdict), (3, Verdict::Present), "{:?}", found.table);
+        assert_eq!((found.fit.model.k(), found.structure.verdict), (3, StructureVerdict::Present), "{:?}", found.table);
         let agreement = ari(&groups, &places.scatter(&labels(&found.fit.partition), 0));
         assert!(agreement >= 0.9, "{agreement}");
     }
@@ -223,7 +223,7 @@ fn tables_of_unrelated_categories_have_no_structure() {
         .map(|j| levels_of(&format!("c{j}"), (0..600).map(|_| random.random_range(0..4_usize)).collect::<Vec<_>>()));
     let matrix = fit(&table(vec![], columns.collect())).matrix;
     let found = choose_k(&matrix, &kmeans(Auto::Auto), 42, &Monitor::silent()).unwrap();
-    assert_eq!(found.structure.verdict, Verdict::None);
+    assert_eq!(found.structure.verdict, StructureVerdict::None);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use segmint::config::{DecimalMark, ReadAs, SourcePlan};
 use segmint::recognize::{
-    Certainty, ColumnFacts, Finding, Judgement, Judgements, NumberFacts, TextFacts, Use, Values, judge, match_name,
+    Certainty, ColumnFacts, ColumnNature, Judgement, Judgements, NumberFacts, TextFacts, Use, Values, judge, match_name,
 };
 
 /// Values without a random generator: evenly spread, in no order.
@@ -27,7 +27,7 @@ fn dates(name: &str, n: usize, value: impl Fn(usize) -> f64) -> ColumnFacts {
     ColumnFacts { name: name.to_owned(), n_rows: n, values: Values::Dates(days) }
 }
 
-fn found(judgement: &Judgement) -> (Use, Option<Finding>, Certainty) {
+fn found(judgement: &Judgement) -> (Use, Option<ColumnNature>, Certainty) {
     (judgement.usage, judgement.finding, judgement.certainty)
 }
 
@@ -103,7 +103,7 @@ fn what_identifies_is_no_feature() {
     for name in ["__index_level_0__", "Unnamed: 0", "row_id", "行号", "...1", "index", "序号"] {
         assert_eq!(
             found(&judge(&numbers(name, n, running))),
-            (Use::LeftOut, Some(Finding::RowNumber), Certainty::Sure),
+            (Use::LeftOut, Some(ColumnNature::RowNumber), Certainty::Sure),
             "{name}"
         );
     }
@@ -127,7 +127,7 @@ fn what_identifies_is_no_feature() {
     ];
     for name in named {
         let long = numbers(name, n, |i| 13_000_000_000.0 + (spread(i, 7919) * 1e9).floor());
-        assert_eq!(found(&judge(&long)), (Use::LeftOut, Some(Finding::Identifier), Certainty::Sure), "{name}");
+        assert_eq!(found(&judge(&long)), (Use::LeftOut, Some(ColumnNature::Identifier), Certainty::Sure), "{name}");
     }
     // By the values alone: a permutation, an even filling of a range, numbers of one length.
     let nameless = [
@@ -138,13 +138,13 @@ fn what_identifies_is_no_feature() {
     for column in nameless {
         assert_eq!(
             found(&judge(&column)),
-            (Use::LeftOut, Some(Finding::EveryRowDiffers), Certainty::Sure),
+            (Use::LeftOut, Some(ColumnNature::EveryRowDiffers), Certainty::Sure),
             "{}",
             column.name
         );
     }
     let day = numbers("stichtag", n, |i| 20_240_101.0 + (i % 12) as f64 * 100.0 + (i % 28) as f64);
-    assert_eq!(judge(&day).finding, Some(Finding::DateAsNumber));
+    assert_eq!(judge(&day).finding, Some(ColumnNature::DateAsNumber));
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn codes_describe_and_what_counts_or_scores_is_clustered() {
         assert_eq!(judged.usage, Use::Attribute, "{name}");
     }
     for name in ["flag", "Partner", "has_card", "x3"] {
-        assert_eq!(judge(&numbers(name, n, |i| (i % 2) as f64)).finding, Some(Finding::TwoValues), "{name}");
+        assert_eq!(judge(&numbers(name, n, |i| (i % 2) as f64)).finding, Some(ColumnNature::TwoValues), "{name}");
     }
     for name in ["n_children", "Kidhome", "rating", "R_score", "frequency", "购买次数", "num_visits", "satisfaction"]
     {
@@ -168,8 +168,8 @@ fn codes_describe_and_what_counts_or_scores_is_clustered() {
     let judged = judge(&numbers("Wert_X", n, |i| (i % 4) as f64));
     assert_eq!(judged.usage, Use::Feature);
     let judged = judge(&numbers("Grundlage", n, |i| (i % 4) as f64));
-    assert_eq!(found(&judged), (Use::Feature, Some(Finding::FewValues), Certainty::Doubtful));
-    assert_eq!(judge(&numbers("z", n, |_| 3.0)).finding, Some(Finding::Constant));
+    assert_eq!(found(&judged), (Use::Feature, Some(ColumnNature::FewValues), Certainty::Doubtful));
+    assert_eq!(judge(&numbers("z", n, |_| 3.0)).finding, Some(ColumnNature::Constant));
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn values_alone_say_nothing_of_a_small_table() {
             "{name}"
         );
     }
-    assert_eq!(judge(&numbers("customer_id", 5, |i| i as f64)).finding, Some(Finding::Identifier));
+    assert_eq!(judge(&numbers("customer_id", 5, |i| i as f64)).finding, Some(ColumnNature::Identifier));
 }
 
 #[test]
@@ -207,11 +207,11 @@ fn text_that_writes_numbers_is_read_as_numbers() {
     ];
     for (name, mark, value) in cases {
         let judged = judge(&texts(name, 300, value));
-        assert_eq!(found(&judged), (Use::Feature, Some(Finding::NumberText), Certainty::Sure), "{name}");
+        assert_eq!(found(&judged), (Use::Feature, Some(ColumnNature::NumberText), Certainty::Sure), "{name}");
         assert_eq!(read(&judged), number(mark), "{name}");
     }
     let some = judge(&texts("basket", 300, |i| if i % 50 == 0 { "unknown".to_owned() } else { format!("{i}.5") }));
-    assert_eq!(found(&some), (Use::Attribute, Some(Finding::NumberText), Certainty::Doubtful));
+    assert_eq!(found(&some), (Use::Attribute, Some(ColumnNature::NumberText), Certainty::Doubtful));
     // Codes with leading zeros, identifiers and plain words stay text.
     for column in [
         texts("branch", 300, |i| format!("{:04}", i % 80)),
@@ -226,7 +226,7 @@ fn text_that_writes_numbers_is_read_as_numbers() {
 #[test]
 fn years_of_birth_and_dates_become_ages() {
     let born = judge(&numbers("Year_Birth", 300, |i| 1940.0 + (i % 60) as f64));
-    assert_eq!((born.usage, born.finding, born.role), (Use::Feature, Some(Finding::BirthYear), Some("age")));
+    assert_eq!((born.usage, born.finding, born.role), (Use::Feature, Some(ColumnNature::BirthYear), Some("age")));
     assert_eq!(born.reading.unwrap().read, Some(ReadAs::AgeYears));
     for (name, role) in [
         ("last_purchase_date", "recency"),
@@ -239,7 +239,7 @@ fn years_of_birth_and_dates_become_ages() {
         assert_eq!(judged.reading.unwrap().read, Some(ReadAs::AgeDays), "{name}");
     }
     let some = judge(&dates("geliefert", 300, |i| 19_000.0 + (i % 200) as f64));
-    assert_eq!(found(&some), (Use::Attribute, Some(Finding::Date), Certainty::Doubtful));
+    assert_eq!(found(&some), (Use::Attribute, Some(ColumnNature::Date), Certainty::Doubtful));
 }
 
 #[test]
@@ -278,35 +278,35 @@ fn dates_written_as_text_or_numbers_are_read_as_dates_are() {
     for (write, day_first) in notations {
         let name = written(40, write);
         let judged = judge(&texts("Dt_Customer", 700, |i| written(i * 13, write)));
-        assert_eq!(found(&judged), (Use::Feature, Some(Finding::Date), Certainty::Sure), "{name}");
+        assert_eq!(found(&judged), (Use::Feature, Some(ColumnNature::Date), Certainty::Sure), "{name}");
         let reading = judged.reading.unwrap();
         assert_eq!((reading.read, reading.day_first), (Some(ReadAs::AgeDays), day_first), "{name}");
         assert_eq!(judged.role, Some("tenure"), "{name}");
         let other = judge(&texts("geliefert", 700, |i| written(i * 13, write)));
-        assert_eq!(found(&other), (Use::Attribute, Some(Finding::Date), Certainty::Doubtful), "{name}");
+        assert_eq!(found(&other), (Use::Attribute, Some(ColumnNature::Date), Certainty::Doubtful), "{name}");
         assert_eq!(other.reading.unwrap().read, Some(ReadAs::AgeDays), "{name}");
     }
     // Where day and month cannot be told apart, or some texts are no dates, it is left to a person.
     let open = judge(&texts("Dt_Customer", 300, |i| format!("{:02}/{:02}/2021", 1 + i % 12, 1 + i / 12 % 12)));
-    assert_eq!(found(&open), (Use::Attribute, Some(Finding::Date), Certainty::Doubtful));
+    assert_eq!(found(&open), (Use::Attribute, Some(ColumnNature::Date), Certainty::Doubtful));
     let some = judge(&texts("Dt_Customer", 300, |i| match i % 50 {
         0 => "unknown".to_owned(),
         _ => written(i, |y, m, d| format!("{y}-{m:02}-{d:02}")),
     }));
-    assert_eq!(found(&some), (Use::Attribute, Some(Finding::Date), Certainty::Doubtful));
+    assert_eq!(found(&some), (Use::Attribute, Some(ColumnNature::Date), Certainty::Doubtful));
 
     let number = |i: usize| written(i * 13, |y, m, d| format!("{y}{m:02}{d:02}")).parse::<f64>().unwrap();
     let named = judge(&numbers("signup_date", 700, number));
-    assert_eq!(found(&named), (Use::Feature, Some(Finding::Date), Certainty::Sure));
+    assert_eq!(found(&named), (Use::Feature, Some(ColumnNature::Date), Certainty::Sure));
     let other = judge(&numbers("stamp", 700, number));
-    assert_eq!(found(&other), (Use::LeftOut, Some(Finding::DateAsNumber), Certainty::Sure));
+    assert_eq!(found(&other), (Use::LeftOut, Some(ColumnNature::DateAsNumber), Certainty::Sure));
     assert_eq!(other.reading.unwrap().read, Some(ReadAs::AgeDays));
     let counted: [fn(usize) -> f64; 2] = [|i| 44_000.0 + (i * 7 % 900) as f64, |i| 1.6e9 + (i * 86_413) as f64];
     for counted in counted {
         let named = judge(&numbers("signup_date", 700, counted));
-        assert_eq!(found(&named), (Use::Feature, Some(Finding::Date), Certainty::Sure));
+        assert_eq!(found(&named), (Use::Feature, Some(ColumnNature::Date), Certainty::Sure));
         let perhaps = judge(&numbers("visit_date", 700, counted));
-        assert_eq!(found(&perhaps), (Use::Feature, Some(Finding::DateAsNumber), Certainty::Doubtful));
+        assert_eq!(found(&perhaps), (Use::Feature, Some(ColumnNature::DateAsNumber), Certainty::Doubtful));
         let amount = judge(&numbers("amount", 700, counted));
         assert_eq!((amount.usage, amount.finding), (Use::Feature, None));
     }

@@ -1,6 +1,6 @@
 //! k-means and DBSCAN held against each other.
 
-use segmint::cluster::reconcile::{Reconciliation, Verdict, reconcile};
+use segmint::cluster::reconcile::{Kinship, Reconciliation, reconcile};
 use segmint::metrics::Partition;
 
 /// A partition pair from (k-means, DBSCAN, rows).
@@ -11,7 +11,7 @@ fn both(groups: &[(i64, i64, usize)]) -> Reconciliation {
     reconcile(&Partition::from_signed(&expand(|g| g.0)), &Partition::from_signed(&expand(|g| g.1)))
 }
 
-fn verdicts(reconciliation: &Reconciliation) -> Vec<Verdict> {
+fn verdicts(reconciliation: &Reconciliation) -> Vec<Kinship> {
     reconciliation.findings.iter().map(|finding| finding.verdict).collect()
 }
 
@@ -30,7 +30,7 @@ fn kept_merged_split_and_noise_are_told_apart() {
         (4, -1, 51),
         (4, 5, 49),
     ]);
-    use Verdict::{Kept, Merged, Noise, Split};
+    use Kinship::{Kept, Merged, Noise, Split};
     assert_eq!(verdicts(&result), [Kept, Split, Merged, Merged, Noise]);
     assert_eq!(result.findings[2].merged_with, [3.into()]);
     assert_eq!(result.findings[3].merged_with, [2.into()]);
@@ -61,7 +61,7 @@ fn cells_hold_every_row_once_and_noise_counts_in_one_index_only() {
 fn a_cluster_scattered_over_many_is_split_even_without_a_large_part() {
     let groups: Vec<(i64, i64, usize)> = (0..20).map(|c| (0, c, 5)).collect();
     let result = both(&groups);
-    assert_eq!(verdicts(&result), [Verdict::Split]);
+    assert_eq!(verdicts(&result), [Kinship::Split]);
     assert!(result.findings[0].sentence.en.contains("over 20 clusters, none with 10 %"));
 }
 
@@ -69,5 +69,5 @@ fn a_cluster_scattered_over_many_is_split_even_without_a_large_part() {
 fn everything_noise_has_no_agreement() {
     let result = both(&[(0, -1, 4), (1, -1, 4)]);
     assert_eq!((result.ari, result.coverage), (None, 0.0));
-    assert_eq!(verdicts(&result), [Verdict::Noise, Verdict::Noise]);
+    assert_eq!(verdicts(&result), [Kinship::Noise, Kinship::Noise]);
 }

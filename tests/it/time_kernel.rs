@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::{ArrayRef, Float32Array, Float64Array, Int64Array, StringArray};
-use segmint::matrix::simd::Level;
+use segmint::matrix::simd::InstructionSet;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -117,7 +117,7 @@ fn neither_threads_nor_instruction_set_change_what_is_found() {
     let file = table(&folder);
     for kernel in ["kmeans FILE 6 7", "dbscan FILE 0.3 10", "load FILE"] {
         let mut lines = Vec::new();
-        for &level in Level::available() {
+        for &level in InstructionSet::available() {
             for threads in 1..=3 {
                 let arguments = format!("{kernel} --threads {threads} --simd {level}");
                 let mut found = line(&arguments, &file);

@@ -18,7 +18,7 @@ use pyo3::exceptions::{PyKeyError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCapsule, PyDict, PyList};
 use segmint::printable::printable;
-use segmint::report::Table;
+use segmint::report::ScreenTable;
 
 use crate::errors::input_error;
 use crate::table::{batches, matrix};
@@ -227,7 +227,7 @@ impl Frame {
     }
 
     fn __repr__(&self) -> String {
-        let mut table = Table::new(self.first_names());
+        let mut table = ScreenTable::new(self.first_names());
         for row in self.first_rows() {
             table.row(row.iter().map(|text| printable(text).into_owned()));
         }

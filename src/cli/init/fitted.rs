@@ -13,7 +13,7 @@ use crate::language::counted;
 use crate::load::{Kind, Source};
 use crate::monitor::Monitor;
 use crate::normalize::MAX_CATEGORY_LEVELS;
-use crate::recognize::{Certainty, ColumnFacts, Finding, Judgement, Judgements, Marker, Use, Values, best_match};
+use crate::recognize::{Certainty, ColumnFacts, ColumnNature, Judgement, Judgements, Marker, Use, Values, best_match};
 use crate::{Text, Warning};
 
 /// Levels up to which a column describes.
@@ -179,7 +179,7 @@ impl Found {
     }
 
     fn notes_on_features(&self) -> Vec<String> {
-        let mut by_finding: BTreeMap<(Finding, Certainty), Vec<String>> = BTreeMap::new();
+        let mut by_finding: BTreeMap<(ColumnNature, Certainty), Vec<String>> = BTreeMap::new();
         for judgement in &self.judged.columns {
             let is_role = [self.id.as_ref().map(|(id, _)| id), self.tier.as_ref(), self.outcome.as_ref()]
                 .contains(&Some(&judgement.column));

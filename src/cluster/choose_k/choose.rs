@@ -2,7 +2,7 @@ use super::curve::{FIXED_SEED, sample_of};
 use super::kept::{self, kept};
 use super::reference::References;
 use super::steady::choose;
-use super::structure::{Structure, Verdict};
+use super::structure::{Structure, StructureVerdict};
 use super::table::{KRow, mark_local_maxima};
 use super::warnings;
 use crate::Warning;
@@ -96,7 +96,7 @@ pub(in crate::cluster) fn choose_k_from(
         warnings.extend(warnings::of_choice(&table, chosen, plan.k_range));
     }
     let structure = Structure::judge(&table, chosen, &mut references, sample.n_customers(), monitor)?;
-    if structure.verdict == Verdict::None {
+    if structure.verdict == StructureVerdict::None {
         warnings.push(warnings::no_structure(&structure));
     }
     Ok(ChosenK { fit: fits.swap_remove(chosen), table, structure, warnings })

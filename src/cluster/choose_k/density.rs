@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use super::curve::{FIXED_SEED, sample_of};
 use super::reference::{Kind, REFERENCES, Source};
-use super::structure::Verdict;
+use super::structure::StructureVerdict;
 use crate::cluster::ClusterError;
 use crate::cluster::stability::dbscan_at_level;
 use crate::matrix::TiledMatrix;
@@ -23,7 +23,7 @@ const TIMES: f64 = 2.0;
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DensityStructure {
     /// The verdict.
-    pub verdict: Verdict,
+    pub verdict: StructureVerdict,
     /// The share of the customers in clusters of at least 1 %, the largest cluster left out.
     pub share_apart: f64,
     /// The largest such share in a reference; `None` where the share is too small to need one.
@@ -37,7 +37,7 @@ pub struct DensityStructure {
 impl DensityStructure {
     /// What the user should know where the verdict is none.
     pub fn warning(&self) -> Option<Warning> {
-        (self.verdict == Verdict::None).then(|| no_structure(self))
+        (self.verdict == StructureVerdict::None).then(|| no_structure(self))
     }
 }
 
@@ -64,7 +64,7 @@ pub fn density_structure(
 ) -> Result<DensityStructure, ClusterError> {
     let apart = share_apart(partition);
     if apart <= LEAST {
-        let (verdict, highest_reference) = (Verdict::None, None);
+        let (verdict, highest_reference) = (StructureVerdict::None, None);
         return Ok(DensityStructure { verdict, share_apart: apart, highest_reference, limit: LEAST, references: 0 });
     }
     let source = Source::of(&sample_of(matrix, 0, FIXED_SEED));
@@ -80,7 +80,7 @@ pub fn density_structure(
     let highest = shares.collect::<Result<Vec<_>, ClusterError>>()?.into_iter().fold(0.0, f64::max);
     let limit = LEAST.max(TIMES * highest);
     Ok(DensityStructure {
-        verdict: if apart > limit { Verdict::Present } else { Verdict::None },
+        verdict: if apart > limit { StructureVerdict::Present } else { StructureVerdict::None },
         share_apart: apart,
         highest_reference: Some(highest),
         limit,

@@ -39,5 +39,5 @@ pub use curve::SAMPLE_ROWS;
 pub use density::{DensityStructure, density_structure};
 pub use reference::REFERENCES;
 
-pub use structure::{Structure, Verdict};
+pub use structure::{Structure, StructureVerdict};
 pub use table::KRow;

@@ -21,7 +21,7 @@ const SMALLEST: f64 = 1e-9;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
-pub enum Verdict {
+pub enum StructureVerdict {
     /// The customers cluster better than every reference without clusters.
     Present,
     /// Tables without clusters give clusters as good as these.
@@ -34,7 +34,7 @@ pub enum Verdict {
 #[non_exhaustive]
 pub struct Structure {
     /// The verdict.
-    pub verdict: Verdict,
+    pub verdict: StructureVerdict,
     /// The k of the delivered clusters, which the verdict is of; `None` in runs of versions that judged another clustering.
     #[serde(default)]
     pub k: Option<usize>,
@@ -85,7 +85,7 @@ impl Structure {
         let best = admissible.filter_map(|row| row.silhouette.map(|s| (s, row.k)));
         let best = best.reduce(|best, next| if next.0 > best.0 { next } else { best });
         Ok(Structure {
-            verdict: if present { Verdict::Present } else { Verdict::None },
+            verdict: if present { StructureVerdict::Present } else { StructureVerdict::None },
             k: Some(row.k),
             silhouette: row.silhouette,
             best_silhouette: best.map(|(s, _)| s),

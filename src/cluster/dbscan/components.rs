@@ -6,7 +6,7 @@ use super::kernels::{CompareBoxes, Neighbours, RowsToBox, take_lowest};
 use super::radius::Radius;
 use super::tree::{BLOCK, BlockTree, FAN};
 use super::union_find::UnionFind;
-use crate::matrix::simd::Level;
+use crate::matrix::simd::InstructionSet;
 use crate::monitor::{Monitor, Stopped};
 
 /// No row, or no cluster.
@@ -25,7 +25,7 @@ pub(super) fn components(
     tree: &BlockTree,
     core: &[u32],
     radius: Radius,
-    simd: Level,
+    simd: InstructionSet,
     monitor: &Monitor,
 ) -> Result<(Vec<u32>, usize), Stopped> {
     let flags = |level| (0..tree.n_nodes(level)).map(|_| AtomicBool::new(false)).collect();
@@ -92,7 +92,7 @@ pub(super) fn lowest_of_nodes(tree: &BlockTree, of_blocks: Vec<u32>) -> Vec<Vec<
 struct Join<'a> {
     tree: &'a BlockTree,
     radius: Radius,
-    simd: Level,
+    simd: InstructionSet,
     core: &'a [u32],
     /// By level and node.
     first: Vec<Vec<u32>>,

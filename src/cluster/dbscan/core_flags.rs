@@ -4,7 +4,7 @@ use super::kernels::{CompareBoxes, Neighbours, NeighboursOfOne, RowBox, take_low
 use super::radius::Radius;
 use super::search::{Search, Visit};
 use super::tree::{BLOCK, BlockTree};
-use crate::matrix::simd::Level;
+use crate::matrix::simd::InstructionSet;
 use crate::monitor::{Monitor, Stopped};
 
 /// Blocks after which a thread asks whether to go on.
@@ -27,7 +27,7 @@ pub(super) fn count(
     tree: &BlockTree,
     radius: Radius,
     min_samples: usize,
-    simd: Level,
+    simd: InstructionSet,
     monitor: &Monitor,
 ) -> Result<Vec<Counted>, Stopped> {
     let mut counted = vec![Counted::default(); tree.n_nodes(0)];
@@ -46,7 +46,7 @@ pub(super) fn count(
     Ok(counted)
 }
 
-fn count_block(tree: &BlockTree, own: usize, radius: Radius, min_samples: usize, simd: Level) -> Counted {
+fn count_block(tree: &BlockTree, own: usize, radius: Radius, min_samples: usize, simd: InstructionSet) -> Counted {
     let (rows, bounds, lanes) = (tree.block(own), tree.node_box(0, own), tree.lanes(own));
     let mut counts = Counts { tree, simd, radius, rows, min_samples, counts: [0; BLOCK], open: lanes };
     let itself = simd.run(CompareBoxes { of: bounds, with: bounds, radius });
@@ -62,7 +62,7 @@ fn count_block(tree: &BlockTree, own: usize, radius: Radius, min_samples: usize,
 
 struct Counts<'a> {
     tree: &'a BlockTree,
-    simd: Level,
+    simd: InstructionSet,
     radius: Radius,
     rows: &'a [[f32; BLOCK]],
     min_samples: usize,

@@ -9,7 +9,7 @@ use super::tree::{BLOCK, BlockTree};
 use super::{DbscanModel, DbscanValidParams, diagnosis};
 use crate::cluster::ClusterError;
 use crate::matrix::TiledMatrix;
-use crate::matrix::simd::{self, Level};
+use crate::matrix::simd::{self, InstructionSet};
 use crate::metrics::{ClusterId, Partition};
 use crate::monitor::{Monitor, Stopped};
 use crate::random::sample_rows;
@@ -135,7 +135,7 @@ impl DbscanValidParams {
 struct Found {
     tree: BlockTree,
     radius: Radius,
-    simd: Level,
+    simd: InstructionSet,
     counted: Vec<Counted>,
     clusters: CoreClusters,
     n_clusters: usize,

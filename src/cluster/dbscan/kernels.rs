@@ -282,7 +282,7 @@ fn any_at_most<S: Simd, const Q: usize, const V: usize>(s: S, sums: &[[S::F32; V
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::matrix::simd::Level;
+    use crate::matrix::simd::InstructionSet;
 
     /// Blocks of small whole numbers: many distances are exactly eps, which `f32` must not decide.
     fn block(d: usize, salt: usize, offset: f32) -> Vec<[f32; BLOCK]> {
@@ -300,7 +300,7 @@ mod tests {
                     let lanes =
                         |i: usize| (0..BLOCK).fold(0, |near, j| near | u32::from(radius.holds(&of, i, &among, j)) << j);
                     let expected: [u32; BLOCK] = std::array::from_fn(lanes);
-                    for &level in Level::available() {
+                    for &level in InstructionSet::available() {
                         let (queries, among) = (u32::MAX, among.as_slice());
                         assert_eq!(level.run(Neighbours { of: &of, queries, among, radius }), expected, "{level}");
                         for (lane, &expected) in expected.iter().enumerate() {
@@ -325,7 +325,9 @@ mod tests {
         let (low, high) = (side(f32::min), side(f32::max));
         for squared in [0.5, 2.0, 5.3125, 9.0, 20.0] {
             let radius = Radius::new(squared, d);
-            for (level, lane) in Level::available().iter().flat_map(|&level| (0..FAN).map(move |lane| (level, lane))) {
+            for (level, lane) in
+                InstructionSet::available().iter().flat_map(|&level| (0..FAN).map(move |lane| (level, lane)))
+            {
                 let to = NodeBox { low: &low, high: &high, lane };
                 let found = level.run(RowsToBox { rows: &rows, to, radius });
                 for row in 0..BLOCK {

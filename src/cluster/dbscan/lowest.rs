@@ -3,7 +3,7 @@ use super::kernels::{Neighbours, RowBox, take_lowest};
 use super::radius::Radius;
 use super::search::{Search, Visit};
 use super::tree::{BLOCK, BlockTree};
-use crate::matrix::simd::Level;
+use crate::matrix::simd::InstructionSet;
 
 /// The clusters of the core rows of a tree, and the search for the lowest-numbered one near other rows.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ impl CoreClusters {
         block: usize,
         queries: u32,
         radius: Radius,
-        simd: Level,
+        simd: InstructionSet,
     ) -> [u32; BLOCK] {
         let (rows, bounds) = (tree.block(block), tree.node_box(0, block));
         let mut visit = Lowest { tree, of: self, simd, radius, rows, queries, best: [NONE; BLOCK] };
@@ -50,7 +50,7 @@ impl CoreClusters {
         tree: &BlockTree,
         row: impl Iterator<Item = f32>,
         radius: Radius,
-        simd: Level,
+        simd: InstructionSet,
     ) -> u32 {
         let rows: Vec<[f32; BLOCK]> = row.map(|value| [value; BLOCK]).collect();
         let mut visit = Lowest { tree, of: self, simd, radius, rows: &rows, queries: 1, best: [NONE; BLOCK] };
@@ -63,7 +63,7 @@ impl CoreClusters {
 struct Lowest<'a> {
     tree: &'a BlockTree,
     of: &'a CoreClusters,
-    simd: Level,
+    simd: InstructionSet,
     radius: Radius,
     rows: &'a [[f32; BLOCK]],
     queries: u32,

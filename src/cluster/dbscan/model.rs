@@ -8,7 +8,7 @@ use super::radius::Radius;
 use super::tree::BlockTree;
 use super::{DbscanParams, DbscanValidParams};
 use crate::cluster::ClusterError;
-use crate::matrix::simd::{self, Level};
+use crate::matrix::simd::{self, InstructionSet};
 use crate::matrix::{TILE_ROWS, TiledMatrix};
 use crate::metrics::{ClusterId, Partition};
 use crate::monitor::{Monitor, Stopped};
@@ -179,7 +179,7 @@ impl DbscanModel {
         Ok(Partition::new(labels, self.n_clusters))
     }
 
-    fn lowest_near(&self, row: impl Iterator<Item = f32>, simd: Level) -> Option<ClusterId> {
+    fn lowest_near(&self, row: impl Iterator<Item = f32>, simd: InstructionSet) -> Option<ClusterId> {
         let Index { tree, clusters } = self.index();
         if tree.n_rows() == 0 {
             return None;

@@ -4,7 +4,7 @@ use super::kernels::{NeighboursOfOne, RowBox, take_lowest};
 use super::radius::{Radius, squared_distance};
 use super::search::{Search, Visit};
 use super::tree::{BLOCK, BlockTree, FAN};
-use crate::matrix::simd::{self, Level};
+use crate::matrix::simd::{self, InstructionSet};
 use crate::monitor::{Monitor, Stopped};
 
 /// Blocks after which a thread asks whether to go on.
@@ -69,7 +69,7 @@ fn kth_squares(
     Ok(squares.into_iter().map(|(_, squared)| squared).collect())
 }
 
-fn kth_square(tree: &BlockTree, own: usize, lane: usize, k: usize, with_equal: bool, simd: Level) -> f64 {
+fn kth_square(tree: &BlockTree, own: usize, lane: usize, k: usize, with_equal: bool, simd: InstructionSet) -> f64 {
     let rows = tree.block(own);
     let radius = Radius::new(f64::INFINITY, tree.n_features());
     let mut nearest = Nearest { tree, simd, rows, lane, k, with_equal, radius, found: Vec::with_capacity(k + 1) };
@@ -80,7 +80,7 @@ fn kth_square(tree: &BlockTree, own: usize, lane: usize, k: usize, with_equal: b
 
 struct Nearest<'a> {
     tree: &'a BlockTree,
-    simd: Level,
+    simd: InstructionSet,
     rows: &'a [[f32; BLOCK]],
     /// The one query.
     lane: usize,

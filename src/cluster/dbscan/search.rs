@@ -1,7 +1,7 @@
 use super::kernels::{CompareBoxes, RowBox, RowsToBox, Sides, take_lowest};
 use super::radius::Radius;
 use super::tree::{BLOCK, BlockTree, FAN};
-use crate::matrix::simd::Level;
+use crate::matrix::simd::InstructionSet;
 
 /// What a search does with the places it comes to. Queries are lanes of a block, as bits.
 pub(super) trait Visit {
@@ -24,7 +24,7 @@ const FEW: u32 = 8;
 #[derive(Clone, Copy)]
 pub(super) struct Search<'a, B> {
     pub(super) tree: &'a BlockTree,
-    pub(super) simd: Level,
+    pub(super) simd: InstructionSet,
     /// The queries.
     pub(super) rows: &'a [[f32; BLOCK]],
     /// A box around them.

@@ -166,7 +166,7 @@ fn nearest_two(tile: &[f32], centroids: &Centroids) -> [TileNearest; 2] {
 
 /// The nearest centroid of every row, the lowest among equals.
 pub(super) fn labels(matrix: &TiledMatrix, centroids: &Centroids) -> Vec<u32> {
-    let mut assigned = pass::Assigned::unassigned(matrix);
+    let mut assigned = pass::AssignedLanes::unassigned(matrix);
     pass::assign(matrix, &FeatureStats::of(matrix), centroids, None, &mut assigned, false);
     assigned.into_labels(matrix.n_customers())
 }

@@ -1,7 +1,7 @@
 //! An assignment that goes on from pass to pass.
 
-use super::bounds::Drift;
-use super::pass::{Assigned, Tie, assign};
+use super::bounds::CentroidDrift;
+use super::pass::{AssignedLanes, Tie, assign};
 use super::sums::Sums;
 use super::{Centroids, FeatureStats};
 use crate::matrix::TiledMatrix;
@@ -13,10 +13,10 @@ const ASK_NOBODY: f64 = 0.4;
 ///
 /// What a pass finds depends on its centroids alone: what is known from passes before saves time and changes nothing.
 pub(super) struct Assigning {
-    assigned: Assigned,
+    assigned: AssignedLanes,
     sums: Sums,
     /// How the centroids moved since the bounds were taken; `None`: every row was read.
-    drift: Option<Drift>,
+    drift: Option<CentroidDrift>,
     /// Those of the last pass.
     centroids: Option<Centroids>,
 }
@@ -25,7 +25,7 @@ impl Assigning {
     /// The rows of `matrix`, assigned to none of `k` centroids yet.
     pub(super) fn begin(matrix: &TiledMatrix, k: usize) -> Self {
         let sums = Sums::zero(k, matrix.n_features());
-        Assigning { assigned: Assigned::unassigned(matrix), sums, drift: None, centroids: None }
+        Assigning { assigned: AssignedLanes::unassigned(matrix), sums, drift: None, centroids: None }
     }
 
     /// How many centroids there are.
@@ -50,10 +50,10 @@ impl Assigning {
     }
 
     /// The drift with the way from `before` to `after`; `None` when all rows are better read.
-    fn advanced(&mut self, n: usize, before: &Centroids, after: &Centroids) -> Option<Drift> {
-        let Assigned { labels, bounds } = &self.assigned;
+    fn advanced(&mut self, n: usize, before: &Centroids, after: &Centroids) -> Option<CentroidDrift> {
+        let AssignedLanes { labels, bounds } = &self.assigned;
         let labels = &labels[..n];
-        let so_far = self.drift.take().unwrap_or_else(|| Drift::none(before.k()));
+        let so_far = self.drift.take().unwrap_or_else(|| CentroidDrift::none(before.k()));
         let radii = so_far.radii(labels, bounds);
         let next = so_far.advance(before, after, &radii);
         next.filter(|drift| drift.failing_share(labels, bounds) < ASK_NOBODY)

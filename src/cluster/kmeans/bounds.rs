@@ -40,7 +40,7 @@ impl Bounds {
 
 /// How far the centroids have moved since all rows were read; per cluster, tables padded to a multiple of 16 clusters, as
 /// [`Simd::lookup`] wants them.
-pub(super) struct Drift {
+pub(super) struct CentroidDrift {
     /// The way of the cluster's own centroid.
     own: Vec<f64>,
     /// That, and the ways of the fastest other that is not far.
@@ -59,7 +59,7 @@ struct Tables {
     upper_limit: Vec<f32>,
 }
 
-impl Drift {
+impl CentroidDrift {
     /// All of the rows are being read.
     pub(super) fn none(k: usize) -> Self {
         let zero = vec![0.0; k.next_multiple_of(16)];
@@ -69,7 +69,7 @@ impl Drift {
             clock_above: zero,
             upper_limit: vec![f32::INFINITY; k.next_multiple_of(16)],
         };
-        Drift { own: vec![0.0; k], clock: vec![0.0; k], is_far: vec![false; k * k], tables }
+        CentroidDrift { own: vec![0.0; k], clock: vec![0.0; k], is_far: vec![false; k * k], tables }
     }
 
     /// The drift after the centroids moved on from `before` to `after`; `None` when a centroid that was far from a cluster
@@ -129,10 +129,10 @@ impl Drift {
         lower: S::F32,
     ) -> (S::F32, S::F32) {
         let (own, clock) = (simd.lookup(&self.tables.own_below, label), simd.lookup(&self.tables.clock_below, label));
-        Drift::fresh_bounds_at(simd, own, clock, upper, lower)
+        CentroidDrift::fresh_bounds_at(simd, own, clock, upper, lower)
     }
 
-    /// [`fresh_bounds`](Drift::fresh_bounds) at given ways, zero when all rows are being read.
+    /// [`fresh_bounds`](CentroidDrift::fresh_bounds) at given ways, zero when all rows are being read.
     #[inline(always)]
     pub(super) fn fresh_bounds_at<S: Simd>(
         simd: S,
@@ -198,7 +198,7 @@ mod tests {
 
     /// The bounds of a row of cluster 0 that was read before the first of the moves.
     fn stays(moves: &[&[f64]], radii: &[f64], upper: f32, lower: f32) -> bool {
-        let mut drift = Drift::none(radii.len());
+        let mut drift = CentroidDrift::none(radii.len());
         let (until, upper) = drift.fresh_bounds(Scalar, [0; 8], [upper; 8], [lower; 8]);
         for pair in moves.windows(2) {
             match drift.advance(&of(pair[0]), &of(pair[1]), radii) {
@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn bounds_taken_late_promise_no_more_than_bounds_taken_early() {
-        let drift = Drift::none(2).advance(&of(&[0.0, 1.0]), &of(&[0.3, 1.4]), &[0.5, 0.5]).unwrap();
+        let drift = CentroidDrift::none(2).advance(&of(&[0.0, 1.0]), &of(&[0.3, 1.4]), &[0.5, 0.5]).unwrap();
         let (until, upper) = drift.fresh_bounds(Scalar, [0; 8], [0.4; 8], [0.6; 8]);
         assert!(f64::from(until[0]) <= 0.7 + 0.2 && until[0] > 0.899);
         assert!(f64::from(upper[0]) >= 0.1 && upper[0] < 0.1001);

@@ -54,5 +54,5 @@ pub use model::{KMeansModel, Nearest};
 pub use multiset::{MultisetFit, Precision, Starts};
 pub use params::{KMeansParams, KMeansValidParams};
 pub(in crate::cluster) use rows::Rows;
-pub(crate) use shard::{Answer, Cut, Found, Opening, Shard, Shards, Task, shard_bytes};
+pub(crate) use shard::{Opening, Shard, ShardAnswer, ShardCut, ShardFound, ShardTask, Shards, shard_bytes};
 pub use weights::RowWeights;

@@ -3,7 +3,7 @@ use crate::config::{Auto, ClusterPlan, Init, KMeansPlan};
 
 /// What a k-means fit is asked for, not yet checked; [`check`](KMeansParams::check) gives the parameters that can run.
 ///
-/// Defaults: those of `[cluster.kmeans]` and `cluster.seed` in the [schema](crate::config::schema).
+/// Defaults: those of `[cluster.kmeans]` and `cluster.seed` in the schema of `pipeline.toml`.
 ///
 /// ```
 /// use segmint::cluster::kmeans::KMeansParams;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::bounds::{Bounds, Drift};
+use super::bounds::{Bounds, CentroidDrift};
 use super::kernel::{Nearby, Packed, STRIP_VECTORS, nearest};
 use super::nearest::Nearest2;
 use super::sums::Sums;
@@ -27,17 +27,17 @@ const CHUNK_TILES: usize = 16;
 const CHUNK_ROWS: usize = CHUNK_TILES * TILE_ROWS;
 
 /// Where the rows are, and how sure that is, for every lane of every tile; padding means nothing.
-pub(super) struct Assigned {
+pub(super) struct AssignedLanes {
     /// The nearest centroid of every row.
     pub(super) labels: Vec<u32>,
     pub(super) bounds: Bounds,
 }
 
-impl Assigned {
+impl AssignedLanes {
     /// The rows of `matrix`, assigned to none yet.
     pub(super) fn unassigned(matrix: &TiledMatrix) -> Self {
         let lanes = matrix.n_tiles() * TILE_ROWS;
-        Assigned { labels: vec![UNASSIGNED; lanes], bounds: Bounds::unknown(lanes) }
+        AssignedLanes { labels: vec![UNASSIGNED; lanes], bounds: Bounds::unknown(lanes) }
     }
 
     /// The labels of the `n` rows alone.
@@ -71,14 +71,14 @@ pub(super) fn assign(
     matrix: &TiledMatrix,
     stats: &FeatureStats,
     centroids: &Centroids,
-    drift: Option<&Drift>,
-    assigned: &mut Assigned,
+    drift: Option<&CentroidDrift>,
+    assigned: &mut AssignedLanes,
     want_ties: bool,
 ) -> Changes {
     let (k, d) = (centroids.k(), centroids.n_features());
     let (packed, level) = (Packed::new(centroids, stats), level());
-    let Assigned { labels, bounds: Bounds { until, upper } } = assigned;
-    let (all, none) = (drift.is_none(), Drift::none(k));
+    let AssignedLanes { labels, bounds: Bounds { until, upper } } = assigned;
+    let (all, none) = (drift.is_none(), CentroidDrift::none(k));
     let drift = drift.unwrap_or(&none);
     let begin = || (Changes { sums: Sums::zero(k, d), ties: Vec::new() }, Scratch::new(d));
     let chunks = labels
@@ -156,7 +156,7 @@ struct Chunk<'a> {
     packed: &'a Packed<'a>,
     /// Whether every row is read.
     all: bool,
-    drift: &'a Drift,
+    drift: &'a CentroidDrift,
     labels: &'a mut [u32],
     until: &'a mut [f32],
     upper: &'a mut [f32],
@@ -282,7 +282,7 @@ impl Chunk<'_> {
     fn fresh_bounds<S: Simd>(&self, simd: S, label: S::U32, upper: S::F32, lower: S::F32) -> (S::F32, S::F32) {
         let start = simd.splat(0.0);
         if self.all {
-            Drift::fresh_bounds_at(simd, start, start, upper, lower)
+            CentroidDrift::fresh_bounds_at(simd, start, start, upper, lower)
         } else {
             self.drift.fresh_bounds(simd, label, upper, lower)
         }

@@ -3,7 +3,7 @@
 use super::assigning::Assigning;
 use super::distances::{farther, farthest, inertia, inertia_of_tiles};
 use super::pass::Tie;
-use super::shard::{self, Answer, Found, Shards, Task, unasked};
+use super::shard::{self, ShardAnswer, ShardFound, ShardTask, Shards, unasked};
 use super::{Centroids, FeatureStats, RowWeights};
 use crate::cluster::ClusterError;
 use crate::matrix::TiledMatrix;
@@ -99,8 +99,8 @@ impl Passes<'_> {
             }
             Passes::InShards(_, shards) => {
                 let mut found = Vec::new();
-                for answer in shards.ask(&Task::Farthest { centroids: centroids.clone(), m }, monitor)? {
-                    let Found::Farthest(rows) = answer.found else { return Err(unasked()) };
+                for answer in shards.ask(&ShardTask::Farthest { centroids: centroids.clone(), m }, monitor)? {
+                    let ShardFound::Farthest(rows) = answer.found else { return Err(unasked()) };
                     found.extend(rows);
                 }
                 found.sort_unstable_by(farther);
@@ -125,8 +125,8 @@ impl Passes<'_> {
             }
             Passes::InShards(rows, shards) => {
                 let (mut labels, mut ties, mut tiles) = (Vec::new(), Vec::new(), Vec::new());
-                for answer in shards.ask(&Task::End { centroids: centroids.clone() }, monitor)? {
-                    let Answer { found: Found::Ties(tied), per_tile, labels: of_shard } = answer else {
+                for answer in shards.ask(&ShardTask::End { centroids: centroids.clone() }, monitor)? {
+                    let ShardAnswer { found: ShardFound::Ties(tied), per_tile, labels: of_shard } = answer else {
                         return Err(unasked());
                     };
                     ties.extend(tied);

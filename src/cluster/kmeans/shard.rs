@@ -1,6 +1,6 @@
 //! Consecutive tiles of a matrix, and what k-means wants to know of them.
 //!
-//! A shard answers each [`Task`] by itself: what it remembers from tasks before saves time and changes no answer, so that a
+//! A shard answers each [`ShardTask`] by itself: what it remembers from tasks before saves time and changes no answer, so that a
 //! task may be given twice, and to a shard that was only just opened. Answers are integers, labels, or one number per tile; whoever
 //! asked adds the numbers of all tiles up as it does those of its own, so that where the matrix is cut does not show.
 
@@ -21,7 +21,7 @@ use crate::monitor::Monitor;
 
 /// What is asked of every shard.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) enum Task {
+pub(crate) enum ShardTask {
     /// Take every row to its nearest centroid: what do the clusters add up to?
     Sums { centroids: Centroids },
     /// Which `m` rows are then farthest from their centroid?
@@ -37,8 +37,8 @@ pub(crate) enum Task {
 
 /// What a shard says to it.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Answer {
-    pub(crate) found: Found,
+pub(crate) struct ShardAnswer {
+    pub(crate) found: ShardFound,
     /// One number a tile, or one a tile and trial, tile by tile.
     pub(crate) per_tile: Vec<f64>,
     /// One label a row.
@@ -47,7 +47,7 @@ pub(crate) struct Answer {
 
 /// The part of an answer that is small.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) enum Found {
+pub(crate) enum ShardFound {
     Sums(Sums),
     /// Squared distances and rows.
     Farthest(Vec<(f64, usize)>),
@@ -56,9 +56,9 @@ pub(crate) enum Found {
     Nothing,
 }
 
-impl From<Found> for Answer {
-    fn from(found: Found) -> Self {
-        Answer { found, per_tile: Vec::new(), labels: Vec::new() }
+impl From<ShardFound> for ShardAnswer {
+    fn from(found: ShardFound) -> Self {
+        ShardAnswer { found, per_tile: Vec::new(), labels: Vec::new() }
     }
 }
 
@@ -74,22 +74,22 @@ pub(crate) trait Shards: Sync {
     ///
     /// # Errors
     /// When a shard cannot be made to answer, and when `monitor` ends the work.
-    fn ask(&self, task: &Task, monitor: &Monitor) -> Result<Vec<Answer>, ClusterError>;
+    fn ask(&self, task: &ShardTask, monitor: &Monitor) -> Result<Vec<ShardAnswer>, ClusterError>;
 }
 
 /// What the rows nearest to each of `centroids` add up to, over all shards.
 pub(super) fn sums(shards: &dyn Shards, centroids: &Centroids, monitor: &Monitor) -> Result<Sums, ClusterError> {
     let mut sums = Sums::zero(centroids.k(), centroids.n_features());
-    for answer in shards.ask(&Task::Sums { centroids: centroids.clone() }, monitor)? {
+    for answer in shards.ask(&ShardTask::Sums { centroids: centroids.clone() }, monitor)? {
         match &answer.found {
-            Found::Sums(of_shard) if of_shard.has_shape_of(&sums) => sums.add(of_shard),
+            ShardFound::Sums(of_shard) if of_shard.has_shape_of(&sums) => sums.add(of_shard),
             _ => return Err(unasked()),
         }
     }
     Ok(sums)
 }
 
-/// The sums of the tiles of all shards of `matrix` that [`Task::Potential`] asks for.
+/// The sums of the tiles of all shards of `matrix` that [`ShardTask::Potential`] asks for.
 pub(super) fn potential(
     shards: &dyn Shards,
     matrix: &TiledMatrix,
@@ -98,13 +98,13 @@ pub(super) fn potential(
     monitor: &Monitor,
 ) -> Result<Vec<f64>, ClusterError> {
     let n_sums = matrix.n_tiles() * trials.as_ref().map_or(1, Centroids::k);
-    let answers = shards.ask(&Task::Potential { drawn, trials }, monitor)?;
+    let answers = shards.ask(&ShardTask::Potential { drawn, trials }, monitor)?;
     let per_tile: Vec<f64> = answers.into_iter().flat_map(|answer| answer.per_tile).collect();
     if per_tile.len() == n_sums { Ok(per_tile) } else { Err(unasked()) }
 }
 
 /// A matrix that is cut into shards.
-pub(crate) struct Cut<'a> {
+pub(crate) struct ShardCut<'a> {
     matrix: &'a TiledMatrix,
     stats: FeatureStats,
     /// The tiles of every shard.
@@ -120,19 +120,19 @@ pub(crate) struct Opening {
     stats: FeatureStats,
 }
 
-impl<'a> Cut<'a> {
+impl<'a> ShardCut<'a> {
     /// Cuts `matrix` into `n` shards of about the same size; fewer where it has fewer tiles, so that none is empty.
     pub(crate) fn evenly(matrix: &'a TiledMatrix, n: usize) -> Self {
         let tiles = matrix.n_tiles();
         let n = n.clamp(1, tiles);
-        Cut::at(matrix, &(1..n).map(|i| i * tiles / n).collect::<Vec<_>>())
+        ShardCut::at(matrix, &(1..n).map(|i| i * tiles / n).collect::<Vec<_>>())
     }
 
     /// Cuts `matrix` before each of these tiles, ascending and within.
     pub(crate) fn at(matrix: &'a TiledMatrix, tiles: &[usize]) -> Self {
         let starts = std::iter::once(0).chain(tiles.iter().copied());
         let ends = tiles.iter().copied().chain([matrix.n_tiles()]);
-        Cut { matrix, stats: FeatureStats::of(matrix), shards: starts.zip(ends).map(|(a, b)| a..b).collect() }
+        ShardCut { matrix, stats: FeatureStats::of(matrix), shards: starts.zip(ends).map(|(a, b)| a..b).collect() }
     }
 
     /// How many shards there are.
@@ -174,29 +174,29 @@ impl Shard {
     }
 
     /// What it has to say to `task`.
-    pub(crate) fn answer(&mut self, task: &Task) -> Answer {
+    pub(crate) fn answer(&mut self, task: &ShardTask) -> ShardAnswer {
         let (n, first_row) = (self.matrix.n_customers(), self.opening.first_row);
         match task {
-            Task::Sums { centroids } => Found::Sums(self.pass(centroids, false).0.sums().clone()).into(),
-            Task::Farthest { centroids, m } => {
+            ShardTask::Sums { centroids } => ShardFound::Sums(self.pass(centroids, false).0.sums().clone()).into(),
+            ShardTask::Farthest { centroids, m } => {
                 let labels = self.pass(centroids, false).0.labels(n).to_vec();
                 let rows = farthest(&self.matrix, centroids, &labels, *m).into_iter();
-                Found::Farthest(rows.map(|(d2, row)| (d2, first_row + row)).collect()).into()
+                ShardFound::Farthest(rows.map(|(d2, row)| (d2, first_row + row)).collect()).into()
             }
-            Task::End { centroids } => {
+            ShardTask::End { centroids } => {
                 let (assigning, ties) = self.pass(centroids, true);
                 let labels = assigning.labels(n).to_vec();
                 let ties = ties.into_iter().map(|tie| Tie { row: first_row + tie.row, ..tie }).collect();
                 let per_tile = tile_inertias(&self.matrix, centroids, &labels);
-                Answer { found: Found::Ties(ties), per_tile, labels }
+                ShardAnswer { found: ShardFound::Ties(ties), per_tile, labels }
             }
-            Task::Potential { drawn, trials } => {
+            ShardTask::Potential { drawn, trials } => {
                 let per_tile = self.closest(drawn, trials.as_ref()).1;
-                Answer { per_tile, ..Found::Nothing.into() }
+                ShardAnswer { per_tile, ..ShardFound::Nothing.into() }
             }
-            Task::Draw { drawn, draw } => {
+            ShardTask::Draw { drawn, draw } => {
                 let closest = self.closest(drawn, None).0;
-                Found::Rows(draw.rows(&closest.distances2()[..n], first_row)).into()
+                ShardFound::Rows(draw.rows(&closest.distances2()[..n], first_row)).into()
             }
         }
     }
@@ -229,7 +229,7 @@ mod tests {
 
     /// Shards of this process.
     struct InProcess<'a> {
-        cut: Cut<'a>,
+        cut: ShardCut<'a>,
         shards: Mutex<Vec<Shard>>,
         /// Whether they forget everything before every third task, as those do that take the place of others, and are asked every
         /// task twice.
@@ -238,12 +238,12 @@ mod tests {
     }
 
     impl<'a> InProcess<'a> {
-        fn of(cut: Cut<'a>, is_unlucky: bool) -> Self {
+        fn of(cut: ShardCut<'a>, is_unlucky: bool) -> Self {
             let shards = Mutex::new(Self::opened(&cut));
             InProcess { cut, shards, is_unlucky, n_asked: Mutex::new(0) }
         }
 
-        fn opened(cut: &Cut<'_>) -> Vec<Shard> {
+        fn opened(cut: &ShardCut<'_>) -> Vec<Shard> {
             let open = |shard| {
                 let (opening, values) = cut.shard(shard);
                 let fill = |out: &mut [f32]| {
@@ -258,18 +258,18 @@ mod tests {
     }
 
     impl Shards for InProcess<'_> {
-        fn ask(&self, task: &Task, _: &Monitor) -> Result<Vec<Answer>, ClusterError> {
+        fn ask(&self, task: &ShardTask, _: &Monitor) -> Result<Vec<ShardAnswer>, ClusterError> {
             let (mut shards, mut n_asked) = (self.shards.lock().unwrap(), self.n_asked.lock().unwrap());
             *n_asked += 1;
             // As it is after it was sent.
-            let sent: Task = serde_json::from_slice(&serde_json::to_vec(task).unwrap()).unwrap();
+            let sent: ShardTask = serde_json::from_slice(&serde_json::to_vec(task).unwrap()).unwrap();
             assert_eq!(sent, *task);
             if self.is_unlucky && n_asked.is_multiple_of(3) {
                 *shards = Self::opened(&self.cut);
             }
-            let answers: Vec<Answer> = shards.iter_mut().map(|shard| shard.answer(&sent)).collect();
+            let answers: Vec<ShardAnswer> = shards.iter_mut().map(|shard| shard.answer(&sent)).collect();
             if self.is_unlucky {
-                let again: Vec<Answer> = shards.iter_mut().map(|shard| shard.answer(&sent)).collect();
+                let again: Vec<ShardAnswer> = shards.iter_mut().map(|shard| shard.answer(&sent)).collect();
                 assert_eq!(again, answers, "{task:?}");
             }
             Ok(answers)
@@ -311,7 +311,7 @@ mod tests {
             let mut tiles: Vec<usize> = cuts.into_iter().map(|at| at * matrix.n_tiles() / 1000).collect();
             tiles.dedup();
             tiles.retain(|&tile| tile > 0);
-            let shards = InProcess::of(Cut::at(&matrix, &tiles), is_unlucky);
+            let shards = InProcess::of(ShardCut::at(&matrix, &tiles), is_unlucky);
             let there = fit(&Rows::in_shards(&matrix, Some(&shards)), k, init, 3);
             prop_assert_eq!(there.model.inertia.to_bits(), here.model.inertia.to_bits());
             prop_assert_eq!(there, here);
@@ -320,13 +320,13 @@ mod tests {
 
         #[test]
         fn sums_of_shards_may_be_added_in_any_order(matrix in rows(), k in 1_usize..5) {
-            let shards = InProcess::of(Cut::evenly(&matrix, 3), false);
+            let shards = InProcess::of(ShardCut::evenly(&matrix, 3), false);
             let centroids = Centroids::from_rows(&matrix, &vec![0; k]);
-            let answers = shards.ask(&Task::Sums { centroids: centroids.clone() }, &Monitor::silent()).unwrap();
+            let answers = shards.ask(&ShardTask::Sums { centroids: centroids.clone() }, &Monitor::silent()).unwrap();
             let parts: Vec<Sums> = answers
                 .into_iter()
                 .map(|answer| match answer.found {
-                    Found::Sums(sums) => sums,
+                    ShardFound::Sums(sums) => sums,
                     other => panic!("{other:?}"),
                 })
                 .collect();
@@ -353,7 +353,7 @@ mod tests {
         for n_rows in [1, 64, 65, 500, 6400] {
             let matrix = TiledMatrix::from_rows(&vec![1.0; n_rows], 1).unwrap();
             for n in [0, 1, 2, 7, 1000] {
-                let cut = Cut::evenly(&matrix, n);
+                let cut = ShardCut::evenly(&matrix, n);
                 let shards: Vec<(Opening, &[f32])> = (0..cut.n_shards()).map(|shard| cut.shard(shard)).collect();
                 assert_eq!(shards.len(), n.clamp(1, n_rows.div_ceil(TILE_ROWS)));
                 let mut next = 0;

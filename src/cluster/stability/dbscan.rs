@@ -14,7 +14,7 @@ pub(super) const MOST_ROWS: f64 = 5_000.0;
 
 /// The rows from which samples of d features are drawn: neighbourhoods cost more than centroids, and the more the wider
 /// the rows are. 5,000 to 16 features.
-pub fn dbscan_rows(d: usize) -> usize {
+fn dbscan_rows(d: usize) -> usize {
     (MOST_ROWS * (20.0 / (d as f64 + 4.0)).sqrt().min(1.0)) as usize
 }
 
@@ -23,7 +23,8 @@ pub fn dbscan_rows(d: usize) -> usize {
 ///
 /// A sample is sparser than the table, so it is not clustered with the same eps and min_samples but at the same level:
 /// min_samples shrinks with the rows (never below 5, or the given number if that is smaller), and eps is the radius at
-/// which the same share of the rows is core. Samples are drawn from at most [`dbscan_rows`].
+/// which the same share of the rows is core. Samples are drawn from 5,000 rows at most, from fewer of more than 16
+/// features.
 ///
 /// Cost: 50 fits of at most 3,200 rows. Deterministic for any number of threads.
 ///

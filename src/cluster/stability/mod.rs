@@ -12,7 +12,7 @@ mod resample;
 
 pub(crate) use cost::seconds;
 pub(in crate::cluster) use dbscan::dbscan_at_level;
-pub use dbscan::{dbscan_rows, dbscan_stability};
+pub use dbscan::dbscan_stability;
 pub use jaccard::{Match, best_matches};
 pub use kmeans::{STARTS, kmeans_rows, kmeans_stability};
 pub use resample::{BOOTSTRAPS, Effort, SAMPLE_ROWS};

@@ -59,7 +59,7 @@ impl Level {
         }
     }
 
-    /// The degree to which `position` is this level: 1 in its band, falling linearly to 0 over [`RAMP`] outside.
+    /// The degree to which `position` is this level: 1 in its band, falling linearly to 0 over 0.1 outside.
     ///
     /// Degrees are multiples of 1e-12, so that 0.45 is exactly half low.
     ///

@@ -19,6 +19,6 @@ pub use self::archetype::{Archetype, Catalog, Condition, Role, RoleLevel, Test};
 pub use self::builtin::{builtin_catalogs, builtin_texts, check_catalog, load_catalog, load_catalogs};
 pub use self::draft::Draft;
 pub(super) use self::file::spelling;
+pub use self::level::Level;
 pub(super) use self::level::settle;
-pub use self::level::{Level, RAMP};
-pub use self::lifecycle::{LIFECYCLE, lifecycle_catalog};
+pub(crate) use self::lifecycle::{LIFECYCLE, lifecycle_catalog};

@@ -18,9 +18,9 @@ pub struct CatalogMatch {
     /// Whether the best archetype matches, and if not, why.
     pub verdict: MatchVerdict,
     /// The archetype with the highest score; under `one_to_one` the one this cluster was given, if it was given one.
-    pub best: Candidate,
+    pub best: ScoredArchetype,
     /// The strongest other archetype; null when the catalog has no other that can be told.
-    pub runner_up: Option<Candidate>,
+    pub runner_up: Option<ScoredArchetype>,
     /// Score of `best` minus score of `runner_up` (0 without one). Negative only under `one_to_one`.
     pub margin: f64,
 }
@@ -56,7 +56,7 @@ const LEAST_MEMBERSHIP: f64 = 0.5;
 /// An archetype held against a cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Candidate {
+pub struct ScoredArchetype {
     /// The archetype's id.
     pub archetype: String,
     /// Its name.
@@ -64,13 +64,13 @@ pub struct Candidate {
     /// Weighted mean of the memberships, 0 … 1.
     pub score: f64,
     /// What every condition observed.
-    pub evidence: Vec<Evidence>,
+    pub evidence: Vec<ConditionEvidence>,
 }
 
 /// What one condition observed in a cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Evidence {
+pub struct ConditionEvidence {
     /// What was asked.
     #[serde(flatten)]
     pub condition: Condition,
@@ -100,14 +100,15 @@ pub enum SkipReason {
     Unobserved,
 }
 
-impl Candidate {
+impl ScoredArchetype {
     /// Whether it could match `cluster` were it the only one.
     fn fits(&self, cluster: &ClusterProfile, plan: &LabelPlan) -> bool {
         self.failure(cluster, plan).is_none()
     }
 
     fn failure(&self, cluster: &ClusterProfile, plan: &LabelPlan) -> Option<MatchVerdict> {
-        let by_position = |e: &Evidence| e.membership.is_some() && matches!(e.condition.test, Test::Level { .. });
+        let by_position =
+            |e: &ConditionEvidence| e.membership.is_some() && matches!(e.condition.test, Test::Level { .. });
         if self.score < plan.min_score {
             Some(MatchVerdict::LowScore)
         } else if self.evidence.iter().any(|e| e.membership.is_some_and(|degree| degree < LEAST_MEMBERSHIP)) {
@@ -126,7 +127,12 @@ impl Candidate {
 /// Conditions on a role without a column, on a constant column, or on a column in which less than half of the cluster have
 /// a value are left out. A level is asked of the position, or of the [`Extreme`] the cluster stands at. `None` when none is left, or when the table does not have an attribute that the archetype asks a share of
 /// by its column: without it, the archetype would be somebody else.
-pub fn score(archetype: &Archetype, profiles: &Profiles, cluster: &ClusterProfile, roles: &Roles) -> Option<Candidate> {
+pub fn score(
+    archetype: &Archetype,
+    profiles: &Profiles,
+    cluster: &ClusterProfile,
+    roles: &Roles,
+) -> Option<ScoredArchetype> {
     let mut evidence = Vec::with_capacity(archetype.conditions.len());
     for condition in &archetype.conditions {
         evidence.push(observe(condition, profiles, cluster, roles)?);
@@ -136,7 +142,7 @@ pub fn score(archetype: &Archetype, profiles: &Profiles, cluster: &ClusterProfil
         sum += weight * membership;
         weights += weight;
     }
-    (weights > 0.0).then(|| Candidate {
+    (weights > 0.0).then(|| ScoredArchetype {
         archetype: archetype.id.clone(),
         name: archetype.name.clone(),
         score: settle(sum / weights),
@@ -145,7 +151,12 @@ pub fn score(archetype: &Archetype, profiles: &Profiles, cluster: &ClusterProfil
 }
 
 /// `None` only for an attribute, asked for by its column, that the table does not have.
-fn observe(condition: &Condition, profiles: &Profiles, cluster: &ClusterProfile, roles: &Roles) -> Option<Evidence> {
+fn observe(
+    condition: &Condition,
+    profiles: &Profiles,
+    cluster: &ClusterProfile,
+    roles: &Roles,
+) -> Option<ConditionEvidence> {
     let mut extreme = None;
     let (column, seen) = match &condition.test {
         Test::Level { role, .. } => {
@@ -169,7 +180,7 @@ fn observe(condition: &Condition, profiles: &Profiles, cluster: &ClusterProfile,
         }
     };
     let asked = |figure| extreme.map_or(figure, Extreme::position);
-    Some(Evidence {
+    Some(ConditionEvidence {
         column,
         observed: seen.ok(),
         extreme,
@@ -214,7 +225,7 @@ pub(super) fn attribute_of(role: &str, profiles: &Profiles, roles: &Roles) -> Re
 /// Per cluster: `None` when no archetype can be scored; else the archetypes with the highest and the next score; equal
 /// scores go to one without a failed condition, then to the earlier in the catalog. The best matches when its score is
 /// at least `min_score`, each of its conditions has a membership of ½ or more, and it leads the next by at least
-/// `min_margin`, whatever the conditions of the next. A cluster of more than [`NEARLY_EVERYONE`] matches nothing that asks
+/// `min_margin`, whatever the conditions of the next. A cluster of more than nine tenths of the customers matches nothing that asks
 /// for a level. Under `one_to_one` margins do not count: of all pairs that fit, those with the
 /// largest sum of scores match, every cluster and every archetype in at most one of them.
 pub fn match_catalog(
@@ -225,24 +236,24 @@ pub fn match_catalog(
     plan: &LabelPlan,
 ) -> Vec<Option<CatalogMatch>> {
     // Every cluster's candidates by catalog order; `None` where an archetype cannot be told.
-    let candidates: Vec<Vec<Option<Candidate>>> = clusters
+    let candidates: Vec<Vec<Option<ScoredArchetype>>> = clusters
         .iter()
         .map(|cluster| catalog.archetypes.iter().map(|a| score(a, profiles, cluster, roles)).collect())
         .collect();
     let given: Option<Vec<Option<usize>>> = plan.one_to_one.then(|| {
         let scores = clusters.iter().zip(&candidates).map(|(cluster, row)| {
             let fits =
-                |candidate: &Option<Candidate>| Some(candidate.as_ref().filter(|c| c.fits(cluster, plan))?.score);
+                |candidate: &Option<ScoredArchetype>| Some(candidate.as_ref().filter(|c| c.fits(cluster, plan))?.score);
             row.iter().map(fits).collect()
         });
         assign(&scores.collect::<Vec<Vec<Option<f64>>>>())
     });
-    let one = |(c, row): (usize, &Vec<Option<Candidate>>)| {
+    let one = |(c, row): (usize, &Vec<Option<ScoredArchetype>>)| {
         let cluster = &clusters[c];
-        let mut order: Vec<(usize, &Candidate)> =
+        let mut order: Vec<(usize, &ScoredArchetype)> =
             row.iter().enumerate().filter_map(|(a, candidate)| Some((a, candidate.as_ref()?))).collect();
         order.sort_by(|(_, x), (_, y)| {
-            let fits = |candidate: &Candidate| candidate.fits(cluster, plan);
+            let fits = |candidate: &ScoredArchetype| candidate.fits(cluster, plan);
             y.score.total_cmp(&x.score).then_with(|| fits(y).cmp(&fits(x)))
         });
         let given = given.as_ref().map(|given| given[c]);

@@ -15,7 +15,8 @@ mod one_to_one;
 
 pub(super) use self::applicability::usage;
 pub use self::applicability::{CatalogUse, RoleUse};
-pub use self::label::{label, label_as, label_noise, number};
+pub use self::label::{label, number};
+pub(crate) use self::label::{label_as, label_noise};
 pub use self::matching::{
-    Candidate, CatalogMatch, Evidence, MatchVerdict, NEARLY_EVERYONE, SkipReason, match_catalog, score,
+    CatalogMatch, ConditionEvidence, MatchVerdict, ScoredArchetype, SkipReason, match_catalog, score,
 };

@@ -17,4 +17,4 @@ pub use self::effect::{AttributeEffect, FeatureEffect, Strength};
 pub use self::place::{MatrixPlace, MatrixSide};
 pub use self::portray::portray;
 pub use self::record::{NeighbourContrast, PairEffect, Portrait, Representative, SegmentRule, SegmentRules};
-pub use self::rules::{NOISE, add_rules};
+pub use self::rules::add_rules;

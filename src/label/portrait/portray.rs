@@ -10,7 +10,7 @@ use crate::label::profile::{ClusterProfile, Profiles};
 use crate::label::{ClusterLabel, FoundIn, Labelled, Roles};
 
 /// Gives every cluster of the primary clustering its portrait, noise none. `catalogs`, `roles`, `plan` and `structure` are
-/// those the clusters were named by; when the catalog [`LIFECYCLE`] is not among the catalogs, the one that ships with
+/// those the clusters were named by; when the catalog `lifecycle` is not among the catalogs, the one that ships with
 /// segmint is asked beside them.
 pub fn portray(
     labelled: &mut Labelled,

@@ -19,4 +19,4 @@ pub use self::build::profile;
 pub use self::column::{ColumnFigures, Distribution};
 pub use self::extreme::Extreme;
 pub use self::neighbour::Neighbour;
-pub use self::profiles::{ClusterProfile, ClusteringProfile, ColumnProfile, Profiles, REPRESENTATIVES};
+pub use self::profiles::{ClusterProfile, ClusteringProfile, ColumnProfile, Profiles};

@@ -77,7 +77,7 @@ pub struct ClusterProfile {
     /// Clustered columns, most distinctive first: by |2A − 1| (Cliff's delta), ties in column order. Numbers in
     /// [`Profiles::columns`].
     pub distinctive: Vec<usize>,
-    /// Up to [`REPRESENTATIVES`] customers nearest to the cluster's mean, nearest first; row numbers of the customer
+    /// Up to five customers nearest to the cluster's mean, nearest first; row numbers of the customer
     /// table from 0. Empty for noise, which has no middle.
     pub representatives: Vec<usize>,
     /// What they have in every column, in the order of [`Profiles::columns`]; null where it is missing.

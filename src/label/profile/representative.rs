@@ -1,6 +1,6 @@
 use rayon::prelude::*;
 
-use super::REPRESENTATIVES;
+use super::profiles::REPRESENTATIVES;
 use crate::matrix::{TILE_ROWS, TiledMatrix};
 use crate::metrics::Partition;
 

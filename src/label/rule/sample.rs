@@ -4,7 +4,7 @@ use super::grow::{Growth, grow};
 use super::rows::Rows;
 use super::tree::RuleTree;
 use crate::label::LabelError;
-use crate::load::{Levels, Missing, NumericColumns, ascending, in_rounds};
+use crate::load::{Levels, NumericColumns, WhyMissing, ascending, in_rounds};
 use crate::monitor::Monitor;
 use crate::random::sample_rows;
 
@@ -53,7 +53,8 @@ impl RuleSample {
             let column = columns.read(name)?;
             let drawn = [&sample.learned, &sample.held_out]
                 .map(|side| side.rows.iter().map(|&row| column[row as usize]).collect());
-            let is_no_number = |&x: &f64| matches!(Missing::of(x), Some(Missing::NotANumber | Missing::Infinite));
+            let is_no_number =
+                |&x: &f64| matches!(WhyMissing::of(x), Some(WhyMissing::NotANumber | WhyMissing::Infinite));
             Ok((drawn, column.iter().any(is_no_number)))
         })?;
         for (name, ([learned, held_out], not_finite)) in names.iter().zip(values) {

@@ -14,7 +14,7 @@ use object_store::gcp::GoogleCloudStorageBuilder;
 use object_store::path::Path as Key;
 use object_store::{BackoffConfig, GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt, RetryConfig};
 
-use super::Failure;
+use super::StoreFailure;
 use super::waiting::wait;
 use crate::monitor::Monitor;
 use crate::object_url::{ObjectUrl, Service};
@@ -49,7 +49,7 @@ impl fmt::Debug for Bucket {
 impl Bucket {
     /// The bucket of a URL, with credentials and endpoints from the environment. No request is sent yet; waiting for those
     /// that will be ends when `monitor` says so.
-    pub(in crate::load) fn open(url: &ObjectUrl, monitor: &Monitor) -> Result<Bucket, Failure> {
+    pub(in crate::load) fn open(url: &ObjectUrl, monitor: &Monitor) -> Result<Bucket, StoreFailure> {
         let backoff = BackoffConfig { init_backoff: FIRST_PAUSE, max_backoff: LONGEST_PAUSE, base: 2.0 };
         let retry = RetryConfig { backoff, max_retries: MAX_RETRIES, retry_timeout: RETRY_TIMEOUT };
         let store: Result<Arc<dyn ObjectStore>, object_store::Error> = match url.service {
@@ -68,10 +68,12 @@ impl Bucket {
                 builder.build().map(|store| Arc::new(store) as _)
             }
         };
-        match store.map_err(Failure::from) {
+        match store.map_err(StoreFailure::from) {
             Ok(store) => Ok(Bucket::of(store, monitor)),
             // What is missing is the account or a part of its credentials.
-            Err(Failure::Unreadable(_, words)) => Err(Failure::Unreadable(io::ErrorKind::PermissionDenied, words)),
+            Err(StoreFailure::Unreadable(_, words)) => {
+                Err(StoreFailure::Unreadable(io::ErrorKind::PermissionDenied, words))
+            }
             Err(other) => Err(other),
         }
     }
@@ -82,7 +84,7 @@ impl Bucket {
     }
 
     /// What is at `key`; `None` when nothing is.
-    pub(in crate::load) fn object(&self, key: &str) -> Result<Option<ObjectMeta>, Failure> {
+    pub(in crate::load) fn object(&self, key: &str) -> Result<Option<ObjectMeta>, StoreFailure> {
         let (store, key) = (Arc::clone(&self.store), named(key)?);
         match wait(async move { store.head(&key).await }, &self.monitor)? {
             Ok(found) => Ok(Some(found)),
@@ -92,13 +94,13 @@ impl Bucket {
     }
 
     /// All objects below `prefix`, where empty is the whole bucket.
-    pub(in crate::load) fn below(&self, prefix: &str) -> Result<Vec<ObjectMeta>, Failure> {
+    pub(in crate::load) fn below(&self, prefix: &str) -> Result<Vec<ObjectMeta>, StoreFailure> {
         let (store, prefix) = (Arc::clone(&self.store), named(prefix)?);
         Ok(wait(async move { store.list(Some(&prefix)).try_collect().await }, &self.monitor)??)
     }
 
     /// The bytes of `range`, in order, each piece of it with what the object was when it was sent.
-    pub(super) fn pieces(&self, key: &Key, range: Range<u64>) -> Result<Vec<(ObjectMeta, Bytes)>, Failure> {
+    pub(super) fn pieces(&self, key: &Key, range: Range<u64>) -> Result<Vec<(ObjectMeta, Bytes)>, StoreFailure> {
         let starts = (range.start..range.end).step_by(PIECE_BYTES as usize);
         let piece = |start: u64| {
             let (store, key) = (Arc::clone(&self.store), key.clone());
@@ -116,6 +118,6 @@ impl Bucket {
 }
 
 /// A key as object_store has it: as it is, without slashes at its ends.
-fn named(key: &str) -> Result<Key, Failure> {
-    Key::parse(key).map_err(|error| Failure::Unreadable(io::ErrorKind::InvalidInput, error.to_string()))
+fn named(key: &str) -> Result<Key, StoreFailure> {
+    Key::parse(key).map_err(|error| StoreFailure::Unreadable(io::ErrorKind::InvalidInput, error.to_string()))
 }

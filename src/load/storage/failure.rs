@@ -11,7 +11,7 @@ use crate::monitor::Stopped;
 
 /// Why a store gave no bytes.
 #[derive(Debug, Clone)]
-pub(in crate::load) enum Failure {
+pub(in crate::load) enum StoreFailure {
     /// The user or a time limit ended the waiting.
     Stopped(Stopped),
     /// The object is not the one that was opened.
@@ -20,15 +20,15 @@ pub(in crate::load) enum Failure {
     Unreadable(io::ErrorKind, String),
 }
 
-impl Failure {
+impl StoreFailure {
     /// The error that it is where `url` was read.
     pub(in crate::load) fn error(self, url: &Path) -> LoadError {
         match self {
-            Failure::Stopped(stopped) => LoadError::Stopped(stopped),
-            Failure::Changed(how) => {
+            StoreFailure::Stopped(stopped) => LoadError::Stopped(stopped),
+            StoreFailure::Changed(how) => {
                 LoadError::SourceChanged { source_name: url.display().to_string(), difference: how.to_owned() }
             }
-            Failure::Unreadable(kind, words) => {
+            StoreFailure::Unreadable(kind, words) => {
                 LoadError::Unreadable { path: url.to_owned(), reason: io::Error::new(kind, words) }
             }
         }
@@ -37,16 +37,16 @@ impl Failure {
     /// The error that it is for who reads bytes.
     pub(super) fn io(&self) -> io::Error {
         match self {
-            Failure::Stopped(stopped) => io::Error::other(stopped.clone()),
-            Failure::Changed(how) => io::Error::other(*how),
-            Failure::Unreadable(kind, words) => io::Error::new(*kind, words.clone()),
+            StoreFailure::Stopped(stopped) => io::Error::other(stopped.clone()),
+            StoreFailure::Changed(how) => io::Error::other(*how),
+            StoreFailure::Unreadable(kind, words) => io::Error::new(*kind, words.clone()),
         }
     }
 
     /// Whether it may be that the object is another one now; a network that fails says nothing of objects.
     pub(super) fn may_be_change(&self) -> bool {
         match self {
-            Failure::Unreadable(kind, _) => {
+            StoreFailure::Unreadable(kind, _) => {
                 use io::ErrorKind::{NotConnected, PermissionDenied, TimedOut};
                 ![NotConnected, PermissionDenied, TimedOut].contains(kind)
             }
@@ -55,8 +55,8 @@ impl Failure {
     }
 }
 
-impl From<object_store::Error> for Failure {
-    fn from(error: object_store::Error) -> Failure {
+impl From<object_store::Error> for StoreFailure {
+    fn from(error: object_store::Error) -> StoreFailure {
         let chain = chain(&error);
         let innermost = chain.last().map(ToString::to_string).unwrap_or_default();
         let http = chain.iter().find_map(|error| error.downcast_ref::<HttpError>()).map(HttpError::kind);
@@ -73,7 +73,7 @@ impl From<object_store::Error> for Failure {
             Some(answer) => answer.words(),
             None => innermost.lines().next().unwrap_or_default().trim().trim_end_matches('.').to_owned(),
         };
-        Failure::Unreadable(kind, words)
+        StoreFailure::Unreadable(kind, words)
     }
 }
 
@@ -130,14 +130,14 @@ mod tests {
         let words = "Server returned non-2xx status code: 403 Forbidden: <?xml version=\"1.0\"?><Error>\
             <Code>InvalidAccessKeyId</Code><Message>The key does not exist.</Message>\
             <AWSAccessKeyId>AKIASECRET</AWSAccessKeyId></Error>";
-        let failure = Failure::from(object_store::Error::Generic { store: "S3", source: words.into() });
-        let Failure::Unreadable(kind, words) = failure else { panic!("{failure:?}") };
+        let failure = StoreFailure::from(object_store::Error::Generic { store: "S3", source: words.into() });
+        let StoreFailure::Unreadable(kind, words) = failure else { panic!("{failure:?}") };
         assert_eq!(kind, io::ErrorKind::PermissionDenied);
         assert_eq!(words, "the store answers 403 Forbidden, InvalidAccessKeyId: The key does not exist");
 
         let empty = "Server returned non-2xx status code: 503 Service Unavailable: ";
-        let failure = Failure::from(object_store::Error::Generic { store: "S3", source: empty.into() });
-        let Failure::Unreadable(kind, words) = failure else { panic!("{failure:?}") };
+        let failure = StoreFailure::from(object_store::Error::Generic { store: "S3", source: empty.into() });
+        let StoreFailure::Unreadable(kind, words) = failure else { panic!("{failure:?}") };
         assert_eq!((kind, words.as_str()), (io::ErrorKind::Other, "the store answers 503 Service Unavailable"));
     }
 }

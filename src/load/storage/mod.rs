@@ -21,7 +21,7 @@ pub(super) use ahead::Ahead;
 #[cfg(feature = "cloud")]
 pub(super) use bucket::Bucket;
 #[cfg(feature = "cloud")]
-pub(super) use failure::Failure;
+pub(super) use failure::StoreFailure;
 #[cfg(feature = "cloud")]
 pub(super) use object::Object;
 pub(super) use opened::Opened;

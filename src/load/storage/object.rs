@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use bytes::{Bytes, BytesMut};
 use object_store::ObjectMeta;
 
-use super::{Bucket, Failure};
+use super::{Bucket, StoreFailure};
 use crate::load::LoadError;
 
 /// One object of a store, which stays what it was when it was opened.
@@ -25,7 +25,7 @@ struct Inner {
     url: PathBuf,
     /// What the first bytes of it came with. Listings write e-tags in another way than answers, in some stores.
     version: OnceLock<Version>,
-    failure: OnceLock<Failure>,
+    failure: OnceLock<StoreFailure>,
 }
 
 /// What tells an object from another one of the same key.
@@ -81,16 +81,16 @@ impl Object {
         self.whole_range(start, end).map_err(|failure| self.0.failure.get_or_init(|| failure).io())
     }
 
-    fn whole_range(&self, start: u64, end: u64) -> Result<Bytes, Failure> {
+    fn whole_range(&self, start: u64, end: u64) -> Result<Bytes, StoreFailure> {
         let pieces = self.0.bucket.pieces(&self.0.found.location, start..end);
         let mut pieces = pieces.map_err(|failure| self.blamed(failure))?;
         if !pieces.iter().all(|(meta, _)| self.is_same(meta)) {
-            return Err(Failure::Changed("it was written anew while it was read"));
+            return Err(StoreFailure::Changed("it was written anew while it was read"));
         }
         let n = pieces.iter().map(|(_, bytes)| bytes.len() as u64).sum::<u64>();
         if n != end - start {
             let words = format!("{n} bytes came instead of {}", end - start);
-            return Err(Failure::Unreadable(io::ErrorKind::UnexpectedEof, words));
+            return Err(StoreFailure::Unreadable(io::ErrorKind::UnexpectedEof, words));
         }
         if pieces.len() == 1 {
             return Ok(pieces.swap_remove(0).1);
@@ -103,13 +103,13 @@ impl Object {
     }
 
     /// A failure, or the change of the object that led to it: of one that is shorter now, a store refuses the range.
-    fn blamed(&self, failure: Failure) -> Failure {
+    fn blamed(&self, failure: StoreFailure) -> StoreFailure {
         if !failure.may_be_change() {
             return failure;
         }
         match self.0.bucket.object(self.0.found.location.as_ref()) {
-            Ok(None) => Failure::Changed("it is gone"),
-            Ok(Some(now)) if !self.is_same(&now) => Failure::Changed("it was written anew while it was read"),
+            Ok(None) => StoreFailure::Changed("it is gone"),
+            Ok(Some(now)) if !self.is_same(&now) => StoreFailure::Changed("it was written anew while it was read"),
             _ => failure,
         }
     }

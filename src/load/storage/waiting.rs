@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 
-use super::Failure;
+use super::StoreFailure;
 use crate::monitor::Monitor;
 
 /// How often who waits is asked whether to go on.
@@ -20,13 +20,13 @@ static RUNTIME: LazyLock<Result<Runtime, String>> = LazyLock::new(|| {
 });
 
 /// Waits until `task` is done or `monitor` says to stop.
-pub(super) fn wait<T, F>(task: F, monitor: &Monitor) -> Result<T, Failure>
+pub(super) fn wait<T, F>(task: F, monitor: &Monitor) -> Result<T, StoreFailure>
 where
     T: Send + 'static,
     F: Future<Output = T> + Send + 'static,
 {
-    monitor.check().map_err(Failure::Stopped)?;
-    let runtime = RUNTIME.as_ref().map_err(|error| Failure::Unreadable(io::ErrorKind::Other, error.clone()))?;
+    monitor.check().map_err(StoreFailure::Stopped)?;
+    let runtime = RUNTIME.as_ref().map_err(|error| StoreFailure::Unreadable(io::ErrorKind::Other, error.clone()))?;
     let (sender, receiver) = mpsc::sync_channel(1);
     let running = runtime.spawn(async move {
         // Nobody waits any more when they were told to stop.
@@ -38,12 +38,12 @@ where
             Err(RecvTimeoutError::Timeout) => {
                 if let Err(stopped) = monitor.check() {
                     running.abort();
-                    return Err(Failure::Stopped(stopped));
+                    return Err(StoreFailure::Stopped(stopped));
                 }
             }
             Err(RecvTimeoutError::Disconnected) => {
                 let ended = "the request ended without an answer".to_owned();
-                return Err(Failure::Unreadable(io::ErrorKind::Other, ended));
+                return Err(StoreFailure::Unreadable(io::ErrorKind::Other, ended));
             }
         }
     }

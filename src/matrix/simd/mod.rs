@@ -1,6 +1,6 @@
 //! One source for every instruction set.
 //!
-//! A kernel is written once, against the vectors of [`Simd`], and runs on whatever the processor has: [`Level::run`]
+//! A kernel is written once, against the vectors of [`Simd`], and runs on whatever the processor has: [`InstructionSet::run`]
 //! compiles it for every instruction set and enters the one of that level. [`Scalar`] has the same vectors as plain
 //! arrays, so every kernel has a portable twin that is the same source.
 //!
@@ -26,10 +26,10 @@ mod level;
 mod neon;
 mod scalar;
 
-pub use level::{Level, level, set_level};
+pub use level::{InstructionSet, level, set_level};
 pub use scalar::Scalar;
 
-/// A computation on vectors, to be run by [`Level::run`].
+/// A computation on vectors, to be run by [`InstructionSet::run`].
 ///
 /// `run` and whatever it calls on vectors must be `#[inline(always)]`: only code inlined into the entry of a level is
 /// compiled for its instruction set.
@@ -245,15 +245,15 @@ mod tests {
 
     #[test]
     fn every_level_computes_the_same_bits() {
-        let scalar = Level::Scalar.run(Everything);
-        for &level in Level::available() {
+        let scalar = InstructionSet::Scalar.run(Everything);
+        for &level in InstructionSet::available() {
             assert_eq!(level.run(Everything), scalar, "{level}");
         }
     }
 
     #[test]
     fn products_and_sums_are_right_however_often_they_round() {
-        for &level in Level::available() {
+        for &level in InstructionSet::available() {
             let results = level.run(Fused);
             assert!((results[0] - (0.7 - 2.53)).abs() < 1e-6 && (results[1] - (0.7 + 2.53)).abs() < 1e-6, "{level}");
         }

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::precision::Precision;
+use super::float::Float;
 use crate::matrix::simd::{Kernel, Simd, level};
 use crate::matrix::{TILE_ROWS, TiledMatrix};
 use crate::metrics::{ClusterId, Partition};
@@ -83,7 +83,7 @@ fn number(label: Option<ClusterId>) -> usize {
 ///
 /// # Errors
 /// [`Stopped`].
-pub(super) fn distance_sums<P: Precision>(
+pub(super) fn distance_sums<P: Float>(
     matrix: &TiledMatrix,
     rows: &[usize],
     partitions: &[&Partition],
@@ -106,14 +106,14 @@ pub(super) fn distance_sums<P: Precision>(
 }
 
 /// Measured rows, and their sums so far.
-struct Block<P: Precision> {
+struct Block<P: Float> {
     /// Feature-major, [`BLOCK`] lanes; those without a row repeat the first one and are never read.
     measured: Vec<P::Value>,
     /// Slot-major, [`BLOCK`] lanes.
     sums: Vec<f64>,
 }
 
-impl<P: Precision> Block<P> {
+impl<P: Float> Block<P> {
     fn of(matrix: &TiledMatrix, rows: &[usize], n_slots: usize) -> Self {
         let mut measured = Vec::with_capacity(matrix.n_features() * BLOCK);
         for j in 0..matrix.n_features() {
@@ -126,7 +126,7 @@ impl<P: Precision> Block<P> {
 }
 
 /// Rows in the order of their cells.
-struct Chunk<P: Precision> {
+struct Chunk<P: Float> {
     n_features: usize,
     /// Group after group, feature-major inside, the last group padded.
     values: Vec<P::Value>,
@@ -142,7 +142,7 @@ struct Run {
     rows: Range<u32>,
 }
 
-impl<P: Precision> Chunk<P> {
+impl<P: Float> Chunk<P> {
     fn of(matrix: &TiledMatrix, rows: Range<usize>, partitions: &[&Partition], slots: &Slots) -> Self {
         let order = by_cell(rows.clone(), partitions);
         let d = matrix.n_features();
@@ -199,12 +199,12 @@ fn by_cell(rows: Range<usize>, partitions: &[&Partition]) -> Vec<u32> {
 }
 
 /// Adds the distances of the rows of a block to those of a chunk to the sums of the block.
-struct AddDistances<'a, P: Precision> {
+struct AddDistances<'a, P: Float> {
     chunk: &'a Chunk<P>,
     block: &'a mut Block<P>,
 }
 
-impl<P: Precision> Kernel for AddDistances<'_, P> {
+impl<P: Float> Kernel for AddDistances<'_, P> {
     type Output = ();
 
     #[inline(always)]
@@ -235,7 +235,7 @@ impl<P: Precision> Kernel for AddDistances<'_, P> {
 
 /// The distances from the measured rows of one vector, which begins at `lane`, to the rows of a group.
 #[inline(always)]
-fn fill_distances<S: Simd, P: Precision>(
+fn fill_distances<S: Simd, P: Float>(
     s: S,
     measured: &[P::Value],
     lane: usize,
@@ -257,7 +257,7 @@ fn fill_distances<S: Simd, P: Precision>(
 
 /// The sum of the vectors that begin at `lane` of every row.
 #[inline(always)]
-fn sum_rows<S: Simd, P: Precision>(s: S, distances: &[P::Value], lane: usize) -> P::Vector<S> {
+fn sum_rows<S: Simd, P: Float>(s: S, distances: &[P::Value], lane: usize) -> P::Vector<S> {
     let mut rows = distances.chunks_exact(BLOCK);
     let first = rows.next().map(|row| P::load(s, &row[lane..]));
     let mut sum = first.unwrap_or(P::splat(s, P::ZERO));
@@ -269,9 +269,9 @@ fn sum_rows<S: Simd, P: Precision>(s: S, distances: &[P::Value], lane: usize) ->
 
 #[cfg(test)]
 mod tests {
-    use super::super::precision::{Double, Single};
+    use super::super::float::{Double, Single};
     use super::*;
-    use crate::matrix::simd::Level;
+    use crate::matrix::simd::InstructionSet;
 
     fn tables() -> (TiledMatrix, [Partition; 2]) {
         let value = |i: usize| ((i * 7919) % 1009) as f32 / 64.0 + if i.is_multiple_of(5) { 1e4 } else { 0.0 };
@@ -280,7 +280,7 @@ mod tests {
         (matrix, [3, 40].map(|k| Partition::from_signed(&labels(k))))
     }
 
-    fn sums<P: Precision>(level: Level) -> Vec<Vec<f64>> {
+    fn sums<P: Float>(level: InstructionSet) -> Vec<Vec<f64>> {
         let (matrix, partitions) = tables();
         let partitions: Vec<&Partition> = partitions.iter().collect();
         let slots = Slots::of(&partitions);
@@ -293,9 +293,9 @@ mod tests {
 
     #[test]
     fn sums_have_the_same_bits_on_every_level() {
-        for &level in Level::available() {
-            assert!(sums::<Single>(level) == sums::<Single>(Level::Scalar), "single, {level}");
-            assert!(sums::<Double>(level) == sums::<Double>(Level::Scalar), "double, {level}");
+        for &level in InstructionSet::available() {
+            assert!(sums::<Single>(level) == sums::<Single>(InstructionSet::Scalar), "single, {level}");
+            assert!(sums::<Double>(level) == sums::<Double>(InstructionSet::Scalar), "double, {level}");
         }
     }
 

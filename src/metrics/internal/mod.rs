@@ -10,9 +10,9 @@
 
 mod cost;
 mod distances;
+mod float;
 mod linear;
 mod moments;
-mod precision;
 mod sample;
 mod silhouette;
 

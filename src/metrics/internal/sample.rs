@@ -72,7 +72,7 @@ pub(super) fn samples(partitions: &[&Partition], sizes: &[&[usize]], seed: u64, 
 }
 
 /// A row with its cluster and its rank.
-struct Candidate {
+struct SampledRow {
     cluster: usize,
     rank: u64,
     row: usize,
@@ -103,9 +103,9 @@ impl<'a> Strata<'a> {
     }
 
     /// The wanted rows, ascending; `None` when a cluster has too few candidates.
-    fn choose(&self, candidates: Vec<Candidate>) -> Option<Vec<usize>> {
+    fn choose(&self, candidates: Vec<SampledRow>) -> Option<Vec<usize>> {
         let mut members: Vec<Vec<(u64, usize)>> = vec![Vec::new(); self.wanted.len()];
-        candidates.into_iter().for_each(|Candidate { cluster, rank, row }| members[cluster].push((rank, row)));
+        candidates.into_iter().for_each(|SampledRow { cluster, rank, row }| members[cluster].push((rank, row)));
         let mut sample = Vec::new();
         for (mut members, &wanted) in members.into_iter().zip(&self.wanted) {
             if members.len() < wanted {
@@ -123,11 +123,11 @@ impl<'a> Strata<'a> {
 }
 
 /// Of every partition the rows whose ranks are up to the limit of their cluster.
-fn candidates(strata: &[Strata<'_>], seed: u64) -> Vec<Vec<Candidate>> {
+fn candidates(strata: &[Strata<'_>], seed: u64) -> Vec<Vec<SampledRow>> {
     let n_rows = strata.first().map_or(0, |strata| strata.partition.n_rows());
     let tiles: Vec<usize> = (0..n_rows.div_ceil(TILE_ROWS)).collect();
     let of_tiles = |tiles: &[usize]| {
-        let mut found: Vec<Vec<Candidate>> = strata.iter().map(|_| Vec::new()).collect();
+        let mut found: Vec<Vec<SampledRow>> = strata.iter().map(|_| Vec::new()).collect();
         for &t in tiles {
             let mut rng = stream(seed, "silhouette.sample", t as u64);
             let ranks: [u64; TILE_ROWS] = std::array::from_fn(|_| rng.random());
@@ -136,15 +136,15 @@ fn candidates(strata: &[Strata<'_>], seed: u64) -> Vec<Vec<Candidate>> {
                 let labels = &strata.partition.labels()[first..(first + TILE_ROWS).min(n_rows)];
                 for (i, (label, &rank)) in labels.iter().zip(&ranks).enumerate() {
                     if let Some(cluster) = label.map(|id| id.index()).filter(|&c| rank <= strata.limits[c]) {
-                        found.push(Candidate { cluster, rank, row: first + i });
+                        found.push(SampledRow { cluster, rank, row: first + i });
                     }
                 }
             }
         }
         found
     };
-    let parts: Vec<Vec<Vec<Candidate>>> = tiles.par_chunks(TILES).map(of_tiles).collect();
-    let mut all: Vec<Vec<Candidate>> = strata.iter().map(|_| Vec::new()).collect();
+    let parts: Vec<Vec<Vec<SampledRow>>> = tiles.par_chunks(TILES).map(of_tiles).collect();
+    let mut all: Vec<Vec<SampledRow>> = strata.iter().map(|_| Vec::new()).collect();
     parts.into_iter().for_each(|part| all.iter_mut().zip(part).for_each(|(all, part)| all.extend(part)));
     all
 }

@@ -2,7 +2,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::distances::{Slots, distance_sums};
-use super::precision::{Double, Precision, Single};
+use super::float::{Double, Float, Single};
 use super::sample::{EXACT_ROWS, SampleSize, samples};
 use crate::matrix::{TiledMatrix, reduce};
 use crate::metrics::Partition;
@@ -124,7 +124,7 @@ fn squares_fit_single(matrix: &TiledMatrix) -> bool {
 }
 
 /// Of every partition s of its sampled rows.
-fn values<P: Precision>(
+fn values<P: Float>(
     matrix: &TiledMatrix,
     partitions: &[&Partition],
     sizes: &[&[usize]],

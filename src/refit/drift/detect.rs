@@ -1,10 +1,10 @@
 use std::collections::BTreeMap;
 
 use super::finding::{Drift, FeatureDrift, Finding, Measure, SegmentDrift, Unmeasured};
+use super::psi::joined_bins;
 use super::reference::{CategoryReference, FeatureReference};
 use super::{
-    FEWEST_CUSTOMERS, Homogeneity, Method, Psi, Reference, Summary, holm, holm_levels, joined_bins,
-    wasserstein_of_quantiles,
+    FEWEST_CUSTOMERS, Homogeneity, Method, Psi, Reference, Summary, holm, holm_levels, wasserstein_of_quantiles,
 };
 use crate::metrics::ClusterId;
 
@@ -37,7 +37,7 @@ impl Drift {
     /// A numeric feature has drifted where its PSI, [corrected](Psi::corrected), is significantly above the tolerance: one test of
     /// significance and size. A category
     /// has, and the missing values of a feature have, where χ² is significant and Cramér's V at least the smallest effect. All tests of
-    /// whole and segments are one family of Holm's procedure. Bins and levels with too few customers are joined ([`joined_bins`],
+    /// whole and segments are one family of Holm's procedure. Bins and levels with too few customers are joined (`joined_bins`,
     /// levels from the rarest on). Missing values are a measure where there are any.
     ///
     /// Customers in both tables make the samples alike, which finds drift later, not earlier.

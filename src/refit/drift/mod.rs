@@ -1,6 +1,6 @@
 //! Drift: whether customers are still like those of the run before.
 //!
-//! - [`Psi`]: the population stability index of two counts with its critical value, and beyond a tolerance; [`joined_bins`].
+//! - [`Psi`]: the population stability index of two counts with its critical value, and beyond a tolerance.
 //! - [`Homogeneity`]: frequencies of levels by χ² and Cramér's V, exact where they are few.
 //! - [`wasserstein`]: how far a distribution has moved, in the unit of its values.
 //! - [`Paired`]: customers who were there before, held against themselves.
@@ -81,7 +81,7 @@ pub use finding::{Drift, FeatureDrift, Finding, Measure, SegmentDrift, Unmeasure
 pub use holm::{holm, holm_levels};
 pub use levels::{Homogeneity, Method};
 pub use paired::Paired;
-pub use psi::{Psi, joined_bins};
+pub use psi::Psi;
 pub use reference::{CategoryReference, FeatureReference, Reference, ReferenceInput, SegmentReference};
 pub use sample::{SAMPLED_CUSTOMERS, Sample, SampleColumn};
 pub use stayers::{StayerDrift, stayers};

@@ -3,7 +3,7 @@
 use crate::Text;
 use crate::language::noun;
 use crate::refit::drift::Measure;
-use crate::refit::{Decision, Flag, Outcome, ViewKind};
+use crate::refit::{Decision, Fate, Flag, ViewKind};
 use crate::report::figures::{count, decimal, plain};
 use crate::sharing::{SharedAccount, SharedDrift, SharedEvent, SharedName, SharedRefit};
 
@@ -24,12 +24,12 @@ pub(super) fn in_short(refit: &SharedRefit, words: Words<'_>) -> Vec<Text> {
 /// What there is to say of single segments, beyond that they went on.
 pub(super) fn in_detail(refit: &SharedRefit) -> Vec<Text> {
     let mut sentences: Vec<Text> = Vec::new();
-    let others = refit.events.iter().filter(|event| event.kind != Outcome::Survived);
+    let others = refit.events.iter().filter(|event| event.kind != Fate::Survived);
     // The first sentence names as many.
     if others.clone().count() > NAMED {
         sentences.extend(others.map(happened));
     }
-    sentences.extend(of_kind(refit, Outcome::Survived).filter_map(|event| {
+    sentences.extend(of_kind(refit, Fate::Survived).filter_map(|event| {
         let ((en, zh), doubt) = (both(&event.from), doubt(event)?);
         Some(Text::new(format!("{en} went on, {}", doubt.en), format!("{zh} 得以延续，{}", doubt.zh)))
     }));
@@ -43,7 +43,7 @@ pub(super) fn in_detail(refit: &SharedRefit) -> Vec<Text> {
     sentences
 }
 
-fn of_kind(refit: &SharedRefit, kind: Outcome) -> impl Iterator<Item = &SharedEvent> {
+fn of_kind(refit: &SharedRefit, kind: Fate) -> impl Iterator<Item = &SharedEvent> {
     refit.events.iter().filter(move |event| event.kind == kind)
 }
 
@@ -56,10 +56,10 @@ fn segments(refit: &SharedRefit) -> Option<Text> {
         ));
     }
     // Who is back was not there before.
-    let there = refit.events.iter().filter(|event| event.kind != Outcome::Revived);
+    let there = refit.events.iter().filter(|event| event.kind != Fate::Revived);
     let n_before = there.map(|event| event.from.len()).sum::<usize>();
-    let mut said = vec![went_on(of_kind(refit, Outcome::Survived).count(), n_before, &refit.against)];
-    let others: Vec<&SharedEvent> = refit.events.iter().filter(|event| event.kind != Outcome::Survived).collect();
+    let mut said = vec![went_on(of_kind(refit, Fate::Survived).count(), n_before, &refit.against)];
+    let others: Vec<&SharedEvent> = refit.events.iter().filter(|event| event.kind != Fate::Survived).collect();
     said.extend(others.iter().take(NAMED).map(|event| happened(event)));
     if others.len() > NAMED {
         let n = others.len() - NAMED;
@@ -95,12 +95,12 @@ fn happened(event: &SharedEvent) -> Text {
         None => (String::new(), String::new()),
     };
     let (en, zh) = match event.kind {
-        Outcome::Survived => (format!("{from} went on"), format!("{from_zh} 得以延续")),
-        Outcome::Split => (format!("{from} split into {to}{part}"), format!("{from_zh} 分裂为 {to_zh}{part_zh}")),
-        Outcome::Merged => (format!("{from} merged into {to}"), format!("{from_zh} 合并为 {to_zh}")),
-        Outcome::Vanished => (format!("{from} vanished"), format!("{from_zh} 消失")),
-        Outcome::Emerged => (format!("{to} is new"), format!("{to_zh} 是新客群")),
-        Outcome::Revived => (format!("{to} is back"), format!("{to_zh} 重新出现")),
+        Fate::Survived => (format!("{from} went on"), format!("{from_zh} 得以延续")),
+        Fate::Split => (format!("{from} split into {to}{part}"), format!("{from_zh} 分裂为 {to_zh}{part_zh}")),
+        Fate::Merged => (format!("{from} merged into {to}"), format!("{from_zh} 合并为 {to_zh}")),
+        Fate::Vanished => (format!("{from} vanished"), format!("{from_zh} 消失")),
+        Fate::Emerged => (format!("{to} is new"), format!("{to_zh} 是新客群")),
+        Fate::Revived => (format!("{to} is back"), format!("{to_zh} 重新出现")),
     };
     match doubt(event) {
         Some(doubt) => Text::new(format!("{en}, {}", doubt.en), format!("{zh}（{}）", doubt.zh)),

@@ -2,7 +2,7 @@
 
 use super::{Block, Card, Cell, Section, ShareRow, Shares, Style, Table, in_both, words};
 use crate::Text;
-use crate::cluster::choose_k::Verdict;
+use crate::cluster::choose_k::StructureVerdict;
 use crate::language::{counted, noun};
 use crate::registry::RunId;
 use crate::report::candidates::{found_by, steadiness};
@@ -51,7 +51,7 @@ pub(super) fn overview(run: &SharedRun) -> Section {
 pub(super) fn verdict_in_words(run: &SharedRun) -> (Text, Text) {
     let (n, matched) = (run.segments.len() as u64, run.segments.iter().filter(|s| s.archetype.is_some()).count());
     let words = match verdict(run) {
-        Verdict::Present => {
+        StructureVerdict::Present => {
             let (known_en, known_zh) = match matched {
                 0 => ("none".to_owned(), "均不符合已知原型".to_owned()),
                 _ => (matched.to_string(), format!("其中 {matched} 个符合已知原型")),
@@ -64,7 +64,7 @@ pub(super) fn verdict_in_words(run: &SharedRun) -> (Text, Text) {
                 format!("客户分为 {n} 个客群，{known_zh}。"),
             )
         }
-        Verdict::None => Text::new(
+        StructureVerdict::None => Text::new(
             format!(
                 "No structure: the {} below {} of one cloud; do not act on {} as if customers came in kinds.",
                 counted(n, "cluster", "clusters"),
@@ -158,9 +158,11 @@ pub(super) fn archetype(run: &SharedRun, id: &str, archetype: Option<&str>) -> T
         return Text::new(archetype, archetype);
     }
     match verdict(run) {
-        Verdict::Present if run.is_candidate(Some(id)) => Text::new("unmatched: candidate", "未匹配：候选新客群"),
-        Verdict::Present => Text::new("unmatched", "未匹配"),
-        Verdict::None => Text::new("no archetype", "无原型"),
+        StructureVerdict::Present if run.is_candidate(Some(id)) => {
+            Text::new("unmatched: candidate", "未匹配：候选新客群")
+        }
+        StructureVerdict::Present => Text::new("unmatched", "未匹配"),
+        StructureVerdict::None => Text::new("no archetype", "无原型"),
     }
 }
 

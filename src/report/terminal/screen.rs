@@ -4,8 +4,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{Paint, Tone};
 use crate::printable::{printable, printable_lines};
-use crate::report::Table;
-use crate::report::document::{Block, Cell, Document, Mark, Section, Table as Columns};
+use crate::report::ScreenTable;
+use crate::report::document::{Block, Cell, Document, Mark, Section, Table};
 use crate::report::table::wrapped;
 use crate::{Language, Text};
 
@@ -107,8 +107,8 @@ impl Writer {
         format!("{} {}", values.join(" · "), self.words(name)).trim().to_owned()
     }
 
-    fn table(&self, table: &Columns) -> String {
-        let mut text = Table::new(table.headings.iter().map(|heading| self.words(heading)));
+    fn table(&self, table: &Table) -> String {
+        let mut text = ScreenTable::new(table.headings.iter().map(|heading| self.words(heading)));
         for row in &table.rows {
             text.row(row.iter().map(|cell| self.cell(cell)));
         }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::arrange::{Centre, around, aside, between, centres, distance, place};
 use super::{Scenario, ScenarioOptions};
 use crate::random::stream;
-use crate::refit::Outcome;
+use crate::refit::Fate;
 
 /// Standard deviations between groups beside each other, at separation 1.
 const APART: f64 = 4.0;
@@ -21,7 +21,7 @@ const ATTEMPTS: u64 = 300;
 #[non_exhaustive]
 pub struct PlantedEvent {
     /// What; groups that go on have survived, wherever they lie and however large they are.
-    pub kind: Outcome,
+    pub kind: Fate,
     /// Groups before.
     pub from: Vec<String>,
     /// Groups after.
@@ -266,15 +266,15 @@ impl World {
         for g in 0..self.names.len() {
             let heirs: Vec<&Group> = self.after.iter().filter(|group| group.from.contains(&g)).collect();
             match heirs[..] {
-                [] => events.push(of(Outcome::Vanished, &[g], heirs)),
-                [heir] if heir.from == [g] => events.push(of(Outcome::Survived, &[g], heirs)),
-                [heir] if heir.from[0] == g => events.push(of(Outcome::Merged, &heir.from, heirs)),
+                [] => events.push(of(Fate::Vanished, &[g], heirs)),
+                [heir] if heir.from == [g] => events.push(of(Fate::Survived, &[g], heirs)),
+                [heir] if heir.from[0] == g => events.push(of(Fate::Merged, &heir.from, heirs)),
                 [_] => {}
-                _ => events.push(of(Outcome::Split, &[g], heirs)),
+                _ => events.push(of(Fate::Split, &[g], heirs)),
             }
         }
         let emerged = self.after.iter().filter(|group| group.from.is_empty());
-        events.extend(emerged.map(|group| of(Outcome::Emerged, &[], vec![group])));
+        events.extend(emerged.map(|group| of(Fate::Emerged, &[], vec![group])));
         events
     }
 }
@@ -326,14 +326,14 @@ mod tests {
     fn every_scenario_does_what_it_is_called() {
         let kinds = |scenario| {
             let world = World::draw(&ScenarioOptions { scenario, ..ScenarioOptions::default() });
-            let kinds: Vec<Outcome> =
-                world.events().iter().map(|event| event.kind).filter(|kind| *kind != Outcome::Survived).collect();
+            let kinds: Vec<Fate> =
+                world.events().iter().map(|event| event.kind).filter(|kind| *kind != Fate::Survived).collect();
             (kinds, world)
         };
-        assert_eq!(kinds(Scenario::Split).0, [Outcome::Split]);
-        assert_eq!(kinds(Scenario::Merge).0, [Outcome::Merged]);
-        assert_eq!(kinds(Scenario::Vanish).0, [Outcome::Vanished]);
-        assert_eq!(kinds(Scenario::Emerge).0, [Outcome::Emerged]);
+        assert_eq!(kinds(Scenario::Split).0, [Fate::Split]);
+        assert_eq!(kinds(Scenario::Merge).0, [Fate::Merged]);
+        assert_eq!(kinds(Scenario::Vanish).0, [Fate::Vanished]);
+        assert_eq!(kinds(Scenario::Emerge).0, [Fate::Emerged]);
         for scenario in [Scenario::Quiet, Scenario::Move, Scenario::Resize, Scenario::Drift, Scenario::Inflation] {
             assert_eq!(kinds(scenario).0, []);
         }

@@ -3,7 +3,7 @@ use rand::RngExt;
 use super::super::Centroids;
 use super::super::assign::labels;
 use super::super::rows::Rows;
-use super::super::shard::{self, Found, Shards, Task, unasked};
+use super::super::shard::{self, ShardFound, ShardTask, Shards, unasked};
 use super::closest::Closest;
 use super::draw::Draw;
 use super::{Urn, plus_plus};
@@ -81,8 +81,8 @@ impl<'a> Rounds<'a> {
             Rounds::Here(matrix, closest) => Ok(draw.rows(&closest.distances2()[..matrix.n_customers()], 0)),
             Rounds::InShards(_, shards) => {
                 let mut all = Vec::new();
-                for answer in shards.ask(&Task::Draw { drawn, draw }, monitor)? {
-                    let Found::Rows(rows) = &answer.found else { return Err(unasked()) };
+                for answer in shards.ask(&ShardTask::Draw { drawn, draw }, monitor)? {
+                    let ShardFound::Rows(rows) = &answer.found else { return Err(unasked()) };
                     all.extend(rows);
                 }
                 Ok(all)

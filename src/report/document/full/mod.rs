@@ -8,7 +8,7 @@ mod tiers;
 use super::brief::recorded;
 use super::overview::verdict_in_words;
 use super::{Block, Cell, Document, Section, in_both, refit};
-use crate::cluster::choose_k::Verdict;
+use crate::cluster::choose_k::StructureVerdict;
 use crate::language::noun;
 use crate::limits::{readable_bytes, readable_seconds};
 use crate::report::figures::count;
@@ -70,8 +70,8 @@ fn what_was_read(run: &SharedRun, language: Language) -> String {
 
 fn structure(run: &SharedRun) -> Cell {
     match verdict(run) {
-        Verdict::Present => Cell::text("present", "存在"),
-        Verdict::None => Cell::text(
+        StructureVerdict::Present => Cell::text("present", "存在"),
+        StructureVerdict::None => Cell::text(
             "none: these clusters cannot be told from one cloud, so no archetype is given",
             "不存在：这些聚类与单一云团无法区分，因此不给出原型",
         ),

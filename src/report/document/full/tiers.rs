@@ -84,7 +84,7 @@ fn interval(estimate: &Estimate) -> Option<String> {
 }
 
 /// A disagreement cell that a rule describes.
-fn cell_rule(cell: &compare::Cell, rule: &CellRule) -> Text {
+fn cell_rule(cell: &compare::DisagreementCell, rule: &CellRule) -> Text {
     let part = |share: Option<f64>| share.map_or("–".to_owned(), percent);
     let (precision, recall, share) = (part(rule.precision), part(rule.recall), part(rule.share));
     let (tier, expected, customers) = (&cell.tier, &cell.expected_tier, count(cell.customers));

@@ -1,4 +1,4 @@
-//! Which column plays which role.
+//! What every column is used for.
 
 use super::kind::Kind;
 use super::{Column, Form, LoadError, Source};
@@ -15,9 +15,9 @@ pub struct Extra<'a> {
     pub column: &'a str,
 }
 
-/// The role of every column, as positions in [`Source::columns`].
+/// What every column is used for, as positions in [`Source::columns`].
 #[derive(Debug, Clone, PartialEq)]
-pub struct Roles {
+pub struct ColumnUses {
     /// The id; `None` = row number.
     pub id: Option<usize>,
     /// The clustered columns: in the order of the plan, or of the table when the plan names none.
@@ -43,7 +43,7 @@ pub struct Roles {
     pub unused: Vec<usize>,
 }
 
-impl Roles {
+impl ColumnUses {
     /// Gives every column of `source` its role, from the schema alone.
     ///
     /// Without names in the plan, features are all numeric columns and attributes all text, bool and date columns and
@@ -53,23 +53,23 @@ impl Roles {
     /// # Errors
     /// When a named column does not exist, has a type its role cannot use, or is claimed by two roles that exclude each
     /// other; and when nothing is left that could be a feature.
-    pub fn assign(plan: &SourcePlan, extras: &[Extra<'_>], source: &Source) -> Result<Roles, LoadError> {
-        Roles::assign_judged(plan, None, Categories::Describe, extras, source)
+    pub fn assign(plan: &SourcePlan, extras: &[Extra<'_>], source: &Source) -> Result<ColumnUses, LoadError> {
+        ColumnUses::assign_judged(plan, None, Categories::Describe, extras, source)
     }
 
-    /// [`assign`](Roles::assign) with what was judged of the columns: without names in the plan, features are those that
+    /// [`assign`](ColumnUses::assign) with what was judged of the columns: without names in the plan, features are those that
     /// were judged to be some, and numbers that only describe are attributes beside texts, bools and dates. Where `categories`
     /// count in distances a table without numbers has features too, and ordinals among the attributes are features.
     ///
     /// # Errors
-    /// As [`assign`](Roles::assign).
+    /// As [`assign`](ColumnUses::assign).
     pub fn assign_judged(
         plan: &SourcePlan,
         judged: Option<&Judgements>,
         categories: Categories,
         extras: &[Extra<'_>],
         source: &Source,
-    ) -> Result<Roles, LoadError> {
+    ) -> Result<ColumnUses, LoadError> {
         // What not every file has may be excluded like any column. A feature by default it cannot be: it would come and go.
         let mut unshared = source.unshared().iter().filter(|column| !plan.exclude.contains(&column.name));
         if let Some(column) = unshared.find(|column| plan.features.is_empty() && column.kinds.contains(&Kind::Number)) {
@@ -97,7 +97,7 @@ impl Roles {
             }
         };
         let looks_for_roles = plan.features.is_empty() || plan.attributes.is_empty();
-        let mut roles = Roles {
+        let mut uses = ColumnUses {
             id: named.id,
             features: if plan.features.is_empty() { default_features } else { named.features },
             features_are_named: !plan.features.is_empty(),
@@ -111,15 +111,15 @@ impl Roles {
             unused: if looks_for_roles { of_kind(&has_no_use) } else { Vec::new() },
         };
         if categories == Categories::Cluster {
-            roles.count_categories(source);
+            uses.count_categories(source);
         }
-        if roles.features.is_empty() && roles.categories.is_empty() {
+        if uses.features.is_empty() && uses.categories.is_empty() {
             let left_out = judged.map_or_else(Vec::new, Judgements::left_out);
             return Err(LoadError::NoFeature { source_name: source.name(), left_out });
         }
-        let is_numeric = |p: &usize| is_number(&source.columns()[*p]) || roles.features.contains(p);
-        roles.numeric = (0..source.columns().len()).filter(|&p| Some(p) != roles.id).filter(is_numeric).collect();
-        Ok(roles)
+        let is_numeric = |p: &usize| is_number(&source.columns()[*p]) || uses.features.contains(p);
+        uses.numeric = (0..source.columns().len()).filter(|&p| Some(p) != uses.id).filter(is_numeric).collect();
+        Ok(uses)
     }
 
     /// Where categories count in distances: ordinals among the attributes are features, and of the others all but dates

@@ -7,7 +7,7 @@ use crate::metrics::ClusterId;
 
 /// A tier against a clustering, noise and who is in neither included.
 #[derive(Debug, Clone)]
-pub(super) struct TierTable {
+pub(super) struct CrossedTiers {
     pub(super) tier: String,
     pub(super) clustering: String,
     pub(super) tiers: Vec<String>,
@@ -24,7 +24,7 @@ pub(super) struct TierTable {
     pub(super) n_is_shown: [bool; 2],
 }
 
-impl TierTable {
+impl CrossedTiers {
     /// Whether the value of every cell may be shown.
     pub(super) fn values(&self) -> &[Vec<bool>] {
         self.settled_values.as_ref().map_or(&[], |values| &values.shown)

@@ -1,10 +1,10 @@
 use crate::matrix::simd::Simd;
 
 /// The numbers that distances are computed in, as vectors of two registers.
-pub(super) trait Precision: Send + Sync + 'static {
+pub(super) trait Float: Send + Sync + 'static {
     /// One number.
     type Value: Copy + Send + Sync;
-    /// A vector of [`lanes`](Precision::lanes).
+    /// A vector of [`lanes`](Float::lanes).
     type Vector<S: Simd>: Copy;
     /// 0.
     const ZERO: Self::Value;
@@ -34,7 +34,7 @@ pub(super) trait Precision: Send + Sync + 'static {
 /// `f32`.
 pub(super) struct Single;
 
-impl Precision for Single {
+impl Float for Single {
     type Value = f32;
     type Vector<S: Simd> = [S::F32; 2];
     const ZERO: f32 = 0.0;
@@ -86,7 +86,7 @@ impl Precision for Single {
 /// `f64`.
 pub(super) struct Double;
 
-impl Precision for Double {
+impl Float for Double {
     type Value = f64;
     type Vector<S: Simd> = S::F64;
     const ZERO: f64 = 0.0;
