@@ -133,9 +133,9 @@ pub(super) fn begun_anew(plan: &Plan, registry: &Registry) -> Result<Option<Warn
     let known = aliases.keys().cloned().collect::<Vec<_>>().join(", ");
     let message = Text::new(
         format!(
-            "no run is called {alias:?} yet, so this one continues none and numbers its segments anew; there are: {known}"
+            "no run is called {alias:?} yet, so this one continues none and gives its segments new ids; there are: {known}"
         ),
-        format!("尚无名为“{alias}”的运行，故本次运行不延续任何运行，客群重新编号；已有：{known}"),
+        format!("尚无名为“{alias}”的运行，故本次运行不延续任何运行，客群获得新的编号；已有：{known}"),
     );
     Ok(Some(Warning::new("begun_anew", message).with("alias", alias)))
 }

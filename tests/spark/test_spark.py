@@ -88,6 +88,8 @@ def test_ages_are_counted_to_the_date_that_is_given(spark: Any, customers: pathl
         segmint.spark.score(data_frame, run)
     with pytest.raises(segmint.ConfigError, match="yesterday"):
         segmint.spark.score(data_frame, run, as_of="yesterday")
+    with pytest.raises(segmint.ConfigError, match="23:30"):
+        segmint.spark.score(data_frame, run, as_of="2026-03-01T23:30:00-05:00")
 
 
 def test_wrong_columns_are_named_before_a_worker_starts(spark: Any, customers: pathlib.Path, by_threads: segmint.Run) -> None:

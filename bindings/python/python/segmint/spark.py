@@ -184,10 +184,17 @@ def _date(as_of: datetime.date | str | None, run: Run) -> str | None:
             "the segments of this run depend on ages, and a Spark data frame has no latest date before it is read",
             'say which date ages are counted to, such as as_of="2026-11-30"',
         )
+    if as_of is None:
+        return None
+    text = as_of.isoformat() if isinstance(as_of, datetime.date) else as_of
     try:
-        return None if as_of is None else datetime.date.fromisoformat(str(as_of)[:10]).isoformat()
+        is_date = datetime.date.fromisoformat(text).isoformat() == text
     except ValueError:
-        raise ConfigError(f"as_of is {as_of!r}, which is no date", 'write it as "2026-11-30"') from None
+        is_date = False
+    # A time of day is not dropped: which day it is depends on where one is.
+    if not is_date:
+        raise ConfigError(f"as_of is {as_of!r}, which is no date", 'write it as "2026-11-30"')
+    return text
 
 
 def _quoted(name: str) -> str:
