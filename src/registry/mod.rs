@@ -60,7 +60,7 @@ mod write;
 
 pub use alias::{AliasName, LATEST};
 pub use charts::{ChartInput, Charts};
-pub use checksums::write_checksums;
+pub use checksums::{PAGE, write_checksums};
 pub use disk::replace_file;
 pub use error::RegistryError;
 pub use folder::RunFolder;

@@ -31,7 +31,9 @@ pub use document::{Document, Entry, Excerpt, Sheet};
 pub use error::ReportError;
 pub use explanation::{Disagreeing, Explanation};
 pub use html::{excerpt, excerpt_svg};
-pub use page::{REPORT_FILE, Report};
+pub use page::Report;
 pub use spreadsheet::{MOST_ROWS, workbook};
 pub use table::Table;
 pub use terminal::{Paint, Tone, terminal};
+
+pub use crate::registry::PAGE as REPORT_FILE;
