@@ -15,7 +15,6 @@ mod chart;
 mod document;
 mod error;
 mod explanation;
-mod figures;
 mod html;
 mod markdown;
 mod page;

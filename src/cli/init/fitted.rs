@@ -9,6 +9,7 @@ use super::super::exit::Failed;
 use super::catalogs::Applicable;
 use crate::config::{ColumnPlan, Fitted, LabelPlan, ReadAs, SourcePlan, schema};
 use crate::features::purchases;
+use crate::figures::percent;
 use crate::language::counted;
 use crate::load::{Kind, MAX_LEVELS, Source};
 use crate::monitor::Monitor;
@@ -245,11 +246,8 @@ impl Found {
                     .iter()
                     .zip(&markers)
                     .map(|(marker, text)| {
-                        format!(
-                            "{:.1} % are {text} ({})",
-                            marker.share * 100.0,
-                            counted(marker.count as u64, "row", "rows")
-                        )
+                        let rows = counted(marker.count as u64, "row", "rows");
+                        format!("{} are {text} ({rows})", percent(marker.share))
                     })
                     .collect();
                 let list = markers.join(", ");
