@@ -47,6 +47,7 @@ pub mod compare;
 pub mod config;
 pub mod failure;
 pub mod features;
+mod figures;
 pub mod label;
 mod language;
 // Public for this project's own bindings and examples alone; no promise.

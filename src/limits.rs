@@ -13,6 +13,9 @@ use sysinfo::System;
 use crate::config::{Auto, Plan};
 use crate::failure::{Category, Failure};
 
+/// What a process needs before it has read a row.
+pub(crate) const PROCESS_BYTES: u64 = 28 << 20;
+
 /// What a run will need.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]

@@ -204,12 +204,10 @@ fn segmented(
     stage.end();
 
     let stage = monitor.stage("compare");
-    let features = normalized.feature_names();
     let compared = Compared {
         plan,
         table,
-        rows: &normalized.rows,
-        features: &features,
+        normalized: &normalized,
         roles: &roles,
         clusterings: &clusterings,
         labelled: &labelled,

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 /// Rows whose numbers are drawn by one task.
 const CHUNK: usize = 1 << 16;
+
 /// The stream `name`, number `index`, of a run seeded with `seed`.
 ///
 /// ```

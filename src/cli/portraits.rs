@@ -7,6 +7,7 @@ use serde_json::json;
 use super::args::Arguments;
 use super::exit::{CliError, Failed};
 use super::output::{print_documents, print_json, print_text};
+use crate::figures::percent;
 use crate::model::FittedPipeline;
 use crate::printable::{printable, printable_sql};
 use crate::report::Document;
@@ -75,8 +76,8 @@ fn columns_comment(run: &SharedRun, model: &FittedPipeline) -> Vec<String> {
 
 /// Comment lines: the names of the segments, and how often the rule is right.
 fn sql_comment(run: &SharedRun, rules: &SharedRules) -> String {
-    let percent = |share: Option<f64>| share.map_or_else(|| "–".to_owned(), |share| format!("{:.1} %", share * 100.0));
-    let (accuracy, n) = (percent(rules.tree.accuracy), rules.tree.n_held_out);
+    let told = |share: Option<f64>| share.map_or_else(|| "–".to_owned(), percent);
+    let (accuracy, n) = (told(rules.tree.accuracy), rules.tree.n_held_out);
     let first = match run.language {
         Language::En => format!("-- gives the segment of {accuracy} of {n} customers it was not learned from"),
         Language::Zh => format!("-- 对 {n} 位未参与学习的客户，{accuracy} 的客群判断正确"),
@@ -85,7 +86,7 @@ fn sql_comment(run: &SharedRun, rules: &SharedRules) -> String {
     let line = |((id, cluster), fidelity): ((&String, &SharedCluster), &SharedFidelity)| {
         // A line end in a name would end the comment.
         let name = printable(cluster.name.get(run.language));
-        let (precision, recall) = (percent(fidelity.precision.known()), percent(fidelity.recall.known()));
+        let (precision, recall) = (told(fidelity.precision.known()), told(fidelity.recall.known()));
         match run.language {
             Language::En => format!("-- {id} {name}: precision {precision}, recall {recall}"),
             Language::Zh => format!("-- {id} {name}：准确率 {precision}，覆盖率 {recall}"),

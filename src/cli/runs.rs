@@ -115,17 +115,17 @@ fn list(arguments: &Arguments, registry: &Registry, runs: &[RunEntry]) -> Result
 /// The few facts of a run that a listing shows; null where an older run does not say.
 fn facts(run: &RunEntry) -> serde_json::Value {
     let began: Timestamp = run.id.began();
-    let segments = run.fact(&["segments"]).and_then(serde_json::Value::as_array);
+    let facts = &run.facts;
     json!({
         "run_id": run.id.to_string(),
         "path": run.path,
         "aliases": run.aliases,
         "began": began.strftime("%Y-%m-%d %H:%M:%S").to_string(),
-        "n_customers": run.fact(&["input", "n_customers"]),
-        "k": run.fact(&["kmeans", "k"]),
-        "structure": run.fact(&["structure", "verdict"]),
-        "n_segments": segments.map(Vec::len),
+        "n_customers": facts.n_customers,
+        "k": facts.k,
+        "structure": facts.structure,
+        "n_segments": facts.n_segments,
         "damage": run.damage,
-        "n_unmatched": segments.map(|all| all.iter().filter(|segment| segment["archetype"].is_null()).count()),
+        "n_unmatched": facts.n_unmatched,
     })
 }

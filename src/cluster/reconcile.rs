@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Text;
+use crate::figures::whole_percent;
 use crate::metrics::{ClusterId, Contingency, Partition};
 
 /// A DBSCAN cluster with at least this share of a k-means cluster is one of its parts.
@@ -176,12 +177,8 @@ fn finding(k: usize, shares: &[Shares]) -> ReconciledCluster {
     ReconciledCluster { cluster, verdict, noise_share: own.noise, parts: own.parts.clone(), merged_with, sentence }
 }
 
-fn percent(share: f64) -> String {
-    format!("{:.0} %", 100.0 * share)
-}
-
 fn noise_sentence(k: usize, own: &Shares) -> Text {
-    let share = percent(own.noise);
+    let share = whole_percent(own.noise);
     Text::new(
         format!("DBSCAN calls {share} of k-means cluster {k} noise: its customers lie too far apart"),
         format!("DBSCAN 将 k-means 聚类 {k} 的 {share} 判为噪声：其客户彼此过于分散"),
@@ -189,7 +186,7 @@ fn noise_sentence(k: usize, own: &Shares) -> Text {
 }
 
 fn kept_sentence(k: usize, main: DbscanPart) -> Text {
-    let (dbscan, share) = (main.cluster.index(), percent(main.share));
+    let (dbscan, share) = (main.cluster.index(), whole_percent(main.share));
     Text::new(
         format!("k-means cluster {k} is one group for DBSCAN too: DBSCAN cluster {dbscan} holds {share} of it"),
         format!("k-means 聚类 {k} 在 DBSCAN 中同样是一个整体：DBSCAN 聚类 {dbscan} 包含其 {share}"),
@@ -197,7 +194,7 @@ fn kept_sentence(k: usize, main: DbscanPart) -> Text {
 }
 
 fn merged_sentence(k: usize, main: DbscanPart, others: &[ClusterId]) -> Text {
-    let (dbscan, share) = (main.cluster.index(), percent(main.share));
+    let (dbscan, share) = (main.cluster.index(), whole_percent(main.share));
     let numbers: Vec<String> = others.iter().map(|other| other.index().to_string()).collect();
     Text::new(
         format!(
@@ -216,16 +213,16 @@ fn split_sentence(k: usize, own: &Shares) -> Text {
     let n = own.n_clusters;
     let list = |en: bool| {
         let name = |part: &DbscanPart| {
-            let (dbscan, share) = (part.cluster.index(), percent(part.share));
+            let (dbscan, share) = (part.cluster.index(), whole_percent(part.share));
             if en { format!("{dbscan} ({share})") } else { format!("{dbscan}（{share}）") }
         };
         own.parts.iter().map(name).collect::<Vec<_>>().join(if en { ", " } else { "、" })
     };
-    let noise = percent(own.noise);
+    let noise = whole_percent(own.noise);
     if own.parts.is_empty() {
         return Text::new(
             format!("DBSCAN scatters k-means cluster {k} over {n} clusters, none with 10 % of it; {noise} is noise"),
-            format!("DBSCAN 将 k-means 聚类 {k} 打散到 {n} 个聚类，每个均不足 10 %；噪声占 {noise}"),
+            format!("DBSCAN 将 k-means 聚类 {k} 打散到 {n} 个聚类，每个均不足 10%；噪声占 {noise}"),
         );
     }
     Text::new(

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::disagreement::wilson;
 use crate::load::Levels;
 use crate::matrix::RowMap;
 use crate::metrics::{ClusterId, Partition};
+use crate::stats::wilson;
 use crate::{Text, Warning};
 
 /// Levels that say yes, in lower case.

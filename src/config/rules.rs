@@ -22,7 +22,7 @@ pub enum TierRule {
     Abc {
         /// The column whose shares are cumulated.
         column: String,
-        /// The two cuts, ascending in (0, 1); 0.8 and 0.95 by default.
+        /// The two cuts, ascending in (0, 1); by default those of the schema.
         #[serde(default = "abc_cuts")]
         cuts: [f64; 2],
     },
@@ -32,7 +32,7 @@ pub enum TierRule {
         value: String,
         /// What shows that a customer stays, such as orders or the share of repeat purchases.
         loyalty: String,
-        /// The mid-rank shares above which the weaker of the two is A, B or C; 0.7, 0.4 and 0.2 by default.
+        /// The mid-rank shares above which the weaker of the two is A, B or C; by default those of the schema.
         #[serde(default = "abcd_cuts")]
         cuts: [f64; 3],
     },
@@ -40,7 +40,7 @@ pub enum TierRule {
     Quantile {
         /// The column that is cut.
         column: String,
-        /// How many tiers, 2 to 100; 4 by default.
+        /// How many tiers, 2 to 100; by default that of the schema.
         #[serde(default = "quartiles")]
         q: usize,
     },
@@ -66,7 +66,7 @@ pub enum TierRule {
         frequency: String,
         /// Spending.
         monetary: String,
-        /// The best score, 2 to 9; 3 by default, which makes up to 27 tiers.
+        /// The best score, 2 to 9, which makes up to `q`³ tiers; by default that of the schema.
         #[serde(default = "thirds")]
         q: usize,
         /// Own cuts instead of quantiles; `q` does not count then.

@@ -211,7 +211,7 @@ pub const KEYS: &[Key] = &[
     ),
     key("limits.memory", "\"auto\"", Constraint::WordOr("auto", &Constraint::Size)).says(
         "auto = 80 % of what is available, or a size such as \"8 GB\"",
-        "auto = 可用内存的 80 %，或容量，例如 \"8 GB\"",
+        "auto = 可用内存的 80%，或容量，例如 \"8 GB\"",
     ),
     key("limits.time", "\"none\"", Constraint::WordOr("none", &Constraint::Duration))
         .says("none, or a time such as \"2h\"", "none 为不限，或时长，例如 \"2h\""),

@@ -18,6 +18,7 @@ use super::survey::Survey;
 use super::{FeaturesError, FeaturesOptions, FeaturesSummary, TableFile};
 use crate::limits::{allowed_by, check_held};
 use crate::load::{RowStream, Source, refuse_overwriting};
+use crate::model::ROWS_AT_ONCE;
 use crate::monitor::Monitor;
 use crate::recognize::is_nobody;
 
@@ -25,8 +26,6 @@ use crate::recognize::is_nobody;
 const CROWD_PART: u64 = 20;
 /// This many times the rows of the average customer is much, too.
 const CROWD_TIMES: u64 = 10;
-/// Rows written at a time.
-const ROWS_AT_ONCE: usize = 65_536;
 
 /// Reads the transactions at `input` (a file, folder or pattern) and writes one row per customer to `output`.
 ///

@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::UsedColumn;
+use crate::figures::percent;
 use crate::language::noun;
 use crate::{Text, Warning};
 
@@ -84,16 +85,17 @@ impl FeaturesSummary {
 
     /// Rows that were left out, if any.
     fn left_out(&self, code: &str, n: u64, en: &str, zh: &str) -> Option<Warning> {
-        let percent = self.percent(n);
+        let share = self.share(n);
+        let percent = percent(share);
         let text = Text::new(
-            format!("{n} of {} rows ({percent:.1} %) {en} and {} left out", self.rows, noun(n, "was", "were")),
-            format!("{} 行中有 {n} 行（{percent:.1} %）{zh}，已略去", self.rows),
+            format!("{n} of {} rows ({percent}) {en} and {} left out", self.rows, noun(n, "was", "were")),
+            format!("{} 行中有 {n} 行（{percent}）{zh}，已略去", self.rows),
         );
-        (n > 0).then(|| Warning::new(code, text).with("rows", n).with("share", n as f64 / self.rows as f64))
+        (n > 0).then(|| Warning::new(code, text).with("rows", n).with("share", share))
     }
 
-    fn percent(&self, rows: u64) -> f64 {
-        100.0 * rows as f64 / self.rows as f64
+    fn share(&self, rows: u64) -> f64 {
+        rows as f64 / self.rows as f64
     }
 
     fn without_customer(&self, words: &BTreeMap<String, u64>) -> Option<Warning> {
@@ -122,7 +124,7 @@ impl FeaturesSummary {
         let (first, rows) = crowds.first()?;
         let n = crowds.len();
         let listed: Vec<String> =
-            crowds.iter().take(NAMED).map(|(id, rows)| format!("{id:?} ({:.1} %)", self.percent(*rows))).collect();
+            crowds.iter().take(NAMED).map(|(id, rows)| format!("{id:?} ({})", percent(self.share(*rows)))).collect();
         let text = Text::new(
             format!(
                 "{} may stand for many people, by name or by share of the rows: {}; leave them out where the file is \

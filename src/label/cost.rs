@@ -1,6 +1,6 @@
 //! What descriptions of clusters cost. Bytes and rates of one thread were measured (docs/methods.md).
 
-use crate::load::TableShape;
+use crate::load::{IN_FLIGHT, TableShape};
 
 /// Bytes of a level in a cluster, beside twice its text: in the profile, in the label and in the file that is read for the page.
 const LEVEL_BYTES: f64 = 330.0;
@@ -10,8 +10,8 @@ const COLUMN_BYTES: u64 = 600;
 const CLUSTER_BYTES: u64 = 12_000;
 /// Levels in clusters that are listed, written and read in a second.
 const LEVELS: f64 = 6e5;
-/// Bytes of a value while its column is ranked, and columns that are ranked at a time.
-const RANKED_BYTES: u64 = 2 * 24;
+/// Bytes of a value while its column is ranked.
+const RANKED_BYTES: u64 = 24;
 
 /// Bytes of the descriptions of `clusters` clusters, which part the customers, in `n_columns` numeric columns and all attributes.
 ///
@@ -37,5 +37,5 @@ pub(crate) fn seconds(table: &TableShape, clusters: u64) -> f64 {
 
 /// Bytes of the columns of `n` customers that are ranked at a time.
 pub(crate) fn ranking_bytes(n: u64) -> u64 {
-    RANKED_BYTES * n
+    IN_FLIGHT as u64 * RANKED_BYTES * n
 }

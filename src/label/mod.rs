@@ -15,7 +15,7 @@
 //!
 //! ```
 //! use segmint::config::{Algorithm, LabelPlan, Origins};
-//! use segmint::label::{FoundIn, Roles, label, load_catalogs, profile};
+//! use segmint::label::{FoundIn, Roles, Subject, label, load_catalogs, profile};
 //! use segmint::load::{CustomerTable, Ids};
 //! use segmint::matrix::{RowMap, TiledMatrix};
 //! use segmint::metrics::Partition;
@@ -47,7 +47,9 @@
 //! let clusters = Partition::from_signed(&[0, 0, 1, 1]);
 //! let found = [(FoundIn::Clustering(Algorithm::KMeans), &clusters)];
 //! let monitor = Monitor::silent();
-//! let profiles = profile(&table, &RowMap::all(4), &matrix, &features, &roles, &found, &monitor)?;
+//! let rows = RowMap::all(4);
+//! let subject = Subject { table: &table, rows: &rows, matrix: &matrix, features: &features, roles: &roles };
+//! let profiles = profile(subject, &found, &monitor)?;
 //! let labelled = label(&profiles, &catalogs, &roles, &plan, Algorithm::KMeans, |_| true);
 //!
 //! let segments = &labelled.primary().unwrap().clusters;
@@ -94,7 +96,7 @@ pub use portrait::{
 };
 pub use profile::{
     AttributeProfile, ClusterProfile, ClusteringProfile, ColumnFigures, ColumnProfile, Distribution, Extreme,
-    LevelProfile, LevelShare, Neighbour, Profiles, profile,
+    LevelProfile, LevelShare, Neighbour, Profiles, Subject, profile,
 };
 pub use roles::Roles;
 pub(crate) use roles::{CONTACT, is_categorical};

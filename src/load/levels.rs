@@ -11,7 +11,7 @@ use super::text::as_text;
 use super::{Form, Levels, LoadError, Source};
 
 /// Levels an attribute may have.
-pub(super) const MAX_LEVELS: usize = 1000;
+pub(crate) const MAX_LEVELS: usize = 1000;
 /// Bytes a level may have; what is longer is no category.
 pub(super) const MAX_LEVEL_BYTES: usize = 1_024;
 

@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 
 use arrow::datatypes::DataType;
 
+use super::table::IN_MEMORY;
 use super::{Audit, Column, CustomerTable, Fingerprint, Levels, LevelsAudit, LoadError, Loaded, NumericAudit};
-
-/// What messages call such a table.
-const NAME: &str = "the table in memory";
 
 impl Loaded {
     /// Audits `table`. Every feature is read once; of the other numeric columns only the money column is looked at.
@@ -16,7 +14,7 @@ impl Loaded {
     /// When there are neither features nor categories, a feature has no value, or a column cannot be read.
     pub fn of_table(table: CustomerTable) -> Result<Loaded, LoadError> {
         if table.features.is_empty() && table.attributes.iter().all(|levels| !levels.is_nominal()) {
-            return Err(LoadError::NoFeature { source_name: NAME.to_owned(), left_out: Vec::new() });
+            return Err(LoadError::NoFeature { source_name: IN_MEMORY.to_owned(), left_out: Vec::new() });
         }
         let n_rows = table.ids.len();
         let mut hash = Hash::default();
@@ -30,7 +28,7 @@ impl Loaded {
             numeric.push(NumericAudit::of(&column, at < table.features.len(), &values));
         }
         if let Some(empty) = numeric.iter().find(|audit| audit.is_feature && audit.is_empty()) {
-            let (column, source_name) = (empty.name.clone(), NAME.to_owned());
+            let (column, source_name) = (empty.name.clone(), IN_MEMORY.to_owned());
             return Err(LoadError::NoValue { column, source_name, n_rows });
         }
         let described = table.attributes.iter().chain(&table.outcome).map(|levels| (levels, false));
@@ -49,7 +47,7 @@ impl Loaded {
             as_of: None,
             left_out: Vec::new(),
         };
-        let fingerprint = Fingerprint::of_memory(NAME, n_rows, hash.bytes, hash.hasher.finalize());
+        let fingerprint = Fingerprint::of_memory(IN_MEMORY, n_rows, hash.bytes, hash.hasher.finalize());
         Ok(Loaded { table, audit, warnings: Vec::new(), fingerprint, readings: BTreeMap::new() })
     }
 }

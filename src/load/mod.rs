@@ -68,10 +68,12 @@ pub use error::LoadError;
 pub use files::resolve;
 pub use fingerprint::{Covers, FileFingerprint, Fingerprint};
 pub use kind::Kind;
+#[cfg(feature = "cli")]
+pub(crate) use levels::MAX_LEVELS;
 pub use matrix::read_matrix;
 pub use numeric::ParquetColumns;
 pub use open::{Loaded, open, open_source};
-pub(crate) use order::{Sorted, ascending, in_rounds};
+pub(crate) use order::{IN_FLIGHT, Sorted, ascending, in_rounds};
 pub(crate) use overwrite::refuse_overwriting;
 #[cfg(feature = "cli")]
 pub(crate) use overwrite::refuse_writing_into;
@@ -80,6 +82,7 @@ pub use plan_readings::as_of_unused;
 pub use reading::{Form, Reading};
 pub use source::Source;
 pub use stream::{Chunk, RowStream, find_row, read_row, texts};
+pub(crate) use table::IN_MEMORY;
 pub use table::{CustomerTable, Ids, Levels, NumericColumns};
 #[cfg(feature = "report")]
 pub use text_table::{TextTable, TextTableError};

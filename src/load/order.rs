@@ -90,6 +90,9 @@ fn narrow_value(order: u32) -> f32 {
     f32::from_bits(order ^ (!((order as i32 >> 31) as u32) | 1 << 31))
 }
 
+/// Columns that are read, sorted or ranked side by side where every customer has one: each takes tens of bytes per customer.
+pub(crate) const IN_FLIGHT: usize = 2;
+
 /// `visit` of every column and its number, `at_once` columns side by side, so that no more are in memory; the results
 /// come in the order of `columns`, and the error is that of the first column that has one.
 pub(crate) fn in_rounds<C: Sync, T: Send, E: Send>(

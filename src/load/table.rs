@@ -5,6 +5,9 @@ use arrow::array::ArrayRef;
 use super::LoadError;
 use crate::Text;
 
+/// What a table in memory is called in messages and in the record.
+pub(crate) const IN_MEMORY: &str = "the table in memory";
+
 /// Customers as the stages after `load` see them.
 ///
 /// Ids, attributes and the tier are in memory; numeric columns are read when one is needed, one at a time, so that a table
@@ -67,10 +70,9 @@ impl NumericColumns for Vec<(String, Vec<f64>)> {
 
     fn read(&self, column: &str) -> Result<Arc<Vec<f64>>, LoadError> {
         let found = self.iter().find(|(name, _)| name == column);
-        found.map(|(_, values)| Arc::new(values.clone())).ok_or_else(|| LoadError::NoColumn {
-            column: column.to_owned(),
-            source_name: "the table in memory".to_owned(),
-        })
+        found
+            .map(|(_, values)| Arc::new(values.clone()))
+            .ok_or_else(|| LoadError::NoColumn { column: column.to_owned(), source_name: IN_MEMORY.to_owned() })
     }
 }
 

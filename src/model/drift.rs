@@ -15,6 +15,11 @@ const MOVED: f64 = 0.2;
 const NAMED: usize = 6;
 
 impl OutsideRange {
+    /// The feature and which part of its values `n` are, as a warning names them.
+    pub(crate) fn told(&self, n: usize) -> String {
+        format!("{} {:.0} %", self.feature, 100.0 * n as f64 / self.n_observed as f64)
+    }
+
     /// Whether they are more than a table like that of the fit has.
     pub(super) fn is_many(&self) -> bool {
         self.n_observed >= FEWEST && (self.n_below + self.n_above) as f64 > MANY * self.n_observed as f64
@@ -26,12 +31,11 @@ pub(super) fn outside(features: &[OutsideRange]) -> Option<Warning> {
     if features.is_empty() {
         return None;
     }
-    let percent = |n: usize, of: &OutsideRange| 100.0 * n as f64 / of.n_observed as f64;
     let parts = |above: &str, below: &str, gap: &str| {
         let part = |feature: &OutsideRange| {
-            let (name, is_above) = (&feature.feature, feature.n_above >= feature.n_below);
+            let is_above = feature.n_above >= feature.n_below;
             let (n, side) = if is_above { (feature.n_above, above) } else { (feature.n_below, below) };
-            format!("{name} {:.0} % {side}", percent(n, feature))
+            format!("{} {side}", feature.told(n))
         };
         let named: Vec<String> = features.iter().take(NAMED).map(part).collect();
         let more = features.len().saturating_sub(NAMED);

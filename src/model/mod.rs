@@ -41,6 +41,6 @@ pub use gaps::FeatureGaps;
 pub use reason::{CategoryTerm, CentroidReason, DensityReason, LikeliestReason, NamedCluster, Reason, Term};
 pub use score::score;
 pub use score_summary::{OutsideRange, ScoreSummary, SegmentCount};
-pub(crate) use table::{TableColumn, TableWriter, io_error, table_properties, text_column};
+pub(crate) use table::{ROWS_AT_ONCE, TableColumn, TableWriter, io_error, table_properties, text_column};
 pub use unseen::UnseenLevels;
 pub use version::Version;

@@ -12,7 +12,7 @@ use parquet::errors::ParquetError;
 use super::scorer::{Scored, Scorer};
 use super::tally::Tally;
 use super::{FittedPipeline, ModelError, ScoreSummary, TableColumn, TableWriter, io_error};
-use crate::load::{Source, as_of_unused, refuse_overwriting};
+use crate::load::{IN_MEMORY, Source, as_of_unused, refuse_overwriting};
 use crate::monitor::Monitor;
 use crate::output_file::OutputFile;
 
@@ -66,7 +66,7 @@ impl FittedPipeline {
     /// # Errors
     /// As [`score`].
     pub fn score_batch(&self, batch: &RecordBatch, monitor: &Monitor) -> Result<RecordBatch, ModelError> {
-        let source = Source::of_batches("the table in memory", vec![batch.clone()])?;
+        let source = Source::of_batches(IN_MEMORY, vec![batch.clone()])?;
         let source = Arc::new(source.with_readings(&self.readings, "the model")?);
         let (schema, batches) = self.score_source(&source, monitor)?;
         Ok(concat_batches(&schema, &batches).expect("batches of one schema"))

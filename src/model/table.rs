@@ -20,6 +20,9 @@ use crate::output_file::OutputFile;
 /// Rows of a row group, at least, unless the file ends.
 const GROUP_ROWS: usize = 1 << 20;
 
+/// Rows of a part that is written at once.
+pub(crate) const ROWS_AT_ONCE: usize = 65_536;
+
 /// A column of a table that is written in parts: its field, and how it is made from a part `R` of the rows.
 pub struct TableColumn<R> {
     field: Field,

@@ -139,7 +139,7 @@ fn rows_dropped(n_dropped: usize, n_customers: usize) -> Warning {
             noun(n_dropped as u64, "misses", "miss"),
             noun(n_dropped as u64, "is", "are")
         ),
-        format!("{n_customers} 位客户中有 {n_dropped} 位缺少模型所需的值，未归入任何分群"),
+        format!("{n_customers} 位客户中有 {n_dropped} 位缺少模型所需的值，未归入任何客群"),
     );
     Warning::new("rows_dropped", message).with("n_dropped", n_dropped).with("n_customers", n_customers)
 }

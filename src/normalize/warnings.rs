@@ -1,6 +1,7 @@
 //! What is worth saying about a column that was normalized all the same.
 
 use crate::config::Missing;
+use crate::figures::percent;
 use crate::language::noun;
 use crate::{Text, Warning};
 
@@ -50,7 +51,7 @@ pub(super) fn constant(column: &str, constant: Constant) -> Warning {
 
 pub(super) fn many_missing(column: &str, missing: Missing, n_missing: usize, n_rows: usize) -> Warning {
     let share = n_missing as f64 / n_rows as f64;
-    let percent = format!("{:.1} %", 100.0 * share);
+    let percent = percent(share);
     let (en, zh) = match missing {
         Missing::Drop => ("their customers are in no cluster", "相应客户不进入任何聚类"),
         Missing::Mean => ("the mean stands in for them", "以均值填补"),
@@ -71,7 +72,7 @@ pub(super) fn many_missing(column: &str, missing: Missing, n_missing: usize, n_r
 
 pub(super) fn rows_dropped(n_dropped: usize, n_rows: usize) -> Warning {
     let share = n_dropped as f64 / n_rows as f64;
-    let percent = format!("{:.1} %", 100.0 * share);
+    let percent = percent(share);
     let text = Text::new(
         format!(
             "{n_dropped} of {n_rows} customers ({percent}) {} missing values and {} in no cluster",

@@ -95,7 +95,7 @@ impl Search<'_> {
         found: &mut NewSegments,
         monitor: &Monitor,
     ) -> Result<(), PipelineError> {
-        let partition = self.partition(clustering.algorithm);
+        let partition = &self.clustering(clustering.algorithm).partition;
         let mut sieve = Sieve::default();
         let is_unmatched = |label: &&ClusterLabel| label.cluster.is_some() && label.archetype.is_none();
         let mut finds: Vec<&ClusterLabel> = clustering.clusters.iter().filter(is_unmatched).collect();
@@ -133,7 +133,7 @@ impl Search<'_> {
     /// customers are in a segment that is a candidate.
     fn known(&self, partition: &Partition, labelled: &Labelled, found: &NewSegments) -> Vec<bool> {
         let Some(primary) = labelled.primary() else { return vec![false; partition.n_clusters()] };
-        let segments = self.partition(primary.algorithm);
+        let segments = &self.clustering(primary.algorithm).partition;
         let mut is_candidate = vec![false; segments.n_clusters()];
         let of_segments = found.candidates.iter().filter(|one| one.found_in == FoundIn::Clustering(primary.algorithm));
         of_segments.for_each(|candidate| is_candidate[candidate.cluster.index()] = true);
@@ -165,7 +165,7 @@ impl Search<'_> {
         if finds.is_empty() {
             return;
         }
-        let clusters = self.partition(Algorithm::Dbscan);
+        let clusters = &self.clustering(Algorithm::Dbscan).partition;
         let n_clusters = clusters.n_clusters();
         let both = clusters.labels().iter().zip(groups.partition.labels());
         let joined = both
@@ -188,9 +188,9 @@ impl Search<'_> {
         }
     }
 
-    fn partition(&self, algorithm: Algorithm) -> &Partition {
-        let found = self.clusterings.get(algorithm).unwrap_or_else(|| self.clusterings.primary());
-        &found.partition
+    /// The clustering by `algorithm`, one of those whose clusters were labelled or whose noise was searched.
+    fn clustering(&self, algorithm: Algorithm) -> &Clustering {
+        self.clusterings.get(algorithm).expect("labelled clusterings were found")
     }
 
     /// The stability of every cluster; when it was not measured, `found` says so.
@@ -200,8 +200,7 @@ impl Search<'_> {
         found: &mut NewSegments,
         monitor: &Monitor,
     ) -> Result<Vec<Option<Stability>>, PipelineError> {
-        let clustering = self.clusterings.get(algorithm).unwrap_or_else(|| self.clusterings.primary());
-        let stability = clustering.stability(self.matrix, &self.plan.cluster, monitor)?;
+        let stability = self.clustering(algorithm).stability(self.matrix, &self.plan.cluster, monitor)?;
         if stability.iter().all(Option::is_none) {
             found.skipped.push(not_measured(stability.len()));
         }

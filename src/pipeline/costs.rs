@@ -2,14 +2,12 @@
 
 use crate::cluster::{choose_eps, choose_k, dbscan, further_bytes, n_further, stability};
 use crate::config::{Auto, Plan};
-use crate::limits::Needs;
+use crate::limits::{Needs, PROCESS_BYTES};
 use crate::load::TableShape;
 use crate::matrix::axes_seconds;
 use crate::recognize::MAX_ROWS_COMPARED;
 use crate::{compare, label, refit};
 
-/// What a process needs before it has read a row.
-const BASE_BYTES: u64 = 28 << 20;
 /// Bytes of a customer's label, margin and runner-up in one clustering.
 const ASSIGNED_BYTES: u64 = 16;
 /// Bytes of a row's place in the matrix and in the table.
@@ -47,7 +45,7 @@ pub(super) fn estimate_of(
 ) -> Needs {
     let (n, d, threads) = (table.n_rows, n_features as u64, threads as u64);
     let staying = [
-        ("program", BASE_BYTES),
+        ("program", PROCESS_BYTES),
         ("ids, attributes", table.kept_bytes()),
         ("decoded columns", table.decoded_bytes()),
         ("feature matrix", 4 * n * d),
@@ -204,7 +202,7 @@ mod tests {
 
     #[test]
     fn an_estimate_is_the_sum_of_what_its_stages_cost() {
-        // Of the formulas before they were shared out among the stages; what wide tables cost has others since.
+        // Pinned; a change of a formula changes these on purpose.
         for (extra, n, d, threads, seconds) in [
             ("[cluster.kmeans]\nn_init = 10\n", 20000, 9, 2, 1.8227717746162917),
             ("[cluster.kmeans]\nn_init = 10\n", 1000000, 16, 2, 21.63045438895926),

@@ -11,12 +11,9 @@ use super::pool::in_pool;
 use super::turn::Turn;
 use crate::config::Plan;
 use crate::label::{self, Catalog};
-use crate::load::{self, CustomerTable, Loaded, Source};
+use crate::load::{self, CustomerTable, IN_MEMORY, Loaded, Source};
 use crate::monitor::{Monitor, StageSeconds};
 use crate::refit::{Baseline, SegmentId};
-
-/// What the table in memory is called in messages and in the record.
-const IN_MEMORY: &str = "the table in memory";
 
 /// Customers with their columns judged, read and audited, and the catalogs their segments are named from.
 ///

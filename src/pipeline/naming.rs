@@ -3,7 +3,7 @@
 use super::PipelineError;
 use crate::cluster::Clusterings;
 use crate::config::Plan;
-use crate::label::{self, Catalog, ClusterLabel, FoundIn, Labelled, Profiles};
+use crate::label::{self, Catalog, ClusterLabel, FoundIn, Labelled, Profiles, Subject};
 use crate::load::CustomerTable;
 use crate::metrics::Partition;
 use crate::monitor::Monitor;
@@ -38,7 +38,8 @@ impl Named {
         // The noise is described beside the clusters, since ranking a column once serves all.
         let partitions: Vec<(FoundIn, &Partition)> =
             of_algorithms.chain(noise.map(|groups| (FoundIn::Noise, groups))).collect();
-        let profiles = label::profile(table, rows, matrix, &features, roles, &partitions, monitor)?;
+        let subject = Subject { table, rows, matrix, features: &features, roles };
+        let profiles = label::profile(subject, &partitions, monitor)?;
 
         let (names, primary) = (&plan.label, clusterings.primary);
         let structure = clusterings.is_structured(primary);

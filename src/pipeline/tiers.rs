@@ -13,9 +13,9 @@ use crate::compare::{
 use crate::config::{Algorithm, Plan, TierRule};
 use crate::label::{self, CONTACT, Labelled};
 use crate::load::{CustomerTable, Levels, LoadError};
-use crate::matrix::RowMap;
 use crate::metrics::ClusterId;
 use crate::monitor::Monitor;
+use crate::normalize::Normalized;
 
 /// The share of the value above which one customer is spoken of.
 const MOST: f64 = 0.5;
@@ -43,8 +43,7 @@ pub(super) struct Tiers {
 pub(super) struct Compared<'a> {
     pub(super) plan: &'a Plan,
     pub(super) table: &'a CustomerTable,
-    pub(super) rows: &'a RowMap,
-    pub(super) features: &'a [String],
+    pub(super) normalized: &'a Normalized,
     pub(super) roles: &'a label::Roles,
     pub(super) clusterings: &'a Clusterings,
     pub(super) labelled: &'a Labelled,
@@ -107,8 +106,8 @@ impl Tiers {
         value: Option<&[f64]>,
         monitor: &Monitor,
     ) -> Result<(), PipelineError> {
-        let Compared { plan, table, rows, .. } = *compared;
-        let (numeric, categories) = table.part(compared.features);
+        let Compared { plan, table, normalized, .. } = *compared;
+        let (numeric, categories) = table.part(&normalized.feature_names());
         let (algorithm, seed) = (clustering.algorithm, plan.cluster.seed);
         let names = cluster_names(compared.labelled, algorithm);
         for &noise in policies(algorithm) {
@@ -118,7 +117,7 @@ impl Tiers {
                 clustering: algorithm.name(),
                 noise,
                 partition: &clustering.partition,
-                rows,
+                rows: &normalized.rows,
                 cluster_names: &names,
                 value,
             };
@@ -192,7 +191,8 @@ impl<'a> Compared<'a> {
     /// The outcome in the clusters of the primary clustering.
     fn outcome(&self) -> Option<OutcomeReport> {
         let names = cluster_names(self.labelled, self.plan.cluster.primary);
-        let of = |outcome| OutcomeReport::of(outcome, &self.clusterings.primary().partition, self.rows, &names);
+        let of =
+            |outcome| OutcomeReport::of(outcome, &self.clusterings.primary().partition, &self.normalized.rows, &names);
         self.table.outcome.as_ref().map(of)
     }
 
@@ -242,7 +242,7 @@ impl<'a> Compared<'a> {
         let contact = contact.as_ref().map(|(column, flags)| ReachColumn::Contact(column, flags));
         let spoken = recency.as_ref().and_then(|(column, _)| self.table.numeric.spoken(column));
         let recency = recency.as_ref().map(|(column, days)| ReachColumn::Recency(column, spoken.as_ref(), days));
-        Ok(targets(&self.clusterings.primary().partition, self.rows, value, contact.or(recency), &offers))
+        Ok(targets(&self.clusterings.primary().partition, &self.normalized.rows, value, contact.or(recency), &offers))
     }
 }
 

@@ -6,6 +6,7 @@ use super::judgement::{ColumnNature, Judgement, Use};
 use super::relations::{Copied, Summed, copies, sums};
 use super::{Certainty, best_match};
 use crate::config::SourcePlan;
+use crate::figures::percent;
 use crate::{Text, Warning};
 
 /// Columns a warning names.
@@ -256,10 +257,10 @@ impl Judgements {
             return None;
         }
         let one = |(judgement, marker): &(&Judgement, Marker)| {
-            format!("{:.1} % of {} are {}", marker.share * 100.0, judgement.column, judgement.marker_text(marker))
+            format!("{} of {} are {}", percent(marker.share), judgement.column, judgement.marker_text(marker))
         };
         let one_zh = |(judgement, marker): &(&Judgement, Marker)| {
-            format!("{} 中 {:.1} % 的值为 {}", judgement.column, marker.share * 100.0, judgement.marker_text(marker))
+            format!("{} 中 {} 的值为 {}", judgement.column, percent(marker.share), judgement.marker_text(marker))
         };
         let list: Vec<String> = found.iter().take(MAX_NAMED).map(one).collect();
         let list_zh: Vec<String> = found.iter().take(MAX_NAMED).map(one_zh).collect();

@@ -102,7 +102,7 @@ impl ColumnNature {
             ),
             ColumnNature::Tier => (
                 "described and not clustered, the name of a tier; source.tier compares it with the segments",
-                "列名为等级，不参与聚类；可用 source.tier 与分群比较",
+                "列名为等级，不参与聚类；可用 source.tier 与客群比较",
             ),
             ColumnNature::Category | ColumnNature::FewValues => (
                 "described and not clustered, numbers under the name of a category; source.features clusters it all the same",

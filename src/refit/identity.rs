@@ -1,12 +1,11 @@
 //! Which cluster is which segment.
 
 use super::{Edge, Fate, SegmentId, View, ViewKind};
+use crate::stats::wilson;
 
 /// The share of customers that another view has to carry to contest an id: one in which hardly anybody goes on tells that the table or its
 /// customers changed, not who is who.
 const CONTESTS: f64 = 0.5;
-/// z of the confidence interval of a share, 95 %.
-const Z: f64 = 1.959_963_984_540_054;
 
 /// What speaks against relying on an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -153,14 +152,9 @@ pub(super) fn flags(edge: &Edge, view: &View, others: &[&View], old: &[SegmentId
     uncertain.into_iter().chain(carried.iter().any(is_contested).then_some(Flag::Contested)).collect()
 }
 
-/// The lower end of the 95 % interval of a share (Wilson 1927); 0 of nobody.
+/// The lower end of the 95 % interval of a share; 0 of nobody.
 fn wilson_low(part: u64, whole: u64) -> f64 {
-    if whole == 0 {
-        return 0.0;
-    }
-    let (n, p, z2) = (whole as f64, part as f64 / whole as f64, Z * Z);
-    let spread = Z * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
-    (p + z2 / (2.0 * n) - spread) / (1.0 + z2 / n)
+    if whole == 0 { 0.0 } else { wilson(part as f64, whole as f64).0 }
 }
 
 #[cfg(test)]

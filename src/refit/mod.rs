@@ -18,6 +18,7 @@ mod event;
 mod facets;
 mod forest;
 mod gate;
+mod gate_wording;
 mod identity;
 mod ledger;
 mod lineage;

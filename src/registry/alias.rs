@@ -107,16 +107,6 @@ pub(super) fn write(registry: &Path, name: &str, run: RunId) -> Result<(), Regis
     disk::replace_file(&folder, name, format!("{run}\n"))
 }
 
-/// Removes `name`; whether it was there. The caller holds the edit lock.
-pub(super) fn remove(registry: &Path, name: &str) -> Result<bool, RegistryError> {
-    let path = folder(registry).join(name);
-    match fs::remove_file(&path) {
-        Ok(()) => disk::sync_folder(&folder(registry)).map(|()| true),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(RegistryError::io("delete", &path)(error)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,8 +13,8 @@ use super::RegistryError;
 
 /// The file itself.
 const CHECKSUMS: &str = "checksums.txt";
-/// Made again at any time, so not what was recorded.
-const PAGE: &str = "report.html";
+/// The page in a run's folder. It is made again at any time, so it is not what was recorded.
+pub const PAGE: &str = "report.html";
 /// The first minor version of format 1 whose runs have checksums.
 const SINCE_MINOR: u32 = 2;
 /// What every run has.

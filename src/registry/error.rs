@@ -155,16 +155,6 @@ pub enum RegistryError {
         /// The file.
         path: PathBuf,
     },
-    /// An alias to be removed that does not exist.
-    #[error("no alias {name:?} in registry {}", shown(path))]
-    UnknownAlias {
-        /// What the user typed.
-        name: String,
-        /// The registry's folder.
-        path: PathBuf,
-        /// The aliases there are.
-        aliases: Vec<String>,
-    },
     /// Text that cannot be the name of an alias.
     #[error("alias name {name:?} must be 1 to 64 of a-z, 0-9, - and _, beginning with a letter")]
     BadAliasName {
@@ -248,8 +238,7 @@ impl Failure for RegistryError {
             | RegistryError::Format { .. }
             | RegistryError::LostRun { .. }
             | RegistryError::DamagedAlias { .. }
-            | RegistryError::UnknownSegment { .. }
-            | RegistryError::UnknownAlias { .. } => Category::Input,
+            | RegistryError::UnknownSegment { .. } => Category::Input,
             RegistryError::BadAliasName { .. }
             | RegistryError::ReservedAlias
             | RegistryError::BadName { .. }
@@ -308,9 +297,6 @@ impl Failure for RegistryError {
                 Some(format!("its segments: {}", ids.join(", ")))
             }
             RegistryError::NameTaken { .. } => Some("every segment of a run has a name of its own".into()),
-            RegistryError::UnknownAlias { aliases, .. } if !aliases.is_empty() => {
-                Some(format!("aliases: {}", aliases.join(", ")))
-            }
             _ => None,
         }
     }

@@ -21,10 +21,10 @@
 //! let folder = tempfile::tempdir()?;
 //! let registry = Registry::open(folder.path().join("runs"));
 //! let pending = registry.begin("2026-08-01T02:00:00Z".parse()?, b"plan and input")?;
-//! std::fs::write(pending.path().join("run.json"), r#"{"k": 4}"#)?;
+//! std::fs::write(pending.path().join("run.json"), r#"{"kmeans": {"k": 4}}"#)?;
 //! let run = pending.commit(50)?.folder;
 //! assert_eq!(registry.resolve("latest")?, run);
-//! assert_eq!(registry.list()?[0].fact(&["k"]).unwrap(), 4);
+//! assert_eq!(registry.list()?[0].facts.k, Some(4));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -61,7 +61,7 @@ mod write;
 
 pub use alias::{AliasName, LATEST};
 pub use charts::{ChartInput, Charts};
-pub use checksums::write_checksums;
+pub use checksums::{PAGE, write_checksums};
 pub use disk::replace_file;
 pub use error::RegistryError;
 pub use folder::RunFolder;
@@ -80,7 +80,7 @@ pub(crate) use run::read_json;
 pub use run_id::RunId;
 pub use run_time::run_time;
 pub(crate) use segments_table::write_segments;
-pub use store::{Registry, RunEntry};
+pub use store::{Registry, RunEntry, RunFacts};
 #[cfg(feature = "report")]
 pub use tier_table::TierTable;
 pub(crate) use write::{segments_document, write_assignments, write_disagreements, write_json};

@@ -20,7 +20,7 @@ pub struct Registry {
     permissions: Permissions,
 }
 
-/// A run in a listing, with its `run.json` as it is written there.
+/// A run in a listing.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RunEntry {
@@ -30,17 +30,40 @@ pub struct RunEntry {
     pub path: PathBuf,
     /// The aliases that point to it, sorted.
     pub aliases: Vec<String>,
-    /// The object in `run.json`; empty when that is damaged.
-    pub record: Map<String, Value>,
+    /// What its `run.json` says of it.
+    pub facts: RunFacts,
     /// What is wrong with its files, as far as their names and `run.json` tell.
     pub damage: Option<String>,
 }
 
-impl RunEntry {
-    /// The value under nested keys, such as `["kmeans", "k"]`; `None` when the run was written by a version without it.
-    pub fn fact(&self, keys: &[&str]) -> Option<&Value> {
-        let (first, rest) = keys.split_first()?;
-        rest.iter().try_fold(self.record.get(*first)?, |value, key| value.get(*key))
+/// What a listing tells of a run; `None` where the version that wrote it does not say, or `run.json` is damaged.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct RunFacts {
+    /// Customers of its table.
+    pub n_customers: Option<u64>,
+    /// Clusters of k-means.
+    pub k: Option<u64>,
+    /// Whether there is structure, as the record spells it.
+    pub structure: Option<String>,
+    /// Its segments.
+    pub n_segments: Option<usize>,
+    /// Those without an archetype.
+    pub n_unmatched: Option<usize>,
+}
+
+impl RunFacts {
+    fn of(record: &Map<String, Value>) -> Self {
+        let under = |section: &str, key: &str| record.get(section)?.get(key);
+        let segments = record.get("segments").and_then(Value::as_array);
+        let is_unmatched = |segment: &&Value| segment["archetype"].is_null();
+        RunFacts {
+            n_customers: under("input", "n_customers").and_then(Value::as_u64),
+            k: under("kmeans", "k").and_then(Value::as_u64),
+            structure: under("structure", "verdict").and_then(Value::as_str).map(str::to_owned),
+            n_segments: segments.map(Vec::len),
+            n_unmatched: segments.map(|all| all.iter().filter(is_unmatched).count()),
+        }
     }
 }
 
@@ -117,11 +140,12 @@ impl Registry {
         for id in self.folders()? {
             let path = self.path.join(id.to_string());
             let damage = damage(&path, all_files);
-            let record = if damage.is_none() { read_record(&path).unwrap_or_default() } else { Map::new() };
+            let record = if damage.is_none() { read_record(&path).ok() } else { None };
+            let facts = record.as_ref().map(RunFacts::of).unwrap_or_default();
             // A run that another process has deleted since is not there any more.
             if path.is_dir() {
                 let damage = damage.map(|error| error.to_string());
-                runs.push(RunEntry { id, path, aliases: names.remove(&id).unwrap_or_default(), record, damage });
+                runs.push(RunEntry { id, path, aliases: names.remove(&id).unwrap_or_default(), facts, damage });
             }
         }
         Ok(runs)
@@ -146,24 +170,6 @@ impl Registry {
         let id = self.resolve_here(run)?;
         alias::write(&self.path, name.as_str(), id)?;
         Ok(id)
-    }
-
-    /// Removes the alias `name`; its run stays.
-    ///
-    /// # Errors
-    /// When there is no such alias, or it cannot be deleted.
-    pub fn remove_alias(&self, name: &AliasName) -> Result<(), RegistryError> {
-        let unknown =
-            |aliases| RegistryError::UnknownAlias { name: name.as_str().to_owned(), path: self.path.clone(), aliases };
-        let aliases = alias::names(&self.path)?;
-        if !aliases.iter().any(|there| there == name.as_str()) {
-            return Err(unknown(aliases));
-        }
-        let _edit = Lock::of_edit(&self.path)?;
-        if !alias::remove(&self.path, name.as_str())? {
-            return Err(unknown(alias::names(&self.path)?));
-        }
-        Ok(())
     }
 
     /// Deletes the runs beyond the newest `keep` that have no alias (see [`expired`]) and are not `continued`, which names the run

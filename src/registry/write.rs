@@ -19,13 +19,10 @@ use crate::label::Labelled;
 use crate::load::{CustomerTable, Ids};
 use crate::matrix::RowMap;
 use crate::model::{
-    AssignmentRows, BesideRows, ClusteringRows, SegmentName, TableColumn, TableWriter, assignment_columns, id_field,
-    id_range, ids_of, text_column,
+    AssignmentRows, BesideRows, ClusteringRows, ROWS_AT_ONCE, SegmentName, TableColumn, TableWriter,
+    assignment_columns, id_field, id_range, ids_of, text_column,
 };
 use crate::output_file::OutputFile;
-
-/// Rows written at once.
-const ROWS_AT_ONCE: usize = 65_536;
 
 /// Writes `assignments.parquet`: what every customer got, in input order; rows that were dropped have nulls. `rows` says which
 /// customers are in the matrix, `segments` are the names of the primary clusters, in order; `beside` says what else is known of

@@ -10,9 +10,6 @@ use super::read_back::read_back;
 use crate::Language;
 use crate::sharing::SharedRun;
 
-/// The page in a run's folder.
-pub const REPORT_FILE: &str = "report.html";
-
 /// Everything a report says of a run, from the run's files alone; what may not be shared is not in it.
 #[derive(Debug)]
 pub struct Report {

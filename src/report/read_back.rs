@@ -1,5 +1,5 @@
-//! Every figure of a page is read from the page again and held against the file it comes from: a report that contradicts its
-//! tables is never written.
+//! Every figure of a page that names its place in a file is read from the page again and held against that file: a report that
+//! contradicts its tables is never written.
 
 use std::collections::BTreeMap;
 use std::fs::File;

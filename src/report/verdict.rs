@@ -1,9 +1,9 @@
 //! What the verdict on structure says, of the clusters that are the segments.
 
-use super::figures::{decimal, percent};
 use crate::Language;
 use crate::cluster::choose_k::{DensityStructure, Structure, StructureVerdict};
 use crate::config::Algorithm;
+use crate::figures::{decimal, percent};
 use crate::sharing::SharedRun;
 
 /// The verdict that decides on names: DBSCAN's own where its clusters are the segments, otherwise k-means'.

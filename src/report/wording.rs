@@ -1,7 +1,7 @@
 //! What catalogs say of a segment, in words.
 
-use super::figures::{decimal, percent, plain};
 use crate::Language;
+use crate::figures::{decimal, percent, plain};
 use crate::label::{CatalogMatch, ConditionEvidence, Extreme, Level, MatchVerdict, ScoredArchetype, SkipReason, Test};
 
 /// The best archetype of a catalog, its score and what became of it: `champions (rfm-8/champions, score 1.00, next …)`.

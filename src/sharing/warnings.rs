@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::Screen;
+use crate::figures::percent;
 use crate::model::ScoreSummary;
 use crate::{Text, Warning};
 
@@ -45,7 +46,7 @@ fn hold_back(value: &mut Value, min_cell: u64, found: &mut Vec<String>) {
                     let share = object.get(key).and_then(Value::as_f64);
                     if let Some(share) = share {
                         object.insert(key.to_owned(), Value::Null);
-                        found.push(format!("{:.1} %", 100.0 * share));
+                        found.push(percent(share));
                     }
                 }
             }
@@ -98,9 +99,10 @@ fn of_sizes(screen: &Screen<'_>, mut warning: Warning) -> Warning {
         "no_admissible_k" if hides_smallest => {
             hold_back(&["smallest_share"]);
             let share = chosen.map_or(0.0, |row| 100.0 * row.smallest_share);
-            let told = format!("{share:.2} %");
-            warning.message =
-                Text::new(warning.message.en.replacen(&told, "* %", 1), warning.message.zh.replacen(&told, "* %", 1));
+            let told = |text: &str, sign: &str| text.replacen(&format!("{share:.2}{sign}"), &format!("*{sign}"), 1);
+            // Runs of older versions have a space in Chinese too.
+            let Text { en, zh } = &warning.message;
+            warning.message = Text::new(told(en, " %"), told(&told(zh, "%"), " %"));
         }
         _ => {}
     }
@@ -128,7 +130,7 @@ pub(super) fn of_score(summary: &ScoreSummary, all_are_shown: bool, min_cell: u6
                     false => (found.n_below, "below", "低于"),
                 };
                 if is_few(n) || is_few(found.n_observed - n) {
-                    let told = format!("{} {:.0} % ", found.feature, 100.0 * n as f64 / found.n_observed as f64);
+                    let told = found.told(n) + " ";
                     let without = |text: &str, side: &str| {
                         text.replace(&format!("{told}{side}"), &format!("{} {side}", found.feature))
                     };

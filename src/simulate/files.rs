@@ -16,6 +16,7 @@ use super::customer::Customer;
 use super::group::{Group, quotas};
 use super::months::{Month, next_month};
 use crate::features::TableFile;
+use crate::model::ROWS_AT_ONCE;
 use crate::output_file::{create_folder, write_file};
 use crate::random::stream;
 
@@ -79,8 +80,6 @@ pub struct MonthCount {
     /// Customers of both months whose group is another one.
     pub moved: usize,
 }
-
-const ROWS_AT_ONCE: usize = 65_536;
 
 /// Makes a population and writes it into `folder`, which is created when it is missing.
 ///

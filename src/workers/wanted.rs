@@ -7,11 +7,8 @@ use super::WorkerError;
 use super::engine::Engine;
 use crate::cluster::kmeans::shard_bytes;
 use crate::config::Plan;
-use crate::limits::{Needs, allowed_memory};
+use crate::limits::{Needs, PROCESS_BYTES, allowed_memory};
 use crate::matrix::TILE_ROWS;
-
-/// What a worker needs before it has a row.
-const BASE_BYTES: u64 = 28 << 20;
 
 /// How long a worker may work on one answer before it counts as lost.
 pub const PATIENCE: Duration = Duration::from_secs(600);
@@ -68,7 +65,7 @@ impl Workers {
             return (0, 0);
         }
         let n_workers = (self.n as u64).min(n.div_ceil(TILE_ROWS as u64)).max(1);
-        let each = BASE_BYTES + shard_bytes(n.div_ceil(n_workers) + TILE_ROWS as u64, d);
+        let each = PROCESS_BYTES + shard_bytes(n.div_ceil(n_workers) + TILE_ROWS as u64, d);
         (n_workers * each, each)
     }
 

@@ -29,13 +29,14 @@ const FOLDERS: [&str; 18] = [
 ];
 
 /// Single files everything may use.
-const SHARED: [&str; 11] = [
+const SHARED: [&str; 12] = [
     "language",
     "warning",
     "failure",
     "monitor",
     "random",
     "stats",
+    "figures",
     "nearest",
     "object_url",
     "limits",
@@ -371,8 +372,8 @@ fn without_literals(code: &str) -> String {
     code.replace("'\"'", "").chars().filter(is_kept).collect()
 }
 
-/// The literals of a code, without what stands in braces.
-fn literals(code: &str) -> Vec<String> {
+/// The literals of a code, with `stand_in` for what stands in braces.
+fn literals(code: &str, stand_in: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut rest = code;
     while let Some(start) = rest.find('"') {
@@ -387,7 +388,10 @@ fn literals(code: &str) -> Vec<String> {
                     break;
                 }
                 '{' => depth += 1,
-                '}' => depth -= 1,
+                '}' => {
+                    depth -= 1;
+                    text.push_str(if depth == 0 { stand_in } else { "" });
+                }
                 c if depth == 0 => text.push(c),
                 _ => {}
             }
@@ -404,7 +408,8 @@ fn chinese_texts_have_the_signs_of_chinese() {
     let is_chinese = |c: &char| ('\u{4e00}'..='\u{9fff}').contains(c);
     for (path, text) in sources() {
         // Characters in quotes of their own would open a literal.
-        for literal in literals(&code(&text).replace("'\"'", "")) {
+        let code = code(&text).replace("'\"'", "");
+        for literal in literals(&code, "") {
             let letters: Vec<char> = literal.chars().collect();
             for pair in letters.windows(2) {
                 let is_half = |c: &char| matches!(c, ',' | ';' | ':' | '?' | '!' | '(');
@@ -412,6 +417,10 @@ fn chinese_texts_have_the_signs_of_chinese() {
                     || is_chinese(&pair[1]) && matches!(pair[0], ',' | ';' | ':' | ')');
                 assert!(!is_wrong, "{}: {literal}", path.display());
             }
+        }
+        for literal in literals(&code, "0") {
+            let is_spaced = literal.chars().any(|c| is_chinese(&c)) && literal.contains(" %");
+            assert!(!is_spaced, "{}: {literal}", path.display());
         }
     }
 }

@@ -9,7 +9,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use segmint::cluster::kmeans::KMeansParams;
 use segmint::config::{Algorithm, Plan, TierRule};
 use segmint::failure::{Category, Failure};
-use segmint::label::{FoundIn, Roles, builtin_catalogs, label, load_catalogs, profile};
+use segmint::label::{FoundIn, Roles, Subject, builtin_catalogs, label, load_catalogs, profile};
 use segmint::load;
 use segmint::monitor::Monitor;
 use segmint::normalize;
@@ -154,8 +154,18 @@ fn a_run_finds_and_names_what_was_planted_and_leaves_the_unknown_group_without_a
     let features: Vec<String> =
         normalized.normalizer.features().iter().map(|feature| feature.name().to_owned()).collect();
     let found = [(FoundIn::Clustering(Algorithm::KMeans), &clusters)];
-    let profiles =
-        profile(&customers, &normalized.rows, &normalized.matrix, &features, &roles, &found, &monitor).unwrap();
+    let profiles = profile(
+        Subject {
+            table: &customers,
+            rows: &normalized.rows,
+            matrix: &normalized.matrix,
+            features: &features,
+            roles: &roles,
+        },
+        &found,
+        &monitor,
+    )
+    .unwrap();
     let labelled = label(&profiles, &catalogs, &roles, &plan.label, Algorithm::KMeans, |_| true);
     let segments = &labelled.primary().unwrap().clusters;
 

@@ -9,15 +9,14 @@ use super::super::exit::Failed;
 use super::catalogs::Applicable;
 use crate::config::{ColumnPlan, Fitted, LabelPlan, ReadAs, SourcePlan, schema};
 use crate::features::purchases;
+use crate::figures::percent;
 use crate::language::counted;
-use crate::load::{Kind, Source};
+use crate::load::{Kind, MAX_LEVELS, Source};
 use crate::monitor::Monitor;
 use crate::normalize::MAX_CATEGORY_LEVELS;
 use crate::recognize::{Certainty, ColumnFacts, ColumnNature, Judgement, Judgements, Marker, Use, Values, best_match};
 use crate::{Text, Warning};
 
-/// Levels up to which a column describes.
-const MAX_DESCRIBED: usize = 1000;
 /// Roles that are proposed where a name only may mean them.
 const PROPOSED: [&str; 6] = ["recency", "frequency", "monetary", "tenure", "age", "income"];
 
@@ -247,11 +246,8 @@ impl Found {
                     .iter()
                     .zip(&markers)
                     .map(|(marker, text)| {
-                        format!(
-                            "{:.1} % are {text} ({})",
-                            marker.share * 100.0,
-                            counted(marker.count as u64, "row", "rows")
-                        )
+                        let rows = counted(marker.count as u64, "row", "rows");
+                        format!("{} are {text} ({rows})", percent(marker.share))
                     })
                     .collect();
                 let list = markers.join(", ");
@@ -323,11 +319,11 @@ fn levels_of(
     match &facts.values {
         Values::Numbers(numbers) => Some(numbers.levels.iter().map(|(value, _)| value.to_string()).collect()),
         Values::Texts(texts) => {
-            let is_wide = texts.n_distinct > MAX_DESCRIBED || (judgement.is_unique && facts.n_rows >= 50);
+            let is_wide = texts.n_distinct > MAX_LEVELS || (judgement.is_unique && facts.n_rows >= 50);
             (!is_wide).then(|| texts.levels.clone())
         }
         Values::Bools => Some(vec!["false".to_owned(), "true".to_owned()]),
-        Values::Dates(days) => (days.n_distinct <= MAX_DESCRIBED).then(Vec::new),
+        Values::Dates(days) => (days.n_distinct <= MAX_LEVELS).then(Vec::new),
         Values::Other => None,
     }
 }

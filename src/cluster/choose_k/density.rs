@@ -105,7 +105,7 @@ fn no_structure(structure: &DensityStructure) -> Warning {
             "DBSCAN found no structure: beside the largest cluster, clusters of at least 1 % hold {apart:.1} % of the customers, \
              and more than {limit:.1} % would be needed"
         ),
-        format!("DBSCAN 未发现结构：除最大的聚类外，占 1 % 以上的聚类共包含 {apart:.1} % 的客户，须超过 {limit:.1} %"),
+        format!("DBSCAN 未发现结构：除最大的聚类外，占 1% 以上的聚类共包含 {apart:.1}% 的客户，须超过 {limit:.1}%"),
     );
     Warning::new("no_density_structure", text)
         .with("share_apart", structure.share_apart)

@@ -56,7 +56,7 @@ pub(super) fn of_choice(table: &[KRow], chosen: usize, range: KRange) -> Vec<War
                         "every k leaves a cluster that is too small; at k = {k} the smallest has {percent:.2} % of the customers \
                          where {least:.2} % is the least"
                     ),
-                    format!("任何 k 都会产生过小的聚类；k = {k} 时最小的聚类占客户总数的 {percent:.2} %，而下限为 {least:.2} %"),
+                    format!("任何 k 都会产生过小的聚类；k = {k} 时最小的聚类占客户总数的 {percent:.2}%，而下限为 {least:.2}%"),
                 ),
             )
             .with("k", k)

@@ -1,3 +1,4 @@
+use crate::figures::percent;
 use crate::metrics::Partition;
 use crate::{Text, Warning};
 
@@ -44,10 +45,6 @@ pub(super) fn diagnose(partition: &Partition, n_core: usize, n_fitted: usize) ->
         warnings.push(warning.with("n_core", n_core));
     }
     warnings
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.1} %", 100.0 * share)
 }
 
 #[cfg(test)]

@@ -3,13 +3,10 @@ use rayon::prelude::*;
 use super::distances::inertia;
 use super::model::margin;
 use super::pass;
-use super::tile::{Lanes, squared_distances};
+use super::tile::{FEW_TILES, Lanes, squared_distances};
 use super::{Centroids, FeatureStats, KMeansModel, RowWeights};
 use crate::matrix::{TILE_ROWS, TiledMatrix, reduce};
 use crate::metrics::{ClusterId, Partition};
-
-/// Tiles that one thread takes at a time, at least.
-const FEW_TILES: usize = 16;
 
 /// The clusters of all rows of a matrix.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,12 +5,9 @@ use std::cmp::Ordering;
 use rayon::prelude::*;
 
 use super::Centroids;
-use super::tile::Lanes;
+use super::tile::{FEW_TILES, Lanes};
 use crate::matrix::simd::{Kernel, Simd, level};
 use crate::matrix::{TILE_ROWS, TiledMatrix, reduce};
-
-/// Tiles that one thread takes at a time, at least.
-const FEW_TILES: usize = 16;
 
 /// The squared distance of every row to the centroid it is assigned to.
 pub(super) fn distances2(matrix: &TiledMatrix, centroids: &Centroids, labels: &[u32]) -> Vec<f64> {

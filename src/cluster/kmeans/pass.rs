@@ -40,11 +40,26 @@ impl AssignedLanes {
         AssignedLanes { labels: vec![UNASSIGNED; lanes], bounds: Bounds::unknown(lanes) }
     }
 
+    /// Chunk by chunk.
+    fn chunks_mut(&mut self) -> impl IndexedParallelIterator<Item = ChunkLanes<'_>> {
+        let AssignedLanes { labels, bounds: Bounds { until, upper } } = self;
+        let labels = labels.par_chunks_mut(CHUNK_ROWS);
+        let bounds = until.par_chunks_mut(CHUNK_ROWS).zip(upper.par_chunks_mut(CHUNK_ROWS));
+        labels.zip(bounds).map(|(labels, (until, upper))| ChunkLanes { labels, until, upper })
+    }
+
     /// The labels of the `n` rows alone.
     pub(super) fn into_labels(mut self, n: usize) -> Vec<u32> {
         self.labels.truncate(n);
         self.labels
     }
+}
+
+/// Labels and bounds of the lanes of one chunk.
+struct ChunkLanes<'a> {
+    labels: &'a mut [u32],
+    until: &'a mut [f32],
+    upper: &'a mut [f32],
 }
 
 /// A row with several nearest centroids, exactly.
@@ -77,16 +92,11 @@ pub(super) fn assign(
 ) -> Changes {
     let (k, d) = (centroids.k(), centroids.n_features());
     let (packed, level) = (Packed::new(centroids, stats), level());
-    let AssignedLanes { labels, bounds: Bounds { until, upper } } = assigned;
     let (all, none) = (drift.is_none(), CentroidDrift::none(k));
     let drift = drift.unwrap_or(&none);
     let begin = || (Changes { sums: Sums::zero(k, d), ties: Vec::new() }, Scratch::new(d));
-    let chunks = labels
-        .par_chunks_mut(CHUNK_ROWS)
-        .zip(until.par_chunks_mut(CHUNK_ROWS))
-        .zip(upper.par_chunks_mut(CHUNK_ROWS))
-        .enumerate();
-    let parts = chunks.fold(begin, |(mut changes, mut scratch), (number, ((labels, until), upper))| {
+    let chunks = assigned.chunks_mut().enumerate();
+    let parts = chunks.fold(begin, |(mut changes, mut scratch), (number, lanes)| {
         level.run(Chunk {
             matrix,
             stats,
@@ -94,9 +104,7 @@ pub(super) fn assign(
             packed: &packed,
             all,
             drift,
-            labels,
-            until,
-            upper,
+            lanes,
             sums: &mut changes.sums,
             scratch: &mut scratch,
             want_ties,
@@ -157,9 +165,7 @@ struct Chunk<'a> {
     /// Whether every row is read.
     all: bool,
     drift: &'a CentroidDrift,
-    labels: &'a mut [u32],
-    until: &'a mut [f32],
-    upper: &'a mut [f32],
+    lanes: ChunkLanes<'a>,
     sums: &'a mut Sums,
     scratch: &'a mut Scratch,
     want_ties: bool,
@@ -218,8 +224,8 @@ impl Chunk<'_> {
         let mut holding = 0;
         for r in 0..STRIP_VECTORS {
             let at = at + r * S::LANES;
-            let (until, upper) = (simd.load(&self.until[at..]), simd.load(&self.upper[at..]));
-            let holds = self.drift.holds(simd, simd.load_u32(&self.labels[at..]), until, upper);
+            let (until, upper) = (simd.load(&self.lanes.until[at..]), simd.load(&self.lanes.upper[at..]));
+            let holds = self.drift.holds(simd, simd.load_u32(&self.lanes.labels[at..]), until, upper);
             holding |= holds << (r * S::LANES);
         }
         !holding
@@ -255,9 +261,9 @@ impl Chunk<'_> {
         for r in 0..STRIP_VECTORS {
             let at = at + r * S::LANES;
             let (until, upper) = self.fresh_bounds(simd, nearby.label[r], nearby.upper[r], nearby.lower[r]);
-            simd.store(until, &mut self.until[at..]);
-            simd.store(upper, &mut self.upper[at..]);
-            let old = simd.load_u32(&self.labels[at..]);
+            simd.store(until, &mut self.lanes.until[at..]);
+            simd.store(upper, &mut self.lanes.upper[at..]);
+            let old = simd.load_u32(&self.lanes.labels[at..]);
             same |= u64::from(simd.equal_u32(nearby.label[r], old)) << (r * S::LANES);
         }
         let mut open = !(same & nearby.decided) & valid;
@@ -271,7 +277,7 @@ impl Chunk<'_> {
             open &= open - 1;
             let row = at + lane;
             if nearby.decided >> lane & 1 == 0 {
-                (labels[lane], self.until[row], self.upper[row]) = self.decide(row as u32);
+                (labels[lane], self.lanes.until[row], self.lanes.upper[row]) = self.decide(row as u32);
             }
             self.relabel(row as u32, labels[lane]);
         }
@@ -303,14 +309,14 @@ impl Chunk<'_> {
             if nearby.decided >> lane & 1 == 0 {
                 (labels[lane], bounds[0][lane], bounds[1][lane]) = self.decide(row);
             }
-            (self.until[row as usize], self.upper[row as usize]) = (bounds[0][lane], bounds[1][lane]);
+            (self.lanes.until[row as usize], self.lanes.upper[row as usize]) = (bounds[0][lane], bounds[1][lane]);
             self.relabel(row, labels[lane]);
         }
     }
 
     #[inline(always)]
     fn relabel(&mut self, row: u32, to: u32) {
-        let label = &mut self.labels[row as usize];
+        let label = &mut self.lanes.labels[row as usize];
         if *label != to {
             self.scratch.changed.push(Changed { row, from: *label, to });
             *label = to;

@@ -3,6 +3,9 @@
 use crate::matrix::TILE_ROWS;
 use crate::matrix::simd::{Kernel, Simd, level};
 
+/// Tiles that one thread takes at a time, at least.
+pub(super) const FEW_TILES: usize = 16;
+
 /// One value per lane of a tile.
 pub(super) type Lanes<T> = [T; TILE_ROWS];
 

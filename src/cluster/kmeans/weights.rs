@@ -4,15 +4,13 @@ use rayon::prelude::*;
 
 use super::distances::distances2;
 use super::sums::{fixed, value_of};
+use super::tile::FEW_TILES;
 use super::{Centroids, FeatureStats};
 use crate::cluster::ClusterError;
 use crate::matrix::{TILE_ROWS, TiledMatrix, reduce};
 
 /// A weight is below two to this power in its units.
 const BITS: i32 = 32;
-
-/// Tiles that one thread takes at a time, at least.
-const FEW_TILES: usize = 16;
 
 /// How often every row counts, in fixed point: whole numbers of one unit.
 ///

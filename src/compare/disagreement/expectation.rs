@@ -1,19 +1,16 @@
 use std::cmp::Ordering;
 
 use crate::metrics::Contingency;
+use crate::stats::wilson;
 
 /// The adjusted residual above which a tier is over-represented in a cluster; under independence about 2 % of cells exceed
 /// it.
 const TYPICAL: f64 = 2.0;
 /// The share of a cluster's customers that a tier needs before anybody there is expected to have it.
 const REAL_PART: f64 = 0.2;
-/// The 97.5 % quantile of the normal distribution.
-const Z: f64 = 1.959_963_984_540_054;
 
 /// The (tier, cluster) pairs in which the tier is over-represented: its adjusted residual is above 2 and the 95 % interval
 /// of its lift above 1; by cluster, then tier. O(tiers · clusters).
-///
-/// Source of the interval: Wilson 1927, "Probable inference, the law of succession, and statistical inference", JASA 22.
 pub(in crate::compare) fn over_represented(table: &Contingency) -> Vec<(usize, usize)> {
     let cells = (0..table.n_clusters()).flat_map(|cluster| (0..table.n_tiers()).map(move |tier| (tier, cluster)));
     let is_over = |&(tier, cluster): &(usize, usize)| {
@@ -33,15 +30,6 @@ pub(in crate::compare) fn lift(table: &Contingency, tier: usize, cluster: usize)
     let (count, total) = (table.count(tier, cluster) as f64, table.cluster_totals()[cluster] as f64);
     let (low, high) = wilson(count, total);
     [count / total, low, high].map(|share| share / all)
-}
-
-/// Wilson's 95 % interval of the share of `count` among `total`.
-pub(in crate::compare) fn wilson(count: f64, total: f64) -> (f64, f64) {
-    let (share, z2) = (count / total, Z * Z);
-    let center = share + z2 / (2.0 * total);
-    let spread = Z * (share * (1.0 - share) / total + z2 / (4.0 * total * total)).sqrt();
-    let scale = 1.0 + z2 / total;
-    (((center - spread) / scale).max(0.0), ((center + spread) / scale).min(1.0))
 }
 
 /// The tier expected of every cluster: among the tiers that are over-represented there (adjusted residual above 2, 95 %
@@ -111,15 +99,6 @@ mod tests {
         // cluster 0 has half of tier 0 and half of tier 1
         assert_eq!(expected_tiers(&Contingency::new(3, 2, vec![50, 50, 60, 60, 10, 900]))[0], Some(1));
         assert_eq!(expected_tiers(&Contingency::new(3, 2, vec![50, 50, 50, 50, 10, 900]))[0], Some(0));
-    }
-
-    #[test]
-    fn intervals_of_shares_are_those_of_the_textbook() {
-        // Agresti and Coull 1998: 10 of 10 have (.722, 1); 0 of 10 (0, .278); 5 of 10 (.237, .763)
-        let rounded = |(low, high): (f64, f64)| [low, high].map(|end| (end * 1000.0).round() / 1000.0);
-        assert_eq!(rounded(wilson(10.0, 10.0)), [0.722, 1.0]);
-        assert_eq!(rounded(wilson(0.0, 10.0)), [0.0, 0.278]);
-        assert_eq!(rounded(wilson(5.0, 10.0)), [0.237, 0.763]);
     }
 
     #[test]

@@ -1,13 +1,11 @@
 use super::customers::CellCodes;
 use crate::compare::sentences::reason;
 use crate::compare::{CompareError, Comparison, Contrast, Pairing};
-use crate::load::{NumericColumns, Sorted, in_rounds};
+use crate::load::{IN_FLIGHT, NumericColumns, Sorted, in_rounds};
 use crate::monitor::Monitor;
 
 /// Features kept for a cell.
 const KEPT: usize = 3;
-/// Columns that are ranked at the same time.
-const IN_FLIGHT: usize = 2;
 /// Stands for the code of a customer who is in no cell.
 const NOT_COMPARED: u32 = u32::MAX;
 

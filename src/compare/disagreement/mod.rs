@@ -12,7 +12,7 @@ mod rules;
 
 pub use self::customers::{Direction, Disagreement, disagreements};
 pub use self::expectation::expected_tiers;
-pub(super) use self::expectation::{is_small_part, lift, over_represented, wilson};
+pub(super) use self::expectation::{is_small_part, lift, over_represented};
 pub use self::explain::explain_cells;
 pub use self::moves::{Move, Moves};
 pub use self::rules::rule_cells;

@@ -57,33 +57,38 @@ pub(super) fn overall(column: &Levels, clustered: bool, rows: &RowMap) -> Attrib
     AttributeProfile { name: column.name().to_owned(), clustered, levels }
 }
 
-/// Per group of `members`: the levels that occur in it, in the order of `overall`.
-pub(super) fn by_cluster(
-    column: &Levels,
-    overall: &AttributeProfile,
-    rows: &RowMap,
-    members: &Members,
-) -> Vec<Vec<LevelProfile>> {
-    let missing = column.levels().len();
-    // Cleared through `seen` after every cluster: many small clusters must not pay for many levels.
-    let mut counts = vec![0_usize; missing + 1];
-    let mut seen: Vec<usize> = Vec::new();
-    let mut of_group = |group: usize| {
-        let size = members.rows(group).len() as f64;
-        for &row in members.rows(group) {
-            let code = column.code(rows.table_row(row as usize)).unwrap_or(missing);
-            if counts[code] == 0 {
-                seen.push(code);
+/// The levels of an attribute that occur in every group: cluster by cluster, then in the noise if there is any.
+pub(super) struct LevelsByGroup(Vec<Vec<LevelProfile>>);
+
+impl LevelsByGroup {
+    /// Of the groups of `members`: the levels that occur in each, in the order of `overall`.
+    pub(super) fn of_column(column: &Levels, overall: &AttributeProfile, rows: &RowMap, members: &Members) -> Self {
+        let missing = column.levels().len();
+        // Cleared through `seen` after every cluster: many small clusters must not pay for many levels.
+        let mut counts = vec![0_usize; missing + 1];
+        let mut seen: Vec<usize> = Vec::new();
+        let mut of_group = |group: usize| {
+            let size = members.rows(group).len() as f64;
+            for &row in members.rows(group) {
+                let code = column.code(rows.table_row(row as usize)).unwrap_or(missing);
+                if counts[code] == 0 {
+                    seen.push(code);
+                }
+                counts[code] += 1;
             }
-            counts[code] += 1;
-        }
-        seen.sort_unstable();
-        let level = |level: usize| {
-            let n = std::mem::take(&mut counts[level]);
-            let share = n as f64 / size;
-            LevelProfile { level, n, share, lift: share / overall.levels[level].share }
+            seen.sort_unstable();
+            let level = |level: usize| {
+                let n = std::mem::take(&mut counts[level]);
+                let share = n as f64 / size;
+                LevelProfile { level, n, share, lift: share / overall.levels[level].share }
+            };
+            seen.drain(..).map(level).collect()
         };
-        seen.drain(..).map(level).collect()
-    };
-    (0..members.n_groups()).map(&mut of_group).collect()
+        LevelsByGroup((0..members.n_groups()).map(&mut of_group).collect())
+    }
+
+    /// Those of one group.
+    pub(super) fn of(&self, group: usize) -> &[LevelProfile] {
+        &self.0[group]
+    }
 }

@@ -1,26 +1,38 @@
 use rayon::prelude::*;
 
+use super::attribute::LevelsByGroup;
 use super::column::{Groups, InCluster, Ranked};
 use super::members::Members;
 use super::neighbour::nearest_clusters;
 use super::{
-    AttributeProfile, ClusterProfile, ClusteringProfile, ColumnFigures, ColumnProfile, LevelProfile, Neighbour,
-    Profiles, attribute, representative,
+    AttributeProfile, ClusterProfile, ClusteringProfile, ColumnFigures, ColumnProfile, Neighbour, Profiles, attribute,
+    representative,
 };
 use crate::label::catalog::settle;
 use crate::label::{FoundIn, LabelError, Roles};
-use crate::load::{CustomerTable, Levels, in_rounds};
+use crate::load::{CustomerTable, IN_FLIGHT, Levels, in_rounds};
 use crate::matrix::{RowMap, TiledMatrix};
 use crate::metrics::{ClusterId, Partition};
 use crate::monitor::Monitor;
 
-/// Columns that are ranked at the same time: each takes 24 bytes per customer at most.
-const IN_FLIGHT: usize = 2;
+/// The customers whose clusters are described.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    /// The customers.
+    pub table: &'a CustomerTable,
+    /// Which of them are in the matrix.
+    pub rows: &'a RowMap,
+    /// What was clustered.
+    pub matrix: &'a TiledMatrix,
+    /// The columns of the table that the matrix was made of, categories among them.
+    pub features: &'a [String],
+    /// Which column shows which role; columns of roles are described too.
+    pub roles: &'a Roles,
+}
 
-/// Describes the clusters of every clustering in original units.
+/// Describes the clusters of every clustering of `subject` in original units; every partition labels the rows of its matrix.
 ///
-/// `features` names the columns of the table that `matrix` was made of, categories among them; every partition labels its
-/// rows. Categories are described as attributes, by the shares of their levels. For cluster C and column x,
+/// Categories are described as attributes, by the shares of their levels. For cluster C and column x,
 /// from observed values only: n, mean, standard deviation (n in the denominator), minimum, quartiles (linear
 /// interpolation), maximum, and the position
 ///
@@ -38,19 +50,16 @@ const IN_FLIGHT: usize = 2;
 /// A column that cannot be read again; [`crate::monitor::Stopped`].
 ///
 /// # Panics
-/// When `features`, `rows` or a partition do not fit the matrix.
+/// When features, rows or a partition do not fit the matrix.
 ///
 /// Source of A: Vargha and Delaney (2000), "A critique and improvement of the CL common language effect size
 /// statistics of McGraw and Wong"; 2A − 1 is Cliff's delta (1993).
 pub fn profile(
-    table: &CustomerTable,
-    rows: &RowMap,
-    matrix: &TiledMatrix,
-    features: &[String],
-    roles: &Roles,
+    subject: Subject<'_>,
     partitions: &[(FoundIn, &Partition)],
     monitor: &Monitor,
 ) -> Result<Profiles, LabelError> {
+    let Subject { table, rows, matrix, features, roles } = subject;
     let n = matrix.n_customers();
     let (numeric, categories) = table.part(features);
     assert!(matrix.n_features() >= features.len(), "every column is in the matrix");
@@ -59,31 +68,31 @@ pub fn profile(
 
     let names = described_columns(&numeric, roles, table.value.as_deref());
     let middles: Vec<Middles> = partitions.iter().map(|(_, partition)| Middles::of(matrix, partition, rows)).collect();
-    let columns = described(&names, table, rows, partitions, &middles, monitor)?;
+    let Columns { overall, of_partitions } = described(&names, subject, partitions, &middles, monitor)?;
     let clustered = |levels: &Levels| categories.iter().any(|category| category.name() == levels.name());
     let attributes: Vec<AttributeProfile> =
         table.attributes.par_iter().map(|levels| attribute::overall(levels, clustered(levels), rows)).collect();
     let value = table.value.as_deref().and_then(|name| names.iter().position(|&other| other == name));
-    let total = value.and_then(|v| columns[v].overall.sum());
+    let total = value.and_then(|v| overall[v].sum());
 
     let mut clusterings = Vec::with_capacity(partitions.len());
-    for (p, &(found_in, partition)) in partitions.iter().enumerate() {
+    for ((&(found_in, partition), middles), columns) in partitions.iter().zip(&middles).zip(of_partitions) {
         monitor.check()?;
         let members = Members::of(partition);
         let levels = table.attributes.par_iter().zip(&attributes);
-        let levels = levels.map(|(levels, overall)| attribute::by_cluster(levels, overall, rows, &members)).collect();
-        let (columns, middles) = (columns.as_slice(), &middles[p]);
+        let levels =
+            levels.map(|(levels, overall)| LevelsByGroup::of_column(levels, overall, rows, &members)).collect();
         let n_clustered = numeric.len();
-        let clustering = Clustering { p, partition, members, levels, columns, n_clustered, middles, value, total };
+        let clustering = Clustering { partition, members, levels, columns, n_clustered, middles, value, total };
         let clusters = (0..clustering.members.n_groups()).map(|c| clustering.cluster(c)).collect();
         clusterings.push(ClusteringProfile { found_in, clusters });
     }
-    let columns = names.iter().zip(columns).enumerate().map(|(j, (name, column))| ColumnProfile {
+    let columns = names.iter().zip(overall).enumerate().map(|(j, (name, figures))| ColumnProfile {
         name: (*name).to_owned(),
         spoken: table.numeric.spoken(name),
         clustered: j < numeric.len(),
-        constant: column.overall.distribution.as_ref().is_none_or(|d| d.min == d.max),
-        figures: column.overall,
+        constant: figures.distribution.as_ref().is_none_or(|d| d.min == d.max),
+        figures,
     });
     Ok(Profiles {
         n_customers: n,
@@ -109,35 +118,57 @@ fn described_columns<'a>(clustered: &'a [String], roles: &'a Roles, value: Optio
 /// Reads and ranks every column once, for all partitions.
 fn described(
     names: &[&str],
-    table: &CustomerTable,
-    rows: &RowMap,
+    subject: Subject<'_>,
     partitions: &[(FoundIn, &Partition)],
     middles: &[Middles],
     monitor: &Monitor,
-) -> Result<Vec<Described>, LabelError> {
+) -> Result<Columns, LabelError> {
     let neighbours: Vec<Vec<Option<usize>>> = middles.iter().map(Middles::neighbours).collect();
-    let groups = Groups::of(partitions, rows);
+    let groups = Groups::of(partitions, subject.rows);
     let task = monitor.task("profile", names.len() as u64);
-    in_rounds(names, IN_FLIGHT, |_, name| -> Result<_, LabelError> {
+    let columns = in_rounds(names, IN_FLIGHT, |_, name| -> Result<_, LabelError> {
         monitor.check()?;
-        let column = table.numeric.read(name)?;
-        let representatives = middles.iter().map(|middles| middles.values(&column)).collect();
+        let column = subject.table.numeric.read(name)?;
         let ranked = Ranked::new(&column, &groups);
-        let clusters = ranked.by_cluster(&neighbours);
+        let both = ranked.by_cluster(&neighbours).into_iter().zip(middles);
+        let described =
+            both.map(|(clusters, middles)| Described { clusters, representatives: middles.values(&column) });
+        let described: Vec<Described> = described.collect();
         task.advance(1);
-        Ok(Described { overall: ranked.overall(), clusters, representatives })
-    })
+        Ok((ranked.overall(), described))
+    })?;
+    let mut of_partitions: Vec<Vec<Described>> = partitions.iter().map(|_| Vec::with_capacity(names.len())).collect();
+    let mut overall = Vec::with_capacity(names.len());
+    for (figures, described) in columns {
+        overall.push(figures);
+        of_partitions.iter_mut().zip(described).for_each(|(columns, described)| columns.push(described));
+    }
+    Ok(Columns { overall, of_partitions })
+}
+
+/// What the columns say.
+struct Columns {
+    /// Per column: of all customers.
+    overall: Vec<ColumnFigures>,
+    /// Per partition and column: of its clusters.
+    of_partitions: Vec<Vec<Described>>,
+}
+
+/// What one column says of the clusters of one partition.
+struct Described {
+    /// Per cluster, then of the noise if there is any.
+    clusters: Vec<InCluster>,
+    /// Per cluster: what every representative has.
+    representatives: Vec<Vec<Option<f64>>>,
 }
 
 /// One clustering, and what was found of it.
 struct Clustering<'a> {
-    /// Its number among the partitions.
-    p: usize,
     partition: &'a Partition,
     members: Members,
-    /// Per attribute and cluster.
-    levels: Vec<Vec<Vec<LevelProfile>>>,
-    columns: &'a [Described],
+    /// Per attribute.
+    levels: Vec<LevelsByGroup>,
+    columns: Vec<Described>,
     /// The first of them, which were clustered.
     n_clustered: usize,
     middles: &'a Middles,
@@ -150,7 +181,7 @@ struct Clustering<'a> {
 impl Clustering<'_> {
     /// Its cluster `c`, or its noise.
     fn cluster(&self, c: usize) -> ClusterProfile {
-        let here = || self.columns.iter().map(|column| &column.clusters[self.p][c]);
+        let here = || self.columns.iter().map(|column| &column.clusters[c]);
         let columns: Vec<ColumnFigures> = here().map(|column| column.figures.clone()).collect();
         let size = self.members.rows(c).len();
         let value = self.value.and_then(|v| columns[v].sum());
@@ -165,7 +196,7 @@ impl Clustering<'_> {
             value_share: value.zip(total).map(|(value, total)| value / total),
             distinctive: distinctive(&columns[..self.n_clustered]),
             columns,
-            attributes: self.levels.iter().map(|clusters| clusters[c].clone()).collect(),
+            attributes: self.levels.iter().map(|levels| levels.of(c).to_vec()).collect(),
             representative_values: (0..representatives.len()).map(|i| self.of_representative(c, i)).collect(),
             representatives,
             neighbour: nearest.map(|(other, distance)| Neighbour {
@@ -178,17 +209,8 @@ impl Clustering<'_> {
 
     /// What representative `i` of cluster `c` has in every column.
     fn of_representative(&self, c: usize, i: usize) -> Vec<Option<f64>> {
-        self.columns.iter().map(|column| column.representatives[self.p][c][i]).collect()
+        self.columns.iter().map(|column| column.representatives[c][i]).collect()
     }
-}
-
-/// What one column says.
-struct Described {
-    overall: ColumnFigures,
-    /// Per partition and cluster.
-    clusters: Vec<Vec<InCluster>>,
-    /// Per partition, cluster and representative.
-    representatives: Vec<Vec<Vec<Option<f64>>>>,
 }
 
 /// What the middles of the clusters of a partition say.

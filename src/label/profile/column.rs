@@ -5,7 +5,7 @@ use crate::label::FoundIn;
 use crate::load::Sorted;
 use crate::matrix::RowMap;
 use crate::metrics::{ClusterId, Partition};
-use crate::stats::quantile_of_any_size;
+use crate::stats::{mean_and_deviation, quantile_of_any_size};
 
 /// Figures of one column over some customers, from observed values.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -200,23 +200,10 @@ fn figures(values: &[f64], n: usize, position: Option<f64>) -> ColumnFigures {
 fn distribution(ascending: &[f64]) -> Option<Distribution> {
     let (&min, &max) = (ascending.first()?, ascending.last()?);
     let sum = ascending.iter().sum::<f64>();
-    let (mean, std) = moments(ascending, sum, min.abs().max(max.abs()));
+    let (mean, std) = mean_and_deviation(ascending);
     let sum = Some(sum).filter(|sum| sum.is_finite());
     let [q25, median, q75] = [0.25, 0.5, 0.75].map(|q| quantile_of_any_size(ascending, q));
     Some(Distribution { sum, mean, std, min, q25, median, q75, max })
-}
-
-/// Mean and standard deviation in two passes; values whose squares would overflow are scaled down first.
-fn moments(values: &[f64], sum: f64, largest: f64) -> (f64, f64) {
-    let n = values.len() as f64;
-    if largest > 1e150 {
-        let mean = values.iter().map(|v| v / largest).sum::<f64>() / n;
-        let variance = values.iter().map(|v| (v / largest - mean) * (v / largest - mean)).sum::<f64>() / n;
-        return (mean * largest, variance.sqrt() * largest);
-    }
-    let mean = sum / n;
-    let variance = values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n;
-    (mean, variance.sqrt())
 }
 
 #[cfg(test)]

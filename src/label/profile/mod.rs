@@ -15,7 +15,7 @@ mod profiles;
 mod representative;
 
 pub use self::attribute::{AttributeProfile, LevelProfile, LevelShare};
-pub use self::build::profile;
+pub use self::build::{Subject, profile};
 pub use self::column::{ColumnFigures, Distribution};
 pub use self::extreme::Extreme;
 pub use self::neighbour::Neighbour;

@@ -4,14 +4,12 @@ use super::grow::{Growth, grow};
 use super::rows::Rows;
 use super::tree::RuleTree;
 use crate::label::LabelError;
-use crate::load::{Levels, NumericColumns, WhyMissing, ascending, in_rounds};
+use crate::load::{IN_FLIGHT, Levels, NumericColumns, WhyMissing, ascending, in_rounds};
 use crate::monitor::Monitor;
 use crate::random::sample_rows;
 
 /// Customers to learn from, and as many to hold the result against.
 const MOST_ROWS: usize = 20_000;
-/// Columns that are read at the same time.
-const IN_FLIGHT: usize = 2;
 
 /// A grouping of the customers of a table, such as the clusters of a clustering.
 #[derive(Clone, Copy)]

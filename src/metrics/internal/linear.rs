@@ -1,4 +1,5 @@
-//! Silhouettes whose cost is linear in the rows: distances to clusters are taken from their moments.
+//! Silhouettes whose cost is linear in the rows: distances to clusters are taken from their moments. They are for who measures a
+//! clustering by the library; a run has [`silhouette`](super::silhouette()) and, per cluster, what the margins of its rows tell.
 
 use super::ClusterMoments;
 use crate::matrix::simd::{Kernel, Simd, level};

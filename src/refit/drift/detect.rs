@@ -1,15 +1,13 @@
 use std::collections::BTreeMap;
 
 use super::finding::{Drift, FeatureDrift, Finding, Measure, SegmentDrift, Unmeasured};
+use super::levels::FEWEST_EXPECTED;
 use super::psi::joined_bins;
 use super::reference::{CategoryReference, FeatureReference};
 use super::{
     FEWEST_CUSTOMERS, Homogeneity, Method, Psi, Reference, Summary, holm, holm_levels, wasserstein_of_quantiles,
 };
 use crate::metrics::ClusterId;
-
-/// Customers that a bin or a level would have if nothing had changed, before and now; fewer are joined with a neighbour.
-const FEWEST_EXPECTED: f64 = 5.0;
 
 /// What counts as drift.
 #[derive(Debug, Clone, Copy, PartialEq)]

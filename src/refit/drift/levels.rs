@@ -6,12 +6,12 @@ use statrs::function::factorial::ln_factorial;
 use super::noncentral::{survival, upper_quantile};
 use crate::random::stream;
 
-/// Below so many customers that a level would have if nothing had changed, χ² is no approximation any more.
-const FEWEST_EXPECTED: f64 = 5.0;
+/// Below so many customers that a bin or a level would have if nothing had changed, χ² is no approximation any more.
+pub(super) const FEWEST_EXPECTED: f64 = 5.0;
 /// Tables that are counted one by one.
 const MOST_TABLES: f64 = 100_000.0;
-/// Tables that are drawn where there are more.
-const DRAWS: u64 = 9_999;
+/// What is drawn where there are too many possibilities to count: tables here, signs in a paired test.
+pub(super) const DRAWS: u64 = 9_999;
 /// Probabilities that differ by rounding only are equal (R's `fisher.test` allows the same).
 const ROUNDING: f64 = 1e-7;
 

@@ -1,15 +1,13 @@
 use rand::RngExt;
 use statrs::function::erf::erfc;
 
-use super::levels::Method;
+use super::levels::{DRAWS, Method};
 use crate::random::stream;
 
 /// From so many customers on the normal distribution is taken.
 const MANY: usize = 100;
 /// Up to so many differences that are not 0 all their signs are tried.
 const FEW: usize = 16;
-/// Signs that are drawn in between.
-const DRAWS: u64 = 9_999;
 
 /// Whether customers who were there before and are there now have changed: a test of x₁ − x₀ by flipping signs.
 ///

@@ -3,15 +3,14 @@ use serde::{Deserialize, Serialize};
 
 use super::Summary;
 use crate::cluster::kmeans::Centroids;
-use crate::load::{CustomerTable, Levels, LoadError, Sorted, in_rounds};
+use crate::load::{CustomerTable, IN_FLIGHT, Levels, LoadError, Sorted, in_rounds};
 use crate::matrix::{RowMap, TILE_ROWS, TiledMatrix};
 use crate::metrics::{ClusterId, Partition};
 use crate::monitor::Monitor;
+use crate::stats::rank_of;
 
-/// Columns that are sorted at the same time: each takes 40 bytes per customer at most.
-const IN_FLIGHT: usize = 2;
-/// The share of the customers of a segment that are within its reach.
-const WITHIN_REACH: f64 = 0.99;
+/// Of 100 customers of a segment, those that are within its reach.
+const WITHIN_REACH: usize = 99;
 
 /// What a run leaves behind, so that a later one can tell whether customers are still like those of then.
 ///
@@ -206,9 +205,8 @@ fn reaches(matrix: &TiledMatrix, partition: &Partition, centroids: &Centroids) -
         }
     }
     let reach = |mut distances: Vec<f64>| {
-        let place = (distances.len() as f64 * WITHIN_REACH).ceil() as usize;
-        let place = place.checked_sub(1)?;
-        Some(*distances.select_nth_unstable_by(place, f64::total_cmp).1)
+        let place = rank_of(distances.len(), WITHIN_REACH, 100);
+        (!distances.is_empty()).then(|| *distances.select_nth_unstable_by(place, f64::total_cmp).1)
     };
     of_segments.into_iter().map(reach).collect()
 }
@@ -250,14 +248,6 @@ impl TryFrom<Unchecked> for Reference {
             return Err("a reference of more customers than a table can have".to_owned());
         }
         Ok(Reference { n_customers, features, categories, segments })
-    }
-}
-
-impl SegmentReference {
-    /// Whether a customer at this `distance` from the centroid is outside: farther than 1.15 times the reach. Never without a
-    /// reach.
-    pub fn is_outside(&self, distance: f64) -> bool {
-        self.reach.is_some_and(|reach| distance > 1.15 * reach)
     }
 }
 
@@ -308,7 +298,6 @@ mod tests {
             // ages spread by 5 years = 0.05 around the centroid
             let reach = segment.reach.unwrap();
             assert!((reach - 2.58 * 0.05).abs() < 0.02, "{reach}");
-            assert!(!segment.is_outside(reach * 1.1) && segment.is_outside(reach * 1.2));
         }
         assert!(reference.segment(ClusterId::new(3)).is_none());
     }

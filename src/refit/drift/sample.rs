@@ -8,14 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use super::ReferenceInput;
 use crate::Text;
-use crate::load::{CustomerTable, Ids, Levels, LoadError, NumericColumns, in_rounds};
+use crate::load::{CustomerTable, IN_FLIGHT, Ids, Levels, LoadError, NumericColumns, in_rounds};
 use crate::monitor::Monitor;
 use crate::random::sample_rows;
 
 /// Customers of a sample.
 pub const SAMPLED_CUSTOMERS: usize = 2_000;
-/// Columns that are read at the same time.
-const IN_FLIGHT: usize = 2;
 /// Customers whose ids are hashed by one task.
 const CHUNK: usize = 1 << 16;
 

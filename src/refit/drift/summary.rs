@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use crate::stats::{mean_and_deviation, rank_of};
+
 /// Bins of a feature: those between its deciles.
 const N_BINS: usize = 10;
 /// Quantiles that are kept of a feature: those at (i + ½)/21, the middle one being the median.
@@ -41,7 +43,7 @@ impl Summary {
         let edges = edges.map_or_else(|| if is_binned { own_edges(ascending) } else { Vec::new() }, <[f64]>::to_vec);
         let moments = moments(ascending).filter(|_| is_binned);
         let shortened = Shortened::of(ascending);
-        let at = |i| shortened.value(quantile(ascending, 2 * i + 1, 2 * N_QUANTILES));
+        let at = |i| shortened.value(ranked(ascending, 2 * i + 1, 2 * N_QUANTILES));
         Summary {
             n,
             n_missing,
@@ -83,14 +85,14 @@ impl Summary {
 }
 
 /// The value at `i`/`of` of ascending ones.
-fn quantile(ascending: &[f64], i: usize, of: usize) -> f64 {
-    ascending[(ascending.len() * i).div_ceil(of).max(1) - 1]
+fn ranked(ascending: &[f64], i: usize, of: usize) -> f64 {
+    ascending[rank_of(ascending.len(), i, of)]
 }
 
 fn own_edges(ascending: &[f64]) -> Vec<f64> {
     let shortened = Shortened::of(ascending);
-    let mut edges: Vec<f64> = (1..N_BINS).map(|i| shortened.value(quantile(ascending, i, N_BINS))).collect();
-    let (smallest, first) = (ascending[0], quantile(ascending, 1, N_BINS));
+    let mut edges: Vec<f64> = (1..N_BINS).map(|i| shortened.value(ranked(ascending, i, N_BINS))).collect();
+    let (smallest, first) = (ascending[0], ranked(ascending, 1, N_BINS));
     if first == smallest && smallest <= edges[0] && smallest.next_down().is_finite() {
         edges.insert(0, smallest.next_down());
     }
@@ -106,7 +108,7 @@ struct Shortened {
 
 impl Shortened {
     fn of(ascending: &[f64]) -> Shortened {
-        let end = |i| ascending.get(i).map_or(0.0, |_| quantile(ascending, 2 * i + 1, 2 * N_QUANTILES));
+        let end = |i| ascending.get(i).map_or(0.0, |_| ranked(ascending, 2 * i + 1, 2 * N_QUANTILES));
         let range = end(N_QUANTILES - 1) - end(0);
         let places = (range > 0.0 && range.is_finite()).then(|| 4 - libm::log10(range).floor() as i32);
         // Powers of ten up to 22 are exact.
@@ -135,16 +137,11 @@ fn counts(ascending: &[f64], edges: &[f64]) -> Vec<u64> {
     ends.map(|end| (end - std::mem::replace(&mut before, end)) as u64).collect()
 }
 
-/// Mean and standard deviation, of huge values in units of the largest one, so that no square overflows; `None` without values.
+/// Mean and standard deviation; `None` without values.
 fn moments(ascending: &[f64]) -> Option<(f64, f64)> {
-    let largest = ascending.first()?.abs().max(ascending.last()?.abs());
-    let unit = if largest > 1e150 { largest } else { 1.0 };
-    let n = ascending.len() as f64;
-    let mean = ascending.iter().map(|x| x / unit).sum::<f64>() / n;
-    let variance = ascending.iter().map(|x| (x / unit - mean) * (x / unit - mean)).sum::<f64>() / n;
-    // Rounding spreads equal values by a little.
-    let is_flat = ascending.first() == ascending.last();
-    Some((if is_flat { ascending[0] } else { mean * unit }, if is_flat { 0.0 } else { variance.sqrt() * unit }))
+    let (smallest, largest) = (*ascending.first()?, *ascending.last()?);
+    // Rounding would spread equal values by a little.
+    Some(if smallest == largest { (smallest, 0.0) } else { mean_and_deviation(ascending) })
 }
 
 #[cfg(test)]

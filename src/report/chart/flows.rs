@@ -2,7 +2,7 @@ use maud::{Markup, html};
 
 use super::element::{at, colour, frame, label};
 use crate::Text;
-use crate::report::figures::count;
+use crate::figures::count;
 
 const WIDTH: f64 = 400.0;
 const TOP: f64 = 24.0;

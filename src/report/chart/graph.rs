@@ -3,7 +3,7 @@ use std::f64::consts::TAU;
 use maud::{Markup, html};
 
 use super::element::{at, colour, frame};
-use crate::report::figures::decimal;
+use crate::figures::decimal;
 
 const SIDE: f64 = 320.0;
 const RADIUS: f64 = 125.0;

@@ -3,7 +3,7 @@ use maud::{Markup, html};
 use super::element::{at, frame, label, label_up};
 use super::scale::Scale;
 use crate::Text;
-use crate::report::figures::plain;
+use crate::figures::plain;
 
 const WIDTH: f64 = 340.0;
 const HEIGHT: f64 = 250.0;

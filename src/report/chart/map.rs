@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::element::{at, colour, frame, label, label_up};
 use crate::Text;
-use crate::report::figures::count;
+use crate::figures::count;
 use crate::sharing::SharedSquare;
 
 const SIDE: f64 = 300.0;

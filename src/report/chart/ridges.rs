@@ -2,7 +2,7 @@ use maud::{Markup, html};
 
 use super::element::{at, colour, frame, label};
 use crate::Text;
-use crate::report::figures::count;
+use crate::figures::count;
 use crate::sharing::Bin;
 
 const LEFT: f64 = 36.0;

@@ -1,7 +1,7 @@
 use maud::{Markup, html};
 
 use super::element::at;
-use crate::report::figures::decimal;
+use crate::figures::decimal;
 
 /// A bar as long as its part of the longest, light or full, with its value to hover over; a dashed line where there is nothing
 /// to draw.

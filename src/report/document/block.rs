@@ -1,5 +1,5 @@
+use crate::figures::{change, count, decimal, percent, plain};
 use crate::report::chart::Picture;
-use crate::report::figures::{change, count, decimal, percent, plain};
 use crate::sharing::Shown;
 use crate::{Language, Text};
 

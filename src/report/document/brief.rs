@@ -2,11 +2,11 @@
 
 use super::overview::{archetype, held_back_note, moves_held_back, verdict_in_words};
 use super::{Block, Cell, Document, Section, Style, Table, in_both, refit};
+use crate::figures::{count, percent};
 use crate::language::noun;
 use crate::limits::{readable_bytes, readable_seconds};
 use crate::report::REPORT_FILE;
 use crate::report::candidates::{found_by, steadiness};
-use crate::report::figures::{count, percent};
 use crate::sharing::{SharedCandidate, SharedOutcome, SharedRate, SharedRun};
 use crate::{Language, Text, Warning};
 

@@ -1,10 +1,10 @@
 //! What changed since the run before, in sentences: segments, customers, value, drift, decision.
 
 use crate::Text;
+use crate::figures::{count, decimal, percent, plain, whole_percent};
 use crate::language::noun;
 use crate::refit::drift::Measure;
 use crate::refit::{Decision, Fate, Flag, ViewKind};
-use crate::report::figures::{count, decimal, plain};
 use crate::sharing::{SharedAccount, SharedDrift, SharedEvent, SharedName, SharedRefit};
 
 /// Events, or features, named in one sentence at most.
@@ -208,7 +208,7 @@ fn value(refit: &SharedRefit) -> Option<Text> {
     let most = refit.accounts.iter().max_by(|a, b| by(a).abs().total_cmp(&by(b).abs()));
     let mut said = Vec::new();
     if let Some(change) = change {
-        let percent = format!("{:.1} %", 100.0 * change.abs());
+        let percent = percent(change.abs());
         let (en, zh) = if change < 0.0 { ("less", "减少") } else { ("more", "增加") };
         said.push(Text::new(
             format!("all together bring {percent} {en} than before"),
@@ -217,7 +217,7 @@ fn value(refit: &SharedRefit) -> Option<Text> {
     }
     let told = most.and_then(|one| one.segment.as_ref().zip(shares(one)));
     if let Some((name, (before, now))) = told.filter(|(_, (before, now))| (now - before).abs() >= TELLING) {
-        let [before, now] = [before, now].map(|share| format!("{:.1} %", 100.0 * share));
+        let [before, now] = [before, now].map(percent);
         said.push(Text::new(
             format!("{} {} brings {now} of it, before {before}", name.segment_id, name.name.en),
             format!("{} {} 占 {now}，之前占 {before}", name.segment_id, name.name.zh),
@@ -298,7 +298,7 @@ fn feature(drift: &SharedDrift, words: Words<'_>) -> Text {
             )
         }
         (Measure::Missing, Some((before, now))) => {
-            let [before, now] = [before, now].map(|share| format!("{:.0} %", 100.0 * share));
+            let [before, now] = [before, now].map(whole_percent);
             Text::new(format!("{en} missing for {now}, before {before}"), format!("{zh} 缺失 {now}，之前 {before}"))
         }
         (Measure::Missing, None) => Text::new(format!("{en} missing for others"), format!("{zh} 的缺失情况不同")),

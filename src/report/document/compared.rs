@@ -3,8 +3,8 @@
 use super::agreement::agreement;
 use super::{Block, Cell, Document, Section, Table, refit, shown};
 use crate::config::Duplicates;
+use crate::figures::count;
 use crate::language::noun;
-use crate::report::figures::count;
 use crate::sharing::{IdsCompared, SharedMigration, SharedRefit, SharedRunsCompared, SharedTiersCompared, Shown};
 use crate::{Language, Text};
 
@@ -22,7 +22,7 @@ impl Document {
         if found.contingency.holds_back() {
             table.push(Block::Paragraph(shown::note(found.min_cell)));
         }
-        let caption = ("How far tiers and segments agree, with 95 % intervals", "等级与客群的一致程度（95 % 区间）");
+        let caption = ("How far tiers and segments agree, with 95 % intervals", "等级与客群的一致程度（95% 区间）");
         let indices = Block::Table(agreement(caption, &found.indices));
         let mut sections = vec![
             Section::untitled("compared", said),
@@ -51,7 +51,7 @@ impl Document {
         if found.migration.holds_back() || since.is_some_and(SharedRefit::holds_back) {
             table.push(Block::Paragraph(shown::note(found.min_cell)));
         }
-        let caption = ("How far the two runs agree, with 95 % intervals", "两次运行的一致程度（95 % 区间）");
+        let caption = ("How far the two runs agree, with 95 % intervals", "两次运行的一致程度（95% 区间）");
         let mut sections = vec![Section::untitled("compared", said)];
         sections.extend(since.map(since_then));
         sections.push(Section::untitled("migration", table));

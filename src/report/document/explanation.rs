@@ -1,11 +1,11 @@
 //! Why a customer is in its segment.
 
 use super::{Block, Cell, Document, Section, Style, Table, in_both};
+use crate::figures::{count, decimal, percent, plain, signed};
 use crate::label::rule::{RuleCondition, conjunction};
 use crate::language::noun;
 use crate::model::{CategoryTerm, CentroidReason, FeatureChange, NamedCluster, Term};
 use crate::report::Explanation;
-use crate::report::figures::{count, decimal, percent, plain, signed};
 use crate::{Language, Text};
 
 /// Features shown that could move the customer, or nearly.

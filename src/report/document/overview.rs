@@ -3,10 +3,10 @@
 use super::{Block, Card, Cell, Section, ShareRow, Shares, Style, Table, in_both, words};
 use crate::Text;
 use crate::cluster::choose_k::StructureVerdict;
+use crate::figures::count;
 use crate::language::{counted, noun};
 use crate::registry::RunId;
 use crate::report::candidates::{found_by, steadiness};
-use crate::report::figures::count;
 use crate::report::verdict::{evidence, verdict};
 use crate::sharing::{SharedCandidate, SharedCluster, SharedRun};
 

@@ -2,9 +2,9 @@
 
 use super::{Block, in_both, words};
 use crate::config::Algorithm;
+use crate::figures::{decimal, percent, plain};
 use crate::metrics::ClusterId;
 use crate::report::chart::{Drawing, Edge, Graph, Line, Lines, Map, Picture, Ridge, Ridges};
-use crate::report::figures::{decimal, percent, plain};
 use crate::sharing::{Bin, SharedDensity, SharedRun, SharedSilhouettes, Shown};
 use crate::{Language, Text};
 

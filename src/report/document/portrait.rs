@@ -1,9 +1,9 @@
 //! The portrait of one segment.
 
 use super::{Block, Cell, Document, Section, Style, Table, in_both, shown, words};
+use crate::figures::{count, decimal, percent, plain, signed};
 use crate::label::Strength;
 use crate::language::noun;
-use crate::report::figures::{count, decimal, percent, plain, signed};
 use crate::report::wording;
 use crate::sharing::{
     SharedCluster, SharedFeature, SharedPlace, SharedPortrait, SharedRule, SharedRun, SharedSide, SharedTypical, Shown,

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::{Block, Cell, Document, Section, Style, Table, in_both};
+use crate::figures::count;
 use crate::language::noun;
-use crate::report::figures::count;
 use crate::sharing::{SharedScore, SharedSegmentCount, Shown};
 use crate::{Language, Text};
 

@@ -1,8 +1,8 @@
 //! One part per segment: who they are, what sets them apart, and why they bear their name.
 
 use super::{Block, Cell, Figure, Part, Section, Style, Table, in_both, pictures, words};
+use crate::figures::{decimal, percent};
 use crate::label::Strength;
-use crate::report::figures::{decimal, percent};
 use crate::report::wording;
 use crate::sharing::{SharedCluster, SharedFeature, SharedPortrait, SharedRule, SharedRun, Shown};
 use crate::{Language, Text};

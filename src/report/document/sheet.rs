@@ -96,9 +96,9 @@ impl Sheet {
                 Cell::Data(one.id.clone()),
                 Cell::Text(one.name.clone()),
                 Cell::Text(Text::new(found_by(one.found_in, Language::En), found_by(one.found_in, Language::Zh))),
-                number(one.size.value().map(|&size| size as f64), one.size.is_shown(), Style::Count),
-                number(one.share.value().copied(), one.share.is_shown(), Style::Percent),
-                number(one.value_share.known(), one.value_share.is_shown(), Style::Percent),
+                shown::number(one.size.value().map(|&size| size as f64), one.size.is_shown(), Style::Count),
+                shown::number(one.share.value().copied(), one.share.is_shown(), Style::Percent),
+                shown::number(one.value_share.known(), one.value_share.is_shown(), Style::Percent),
                 Cell::number(one.stability.map(|s| s.jaccard), Style::Decimal(2)),
                 word.map_or(Cell::Empty, Cell::Text),
             ]);
@@ -154,16 +154,16 @@ fn segment(run: &SharedRun, cluster: &SharedCluster) -> Vec<Cell> {
             None => Cell::Empty,
         },
         Cell::number(cluster.score, Style::Decimal(2)),
-        number(cluster.size.value().map(|&size| size as f64), cluster.size.is_shown(), Style::Count),
-        number(cluster.share.value().copied(), cluster.share.is_shown(), Style::Percent),
-        number(cluster.value.known(), cluster.value.is_shown(), Style::Plain),
-        number(cluster.value_share.known(), cluster.value_share.is_shown(), Style::Percent),
+        shown::number(cluster.size.value().map(|&size| size as f64), cluster.size.is_shown(), Style::Count),
+        shown::number(cluster.share.value().copied(), cluster.share.is_shown(), Style::Percent),
+        shown::number(cluster.value.known(), cluster.value.is_shown(), Style::Plain),
+        shown::number(cluster.value_share.known(), cluster.value_share.is_shown(), Style::Percent),
         cluster.action.clone().map_or(Cell::Empty, Cell::Text),
     ];
     row.extend(run.words.iter().map(|(column, _)| {
         let features = cluster.portrait.iter().flat_map(|portrait| &portrait.features);
         let found = features.filter(|feature| feature.feature == *column).map(|feature| &feature.median).next();
-        found.map_or(Cell::Empty, |median| number(median.value().copied(), median.is_shown(), Style::Plain))
+        found.map_or(Cell::Empty, |median| shown::number(median.value().copied(), median.is_shown(), Style::Plain))
     }));
     row
 }
@@ -172,14 +172,11 @@ fn tier_rows(comparison: &SharedComparison) -> Vec<Vec<Cell>> {
     let column = || Cell::Data(comparison.tier.clone());
     let contingency = &comparison.contingency;
     let counts = contingency.tiers.iter().zip(&contingency.counts).map(|(tier, counts)| {
-        let customers = |count: &Shown<u64>| number(count.value().map(|&n| n as f64), count.is_shown(), Style::Count);
+        let customers =
+            |count: &Shown<u64>| shown::number(count.value().map(|&n| n as f64), count.is_shown(), Style::Count);
         [column(), Cell::Data(tier.clone())].into_iter().chain(counts.iter().map(customers)).collect()
     });
     let expected = comparison.expected_tiers.iter().map(shown::name);
     let expected = [column(), Cell::text("expected tier", "预期等级")].into_iter().chain(expected).collect();
     counts.chain([expected]).collect()
-}
-
-fn number(value: Option<f64>, is_shown: bool, style: Style) -> Cell {
-    Cell::number(value, style).if_shown(is_shown)
 }

@@ -2,7 +2,7 @@
 
 use super::{Cell, Style};
 use crate::Text;
-use crate::report::figures::count;
+use crate::figures::count;
 use crate::sharing::Shown;
 
 /// A number of customers.
@@ -25,7 +25,8 @@ pub(super) fn name(name: &Shown<Option<String>>) -> Cell {
     name.value().map_or(Cell::HeldBack, |name| name.clone().map_or(Cell::Empty, Cell::Data))
 }
 
-fn number(value: Option<f64>, is_shown: bool, style: Style) -> Cell {
+/// A figure that may be held back.
+pub(super) fn number(value: Option<f64>, is_shown: bool, style: Style) -> Cell {
     Cell::number(value, style).if_shown(is_shown)
 }
 

@@ -104,7 +104,7 @@ fn agreement(comparison: &SharedComparison) -> Table {
         ("Kendall's tau-b", "kendall_tau_b", &indices.kendall_tau_b),
     ];
     let mut table = Table::new(
-        ("How far tiers and segments agree, with 95 % intervals", "等级与客群的一致程度（95 % 区间）"),
+        ("How far tiers and segments agree, with 95 % intervals", "等级与客群的一致程度（95% 区间）"),
         [("measure", "指标"), ("value", "值"), ("from", "下限"), ("to", "上限"), ("p", "p")],
     );
     for (name, key, estimate) in named {

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use segmint::config::Algorithm;
 use segmint::failure::{Category, Failure};
-use segmint::label::{ColumnFigures, FoundIn, Profiles, Roles, profile};
+use segmint::label::{ColumnFigures, FoundIn, Profiles, Roles, Subject, profile};
 use segmint::load::{CustomerTable, Ids, Levels};
 use segmint::matrix::{RowMap, TiledMatrix};
 use segmint::metrics::Partition;
@@ -33,7 +33,18 @@ fn of_column(values: &[f64], labels: &[i64]) -> Profiles {
     let found = [(FoundIn::Clustering(Algorithm::KMeans), &partition)];
     let rows = RowMap::all(values.len());
     let features = ["x".to_owned()];
-    profile(&table, &rows, &one_feature(values), &features, &Roles::default(), &found, &Monitor::silent()).unwrap()
+    profile(
+        Subject {
+            table: &table,
+            rows: &rows,
+            matrix: &one_feature(values),
+            features: &features,
+            roles: &Roles::default(),
+        },
+        &found,
+        &Monitor::silent(),
+    )
+    .unwrap()
 }
 
 fn positions(profiles: &Profiles) -> Vec<Option<f64>> {
@@ -149,7 +160,7 @@ proptest! {
         let matrix = one_feature(&values);
         let run = |values: &[f64], rows: &RowMap| {
             let table = table(&[("x", values.to_vec())], texts(values), Some("x"));
-            profile(&table, rows, &matrix, &["x".to_owned()], &Roles::default(), &found, &Monitor::silent()).unwrap()
+            profile(Subject { table: &table, rows, matrix: &matrix, features: &["x".to_owned()], roles: &Roles::default() }, &found, &Monitor::silent()).unwrap()
         };
         let (mut with, without) = (run(&all, &rows), run(&values, &RowMap::all(values.len())));
         let present = |levels: &segmint::label::AttributeProfile| -> Vec<(Option<String>, usize)> {
@@ -190,7 +201,19 @@ fn a_profile_has_the_same_bits_for_1_2_3_and_8_threads() {
         ];
         let pool = rayon_pool(threads);
         let rows = RowMap::all(n);
-        let run = || profile(&table, &rows, &matrix, &table.features, &Roles::default(), &found, &Monitor::silent());
+        let run = || {
+            profile(
+                Subject {
+                    table: &table,
+                    rows: &rows,
+                    matrix: &matrix,
+                    features: &table.features,
+                    roles: &Roles::default(),
+                },
+                &found,
+                &Monitor::silent(),
+            )
+        };
         serde_json::to_string(&pool.install(run).unwrap()).unwrap()
     };
     let one = of(1);
@@ -213,7 +236,12 @@ fn roles_and_the_money_column_are_described_without_being_clustered() {
     let (roles, found) =
         (Roles::from([("recency", "silence")]), [(FoundIn::Clustering(Algorithm::KMeans), &partition)]);
     let matrix = one_feature(&[1.0, 2.0, 3.0]);
-    let profiles = profile(&table, &rows, &matrix, &features, &roles, &found, &Monitor::silent()).unwrap();
+    let profiles = profile(
+        Subject { table: &table, rows: &rows, matrix: &matrix, features: &features, roles: &roles },
+        &found,
+        &Monitor::silent(),
+    )
+    .unwrap();
     let columns: Vec<(&str, bool, bool)> =
         profiles.columns.iter().map(|c| (c.name.as_str(), c.clustered, c.constant)).collect();
     assert_eq!(columns, [("x", true, false), ("silence", false, true), ("spent", false, false)]);
@@ -229,7 +257,12 @@ fn value_shares_are_null_unless_the_total_is_positive() {
     let (rows, features, found) =
         (RowMap::all(2), ["x".to_owned()], [(FoundIn::Clustering(Algorithm::KMeans), &partition)]);
     let matrix = one_feature(&[1.0, -3.0]);
-    let profiles = profile(&table, &rows, &matrix, &features, &Roles::default(), &found, &Monitor::silent()).unwrap();
+    let profiles = profile(
+        Subject { table: &table, rows: &rows, matrix: &matrix, features: &features, roles: &Roles::default() },
+        &found,
+        &Monitor::silent(),
+    )
+    .unwrap();
     assert_eq!(profiles.value, Some(-2.0));
     assert!(profiles.clusterings[0].clusters.iter().all(|cluster| cluster.value_share.is_none()));
 }
@@ -241,7 +274,12 @@ fn a_column_that_went_away_is_named() {
     let (rows, features, found) =
         (RowMap::all(1), ["x".to_owned()], [(FoundIn::Clustering(Algorithm::KMeans), &partition)]);
     let matrix = one_feature(&[1.0]);
-    let error = profile(&table, &rows, &matrix, &features, &Roles::default(), &found, &Monitor::silent()).unwrap_err();
+    let error = profile(
+        Subject { table: &table, rows: &rows, matrix: &matrix, features: &features, roles: &Roles::default() },
+        &found,
+        &Monitor::silent(),
+    )
+    .unwrap_err();
     assert!(error.to_string().contains("\"gone\""), "{error}");
     assert_eq!(error.category(), Category::Input);
 }
@@ -285,7 +323,12 @@ fn profiles_equal_numpy_scipy_and_pandas() {
     let features: Vec<String> = names[..3].iter().map(|name| (*name).to_owned()).collect();
     let (rows, found) = (RowMap::all(n), [(FoundIn::Clustering(Algorithm::Dbscan), &partition)]);
     let roles = Roles::from([("recency", "holes")]);
-    let profiles = profile(&table, &rows, &matrix, &features, &roles, &found, &Monitor::silent()).unwrap();
+    let profiles = profile(
+        Subject { table: &table, rows: &rows, matrix: &matrix, features: &features, roles: &roles },
+        &found,
+        &Monitor::silent(),
+    )
+    .unwrap();
 
     let column = |name: &str| profiles.column(name).unwrap();
     for name in names {

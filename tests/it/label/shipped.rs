@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use segmint::config::{Algorithm, Origins};
 use segmint::label::{
-    Archetype, Catalog, FoundIn, Level, MatchVerdict, Role, Roles, Test, builtin_catalogs, builtin_texts, label,
-    profile,
+    Archetype, Catalog, FoundIn, Level, MatchVerdict, Role, Roles, Subject, Test, builtin_catalogs, builtin_texts,
+    label, profile,
 };
 use segmint::load::{CustomerTable, Ids, Levels};
 use segmint::matrix::{RowMap, TiledMatrix};
@@ -182,7 +182,12 @@ fn mistaken(catalog: &Catalog, crowds: usize) -> Vec<String> {
     let partition = Partition::from_signed(&groups);
     let found = [(FoundIn::Clustering(Algorithm::KMeans), &partition)];
     let features = table.features.clone();
-    let profiles = profile(&table, &RowMap::all(n), &matrix, &features, &roles, &found, &Monitor::silent()).unwrap();
+    let profiles = profile(
+        Subject { table: &table, rows: &RowMap::all(n), matrix: &matrix, features: &features, roles: &roles },
+        &found,
+        &Monitor::silent(),
+    )
+    .unwrap();
     let labelled = label(&profiles, catalogs, &roles, &plan, Algorithm::KMeans, |_| true);
     assert!(labelled.warnings.is_empty(), "{}: {:?}", catalog.id, labelled.warnings);
     let clusters = labelled.clusterings[0].clusters.iter().zip(&catalog.archetypes);

@@ -1,11 +1,8 @@
 use rayon::prelude::*;
 
 use super::super::Centroids;
-use super::super::tile::{Lanes, squared_distances};
+use super::super::tile::{FEW_TILES, Lanes, squared_distances};
 use crate::matrix::{TILE_ROWS, TiledMatrix};
-
-/// Tiles that one thread takes at a time, at least.
-const FEW_TILES: usize = 16;
 
 /// The squared distance of every row to the nearest of the points that were drawn so far.
 pub(in crate::cluster::kmeans) struct Closest {

@@ -2,8 +2,8 @@
 
 use super::super::{Cell, in_both};
 use crate::Language;
+use crate::figures::{count, decimal, percent};
 use crate::language::noun;
-use crate::report::figures::{count, decimal, percent};
 use crate::sharing::{SharedAnswer, SharedDensity, SharedRun};
 
 /// Answers to another eps; the page has them all.
@@ -48,7 +48,7 @@ fn in_chinese(answer: &SharedAnswer, others: &[SharedAnswer]) -> String {
         others.iter().map(|other| format!("eps {} 为 {} 个", eps(other.eps), other.n_clusters)).collect();
     let others = if others.is_empty() { String::new() } else { format!("；{}", others.join("、")) };
     let (n, smallest, low, high) = (answer.n_clusters, smallest(answer), eps(answer.low), eps(answer.high));
-    format!("eps 从 {low} 到 {high}，不小于 {smallest} % 的聚类均为 {n} 个{others}")
+    format!("eps 从 {low} 到 {high}，不小于 {smallest}% 的聚类均为 {n} 个{others}")
 }
 
 fn eps(eps: f64) -> String {

@@ -2,7 +2,7 @@
 
 use super::super::{Block, Cell, Section, Style, Table, shown};
 use crate::Text;
-use crate::report::figures::percent;
+use crate::figures::percent;
 use crate::sharing::{SharedRate, SharedRun, Shown};
 
 /// How often the outcome is positive in every segment; `None` without an outcome.

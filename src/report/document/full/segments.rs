@@ -2,8 +2,8 @@
 
 use super::super::brief::segments_table;
 use super::super::{Block, Cell, Mark, Section, Style, Table, in_both, shown};
+use crate::figures::{percent, plain};
 use crate::report::candidates::{found_by, steadiness};
-use crate::report::figures::{percent, plain};
 use crate::sharing::{SharedCandidate, SharedCluster, SharedK, SharedLevel, SharedRun, SharedTopFeature, Shown};
 use crate::{Language, Text};
 

@@ -5,8 +5,8 @@ use super::super::overview::moves_held_back;
 use super::super::{Block, Cell, Section, Style, Table, in_both, shown};
 use crate::Text;
 use crate::compare::{self, CellRule, Direction, Estimate, Index, Indices};
+use crate::figures::{count, decimal, percent};
 use crate::language::noun;
-use crate::report::figures::{count, decimal, percent};
 use crate::sharing::{
     SharedComparison, SharedConcentration, SharedMatrix, SharedMoves, SharedRun, SharedTarget, SharedTargets,
     SharedTier, Shown,
