@@ -133,11 +133,7 @@ fn group_room(root: &Path) -> Option<u64> {
         }
         let mut place = place.split(' ').skip(3);
         let (mounted, at) = (place.next()?, place.next()?);
-        let own = groups.lines().find_map(|line| {
-            let (controllers, path) = line.split_once(':')?.1.split_once(':')?;
-            let is_own = if is_second { controllers.is_empty() } else { controllers.split(',').any(|c| c == "memory") };
-            is_own.then_some(path)
-        })?;
+        let own = own_group(&groups, is_second)?;
         // What is outside of the mounted part cannot be seen; its own group is then the mounted one.
         let within = Path::new(own).strip_prefix(mounted).unwrap_or(Path::new(""));
         let at = below_root(&at.replace("\\040", " "));
@@ -145,6 +141,15 @@ fn group_room(root: &Path) -> Option<u64> {
         within.ancestors().filter_map(|group| room_of(&at.join(group), files)).min()
     });
     rooms.min()
+}
+
+/// The path of the group of this process among its `groups`: that of the second version, or that which counts memory.
+fn own_group(groups: &str, is_second: bool) -> Option<&str> {
+    groups.lines().find_map(|line| {
+        let (controllers, path) = line.split_once(':')?.1.split_once(':')?;
+        let is_own = if is_second { controllers.is_empty() } else { controllers.split(',').any(|c| c == "memory") };
+        is_own.then_some(path)
+    })
 }
 
 /// Bytes that one control group leaves; `None` without a limit.

@@ -103,10 +103,8 @@ fn valley(matrix: &TiledMatrix, members: [&[usize]; 2], from: &[f64], to: &[f64]
         places.push(along / length);
     }
     places.sort_unstable_by(f64::total_cmp);
-    let count = |centre: f64| {
-        let below = |limit: f64| places.partition_point(|&place| place < limit);
-        below(centre + HALF_WINDOW) - below(centre - HALF_WINDOW)
-    };
+    let below = |limit: f64| places.partition_point(|&place| place < limit);
+    let count = |centre: f64| below(centre + HALF_WINDOW) - below(centre - HALF_WINDOW);
     let counts = |[low, high]: [f64; 2]| {
         let steps = ((high - low) / STEP).round() as usize;
         (0..=steps).map(move |step| count(low + STEP * step as f64)).collect::<Vec<usize>>()

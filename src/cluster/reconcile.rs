@@ -113,13 +113,10 @@ pub fn reconcile(kmeans: &Partition, dbscan: &Partition) -> Reconciliation {
 
     let shares: Vec<Shares> = (0..kmeans.n_clusters()).map(|k| Shares::of(all.row(k))).collect();
     let findings = (0..shares.len()).filter(|&k| all.tier_totals()[k] > 0).map(|k| finding(k, &shares)).collect();
+    let of_column = |c: usize| (c != noise).then(|| ClusterId::new(c));
     let cells = (0..kmeans.n_clusters()).flat_map(|k| {
         let row = all.row(k).iter().enumerate().filter(|&(_, &count)| count > 0);
-        row.map(move |(c, &count)| SharedRows {
-            kmeans: ClusterId::new(k),
-            dbscan: (c != noise).then(|| ClusterId::new(c)),
-            count,
-        })
+        row.map(move |(c, &count)| SharedRows { kmeans: ClusterId::new(k), dbscan: of_column(c), count })
     });
     Reconciliation {
         cells: cells.collect(),
@@ -153,12 +150,16 @@ impl Shares {
     fn main(&self) -> Option<DbscanPart> {
         self.parts.first().copied().filter(|part| part.share > MOST)
     }
+
+    fn main_cluster(&self) -> Option<ClusterId> {
+        self.main().map(|part| part.cluster)
+    }
 }
 
 fn finding(k: usize, shares: &[Shares]) -> ReconciledCluster {
     let (own, cluster) = (&shares[k], ClusterId::new(k));
     let others = |main: DbscanPart| {
-        let shares_main = |other: usize| shares[other].main().is_some_and(|part| part.cluster == main.cluster);
+        let shares_main = |other: usize| shares[other].main_cluster() == Some(main.cluster);
         (0..shares.len()).filter(|&other| other != k && shares_main(other)).map(ClusterId::new).collect()
     };
     let mut merged_with: Vec<ClusterId> = Vec::new();

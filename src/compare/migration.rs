@@ -58,7 +58,7 @@ pub fn migration(from: &Levels, to: &Levels, seen: &[Presence], value: Option<&[
     let labels = |levels: &[String]| levels.iter().cloned().map(Some).chain([None]).collect();
     let share = |(row, &left): (&Vec<u64>, &u64)| {
         let all = row.iter().sum::<u64>() + left;
-        row.iter().map(|&count| (all > 0).then(|| count as f64 / all as f64)).collect()
+        row.iter().map(|&count| (all > 0).then_some(count as f64 / all as f64)).collect()
     };
     let mut migration = Migration {
         from: labels(from.levels()),

@@ -207,8 +207,9 @@ fn at_stake(comparison: &Comparison, table: &Contingency, shown: Option<ShownCel
         let tier = comparison.contingency.tiers.iter().position(|tier| *tier == cell.tier)?;
         Some((tier, comparison.contingency.clusters.iter().position(|&cluster| cluster == cell.cluster)?))
     };
-    let is_shown = |cell: &&DisagreementCell| {
-        shown.is_none_or(|shown| place(cell).is_some_and(|(tier, cluster)| shown.shows_value(tier, cluster)))
+    let is_shown = |cell: &&DisagreementCell| match shown {
+        None => true,
+        Some(shown) => place(cell).is_some_and(|(tier, cluster)| shown.shows_value(tier, cluster)),
     };
     let share = of_100(customers as f64, table.n() as f64);
     let told = shown.map_or(Told::Sum, |shown| shown.disagreeing);

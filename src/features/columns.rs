@@ -88,6 +88,7 @@ impl Columns {
 
 /// The columns of customer and time, where a table has by their names all that purchases have, as [`build`](super::build)
 /// reads them.
+#[cfg(feature = "cli")]
 pub fn purchases(source: &Source) -> Option<(String, String)> {
     let columns = Columns::find(source, &FeaturesOptions::default()).ok()?;
     Some((columns.customer, columns.time))

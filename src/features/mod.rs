@@ -27,6 +27,7 @@ pub use as_of::AsOf;
 pub use build::build;
 pub use columns::UsedColumn;
 #[cfg(feature = "cli")]
+#[cfg(feature = "cli")]
 pub(crate) use columns::purchases;
 pub use error::FeaturesError;
 pub use options::FeaturesOptions;

@@ -1,6 +1,7 @@
 //! What a table costs in memory, while it is read and afterwards. Bytes of a row were measured (docs/methods.md).
 
 use arrow::array::Array;
+use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use parquet::basic::Type;
 use parquet::file::metadata::ColumnChunkMetaData;
 
@@ -124,14 +125,16 @@ impl Source {
                 Stored::Parquet(footer, _) if !self.columns()[position].is_partition => Some(&footer.declared),
                 _ => None,
             };
-            footer.into_iter().flat_map(move |metadata| {
-                let schema = metadata.parquet_schema();
-                let root = file.position(position);
-                let leaves = (0..schema.num_columns()).filter(move |&leaf| schema.get_column_root_idx(leaf) == root);
-                leaves.flat_map(|leaf| metadata.metadata().row_groups().iter().map(move |group| group.column(leaf)))
-            })
+            footer.into_iter().flat_map(move |footer| chunks_below(footer, file.position(position)))
         })
     }
+}
+
+/// The chunks of all leaves of the column that is number `root` of a file.
+fn chunks_below(footer: &ArrowReaderMetadata, root: usize) -> impl Iterator<Item = &ColumnChunkMetaData> {
+    let schema = footer.parquet_schema();
+    let leaves = (0..schema.num_columns()).filter(move |&leaf| schema.get_column_root_idx(leaf) == root);
+    leaves.flat_map(|leaf| footer.metadata().row_groups().iter().map(move |group| group.column(leaf)))
 }
 
 impl CustomerTable {

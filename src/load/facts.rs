@@ -125,11 +125,11 @@ impl Source {
         if !is_calendar(&self.columns()[position].data_type) {
             return Ok(Values::Other);
         }
+        let is_known = |day: &i64| !marked.contains(day) && date_of(*day).is_some();
+        let value = |day: Option<i64>| day.filter(is_known).map_or(f64::NAN, |day| day as f64);
         for (file, group) in self.groups() {
             self.read_row_group(file, group, position, |array| {
-                let known = |day: &i64| !marked.contains(day) && date_of(*day).is_some();
-                let days = days(array)?.into_iter().map(|day| day.filter(known).map_or(f64::NAN, |day| day as f64));
-                counter.push(&days.collect::<Vec<f64>>());
+                counter.push(&days(array)?.into_iter().map(value).collect::<Vec<f64>>());
                 Ok(true)
             })?;
         }

@@ -56,25 +56,10 @@ pub(super) fn read_ids(source: &Source, id: Option<usize>, duplicates: Duplicate
 /// The id column without a null, in its own type, but texts as views: a text that many rows share takes the memory of one
 /// until it is known that they do not.
 fn read_values(source: &Source, position: usize) -> Result<ArrayRef, LoadError> {
-    let column = &source.columns()[position];
     let tasks: Vec<(usize, usize)> =
         (0..source.n_files()).flat_map(|f| (0..source.files[f].row_groups.len()).map(move |g| (f, g))).collect();
-    let read: Vec<Result<Vec<ArrayRef>, LoadError>> = tasks
-        .into_par_iter()
-        .map(|(f, g)| {
-            let (mut arrays, mut longest) = (Vec::new(), 0);
-            source.read_row_group(f, g, position, |array| {
-                arrays.push(cast(array, &viewed(&column.data_type)).map_err(|error| error.to_string())?);
-                longest = longest.max(arrays.last().map_or(0, longest_text));
-                Ok(longest <= MAX_ID_BYTES)
-            })?;
-            if longest > MAX_ID_BYTES {
-                let (column, source_name) = (column.name.clone(), source.name());
-                return Err(LoadError::TextTooLong { column, source_name, bytes: longest, limit: MAX_ID_BYTES });
-            }
-            Ok(arrays)
-        })
-        .collect();
+    let read: Vec<Result<Vec<ArrayRef>, LoadError>> =
+        tasks.into_par_iter().map(|(f, g)| read_group(source, position, f, g)).collect();
     let mut arrays = Vec::new();
     for part in read {
         arrays.append(&mut part?);
@@ -85,6 +70,22 @@ fn read_values(source: &Source, position: usize) -> Result<ArrayRef, LoadError> 
         concat(&all)
     });
     joined.map_err(|detail| source.damaged(0, position, 0, detail))
+}
+
+/// The ids of one row group, until one is too long.
+fn read_group(source: &Source, position: usize, file: usize, group: usize) -> Result<Vec<ArrayRef>, LoadError> {
+    let column = &source.columns()[position];
+    let (mut arrays, mut longest) = (Vec::new(), 0);
+    source.read_row_group(file, group, position, |array| {
+        arrays.push(cast(array, &viewed(&column.data_type)).map_err(|error| error.to_string())?);
+        longest = longest.max(arrays.last().map_or(0, longest_text));
+        Ok(longest <= MAX_ID_BYTES)
+    })?;
+    if longest > MAX_ID_BYTES {
+        let (column, source_name) = (column.name.clone(), source.name());
+        return Err(LoadError::TextTooLong { column, source_name, bytes: longest, limit: MAX_ID_BYTES });
+    }
+    Ok(arrays)
 }
 
 /// Texts and bytes as views.

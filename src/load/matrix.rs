@@ -75,6 +75,12 @@ fn numeric_position(source: &Source, name: &str) -> Result<usize, LoadError> {
     }
 }
 
+/// The first of `values` that has no place in a matrix, with its row; they are those of the rows from `row` on.
+fn first_not_finite(values: &[f64], row: usize) -> Option<(usize, f64)> {
+    let at = values.iter().position(|&x| !(x as f32).is_finite())?;
+    Some((row + at, values[at]))
+}
+
 /// One column of one row group.
 struct Task<'a> {
     file: usize,
@@ -89,8 +95,7 @@ impl Task<'_> {
         let (mut row, mut wrong) = (self.first_row, None);
         source.read_numbers(self.file, self.row_group, self.column, |values| {
             if values.iter().fold(false, |wrong, &x| wrong | !(x as f32).is_finite()) {
-                let at = || values.iter().position(|&x| !(x as f32).is_finite());
-                wrong = wrong.or_else(|| at().map(|at| (row + at, values[at])));
+                wrong = wrong.or_else(|| first_not_finite(values, row));
             }
             row += values.len();
             self.part.append(values, |x| x as f32);

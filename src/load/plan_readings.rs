@@ -124,19 +124,27 @@ impl Source {
         merge: impl Fn(E, E) -> E,
     ) -> Result<E, LoadError> {
         let groups: Vec<(usize, usize)> = self.groups().collect();
-        let of_group = |(file, group): (usize, usize)| {
-            let mut evidence = E::default();
-            self.read_row_group(file, group, position, |array| {
-                let texts = as_text(array)?;
-                let short = texts.as_string_view().iter().flatten().filter(|text| text.len() <= LONGEST_NUMBER);
-                short.for_each(|text| add(&mut evidence, text));
-                Ok(true)
-            })?;
-            Ok(evidence)
-        };
+        let of_group = |group: (usize, usize)| self.evidence_of(group, position, &add);
         // All results are collected, so that the error is that of the first row group whatever finishes first.
         let found: Vec<Result<E, LoadError>> = groups.into_par_iter().map(of_group).collect();
         found.into_iter().try_fold(E::default(), |evidence, part| Ok(merge(evidence, part?)))
+    }
+
+    /// What the texts of one row group say.
+    fn evidence_of<E: Default>(
+        &self,
+        (file, group): (usize, usize),
+        position: usize,
+        add: impl Fn(&mut E, &str),
+    ) -> Result<E, LoadError> {
+        let mut evidence = E::default();
+        self.read_row_group(file, group, position, |array| {
+            let texts = as_text(array)?;
+            let short = texts.as_string_view().iter().flatten().filter(|text| text.len() <= LONGEST_NUMBER);
+            short.for_each(|text| add(&mut evidence, text));
+            Ok(true)
+        })?;
+        Ok(evidence)
     }
 
     /// The decimal mark of a text column, from all its values.

@@ -24,16 +24,20 @@ impl TiledMatrix {
         let hashes = self.row_hashes();
         let mut order: Vec<(u64, u32)> = hashes.into_iter().zip(0..).collect();
         order.par_sort_unstable();
-        order.par_chunk_by_mut(|a, b| a.0 == b.0).filter(|same| same.len() > 1).for_each(|same| {
-            // Nearly always the same row again; two rows that share a hash by chance are told apart by their values.
-            let row = |i: u32| self.row_values(i as usize).map(|x| x + 0.0);
-            let first = same[0].1;
-            if same.iter().any(|&(_, i)| !row(i).eq(row(first))) {
-                same.sort_by(|a, b| row(a.1).partial_cmp(row(b.1)).expect("values are finite"));
-            }
-        });
+        let same_hashes = order.par_chunk_by_mut(|a, b| a.0 == b.0).filter(|same| same.len() > 1);
+        same_hashes.for_each(|same| self.sort_by_values(same));
         let order: Vec<u32> = order.into_iter().map(|(_, row)| row).collect();
         (self.reordered(&order), order)
+    }
+
+    /// Sorts rows of one hash. Nearly always they are the same row again; two rows that share a hash by chance are told apart by
+    /// their values.
+    fn sort_by_values(&self, same: &mut [(u64, u32)]) {
+        let row = |i: u32| self.row_values(i as usize).map(|x| x + 0.0);
+        let first = same[0].1;
+        if same.iter().any(|&(_, i)| !row(i).eq(row(first))) {
+            same.sort_by(|a, b| row(a.1).partial_cmp(row(b.1)).expect("values are finite"));
+        }
     }
 
     /// A hash of the bits of every row.

@@ -158,7 +158,9 @@ fn covariance(matrix: &TiledMatrix, mean: &[f64]) -> Vec<f64> {
             let mut products = vec![0.0; rows.len()];
             for (b, y) in values.chunks_exact(TILE_ROWS).enumerate().skip(first) {
                 let block = values.chunks_exact(TILE_ROWS).skip(first).take(rows.len() / d).take(b + 1 - first);
-                block.enumerate().for_each(|(a, x)| products[a * d + b] = dot(x, y));
+                for (a, x) in block.enumerate() {
+                    products[a * d + b] = dot(x, y);
+                }
             }
             products
         });

@@ -150,11 +150,9 @@ pub fn assignment_columns(
     let segments: Arc<[SegmentName]> = segments.into();
     let segment = |name: &str, of: fn(&SegmentName) -> Option<&str>| {
         let segments = Arc::clone(&segments);
-        TableColumn::new(name, DataType::Utf8, move |rows: &AssignmentRows| {
-            rows.of(primary).map_or_else(
-                || new_null_array(&DataType::Utf8, rows.ids.len()),
-                |rows| names(&rows.clusters, &segments, of),
-            )
+        TableColumn::new(name, DataType::Utf8, move |rows: &AssignmentRows| match rows.of(primary) {
+            Some(rows) => names(&rows.clusters, &segments, of),
+            None => new_null_array(&DataType::Utf8, rows.ids.len()),
         })
     };
     let mut columns = vec![

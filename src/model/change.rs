@@ -126,12 +126,11 @@ impl Search<'_> {
     fn over_levels(&self, category: &CategoryEncoder, span: Range<usize>, code: f64) -> FeatureChange {
         let kmeans = self.pipeline.kmeans();
         let nearest = kmeans.nearest(self.point);
-        let gap_of = |point: &[f64]| {
-            let distance2 = |cluster: ClusterId| -> f64 {
-                kmeans.centroids.get(cluster.index()).iter().zip(point).map(|(m, x)| (x - m).powi(2)).sum()
-            };
-            nearest.runner_up.map(|other| distance2(other) - distance2(nearest.cluster))
+        let distance2 = |point: &[f64], cluster: ClusterId| -> f64 {
+            kmeans.centroids.get(cluster.index()).iter().zip(point).map(|(m, x)| (x - m).powi(2)).sum()
         };
+        let gap_of =
+            |point: &[f64]| nearest.runner_up.map(|other| distance2(point, other) - distance2(point, nearest.cluster));
         let with_level = |level: usize| {
             let mut point = self.point.to_vec();
             point[span.clone()].fill(0.0);

@@ -308,9 +308,11 @@ fn fit_columns(
 
 /// Writes √(w/2)·1[x = l] for every level l of every category.
 fn write_indicators(writers: Vec<ColumnWriter<'_>>, categories: &[(&CategoryEncoder, &Levels)], rows: &RowMap) {
+    let code = |levels: &Levels, level: &Option<String>| {
+        levels.levels().iter().position(|other| Some(other) == level.as_ref())
+    };
     let level_columns = categories.iter().flat_map(|&(category, levels)| {
-        let code = move |level: &Option<String>| levels.levels().iter().position(|other| Some(other) == level.as_ref());
-        category.levels().iter().map(move |level| (category.height(), levels, code(level)))
+        category.levels().iter().map(move |level| (category.height(), levels, code(levels, level)))
     });
     let tasks: Vec<_> = writers.into_iter().zip(level_columns).collect();
     tasks.into_par_iter().for_each(|(mut writer, (height, levels, code))| {

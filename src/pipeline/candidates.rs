@@ -168,8 +168,8 @@ impl Search<'_> {
         let clusters = &self.clustering(Algorithm::Dbscan).partition;
         let n_clusters = clusters.n_clusters();
         let both = clusters.labels().iter().zip(groups.partition.labels());
-        let joined = both
-            .map(|(cluster, group)| cluster.or_else(|| group.map(|group| ClusterId::new(n_clusters + group.index()))));
+        let joined =
+            both.map(|(cluster, group)| cluster.or_else(|| Some(ClusterId::new(n_clusters + group.as_ref()?.index()))));
         let joined = Partition::new(joined.collect(), n_clusters + groups.partition.n_clusters());
         let isolated = isolation(self.matrix, &joined, self.plan.cluster.seed);
         let of = |label: &ClusterLabel| isolated[n_clusters + label.cluster?.index()];

@@ -235,23 +235,27 @@ fn perhaps_role(name: &str, n_distinct: usize, is_long: bool, plain: Judgement) 
 /// The column that identifies the customers best: a usual name of the customer's column whose rows differ, else another
 /// identifier whose rows differ. What is doubtful has no usual name, or repeats.
 pub fn customer_id(judgements: &[Judgement], n_rows: usize) -> Option<(&str, Certainty)> {
-    let identifies = |judgement: &&Judgement| {
-        judgement.finding != Some(ColumnNature::RowNumber) && (judgement.is_unique || judgement.usage != Use::Feature)
-    };
-    let usual = |is_unique: bool| {
-        let names = judgements.iter().filter(identifies).filter(|j| j.is_unique == is_unique);
-        let named = best_match("customer", names.map(|judgement| judgement.column.as_str()));
-        let plain_id = || judgements.iter().find(|j| j.is_unique == is_unique && super::plain(&j.column) == "id");
-        named.map(|(column, _)| column).or_else(|| plain_id().map(|judgement| judgement.column.as_str()))
-    };
-    if let Some(column) = usual(true) {
+    if let Some(column) = usual_id(judgements, true) {
         return Some((column, Certainty::Sure));
     }
     let others = judgements.iter().filter(|j| j.is_unique && j.finding == Some(ColumnNature::Identifier));
     if let Some(column) = others.map(|judgement| judgement.column.as_str()).min() {
         return Some((column, if n_rows >= MIN_ROWS { Certainty::Sure } else { Certainty::Doubtful }));
     }
-    usual(false).map(|column| (column, Certainty::Doubtful))
+    usual_id(judgements, false).map(|column| (column, Certainty::Doubtful))
+}
+
+/// The column under a usual name of the customer's column, of those whose rows differ or of those that repeat.
+fn usual_id(judgements: &[Judgement], is_unique: bool) -> Option<&str> {
+    let identifies = |judgement: &&Judgement| {
+        judgement.finding != Some(ColumnNature::RowNumber) && (judgement.is_unique || judgement.usage != Use::Feature)
+    };
+    let names = judgements.iter().filter(identifies).filter(|j| j.is_unique == is_unique);
+    if let Some((column, _)) = best_match("customer", names.map(|judgement| judgement.column.as_str())) {
+        return Some(column);
+    }
+    let is_plain_id = |j: &&Judgement| j.is_unique == is_unique && super::plain(&j.column) == "id";
+    judgements.iter().find(is_plain_id).map(|judgement| judgement.column.as_str())
 }
 
 /// The column under the name of `role` among `columns`, as [`best_match`], for roles of the plan: `tier`, `outcome`.

@@ -165,20 +165,14 @@ impl Judgements {
         let mut warnings = Vec::new();
         if self.named.is_empty() {
             for finding in ColumnNature::ALL {
-                let of = |certainty| -> Vec<&str> {
-                    let found = self.columns.iter().filter(|j| j.finding == Some(finding) && j.certainty == certainty);
-                    // Texts that identify are not clustered anyway.
-                    let said = found.filter(|j| finding != ColumnNature::Identifier || j.is_number);
-                    // A copy is told as such.
-                    let said = said.filter(|j| self.copies.iter().all(|copy| copy.column != j.column));
-                    said.map(|j| j.column.as_str()).collect()
-                };
+                let (sure, doubtful) =
+                    (self.worth_saying(finding, Certainty::Sure), self.worth_saying(finding, Certainty::Doubtful));
                 let promoted = self.has_only_categories && finding.is_few();
-                if !of(Certainty::Sure).is_empty() && !promoted {
-                    warnings.push(listed(finding.code(), &of(Certainty::Sure), &finding.taken()));
+                if !sure.is_empty() && !promoted {
+                    warnings.push(listed(finding.code(), &sure, &finding.taken()));
                 }
-                if let Some(text) = finding.doubt().filter(|_| !of(Certainty::Doubtful).is_empty()) {
-                    warnings.push(listed(finding.doubt_code(), &of(Certainty::Doubtful), &text));
+                if let Some(text) = finding.doubt().filter(|_| !doubtful.is_empty()) {
+                    warnings.push(listed(finding.doubt_code(), &doubtful, &text));
                 }
             }
             if self.has_only_categories {
@@ -213,18 +207,28 @@ impl Judgements {
         warnings
     }
 
+    /// The columns of one nature that are told of.
+    fn worth_saying(&self, finding: ColumnNature, certainty: Certainty) -> Vec<&str> {
+        let found = self.columns.iter().filter(|j| j.finding == Some(finding) && j.certainty == certainty);
+        // Texts that identify are not clustered anyway.
+        let said = found.filter(|j| finding != ColumnNature::Identifier || j.is_number);
+        // A copy is told as such.
+        let said = said.filter(|j| self.copies.iter().all(|copy| copy.column != j.column));
+        said.map(|j| j.column.as_str()).collect()
+    }
+
     /// Columns of numbers with words behind them, which are not read for the numbers.
     fn units(&self) -> Option<Warning> {
         let found: Vec<&Judgement> = self.columns.iter().filter(|judgement| !judgement.units.is_empty()).collect();
         if found.is_empty() {
             return None;
         }
+        let units = |judgement: &Judgement, gap: &str| {
+            let units = judgement.units.iter().take(MAX_NAMED);
+            units.map(|(unit, n)| format!("{unit} {n}")).collect::<Vec<String>>().join(gap)
+        };
         let one = |gap: &str, of: fn(&str, &str) -> String| {
-            let column = |judgement: &&Judgement| {
-                let units = judgement.units.iter().take(MAX_NAMED);
-                let units: Vec<String> = units.map(|(unit, n)| format!("{unit} {n}")).collect();
-                of(&judgement.column, &units.join(gap))
-            };
+            let column = |judgement: &&Judgement| of(&judgement.column, &units(judgement, gap));
             found.iter().take(MAX_NAMED).map(column).collect::<Vec<String>>().join(gap)
         };
         let (more, more_zh) = more(found.len());

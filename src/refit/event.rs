@@ -33,9 +33,9 @@ impl Event {
     /// `others` are the views that did not decide.
     pub fn of_view(view: &View, others: &[&View], old: &[SegmentId], sizes: &[u64], given: &Identities) -> Vec<Event> {
         let (new, revived) = (&given.ids, &given.revived);
+        let ids = |places: &[usize], of: &[SegmentId]| places.iter().map(|&place| of[place]).collect::<Vec<_>>();
         let event = |edge: &Edge| {
             let came_back = revived.iter().find(|(_, cluster)| edge.outcome == Fate::Emerged && edge.to == [*cluster]);
-            let ids = |places: &[usize], of: &[SegmentId]| places.iter().map(|&place| of[place]).collect::<Vec<_>>();
             let [forward, back] = shares(edge, view);
             let facets = match (edge.from.as_slice(), edge.to.as_slice()) {
                 ([a], _) => Facets::of(&view.table, *a, view.absent[*a]),

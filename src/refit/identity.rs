@@ -142,11 +142,10 @@ pub(super) fn flags(edge: &Edge, view: &View, others: &[&View], old: &[SegmentId
         .collect();
     let is_uncertain =
         |&(a, b): &(usize, usize)| wilson_low(view.table.count(a, b), view.table.tier_totals()[a]) <= 0.5;
+    let heir = |other: &View, a: usize| inherited(other, old, sizes).iter().position(|&id| id == Some(old[a]));
     let is_contested = |&(a, b): &(usize, usize)| {
-        let elsewhere = |other: &&View| {
-            inherited(other, old, sizes).iter().position(|&id| id == Some(old[a])).is_some_and(|c| c != b)
-        };
-        others.iter().filter(|other| other.carried >= CONTESTS).any(elsewhere)
+        let others = others.iter().filter(|other| other.carried >= CONTESTS);
+        others.filter_map(|other| heir(other, a)).any(|c| c != b)
     };
     let uncertain = carried.iter().any(is_uncertain).then_some(Flag::Uncertain);
     uncertain.into_iter().chain(carried.iter().any(is_contested).then_some(Flag::Contested)).collect()

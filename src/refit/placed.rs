@@ -81,8 +81,9 @@ fn normalized(
         let values = table.numeric.read(feature.name())?;
         let z =
             |x: f64| if x.is_nan() && feature.missing() == Missing::Drop { f32::NAN } else { feature.apply(x) as f32 };
-        let misfits = (0..n).filter(|&row| !z(values[row]).is_finite()).collect();
-        writer.fill(|row| Some(z(values[row])).filter(|z| z.is_finite()).unwrap_or(0.0));
+        let fits = |z: &f32| z.is_finite();
+        let misfits = (0..n).filter(|&row| !fits(&z(values[row]))).collect();
+        writer.fill(|row| Some(z(values[row])).filter(fits).unwrap_or(0.0));
         Ok(misfits)
     };
     let misfits: Vec<Result<Vec<usize>, NormalizeError>> =

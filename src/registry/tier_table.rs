@@ -114,7 +114,8 @@ impl TierTable {
         if n_nameless > 0 {
             warnings.push(without_id(id, n_nameless));
         }
-        let whole = |id: &str| id.strip_suffix(".0").is_some_and(|id| id.bytes().all(|byte| byte.is_ascii_digit()));
+        let is_of_digits = |id: &str| id.bytes().all(|byte| byte.is_ascii_digit());
+        let whole = |id: &str| id.strip_suffix(".0").is_some_and(is_of_digits);
         let ends_in_zero = table.cells(id_at).flatten().all(whole);
         let of_form = |id: &str| if ends_in_zero { id.trim_end_matches(".0") } else { id }.to_owned();
         let pairs = table.cells(id_at).zip(table.cells(tier_at));

@@ -115,6 +115,14 @@ pub fn write_disagreements(
     writer.finish()
 }
 
+/// A column with a text for every cell, or none; a disagreement is in one.
+fn cell_column(name: &str, texts: Vec<Option<String>>) -> TableColumn<DisagreementRows> {
+    TableColumn::new(name, DataType::Utf8, move |rows: &DisagreementRows| {
+        let numbers = rows.rows.iter().map(|d| texts[d.cell].is_some().then_some(d.cell as i32));
+        text_column(numbers, texts.iter().map(|text| text.as_deref().unwrap_or_default()))
+    })
+}
+
 fn disagreement_columns(
     ids: &Ids,
     cells: &[DisagreementCell],
@@ -122,13 +130,8 @@ fn disagreement_columns(
     language: Language,
 ) -> Vec<TableColumn<DisagreementRows>> {
     let segment = |cell: &DisagreementCell| cell.cluster.and_then(|cluster| segments.get(cluster.index()));
-    // A text for every cell; a disagreement is in one.
     let text = |name: &str, of: &dyn Fn(&DisagreementCell) -> Option<String>| {
-        let texts: Vec<Option<String>> = cells.iter().map(of).collect();
-        TableColumn::new(name, DataType::Utf8, move |rows: &DisagreementRows| {
-            let numbers = rows.rows.iter().map(|d| texts[d.cell].as_ref().map(|_| d.cell as i32));
-            text_column(numbers, texts.iter().map(|text| text.as_deref().unwrap_or_default()))
-        })
+        cell_column(name, cells.iter().map(of).collect())
     };
     let number = |name: &str, of: fn(&Disagreement) -> Option<f64>| {
         TableColumn::new(name, DataType::Float64, move |rows: &DisagreementRows| {

@@ -46,14 +46,12 @@ pub(super) fn shown_indices(
     let expected = table.expected_information();
     for steps in [100.0, 10.0] {
         let rounded = [ami, homogeneity].map(|index| (index * steps).round());
+        let off = |found: f64, rounded: f64| ((found * steps - rounded).abs() - 0.49).max(0.0);
         let agrees = |counts: &[u64]| {
             let table = compared(counts);
             let expected = if is_bare { expected } else { table.expected_information() };
             let found = table.information().map(|found| [found.adjusted(expected), found.homogeneity()]);
-            found.map_or(f64::INFINITY, |found| {
-                let off = |i: usize| ((found[i] * steps - rounded[i]).abs() - 0.49).max(0.0);
-                off(0) + off(1)
-            })
+            found.map_or(f64::INFINITY, |[ami, homogeneity]| off(ami, rounded[0]) + off(homogeneity, rounded[1]))
         };
         let hidden: Vec<usize> = open.hidden().into_iter().filter(|&cell| is_compared(cell)).collect();
         let tables = if is_bare { TABLES } else { OPEN_TABLES };

@@ -210,37 +210,38 @@ impl Cells {
     /// back the same table would tell more than either. `None` where it has no such tier.
     fn of_run(run: &Run, comparison: &Comparison, rules: &Rules) -> Option<Cells> {
         let screen = Screen::of(run, rules);
-        let table = &comparison.contingency;
-        run.comparisons.comparisons.iter().find_map(|own| {
-            if own.clustering != run.record.primary.name() {
-                return None;
-            }
-            let of_own = &own.contingency;
-            let tier = |name: &String| of_own.tiers.iter().position(|other| other == name);
-            let named = |name: &Text| {
-                let is_it = |own: &&Text| own.en == name.en || own.zh == name.en;
-                let mut found = of_own.cluster_names.iter().enumerate().filter(|(_, own)| is_it(own));
-                // A name that two segments have tells neither.
-                found.next().filter(|_| found.next().is_none()).map(|(at, _)| at)
-            };
-            let tiers: Vec<usize> = table.tiers.iter().map(tier).collect::<Option<_>>()?;
-            let clusters: Vec<usize> = table.cluster_names.iter().map(named).collect::<Option<_>>()?;
-            let in_order = |t: usize| clusters.iter().map(|&c| of_own.counts[t][c]).collect::<Vec<u64>>();
-            let is_same = tiers.iter().zip(&table.counts).all(|(&t, row)| in_order(t) == *row);
-            if !is_same || own.n != comparison.n {
-                return None;
-            }
-            let (shown, [of_tiers, of_clusters]) = (screen.counts(own), screen.tables.totals(own));
-            Some(Cells {
-                counts: tiers.iter().map(|&t| clusters.iter().map(|&c| shown[t][c]).collect()).collect(),
-                totals: Totals {
-                    tiers: tiers.iter().map(|&t| of_tiers[t]).collect(),
-                    clusters: clusters.iter().map(|&c| of_clusters[c]).collect(),
-                    n: screen.n_is_shown(own),
-                },
-                indices: screen.indices(own),
-                disagreeing: screen.tables.disagreeing(own).customers,
-            })
+        let primary = run.record.primary.name();
+        let mut of_primary = run.comparisons.comparisons.iter().filter(|own| own.clustering == primary);
+        of_primary.find_map(|own| Cells::of_own(&screen, own, comparison))
+    }
+
+    /// What `screen` shows of the cells of `own`, as `comparison` orders them; `None` where they are not the same cells.
+    fn of_own(screen: &Screen<'_>, own: &Comparison, comparison: &Comparison) -> Option<Cells> {
+        let (table, of_own) = (&comparison.contingency, &own.contingency);
+        let tier = |name: &String| of_own.tiers.iter().position(|other| other == name);
+        let named = |name: &Text| {
+            let is_it = |own: &&Text| own.en == name.en || own.zh == name.en;
+            let mut found = of_own.cluster_names.iter().enumerate().filter(|(_, own)| is_it(own));
+            // A name that two segments have tells neither.
+            found.next().filter(|_| found.next().is_none()).map(|(at, _)| at)
+        };
+        let tiers: Vec<usize> = table.tiers.iter().map(tier).collect::<Option<_>>()?;
+        let clusters: Vec<usize> = table.cluster_names.iter().map(named).collect::<Option<_>>()?;
+        let in_order = |t: usize| clusters.iter().map(|&c| of_own.counts[t][c]).collect::<Vec<u64>>();
+        let is_same = tiers.iter().zip(&table.counts).all(|(&t, row)| in_order(t) == *row);
+        if !is_same || own.n != comparison.n {
+            return None;
+        }
+        let (shown, [of_tiers, of_clusters]) = (screen.counts(own), screen.tables.totals(own));
+        Some(Cells {
+            counts: tiers.iter().map(|&t| clusters.iter().map(|&c| shown[t][c]).collect()).collect(),
+            totals: Totals {
+                tiers: tiers.iter().map(|&t| of_tiers[t]).collect(),
+                clusters: clusters.iter().map(|&c| of_clusters[c]).collect(),
+                n: screen.n_is_shown(own),
+            },
+            indices: screen.indices(own),
+            disagreeing: screen.tables.disagreeing(own).customers,
         })
     }
 }

@@ -88,9 +88,10 @@ impl SharedContingency {
         let value_row = |(values, shown): (&Vec<f64>, &Vec<bool>)| -> Vec<Shown<f64>> {
             values.iter().zip(shown).map(|(&value, &shown)| Shown::when(shown, value)).collect()
         };
+        let share = |count: Option<u64>, of_tier: f64| count.map(|count| count as f64 / of_tier).into();
         let share_row = |((row, shown), is_told): ((&Vec<u64>, &Vec<Option<u64>>), bool)| -> Vec<Shown<f64>> {
             let of_tier = row.iter().sum::<u64>().max(1) as f64;
-            shown.iter().map(|count| count.filter(|_| is_told).map(|count| count as f64 / of_tier).into()).collect()
+            shown.iter().map(|&count| share(if is_told { count } else { None }, of_tier)).collect()
         };
         let (totals, values) = (screen.tier_totals(comparison), screen.values(comparison));
         let tier_shares = table.counts.iter().zip(&counts).zip(totals).map(share_row).collect();

@@ -187,7 +187,8 @@ impl Months {
         let place = |id: Option<SegmentId>| id.map_or(Whereabouts::None, Whereabouts::Segment);
         let (from, to): (Vec<_>, Vec<_>) = (self.before.ids().collect(), self.now.ids().collect());
         let row = |&a: &Option<SegmentId>| to.iter().map(|&b| count(place(a), place(b))).collect();
-        let labels = |ids: &[Option<SegmentId>]| ids.iter().map(|id| id.map(|id| id.to_string())).collect();
+        let label = |id: &Option<SegmentId>| id.map(|id| id.to_string());
+        let labels = |ids: &[Option<SegmentId>]| ids.iter().map(label).collect();
         let moved = Migration {
             counts: from.iter().map(row).collect(),
             shares: Vec::new(),

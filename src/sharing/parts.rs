@@ -81,28 +81,32 @@ impl<'a> Screen<'a> {
     fn levels(&self) -> Vec<(&'a str, Vec<Option<&'a str>>, Cells)> {
         let clusters = self.clusters();
         let ids: Vec<Option<ClusterId>> = clusters.iter().map(|cluster| cluster.cluster).collect();
-        let told = |attribute: &'a str| {
-            let portraits = clusters.iter().filter_map(|cluster| cluster.portrait.as_ref());
-            let effects = portraits.flat_map(|portrait| &portrait.attributes);
-            let mut levels: Vec<Option<&str>> =
-                effects.filter(|effect| effect.attribute == attribute).map(|effect| effect.level.as_deref()).collect();
-            levels.sort();
-            levels.dedup();
-            let n = |cluster: &ClusterLabel, level: Option<&str>| {
-                let levels = cluster.attributes.iter().find(|one| one.attribute == attribute).map(|one| &one.levels);
-                let found = levels.into_iter().flatten().find(|other| other.level.as_deref() == level);
-                found.map_or(0, |found| found.n as u64)
-            };
-            let row = |level: &Option<&str>| clusters.iter().map(|cluster| n(cluster, *level)).collect::<Vec<u64>>();
-            let mut counts: Vec<Vec<u64>> = levels.iter().map(row).collect();
-            let rest = clusters
-                .iter()
-                .enumerate()
-                .map(|(c, cluster)| (cluster.size as u64).saturating_sub(counts.iter().map(|row| row[c]).sum::<u64>()));
-            counts.push(rest.collect());
-            (attribute, levels, self.tables.parts_of(self.run.record.primary, &counts, &ids))
+        let attributes = self.run.labelled.attributes.iter();
+        attributes.map(|attribute| self.levels_of(&attribute.name, &ids)).collect()
+    }
+
+    /// The levels of one attribute, in the clusters.
+    fn levels_of(&self, attribute: &'a str, ids: &[Option<ClusterId>]) -> (&'a str, Vec<Option<&'a str>>, Cells) {
+        let clusters = self.clusters();
+        let portraits = clusters.iter().filter_map(|cluster| cluster.portrait.as_ref());
+        let effects = portraits.flat_map(|portrait| &portrait.attributes);
+        let mut levels: Vec<Option<&str>> =
+            effects.filter(|effect| effect.attribute == attribute).map(|effect| effect.level.as_deref()).collect();
+        levels.sort();
+        levels.dedup();
+        let n = |cluster: &ClusterLabel, level: Option<&str>| {
+            let levels = cluster.attributes.iter().find(|one| one.attribute == attribute).map(|one| &one.levels);
+            let found = levels.into_iter().flatten().find(|other| other.level.as_deref() == level);
+            found.map_or(0, |found| found.n as u64)
         };
-        self.run.labelled.attributes.iter().map(|attribute| told(&attribute.name)).collect()
+        let row = |level: &Option<&str>| clusters.iter().map(|cluster| n(cluster, *level)).collect::<Vec<u64>>();
+        let mut counts: Vec<Vec<u64>> = levels.iter().map(row).collect();
+        let rest = clusters
+            .iter()
+            .enumerate()
+            .map(|(c, cluster)| (cluster.size as u64).saturating_sub(counts.iter().map(|row| row[c]).sum::<u64>()));
+        counts.push(rest.collect());
+        (attribute, levels, self.tables.parts_of(self.run.record.primary, &counts, ids))
     }
 
     /// Whether the members with this level may be shown: they are no handful and cover none, and neither is or does the
@@ -119,21 +123,13 @@ impl<'a> Screen<'a> {
     /// The members without a value, in the clusters, of every column that portraits speak of.
     fn missing(&self) -> Vec<(&'a str, Vec<bool>)> {
         let clusters = self.clusters();
-        let effects = |cluster: &'a ClusterLabel| {
-            cluster.portrait.iter().flat_map(|portrait| &portrait.features).collect::<Vec<&'a FeatureEffect>>()
-        };
         let mut columns: Vec<&'a str> =
-            clusters.iter().flat_map(effects).map(|effect| effect.feature.as_str()).collect();
+            clusters.iter().flat_map(feature_effects).map(|effect| effect.feature.as_str()).collect();
         columns.sort_unstable();
         columns.dedup();
         let ids: Vec<Option<ClusterId>> = clusters.iter().map(|cluster| cluster.cluster).collect();
         let told = |column: &'a str| {
-            let cells = clusters.iter().map(|cluster| {
-                let effect = effects(cluster).into_iter().find(|effect| effect.feature == column);
-                let missing = effect.map_or(0.0, |effect| (effect.missing_share * cluster.size as f64).round()) as u64;
-                [missing.min(cluster.size as u64), (cluster.size as u64).saturating_sub(missing)]
-            });
-            let cells: Vec<[u64; 2]> = cells.collect();
+            let cells: Vec<[u64; 2]> = clusters.iter().map(|cluster| without_and_with(cluster, column)).collect();
             let shown = self.parts_of(&ids, &cells);
             // Where nobody lacks a value there is nobody to tell of.
             let is_shown = |c: usize| cells[c][0] == 0 || (shown[0][c].is_some() && shown[1][c].is_some());
@@ -180,4 +176,15 @@ impl<'a> Screen<'a> {
             (share, _) => Shown::maybe(false, share),
         })
     }
+}
+
+fn feature_effects(cluster: &ClusterLabel) -> impl Iterator<Item = &FeatureEffect> {
+    cluster.portrait.iter().flat_map(|portrait| &portrait.features)
+}
+
+/// The members without a value in `column`, as far as the portrait of the cluster tells, and the others.
+fn without_and_with(cluster: &ClusterLabel, column: &str) -> [u64; 2] {
+    let effect = feature_effects(cluster).find(|effect| effect.feature == column);
+    let missing = effect.map_or(0.0, |effect| (effect.missing_share * cluster.size as f64).round()) as u64;
+    [missing.min(cluster.size as u64), (cluster.size as u64).saturating_sub(missing)]
 }

@@ -66,12 +66,12 @@ pub(super) fn directions(
 ) -> Option<[Cells; 2]> {
     let table = &comparison.contingency;
     let place = |tier: &String| order.iter().position(|listed| listed == tier);
-    let of = |looks_too_low: bool| -> Cells {
-        let is_of = |&&(t, c): &&(usize, usize)| {
-            let expected = comparison.expected_tiers[c].as_ref().and_then(place);
-            place(&table.tiers[t]).zip(expected).is_some_and(|(tier, expected)| (expected < tier) == looks_too_low)
-        };
-        cells.iter().filter(is_of).copied().collect()
+    let looks_too_low = |&(t, c): &(usize, usize)| {
+        let expected = comparison.expected_tiers[c].as_ref().and_then(place)?;
+        Some(expected < place(&table.tiers[t])?)
+    };
+    let of = |too_low: bool| -> Cells {
+        cells.iter().filter(|cell| looks_too_low(cell) == Some(too_low)).copied().collect()
     };
     let both = [of(true), of(false)];
     let count = |cells: &Cells| cells.iter().map(|&(t, c)| table.counts[t][c]).sum::<u64>();

@@ -72,13 +72,11 @@ impl Tables {
 
     /// Whether the value of a cell of a tier × clustering may be shown.
     pub(super) fn shows_value(&self, comparison: &Comparison, tier: &str, cluster: Option<ClusterId>) -> bool {
-        let table = self.table(&comparison.tier, &comparison.clustering);
-        table.is_some_and(|table| {
-            let row = table.tiers.iter().position(|other| other == tier);
-            let column = table.clusters.iter().position(|other| *other == cluster);
-            row.zip(column)
-                .is_some_and(|(r, c)| table.values().get(r).is_some_and(|row| row[c]) && table.shown[r][c].is_some())
-        })
+        let Some(table) = self.table(&comparison.tier, &comparison.clustering) else { return false };
+        let row = table.tiers.iter().position(|other| other == tier);
+        let column = table.clusters.iter().position(|other| *other == cluster);
+        let Some((r, c)) = row.zip(column) else { return false };
+        table.values().get(r).is_some_and(|row| row[c]) && table.shown[r][c].is_some()
     }
 
     /// Whether the value of a cluster may be shown.

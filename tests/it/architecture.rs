@@ -1,6 +1,7 @@
 //! The invariants of ARCHITECTURE.md.
 
 mod circles;
+mod closures;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -39,8 +39,7 @@ impl Applicable {
         let roles = Roles::resolve(plan, &Origins::default(), &catalogs, numeric, &names)?;
         let is_filled = |role: &Role| match roles.attribute(&role.name) {
             Some(column) if role.is_categorical() => {
-                let known = |level: &String| role.levels.iter().any(|l| l.spellings.contains(&level.to_lowercase()));
-                attributes.get(column).is_some_and(|levels| levels.iter().any(known))
+                attributes.get(column).is_some_and(|levels| knows_any(role, levels))
             }
             _ => !role.is_categorical() && roles.column(&role.name).is_some(),
         };
@@ -68,4 +67,10 @@ impl Applicable {
         }
         used
     }
+}
+
+/// Whether a categorical role has one of `levels`.
+fn knows_any(role: &Role, levels: &[String]) -> bool {
+    let is_known = |level: &String| role.levels.iter().any(|l| l.spellings.contains(&level.to_lowercase()));
+    levels.iter().any(is_known)
 }

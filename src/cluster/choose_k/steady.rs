@@ -62,7 +62,7 @@ fn best<E>(table: &mut [KRow], mut weakest: impl FnMut(usize) -> Result<Option<f
 fn candidates(table: &[KRow]) -> Vec<(usize, f64)> {
     let of = |only_admissible: bool| -> Vec<(usize, f64)> {
         let rows = table.iter().enumerate().filter(|(_, row)| row.admissible || !only_admissible);
-        rows.filter_map(|(i, row)| row.excess.map(|excess| (i, excess))).collect()
+        rows.filter_map(|(i, row)| Some((i, row.excess?))).collect()
     };
     let admissible = of(true);
     if admissible.is_empty() { of(false) } else { admissible }

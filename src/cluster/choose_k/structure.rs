@@ -164,7 +164,7 @@ impl Limit {
         let means: Vec<(usize, f64)> = compared.iter().filter_map(|&k| mean(k).map(|mean| (k, mean))).collect();
         let best = |curve: &Curve| {
             let counted = means.iter().filter(|(k, _)| curve.admissible[*k] || !only_admissible);
-            counted.filter_map(|&(k, mean)| scaled(curve, k).map(|f| f - mean)).reduce(f64::max)
+            counted.filter_map(|&(k, mean)| Some(scaled(curve, k)? - mean)).reduce(f64::max)
         };
         let mut bests: Vec<f64> = curves.iter().filter_map(best).collect();
         bests.sort_by(f64::total_cmp);

@@ -1,7 +1,7 @@
 use rand::RngExt;
 use rayon::prelude::*;
 
-use super::{Stability, Steadiness, best_matches};
+use super::{Match, Stability, Steadiness, best_matches};
 use crate::cluster::ClusterError;
 use crate::matrix::TiledMatrix;
 use crate::metrics::Partition;
@@ -62,11 +62,7 @@ pub(super) fn over_samples(
         let labels = drawn.iter().map(|&row| partition.labels()[row]).collect();
         let before = Partition::new(labels, partition.n_clusters());
         task.advance(1);
-        let present = before.sizes();
-        let similarity = |(found, present): (Option<super::Match>, usize)| {
-            (present > 0).then(|| found.map_or(0.0, |found| found.jaccard))
-        };
-        Ok(best_matches(&before, &found).into_iter().zip(present).map(similarity).collect())
+        Ok(similarities(&before, &found))
     };
     let samples = (0..bootstraps).into_par_iter().map(of_sample).collect::<Result<Vec<_>, _>>()?;
     let of_cluster = |cluster: usize| {
@@ -83,6 +79,15 @@ pub(super) fn over_samples(
         })
     };
     Ok((0..partition.n_clusters()).map(of_cluster).collect())
+}
+
+/// How much each cluster of `before` is like the cluster of `found` most like it; `None` where it has no members.
+fn similarities(before: &Partition, found: &Partition) -> Vec<Option<f64>> {
+    let of_cluster = |(found, size): (Option<Match>, usize)| {
+        let jaccard = found.map_or(0.0, |found| found.jaccard);
+        (size > 0).then_some(jaccard)
+    };
+    best_matches(before, found).into_iter().zip(before.sizes()).map(of_cluster).collect()
 }
 
 /// The rows among as many draws with replacement as there are `rows`, ascending, each once.

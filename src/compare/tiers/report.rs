@@ -83,7 +83,7 @@ impl TierReport {
                 value: facts.value.map(|_| sums[code]),
                 largest_value: facts.value.map(|_| largest[code]),
                 value_share: (facts.value.is_some() && total > 0.0).then(|| sums[code] / total),
-                service: given.or_else(|| place(&code).map(|place| service(place, scale.len()))),
+                service: given.or_else(|| Some(service(place(&code)?, scale.len()))),
             }
         };
         let classes: Vec<TierClass> = codes.into_iter().map(class).collect();

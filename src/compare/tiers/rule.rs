@@ -142,11 +142,8 @@ impl Giving<'_> {
                 rfm([r, self.scores(frequency, &f, q), self.scores(monetary, &m, q)], [q; 3])
             }
             Some(own) => {
-                // days ≤ cut is as good as −days ≥ −cut: the score counts the cuts that the days do not exceed
-                let r = backwards
-                    .iter()
-                    .map(|&x| (!x.is_nan()).then(|| 1 + own.recency.iter().filter(|&&cut| -x <= cut).count()));
-                let scores = [r.collect(), scores_above(&f, &own.frequency), scores_above(&m, &own.monetary)];
+                let r = scores_within(&backwards, &own.recency);
+                let scores = [r, scores_above(&f, &own.frequency), scores_above(&m, &own.monetary)];
                 rfm(scores, [own.recency.len() + 1, own.frequency.len() + 1, own.monetary.len() + 1])
             }
         };
@@ -187,14 +184,25 @@ fn quantile_scores(values: &[f64], q: usize) -> (Vec<Option<usize>>, usize) {
 
 /// 1 + cuts the value exceeds.
 fn scores_above(values: &[f64], cuts: &[f64]) -> Vec<Option<usize>> {
-    values.iter().map(|&value| (!value.is_nan()).then(|| 1 + cuts.partition_point(|&cut| cut < value))).collect()
+    let score = |value: f64| 1 + cuts.partition_point(|&cut| cut < value);
+    values.iter().map(|&value| (!value.is_nan()).then(|| score(value))).collect()
+}
+
+/// 1 + cuts the days do not exceed; they are given backwards, and days ≤ cut is as good as −days ≥ −cut.
+fn scores_within(backwards: &[f64], cuts: &[f64]) -> Vec<Option<usize>> {
+    let score = |x: f64| 1 + cuts.iter().filter(|&&cut| -x <= cut).count();
+    backwards.iter().map(|&x| (!x.is_nan()).then(|| score(x))).collect()
 }
 
 /// The tiers of three scores, each 1 … its q, best first, and the tier of every row.
 fn rfm(scores: [Vec<Option<usize>>; 3], [qr, qf, qm]: [usize; 3]) -> (Vec<String>, Vec<Option<usize>>) {
     let place = |r: usize, f: usize, m: usize| ((r - 1) * qf + f - 1) * qm + m - 1;
-    let triples = (1..=qr).flat_map(|r| (1..=qf).flat_map(move |f| (1..=qm).map(move |m| [r, f, m])));
-    let mut cells: Vec<[usize; 3]> = triples.collect();
+    let mut cells: Vec<[usize; 3]> = Vec::with_capacity(qr * qf * qm);
+    for r in 1..=qr {
+        for f in 1..=qf {
+            cells.extend((1..=qm).map(|m| [r, f, m]));
+        }
+    }
     cells.sort_by_key(|cell| std::cmp::Reverse((cell.iter().sum::<usize>(), *cell)));
     let mut code = vec![0; cells.len()];
     cells.iter().enumerate().for_each(|(i, &[r, f, m])| code[place(r, f, m)] = i);

@@ -93,20 +93,10 @@ impl Draft {
             return Err(LabelError::ArchetypeTaken { file: file.to_owned(), id: self.id.clone(), taken });
         }
         for archetype in &catalog.archetypes {
-            let membership = |test: &Test| match test {
-                Test::Level { role, level } => {
-                    let declared = catalog.roles.iter().find(|other| other.name == *role);
-                    let column = declared.and_then(|role| role.column.as_deref());
-                    let column =
-                        column.or_else(|| known.iter().find(|(other, _)| other == role).map(|(_, c)| c.as_str()));
-                    let position = self.positions.iter().find(|(other, _)| Some(other.as_str()) == column)?.1;
-                    Some(level.membership(position))
-                }
-                Test::Range { .. } | Test::Share { .. } => None,
-            };
             let (mut sum, mut weights) = (Some(0.0), 0.0);
             for condition in &archetype.conditions {
-                sum = sum.zip(membership(&condition.test)).map(|(sum, degree)| sum + condition.weight * degree);
+                let degree = self.membership(&condition.test, catalog, known);
+                sum = sum.zip(degree).map(|(sum, degree)| sum + condition.weight * degree);
                 weights += condition.weight;
             }
             // An archetype that asks more than is known of the segment cannot be judged here.
@@ -116,6 +106,17 @@ impl Draft {
             }
         }
         Ok(())
+    }
+
+    /// The degree to which the segment fulfils a condition on a level; `None` of other conditions, and where its position is not
+    /// known.
+    fn membership(&self, test: &Test, catalog: &Catalog, known: &[(String, String)]) -> Option<f64> {
+        let Test::Level { role, level } = test else { return None };
+        let declared = catalog.roles.iter().find(|other| other.name == *role);
+        let column = declared.and_then(|role| role.column.as_deref());
+        let column = column.or_else(|| known.iter().find(|(other, _)| other == role).map(|(_, c)| c.as_str()));
+        let position = self.positions.iter().find(|(other, _)| Some(other.as_str()) == column)?.1;
+        Some(level.membership(position))
     }
 }
 
@@ -144,14 +145,13 @@ fn role_of(column: &str, catalog: Option<&Catalog>, known: &[(String, String)], 
         let other = declared.iter().find(|role| role.name == name).and_then(|role| role.column.as_deref());
         used.contains_key(name) || other.is_some_and(|other| other != column)
     };
-    let usual =
-        known.iter().find(|(role, other)| other == column && !means_another(role)).map(|(role, _)| role.clone());
-    usual.unwrap_or_else(|| {
-        let numbered = |number: usize| if number == 1 { column.to_owned() } else { format!("{column}_{number}") };
-        let free =
-            |name: &String| !means_another(name) && known.iter().all(|(role, other)| role != name || other == column);
-        (1..).map(numbered).find(free).expect("numbers do not run out")
-    })
+    if let Some((usual, _)) = known.iter().find(|(role, other)| other == column && !means_another(role)) {
+        return usual.clone();
+    }
+    let numbered = |number: usize| if number == 1 { column.to_owned() } else { format!("{column}_{number}") };
+    let is_free =
+        |name: &String| !means_another(name) && known.iter().all(|(role, other)| role != name || other == column);
+    (1..).map(numbered).find(is_free).expect("numbers do not run out")
 }
 
 /// Adds a role to `[roles]`, in the way the catalog writes its roles.

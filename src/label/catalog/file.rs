@@ -252,9 +252,9 @@ impl Reader<'_> {
     ) -> Option<(Option<f64>, Option<f64>)> {
         let section = self.section(value, path)?;
         self.keys(&section, &["min", "max"]);
+        let allowed = |figure: &f64| within.is_none_or(|(low, high)| (low..=high).contains(figure));
         let mut bound = |key: &str| -> Option<f64> {
             let value = section.get(key)?;
-            let allowed = |figure: &f64| within.is_none_or(|(low, high)| (low..=high).contains(figure));
             let figure = number(value).filter(allowed);
             if figure.is_none() {
                 let what = if within.is_some() { "a share from 0 to 1" } else { "a finite number" };

@@ -240,22 +240,11 @@ pub fn match_catalog(
         .iter()
         .map(|cluster| catalog.archetypes.iter().map(|a| score(a, profiles, cluster, roles)).collect())
         .collect();
-    let given: Option<Vec<Option<usize>>> = plan.one_to_one.then(|| {
-        let scores = clusters.iter().zip(&candidates).map(|(cluster, row)| {
-            let fits =
-                |candidate: &Option<ScoredArchetype>| Some(candidate.as_ref().filter(|c| c.fits(cluster, plan))?.score);
-            row.iter().map(fits).collect()
-        });
-        assign(&scores.collect::<Vec<Vec<Option<f64>>>>())
-    });
+    let given: Option<Vec<Option<usize>>> =
+        plan.one_to_one.then(|| assign(&fitting_scores(&candidates, clusters, plan)));
     let one = |(c, row): (usize, &Vec<Option<ScoredArchetype>>)| {
         let cluster = &clusters[c];
-        let mut order: Vec<(usize, &ScoredArchetype)> =
-            row.iter().enumerate().filter_map(|(a, candidate)| Some((a, candidate.as_ref()?))).collect();
-        order.sort_by(|(_, x), (_, y)| {
-            let fits = |candidate: &ScoredArchetype| candidate.fits(cluster, plan);
-            y.score.total_cmp(&x.score).then_with(|| fits(y).cmp(&fits(x)))
-        });
+        let mut order = ranked(row, cluster, plan);
         let given = given.as_ref().map(|given| given[c]);
         if let Some(Some(archetype)) = given {
             let at = order.iter().position(|&(a, _)| a == archetype).expect("a given archetype was scored");
@@ -276,4 +265,32 @@ pub fn match_catalog(
         Some(CatalogMatch { catalog: catalog.id.clone(), verdict, best, runner_up, margin })
     };
     candidates.iter().enumerate().map(one).collect()
+}
+
+/// Per cluster the scores of the candidates that fit it; `None` for the others.
+fn fitting_scores(
+    candidates: &[Vec<Option<ScoredArchetype>>],
+    clusters: &[ClusterProfile],
+    plan: &LabelPlan,
+) -> Vec<Vec<Option<f64>>> {
+    let score = |candidate: &Option<ScoredArchetype>, cluster: &ClusterProfile| {
+        let candidate = candidate.as_ref()?;
+        candidate.fits(cluster, plan).then_some(candidate.score)
+    };
+    let rows = candidates.iter().zip(clusters);
+    rows.map(|(row, cluster)| row.iter().map(|candidate| score(candidate, cluster)).collect()).collect()
+}
+
+/// The candidates that can be told, with their places in the catalog: by score; of equal scores one that fits first, then the
+/// earlier in the catalog.
+fn ranked<'c>(
+    row: &'c [Option<ScoredArchetype>],
+    cluster: &ClusterProfile,
+    plan: &LabelPlan,
+) -> Vec<(usize, &'c ScoredArchetype)> {
+    let told = row.iter().enumerate().filter_map(|(a, candidate)| Some((a, candidate.as_ref()?)));
+    let mut ranked: Vec<(usize, &ScoredArchetype)> = told.collect();
+    let fits = |candidate: &ScoredArchetype| candidate.fits(cluster, plan);
+    ranked.sort_by(|(_, x), (_, y)| y.score.total_cmp(&x.score).then_with(|| fits(y).cmp(&fits(x))));
+    ranked
 }

@@ -193,18 +193,25 @@ impl Others {
 /// The levels whose share differs from that among everybody else by more than chance (adjusted residual beyond ±2) and
 /// visibly (|h| at least small), by |h| descending, ties in table order.
 pub(super) fn attribute_effects(profiles: &Profiles, cluster: &ClusterProfile) -> Vec<AttributeEffect> {
-    let of_attribute = |(overall, inside): (&AttributeProfile, &Vec<LevelProfile>)| -> Vec<AttributeEffect> {
-        // Those of the cluster come in the order of all levels.
-        let mut inside = inside.iter().peekable();
-        let mut members = |level: usize| inside.next_if(|inside| inside.level == level).map_or(0, |inside| inside.n);
-        (0..overall.levels.len())
-            .filter_map(|level| level_effect(profiles, cluster, overall, members(level), level))
-            .collect()
-    };
+    let attributes = profiles.attributes.iter().zip(&cluster.attributes);
     let mut effects: Vec<AttributeEffect> =
-        profiles.attributes.iter().zip(&cluster.attributes).flat_map(of_attribute).collect();
+        attributes.flat_map(|(overall, inside)| level_effects(profiles, cluster, overall, inside)).collect();
     effects.sort_by(|a, b| b.h.abs().total_cmp(&a.h.abs()));
     effects
+}
+
+/// The levels of one attribute, of which the cluster has those `inside`, in the order of all levels.
+fn level_effects(
+    profiles: &Profiles,
+    cluster: &ClusterProfile,
+    overall: &AttributeProfile,
+    inside: &[LevelProfile],
+) -> Vec<AttributeEffect> {
+    let mut inside = inside.iter().peekable();
+    let mut members = |level: usize| inside.next_if(|inside| inside.level == level).map_or(0, |inside| inside.n);
+    (0..overall.levels.len())
+        .filter_map(|level| level_effect(profiles, cluster, overall, members(level), level))
+        .collect()
 }
 
 /// Of the level numbered `level`, which `n` members of the cluster have.

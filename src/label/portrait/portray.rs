@@ -72,9 +72,6 @@ fn look() -> Text {
 fn representatives(profiles: &Profiles, cluster: &ClusterProfile, features: &[FeatureEffect]) -> Vec<Representative> {
     let columns: Vec<Option<usize>> = features.iter().map(|effect| profiles.column(&effect.feature)).collect();
     let both = cluster.representatives.iter().zip(&cluster.representative_values);
-    both.map(|(&row, values)| Representative {
-        row,
-        values: columns.iter().map(|&column| column.and_then(|j| values[j])).collect(),
-    })
-    .collect()
+    both.map(|(&row, values)| Representative { row, values: columns.iter().map(|&column| values[column?]).collect() })
+        .collect()
 }

@@ -49,8 +49,7 @@ impl RuleSample {
         let values = in_rounds(names, IN_FLIGHT, |_, name| -> Result<([Vec<f64>; 2], bool), LabelError> {
             monitor.check()?;
             let column = columns.read(name)?;
-            let drawn = [&sample.learned, &sample.held_out]
-                .map(|side| side.rows.iter().map(|&row| column[row as usize]).collect());
+            let drawn = [&sample.learned, &sample.held_out].map(|side| values_at(&side.rows, &column));
             let is_no_number =
                 |&x: &f64| matches!(WhyMissing::of(x), Some(WhyMissing::NotANumber | WhyMissing::Infinite));
             Ok((drawn, column.iter().any(is_no_number)))
@@ -119,6 +118,11 @@ impl RuleSample {
         let leaves = grow(&self.learned, &self.names, class_of_group, n_classes, growth);
         RuleTree::measured(leaves, &self.held_out, &self.names, class_of_group, n_classes)
     }
+}
+
+/// What `column` has in `rows` of the table.
+fn values_at(rows: &[u32], column: &[f64]) -> Vec<f64> {
+    rows.iter().map(|&row| column[row as usize]).collect()
 }
 
 /// How many of each group are drawn: all of the small ones, the others alike, `most` together.

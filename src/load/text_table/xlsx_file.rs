@@ -90,16 +90,13 @@ fn table(file: &str, range: &Range<Data>) -> Result<TextTable, TextTableError> {
     let Some((first, names)) = rows.next() else {
         return Err(TextTableError::Empty { file: file.to_owned() });
     };
-    let refused = |row: usize, column: usize, of: &str, error: String| TextTableError::ErrorCell {
-        file: file.to_owned(),
-        cell: address(row, column),
-        column: of.to_owned(),
-        error,
+    let read = |row: usize, column: usize, of: &str, value: &Data| {
+        let (file, cell, column) = (file.to_owned(), address(row, column), of.to_owned());
+        text(value).map_err(|error| TextTableError::ErrorCell { file, cell, column, error })
     };
     let texts = |row: usize, cells: &[Data], columns: &[String]| -> Result<Vec<Option<String>>, TextTableError> {
         let name = |column: usize| columns.get(column).map_or("", String::as_str);
-        let read = cells.iter().enumerate();
-        read.map(|(column, value)| text(value).map_err(|error| refused(row, column, name(column), error))).collect()
+        cells.iter().enumerate().map(|(column, value)| read(row, column, name(column), value)).collect()
     };
     let mut names = texts(first, names, &[])?;
     // Columns that are blank to the bottom were once used, or only formatted.

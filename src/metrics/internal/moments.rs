@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::matrix::{TiledMatrix, reduce};
@@ -39,7 +41,9 @@ impl ClusterMoments {
         let sums = reduce::ordered_vector_sum(matrix.n_tiles(), &|t| {
             let mut sums = vec![0.0; k * d];
             each_row(matrix, t, partitions, &first, |row, cluster| {
-                sums[cluster * d..][..d].iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+                for (sum, x) in sums[cluster * d..][..d].iter_mut().zip(row) {
+                    *sum += x;
+                }
             });
             sums
         });
@@ -54,11 +58,12 @@ impl ClusterMoments {
             });
             spreads
         });
+        let sum_over = |clusters: Range<usize>, j: usize| clusters.map(|c| sums[c * d + j]).sum::<f64>();
         let of_partition = |(partition, &first): (&&Partition, &usize)| {
             let clusters = first..first + partition.n_clusters();
             let sizes = sizes[clusters.clone()].to_vec();
             let clustered = sizes.iter().sum::<usize>().max(1) as f64;
-            let overall = |j: usize| clusters.clone().map(|c| sums[c * d + j]).sum::<f64>() / clustered;
+            let overall = |j: usize| sum_over(clusters.clone(), j) / clustered;
             ClusterMoments {
                 n_rows: matrix.n_customers(),
                 n_features: d,

@@ -106,11 +106,11 @@ impl Reference {
         assert_eq!(rows.n_matrix(), partition.n_rows(), "every row of the matrix has a label");
         let (numeric, categories) = table.part(input.features);
         let groups = Groups::of(rows, partition);
+        let earlier = |name: &str| bins?.features.iter().find(|feature| feature.name == name);
         let features = in_rounds(&numeric, IN_FLIGHT, |_, name| -> Result<_, LoadError> {
             monitor.check()?;
             let values = table.numeric.read(name)?;
-            let earlier = bins.and_then(|bins| bins.features.iter().find(|feature| feature.name == *name));
-            Ok(groups.feature(name, &values, earlier))
+            Ok(groups.feature(name, &values, earlier(name)))
         })?;
         let reaches = input.centroids.map(|centroids| reaches(input.matrix, partition, centroids));
         let segment = |(c, size): (usize, &u64)| SegmentReference {

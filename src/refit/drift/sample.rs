@@ -100,16 +100,11 @@ impl Sample {
             monitor.check()?;
             let column = table.numeric.read(name)?;
             // Why a value is missing does not matter here, and could not be written.
-            let known = |&row: &usize| Some(column[row]).filter(|x| !x.is_nan()).unwrap_or(f64::NAN);
+            let known = |&row: &usize| if column[row].is_nan() { f64::NAN } else { column[row] };
             let (values, spoken) = (rows.iter().map(known).collect(), table.numeric.spoken(name));
             Ok(SampleColumn { name: name.clone(), values, levels: None, spoken })
         })?;
-        columns.extend(categories.into_iter().map(|levels| {
-            let code = |&row: &usize| levels.code(row).map_or(f64::NAN, |code| code as f64);
-            let values = rows.iter().map(code).collect();
-            let (name, levels) = (levels.name().to_owned(), Some(levels.levels().to_vec()));
-            SampleColumn { name, values, levels, spoken: None }
-        }));
+        columns.extend(categories.into_iter().map(|levels| SampleColumn::of_category(levels, &rows)));
         Ok(Sample { keys, n: rows.len(), columns })
     }
 
@@ -127,6 +122,14 @@ impl Sample {
 }
 
 impl SampleColumn {
+    /// The levels of `rows`, by their codes.
+    fn of_category(levels: &Levels, rows: &[usize]) -> SampleColumn {
+        let code = |&row: &usize| levels.code(row).map_or(f64::NAN, |code| code as f64);
+        let values = rows.iter().map(code).collect();
+        let (name, levels) = (levels.name().to_owned(), Some(levels.levels().to_vec()));
+        SampleColumn { name, values, levels, spoken: None }
+    }
+
     /// The text of customer `i` of a category; `None` when it is missing or a number.
     pub(in crate::refit) fn text(&self, i: usize) -> Option<&str> {
         let level = Some(self.values[i]).filter(|code| !code.is_nan())?;
@@ -152,7 +155,8 @@ impl Stacked {
         let mut stacked = Stacked { columns: Vec::new(), spoken: BTreeMap::new(), categories: Vec::new() };
         for pair in both {
             let name = &pair[1].name;
-            let places = || (0..2).flat_map(|side| rows[side].iter().map(move |&row| (pair[side], row)));
+            let of = |side: usize| rows[side].iter().map(move |&row| (pair[side], row));
+            let places = || of(0).chain(of(1));
             if pair[1].levels.is_some() {
                 let texts: Vec<Option<&str>> = places().map(|(column, row)| column.text(row)).collect();
                 stacked.categories.push(Levels::from_text(name.as_str(), &texts));
@@ -235,19 +239,20 @@ impl TryFrom<Unchecked> for Sample {
             return Err("the customers of a sample are not in order".to_owned());
         }
         let fits = |column: &SampleColumn| {
-            let is_level = |levels: &Vec<String>, x: f64| {
-                x.is_nan() || x.fract() == 0.0 && (0.0..levels.len() as f64).contains(&x)
-            };
-            let n_levels_fit = column.levels.as_ref().is_none_or(|levels| {
-                levels.len() < usize::from(u16::MAX) / 2 && column.values.iter().all(|&x| is_level(levels, x))
-            });
-            column.values.len() == n && column.values.iter().all(|x| !x.is_infinite()) && n_levels_fit
+            let levels_fit = column.levels.as_ref().is_none_or(|levels| are_codes(&column.values, levels.len()));
+            column.values.len() == n && column.values.iter().all(|x| !x.is_infinite()) && levels_fit
         };
         match columns.iter().find(|column| !fits(column)) {
             Some(column) => Err(format!("the sample of {:?} does not have a value for every customer", column.name)),
             None => Ok(Sample { keys, n, columns }),
         }
     }
+}
+
+/// Whether `n_levels` are not too many, and every value is the code of one or missing.
+fn are_codes(values: &[f64], n_levels: usize) -> bool {
+    let is_code = |&x: &f64| x.is_nan() || x.fract() == 0.0 && (0.0..n_levels as f64).contains(&x);
+    n_levels < usize::from(u16::MAX) / 2 && values.iter().all(is_code)
 }
 
 /// Missing values as null.

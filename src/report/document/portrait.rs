@@ -242,7 +242,8 @@ fn neighbour(portrait: &SharedPortrait) -> Option<Section> {
 
 /// The conditions that hold for its customers, and how well.
 fn rule(rule: &SharedRule) -> Section {
-    let share = |share| held_or(share, |share: Option<f64>| share.map_or_else(|| "–".to_owned(), percent));
+    let known = |share: Option<f64>| share.map_or_else(|| "–".to_owned(), percent);
+    let share = |share| held_or(share, known);
     let (precision, recall) = (share(rule.precision), share(rule.recall));
     let fidelity = Text::new(
         format!(

@@ -101,12 +101,15 @@ pub fn plant(options: &ScenarioOptions) -> Result<Planted, SimulateError> {
     let everybody: Vec<Twice> =
         (0..n_all).into_par_iter().map(|i| world.customer(options, i as u64 + 1, i >= n)).collect();
     let after: Vec<usize> = (0..n_shared).chain(n..n_all).collect();
+    let values = |place: usize, rows: &[usize], feature: usize| {
+        rows.iter().map(|&i| everybody[i].values[place][feature]).collect()
+    };
     let table = |place: usize, rows: &[usize], group_names: Vec<String>| PlantedTable {
         customers: rows.iter().map(|&i| i as u64 + 1).collect(),
         group_names,
         groups: rows.iter().map(|&i| everybody[i].groups[place]).collect(),
         features: (0..options.features).map(feature_name).collect(),
-        columns: (0..options.features).map(|j| rows.iter().map(|&i| everybody[i].values[place][j]).collect()).collect(),
+        columns: (0..options.features).map(|feature| values(place, rows, feature)).collect(),
     };
     let is_mover = |customer: &&Twice| !world.after[customer.groups[1]].from.contains(&customer.groups[0]);
     let truth = PlantedTruth {
