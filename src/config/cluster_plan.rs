@@ -60,6 +60,11 @@ impl Algorithm {
         }
     }
 
+    /// Whether it is neither k-means nor DBSCAN, which have places of their own in files and pages.
+    pub(crate) fn is_further(self) -> bool {
+        !matches!(self, Algorithm::KMeans | Algorithm::Dbscan)
+    }
+
     /// Whether it leaves customers in no cluster.
     pub fn leaves_noise(self) -> bool {
         self == Algorithm::Dbscan

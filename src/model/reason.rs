@@ -179,7 +179,7 @@ impl FittedPipeline {
 
     /// The likeliest clusters of a normalized row, where there is one.
     fn likeliest(&self, point: Option<&[f64]>) -> BTreeMap<&'static str, Option<LikeliestReason>> {
-        let others = Algorithm::ALL.into_iter().filter(|one| !matches!(one, Algorithm::KMeans | Algorithm::Dbscan));
+        let others = Algorithm::ALL.into_iter().filter(|one| one.is_further());
         let reason = |algorithm: Algorithm| {
             let fitted = self.clustering(algorithm)?;
             let Membership { cluster, probability, log_density } = fitted.model.as_ref().ok()?.membership(point?)?;

@@ -220,6 +220,30 @@ impl OtherRecords {
         });
         OtherRecords { gmm }
     }
+
+    /// Each of them, as far as all kinds of clusterings have it.
+    pub(crate) fn all(&self) -> Vec<OtherRecord> {
+        let gmm = self.gmm.as_ref().map(|gmm| OtherRecord {
+            algorithm: Algorithm::Gmm,
+            mean_probability: Some(gmm.mean_probability),
+            log_likelihood: gmm.log_likelihood,
+            n_fitted: gmm.n_fitted,
+        });
+        gmm.into_iter().collect()
+    }
+}
+
+/// What is recorded of one of them, whatever found it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct OtherRecord {
+    /// What found it.
+    pub(crate) algorithm: Algorithm,
+    /// Mean over customers of the probability of their cluster, where clusters have one.
+    pub(crate) mean_probability: Option<f64>,
+    /// The mean of ln p(x) over all customers, where there is a density.
+    pub(crate) log_likelihood: Option<f64>,
+    /// Customers it was learned from.
+    pub(crate) n_fitted: Option<usize>,
 }
 
 /// A segment, in short; `segments.json` says the rest.

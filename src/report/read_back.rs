@@ -13,8 +13,10 @@ use crate::registry::RegistryError;
 /// The files of a run that figures may come from.
 const SOURCES: [&str; 3] = ["run.json", "segments.json", "comparison.json"];
 
-/// What is shared to one or two digits where more would tell of hidden counts; everything else is shared as it is or not at all.
-const ROUNDED: [&str; 5] = ["/score", "/delta", "/position", "/ami/value", "/homogeneity/value"];
+/// What is shared to one or two digits where more would tell of hidden counts, or are not promised; everything else is shared as it is
+/// or not at all.
+const ROUNDED: [&str; 7] =
+    ["/score", "/delta", "/position", "/ami/value", "/homogeneity/value", "/mean_probability", "/log_likelihood"];
 
 /// Checks every `<data value="…" data-of="FILE#/POINTER">text</data>` of `page`: the value is the one in that file of the run in
 /// `folder`, bit for bit, or one of the few that are shared to one or two digits, and the text is that value to the digits it shows.

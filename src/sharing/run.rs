@@ -5,9 +5,9 @@ use serde::Serialize;
 use super::cluster::shared_ids;
 use super::warnings;
 use super::{
-    Rules, Screen, SharedAudit, SharedCandidates, SharedCharts, SharedCluster, SharedComparison, SharedDensity,
-    SharedK, SharedMoves, SharedNormalization, SharedOutcome, SharedProvenance, SharedReconciliation, SharedRefit,
-    SharedRules, SharedTargets, SharedTier, SharingError, Shown,
+    Rules, Screen, SharedAudit, SharedCandidates, SharedCharts, SharedCluster, SharedClustering, SharedComparison,
+    SharedDensity, SharedK, SharedMoves, SharedNormalization, SharedOutcome, SharedProvenance, SharedReconciliation,
+    SharedRefit, SharedRules, SharedTargets, SharedTier, SharingError, Shown,
 };
 use crate::cluster::choose_k::Structure;
 use crate::compare::Comparison;
@@ -107,6 +107,9 @@ pub struct SharedRun {
     /// The k-means clusters held against those of DBSCAN.
     #[serde(skip)]
     pub reconciliation: Option<SharedReconciliation>,
+    /// The clusterings beside those of k-means and DBSCAN.
+    #[serde(skip)]
+    pub further: Vec<SharedClustering>,
     /// What computed the run, and how it can be repeated.
     #[serde(skip)]
     pub provenance: SharedProvenance,
@@ -219,6 +222,7 @@ impl SharedRun {
             audit: SharedAudit::of(screen),
             normalization: record.normalization.iter().map(SharedNormalization::of).collect(),
             reconciliation: record.reconciliation.as_ref().map(|found| SharedReconciliation::of(screen, found)),
+            further: SharedClustering::all(screen),
             provenance: SharedProvenance::of(screen),
         }
     }
@@ -231,8 +235,13 @@ impl SharedRun {
 
     /// Every tier against the segments, once: of two noise policies the first, which leaves noise out.
     pub fn comparisons_of_segments(&self) -> Vec<&SharedComparison> {
+        self.comparisons_of(self.primary)
+    }
+
+    /// Every tier against the clusters of `algorithm`, once likewise.
+    pub fn comparisons_of(&self, algorithm: Algorithm) -> Vec<&SharedComparison> {
         let mut kept: Vec<&SharedComparison> = Vec::new();
-        for comparison in self.comparisons.iter().filter(|one| one.clustering == self.primary.name()) {
+        for comparison in self.comparisons.iter().filter(|one| one.clustering == algorithm.name()) {
             if kept.iter().all(|other| other.tier != comparison.tier) {
                 kept.push(comparison);
             }

@@ -164,7 +164,7 @@ impl<'a> Screen<'a> {
     }
 
     /// The sizes of the clusters of an algorithm as they may be shown, noise last if there is any.
-    fn sizes_of(&self, algorithm: Algorithm) -> Vec<Option<u64>> {
+    pub(super) fn sizes_of(&self, algorithm: Algorithm) -> Vec<Option<u64>> {
         let clusterings = &self.run.labelled.clusterings;
         let clustering = clusterings.iter().find(|clustering| clustering.algorithm == algorithm);
         let sizes = self.tables.sizes.iter().find(|(other, _)| *other == algorithm);

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Block, Cell, Mark, Section, Style, Table, in_both, pictures};
+use super::{Block, Cell, Mark, Section, Style, Table, further, in_both, pictures};
 use crate::Text;
 use crate::report::chart::Picture;
 use crate::sharing::{SharedAnswer, SharedDensity, SharedReconciliation, SharedRun};
@@ -17,6 +17,7 @@ pub(super) fn evidence(run: &SharedRun) -> Section {
     blocks.extend(pictures::distributions(run));
     blocks.push(Block::Table(ks(run).closed()));
     blocks.extend(run.dbscan.as_ref().map(|dbscan| density(run, dbscan)));
+    blocks.extend(further::folds(run));
     blocks.push(Block::Table(normalization(run).closed()));
     blocks.push(Block::Table(audit(run).closed()));
     blocks.extend(levels(run).map(|table| Block::Table(table.closed())));

@@ -1,6 +1,7 @@
 //! Why a customer is in its segment.
 
 use super::{Block, Cell, Document, Section, Style, Table, in_both};
+use crate::config::Algorithm;
 use crate::figures::{count, decimal, percent, plain, signed};
 use crate::label::rule::{RuleCondition, conjunction};
 use crate::language::noun;
@@ -24,7 +25,8 @@ impl Document {
             sections.extend(votes(explained, kmeans));
             sections.extend(changes(explained, kmeans));
         }
-        let elsewhere: Vec<(Text, Vec<Cell>)> = rule(explained).into_iter().chain(density(explained)).collect();
+        let mut elsewhere: Vec<(Text, Vec<Cell>)> = rule(explained).into_iter().chain(density(explained)).collect();
+        elsewhere.extend(likeliest(explained));
         if !elsewhere.is_empty() {
             sections.push(Section::untitled("elsewhere", vec![Block::Facts(elsewhere)]));
         }
@@ -278,6 +280,20 @@ fn density(explained: &Explanation<'_>) -> Option<(Text, Vec<Cell>)> {
         }
     });
     Some((Text::new("DBSCAN", "DBSCAN"), vec![Cell::Text(said)]))
+}
+
+/// Where every other algorithm puts the customer, and how surely.
+fn likeliest(explained: &Explanation<'_>) -> Vec<(Text, Vec<Cell>)> {
+    let found = |algorithm: Algorithm| {
+        let likeliest = explained.reason.likeliest.get(algorithm.name())?.as_ref()?;
+        let probability = decimal(Some(likeliest.probability), 3);
+        let said = in_both(|language| match (language, named(&likeliest.cluster, language)) {
+            (Language::En, cluster) => format!("{cluster} (probability {probability})"),
+            (Language::Zh, cluster) => format!("{cluster}（概率 {probability}）"),
+        });
+        Some((in_both(|language| algorithm.words(language).to_owned()), vec![Cell::Text(said)]))
+    };
+    Algorithm::ALL.into_iter().filter_map(found).collect()
 }
 
 /// The customer's tier beside the one expected of its segment.

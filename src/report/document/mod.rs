@@ -15,6 +15,7 @@ mod evidence;
 mod excerpt;
 mod explanation;
 mod full;
+mod further;
 mod method;
 mod outcome;
 mod overview;

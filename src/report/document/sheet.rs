@@ -171,7 +171,8 @@ fn segment(run: &SharedRun, cluster: &SharedCluster) -> Vec<Cell> {
 fn tier_rows(comparison: &SharedComparison) -> Vec<Vec<Cell>> {
     let column = || Cell::Data(comparison.tier.clone());
     let contingency = &comparison.contingency;
-    let customers = |count: &Shown<u64>| shown::number(count.value().map(|&n| n as f64), count.is_shown(), Style::Count);
+    let customers =
+        |count: &Shown<u64>| shown::number(count.value().map(|&n| n as f64), count.is_shown(), Style::Count);
     let counts = contingency.tiers.iter().zip(&contingency.counts).map(|(tier, counts)| {
         [column(), Cell::Data(tier.clone())].into_iter().chain(counts.iter().map(customers)).collect()
     });

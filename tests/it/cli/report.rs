@@ -197,6 +197,85 @@ fn twenty_segments_and_thirty_features_stay_below_a_megabyte_and_a_half() {
 }
 
 #[test]
+fn a_further_clustering_is_shown_wherever_a_run_is_and_only_where_there_is_one() {
+    let titles = ["Gaussian mixture beside the segments", "高斯混合与客群对照"];
+    let shop = Shop::new();
+    // Everything that is said of the latest run, in either language.
+    let said = |run: &Path| {
+        let page = fs::read_to_string(run.join("report.html")).unwrap();
+        let texts = ["en", "zh"].map(|language| {
+            let markdown = shop.segmint(&["report", "latest", "--format", "md", "--language", language]);
+            let explained = shop.segmint(&["explain", "latest", "1002", "--language", language]);
+            assert_eq!((markdown.code, explained.code), (0, 0), "{}{}", markdown.stderr, explained.stderr);
+            (markdown.stdout, explained.stdout)
+        });
+        let full = shop.segmint(&["runs", "show", "latest", "--full"]);
+        assert_eq!(full.code, 0, "{}", full.stderr);
+        (page, texts, full.stdout)
+    };
+
+    let (page, texts, full) = said(&shop.run(&[]));
+    let everything: Vec<String> = [page, full]
+        .into_iter()
+        .chain(texts.into_iter().flat_map(|(markdown, explained)| [markdown, explained]))
+        .collect();
+    for text in &everything {
+        assert!(!text.contains("Gaussian mixture") && !text.contains("高斯混合"), "{text}");
+    }
+
+    for language in ["zh", "en"] {
+        let language = format!("label.language={language}");
+        let run = shop.run(&["--set", "cluster.gmm.enabled=true", "--set", &language]);
+        let (page, texts, full) = said(&run);
+        let of_run = usize::from(language.ends_with("zh"));
+        assert!(full.contains(titles[of_run]), "{full}");
+        assert!(titles.iter().all(|title| page.contains(title)));
+        let [(english, in_english), (chinese, in_chinese)] = texts;
+        assert!(english.contains(titles[0]) && chinese.contains(titles[1]), "{english}\n{chinese}");
+        let line = |text: &str, words: &str| text.lines().find(|line| line.starts_with(words)).map(str::to_owned);
+        let (en, zh) = (line(&in_english, "Gaussian mixture"), line(&in_chinese, "高斯混合"));
+        assert!(en.as_ref().is_some_and(|line| line.contains(" (probability ")), "{in_english}");
+        assert!(zh.as_ref().is_some_and(|line| line.contains("（概率 ")), "{in_chinese}");
+    }
+}
+
+#[test]
+fn figures_of_a_further_clustering_are_those_of_the_files_and_small_ones_are_held_back() {
+    let shop = Shop::new();
+    for min_cell in [10, 1000] {
+        let setting = format!("report.min_cell={min_cell}");
+        let run = shop.run(&["--set", "cluster.gmm.enabled=true", "--set", &setting]);
+        let page = fs::read_to_string(run.join("report.html")).unwrap();
+        let found = figures(&page);
+        let value = |source: &str| found.iter().find(|(other, _)| *other == source).map(|(_, value)| *value);
+        let json = |name: &str| -> Value { serde_json::from_slice(&fs::read(run.join(name)).unwrap()).unwrap() };
+
+        let record = json("run.json");
+        for key in ["mean_probability", "log_likelihood"] {
+            let exact = record["gmm"][key].as_f64().unwrap();
+            assert_eq!(value(&format!("run.json#/gmm/{key}")), Some((100.0 * exact).round() / 100.0), "{key}");
+        }
+        assert_eq!(value("run.json#/gmm/n_fitted"), Some(240.0));
+
+        let segments = json("segments.json");
+        let clusterings = segments["clusterings"].as_array().unwrap();
+        let at = clusterings.iter().position(|clustering| clustering["algorithm"] == "gmm").unwrap();
+        let clusters = clusterings[at]["clusters"].as_array().unwrap();
+        let sizes: Vec<u64> = clusters.iter().map(|cluster| cluster["size"].as_u64().unwrap()).collect();
+        assert_eq!(sizes.iter().sum::<u64>(), 240);
+        let is_small = sizes.iter().any(|&size| size < min_cell);
+        for (c, &size) in sizes.iter().enumerate() {
+            let shown = value(&format!("segments.json#/clusterings/{at}/clusters/{c}/size"));
+            // Where none is small nothing has to be covered.
+            assert!(if is_small { shown.is_none_or(|n| n >= min_cell as f64) } else { shown == Some(size as f64) });
+            let share = value(&format!("segments.json#/clusterings/{at}/clusters/{c}/share"));
+            assert_eq!(share.is_some(), shown.is_some(), "{c}");
+        }
+        assert!(min_cell == 10 || is_small);
+    }
+}
+
+#[test]
 fn the_sign_of_what_is_held_back_is_explained_where_it_stands() {
     let shop = Shop::new();
     let page = |arguments: &[&str]| fs::read_to_string(shop.run(arguments).join("report.html")).unwrap();

@@ -7,7 +7,7 @@ mod tiers;
 
 use super::brief::recorded;
 use super::overview::verdict_in_words;
-use super::{Block, Cell, Document, Section, in_both, refit};
+use super::{Block, Cell, Document, Section, further, in_both, refit};
 use crate::cluster::choose_k::StructureVerdict;
 use crate::figures::count;
 use crate::language::noun;
@@ -24,6 +24,7 @@ impl Document {
         sections.extend(segments::distinctive(run));
         sections.extend(segments::candidates(run));
         sections.push(segments::ks(run));
+        sections.extend(further::sections(run));
         sections.extend(outcome::outcome(run));
         sections.extend(tiers::tiers(run));
         sections.extend(warnings(run));
