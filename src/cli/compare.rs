@@ -159,9 +159,8 @@ impl Settings<'_> {
     }
 
     fn tiers(&self, joined: &Joined, tiers: &Tiers, run: &RunFolder, table: &Path) -> Result<Answer, Failed> {
-        let mut comparison = self.compare(joined, &self.plan.tier_order)?;
+        let comparison = self.compare(joined, &self.plan.tier_order)?;
         let files = RunFiles::open(&run.path)?;
-        files.call_in_both_languages(&mut comparison);
         let run = &name(run);
         let beside = TiersBeside {
             run,

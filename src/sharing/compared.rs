@@ -11,7 +11,6 @@ use super::sums::{disagreeing, told_of};
 use super::{Rules, Screen, SharingError, Shown};
 use crate::compare::{Comparison, Estimate, Indices, Presence, ShownCells, Told};
 use crate::config::Duplicates;
-use crate::label::LabelledClustering;
 use crate::registry::{Joined, Repeats, Run};
 use crate::{Text, Warning};
 
@@ -100,19 +99,6 @@ impl RunFiles {
     /// When they cannot be read.
     pub fn open(folder: &Path) -> Result<Self, SharingError> {
         Ok(RunFiles(Run::open(folder)?))
-    }
-
-    /// Calls the clusters of `comparison`, which have the names of this run in one language, by those in both. A name that two
-    /// segments have stays as it is.
-    pub fn call_in_both_languages(&self, comparison: &mut Comparison) {
-        let clusters = self.0.labelled.primary().into_iter().flat_map(LabelledClustering::without_noise);
-        let own: Vec<&Text> = clusters.map(|cluster| &cluster.name).collect();
-        for name in &mut comparison.contingency.cluster_names {
-            let mut found = own.iter().filter(|own| own.en == name.en || own.zh == name.en);
-            if let (Some(&own), None) = (found.next(), found.next()) {
-                *name = own.clone();
-            }
-        }
     }
 }
 
