@@ -3,7 +3,7 @@
 //! - [`match_name`] and [`kind_of`] read names, in English, Chinese, Spanish, German, French and Portuguese.
 //! - [`number`] reads a number in a known notation, [`DecimalEvidence`] finds the notation of a column.
 //! - [`written_date`] reads a date as people write it, [`DayEvidence`] finds the order of day and month of a column.
-//! - [`NumberFacts`] and [`TextFacts`] count values; [`judge`] judges one column by its name and facts.
+//! - [`NumberFacts`] and [`TextFacts`] count values; `judge` judges one column by its name and facts.
 //! - [`Judgements`] judges a table: columns, copies, sums, and the warnings about them.
 //!
 //! Nothing here reads files: whoever has the values hands them in, so that `features`, `init`, `check` and `run` judge alike.
