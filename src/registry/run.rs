@@ -116,6 +116,13 @@ impl Run {
         Ok(Lineage::first(&ids.map_err(damaged)?, named.collect()).seen_from_outside(run))
     }
 
+    /// The name in both languages of the segment that the tables of the run call `recorded`; `None` when it has no such segment.
+    pub fn segment_name(&self, recorded: &str) -> Option<&Text> {
+        let segment = self.record.segments.iter().position(|segment| segment.segment == recorded)?;
+        let is_it = |label: &&ClusterLabel| label.cluster.is_some_and(|cluster| cluster.index() == segment);
+        self.labelled.primary()?.clusters.iter().find(is_it).map(|label| &label.name)
+    }
+
     /// The run by itself, as a run that continues it keeps it: whatever is told of both has to fit what is told of this one.
     pub fn seen_from_later(&self) -> RunBefore {
         let clusters = self.labelled.primary().map_or(&[][..], |primary| &primary.clusters);

@@ -65,6 +65,9 @@ pub struct SharedTierTable {
     pub tiers: Vec<String>,
     /// The segments as the run recorded them.
     pub segments: Vec<String>,
+    /// Their names in both languages.
+    #[serde(skip)]
+    pub names: Vec<Text>,
     /// Customers, tiers × segments.
     pub counts: Vec<Vec<Shown<u64>>>,
 }
@@ -100,11 +103,24 @@ impl RunFiles {
     pub fn open(folder: &Path) -> Result<Self, SharingError> {
         Ok(RunFiles(Run::open(folder)?))
     }
+
+    /// `comparison`, whose segments have the names of the run's tables, with their names in both languages.
+    fn named(&self, comparison: &Comparison) -> Comparison {
+        let mut named = comparison.clone();
+        for name in &mut named.contingency.cluster_names {
+            if let Some(in_both) = self.0.segment_name(&name.en) {
+                *name = in_both.clone();
+            }
+        }
+        named
+    }
 }
 
 impl SharedTiersCompared {
     /// What `rules` let be shown of `comparison`, of the tiers in `table` with the segments of its run.
     pub fn of(table: TiersBeside<'_>, comparison: &Comparison, rules: &Rules) -> Self {
+        let recorded = comparison.contingency.cluster_names.iter().map(|name| name.en.clone()).collect();
+        let comparison = &table.files.map_or_else(|| comparison.clone(), |files| files.named(comparison));
         let of_run = table.files.and_then(|files| Cells::of_run(&files.0, comparison, rules));
         let cells = of_run.unwrap_or_else(|| Cells::of(table.joined, comparison, rules.min_cell));
         let Cells { counts, totals, indices, disagreeing } = cells;
@@ -119,7 +135,6 @@ impl SharedTiersCompared {
             disagreeing,
             disagreeing_value: Told::HeldBack,
         };
-        let segments = comparison.contingency.cluster_names.iter();
         SharedTiersCompared {
             run_id: table.run.to_owned(),
             tiers: table.table.to_owned(),
@@ -136,8 +151,8 @@ impl SharedTiersCompared {
             expected_tiers: expected_tiers(comparison, &counts),
             contingency: SharedTierTable {
                 tiers: comparison.contingency.tiers.clone(),
-                // Names that were read from a table are the same in every language.
-                segments: segments.map(|name| name.en.clone()).collect(),
+                segments: recorded,
+                names: comparison.contingency.cluster_names.clone(),
                 counts: shown_rows(counts),
             },
             indices,
@@ -206,8 +221,7 @@ impl Cells {
         let (table, of_own) = (&comparison.contingency, &own.contingency);
         let tier = |name: &String| of_own.tiers.iter().position(|other| other == name);
         let named = |name: &Text| {
-            let is_it = |own: &&Text| own.en == name.en || own.zh == name.en;
-            let mut found = of_own.cluster_names.iter().enumerate().filter(|(_, own)| is_it(own));
+            let mut found = of_own.cluster_names.iter().enumerate().filter(|(_, own)| *own == name);
             // A name that two segments have tells neither.
             found.next().filter(|_| found.next().is_none()).map(|(at, _)| at)
         };

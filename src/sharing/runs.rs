@@ -4,6 +4,7 @@ use super::agreement::{no_indices, shown_indices};
 use super::migration::SharedMigration;
 use super::refit::SharedRefit;
 use super::{Rules, Screen, SharingError, Shown};
+use crate::Text;
 use crate::compare::{Comparison, Estimate, Indices, Migration};
 use crate::refit::Refit;
 use crate::registry::Run;
@@ -24,6 +25,9 @@ pub struct SharedRunsCompared {
     pub migration: SharedMigration,
     /// Where the ids of the two come from; null of labels alone.
     pub ids: Option<IdsCompared>,
+    /// The names in both languages of the segments of the migration, those of `from` and those of `to`.
+    #[serde(skip)]
+    pub names: [Vec<Option<Text>>; 2],
     /// The segments of the later run that were matched to those of the earlier one: the id of the earlier and of the later.
     pub matched: Vec<(String, String)>,
     /// What became of the segments of the earlier run in the later one; null of labels alone.
@@ -86,15 +90,20 @@ impl SharedRunsCompared {
         let of_earlier = own(earlier);
         migration.from.iter_mut().for_each(|label| *label = name(earlier, &of_earlier, label));
         migration.to.iter_mut().for_each(|label| *label = name(later, &given, label));
-        let mut names = [&earlier.record.run_id, &later.record.run_id].map(Clone::clone);
+        let in_both = |run: &Run, labels: &[Option<String>]| {
+            labels.iter().map(|label| run.segment_name(label.as_deref()?).cloned()).collect::<Vec<Option<Text>>>()
+        };
+        let mut names = [in_both(earlier, &migration.from), in_both(later, &migration.to)];
+        let mut runs = [&earlier.record.run_id, &later.record.run_id].map(Clone::clone);
         if is_turned {
             migration = migration.turned();
             names.reverse();
+            runs.reverse();
         }
         let pairs = given.into_iter().zip(own(later)).filter(|(id, _)| of_earlier.contains(id));
         let matched = if ids == IdsCompared::Matched { pairs.collect() } else { Vec::new() };
-        let found = Self::with(migration, names, comparison, &rules);
-        Ok(SharedRunsCompared { ids: Some(ids), matched, since: Some(since), ..found })
+        let found = Self::with(migration, runs, comparison, &rules);
+        Ok(SharedRunsCompared { names, ids: Some(ids), matched, since: Some(since), ..found })
     }
 
     fn with(
@@ -107,7 +116,9 @@ impl SharedRunsCompared {
             let cells = migration.cells_of(comparison);
             shown_indices(comparison, &comparison.contingency.counts, &cells, None, rules.min_cell)
         });
+        let same = |label: &Option<String>| label.as_ref().map(|label| Text::new(label, label));
         SharedRunsCompared {
+            names: [&migration.from, &migration.to].map(|labels| labels.iter().map(same).collect()),
             from,
             to,
             n_shared: migration.n_shared.map(|n| n as usize),

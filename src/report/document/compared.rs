@@ -43,11 +43,13 @@ impl Document {
         // A text goes with time, whichever run was named first.
         let is_turned = since.is_some_and(|since| since.against == found.to);
         let migration = if is_turned { found.migration.clone().turned() } else { found.migration.clone() };
+        let [first, second] = &found.names;
+        let names = if is_turned { [second, first] } else { [first, second] };
         let [from, to] = if is_turned { [&found.to, &found.from] } else { [&found.from, &found.to] };
         let runs = format!("{from} → {to}");
         let mut said = vec![Block::Paragraph(Text::new(runs.clone(), runs)), Block::Paragraph(both)];
         said.extend(ids_of(found).map(Block::Paragraph));
-        let mut table = vec![Block::Table(moved(&migration))];
+        let mut table = vec![Block::Table(moved(&migration, names))];
         if found.migration.holds_back() || since.is_some_and(SharedRefit::holds_back) {
             table.push(Block::Paragraph(shown::note(found.min_cell)));
         }
@@ -165,24 +167,21 @@ fn segments_by_tier(found: &SharedTiersCompared) -> Table {
         Table::new(("Customers of every tier in every segment", "各等级在各客群中的客户数"), [("segment", "客群")]);
     table.headings.extend(table_of.tiers.iter().map(|tier| Text::new(tier, tier)));
     table.headings.push(Text::new("expected", "预期等级"));
-    for (column, segment) in table_of.segments.iter().enumerate() {
+    for (column, segment) in table_of.names.iter().enumerate() {
         let counts = table_of.counts.iter().map(|row| shown::customers(row[column]));
         let expected = shown::name(&found.expected_tiers[column]);
-        table.rows.push([Cell::Data(segment.clone())].into_iter().chain(counts).chain([expected]).collect());
+        table.rows.push([Cell::Text(segment.clone())].into_iter().chain(counts).chain([expected]).collect());
     }
     table
 }
 
 /// Segments before (rows) and after (columns), those who left and the new ones.
-fn moved(migration: &SharedMigration) -> Table {
+fn moved(migration: &SharedMigration, [from, to]: [&Vec<Option<Text>>; 2]) -> Table {
     let mut table = Table::new(("Who went where", "客户去向"), [("from ↓ to →", "从 ↓ 到 →")]);
-    let named = |label: &Option<String>| match label {
-        Some(label) => Text::new(label, label),
-        None => Text::new("(no segment)", "（无客群）"),
-    };
-    table.headings.extend(migration.to.iter().map(named));
+    let named = |name: &Option<Text>| name.clone().unwrap_or_else(|| Text::new("(no segment)", "（无客群）"));
+    table.headings.extend(to.iter().map(named));
     table.headings.push(Text::new("left", "已离开"));
-    for ((from, row), &left) in migration.from.iter().zip(&migration.counts).zip(&migration.left) {
+    for ((from, row), &left) in from.iter().zip(&migration.counts).zip(&migration.left) {
         let counts = row.iter().chain([&left]).map(|&n| shown::customers(n));
         table.rows.push([Cell::Text(named(from))].into_iter().chain(counts).collect());
     }

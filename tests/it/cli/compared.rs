@@ -80,6 +80,12 @@ fn comparisons_and_scores_speak_the_language_of_the_run_or_the_one_asked_for() {
     assert!(runs.contains("240 customers in both") && runs.contains("Who went where"), "{runs}");
     assert!(with_tiers.contains("not compared: 40 customers of the table who are not in the run"), "{with_tiers}");
     assert!(scored.starts_with("240 customers") && scored.contains("written to scored.parquet"), "{scored}");
+    let chinese = |text: &&String| text.contains(|c: char| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    assert_eq!(
+        [&runs, &with_tiers, &scored].into_iter().find(chinese),
+        None,
+        "names of segments are in both languages"
+    );
 }
 
 #[test]
