@@ -3,9 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// Rounds of what is published, at least.
+const ROUNDS: usize = 5;
+
 /// Times segmint, beside rivals where there is a folder of them, and writes the figures down.
 ///
-/// All workloads beside rivals go into docs/performance.md; anything less goes into the work folder.
+/// All workloads beside rivals in five rounds or more go into docs/performance.md; anything less goes into the work folder.
 #[derive(clap::Args)]
 pub struct Options {
     /// A folder of rivals: requirements.txt, data.py, peers.py, pipeline_sklearn.py.
@@ -40,7 +43,7 @@ pub struct Options {
 impl Options {
     /// Rounds.
     pub fn runs(&self) -> usize {
-        self.runs.map_or(if self.quick { 1 } else { 5 }, |runs| runs as usize)
+        self.runs.map_or(if self.quick { 1 } else { ROUNDS }, |runs| runs as usize)
     }
 
     /// The time allowed for a measurement.
@@ -53,8 +56,8 @@ impl Options {
         self.only.as_deref().is_none_or(|only| name.contains(only))
     }
 
-    /// Whether everything is measured as it is to be published.
+    /// Whether everything is measured as it is to be published, in rounds enough for a median.
     pub fn is_whole(&self) -> bool {
-        self.rivals.is_some() && self.only.is_none() && !self.quick
+        self.rivals.is_some() && self.only.is_none() && !self.quick && self.runs() >= ROUNDS
     }
 }
