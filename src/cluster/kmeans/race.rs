@@ -24,9 +24,9 @@ use crate::monitor::Monitor;
 use crate::random::{sample_rows, stream};
 
 /// Rows of the first sample, at least.
-const FIRST_ROWS: usize = 65_536;
+const FIRST_ROWS: usize = 8_192;
 /// Rows of the first sample for every cluster, at least.
-const ROWS_PER_CLUSTER: usize = 4_096;
+const ROWS_PER_CLUSTER: usize = 512;
 /// How many times as many rows the next sample has.
 const GROWTH: usize = 8;
 /// How many times those of the last one all rows are at least.
@@ -131,9 +131,10 @@ pub(super) fn first_rows(k: usize) -> usize {
     FIRST_ROWS.max(ROWS_PER_CLUSTER * k)
 }
 
-/// Rows of the last sample of a race on `n` rows for `k` clusters; `None` where none is held.
+/// Rows of the last sample of a race on `n` rows for `k` clusters, the second or a further one; `None` where none is held.
 pub(super) fn last_rows(n: usize, k: usize) -> Option<usize> {
-    std::iter::successors(Some(first_rows(k)), |rows| Some(rows * GROWTH)).take_while(|&rows| rows <= n / REST).last()
+    let sizes = std::iter::successors(Some(first_rows(k) * GROWTH), |rows| Some(rows * GROWTH));
+    sizes.take_while(|&rows| rows <= n / REST).last()
 }
 
 impl KMeansValidParams {

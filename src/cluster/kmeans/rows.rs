@@ -4,6 +4,7 @@ use super::assigning::Assigning;
 use super::distances::{farther, farthest, inertia, inertia_of_tiles};
 use super::pass::Tie;
 use super::shard::{self, ShardAnswer, ShardFound, ShardTask, Shards, unasked};
+use super::weights::Weighing;
 use super::{Centroids, FeatureStats, RowWeights};
 use crate::cluster::ClusterError;
 use crate::matrix::TiledMatrix;
@@ -39,7 +40,11 @@ impl<'a> Rows<'a> {
     pub(super) fn passes(&self, k: usize) -> Passes<'_> {
         match self.shards {
             Some(shards) => Passes::InShards(self, shards),
-            None => Passes::Here(self, Box::new(Assigning::begin(self.matrix, k))),
+            None => Passes::Here {
+                rows: self,
+                assigning: Box::new(Assigning::begin(self.matrix, k)),
+                weighing: self.weights.map(|weights| Weighing::begin(weights, k, self.matrix.n_features())),
+            },
         }
     }
 }
@@ -47,7 +52,12 @@ impl<'a> Rows<'a> {
 /// One pass after the other.
 pub(super) enum Passes<'a> {
     /// In this process.
-    Here(&'a Rows<'a>, Box<Assigning>),
+    Here {
+        rows: &'a Rows<'a>,
+        assigning: Box<Assigning>,
+        /// What rows that have weights add up to; others are summed where they are assigned.
+        weighing: Option<Weighing<'a>>,
+    },
     /// By those who have the rows.
     InShards(&'a Rows<'a>, &'a dyn Shards),
 }
@@ -70,13 +80,13 @@ impl Passes<'_> {
     ) -> Result<Vec<Option<Vec<f64>>>, ClusterError> {
         let k = centroids.k();
         match self {
-            Passes::Here(rows, assigning) => {
+            Passes::Here { rows, assigning, weighing } => {
                 assigning.pass(rows.matrix, &rows.stats, centroids, false);
-                let Some(weights) = rows.weights else {
+                let Some(weighing) = weighing else {
                     return Ok((0..k).map(|c| assigning.sums().mean_if_any(c, &rows.stats)).collect());
                 };
                 let labels = assigning.labels(rows.matrix.n_customers());
-                let sums = weights.sums(rows.matrix, &rows.stats, labels, k);
+                let sums = weighing.pass(rows.matrix, &rows.stats, labels);
                 Ok((0..k).map(|c| sums.mean_if_any(c, &rows.stats)).collect())
             }
             Passes::InShards(rows, shards) => {
@@ -94,7 +104,7 @@ impl Passes<'_> {
         monitor: &Monitor,
     ) -> Result<Vec<usize>, ClusterError> {
         let found = match self {
-            Passes::Here(rows, assigning) => {
+            Passes::Here { rows, assigning, .. } => {
                 farthest(rows.matrix, centroids, assigning.labels(rows.matrix.n_customers()), m)
             }
             Passes::InShards(_, shards) => {
@@ -114,7 +124,7 @@ impl Passes<'_> {
     /// Takes every row to its nearest centroid for the last time.
     pub(super) fn end(self, centroids: &Centroids, monitor: &Monitor) -> Result<Ended, ClusterError> {
         match self {
-            Passes::Here(rows, mut assigning) => {
+            Passes::Here { rows, mut assigning, .. } => {
                 let ties = assigning.pass(rows.matrix, &rows.stats, centroids, true);
                 let labels = assigning.into_labels(rows.matrix.n_customers());
                 let inertia = match rows.weights {

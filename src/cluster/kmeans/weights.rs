@@ -84,26 +84,6 @@ impl RowWeights {
         self.units.iter().all(|&units| units == self.units[0]).then(|| self.get(0))
     }
 
-    /// What the rows of every cluster add up to.
-    pub(super) fn sums(&self, matrix: &TiledMatrix, stats: &FeatureStats, labels: &[u32], k: usize) -> WeightedSums {
-        let d = matrix.n_features();
-        let zero = || WeightedSums { values: vec![0; k * d], weights: vec![0; k] };
-        let parts = (0..matrix.n_tiles()).into_par_iter().with_min_len(FEW_TILES).fold(zero, |mut sums, t| {
-            let tile = matrix.tile(t);
-            let (labels, units) = (&labels[tile.rows()], &self.units[tile.rows()]);
-            labels.iter().zip(units).for_each(|(&c, units)| sums.weights[c as usize] += units);
-            for j in 0..d {
-                let rows = tile.column(j).iter().zip(labels).zip(units);
-                for ((&x, &c), &units) in rows {
-                    sums.values[c as usize * d + j] += i128::from(fixed(x, stats.units[j])) * i128::from(units);
-                }
-            }
-            sums
-        });
-        // Whole numbers: how the tiles were shared out does not show.
-        parts.reduce(zero, WeightedSums::add)
-    }
-
     /// Σ of the squared distances of all rows to the centroid they are assigned to, times their weights.
     pub(super) fn inertia(&self, matrix: &TiledMatrix, centroids: &Centroids, labels: &[u32]) -> f64 {
         let distances = distances2(matrix, centroids, labels);
@@ -117,9 +97,48 @@ impl RowWeights {
     /// The mean over the features of the variances (ddof 0) of the weighted rows.
     pub(super) fn mean_variance(&self, matrix: &TiledMatrix, stats: &FeatureStats) -> f64 {
         let (d, labels) = (matrix.n_features(), vec![0; matrix.n_customers()]);
-        let sums = self.sums(matrix, stats, &labels, 1);
+        let mut weighing = Weighing::begin(self, 1, d);
+        let sums = weighing.pass(matrix, stats, &labels);
         let mean = sums.mean_if_any(0, stats).and_then(|mean| Centroids::new(mean, d)).expect("a row has a weight");
         self.inertia(matrix, &mean, &labels) / (sums.weights[0] as f64 * self.unit) / d as f64
+    }
+}
+
+/// What weighted rows add up to, from pass to pass.
+///
+/// Rows that stay in their clusters are not read again: sums of integers forget the rows that left.
+pub(super) struct Weighing<'a> {
+    weights: &'a RowWeights,
+    /// The clusters of the rows that the sums have; none before the first pass.
+    labels: Vec<u32>,
+    sums: WeightedSums,
+}
+
+impl<'a> Weighing<'a> {
+    /// No rows yet, for `k` clusters of `d` features.
+    pub(super) fn begin(weights: &'a RowWeights, k: usize, d: usize) -> Self {
+        Weighing { weights, labels: Vec::new(), sums: WeightedSums::zero(k, d) }
+    }
+
+    /// What the rows of `matrix`, the same as ever, add up to in their clusters `labels`.
+    pub(super) fn pass(&mut self, matrix: &TiledMatrix, stats: &FeatureStats, labels: &[u32]) -> &WeightedSums {
+        let (before, zero) = (&self.labels, || WeightedSums::zero(self.sums.weights.len(), matrix.n_features()));
+        let parts = (0..matrix.n_tiles()).into_par_iter().with_min_len(FEW_TILES).fold(zero, |mut changes, t| {
+            for row in matrix.tile(t).rows() {
+                let (was, is, units) = (before.get(row), labels[row], i128::from(self.weights.units[row]));
+                if was != Some(&is) {
+                    was.into_iter().for_each(|&was| changes.add_row(was, matrix, row, -units, stats));
+                    changes.add_row(is, matrix, row, units, stats);
+                }
+            }
+            changes
+        });
+        // Whole numbers: how the tiles were shared out does not show.
+        let changes = parts.reduce(zero, WeightedSums::add);
+        self.sums = std::mem::replace(&mut self.sums, WeightedSums::zero(0, 0)).add(changes);
+        self.labels.clear();
+        self.labels.extend_from_slice(labels);
+        &self.sums
     }
 }
 
@@ -128,10 +147,25 @@ impl RowWeights {
 pub(super) struct WeightedSums {
     /// k × n_features.
     values: Vec<i128>,
-    weights: Vec<u64>,
+    /// In units of the weights.
+    weights: Vec<i128>,
 }
 
 impl WeightedSums {
+    fn zero(k: usize, d: usize) -> Self {
+        WeightedSums { values: vec![0; k * d], weights: vec![0; k] }
+    }
+
+    /// Adds row `row` of `matrix` to cluster `c`, `units` times.
+    fn add_row(&mut self, c: u32, matrix: &TiledMatrix, row: usize, units: i128, stats: &FeatureStats) {
+        let (c, d) = (c as usize, matrix.n_features());
+        self.weights[c] += units;
+        let tile = matrix.tile(row / TILE_ROWS);
+        for (j, sum) in self.values[c * d..(c + 1) * d].iter_mut().enumerate() {
+            *sum += i128::from(fixed(tile.column(j)[row % TILE_ROWS], stats.units[j])) * units;
+        }
+    }
+
     fn add(mut self, other: WeightedSums) -> Self {
         self.values.iter_mut().zip(other.values).for_each(|(a, b)| *a += b);
         self.weights.iter_mut().zip(other.weights).for_each(|(a, b)| *a += b);
@@ -167,7 +201,12 @@ mod tests {
             for &(x, c, n) in &rows {
                 (0..n).for_each(|_| repeated.add_row(c, &[x], &stats));
             }
-            let weighted = RowWeights::new(&scaled).unwrap().sums(&matrix, &stats, &labels, 3);
+            let weights = RowWeights::new(&scaled).unwrap();
+            let mut weighing = Weighing::begin(&weights, 3, 1);
+            // From wherever the rows were before.
+            weighing.pass(&matrix, &stats, &labels.iter().map(|&c| (c + 1) % 3).collect::<Vec<u32>>());
+            weighing.pass(&matrix, &stats, &vec![1; labels.len()]);
+            let weighted = weighing.pass(&matrix, &stats, &labels);
             for c in 0..3 {
                 prop_assert_eq!(weighted.mean_if_any(c, &stats), repeated.mean_if_any(c, &stats));
             }
