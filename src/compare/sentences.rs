@@ -139,7 +139,8 @@ fn phrase(contrast: &Contrast, within_tier: bool, spoken: Option<Text>) -> Optio
     })
 }
 
-/// What one cluster of the clustering is called; the columns of runs that are held against each other are segments.
+/// What one cluster of the clustering is called, in Chinese with the blank that parts Latin letters from a word before them; the columns of
+/// runs that are held against each other are segments.
 fn one_cluster(clustering: &str) -> Text {
     match Algorithm::ALL.into_iter().find(|algorithm| algorithm.name() == clustering) {
         Some(algorithm) => {
@@ -175,7 +176,7 @@ fn agreement(comparison: &Comparison, shown: Option<ShownCells<'_>>) -> Option<T
         format!(
             "the {cluster} tells {told:.0} % of what there is to know about {tier} (AMI {value:.2}{range_en}{p_en})"
         ),
-        format!("{cluster_zh}解释了“{tier}”信息量的 {told:.0}%（AMI {value:.2}{range_zh}{p_zh}）"),
+        format!("{}解释了“{tier}”信息量的 {told:.0}%（AMI {value:.2}{range_zh}{p_zh}）", cluster_zh.trim_start()),
     ))
 }
 

@@ -387,6 +387,7 @@ fn sentences_name_behaviours_mixtures_and_value() {
         "{english:?}"
     );
     let chinese: Vec<&str> = comparison.sentences.iter().map(|text| text.get(Language::Zh)).collect();
+    assert!(english.iter().chain(&chinese).all(|text| text.trim() == *text), "blanks around a sentence: {chinese:?}");
     assert!(chinese.contains(&"等级 A 包含 3 种行为：聚类 0（60%）、聚类 1（25%）、聚类 2（15%）"), "{chinese:?}");
 }
 

@@ -61,7 +61,8 @@ fn generated_files_are_current() {
 fn readmes_are_as_fast_as_was_measured() {
     let performance = fs::read_to_string(root().join("docs/performance.md")).unwrap();
     for (path, language) in [("README.md", Language::En), ("README.zh-CN.md", Language::Zh)] {
-        let (text, sentence) = (fs::read_to_string(root().join(path)).unwrap(), speed::sentence(&performance, language));
+        let (text, sentence) =
+            (fs::read_to_string(root().join(path)).unwrap(), speed::sentence(&performance, language));
         assert!(text.contains(&sentence), "{path} has to say: {sentence}");
     }
 }

@@ -22,7 +22,9 @@ pub(super) fn sentence(performance: &str, language: Language) -> String {
     let [kmeans, dbscan] = ["k-means", "DBSCAN"].map(|kind| ratios(performance, kind).map(told));
     let ([a, b], [c, d]) = (kmeans, dbscan);
     match language {
-        Language::En => format!("k-means is {a} to {b} times, DBSCAN {c} to {d} times as fast as the fastest exact rival"),
+        Language::En => {
+            format!("k-means is {a} to {b} times, DBSCAN {c} to {d} times as fast as the fastest exact rival")
+        }
         Language::Zh => format!("k-means 的速度是同场最快精确对手的 {a} 至 {b} 倍，DBSCAN 为 {c} 至 {d} 倍"),
     }
 }
