@@ -22,7 +22,7 @@ pub(super) fn segments(run: &SharedRun) -> Section {
 /// Segments × features: how likely a member has more than anybody else.
 pub(super) fn positions(run: &SharedRun) -> Table {
     let caption = (
-        "Positions: the chance that a customer of the segment has more than one outside (.5 = like everyone)",
+        "Positions: the chance that a customer of the segment has more than one outside (0.5 = like everyone)",
         "位置：本客群客户高于群外客户的概率（0.5 = 与其他客户持平）",
     );
     let mut table = Table::new(caption, [("segment", "客群")]);

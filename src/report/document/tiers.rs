@@ -156,7 +156,10 @@ fn classes(at: usize, tier: &SharedTier) -> Table {
         ("", ""),
         [("tier", "等级"), ("customers", "客户"), ("share", "占比"), ("value", "价值占比"), ("service", "服务级别")],
     );
-    table.caption = Text::new(format!("Tier {}", tier.tier), format!("等级“{}”", tier.tier));
+    table.caption = Text::new(
+        format!("“{}”: customers, value and service", tier.tier),
+        format!("“{}”：客户、价值与服务", tier.tier),
+    );
     for (i, class) in tier.classes.iter().enumerate() {
         let source = |key: &str| format!("comparison.json#/tiers/{at}/classes/{i}/{key}");
         let share = |value, key: &str| Cell::shown(value, Style::Percent, source(key));

@@ -25,7 +25,7 @@ fn one(id: &str, block: &Block) -> Markup {
             Block::Facts(of) => { dl { (facts(of)) } }
             Block::Aside(of) => { dl.aside { (facts(of)) } }
             Block::Shares(of) => { (shares(id, of)) }
-            Block::Cards(cards) => { div.cards { @for one in cards { (card(one)) } } }
+            Block::Cards(cards) => { div.cards { @for one in cards { (card(one)) } } p.evidence { (both(&key())) } }
             Block::Table(of) => { (table(id, of)) }
             Block::Pictures(pictures) => { div.pictures { @for (i, picture) in pictures.iter().enumerate() { (of_picture(&format!("{id}-{i}"), picture)) } } }
             Block::Multiples(caption, pictures) => { (multiples(id, caption, pictures)) }
@@ -68,6 +68,14 @@ fn part(part: &Part) -> Markup {
             }
         }
     }
+}
+
+/// What the signs on the cards mean.
+fn key() -> Text {
+    Text::new(
+        "Dots: lower (left) or higher (right) than other customers, or like everyone (middle). The score after an archetype: how well it fits, 1 at best.",
+        "圆点：靠左低于、靠右高于其他客户，居中则持平。原型后的得分为符合程度，最高 1。",
+    )
 }
 
 fn card(card: &Card) -> Markup {

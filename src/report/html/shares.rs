@@ -6,7 +6,7 @@ use crate::Text;
 use crate::report::chart::{bar, colour};
 use crate::report::document::{Cell, Figure, ShareRow, Shares};
 
-/// Segments from which there are two columns of them where the screen is wide.
+/// Segments from which their rows are closer together, so that cards still follow on the first screen.
 const MANY: usize = 11;
 
 /// How customers and value are divided: a row per segment, every share as a figure and as a bar on one scale.
@@ -27,7 +27,7 @@ pub(super) fn shares(id: &str, shares: &Shares) -> Markup {
                 span { (both(&Text::new("share of the customers", "客户占比"))) }
                 @if shares.with_value { span { (both(&Text::new("share of the value", "价值占比"))) } }
             }
-            div.rows { @for row in &shares.rows { (one(row, longest, shares.with_value)) } }
+            @for row in &shares.rows { (one(row, longest, shares.with_value)) }
         }
     }
 }
