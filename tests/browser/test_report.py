@@ -297,6 +297,28 @@ def test_the_closed_page_is_at_most_four_screens(show, sample):
         assert shown.page.evaluate("document.documentElement.scrollHeight") <= 3200
 
 
+def test_the_closed_page_on_a_phone_is_at_most_eight_screens(show, sample):
+    for language in LANGUAGES:
+        shown = show(sample, width=390)
+        shown.choose("language", language)
+        assert shown.page.evaluate("document.documentElement.scrollHeight") <= 8 * 844
+
+
+# What hides a part of its words; the heading of the first screen is there for those who listen to the page.
+CUT = """[...document.querySelectorAll("body *:not(#overview > h2)")].filter((e) => e instanceof HTMLElement && e.checkVisibility()
+    && getComputedStyle(e).overflowX === "hidden" && e.scrollWidth > e.clientWidth + 1).map((e) => e.innerText)"""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_words_are_cut(show, report, width):
+    shown = show(report, width=width)
+    for language in LANGUAGES:
+        shown.choose("language", language)
+        for opened in [False, True]:
+            shown.page.evaluate(OPEN.replace("true", str(opened).lower()))
+            assert shown.page.evaluate(CUT) == []
+
+
 CHARTS = """[...document.querySelectorAll("figure svg[role=img]")].map((svg) => {
     const box = svg.getBoundingClientRect();
     const name = document.getElementById(svg.getAttribute("aria-labelledby")), caption = svg.closest("figure").querySelector("figcaption");
@@ -330,6 +352,12 @@ def test_what_is_printed_has_every_section_and_no_controls(show, report):
     # On the screen it is as it was.
     page.emulate_media(media="screen")
     page.locator("details[open]").first.wait_for(state="detached")
+
+
+def test_no_table_is_wider_than_the_paper(show, sample):
+    page = show(sample, width=700).page
+    page.emulate_media(media="print")
+    assert page.locator(".scroll").evaluate_all("(all) => all.every((e) => e.scrollWidth <= e.clientWidth + 1)")
 
 
 def test_without_scripts_everything_is_there(show, report):

@@ -73,7 +73,8 @@ fn part(part: &Part) -> Markup {
 /// What the signs on the cards mean.
 fn key() -> Text {
     Text::new(
-        "Dots: lower (left) or higher (right) than other customers, or like everyone (middle). The score after an archetype: how well it fits, 1 at best.",
+        "Dots: lower (left) or higher (right) than other customers, or like everyone (middle). The score after an archetype: \
+         how well it fits, 1 at best.",
         "圆点：靠左低于、靠右高于其他客户，居中则持平。原型后的得分为符合程度，最高 1。",
     )
 }
