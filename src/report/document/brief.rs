@@ -1,7 +1,7 @@
 //! The report on one screen: what a run ends with in a terminal.
 
-use super::overview::{archetype, held_back_note, moves_held_back, verdict_in_words};
-use super::{Block, Cell, Document, Section, Style, Table, in_both, refit};
+use super::overview::{archetype, moves_held_back, verdict_in_words};
+use super::{Block, Cell, Document, Section, Style, Table, in_both, refit, shown};
 use crate::figures::{count, percent};
 use crate::language::noun;
 use crate::limits::{readable_bytes, readable_seconds};
@@ -158,7 +158,7 @@ fn legend(run: &SharedRun) -> Option<Text> {
     let hidden = run.clusters.iter().any(|cluster| !cluster.size.is_shown())
         || run.new_segments.candidates.iter().any(|candidate| !candidate.size.is_shown())
         || run.outcome.iter().any(|outcome| !outcome.rate.is_shown());
-    hidden.then(|| held_back_note(run.min_cell))
+    hidden.then(|| shown::note(run.min_cell))
 }
 
 /// Candidates for new segments and warnings.

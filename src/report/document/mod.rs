@@ -45,7 +45,7 @@ impl Document {
         sections.extend(tiers::tiers(run));
         sections.push(method::method(run));
         if sections.iter().flat_map(|section| &section.blocks).any(Block::holds_back) {
-            sections[0].blocks.push(Block::Paragraph(overview::held_back_note(run.min_cell)));
+            sections[0].blocks.push(Block::Paragraph(shown::note(run.min_cell)));
         }
         Document {
             title: overview::source_name(&run.source).to_owned(),

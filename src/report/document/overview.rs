@@ -1,9 +1,8 @@
 //! The first screen: what was segmented, what came of it, and the segments.
 
-use super::{Block, Card, Cell, Section, ShareRow, Shares, Style, Table, in_both, words};
+use super::{Block, Card, Cell, Section, ShareRow, Shares, Style, Table, in_both, shown, words};
 use crate::Text;
 use crate::cluster::choose_k::StructureVerdict;
-use crate::figures::count;
 use crate::language::{counted, noun};
 use crate::registry::RunId;
 use crate::report::candidates::{found_by, steadiness};
@@ -33,7 +32,7 @@ pub(super) fn at_a_glance(run: &SharedRun) -> Vec<Block> {
     let mut blocks = lead(run);
     blocks.push(Block::Cards(cards(run)));
     if blocks.iter().any(Block::holds_back) {
-        blocks.push(Block::Paragraph(held_back_note(run.min_cell)));
+        blocks.push(Block::Paragraph(shown::note(run.min_cell)));
     }
     blocks
 }
@@ -220,15 +219,6 @@ fn candidates(run: &SharedRun) -> Option<Table> {
     }
     table.filter = table.rows.len() > 12;
     Some(table)
-}
-
-/// What the sign of a cell that is held back means, anywhere on the page or the screen.
-pub(super) fn held_back_note(min_cell: u64) -> Text {
-    let n = count(min_cell);
-    Text::new(
-        format!("* fewer than {n} customers, or held back to cover such a cell"),
-        format!("* 少于 {n} 位客户，或为掩护此类单元格而隐去"),
-    )
 }
 
 /// Where whose tier looks wrong is to be found, when how many they are would tell of cells that are held back.

@@ -30,7 +30,7 @@ pub(super) fn number(value: Option<f64>, is_shown: bool, style: Style) -> Cell {
     Cell::number(value, style).if_shown(is_shown)
 }
 
-/// What the sign of a cell that is held back means.
+/// What the sign of a cell that is held back means, anywhere on the page or the screen.
 pub(super) fn note(min_cell: u64) -> Text {
     let n = count(min_cell);
     Text::new(

@@ -58,7 +58,7 @@ fn crossed(run: &SharedRun, caption: (&str, &str), comparison: &SharedComparison
 /// The value of the customers of every cell; `None` without a money column.
 fn values(run: &SharedRun, comparison: &SharedComparison) -> Option<Table> {
     let values = comparison.contingency.value.as_ref()?;
-    let mut table = crossed(run, ("Their value", "对应的价值"), comparison);
+    let mut table = crossed(run, ("Value of every tier in every segment", "各等级在各客群中的价值"), comparison);
     for (t, (tier, values)) in comparison.contingency.tiers.iter().zip(values).enumerate() {
         let source = |c: usize| format!("{}/contingency/value/{t}/{c}", comparison.pointer);
         let cells = values.iter().enumerate().map(|(c, &value)| Cell::shown(value, Style::Plain, source(c)));
