@@ -247,7 +247,7 @@ fn clustered(
     let crew = match workers {
         Some(workers) => {
             check::refuse_workers(plan, workers, table, matrix.n_features())?;
-            Some(workers::start(workers, matrix, check::threads(plan), monitor)?)
+            Some(workers::start(workers, matrix, &plan.cluster.kmeans, check::threads(plan), monitor)?)
         }
         None => None,
     };

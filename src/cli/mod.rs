@@ -29,7 +29,7 @@ mod simulate_args;
 mod tier_table;
 mod worker;
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -54,12 +54,15 @@ pub use tier_table::Wanted;
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> Exit {
-    main_with(std::env::args_os())
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let program = arguments.first().cloned().unwrap_or_else(|| "segmint".into());
+    main_with(arguments, [program, "worker".into()])
 }
 
-/// Runs the program with `arguments`, of which the first is its name, as another program that carries it does; by that name
-/// `run --workers` starts it again.
-pub fn main_with(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+/// Runs the program with `arguments`, of which the first is its name, as another program that carries it does; `run --workers` starts
+/// `worker`, a program and its arguments, which has to do what `segmint worker` does.
+pub fn main_with(arguments: impl IntoIterator<Item = OsString>, worker: impl IntoIterator<Item = OsString>) -> Exit {
+    let worker: Vec<OsString> = worker.into_iter().collect();
     let given: Vec<OsString> = arguments.into_iter().collect();
     let arguments = match Arguments::try_parse_from(&given) {
         Ok(arguments) => arguments,
@@ -70,9 +73,7 @@ pub fn main_with(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         }
     };
     stay_quiet_about_corrupt_bytes();
-    match std::panic::catch_unwind(|| {
-        dispatch(&arguments, given.first().map_or(OsStr::new("segmint"), OsString::as_os_str))
-    }) {
+    match std::panic::catch_unwind(|| dispatch(&arguments, &worker)) {
         Ok(Ok(())) => Exit::Done,
         Ok(Err(failed)) => {
             output::say(&failed.render());
@@ -85,11 +86,11 @@ pub fn main_with(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     }
 }
 
-fn dispatch(arguments: &Arguments, program: &OsStr) -> Result<(), Failed> {
+fn dispatch(arguments: &Arguments, worker: &[OsString]) -> Result<(), Failed> {
     match &arguments.verb {
         Verb::Run { dry_run, as_of, force, full, metrics, workers } => {
             let (dry_run, as_of, force, full) = (*dry_run, *as_of, *force, *full);
-            let workers = workers.map(|n| Workers::new(n.into(), [program, OsStr::new("worker")]));
+            let workers = workers.map(|n| Workers::new(n.into(), worker));
             run::run(arguments, &run::Wanted { dry_run, as_of, force, full, metrics: metrics.as_deref(), workers })
         }
         Verb::Worker => worker::run(),

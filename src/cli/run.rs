@@ -151,7 +151,7 @@ fn dry(arguments: &Arguments, plan: &Plan, workers: Option<&Workers>) -> Result<
     let size = (n_customers as u64, features.len() as u64);
     let by_workers = workers.map_or(Ok(()), |workers| workers.check_memory(plan, &checked.estimate, size.0, size.1));
     if let Some(workers) = workers {
-        checked.estimate.add("workers", workers.bytes(size.0, size.1).0);
+        checked.estimate.add("workers", workers.bytes(&plan.cluster.kmeans, size.0, size.1).0);
     }
     if arguments.json {
         print_json(&json!({

@@ -6,7 +6,7 @@ use super::choose_k::{DensityStructure, StructureVerdict, choose_k_from};
 use super::cluster_model::{ClusterModel, RowFacts};
 use super::clustering::{Clustering, DbscanEvidence, Evidence, KMeansEvidence};
 use super::dbscan::DbscanParams;
-use super::kmeans::{Centroids, KMeansModel, Rows, RunnersUp, Shards};
+use super::kmeans::{Centroids, KMeansModel, RunnersUp, Shards};
 use super::reconcile::{Reconciliation, reconcile};
 use crate::Warning;
 use crate::config::{Algorithm, Auto, ClusterPlan};
@@ -82,7 +82,7 @@ impl Clusterings {
         let dbscan_stage = plan.dbscan.enabled.then(|| monitor.stage("dbscan"));
         let (kmeans, dbscan) = rayon::join(
             || {
-                let kmeans = choose_k_from(&Rows::in_shards(matrix, shards), &plan.kmeans, plan.seed, warm, monitor);
+                let kmeans = choose_k_from(matrix, shards, &plan.kmeans, plan.seed, warm, monitor);
                 kmeans_stage.end();
                 kmeans.map(|chosen| Clustering::of_kmeans(chosen, matrix))
             },

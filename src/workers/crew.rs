@@ -3,11 +3,11 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::WorkerError;
-use super::message::{self, Message, Order, Reply, answer_of};
+use super::message::{self, Message, Order, Reply, answers_of};
 use super::process::{Process, Refused, Silence};
 use super::wanted::Workers;
 use crate::cluster::ClusterError;
-use crate::cluster::kmeans::{ShardAnswer, ShardCut, ShardTask, Shards};
+use crate::cluster::kmeans::{Question, ShardAnswer, ShardCut, Shards};
 use crate::matrix::TiledMatrix;
 use crate::monitor::Monitor;
 
@@ -123,12 +123,12 @@ impl<'a> Crew<'a> {
         }
     }
 
-    fn answers(&self, task: &ShardTask, monitor: &Monitor) -> Result<Vec<ShardAnswer>, WorkerError> {
+    fn answers(&self, questions: &[Question], monitor: &Monitor) -> Result<Vec<Vec<ShardAnswer>>, WorkerError> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.number += 1;
         let State { number, seats } = &mut *state;
         let (number, patience) = (*number, self.workers.patience);
-        let order = Order::Answer { number, task: task.clone() };
+        let order = Order::Answer { number, questions: questions.to_vec() };
         let ask = |process: &mut Process| match process.asked == number {
             true => Ok(()),
             false => {
@@ -146,8 +146,8 @@ impl<'a> Crew<'a> {
                 ask(process)?;
                 loop {
                     let message = process.receive(patience, monitor)?;
-                    if let Some(answer) = answer_in(&message, number, accepted, shard)? {
-                        return Ok(answer);
+                    if let Some(answers) = answers_in(&message, number, accepted, shard)? {
+                        return Ok(answers);
                     }
                 }
             })
@@ -156,26 +156,26 @@ impl<'a> Crew<'a> {
     }
 }
 
-/// The answer to question `asked` that a message is; `None` when it is one that was accepted before.
-fn answer_in(
+/// The answers to order `asked` that a message holds; `None` when it was accepted before.
+fn answers_in(
     message: &Message,
     asked: u64,
     accepted: &mut Accepted,
     shard: usize,
-) -> Result<Option<ShardAnswer>, Refused> {
+) -> Result<Option<Vec<ShardAnswer>>, Refused> {
     let unreadable = |error: std::io::Error| Silence::Lost(error.to_string());
-    let Reply::Answer { number, found, n_per_tile, n_labels } = message.said().map_err(unreadable)? else {
+    let Reply::Answer { number, parts } = message.said().map_err(unreadable)? else {
         return Err(WorkerError::NotAWorker { shard: shard + 1, reason: "it greets again".to_owned() }.into());
     };
     if !accepted.accept(asked, number, message.hash(), shard)? {
         return Ok(None);
     }
-    Ok(Some(answer_of(found, n_per_tile, n_labels, &message.body).map_err(unreadable)?))
+    Ok(Some(answers_of(parts, &message.body).map_err(unreadable)?))
 }
 
 impl Shards for Crew<'_> {
-    fn ask(&self, task: &ShardTask, monitor: &Monitor) -> Result<Vec<ShardAnswer>, ClusterError> {
-        Ok(self.answers(task, monitor)?)
+    fn ask(&self, questions: &[Question], monitor: &Monitor) -> Result<Vec<Vec<ShardAnswer>>, ClusterError> {
+        Ok(self.answers(questions, monitor)?)
     }
 }
 
@@ -188,15 +188,15 @@ mod tests {
     fn answer(number: u64, label: u32) -> Message {
         let answer = ShardAnswer { found: ShardFound::Nothing, per_tile: vec![0.5], labels: vec![label] };
         let mut bytes = Vec::new();
-        message::write_answer(&mut bytes, number, answer).unwrap();
+        message::write_answers(&mut bytes, number, vec![answer]).unwrap();
         Message::read(&mut &bytes[..]).unwrap().unwrap()
     }
 
     #[test]
     fn a_second_answer_changes_nothing_unless_it_differs() {
         let mut accepted = Accepted::default();
-        let mut accept = |asked, message: &Message| match answer_in(message, asked, &mut accepted, 0) {
-            Ok(answer) => Ok(answer.map(|answer| answer.labels[0])),
+        let mut accept = |asked, message: &Message| match answers_in(message, asked, &mut accepted, 0) {
+            Ok(answers) => Ok(answers.map(|answers| answers[0].labels[0])),
             Err(Refused::Unfit(error)) => Err(error.to_string()),
             Err(Refused::Silent(silence)) => panic!("{silence:?}"),
         };

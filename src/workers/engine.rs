@@ -3,20 +3,27 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::WorkerError;
-use super::message::{self, Message, Order, Reply, answer_of};
+use super::message::{self, Message, Order, Reply, answers_of};
 use crate::cluster::ClusterError;
-use crate::cluster::kmeans::{ShardAnswer, ShardCut, ShardTask, Shards};
+use crate::cluster::kmeans::{Question, ShardAnswer, ShardCut, Shards};
 use crate::matrix::TiledMatrix;
 use crate::monitor::Monitor;
-
-/// Bytes of the largest shard that is handed to an engine: what an engine takes in one piece is limited.
-const SHARD_BYTES: usize = 32 << 20;
 
 /// An engine that carries messages between this process and workers, which are [held shards](super::HeldShard) wherever it has them, and
 /// which replaces those that are lost. What it carries it does not read.
 ///
 /// An error is what went wrong, in a sentence.
 pub trait Engine: Send + Sync {
+    /// Hears, before it keeps any, that there will be `n_shards` shards, and how many `bytes` of memory each of them needs at most where
+    /// it is held.
+    ///
+    /// # Errors
+    /// When it knows that its workers may not have so many.
+    fn reserve(&self, n_shards: usize, bytes: u64) -> Result<(), String> {
+        let _ = (n_shards, bytes);
+        Ok(())
+    }
+
     /// Keeps the message that whoever answers for shard `shard` opens it by; shards are numbered from 0.
     ///
     /// # Errors
@@ -39,15 +46,16 @@ pub(super) struct Kept<'a> {
 }
 
 impl<'a> Kept<'a> {
-    /// Hands `matrix` to `engine`, in `n` shards or as many as keep each of them small.
+    /// Hands `matrix` to `engine`, in `n` shards of which each needs up to `bytes` where it is held.
     pub(super) fn hand_over(
         engine: &'a dyn Engine,
         n: usize,
+        bytes: u64,
         matrix: &TiledMatrix,
         monitor: &Monitor,
     ) -> Result<Self, WorkerError> {
-        let bytes = size_of_val(matrix.tiles(0..matrix.n_tiles()));
-        let cut = ShardCut::evenly(matrix, n.max(bytes.div_ceil(SHARD_BYTES)));
+        let cut = ShardCut::evenly(matrix, n);
+        engine.reserve(cut.n_shards(), bytes).map_err(|reason| WorkerError::Engine { reason })?;
         for shard in 0..cut.n_shards() {
             monitor.check()?;
             let (opening, values) = cut.shard(shard);
@@ -59,10 +67,10 @@ impl<'a> Kept<'a> {
         Ok(Kept { engine, n_shards: cut.n_shards(), number: Mutex::new(0) })
     }
 
-    fn answers(&self, task: &ShardTask, monitor: &Monitor) -> Result<Vec<ShardAnswer>, WorkerError> {
+    fn answers(&self, questions: &[Question], monitor: &Monitor) -> Result<Vec<Vec<ShardAnswer>>, WorkerError> {
         let mut number = self.number.lock().unwrap_or_else(PoisonError::into_inner);
         *number += 1;
-        let order = Order::Answer { number: *number, task: task.clone() };
+        let order = Order::Answer { number: *number, questions: questions.to_vec() };
         monitor.check()?;
         let answers = self.engine.answers(&message::bytes(&order, &[]));
         // An engine may have been interrupted by whoever stopped the work.
@@ -72,28 +80,26 @@ impl<'a> Kept<'a> {
             let reason = format!("it gave {} answers for {} shards", answers.len(), self.n_shards);
             return Err(WorkerError::Engine { reason });
         }
-        answers.iter().enumerate().map(|(shard, bytes)| answer_in(bytes, *number, shard)).collect()
+        answers.iter().enumerate().map(|(shard, bytes)| answers_in(bytes, *number, shard)).collect()
     }
 }
 
-/// The answer to question `asked` that `bytes` are.
-fn answer_in(bytes: &[u8], asked: u64, shard: usize) -> Result<ShardAnswer, WorkerError> {
+/// The answers to order `asked` that `bytes` are.
+fn answers_in(bytes: &[u8], asked: u64, shard: usize) -> Result<Vec<ShardAnswer>, WorkerError> {
     let unfit = |reason| WorkerError::NotAWorker { shard: shard + 1, reason };
     let unreadable = |error: std::io::Error| unfit(error.to_string());
     let Some(message) = Message::read(&mut &*bytes).map_err(unreadable)? else {
         return Err(unfit("its answer is empty".to_owned()));
     };
     match message.said().map_err(unreadable)? {
-        Reply::Answer { number, found, n_per_tile, n_labels } if number == asked => {
-            answer_of(found, n_per_tile, n_labels, &message.body).map_err(unreadable)
-        }
+        Reply::Answer { number, parts } if number == asked => answers_of(parts, &message.body).map_err(unreadable),
         _ => Err(unfit(format!("it answers something else than question {asked}"))),
     }
 }
 
 impl Shards for Kept<'_> {
-    fn ask(&self, task: &ShardTask, monitor: &Monitor) -> Result<Vec<ShardAnswer>, ClusterError> {
-        Ok(self.answers(task, monitor)?)
+    fn ask(&self, questions: &[Question], monitor: &Monitor) -> Result<Vec<Vec<ShardAnswer>>, ClusterError> {
+        Ok(self.answers(questions, monitor)?)
     }
 }
 
@@ -102,7 +108,7 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::cluster::kmeans::Centroids;
+    use crate::cluster::kmeans::{Centroids, ShardTask};
     use crate::workers::HeldShard;
 
     /// An engine of this process that loses every worker after each answer.
@@ -136,31 +142,41 @@ mod tests {
         TiledMatrix::from_rows(&values, 3).unwrap()
     }
 
+    /// The labels of all rows in one fit, and the bits of the numbers of all tiles.
+    fn of_fit(answers: &[Vec<ShardAnswer>], fit: usize) -> (Vec<u32>, Vec<u64>) {
+        let of_shards: Vec<&ShardAnswer> = answers.iter().map(|of_shard| &of_shard[fit]).collect();
+        let labels = of_shards.iter().flat_map(|answer| answer.labels.clone()).collect();
+        let per_tile = of_shards.iter().flat_map(|answer| &answer.per_tile).map(|x| x.to_bits()).collect();
+        (labels, per_tile)
+    }
+
     #[test]
     fn an_engine_gives_the_answers_of_whoever_has_the_whole_matrix() {
         let matrix = matrix();
-        let task = ShardTask::End { centroids: Centroids::from_rows(&matrix, &[3, 400, 999]) };
+        let tasks =
+            [3, 400, 999].map(|row| ShardTask::End { centroids: Centroids::from_rows(&matrix, &[row, 7, 500]) });
+        let questions: Vec<Question> =
+            tasks.into_iter().enumerate().map(|(fit, task)| Question { fit, task }).collect();
         let ask = |n: usize| {
             let engine = Forgetful::default();
-            let kept = Kept::hand_over(&engine, n, &matrix, &Monitor::silent()).unwrap();
-            let answers = kept.ask(&task, &Monitor::silent()).unwrap();
+            let kept = Kept::hand_over(&engine, n, 0, &matrix, &Monitor::silent()).unwrap();
+            let answers = kept.ask(&questions, &Monitor::silent()).unwrap();
             assert_eq!(answers.len(), n);
-            let labels: Vec<u32> = answers.iter().flat_map(|answer| answer.labels.clone()).collect();
-            let per_tile: Vec<u64> = answers.iter().flat_map(|answer| &answer.per_tile).map(|x| x.to_bits()).collect();
-            (labels, per_tile)
+            [0, 1, 2].map(|fit| of_fit(&answers, fit))
         };
         assert_eq!(ask(1), ask(5));
-        assert_eq!(ask(1).0.len(), 1000);
+        assert_eq!(ask(1)[2].0.len(), 1000);
     }
 
     #[test]
     fn an_answer_to_another_question_is_refused() {
         let matrix = matrix();
         let engine = Forgetful { is_late: true, ..Forgetful::default() };
-        let kept = Kept::hand_over(&engine, 2, &matrix, &Monitor::silent()).unwrap();
-        let task = ShardTask::Sums { centroids: Centroids::from_rows(&matrix, &[3, 400]) };
-        kept.ask(&task, &Monitor::silent()).unwrap();
-        let error = kept.ask(&task, &Monitor::silent()).unwrap_err().to_string();
+        let kept = Kept::hand_over(&engine, 2, 0, &matrix, &Monitor::silent()).unwrap();
+        let questions =
+            [Question { fit: 0, task: ShardTask::Sums { centroids: Centroids::from_rows(&matrix, &[3, 400]) } }];
+        kept.ask(&questions, &Monitor::silent()).unwrap();
+        let error = kept.ask(&questions, &Monitor::silent()).unwrap_err().to_string();
         assert_eq!(error, "worker 1 does not speak as workers do: it answers something else than question 2");
     }
 }

@@ -98,7 +98,7 @@ impl Failure for WorkerError {
                     .to_owned(),
             ),
             WorkerError::Start { .. } => Some(
-                "workers are started by the name that this program was: call `segmint` itself, or leave --workers out"
+                "workers are started as this program was: call `segmint` by a name that is found, or leave --workers out"
                     .to_owned(),
             ),
             WorkerError::OtherVersion { .. } => Some("give every worker the same version of segmint".to_owned()),

@@ -9,10 +9,10 @@ use std::io::{self, Read, Write};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::cluster::kmeans::{Opening, ShardAnswer, ShardFound, ShardTask};
+use crate::cluster::kmeans::{Opening, Question, ShardAnswer, ShardFound};
 
 /// Changes whenever a message does.
-const PROTOCOL: u32 = 1;
+const PROTOCOL: u32 = 2;
 /// Bytes of the longest header that is read.
 const LONGEST_HEADER: u64 = 1 << 32;
 
@@ -21,8 +21,8 @@ const LONGEST_HEADER: u64 = 1 << 32;
 pub(super) enum Order {
     /// Hold this shard; the body is the values of its tiles.
     Open { opening: Opening, threads: usize },
-    /// Answer this.
-    Answer { number: u64, task: ShardTask },
+    /// Answer these.
+    Answer { number: u64, questions: Vec<Question> },
 }
 
 /// What a worker says.
@@ -30,8 +30,16 @@ pub(super) enum Order {
 pub(super) enum Reply {
     /// The first message.
     Greeting(Greeting),
-    /// The body is the numbers of the tiles, then the labels of the rows.
-    Answer { number: u64, found: ShardFound, n_per_tile: usize, n_labels: usize },
+    /// Parts in the order of the questions; the body is what belongs to the first of them, then to the next.
+    Answer { number: u64, parts: Vec<Part> },
+}
+
+/// What a worker says to one question; to it belong the numbers of the tiles, then the labels of the rows.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Part {
+    found: ShardFound,
+    n_per_tile: usize,
+    n_labels: usize,
 }
 
 /// Who a worker is.
@@ -134,23 +142,42 @@ fn read_part(input: &mut impl Read, length: u64, part: &mut Vec<u8>) -> io::Resu
     }
 }
 
-/// Writes an answer.
-pub(super) fn write_answer(output: &mut impl Write, number: u64, answer: ShardAnswer) -> io::Result<()> {
-    let ShardAnswer { found, per_tile, labels } = answer;
-    let reply = Reply::Answer { number, found, n_per_tile: per_tile.len(), n_labels: labels.len() };
-    write(output, &reply, &[bytemuck::cast_slice(&per_tile), bytemuck::cast_slice(&labels)])
+/// Writes answers to question `number`.
+pub(super) fn write_answers(output: &mut impl Write, number: u64, answers: Vec<ShardAnswer>) -> io::Result<()> {
+    let body: Vec<&[u8]> = answers
+        .iter()
+        .flat_map(|answer| [bytemuck::cast_slice(&answer.per_tile), bytemuck::cast_slice(&answer.labels)])
+        .collect();
+    let parts = answers.iter().map(|answer| Part {
+        found: answer.found.clone(),
+        n_per_tile: answer.per_tile.len(),
+        n_labels: answer.labels.len(),
+    });
+    write(output, &Reply::Answer { number, parts: parts.collect() }, &body)
 }
 
-/// The answer whose header says this, and whose body this is.
-pub(super) fn answer_of(found: ShardFound, n_per_tile: usize, n_labels: usize, body: &[u8]) -> io::Result<ShardAnswer> {
-    if Some(body.len()) != n_per_tile.checked_mul(8).zip(n_labels.checked_mul(4)).and_then(|(a, b)| a.checked_add(b)) {
-        return Err(invalid("its answer has another length than it says".to_owned()));
+/// The answers of a message with these parts, and this body.
+pub(super) fn answers_of(parts: Vec<Part>, mut body: &[u8]) -> io::Result<Vec<ShardAnswer>> {
+    let mut answers = Vec::with_capacity(parts.len());
+    for Part { found, n_per_tile, n_labels } in parts {
+        let (per_tile, labels) = (numbers(&mut body, n_per_tile)?, numbers(&mut body, n_labels)?);
+        answers.push(ShardAnswer { found, per_tile, labels });
     }
-    let (mut per_tile, mut labels) = (vec![0.0_f64; n_per_tile], vec![0_u32; n_labels]);
-    let (first, second) = body.split_at(8 * n_per_tile);
-    bytemuck::cast_slice_mut::<f64, u8>(&mut per_tile).copy_from_slice(first);
-    bytemuck::cast_slice_mut::<u32, u8>(&mut labels).copy_from_slice(second);
-    Ok(ShardAnswer { found, per_tile, labels })
+    if body.is_empty() { Ok(answers) } else { Err(of_another_length()) }
+}
+
+/// Takes `n` numbers from the beginning of `body`.
+fn numbers<T: bytemuck::Pod>(body: &mut &[u8], n: usize) -> io::Result<Vec<T>> {
+    let length = n.checked_mul(size_of::<T>()).ok_or_else(of_another_length)?;
+    let (taken, rest) = body.split_at_checked(length).ok_or_else(of_another_length)?;
+    *body = rest;
+    let mut numbers = vec![T::zeroed(); n];
+    bytemuck::cast_slice_mut::<T, u8>(&mut numbers).copy_from_slice(taken);
+    Ok(numbers)
+}
+
+fn of_another_length() -> io::Error {
+    invalid("its answer has another length than it says".to_owned())
 }
 
 fn invalid(reason: String) -> io::Error {
@@ -163,18 +190,20 @@ mod tests {
 
     #[test]
     fn answers_come_back_bit_for_bit() {
-        let answer = ShardAnswer {
+        let farthest = ShardAnswer {
             found: ShardFound::Farthest(vec![(0.1 + 0.2, 7), (f64::MIN_POSITIVE, 0)]),
             per_tile: vec![1.0 / 3.0, -0.0, 5e-324],
             labels: vec![3, u32::MAX],
         };
+        let nothing = ShardAnswer { per_tile: vec![0.5], ..ShardFound::Nothing.into() };
+        let answers = vec![farthest, nothing];
         let mut bytes = Vec::new();
-        write_answer(&mut bytes, 9, answer.clone()).unwrap();
+        write_answers(&mut bytes, 9, answers.clone()).unwrap();
         let message = Message::read(&mut &bytes[..]).unwrap().unwrap();
-        let Reply::Answer { number, found, n_per_tile, n_labels } = message.said().unwrap() else { panic!() };
-        let back = answer_of(found, n_per_tile, n_labels, &message.body).unwrap();
-        assert_eq!((number, &back), (9, &answer));
-        assert_eq!(back.per_tile[1].to_bits(), (-0.0_f64).to_bits());
+        let Reply::Answer { number, parts } = message.said().unwrap() else { panic!() };
+        let back = answers_of(parts, &message.body).unwrap();
+        assert_eq!((number, &back), (9, &answers));
+        assert_eq!(back[0].per_tile[1].to_bits(), (-0.0_f64).to_bits());
     }
 
     #[test]
@@ -193,8 +222,11 @@ mod tests {
     #[test]
     fn what_is_no_message_is_said_so() {
         let error = Message::read(&mut &b"bash: segmint: command not found"[..]).unwrap_err();
-        assert_eq!(error.to_string(), "its message does not begin as one of protocol 1");
-        let error = answer_of(ShardFound::Nothing, usize::MAX, 1, &[0; 4]).unwrap_err();
-        assert_eq!(error.to_string(), "its answer has another length than it says");
+        assert_eq!(error.to_string(), "its message does not begin as one of protocol 2");
+        for (n_per_tile, length) in [(usize::MAX, 4), (0, 3), (0, 5), (1, 4)] {
+            let part = Part { found: ShardFound::Nothing, n_per_tile, n_labels: 1 };
+            let error = answers_of(vec![part], &vec![0; length]).unwrap_err();
+            assert_eq!(error.to_string(), "its answer has another length than it says");
+        }
     }
 }

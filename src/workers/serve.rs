@@ -2,8 +2,8 @@
 
 use std::io::{self, Read, Write};
 
-use super::message::{self, Greeting, Order, Reply, parsed, read_header, write_answer};
-use crate::cluster::kmeans::{Opening, Shard, ShardTask};
+use super::message::{self, Greeting, Order, Reply, parsed, read_header, write_answers};
+use crate::cluster::kmeans::{Opening, Question, Shard};
 use crate::matrix::TiledMatrix;
 
 /// Holds a shard and answers orders until `input` ends: what `segmint worker` does.
@@ -20,9 +20,9 @@ pub fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
                 drop(open.take());
                 open = Some(HeldShard::read(input, opening, threads, body_len)?);
             }
-            Order::Answer { number, task } => {
+            Order::Answer { number, questions } => {
                 let held = open.as_mut().ok_or_else(|| invalid("an order before a shard"))?;
-                held.write_answer(output, number, &task)?;
+                held.write_answers(output, number, &questions)?;
             }
         }
     }
@@ -52,9 +52,11 @@ impl HeldShard {
     /// # Errors
     /// When `message` ends early or asks nothing.
     pub fn answer(&mut self, message: &mut impl Read) -> io::Result<Vec<u8>> {
-        let (Order::Answer { number, task }, _) = next(message)? else { return Err(invalid("a shard for a question")) };
+        let (Order::Answer { number, questions }, _) = next(message)? else {
+            return Err(invalid("a shard for a question"));
+        };
         let mut answer = Vec::new();
-        self.write_answer(&mut answer, number, &task)?;
+        self.write_answers(&mut answer, number, &questions)?;
         Ok(answer)
     }
 
@@ -64,9 +66,9 @@ impl HeldShard {
         Ok(HeldShard { shard: read_shard(input, opening, body_len)?, pool })
     }
 
-    fn write_answer(&mut self, output: &mut impl Write, number: u64, task: &ShardTask) -> io::Result<()> {
+    fn write_answers(&mut self, output: &mut impl Write, number: u64, questions: &[Question]) -> io::Result<()> {
         let HeldShard { shard, pool } = self;
-        write_answer(output, number, pool.install(|| shard.answer(task)))
+        write_answers(output, number, pool.install(|| shard.answers(questions)))
     }
 }
 

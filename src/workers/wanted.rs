@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use super::WorkerError;
 use super::engine::Engine;
-use crate::cluster::kmeans::shard_bytes;
-use crate::config::Plan;
+use crate::cluster::kmeans::{answers_bytes, shard_bytes};
+use crate::config::{KMeansPlan, Plan};
 use crate::limits::{Needs, PROCESS_BYTES, allowed_memory};
 use crate::matrix::TILE_ROWS;
+
+/// Bytes of the largest shard that is handed to an engine: what an engine takes in one piece is limited.
+const SHARD_BYTES: u64 = 32 << 20;
 
 /// How long a worker may work on one answer before it counts as lost.
 pub const PATIENCE: Duration = Duration::from_secs(600);
@@ -58,15 +61,25 @@ impl Workers {
         Workers { patience, ..self }
     }
 
-    /// Bytes of this machine that all of them need for `n` rows with `d` features, and the largest of them; those of an engine need
-    /// none.
-    pub fn bytes(&self, n: u64, d: u64) -> (u64, u64) {
-        if self.engine.is_some() {
-            return (0, 0);
+    /// Bytes of this machine that all of them need for `n` rows with `d` features, with their answers while they are read, and those of
+    /// the largest shard, wherever it is; of those of an engine the answers alone are here.
+    pub fn bytes(&self, plan: &KMeansPlan, n: u64, d: u64) -> (u64, u64) {
+        let answers = answers_bytes(plan, n);
+        let n_shards = self.n_shards(n, d) as u64;
+        let shard = shard_bytes(plan, n, d, n.div_ceil(n_shards) + TILE_ROWS as u64);
+        match &self.engine {
+            Some(_) => (answers, shard),
+            None => (n_shards * (PROCESS_BYTES + shard) + answers, PROCESS_BYTES + shard),
         }
-        let n_workers = (self.n as u64).min(n.div_ceil(TILE_ROWS as u64)).max(1);
-        let each = PROCESS_BYTES + shard_bytes(n.div_ceil(n_workers) + TILE_ROWS as u64, d);
-        (n_workers * each, each)
+    }
+
+    /// How many shards `n` rows with `d` features are cut into.
+    pub(super) fn n_shards(&self, n: u64, d: u64) -> usize {
+        let wanted = match &self.engine {
+            Some(_) => (self.n as u64).max((4 * n * d).div_ceil(SHARD_BYTES)),
+            None => self.n as u64,
+        };
+        wanted.min(n.div_ceil(TILE_ROWS as u64)).max(1) as usize
     }
 
     /// Refuses workers for `n` rows with `d` features that need more memory, beside what this process needs by `estimate`, than
@@ -75,7 +88,7 @@ impl Workers {
     /// # Errors
     /// [`WorkerError::Memory`], with the numbers.
     pub fn check_memory(&self, plan: &Plan, estimate: &Needs, n: u64, d: u64) -> Result<(), WorkerError> {
-        let (all, each) = self.bytes(n, d);
+        let (all, each) = self.bytes(&plan.cluster.kmeans, n, d);
         let needed = estimate.memory_bytes + all;
         match allowed_memory(plan) {
             Some(allowed) if needed > allowed => Err(WorkerError::Memory { n_workers: self.n, each, needed, allowed }),

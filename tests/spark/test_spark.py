@@ -186,6 +186,45 @@ def test_what_spark_cannot_do_is_an_error_and_leaves_no_run(
         segmint.spark.run(spark, customers, shards=0)
 
 
+def test_settings_that_leave_workers_too_little_memory_are_refused_with_the_number(
+    spark: Any, customers: pathlib.Path, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"spark.executor.pyspark.memory": "900m", "spark.executor.cores": "2"}
+    monkeypatch.setattr(_shards, "_setting", lambda _spark, key: settings.get(key))
+    with pytest.raises(segmint.LimitError) as error:
+        segmint.spark.run(spark, customers, registry=tmp_path, settings=QUICK, **NAMED)
+    assert error.value.args == (
+        "refused: a Python worker of Spark would need 512 MiB, and spark.executor.pyspark.memory = 900m leaves it 450 MiB",
+    )
+    assert [one.name for one in tmp_path.iterdir() if not one.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "room"),
+    [
+        ({}, None),
+        ({"spark.master": "spark://host:7077", "spark.executor.memory": "512m"}, None),
+        ({"spark.executor.pyspark.memory": "2g"}, 2048),
+        ({"spark.executor.pyspark.memory": "3000", "spark.executor.cores": "3"}, 1000),
+        ({"spark.master": "yarn"}, 384),
+        ({"spark.master": "k8s://host", "spark.executor.memory": "20g", "spark.executor.cores": "2"}, 1024),
+        ({"spark.master": "k8s://host", "spark.executor.memory": "20g", "spark.executor.memoryOverheadFactor": "0.4"}, 8192),
+        ({"spark.master": "yarn", "spark.executor.memoryOverhead": "1024m", "spark.executor.memory": "20g"}, 1024),
+    ],
+)
+def test_what_a_worker_may_have_is_read_from_the_settings(
+    settings: dict[str, str], room: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_shards, "_setting", lambda _spark, key: settings.get(key))
+    found = _shards.worker_room(None)
+    assert (None if found is None else found.n_bytes >> 20) == room
+
+
+def test_settings_that_a_session_does_not_have_are_not_set(spark: Any) -> None:
+    assert _shards._setting(spark, "spark.executor.pyspark.memory") is None
+    assert ENGINE == "sail" or _shards._setting(spark, "spark.executor.memory") == "512m"
+
+
 def test_the_package_is_imported_without_pyspark() -> None:
     said = "import sys, segmint; assert 'pyspark' not in sys.modules; segmint.spark; assert 'pyspark' not in sys.modules"
     subprocess.run([sys.executable, "-c", said], check=True, env={**os.environ, "PYTHONPATH": ""})

@@ -10,7 +10,10 @@ use crate::{package, python};
 /// The longest that a cell may take, in seconds.
 const TIMEOUT: u32 = 60;
 
-/// Makes the environment, a run of the sample data, and executes every notebook in it.
+/// The notebook that needs Spark and Sail, which are 700 MB: it is executed by the step `spark`, which has them.
+const OF_SPARK: &str = "06_more_than_one_machine.ipynb";
+
+/// Makes the environment, a run of the sample data, and executes every notebook in it but that of the step `spark`.
 pub fn execute(root: &Path) -> Result<(), String> {
     let work = target(root).join("notebooks");
     let python = python::environment(&root.join("notebooks/requirements.txt"), &work.join("venv"))?;
@@ -20,13 +23,20 @@ pub fn execute(root: &Path) -> Result<(), String> {
     let runs = work.join("runs");
     let registry = format!("registry.path={}", runs.display());
     run(Command::new(&python).args(["-m", "segmint", "run", "--set", &registry]).current_dir(root))?;
-    for notebook in files(&root.join("notebooks"), "ipynb")? {
-        println!("── notebook: {}", notebook.file_name().unwrap_or_default().display());
-        let mut execute = Command::new(&python);
-        execute.args(["-m", "jupyter", "execute", &format!("--timeout={TIMEOUT}")]).arg(&notebook);
-        run(execute.current_dir(&work).env("SEGMINT_RUNS", &runs).env("MPLBACKEND", "Agg"))?;
-    }
-    Ok(())
+    let all = files(&root.join("notebooks"), "ipynb")?;
+    all.iter().filter(|notebook| !notebook.ends_with(OF_SPARK)).try_for_each(|notebook| one(&python, notebook, &work))
+}
+
+/// Executes the notebook of the step `spark` with its `python`, in the folder `work`.
+pub fn execute_of_spark(root: &Path, python: &Path, work: &Path) -> Result<(), String> {
+    one(python, &root.join("notebooks").join(OF_SPARK), work)
+}
+
+fn one(python: &Path, notebook: &Path, work: &Path) -> Result<(), String> {
+    println!("── notebook: {}", notebook.file_name().unwrap_or_default().display());
+    let mut execute = Command::new(python);
+    execute.args(["-m", "jupyter", "execute", &format!("--timeout={TIMEOUT}")]).arg(notebook);
+    run(execute.current_dir(work).env("SEGMINT_RUNS", work.join("runs")).env("MPLBACKEND", "Agg"))
 }
 
 /// The files of `folder` with this extension, by their names.

@@ -4,14 +4,15 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::command::{run, target};
-use crate::{package, python};
+use crate::{notebook, package, python};
 
-/// Runs `tests/spark` with every engine, in an environment with the wheel that the step `python` built. The tests start a master and two
+/// Executes the notebook on Sail and runs `tests/spark` with every engine, in an environment with the wheel that the step `python` built. The tests start a master and two
 /// workers on this machine and end them; where there is no Java they run on Sail alone, and that is said.
 pub fn check(root: &Path) -> Result<(), String> {
     let tests = root.join("tests/spark");
     let python = python::environment(&tests.join("requirements.txt"), &target(root).join("spark/venv"))?;
     package::install(&python, &package::built(root)?)?;
+    notebook::execute_of_spark(root, &python, &target(root).join("spark"))?;
     let has_java = Command::new("java").arg("-version").stderr(Stdio::null()).status().is_ok_and(|java| java.success());
     let engines: &[&str] = if has_java { &["sail", "classic", "connect"] } else { &["sail"] };
     for engine in engines {

@@ -12,7 +12,8 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Shard>()
 }
 
-/// The workers of an engine written in Python, which has `keep(shard, opening)` and `answers(order)`.
+/// The workers of an engine written in Python, which has `reserve(n_shards, bytes)`,
+/// `keep(shard, opening)` and `answers(order)`.
 pub(crate) fn workers_of(engine: Py<PyAny>, n_shards: usize) -> Workers {
     Workers::of_engine(Arc::new(InPython(engine)), n_shards)
 }
@@ -20,6 +21,12 @@ pub(crate) fn workers_of(engine: Py<PyAny>, n_shards: usize) -> Workers {
 struct InPython(Py<PyAny>);
 
 impl Engine for InPython {
+    fn reserve(&self, n_shards: usize, bytes: u64) -> Result<(), String> {
+        Python::attach(|py| {
+            self.0.call_method1(py, "reserve", (n_shards, bytes)).map_err(|error| said(py, &error)).map(drop)
+        })
+    }
+
     fn keep(&self, shard: usize, opening: Vec<u8>) -> Result<(), String> {
         Python::attach(|py| {
             let opening = PyBytes::new(py, &opening);

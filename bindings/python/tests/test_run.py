@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import pathlib
 import pickle
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -24,6 +27,28 @@ def test_a_path_gives_the_bits_of_the_program(run: segmint.Run, by_program: segm
     same(run, by_program)
     ours, theirs = (one.path / "assignments.parquet" for one in (run, by_program))
     assert ours.read_bytes() == theirs.read_bytes()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the false program is a script of the shell")
+def test_workers_are_this_package_whatever_else_is_called_segmint(
+    by_program: segmint.Run, tmp_path: pathlib.Path, named: dict[str, Any]
+) -> None:
+    false = tmp_path / "bin" / "segmint"
+    false.parent.mkdir()
+    false.write_text("#!/bin/sh\necho none of them\n")
+    false.chmod(0o755)
+    (tmp_path / "segmint").mkdir()
+    (tmp_path / "segmint" / "__init__.py").write_text("raise RuntimeError('the wrong one')\n")
+    settings = {**{f"source.{key}": value for key, value in named.items()}, "registry.path": str(tmp_path / "runs"), **QUICK}
+    config = by_program.path.parent.parent / "pipeline.toml"
+    arguments = ["run", "--config", str(config), "--workers", "2", "--json", *as_flags(settings)]
+    environment = {**os.environ, "PATH": f"{false.parent}{os.pathsep}{os.environ['PATH']}"}
+    command = [sys.executable, "-P", "-m", "segmint", *arguments]
+    made = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=tmp_path, env=environment)
+    assert made.returncode == 0, made.stderr
+    path = tmp_path / json.loads(made.stdout)["path"]
+    for file in ("assignments.parquet", "model.segmint", "segments.json"):
+        assert (path / file).read_bytes() == (by_program.path / file).read_bytes(), file
 
 
 def test_several_paths_are_one_table_in_their_order(

@@ -6,7 +6,7 @@ use super::structure::{Structure, StructureVerdict};
 use super::table::{KRow, mark_local_maxima};
 use super::warnings;
 use crate::Warning;
-use crate::cluster::kmeans::{Centroids, KMeansFit, KMeansParams, Rows};
+use crate::cluster::kmeans::{Centroids, KMeansFit, KMeansParams, Shards, fit_each};
 use crate::cluster::{ClusterError, distinct_rows};
 use crate::config::{Auto, KMeansPlan};
 use crate::matrix::TiledMatrix;
@@ -45,24 +45,23 @@ pub fn choose_k(
     seed: u64,
     monitor: &Monitor,
 ) -> Result<ChosenK, ClusterError> {
-    choose_k_from(&Rows::of(matrix), plan, seed, None, monitor)
+    choose_k_from(matrix, None, plan, seed, None, monitor)
 }
 
-/// [`choose_k`] for rows that may lie in shards, with the centroids of an earlier run as one start more for their k, which stays where the chosen one is better by
-/// less than chance.
+/// [`choose_k`] where `shards` may have the rows of the matrix too and fit them, with the centroids of an earlier run as one start more
+/// for their k, which stays where the chosen one is better by less than chance.
 pub(in crate::cluster) fn choose_k_from(
-    rows: &Rows<'_>,
+    matrix: &TiledMatrix,
+    shards: Option<&dyn Shards>,
     plan: &KMeansPlan,
     seed: u64,
     warm: Option<&Centroids>,
     monitor: &Monitor,
 ) -> Result<ChosenK, ClusterError> {
-    let (matrix, mut warnings) = (rows.matrix, Vec::new());
+    let mut warnings = Vec::new();
     let ks = ks_to_fit(matrix, plan, &mut warnings);
-    let mut fits = Vec::with_capacity(ks.len());
-    for &k in &ks {
-        fits.push(KMeansParams::from_plan(plan, k, seed).check()?.fit_in(rows, warm, monitor)?);
-    }
+    let all = ks.iter().map(|&k| KMeansParams::from_plan(plan, k, seed).check()).collect::<Result<Vec<_>, _>>()?;
+    let mut fits = fit_each(&all, matrix, shards, warm, monitor)?;
     let partitions: Vec<_> = fits.iter().map(|fit| &fit.partition).collect();
     let measured = silhouettes(matrix, &partitions, FIXED_SEED, monitor)?;
     let moments = ClusterMoments::of_all(matrix, &partitions);

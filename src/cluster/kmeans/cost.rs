@@ -1,8 +1,8 @@
 //! What k-means costs. Rates are of one thread, as measured (docs/methods.md).
 
 use super::race::{first_rows, last_rows};
-use super::starts::MOST;
-use crate::config::{Auto, Init};
+use super::starts::{MOST, most};
+use crate::config::{Auto, Init, KMeansPlan};
 
 /// Products of a row's features with centroids in a second.
 const PRODUCTS: f64 = 8.7e9;
@@ -44,4 +44,46 @@ pub(crate) fn fit_bytes(n: u64, d: u64, k: u64) -> u64 {
 pub(crate) fn race_bytes(n_init: Auto<usize>, n: u64, d: u64, k: u64, threads: u64) -> u64 {
     let rows = last_rows(n as usize, k as usize).filter(|_| n_init == Auto::Auto).unwrap_or(0) as u64;
     rows * (4 * d + 4 * MOST as u64 + 16) + threads * fit_bytes(rows, d, k)
+}
+
+/// Bytes that a shard knows of one of its rows and one fit: a label and bounds, or a distance to what was drawn.
+const KNOWN_BYTES: u64 = 12;
+/// Bytes of what shards know of all rows and all fits that go over them together.
+const FITS_BYTES: u64 = 512 << 20;
+/// Fits that go over rows together at most, however few rows there are: each has a thread.
+const MOST_FITS: u64 = 128;
+/// Bytes of labels that shards send at a time.
+const LABELS_BYTES: u64 = 32 << 20;
+
+/// How many fits go over `n` rows in shards together: those of which shards know 512 MiB, at most 128.
+pub(super) fn fits_together(n: u64) -> u64 {
+    (FITS_BYTES / (KNOWN_BYTES * n.max(1))).clamp(1, MOST_FITS)
+}
+
+/// Of how many fits shards send the labels of `n` rows at a time: 32 MiB of them, or those of one.
+pub(super) fn labels_together(n: u64) -> u64 {
+    (LABELS_BYTES / (4 * n.max(1))).clamp(1, MOST_FITS)
+}
+
+/// Fits of `plan` that go over `n` rows together: of every start of every k, and of the run that is continued.
+fn n_together(plan: &KMeansPlan, n: u64) -> u64 {
+    fits_together(n).min(n_ks(plan) * most(plan.n_init) as u64 + 1)
+}
+
+fn n_ks(plan: &KMeansPlan) -> u64 {
+    match plan.k {
+        Auto::Given(_) => 1,
+        Auto::Auto => (plan.k_range.high() + 1 - plan.k_range.low()) as u64,
+    }
+}
+
+/// Bytes that a shard of `n_own` of `n` rows with `d` features needs: its tiles, what it knows of every fit, an answer.
+pub(crate) fn shard_bytes(plan: &KMeansPlan, n: u64, d: u64, n_own: u64) -> u64 {
+    n_own * (4 * d + KNOWN_BYTES * n_together(plan, n) + 12)
+}
+
+/// Bytes of the answers of all shards of `n` rows: of what starts are drawn by, which is four numbers a tile, or of labels; as they
+/// come, as they are copied, and as they are used.
+pub(crate) fn answers_bytes(plan: &KMeansPlan, n: u64) -> u64 {
+    3 * (n / 2 * n_together(plan, n)).max(4 * n * labels_together(n).min(n_ks(plan)))
 }

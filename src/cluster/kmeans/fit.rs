@@ -134,8 +134,8 @@ impl KMeansValidParams {
     /// The best of the starts that a race leaves; where its samples do not speak for all rows, of starts on all of them.
     pub(super) fn best_of_race(&self, rows: &Rows<'_>, monitor: &Monitor) -> Result<Start, ClusterError> {
         let race = self.race(rows, monitor)?;
-        let as_raced = rows.passes(self.k()).end(&race.racers[0].centroids, monitor)?;
-        if !race.speaks_for(as_raced.inertia) {
+        let as_raced = rows.passes(self.k()).inertia(&race.racers[0].centroids)?;
+        if !race.speaks_for(as_raced) {
             return self.best_of_starts(rows, monitor);
         }
         let mut best = None;
@@ -195,7 +195,7 @@ impl KMeansValidParams {
         Limits { max_iter: self.max_iter(), movement: self.tol() * stats.mean_variance }
     }
 
-    fn starting_rows(
+    pub(super) fn starting_rows(
         &self,
         rows: &Rows<'_>,
         start: u64,
@@ -216,7 +216,7 @@ impl KMeansValidParams {
     }
 
     /// Numbers the clusters and counts the rows of each.
-    fn finish(&self, matrix: &TiledMatrix, run: Run, start: usize, init: StartMethod) -> KMeansFit {
+    pub(super) fn finish(&self, matrix: &TiledMatrix, run: Run, start: usize, init: StartMethod) -> KMeansFit {
         let (order, labels) = number_by_size(run.labels, &run.ties, run.centroids.k(), None);
         let centroids = run.centroids.reordered(&order);
         let labels = labels.into_iter().map(|label| Some(ClusterId::from(label))).collect();

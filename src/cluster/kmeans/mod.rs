@@ -14,7 +14,8 @@
 //! trace; `bounds` tell which rows cannot have moved. `pass` puts them together, `assigning` goes on from one to the next, `lloyd`
 //! asks for it until nothing moves.
 //!
-//! Whoever goes over the rows may be elsewhere: `rows` asks this process or a `shard`, and both give the same bits.
+//! Whoever goes over the rows may be elsewhere: `rows` asks this process or a `shard`, and both give the same bits. Fits of rows in
+//! shards go over them `together`.
 //!
 //! For linfa and ndarray users the parameters implement `ParamGuard` and `Fit`, the model `Predict` and `Transformer`.
 
@@ -26,6 +27,7 @@ mod cost;
 mod distances;
 mod feature_stats;
 mod fit;
+mod fit_in_shards;
 mod init;
 mod kernel;
 #[cfg(feature = "linfa")]
@@ -40,19 +42,24 @@ mod pass;
 mod race;
 mod rows;
 mod shard;
+mod share;
 mod starts;
 mod sums;
 mod tile;
+mod together;
 mod weights;
 
 pub use assign::{Assignment, RunnersUp};
 pub use centroids::Centroids;
-pub(crate) use cost::{fit_bytes, fit_seconds, race_bytes, starts};
+pub(crate) use cost::{answers_bytes, fit_bytes, fit_seconds, race_bytes, shard_bytes, starts};
 use feature_stats::FeatureStats;
 pub use fit::{KMeansFit, StartMethod};
+pub(in crate::cluster) use fit_in_shards::fit_each;
 pub use model::{KMeansModel, Nearest};
 pub use multiset::{MultisetFit, Precision, Starts};
 pub use params::{KMeansParams, KMeansValidParams};
 pub(in crate::cluster) use rows::Rows;
-pub(crate) use shard::{Opening, Shard, ShardAnswer, ShardCut, ShardFound, ShardTask, Shards, shard_bytes};
+#[cfg(test)]
+pub(crate) use shard::ShardTask;
+pub(crate) use shard::{Opening, Question, Shard, ShardAnswer, ShardCut, ShardFound, Shards};
 pub use weights::RowWeights;

@@ -100,7 +100,7 @@ impl KMeansValidParams {
         let gone_over = Rows::weighted(&rows.matrix, weights);
         let run = self.best_run(&rows, &gone_over, starts, monitor)?;
         let run = match precision {
-            Precision::Single => run.in_single_precision(&gone_over, monitor)?,
+            Precision::Single => run.in_single_precision(&gone_over)?,
             Precision::Double => run,
         };
         let (centroids, labels) = match starts {

@@ -3,12 +3,12 @@
 use super::assigning::Assigning;
 use super::distances::{farther, farthest, inertia, inertia_of_tiles};
 use super::pass::Tie;
-use super::shard::{self, ShardAnswer, ShardFound, ShardTask, Shards, unasked};
+use super::shard::{ShardAnswer, ShardFound, ShardTask, unasked};
+use super::share::Share;
 use super::weights::Weighing;
 use super::{Centroids, FeatureStats, RowWeights};
 use crate::cluster::ClusterError;
 use crate::matrix::TiledMatrix;
-use crate::monitor::Monitor;
 
 /// The rows that are clustered.
 pub(in crate::cluster) struct Rows<'a> {
@@ -16,19 +16,22 @@ pub(in crate::cluster) struct Rows<'a> {
     pub(super) stats: FeatureStats,
     /// How often each counts; `None` = once.
     pub(super) weights: Option<&'a RowWeights>,
-    /// Who goes over them; `None` = this process.
-    pub(super) shards: Option<&'a dyn Shards>,
+    /// The share in the passes of those who have them in shards; `None` = this process goes over them.
+    pub(super) share: Option<&'a Share<'a>>,
 }
 
 impl<'a> Rows<'a> {
     /// Those of `matrix`.
     pub(in crate::cluster) fn of(matrix: &'a TiledMatrix) -> Self {
-        Rows { matrix, stats: FeatureStats::of(matrix), weights: None, shards: None }
+        Rows { matrix, stats: FeatureStats::of(matrix), weights: None, share: None }
     }
 
-    /// Those of `matrix`, which `shards`, where there are any, have as well and go over.
-    pub(in crate::cluster) fn in_shards(matrix: &'a TiledMatrix, shards: Option<&'a dyn Shards>) -> Self {
-        Rows { shards, ..Rows::of(matrix) }
+    /// The same rows for a fit with this `share` in the passes of those who have them in shards.
+    pub(super) fn shared<'b>(&self, share: &'b Share<'b>) -> Rows<'b>
+    where
+        'a: 'b,
+    {
+        Rows { matrix: self.matrix, stats: self.stats.clone(), weights: None, share: Some(share) }
     }
 
     /// Those of `matrix`, each as often as it counts.
@@ -38,8 +41,8 @@ impl<'a> Rows<'a> {
 
     /// Passes over them with `k` centroids.
     pub(super) fn passes(&self, k: usize) -> Passes<'_> {
-        match self.shards {
-            Some(shards) => Passes::InShards(self, shards),
+        match self.share {
+            Some(share) => Passes::InShards(self, share),
             None => Passes::Here {
                 rows: self,
                 assigning: Box::new(Assigning::begin(self.matrix, k)),
@@ -59,7 +62,7 @@ pub(super) enum Passes<'a> {
         weighing: Option<Weighing<'a>>,
     },
     /// By those who have the rows.
-    InShards(&'a Rows<'a>, &'a dyn Shards),
+    InShards(&'a Rows<'a>, &'a Share<'a>),
 }
 
 /// Where the rows are in the end.
@@ -73,11 +76,7 @@ pub(super) struct Ended {
 
 impl Passes<'_> {
     /// Takes every row to its nearest centroid, and gives the means of the clusters; `None` for one without rows.
-    pub(super) fn means(
-        &mut self,
-        centroids: &Centroids,
-        monitor: &Monitor,
-    ) -> Result<Vec<Option<Vec<f64>>>, ClusterError> {
+    pub(super) fn means(&mut self, centroids: &Centroids) -> Result<Vec<Option<Vec<f64>>>, ClusterError> {
         let k = centroids.k();
         match self {
             Passes::Here { rows, assigning, weighing } => {
@@ -89,27 +88,22 @@ impl Passes<'_> {
                 let sums = weighing.pass(rows.matrix, &rows.stats, labels);
                 Ok((0..k).map(|c| sums.mean_if_any(c, &rows.stats)).collect())
             }
-            Passes::InShards(rows, shards) => {
-                let sums = shard::sums(*shards, centroids, monitor)?;
+            Passes::InShards(rows, share) => {
+                let sums = share.sums(centroids)?;
                 Ok((0..k).map(|c| sums.mean_if_any(c, &rows.stats)).collect())
             }
         }
     }
 
     /// The `m` rows farthest from their centroid after a pass with `centroids`: by distance descending, then row ascending.
-    pub(super) fn farthest(
-        &mut self,
-        centroids: &Centroids,
-        m: usize,
-        monitor: &Monitor,
-    ) -> Result<Vec<usize>, ClusterError> {
+    pub(super) fn farthest(&mut self, centroids: &Centroids, m: usize) -> Result<Vec<usize>, ClusterError> {
         let found = match self {
             Passes::Here { rows, assigning, .. } => {
                 farthest(rows.matrix, centroids, assigning.labels(rows.matrix.n_customers()), m)
             }
-            Passes::InShards(_, shards) => {
+            Passes::InShards(_, share) => {
                 let mut found = Vec::new();
-                for answer in shards.ask(&ShardTask::Farthest { centroids: centroids.clone(), m }, monitor)? {
+                for answer in share.ask(ShardTask::Farthest { centroids: centroids.clone(), m })? {
                     let ShardFound::Farthest(rows) = answer.found else { return Err(unasked()) };
                     found.extend(rows);
                 }
@@ -121,8 +115,16 @@ impl Passes<'_> {
         Ok(found.into_iter().map(|(_, row)| row).collect())
     }
 
+    /// Σ of the squared distances of all rows to the nearest of `centroids`.
+    pub(super) fn inertia(self, centroids: &Centroids) -> Result<f64, ClusterError> {
+        let Passes::InShards(rows, share) = self else { return Ok(self.end(centroids)?.inertia) };
+        let answers = share.ask(ShardTask::Inertia { centroids: centroids.clone() })?;
+        let tiles: Vec<f64> = answers.into_iter().flat_map(|answer| answer.per_tile).collect();
+        if tiles.len() == rows.matrix.n_tiles() { Ok(inertia_of_tiles(&tiles)) } else { Err(unasked()) }
+    }
+
     /// Takes every row to its nearest centroid for the last time.
-    pub(super) fn end(self, centroids: &Centroids, monitor: &Monitor) -> Result<Ended, ClusterError> {
+    pub(super) fn end(self, centroids: &Centroids) -> Result<Ended, ClusterError> {
         match self {
             Passes::Here { rows, mut assigning, .. } => {
                 let ties = assigning.pass(rows.matrix, &rows.stats, centroids, true);
@@ -133,9 +135,9 @@ impl Passes<'_> {
                 };
                 Ok(Ended { labels, ties, inertia })
             }
-            Passes::InShards(rows, shards) => {
+            Passes::InShards(rows, share) => {
                 let (mut labels, mut ties, mut tiles) = (Vec::new(), Vec::new(), Vec::new());
-                for answer in shards.ask(&ShardTask::End { centroids: centroids.clone() }, monitor)? {
+                for answer in share.ask(ShardTask::End { centroids: centroids.clone() })? {
                     let ShardAnswer { found: ShardFound::Ties(tied), per_tile, labels: of_shard } = answer else {
                         return Err(unasked());
                     };

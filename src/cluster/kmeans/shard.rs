@@ -3,9 +3,13 @@
 //! A shard answers each [`ShardTask`] by itself: what it remembers from tasks before saves time and changes no answer, so that a
 //! task may be given twice, and to a shard that was only just opened. Answers are integers, labels, or one number per tile; whoever
 //! asked adds the numbers of all tiles up as it does those of its own, so that where the matrix is cut does not show.
+//!
+//! Tasks of many fits come at once (`together.rs`), and a shard remembers something of each.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::assigning::Assigning;
@@ -26,6 +30,8 @@ pub(crate) enum ShardTask {
     Sums { centroids: Centroids },
     /// Which `m` rows are then farthest from their centroid?
     Farthest { centroids: Centroids, m: usize },
+    /// What is the inertia of every tile then?
+    Inertia { centroids: Centroids },
     /// Which labels do the rows have then, which of them are ties, and what is the inertia of every tile?
     End { centroids: Centroids },
     /// What does every tile add up to, of the squared distances to the nearest of the points `drawn`; where there are `trials`, with
@@ -35,7 +41,15 @@ pub(crate) enum ShardTask {
     Draw { drawn: Centroids, draw: Draw },
 }
 
-/// What a shard says to it.
+/// A task of one fit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Question {
+    /// Its number. Shards keep what they know of a fit until a message has no question of it.
+    pub(crate) fit: usize,
+    pub(crate) task: ShardTask,
+}
+
+/// What a shard says to a task.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ShardAnswer {
     pub(crate) found: ShardFound,
@@ -70,37 +84,12 @@ pub(super) fn unasked() -> ClusterError {
 
 /// Who has the rows of a matrix in shards: whole tiles in their order, all of them, none twice.
 pub(crate) trait Shards: Sync {
-    /// What every shard answers to `task`, in the order of the rows.
+    /// What every shard answers to each of `questions`, no two of which are of one fit: the shards are in the order of the rows, and
+    /// each has an answer for every question, in their order.
     ///
     /// # Errors
     /// When a shard cannot be made to answer, and when `monitor` ends the work.
-    fn ask(&self, task: &ShardTask, monitor: &Monitor) -> Result<Vec<ShardAnswer>, ClusterError>;
-}
-
-/// What the rows nearest to each of `centroids` add up to, over all shards.
-pub(super) fn sums(shards: &dyn Shards, centroids: &Centroids, monitor: &Monitor) -> Result<Sums, ClusterError> {
-    let mut sums = Sums::zero(centroids.k(), centroids.n_features());
-    for answer in shards.ask(&ShardTask::Sums { centroids: centroids.clone() }, monitor)? {
-        match &answer.found {
-            ShardFound::Sums(of_shard) if of_shard.has_shape_of(&sums) => sums.add(of_shard),
-            _ => return Err(unasked()),
-        }
-    }
-    Ok(sums)
-}
-
-/// The sums of the tiles of all shards of `matrix` that [`ShardTask::Potential`] asks for.
-pub(super) fn potential(
-    shards: &dyn Shards,
-    matrix: &TiledMatrix,
-    drawn: Centroids,
-    trials: Option<Centroids>,
-    monitor: &Monitor,
-) -> Result<Vec<f64>, ClusterError> {
-    let n_sums = matrix.n_tiles() * trials.as_ref().map_or(1, Centroids::k);
-    let answers = shards.ask(&ShardTask::Potential { drawn, trials }, monitor)?;
-    let per_tile: Vec<f64> = answers.into_iter().flat_map(|answer| answer.per_tile).collect();
-    if per_tile.len() == n_sums { Ok(per_tile) } else { Err(unasked()) }
+    fn ask(&self, questions: &[Question], monitor: &Monitor) -> Result<Vec<Vec<ShardAnswer>>, ClusterError>;
 }
 
 /// A matrix that is cut into shards.
@@ -154,15 +143,17 @@ impl<'a> ShardCut<'a> {
     }
 }
 
-/// Bytes that a shard of `n` rows with `d` features needs: its tiles; labels, bounds and distances; an answer.
-pub(crate) fn shard_bytes(n: u64, d: u64) -> u64 {
-    n * (4 * d + 4 + 8 + 8 + 12)
-}
-
 /// Consecutive tiles, open.
 pub(crate) struct Shard {
     matrix: TiledMatrix,
     opening: Opening,
+    /// By the numbers of the fits.
+    known: BTreeMap<usize, Known>,
+}
+
+/// What a shard knows of a fit from its tasks before: one or the other, for no start is drawn while centroids move.
+#[derive(Default)]
+struct Known {
     assigning: Option<Assigning>,
     closest: Option<Closest>,
 }
@@ -170,47 +161,78 @@ pub(crate) struct Shard {
 impl Shard {
     /// The shard of `opening`, whose rows are those of `matrix`.
     pub(crate) fn open(opening: Opening, matrix: TiledMatrix) -> Self {
-        Shard { matrix, opening, assigning: None, closest: None }
+        Shard { matrix, opening, known: BTreeMap::new() }
     }
 
-    /// What it has to say to `task`.
-    pub(crate) fn answer(&mut self, task: &ShardTask) -> ShardAnswer {
+    /// What it has to say to each of `questions`. A fit that asks nothing has ended, and is forgotten first.
+    pub(crate) fn answers(&mut self, questions: &[Question]) -> Vec<ShardAnswer> {
+        let mut before = std::mem::take(&mut self.known);
+        let asked: Vec<(&Question, Known)> =
+            questions.iter().map(|question| (question, before.remove(&question.fit).unwrap_or_default())).collect();
+        drop(before);
+        let answered: Vec<(usize, ShardAnswer, Known)> = asked
+            .into_par_iter()
+            .map(|(question, mut known)| (question.fit, self.answer(&question.task, &mut known), known))
+            .collect();
+        let mut answers = Vec::with_capacity(answered.len());
+        for (fit, answer, known) in answered {
+            self.known.insert(fit, known);
+            answers.push(answer);
+        }
+        answers
+    }
+
+    fn answer(&self, task: &ShardTask, known: &mut Known) -> ShardAnswer {
         let (n, first_row) = (self.matrix.n_customers(), self.opening.first_row);
         match task {
-            ShardTask::Sums { centroids } => ShardFound::Sums(self.pass(centroids, false).0.sums().clone()).into(),
+            ShardTask::Sums { centroids } => {
+                ShardFound::Sums(self.pass(known, centroids, false).0.sums().clone()).into()
+            }
             ShardTask::Farthest { centroids, m } => {
-                let labels = self.pass(centroids, false).0.labels(n).to_vec();
-                let rows = farthest(&self.matrix, centroids, &labels, *m).into_iter();
+                let labels = self.pass(known, centroids, false).0.labels(n);
+                let rows = farthest(&self.matrix, centroids, labels, *m).into_iter();
                 ShardFound::Farthest(rows.map(|(d2, row)| (d2, first_row + row)).collect()).into()
             }
+            ShardTask::Inertia { centroids } => {
+                let labels = self.pass(known, centroids, false).0.labels(n);
+                let per_tile = tile_inertias(&self.matrix, centroids, labels);
+                ShardAnswer { per_tile, ..ShardFound::Nothing.into() }
+            }
             ShardTask::End { centroids } => {
-                let (assigning, ties) = self.pass(centroids, true);
+                let (assigning, ties) = self.pass(known, centroids, true);
                 let labels = assigning.labels(n).to_vec();
                 let ties = ties.into_iter().map(|tie| Tie { row: first_row + tie.row, ..tie }).collect();
                 let per_tile = tile_inertias(&self.matrix, centroids, &labels);
                 ShardAnswer { found: ShardFound::Ties(ties), per_tile, labels }
             }
             ShardTask::Potential { drawn, trials } => {
-                let per_tile = self.closest(drawn, trials.as_ref()).1;
+                let per_tile = self.closest(known, drawn, trials.as_ref()).1;
                 ShardAnswer { per_tile, ..ShardFound::Nothing.into() }
             }
             ShardTask::Draw { drawn, draw } => {
-                let closest = self.closest(drawn, None).0;
+                let closest = self.closest(known, drawn, None).0;
                 ShardFound::Rows(draw.rows(&closest.distances2()[..n], first_row)).into()
             }
         }
     }
 
-    fn pass(&mut self, centroids: &Centroids, want_ties: bool) -> (&Assigning, Vec<Tie>) {
-        let Shard { matrix, opening, assigning, .. } = self;
-        let known = assigning.take().filter(|known| known.k() == centroids.k());
-        let assigning = assigning.insert(known.unwrap_or_else(|| Assigning::begin(matrix, centroids.k())));
-        let ties = assigning.pass(matrix, &opening.stats, centroids, want_ties);
+    fn pass<'a>(&self, known: &'a mut Known, centroids: &Centroids, want_ties: bool) -> (&'a Assigning, Vec<Tie>) {
+        known.closest = None;
+        let before = known.assigning.take().filter(|assigning| assigning.k() == centroids.k());
+        let assigning = before.unwrap_or_else(|| Assigning::begin(&self.matrix, centroids.k()));
+        let assigning = known.assigning.insert(assigning);
+        let ties = assigning.pass(&self.matrix, &self.opening.stats, centroids, want_ties);
         (assigning, ties)
     }
 
-    fn closest(&mut self, drawn: &Centroids, trials: Option<&Centroids>) -> (&Closest, Vec<f64>) {
-        let closest = self.closest.get_or_insert_with(|| Closest::of(&self.matrix));
+    fn closest<'a>(
+        &self,
+        known: &'a mut Known,
+        drawn: &Centroids,
+        trials: Option<&Centroids>,
+    ) -> (&'a Closest, Vec<f64>) {
+        known.assigning = None;
+        let closest = known.closest.get_or_insert_with(|| Closest::of(&self.matrix));
         let per_tile = closest.sums(&self.matrix, None, drawn, trials);
         (closest, per_tile)
     }
@@ -222,8 +244,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::rows::Rows;
-    use super::super::{KMeansFit, KMeansParams};
+    use super::super::{KMeansFit, KMeansParams, fit_each};
     use super::*;
     use crate::config::Init;
 
@@ -258,19 +279,19 @@ mod tests {
     }
 
     impl Shards for InProcess<'_> {
-        fn ask(&self, task: &ShardTask, _: &Monitor) -> Result<Vec<ShardAnswer>, ClusterError> {
+        fn ask(&self, questions: &[Question], _: &Monitor) -> Result<Vec<Vec<ShardAnswer>>, ClusterError> {
             let (mut shards, mut n_asked) = (self.shards.lock().unwrap(), self.n_asked.lock().unwrap());
             *n_asked += 1;
-            // As it is after it was sent.
-            let sent: ShardTask = serde_json::from_slice(&serde_json::to_vec(task).unwrap()).unwrap();
-            assert_eq!(sent, *task);
+            // As they are after they were sent.
+            let sent: Vec<Question> = serde_json::from_slice(&serde_json::to_vec(questions).unwrap()).unwrap();
+            assert_eq!(sent, questions);
             if self.is_unlucky && n_asked.is_multiple_of(3) {
                 *shards = Self::opened(&self.cut);
             }
-            let answers: Vec<ShardAnswer> = shards.iter_mut().map(|shard| shard.answer(&sent)).collect();
+            let answers: Vec<_> = shards.iter_mut().map(|shard| shard.answers(&sent)).collect();
             if self.is_unlucky {
-                let again: Vec<ShardAnswer> = shards.iter_mut().map(|shard| shard.answer(&sent)).collect();
-                assert_eq!(again, answers, "{task:?}");
+                let again: Vec<_> = shards.iter_mut().map(|shard| shard.answers(&sent)).collect();
+                assert_eq!(again, answers, "{questions:?}");
             }
             Ok(answers)
         }
@@ -289,31 +310,44 @@ mod tests {
         })
     }
 
-    fn fit(rows: &Rows<'_>, k: usize, init: Init, seed: u64) -> KMeansFit {
-        let k = k.min(rows.matrix.n_customers());
-        let params = KMeansParams::new(k).n_init(2).max_iter(25).init(init).seed(seed).check().unwrap();
-        let warm = Centroids::from_rows(rows.matrix, &vec![0; k]);
-        params.fit_in(rows, Some(&warm), &Monitor::silent()).unwrap()
+    /// Fits of `k` and of fewer clusters, of which one has a start more.
+    fn fits(
+        matrix: &TiledMatrix,
+        shards: Option<&dyn Shards>,
+        k: usize,
+        init: Init,
+        n_init: Option<usize>,
+    ) -> Vec<KMeansFit> {
+        let k = k.min(matrix.n_customers());
+        let params = |k| {
+            let params = KMeansParams::new(k).max_iter(25).init(init).seed(3);
+            n_init.map_or(params.clone(), |n_init| params.n_init(n_init)).check().unwrap()
+        };
+        let warm = Centroids::from_rows(matrix, &vec![0; k]);
+        let all = [params(1), params(k), params(k.div_ceil(2))];
+        fit_each(&all, matrix, shards, Some(&warm), &Monitor::silent()).unwrap()
     }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
-        fn a_fit_has_the_same_bits_wherever_the_rows_are_cut_and_whatever_is_lost(
+        fn fits_have_the_same_bits_wherever_the_rows_are_cut_and_whatever_is_lost(
             matrix in rows(),
             cuts in prop::collection::btree_set(0_usize..1000, 0..7_usize),
             k in 1_usize..12,
+            n_init in prop::option::of(1_usize..4),
             is_parallel in any::<bool>(),
             is_unlucky in any::<bool>(),
         ) {
             let init = if is_parallel { Init::Parallel } else { Init::PlusPlus };
-            let here = fit(&Rows::of(&matrix), k, init, 3);
+            let here = fits(&matrix, None, k, init, n_init);
             let mut tiles: Vec<usize> = cuts.into_iter().map(|at| at * matrix.n_tiles() / 1000).collect();
             tiles.dedup();
             tiles.retain(|&tile| tile > 0);
             let shards = InProcess::of(ShardCut::at(&matrix, &tiles), is_unlucky);
-            let there = fit(&Rows::in_shards(&matrix, Some(&shards)), k, init, 3);
-            prop_assert_eq!(there.model.inertia.to_bits(), here.model.inertia.to_bits());
+            let there = fits(&matrix, Some(&shards), k, init, n_init);
+            let bits = |fits: &[KMeansFit]| fits.iter().map(|fit| fit.model.inertia.to_bits()).collect::<Vec<_>>();
+            prop_assert_eq!(bits(&there), bits(&here));
             prop_assert_eq!(there, here);
             prop_assert!(*shards.n_asked.lock().unwrap() > 0);
         }
@@ -322,9 +356,11 @@ mod tests {
         fn sums_of_shards_may_be_added_in_any_order(matrix in rows(), k in 1_usize..5) {
             let shards = InProcess::of(ShardCut::evenly(&matrix, 3), false);
             let centroids = Centroids::from_rows(&matrix, &vec![0; k]);
-            let answers = shards.ask(&ShardTask::Sums { centroids: centroids.clone() }, &Monitor::silent()).unwrap();
+            let question = Question { fit: 0, task: ShardTask::Sums { centroids: centroids.clone() } };
+            let answers = shards.ask(&[question], &Monitor::silent()).unwrap();
             let parts: Vec<Sums> = answers
                 .into_iter()
+                .flatten()
                 .map(|answer| match answer.found {
                     ShardFound::Sums(sums) => sums,
                     other => panic!("{other:?}"),

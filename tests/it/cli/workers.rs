@@ -206,7 +206,7 @@ fn a_worker_of_another_version_is_refused() {
     let shop = Shop::new();
     let header = br#"{"Greeting":{"version":"9.9.9","is_little_endian":true}}"#;
     let lengths = [header.len() as u64, 0].map(u64::to_le_bytes).concat();
-    fs::write(shop.path("greeting"), [&1_u32.to_le_bytes()[..], &lengths, header].concat()).unwrap();
+    fs::write(shop.path("greeting"), [&2_u32.to_le_bytes()[..], &lengths, header].concat()).unwrap();
     let error = by_script(&shop, "cat greeting; exec sleep 20", PATIENCE).err().unwrap();
     assert_eq!(error.message(), "a worker of segmint 9.9.9 answered, and this is 0.1.0");
     assert_eq!(
@@ -224,7 +224,7 @@ fn what_is_no_worker_is_given_up() {
     let lost = "worker 1 was lost 4 times, at last because";
     assert_eq!(
         reason("echo a shell says what it likes"),
-        format!("{lost} its message does not begin as one of protocol 1")
+        format!("{lost} its message does not begin as one of protocol 2")
     );
     assert_eq!(reason("exit 3"), format!("{lost} it ended (exit status: 3)"));
     let workers = Workers::new(1, [shop.path("nothing")]);

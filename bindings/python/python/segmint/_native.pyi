@@ -33,7 +33,7 @@ class Frame:
 __version__: str
 _Bars = Callable[[int, str, int, int, bool], None]
 
-def main(arguments: Sequence[str]) -> int: ...
+def main(arguments: Sequence[str], worker: Sequence[str]) -> int: ...
 def run(
     config: str | None,
     settings: Sequence[str],

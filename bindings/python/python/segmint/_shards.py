@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib
+import re
 import sys
 import threading
 import uuid
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from segmint import _native
+from segmint._errors import ConfigError, LimitError
 from segmint._scoring import check_version
 
 #: What a question to the workers is made from: a shard, and the message that opens it.
@@ -27,11 +29,26 @@ class SparkShards:
 
     def __init__(self, spark: Any) -> None:
         self._spark = spark
+        #: How many parts the session cuts a table of its own into: one for every core it knows.
+        self.n_parts = max(1, len(spark.range(1 << 16).mapInArrow(_one_a_part, "part int").collect()))
         self._name = f"segmint_{uuid.uuid4().hex}"
         self._views: list[str] = []
         self._rows: Any = None
         #: What Spark raised, for whoever asked the library.
         self.failed: Exception | None = None
+
+    def reserve(self, n_shards: int, n_bytes: int) -> None:
+        """Refuse shards for which the settings of the session leave a worker no room."""
+        room = worker_room(self._spark)
+        if room is None:
+            return
+        needed = room.n_bytes_before + -(-n_shards // self.n_parts) * n_bytes
+        if needed > room.n_bytes:
+            with self._noting():
+                raise LimitError(
+                    f"refused: a Python worker of Spark would need {needed >> 20} MiB, and {room.setting} leaves it {room.n_bytes >> 20} MiB",
+                    "give executors more memory for Python (spark.executor.pyspark.memory or spark.executor.memoryOverhead), or have more of them",
+                )
 
     def keep(self, shard: int, opening: bytes) -> None:
         """Give Spark the message that opens a shard."""
@@ -79,9 +96,53 @@ class SparkShards:
             raise
 
 
-def n_parts(spark: Any) -> int:
-    """How many parts the session cuts a table of its own into: one for every core it knows."""
-    return max(1, len(spark.range(1 << 16).mapInArrow(_one_a_part, "part int").collect()))
+#: What a Python worker has before it holds a shard, in bytes of memory: Python, pyarrow and this package.
+MEMORY_BEFORE = 128 << 20
+#: The same in bytes of addresses, which is what Spark limits.
+ADDRESSES_BEFORE = 512 << 20
+
+
+class Room(NamedTuple):
+    """What one Python worker may have, how much of it it has before it holds a shard, and by which setting."""
+
+    n_bytes: int
+    n_bytes_before: int
+    setting: str
+
+
+def worker_room(spark: Any) -> Room | None:
+    """What the settings of a session leave a Python worker; ``None`` where they set no limit, or cannot be read."""
+    n_cores = int(_setting(spark, "spark.executor.cores") or 1)
+    own = _setting(spark, "spark.executor.pyspark.memory")
+    if own is not None:
+        # Spark gives every worker of an executor an equal part of it.
+        return Room(_bytes(own) // n_cores, ADDRESSES_BEFORE, f"spark.executor.pyspark.memory = {own}")
+    if not (_setting(spark, "spark.master") or "").startswith(("yarn", "k8s")):
+        return None
+    # Elsewhere Python shares what a container has beside the JVM.
+    overhead = _setting(spark, "spark.executor.memoryOverhead")
+    if overhead is not None:
+        return Room(_bytes(overhead) // n_cores, MEMORY_BEFORE, f"spark.executor.memoryOverhead = {overhead}")
+    memory = _setting(spark, "spark.executor.memory") or "1g"
+    factor = float(_setting(spark, "spark.executor.memoryOverheadFactor") or 0.1)
+    room = max(384 << 20, int(factor * _bytes(memory))) // n_cores
+    return Room(room, MEMORY_BEFORE, f"the overhead of spark.executor.memory = {memory}")
+
+
+def _setting(spark: Any, key: str) -> str | None:
+    """A setting of the session; ``None`` where it is not set, or the session does not tell."""
+    try:
+        return spark.conf.get(key, None)
+    except Exception:
+        return None
+
+
+def _bytes(size: str) -> int:
+    """The bytes of a size as Spark writes it; a number alone is of MiB."""
+    found = re.fullmatch(r"(\d+)([bkmgtp]?)b?", size.strip().lower())
+    if found is None:
+        raise ConfigError(f"{size!r} is no size of memory", 'Spark writes sizes as "512m" or "2g"')
+    return int(found[1]) << 10 * "bkmgtp".index(found[2] or "m")
 
 
 def _one_a_part(batches: Iterator[Any]) -> Iterator[Any]:

@@ -23,7 +23,7 @@ from segmint._errors import ConfigError, InputError, SegmintError
 from segmint._native import Frame
 from segmint._run import Run, load, made
 from segmint._scoring import Scorer
-from segmint._shards import SparkShards, n_parts, packed
+from segmint._shards import SparkShards, packed
 
 __all__ = ["errors", "run", "score"]
 
@@ -67,6 +67,8 @@ def run(
     ------
     SegmintError
         As ``segmint.run``; also when Spark could not make a worker answer, or a worker has another version of this package.
+    LimitError
+        The settings of the session leave Python workers less memory than the customers need on them.
 
     Examples
     --------
@@ -78,8 +80,10 @@ def run(
     given = {"source.id": id, "source.features": features, "source.tier": tier, "source.value": value}
     engine = SparkShards(spark)
     try:
-        return made(table, config, given, registry, settings, engine, shards or n_parts(spark))
+        return made(table, config, given, registry, settings, engine, shards or engine.n_parts)
     except SegmintError as error:
+        if isinstance(engine.failed, SegmintError):
+            raise engine.failed from None
         if engine.failed is None:
             raise
         raise (_own(str(engine.failed)) or error) from engine.failed

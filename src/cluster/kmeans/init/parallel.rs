@@ -3,7 +3,8 @@ use rand::RngExt;
 use super::super::Centroids;
 use super::super::assign::labels;
 use super::super::rows::Rows;
-use super::super::shard::{self, ShardFound, ShardTask, Shards, unasked};
+use super::super::shard::{ShardFound, ShardTask, unasked};
+use super::super::share::Share;
 use super::closest::Closest;
 use super::draw::Draw;
 use super::{Urn, plus_plus};
@@ -32,12 +33,12 @@ pub(in crate::cluster::kmeans) fn parallel(
     for round in 0..ROUNDS {
         monitor.check()?;
         let drawn = Centroids::from_rows(matrix, &candidates);
-        let total = rounds.total(&drawn, monitor)?;
+        let total = rounds.total(&drawn)?;
         if total <= 0.0 {
             break;
         }
         let name = format!("kmeans.parallel.start{start}.round{round}");
-        let new = rounds.drawn(drawn, Draw { seed, name, factor: 2.0 * k as f64 / total }, monitor)?;
+        let new = rounds.drawn(drawn, Draw { seed, name, factor: 2.0 * k as f64 / total })?;
         if new.is_empty() {
             break;
         }
@@ -46,7 +47,7 @@ pub(in crate::cluster::kmeans) fn parallel(
     if candidates.len() < k {
         return Ok(None);
     }
-    let weights = nearest_rows(rows, &Centroids::from_rows(matrix, &candidates), monitor)?;
+    let weights = nearest_rows(rows, &Centroids::from_rows(matrix, &candidates))?;
     let reduced = matrix.select(&candidates).expect("there are candidates");
     let chosen = plus_plus(&Urn::here(&reduced, Some(&weights)), k, &mut rng, monitor)?;
     Ok(Some(chosen.into_iter().map(|c| candidates[c]).collect()))
@@ -55,33 +56,33 @@ pub(in crate::cluster::kmeans) fn parallel(
 /// The rounds of k-means||: here, or by those who have the rows.
 enum Rounds<'a> {
     Here(&'a TiledMatrix, Closest),
-    InShards(&'a TiledMatrix, &'a dyn Shards),
+    InShards(&'a TiledMatrix, &'a Share<'a>),
 }
 
 impl<'a> Rounds<'a> {
     fn of(rows: &Rows<'a>) -> Self {
-        match rows.shards {
-            Some(shards) => Rounds::InShards(rows.matrix, shards),
+        match rows.share {
+            Some(share) => Rounds::InShards(rows.matrix, share),
             None => Rounds::Here(rows.matrix, Closest::of(rows.matrix)),
         }
     }
 
     /// The sum of the squared distances of all rows to the nearest of the points `drawn`.
-    fn total(&mut self, drawn: &Centroids, monitor: &Monitor) -> Result<f64, ClusterError> {
+    fn total(&mut self, drawn: &Centroids) -> Result<f64, ClusterError> {
         let tiles = match self {
             Rounds::Here(matrix, closest) => closest.sums(matrix, None, drawn, None),
-            Rounds::InShards(matrix, shards) => shard::potential(*shards, matrix, drawn.clone(), None, monitor)?,
+            Rounds::InShards(matrix, share) => share.potential(matrix, drawn.clone(), None)?,
         };
         Ok(reduce::ordered_sum(tiles.len(), &|t| tiles[t]))
     }
 
     /// The rows that are drawn by their distances to `drawn`, of which the [`total`](Rounds::total) was asked before.
-    fn drawn(&self, drawn: Centroids, draw: Draw, monitor: &Monitor) -> Result<Vec<usize>, ClusterError> {
+    fn drawn(&self, drawn: Centroids, draw: Draw) -> Result<Vec<usize>, ClusterError> {
         match self {
             Rounds::Here(matrix, closest) => Ok(draw.rows(&closest.distances2()[..matrix.n_customers()], 0)),
-            Rounds::InShards(_, shards) => {
+            Rounds::InShards(_, share) => {
                 let mut all = Vec::new();
-                for answer in shards.ask(&ShardTask::Draw { drawn, draw }, monitor)? {
+                for answer in share.ask(ShardTask::Draw { drawn, draw })? {
                     let ShardFound::Rows(rows) = &answer.found else { return Err(unasked()) };
                     all.extend(rows);
                 }
@@ -92,9 +93,9 @@ impl<'a> Rounds<'a> {
 }
 
 /// How many rows are nearest to each candidate.
-fn nearest_rows(rows: &Rows<'_>, candidates: &Centroids, monitor: &Monitor) -> Result<Vec<f64>, ClusterError> {
-    if let Some(shards) = rows.shards {
-        return Ok(shard::sums(shards, candidates, monitor)?.counts().map(|count| count as f64).collect());
+fn nearest_rows(rows: &Rows<'_>, candidates: &Centroids) -> Result<Vec<f64>, ClusterError> {
+    if let Some(share) = rows.share {
+        return Ok(share.sums(candidates)?.counts().map(|count| count as f64).collect());
     }
     let mut counts = vec![0.0; candidates.k()];
     labels(rows.matrix, candidates).into_iter().for_each(|c| counts[c as usize] += 1.0);

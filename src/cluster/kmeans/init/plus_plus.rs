@@ -2,7 +2,7 @@ use rand::{Rng, RngExt};
 
 use super::super::Centroids;
 use super::super::rows::Rows;
-use super::super::shard::{Shards, potential};
+use super::super::share::Share;
 use super::super::tile::Lanes;
 use super::closest::{Closest, lower};
 use crate::cluster::ClusterError;
@@ -15,19 +15,19 @@ pub(in crate::cluster::kmeans) struct Urn<'a> {
     matrix: &'a TiledMatrix,
     /// How often each row counts; `None` = once. Only where this process goes over them.
     weights: Option<&'a [f64]>,
-    /// Who goes over them; `None` = this process.
-    shards: Option<&'a dyn Shards>,
+    /// The share in the passes of those who have them; `None` = this process goes over them.
+    share: Option<&'a Share<'a>>,
 }
 
 impl<'a> Urn<'a> {
     /// Of the rows of `matrix`, by this process.
     pub(in crate::cluster::kmeans) fn here(matrix: &'a TiledMatrix, weights: Option<&'a [f64]>) -> Self {
-        Urn { matrix, weights, shards: None }
+        Urn { matrix, weights, share: None }
     }
 
     /// Of `rows` that count once.
     pub(in crate::cluster::kmeans) fn of(rows: &Rows<'a>) -> Self {
-        Urn { matrix: rows.matrix, weights: None, shards: rows.shards }
+        Urn { matrix: rows.matrix, weights: None, share: rows.share }
     }
 }
 
@@ -46,12 +46,12 @@ pub(in crate::cluster::kmeans) fn plus_plus(
         None => rng.random_range(0..from.matrix.n_customers() as u64) as usize,
         Some(weights) => weighted_row(weights, rng),
     };
-    let mut potential = Potential::after(*from, first, monitor)?;
+    let mut potential = Potential::after(*from, first)?;
     while potential.rows.len() < k {
         monitor.check()?;
         let total = potential.total();
         let trials: Vec<usize> = (0..n_trials).map(|_| potential.row_at(rng.random::<f64>() * total)).collect();
-        potential.draw_best(&trials, monitor)?;
+        potential.draw_best(&trials)?;
     }
     Ok(potential.rows)
 }
@@ -84,19 +84,19 @@ struct Potential<'a> {
 /// Who knows how far the rows are from those that were drawn.
 enum Distances<'a> {
     Here(Closest),
-    InShards(&'a dyn Shards),
+    InShards(&'a Share<'a>),
 }
 
 impl<'a> Potential<'a> {
     /// The potential when row `first` was drawn.
-    fn after(from: Urn<'a>, first: usize, monitor: &Monitor) -> Result<Self, ClusterError> {
+    fn after(from: Urn<'a>, first: usize) -> Result<Self, ClusterError> {
         let padded =
             |weights: &[f64]| [weights, &vec![0.0; from.matrix.n_tiles() * TILE_ROWS - weights.len()]].concat();
-        let Urn { matrix, weights, shards } = from;
-        let distances = shards.map_or_else(|| Distances::Here(Closest::of(matrix)), Distances::InShards);
+        let Urn { matrix, weights, share } = from;
+        let distances = share.map_or_else(|| Distances::Here(Closest::of(matrix)), Distances::InShards);
         let weights = weights.map(padded);
         let mut potential = Potential { matrix, weights, distances, rows: vec![first], tiles: Vec::new() };
-        potential.tiles = potential.pass(&[first], monitor)?;
+        potential.tiles = potential.pass(&[first])?;
         Ok(potential)
     }
 
@@ -105,8 +105,8 @@ impl<'a> Potential<'a> {
     }
 
     /// Draws that of `rows` which leaves the lowest total, the first among equals.
-    fn draw_best(&mut self, rows: &[usize], monitor: &Monitor) -> Result<(), ClusterError> {
-        let per_tile = self.pass(rows, monitor)?;
+    fn draw_best(&mut self, rows: &[usize]) -> Result<(), ClusterError> {
+        let per_tile = self.pass(rows)?;
         let of = |trial: usize| per_tile.iter().skip(trial).step_by(rows.len());
         let totals: Vec<f64> = (0..rows.len()).map(|trial| of(trial).sum()).collect();
         let best = (0..rows.len()).min_by(|&a, &b| totals[a].total_cmp(&totals[b])).expect("there are trials");
@@ -116,12 +116,12 @@ impl<'a> Potential<'a> {
     }
 
     /// Brings in the row drawn last, and sums what the potential of every tile would be with each of the rows `trials`.
-    fn pass(&mut self, trials: &[usize], monitor: &Monitor) -> Result<Vec<f64>, ClusterError> {
+    fn pass(&mut self, trials: &[usize]) -> Result<Vec<f64>, ClusterError> {
         let matrix = self.matrix;
         let (drawn, trials) = (Centroids::from_rows(matrix, &self.rows), Centroids::from_rows(matrix, trials));
         match &mut self.distances {
             Distances::Here(closest) => Ok(closest.sums(matrix, self.weights.as_deref(), &drawn, Some(&trials))),
-            Distances::InShards(shards) => potential(*shards, matrix, drawn, Some(trials), monitor),
+            Distances::InShards(share) => share.potential(matrix, drawn, Some(trials)),
         }
     }
 
