@@ -71,7 +71,7 @@ def until(is_so: Callable[[], bool], log: pathlib.Path, seconds: float = 90) -> 
 
 
 @contextlib.contextmanager
-def standalone(folder: pathlib.Path) -> Iterator[str]:
+def standalone(folder: pathlib.Path, memory: str = "1g") -> Iterator[str]:
     """The address of the master."""
     if shutil.which("java") is None:
         raise FileNotFoundError("Spark needs Java: apt-get install default-jre-headless")
@@ -87,7 +87,7 @@ def standalone(folder: pathlib.Path) -> Iterator[str]:
         where = ["--host", "127.0.0.1", "--port", str(port), "--webui-port", str(page)]
         processes.enter_context(started(folder / "master.log", launcher, "org.apache.spark.deploy.master.Master", *where))
         for n in (1, 2):
-            size = ["--cores", "1", "--memory", "1g", "--host", "127.0.0.1", "--webui-port", str(free_port())]
+            size = ["--cores", "1", "--memory", memory, "--host", "127.0.0.1", "--webui-port", str(free_port())]
             size += ["--work-dir", str(folder / f"work{n}"), master]
             processes.enter_context(started(folder / f"worker{n}.log", launcher, "org.apache.spark.deploy.worker.Worker", *size))
         until(n_alive, folder / "master.log")

@@ -132,9 +132,10 @@ def worker_room(spark: Any) -> Room | None:
 def _setting(spark: Any, key: str) -> str | None:
     """A setting of the session; ``None`` where it is not set, or the session does not tell."""
     try:
-        return spark.conf.get(key, None)
+        value = spark.conf.get(key, None)
     except Exception:
         return None
+    return None if value is None else str(value)
 
 
 def _bytes(size: str) -> int:
