@@ -102,7 +102,7 @@ mod tests {
 
     use super::*;
     use crate::config::Duplicates;
-    use crate::failure::{Category, StoreFailure as _};
+    use crate::failure::{Category, Failure as _};
     use crate::load::{Fingerprint, RowStream, Source, find_row, read_row, resolve};
     use crate::monitor::{Progress, Stopped, TaskSink};
 

@@ -55,7 +55,10 @@ impl Opened {
                 Ok(Box::new(file))
             }
             #[cfg(feature = "cloud")]
-            Opened::Object(object) => Ok(Box::new(Ahead::over(object, [start..object.len()]).read_from(start))),
+            Opened::Object(object) => {
+                let rest = std::iter::once(start..object.len());
+                Ok(Box::new(Ahead::over(object, rest).read_from(start)))
+            }
         }
     }
 
