@@ -11,7 +11,7 @@ use crate::python;
 pub fn check(root: &Path) -> Result<(), String> {
     let with = ["--package", "segmint", "--features", "cloud", "--locked"];
     cargo(root, &[&["clippy", "--lib", "--tests"], &with[..], &["--", "-D", "warnings"]].concat(), &[])?;
-    cargo(root, &[&["test", "--lib"], &with[..], &["load::", "object_url::"]].concat(), &[])?;
+    cargo(root, &[&["test", "--lib"], &with[..], &["--", "load::", "object_url::"]].concat(), &[])?;
     cargo(root, &[&["build", "--bin", "segmint"], &with[..]].concat(), &[])?;
     let program = target(root).join("debug").join(format!("segmint{}", std::env::consts::EXE_SUFFIX));
     let tests = root.join("tests/cloud");
