@@ -26,6 +26,10 @@ const STRIP_ROWS: usize = STRIP_VECTORS * 16;
 const CHUNK_TILES: usize = 16;
 const CHUNK_ROWS: usize = CHUNK_TILES * TILE_ROWS;
 
+/// Rows that are copied out of their tiles before the first of them is summed: a vector cannot be loaded before the single values
+/// that were just stored in its place have reached the cache.
+const COPIED_ROWS: usize = 32;
+
 /// Where the rows are, and how sure that is, for every lane of every tile; padding means nothing.
 pub(super) struct AssignedLanes {
     /// The nearest centroid of every row.
@@ -138,8 +142,8 @@ struct Scratch {
     /// Rows of the chunk that are read, but not their neighbours.
     scattered: Vec<u32>,
     changed: Vec<Changed>,
-    /// One row.
-    row: Vec<f32>,
+    /// Some rows, one after the other.
+    rows: Vec<f32>,
     ties: Vec<Tie>,
 }
 
@@ -150,7 +154,7 @@ impl Scratch {
             gathered: vec![0.0; d * STRIP_ROWS],
             scattered: Vec::with_capacity(CHUNK_ROWS),
             changed: Vec::with_capacity(CHUNK_ROWS),
-            row: vec![0.0; d],
+            rows: vec![0.0; d * COPIED_ROWS],
             ties: Vec::new(),
         }
     }
@@ -248,8 +252,8 @@ impl Chunk<'_> {
         let first = self.tiles.start * TILE_ROWS;
         for (lane, &row) in rows.iter().enumerate() {
             let values = self.matrix.row_values(first + row as usize);
-            for (out, x) in self.scratch.gathered[lane..].iter_mut().step_by(width).zip(values) {
-                *out = x;
+            for (column, x) in self.scratch.gathered.chunks_exact_mut(width).zip(values) {
+                column[lane] = x;
             }
         }
     }
@@ -326,17 +330,20 @@ impl Chunk<'_> {
     /// Takes the rows with a new label from one sum to another.
     #[inline(always)]
     fn sum_changed(&mut self) {
-        let first = self.tiles.start * TILE_ROWS;
-        let Scratch { changed, row: values, .. } = &mut *self.scratch;
-        for Changed { row, from, to } in changed.drain(..) {
-            for (out, x) in values.iter_mut().zip(self.matrix.row_values(first + row as usize)) {
-                *out = x;
+        let (first, d) = (self.tiles.start * TILE_ROWS, self.matrix.n_features());
+        let Scratch { changed, rows, .. } = &mut *self.scratch;
+        for some in changed.chunks(COPIED_ROWS) {
+            for (changed, copy) in some.iter().zip(rows.chunks_exact_mut(d)) {
+                copy.iter_mut().zip(self.matrix.row_values(first + changed.row as usize)).for_each(|(out, x)| *out = x);
             }
-            match from {
-                UNASSIGNED => self.sums.add_row(to, values, self.stats),
-                from => self.sums.move_row(from, to, values, self.stats),
+            for (&Changed { from, to, .. }, row) in some.iter().zip(rows.chunks_exact(d)) {
+                match from {
+                    UNASSIGNED => self.sums.add_row(to, row, self.stats),
+                    from => self.sums.move_row(from, to, row, self.stats),
+                }
             }
         }
+        changed.clear();
     }
 
     /// Label and bounds of one row, computed in `f64`.

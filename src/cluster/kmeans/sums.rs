@@ -1,5 +1,7 @@
 //! Sums of the rows of every cluster, exact in any order.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::FeatureStats;
@@ -55,30 +57,33 @@ impl Sums {
     /// A row comes to cluster `c`. Inlined, so that it is compiled for the vectors of the level it is called on.
     #[inline(always)]
     pub(super) fn add_row(&mut self, c: u32, row: &[f32], stats: &FeatureStats) {
-        self.count_and_sum(c, 1, row, stats, u64::wrapping_add);
+        self.counts[c as usize] += 1;
+        let places = places(c, stats);
+        let sums = self.wholes[places.clone()].iter_mut().zip(&mut self.fractions[places]);
+        for ((whole, fraction), (x, unit)) in sums.zip(row.iter().zip(&stats.units)) {
+            let bits = bits(*x, *unit);
+            *whole = whole.wrapping_add(bits.0);
+            *fraction = fraction.wrapping_add(bits.1);
+        }
     }
 
-    /// A row goes from cluster `from` to cluster `to`.
+    /// A row goes from cluster `from` to cluster `to`, another one.
     #[inline(always)]
     pub(super) fn move_row(&mut self, from: u32, to: u32, row: &[f32], stats: &FeatureStats) {
-        self.count_and_sum(from, -1, row, stats, u64::wrapping_sub);
-        self.count_and_sum(to, 1, row, stats, u64::wrapping_add);
-    }
-
-    #[inline(always)]
-    fn count_and_sum(&mut self, c: u32, rows: i64, row: &[f32], stats: &FeatureStats, sum: impl Fn(u64, u64) -> u64) {
-        self.counts[c as usize] += rows;
-        let d = stats.units.len();
-        let places = c as usize * d..(c as usize + 1) * d;
-        let (wholes, fractions) = (&mut self.wholes[places.clone()], &mut self.fractions[places]);
-        let values = row[..d].iter().zip(&stats.units);
-        for ((whole, fraction), (&x, &unit)) in wholes.iter_mut().zip(fractions).zip(values) {
-            // All exact but for the last rounding: the unit is a power of two.
-            let x = f64::from(x) * unit;
-            let rounded = x + WHOLE;
-            let rest = (x - (rounded - WHOLE)) * FRACTION + WHOLE;
-            *whole = sum(*whole, rounded.to_bits());
-            *fraction = sum(*fraction, rest.to_bits());
+        self.counts[from as usize] -= 1;
+        self.counts[to as usize] += 1;
+        let both = [places(from, stats), places(to, stats)];
+        let apart = "a row moves to another cluster";
+        let [from, to] = self.wholes.get_disjoint_mut(both.clone()).expect(apart);
+        let [from_rest, to_rest] = self.fractions.get_disjoint_mut(both).expect(apart);
+        let wholes = from.iter_mut().zip(to);
+        let fractions = from_rest.iter_mut().zip(to_rest);
+        for ((wholes, fractions), (x, unit)) in wholes.zip(fractions).zip(row.iter().zip(&stats.units)) {
+            let bits = bits(*x, *unit);
+            *wholes.0 = wholes.0.wrapping_sub(bits.0);
+            *wholes.1 = wholes.1.wrapping_add(bits.0);
+            *fractions.0 = fractions.0.wrapping_sub(bits.1);
+            *fractions.1 = fractions.1.wrapping_add(bits.1);
         }
     }
 
@@ -108,13 +113,29 @@ impl Sums {
     }
 }
 
+/// Where the sums of cluster `c` are.
+#[inline(always)]
+fn places(c: u32, stats: &FeatureStats) -> Range<usize> {
+    let d = stats.units.len();
+    c as usize * d..(c as usize + 1) * d
+}
+
+/// Whole part and fraction of a value in units of its feature, as the bits that are added up. All exact but for the last rounding: the
+/// unit is a power of two.
+#[inline(always)]
+fn bits(x: f32, unit: f64) -> (u64, u64) {
+    let x = f64::from(x) * unit;
+    let rounded = x + WHOLE;
+    let fraction = (x - (rounded - WHOLE)) * FRACTION + WHOLE;
+    (rounded.to_bits(), fraction.to_bits())
+}
+
 /// A value in units of 2⁻³¹ of its feature's unit: what [`Sums`] add up, as one number.
 #[inline]
 pub(super) fn fixed(x: f32, unit: f64) -> i64 {
-    let x = f64::from(x) * unit;
-    let whole = (x + WHOLE) - WHOLE;
-    let fraction = ((x - whole) * FRACTION + WHOLE) - WHOLE;
-    ((whole as i64) << 31) + fraction as i64
+    let (whole, fraction) = bits(x, unit);
+    let [whole, fraction] = [whole, fraction].map(|bits| bits.wrapping_sub(WHOLE.to_bits()) as i64);
+    (whole << 31) + fraction
 }
 
 /// The exact `sum` of [`fixed`] values as a value.

@@ -125,7 +125,7 @@ impl<'a> Weighing<'a> {
         let (before, zero) = (&self.labels, || WeightedSums::zero(self.sums.weights.len(), matrix.n_features()));
         let parts = (0..matrix.n_tiles()).into_par_iter().with_min_len(FEW_TILES).fold(zero, |mut changes, t| {
             for row in matrix.tile(t).rows() {
-                let (was, is, units) = (before.get(row), labels[row], i128::from(self.weights.units[row]));
+                let (was, is, units) = (before.get(row), labels[row], self.weights.units[row] as i64);
                 if was != Some(&is) {
                     was.into_iter().for_each(|&was| changes.add_row(was, matrix, row, -units, stats));
                     changes.add_row(is, matrix, row, units, stats);
@@ -157,12 +157,12 @@ impl WeightedSums {
     }
 
     /// Adds row `row` of `matrix` to cluster `c`, `units` times.
-    fn add_row(&mut self, c: u32, matrix: &TiledMatrix, row: usize, units: i128, stats: &FeatureStats) {
+    fn add_row(&mut self, c: u32, matrix: &TiledMatrix, row: usize, units: i64, stats: &FeatureStats) {
         let (c, d) = (c as usize, matrix.n_features());
-        self.weights[c] += units;
-        let tile = matrix.tile(row / TILE_ROWS);
-        for (j, sum) in self.values[c * d..(c + 1) * d].iter_mut().enumerate() {
-            *sum += i128::from(fixed(tile.column(j)[row % TILE_ROWS], stats.units[j])) * units;
+        self.weights[c] += i128::from(units);
+        let values = matrix.row_values(row).zip(&stats.units);
+        for (sum, (x, &unit)) in self.values[c * d..(c + 1) * d].iter_mut().zip(values) {
+            *sum += i128::from(fixed(x, unit)) * i128::from(units);
         }
     }
 
