@@ -2,7 +2,7 @@
 
 use super::curve::{STARTS, n_sample_rows};
 use super::reference::REFERENCES;
-use crate::cluster::kmeans::{fit_bytes, fit_seconds, race_bytes, starts};
+use crate::cluster::kmeans::{fit_bytes, fit_seconds, fits_bytes, starts};
 use crate::config::{Auto, KMeansPlan};
 use crate::matrix::axes_seconds;
 use crate::metrics::internal::{all_pairs_seconds, measured_bytes, silhouette_bytes, silhouette_seconds};
@@ -30,7 +30,7 @@ fn ks(plan: &KMeansPlan) -> (u64, u64, u64) {
 }
 
 /// Bytes while k is chosen for `n` rows with `d` features by `threads` threads, beside the matrix: the labels of every k with
-/// their silhouettes, and what a fit, a silhouette or the references need, whichever is most.
+/// their silhouettes, and what the fits at a time, a silhouette or the references need, whichever is most.
 pub(crate) fn bytes(plan: &KMeansPlan, n: u64, d: u64, threads: u64) -> u64 {
     let (clusters, most, n_fits) = ks(plan);
     let kept = 4 * n * n_fits + measured_bytes(n, n_fits);
@@ -38,8 +38,8 @@ pub(crate) fn bytes(plan: &KMeansPlan, n: u64, d: u64, threads: u64) -> u64 {
     let reference =
         REFERENCE_BYTES * rows * d + fit_bytes(rows, d, most) + 20 * rows * n_fits + silhouette_bytes(rows, clusters);
     let references = SOURCE_BYTES * rows * d + AXES_BYTES * d * d + threads * reference;
-    let fit = fit_bytes(n, d, most).max(race_bytes(plan.n_init, n, d, most, threads));
-    kept + fit.max(silhouette_bytes(n, clusters)).max(references)
+    let fits = fits_bytes(plan.n_init, n, d, most, n_fits, threads);
+    kept + fits.max(silhouette_bytes(n, clusters)).max(references)
 }
 
 /// Seconds of one thread for every k of the plan: fits, silhouettes and references. A verdict that is close asks for more

@@ -67,7 +67,7 @@ impl Curve {
         let rows = Rows::of(matrix);
         for &k in ks {
             let params = KMeansParams::from_plan(plan, k, seed).init(Init::PlusPlus).n_init(plan.few_starts(STARTS));
-            partitions.push(params.check()?.fit_in(&rows, None, &monitor)?.partition);
+            partitions.push(params.check()?.fit_in(&rows, None, None, &monitor)?.partition);
         }
         let judged = silhouettes(matrix, &partitions.iter().collect::<Vec<_>>(), seed, &monitor)?;
         Ok(Curve {

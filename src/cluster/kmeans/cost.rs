@@ -1,6 +1,6 @@
 //! What k-means costs. Rates are of one thread, as measured (docs/methods.md).
 
-use super::race::{first_rows, last_rows};
+use super::samples::{first_rows, last_rows};
 use super::starts::{MOST, most};
 use crate::config::{Auto, Init, KMeansPlan};
 
@@ -40,10 +40,16 @@ pub(crate) fn fit_bytes(n: u64, d: u64, k: u64) -> u64 {
     ROW_BYTES * n + k * (k + 64 * d)
 }
 
-/// Bytes of the race before it: the values of the last sample, what every start knows of its rows, and a fit a thread.
-pub(crate) fn race_bytes(n_init: Auto<usize>, n: u64, d: u64, k: u64, threads: u64) -> u64 {
+/// Fits of different k that threads make at a time.
+pub(super) const AT_ONCE: usize = 2;
+
+/// Bytes of `n_fits` fits of `n` rows with `d` features in up to `k` clusters, some at a time: the values of the last sample that
+/// starts race on, and of every fit its rows or its race, whichever is more: what every start knows of the rows of the sample, and
+/// a fit of these for every thread.
+pub(crate) fn fits_bytes(n_init: Auto<usize>, n: u64, d: u64, k: u64, n_fits: u64, threads: u64) -> u64 {
     let rows = last_rows(n as usize, k as usize).filter(|_| n_init == Auto::Auto).unwrap_or(0) as u64;
-    rows * (4 * d + 4 * MOST as u64 + 16) + threads * fit_bytes(rows, d, k)
+    let race = rows * (4 * MOST as u64 + 16) + threads * fit_bytes(rows, d, k);
+    rows * (4 * d + 16) + n_fits.min(AT_ONCE as u64) * fit_bytes(n, d, k).max(race)
 }
 
 /// Bytes that a shard knows of one of its rows and one fit: a label and bounds, or a distance to what was drawn.

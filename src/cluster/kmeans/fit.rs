@@ -4,6 +4,7 @@ use super::init::{Urn, parallel, plus_plus};
 use super::lloyd::{Limits, Run, lloyd};
 use super::numbering::number_by_size;
 use super::rows::Rows;
+use super::samples::Samples;
 use super::starts::{Ends, most};
 use super::{Centroids, FeatureStats, KMeansModel, KMeansValidParams};
 use crate::cluster::{ClusterError, distinct_rows};
@@ -95,21 +96,25 @@ impl KMeansValidParams {
     /// # Ok::<(), segmint::cluster::ClusterError>(())
     /// ```
     pub fn fit(&self, matrix: &TiledMatrix, monitor: &Monitor) -> Result<KMeansFit, ClusterError> {
-        self.fit_in(&Rows::of(matrix), None, monitor)
+        let rows = Rows::of(matrix);
+        self.fit_in(&rows, self.samples(&rows).as_ref(), None, monitor)
     }
 
-    /// [`fit`](KMeansValidParams::fit) for who has the stats of the rows already, with the start `warm` behind the others where
-    /// it has k centroids: it wins only where it leads to less inertia than all of them.
+    /// [`fit`](KMeansValidParams::fit) for who has the stats of the rows already and the `samples` that starts race on, with the
+    /// start `warm` behind the others where it has k centroids: it wins only where it leads to less inertia than all of them.
     pub(in crate::cluster) fn fit_in(
         &self,
         rows: &Rows<'_>,
+        samples: Option<&Samples>,
         warm: Option<&Centroids>,
         monitor: &Monitor,
     ) -> Result<KMeansFit, ClusterError> {
         let matrix = rows.matrix;
         self.refuse_more_clusters_than_rows(self.k(), matrix)?;
-        let mut best =
-            if self.races(matrix) { self.best_of_race(rows, monitor)? } else { self.best_of_starts(rows, monitor)? };
+        let mut best = match samples {
+            Some(samples) => self.best_of_race(rows, samples, monitor)?,
+            None => self.best_of_starts(rows, monitor)?,
+        };
         if let Some(centroids) = warm.filter(|warm| warm.k() == self.k()) {
             let run = lloyd(rows, centroids.clone(), self.limits(&rows.stats), monitor)?;
             best = better(Some(best), (run, most(self.n_init()), StartMethod::Continued));
@@ -132,8 +137,13 @@ impl KMeansValidParams {
     }
 
     /// The best of the starts that a race leaves; where its samples do not speak for all rows, of starts on all of them.
-    pub(super) fn best_of_race(&self, rows: &Rows<'_>, monitor: &Monitor) -> Result<Start, ClusterError> {
-        let race = self.race(rows, monitor)?;
+    pub(super) fn best_of_race(
+        &self,
+        rows: &Rows<'_>,
+        samples: &Samples,
+        monitor: &Monitor,
+    ) -> Result<Start, ClusterError> {
+        let race = self.race(samples, monitor)?;
         let as_raced = rows.passes(self.k()).inertia(&race.racers[0].centroids)?;
         if !race.speaks_for(as_raced) {
             return self.best_of_starts(rows, monitor);

@@ -126,8 +126,9 @@ impl KMeansValidParams {
         monitor: &Monitor,
     ) -> Result<Run, ClusterError> {
         let (matrix, stats, weights) = (&rows.matrix, &gone_over.stats, rows.weights.as_ref());
-        if *starts == Starts::PlusPlus && weights.is_none() && self.races(matrix) {
-            return Ok(self.best_of_race(gone_over, monitor)?.0);
+        let may_race = *starts == Starts::PlusPlus && weights.is_none();
+        if let Some(samples) = may_race.then(|| self.samples(gone_over)).flatten() {
+            return Ok(self.best_of_race(gone_over, &samples, monitor)?.0);
         }
         let mean_variance = weights.map_or(stats.mean_variance, |weights| weights.mean_variance(matrix, stats));
         let limits = Limits { max_iter: self.max_iter(), movement: self.tol() * mean_variance };

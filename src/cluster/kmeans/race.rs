@@ -4,35 +4,21 @@
 //! run on nested samples, each eight times the one before, from where the one before has led them. After each sample
 //! a start is out when its inertia there is above the best by more than three standard errors of the difference, row by row, or when
 //! it ended like a better one. Those that are left are followed on all rows, unless the last sample does not speak for them.
-//!
-//! A sample has the rows that are farthest from the middle, each once, and of all others as many as it has room for, which count
-//! for those that it has not: with heavy tails most of the inertia is of a few rows, and a sample that has them by chance alone
-//! says nothing.
 
 use rayon::prelude::*;
 
-use super::distances::{distances2, farthest};
+use super::distances::distances2;
 use super::init::{Urn, plus_plus};
 use super::lloyd::{Limits, Run, lloyd};
 use super::rows::Rows;
+use super::samples::{Estimate, Sample, Samples};
 use super::starts::{MOST, alike};
-use super::{Centroids, KMeansValidParams, RowWeights};
+use super::{Centroids, KMeansValidParams};
 use crate::cluster::ClusterError;
 use crate::config::{Auto, Init};
-use crate::matrix::TiledMatrix;
 use crate::monitor::Monitor;
-use crate::random::{sample_rows, stream};
+use crate::random::stream;
 
-/// Rows of the first sample, at least.
-const FIRST_ROWS: usize = 8_192;
-/// Rows of the first sample for every cluster, at least.
-const ROWS_PER_CLUSTER: usize = 512;
-/// How many times as many rows the next sample has.
-const GROWTH: usize = 8;
-/// How many times those of the last one all rows are at least.
-const REST: usize = 4;
-/// One row in so many of a sample is there because it is far from the middle.
-const FAR: usize = 16;
 /// Standard errors by which a start has to be worse than the best to be out, one in 700 of those would be better on all rows; and
 /// by which all rows may be off the sample.
 const ERRORS: f64 = 3.0;
@@ -65,126 +51,35 @@ impl Race {
     }
 }
 
-/// A sum over all rows, as a sample tells it.
-#[derive(Debug, Clone, Copy)]
-struct Estimate {
-    sum: f64,
-    standard_error: f64,
-}
-
-/// Some rows of a matrix that stand for all.
-struct Sample {
-    matrix: TiledMatrix,
-    /// How many rows of the whole matrix each stands for; 1 for those that are far.
-    weights: Vec<f64>,
-    /// The rows that were drawn, and what each stands for.
-    n_drawn: usize,
-    weight: f64,
-}
-
-impl Sample {
-    /// `size` rows of `matrix`, `far` among them.
-    fn of(matrix: &TiledMatrix, far: &[usize], size: usize, seed: u64) -> Self {
-        let n_others = matrix.n_customers() - far.len();
-        let n_drawn = size - far.len();
-        let mut far = far.to_vec();
-        far.sort_unstable();
-        // The others are numbered without the far ones.
-        let mut drawn =
-            sample_rows(n_others, n_drawn, seed, "kmeans.race").into_iter().map(|row| row as usize).peekable();
-        let (mut rows, mut weights) = (Vec::with_capacity(size), Vec::with_capacity(size));
-        let weight = n_others as f64 / n_drawn as f64;
-        let mut before = 0;
-        for row in far.into_iter().chain([usize::MAX]) {
-            while let Some(other) = drawn.next_if(|&other| row == usize::MAX || other + before < row) {
-                rows.push(other + before);
-                weights.push(weight);
-            }
-            if row < usize::MAX {
-                rows.push(row);
-                weights.push(1.0);
-                before += 1;
-            }
-        }
-        Sample { matrix: matrix.select(&rows).expect("a sample has rows"), weights, n_drawn, weight }
-    }
-
-    /// What the sum of `values`, one for each of its rows, tells of all rows.
-    fn estimate(&self, values: impl Iterator<Item = f64>) -> Estimate {
-        let (mut certain, mut sum, mut squares) = (0.0, 0.0, 0.0);
-        for (value, &weight) in values.zip(&self.weights) {
-            if weight == 1.0 {
-                certain += value;
-            } else {
-                sum += value;
-                squares += value * value;
-            }
-        }
-        let n = self.n_drawn as f64;
-        let variance = (squares / n - (sum / n) * (sum / n)).max(0.0);
-        Estimate { sum: certain + self.weight * sum, standard_error: self.weight * (n * variance).sqrt() }
-    }
-}
-
-/// Rows of the first sample of a race for `k` clusters.
-pub(super) fn first_rows(k: usize) -> usize {
-    FIRST_ROWS.max(ROWS_PER_CLUSTER * k)
-}
-
-/// Rows of the last sample of a race on `n` rows for `k` clusters, the second or a further one; `None` where none is held.
-pub(super) fn last_rows(n: usize, k: usize) -> Option<usize> {
-    let sizes = std::iter::successors(Some(first_rows(k) * GROWTH), |rows| Some(rows * GROWTH));
-    sizes.take_while(|&rows| rows <= n / REST).last()
-}
-
 impl KMeansValidParams {
-    /// Whether starts race on `matrix`.
-    pub(super) fn races(&self, matrix: &TiledMatrix) -> bool {
-        let is_large = last_rows(matrix.n_customers(), self.k()).is_some();
-        is_large && self.n_init() == Auto::Auto && self.init() != Init::Parallel
+    /// Samples of `rows` for its starts to race on; `None` where they do not race.
+    pub(super) fn samples(&self, rows: &Rows<'_>) -> Option<Samples> {
+        let may_race = self.n_init() == Auto::Auto && self.init() != Init::Parallel;
+        if may_race { Samples::of(rows, self.k(), self.seed()) } else { None }
     }
 
-    /// Holds a race on `rows`.
-    pub(super) fn race(&self, rows: &Rows<'_>, monitor: &Monitor) -> Result<Race, ClusterError> {
+    /// Holds a race on `samples`.
+    pub(super) fn race(&self, samples: &Samples, monitor: &Monitor) -> Result<Race, ClusterError> {
         let task = monitor.task("k-means", MOST as u64);
-        let (matrix, n) = (rows.matrix, rows.matrix.n_customers());
-        let middle = Centroids::new(rows.stats.origin.iter().copied().map(f64::from).collect(), matrix.n_features());
-        let middle = middle.expect("a matrix has features");
-        let most = last_rows(n, self.k()).expect("there is a race") / FAR;
-        let far: Vec<usize> = farthest(matrix, &middle, &vec![0; n], most).into_iter().map(|(_, row)| row).collect();
-        let mut race: Option<Race> = None;
-        let mut size = first_rows(self.k());
-        while size <= n / REST {
-            let sample = Sample::of(matrix, &far[..size / FAR], size, self.seed());
-            let from = match race {
-                None => (0..MOST)
-                    .into_par_iter()
-                    .map(|start| {
-                        let mut rng = stream(self.seed(), "kmeans.plus_plus", start as u64);
-                        let urn = Urn::here(&sample.matrix, Some(&sample.weights));
-                        let rows = plus_plus(&urn, self.k(), &mut rng, monitor)?;
-                        task.advance(1);
-                        Ok(Racer { start, centroids: Centroids::from_rows(&sample.matrix, &rows) })
-                    })
-                    .collect::<Result<Vec<_>, ClusterError>>()?,
-                Some(race) => race.racers,
-            };
-            race = Some(self.race_on(&sample, from, monitor)?);
-            size *= GROWTH;
-        }
-        Ok(race.expect("a race has a first sample"))
+        let Samples { first, others } = samples;
+        let drawn = (0..MOST).into_par_iter().map(|start| {
+            let mut rng = stream(self.seed(), "kmeans.plus_plus", start as u64);
+            let rows = plus_plus(&Urn::here(&first.matrix, Some(&first.weights)), self.k(), &mut rng, monitor)?;
+            task.advance(1);
+            Ok(Racer { start, centroids: Centroids::from_rows(&first.matrix, &rows) })
+        });
+        let race = self.race_on(first, drawn.collect::<Result<_, ClusterError>>()?, monitor)?;
+        others.iter().try_fold(race, |race, sample| self.race_on(sample, race.racers, monitor))
     }
 
     /// Follows `racers` on `sample`, and leaves out who is ruled out there.
     fn race_on(&self, sample: &Sample, racers: Vec<Racer>, monitor: &Monitor) -> Result<Race, ClusterError> {
-        let weights = RowWeights::new(&sample.weights)?;
-        let in_sample = Rows::weighted(&sample.matrix, Some(&weights));
+        let in_sample = sample.rows();
         let follow = |racers: Vec<Racer>, limits: Limits| -> Result<Vec<(usize, Run)>, ClusterError> {
             let ends = racers.into_par_iter();
             ends.map(|racer| Ok((racer.start, lloyd(&in_sample, racer.centroids, limits, monitor)?))).collect()
         };
-        let mean_variance = weights.mean_variance(&sample.matrix, &in_sample.stats);
-        let limits = Limits { max_iter: self.max_iter(), movement: self.tol() * mean_variance };
+        let limits = Limits { max_iter: self.max_iter(), movement: self.tol() * sample.mean_variance };
         let left = not_ruled_out(sample, follow(racers, limits)?);
         // Starts that lead to the same end do so to the last bit once nothing moves, and are told by it.
         let racers = distinct(follow(left, Limits { movement: 0.0, ..limits })?);
@@ -220,6 +115,7 @@ mod tests {
 
     use super::*;
     use crate::cluster::kmeans::{KMeansFit, KMeansParams, StartMethod};
+    use crate::matrix::TiledMatrix;
 
     /// Rows around five points of a line, the last one ten times as rare.
     fn groups(n: usize) -> TiledMatrix {
@@ -253,26 +149,6 @@ mod tests {
         let raced = in_pool(2, &matrix, KMeansParams::new(3));
         assert_eq!(raced.model.sizes, [262_142, 1, 1]);
         assert_eq!(raced.model, in_pool(2, &matrix, KMeansParams::new(3).n_init(10)).model);
-    }
-
-    /// All of `rows`, each for two.
-    fn doubled(rows: &TiledMatrix) -> Sample {
-        let n_drawn = rows.n_customers();
-        Sample { matrix: rows.clone(), weights: vec![2.0; n_drawn], n_drawn, weight: 2.0 }
-    }
-
-    #[test]
-    fn a_sample_has_the_far_rows_once_and_others_for_the_rest() {
-        let matrix = groups(1_000);
-        let sample = Sample::of(&matrix, &[999, 0, 500], 103, 7);
-        let row_of = |i: usize| (0..1_000).position(|row| matrix.row(row) == sample.matrix.row(i)).unwrap();
-        let rows: Vec<usize> = (0..103).map(row_of).collect();
-        assert!(rows.is_sorted_by(|a, b| a < b), "{rows:?}");
-        let certain: Vec<usize> = (0..103).filter(|&i| sample.weights[i] == 1.0).map(|i| rows[i]).collect();
-        assert_eq!(certain, [0, 500, 999]);
-        assert!((sample.weights.iter().sum::<f64>() - 1_000.0).abs() < 1e-9);
-        let ones = sample.estimate((0..103).map(|_| 1.0));
-        assert!((ones.sum - 1_000.0).abs() < 1e-9 && ones.standard_error < 1e-4, "{ones:?}");
     }
 
     #[test]
@@ -313,7 +189,7 @@ mod tests {
         let worse = end(&sample, 0, &[0.1, 0.9, 30.0, 60.0, 90.0]);
         let ends =
             || [end(&sample, 1, &[0.0, 20.0, 40.0, 60.0, 90.0]), end(&sample, 2, &[90.0, 61.0, 41.0, 21.0, 1.0])];
-        let left = not_ruled_out(&doubled(&sample), [worse].into_iter().chain(ends()).collect());
+        let left = not_ruled_out(&Sample::doubled(&sample), [worse].into_iter().chain(ends()).collect());
         assert_eq!(starts(&left, |racer| racer.start), [1, 2]);
         assert_eq!(starts(&distinct(ends().into()), |end| end.0), [1]);
     }
@@ -324,7 +200,7 @@ mod tests {
         let rows: Vec<f32> = (0..2_000).map(|i| 50.0 * (i % 2) as f32 + numbers.random::<f32>()).collect();
         let sample = TiledMatrix::from_rows(&rows, 1).unwrap();
         let ends = || vec![end(&sample, 0, &[0.2, 0.8, 50.5]), end(&sample, 1, &[0.5, 50.2, 50.8])];
-        assert_eq!(not_ruled_out(&doubled(&sample), ends()).len(), 2);
+        assert_eq!(not_ruled_out(&Sample::doubled(&sample), ends()).len(), 2);
         assert_eq!(distinct(ends()).len(), 2);
     }
 
@@ -335,14 +211,5 @@ mod tests {
         assert!(!race(0.01).speaks_for(2.031) && !race(0.01).speaks_for(1.969));
         assert!(race(0.0).speaks_for(2.0 + 1e-12), "rounding");
         assert!(!race(0.05).speaks_for(2.0), "heavy tails");
-    }
-
-    #[test]
-    fn samples_grow_up_to_a_fourth_of_the_rows() {
-        assert_eq!([262_143, 262_144, 2_097_151, 2_097_152, 10_000_000].map(|n| last_rows(n, 5)), {
-            [None, Some(65_536), Some(65_536), Some(524_288), Some(524_288)]
-        });
-        assert_eq!(last_rows(1_638_400, 100), Some(409_600));
-        assert_eq!(last_rows(1_638_399, 100), None);
     }
 }
