@@ -25,8 +25,18 @@ pub struct Curve {
     pub plot: String,
     pub panel: String,
     pub series: String,
-    /// What was varied and the median seconds.
-    pub points: Vec<(usize, f64)>,
+    pub points: Vec<Point>,
+}
+
+/// One measurement of a curve.
+#[derive(Serialize, Deserialize)]
+pub struct Point {
+    /// What was varied.
+    pub size: usize,
+    /// Median seconds.
+    pub seconds: f64,
+    /// The median of the most memory held, in MiB.
+    pub mebibytes: Option<f64>,
 }
 
 /// Values above this are left out of a smoke run.
@@ -94,9 +104,45 @@ impl CurvePlan {
             let entries = rounds.measure(&[entrant]);
             println!("{} at {value}", entries[0]);
             let Some(seconds) = entries[0].seconds() else { break };
-            points.push((value, seconds));
+            points.push(Point { size: value, seconds, mebibytes: entries[0].mebibytes() });
         }
         let [plot, panel, series] = [self.plot, self.panel, self.series].map(str::to_owned);
         Curve { plot, panel, series, points }
+    }
+}
+
+impl Curve {
+    /// The exponent e with which seconds grow as size^e, by least squares of the logarithms; `None` for fewer than two points.
+    pub fn growth_of_seconds(&self) -> Option<f64> {
+        slope(self.points.iter().map(|point| (point.size as f64, point.seconds)))
+    }
+
+    /// The same of the memory.
+    pub fn growth_of_memory(&self) -> Option<f64> {
+        slope(self.points.iter().filter_map(|point| Some((point.size as f64, point.mebibytes?))))
+    }
+}
+
+/// The slope of the line through the logarithms of points, all positive.
+fn slope(points: impl Iterator<Item = (f64, f64)>) -> Option<f64> {
+    let points: Vec<(f64, f64)> = points.map(|(x, y)| (x.ln(), y.ln())).collect();
+    let n = points.len() as f64;
+    let mean = |of: fn(&(f64, f64)) -> f64| points.iter().map(of).sum::<f64>() / n;
+    let (x, y) = (mean(|point| point.0), mean(|point| point.1));
+    let products: f64 = points.iter().map(|point| (point.0 - x) * (point.1 - y)).sum();
+    let squares: f64 = points.iter().map(|point| (point.0 - x).powi(2)).sum();
+    (squares > 0.0).then(|| products / squares)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_exponent_of_a_power_is_found_and_one_point_has_none() {
+        let squares = [1.0, 10.0, 50.0].map(|x: f64| (x, 3.0 * x * x));
+        assert!((slope(squares.into_iter()).unwrap() - 2.0).abs() < 1e-12);
+        assert_eq!(slope([(5.0, 1.0)].into_iter()), None);
+        assert_eq!(slope(std::iter::empty()), None);
     }
 }

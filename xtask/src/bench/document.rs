@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use super::cost::Curve;
 use super::plot;
 use super::results::Results;
 use super::section::{not_ahead, roofline, summary, table, workloads};
-use super::workload::Kind;
+use super::workload::{Kind, thousands};
 
 const NOTES_BEGIN: &str = "<!-- notes: what stands between these two lines is kept -->";
 const NOTES_END: &str = "<!-- end of notes -->";
@@ -100,6 +101,12 @@ fn document(results: &Results, plots: &[String], notes: &str) -> String {
              when it converges before, and DBSCAN with min_samples 10. Points are medians of at most three rounds.",
         ));
         parts.extend(plots.iter().map(|plot| format!("![{}]({plot})", alternative(plot))));
+        parts.push(paragraph(
+            "Seconds grow as the size to the power of the exponent below, memory likewise, both fitted by least squares to the \
+             logarithms of all points. Memory has a part that does not grow, the program itself; seconds of the smallest \
+             tables are those of starting threads.",
+        ));
+        parts.push(growth(&results.curves));
     }
     parts.extend(["## Notes".to_owned(), format!("{NOTES_BEGIN}{notes}{NOTES_END}\n")]);
     parts.join("\n\n")
@@ -124,6 +131,25 @@ fn paragraph(text: &str) -> String {
 fn alternative(plot: &str) -> String {
     let name = if plot.contains("kmeans") { "k-means" } else { "DBSCAN" };
     format!("Seconds of {name} against the size of the work, on logarithmic axes")
+}
+
+/// How seconds and memory grow along each curve.
+fn growth(curves: &[Curve]) -> String {
+    let exponent = |found: Option<f64>| found.map_or_else(|| "–".to_owned(), |exponent| format!("{exponent:.2}"));
+    let sizes = |curve: &Curve| {
+        Some(format!("{} – {}", thousands(curve.points.first()?.size), thousands(curve.points.last()?.size)))
+    };
+    let rows = curves.iter().filter_map(|curve| {
+        let name = if curve.plot == "kmeans" { "k-means" } else { "DBSCAN" };
+        Some(vec![
+            format!("{name}, {}", curve.series),
+            curve.panel.clone(),
+            sizes(curve)?,
+            exponent(curve.growth_of_seconds()),
+            exponent(curve.growth_of_memory()),
+        ])
+    });
+    table(&["work", "varied", "from – to", "seconds", "memory"], rows)
 }
 
 fn machine_table(results: &Results) -> String {

@@ -32,14 +32,15 @@ fn draw(curves: &[&Curve], path: &Path) -> Result<(), Box<dyn std::error::Error>
     panels.dedup();
     let root = SVGBackend::new(path, (PANEL.0 * panels.len() as u32, PANEL.1)).into_drawing_area();
     root.fill(&WHITE)?;
-    let seconds: Vec<f64> = curves.iter().flat_map(|curve| curve.points.iter().map(|&(_, seconds)| seconds)).collect();
+    let seconds: Vec<f64> = curves.iter().flat_map(|curve| curve.points.iter().map(|point| point.seconds)).collect();
     // All panels share the axis of seconds, whole powers of ten.
     let low = seconds.iter().fold(f64::INFINITY, |low, &s| low.min(s)).log10().floor();
     let high = seconds.iter().fold(0.0, |high: f64, &s| high.max(s)).log10().ceil();
     let shared = 10_f64.powf(low)..10_f64.powf(high.max(low + 1.0));
     for (area, panel) in root.split_evenly((1, panels.len())).iter().zip(panels) {
         let curves: Vec<&&Curve> = curves.iter().filter(|curve| curve.panel == panel).collect();
-        let mut sizes: Vec<f64> = curves.iter().flat_map(|curve| &curve.points).map(|&(size, _)| size as f64).collect();
+        let mut sizes: Vec<f64> =
+            curves.iter().flat_map(|curve| &curve.points).map(|point| point.size as f64).collect();
         sizes.sort_by(f64::total_cmp);
         let (least, most) = (sizes[0] / 1.3, sizes[sizes.len() - 1] * 1.3);
         // Features and clusters are few: powers of two are the ticks between them.
@@ -60,7 +61,7 @@ fn draw(curves: &[&Curve], path: &Path) -> Result<(), Box<dyn std::error::Error>
             .y_label_formatter(&|&seconds| plain(seconds))
             .draw()?;
         for (curve, colour) in curves.iter().zip(COLOURS) {
-            let points = || curve.points.iter().map(|&(size, seconds)| (size as f64, seconds));
+            let points = || curve.points.iter().map(|point| (point.size as f64, point.seconds));
             chart
                 .draw_series(LineSeries::new(points(), colour.stroke_width(2)))?
                 .label(&curve.series)
