@@ -393,6 +393,37 @@ fn copies_and_sums_are_named() {
     assert_eq!(codes, ["copied_features", "summed_features"]);
 }
 
+/// The values of `of` where `is_there`, else nothing.
+fn with_gaps(name: &str, n: usize, of: impl Fn(usize) -> f64, is_there: impl Fn(usize) -> bool) -> ColumnFacts {
+    numbers(name, n, |i| if is_there(i) { of(i) } else { f64::NAN })
+}
+
+#[test]
+fn gaps_make_no_copy_of_a_column_that_goes_along_with_another() {
+    let n = 2000;
+    let income = |i: usize| spread(i, 31);
+    let along = |i: usize| 0.4 * income(i) + 0.6 * spread(i, 1009);
+    for every in [2, 3, 20] {
+        let gaps = with_gaps("score", n, along, |i| (i / 7) % every != 0);
+        let judged = table(&[numbers("income", n, income), gaps, numbers("height", n, |i| spread(i, 71))]);
+        assert!(judged.copies.is_empty(), "{:?}", judged.copies);
+    }
+}
+
+#[test]
+fn of_copies_the_one_with_fewer_gaps_stays() {
+    let n = 2000;
+    let spend = |i: usize| 5.0 + 300.0 * spread(i, 31).powi(2);
+    let judged = table(&[
+        with_gaps("monetary", n, spend, |i| i % 3 != 0),
+        numbers("paid_in_cents", n, |i| spend(i) * 100.0),
+        numbers("height", n, |i| spread(i, 71)),
+    ]);
+    let copies: Vec<(&str, &str)> = judged.copies.iter().map(|c| (c.column.as_str(), c.of.as_str())).collect();
+    assert_eq!(copies, [("monetary", "paid_in_cents")]);
+    assert!((judged.copies[0].rho - 1.0).abs() < 1e-9);
+}
+
 #[test]
 fn a_table_of_flags_alone_is_clustered_and_says_so() {
     let flags: Vec<ColumnFacts> = (0..4)
