@@ -86,7 +86,7 @@ pub(crate) use table::IN_MEMORY;
 pub use table::{CustomerTable, Ids, Levels, NumericColumns};
 #[cfg(feature = "report")]
 pub use text_table::{TextTable, TextTableError};
-pub(crate) use unreadable::{Unreadable, first_unreadable};
+pub(crate) use unreadable::{Unreadable, UnreadableText, example_of_unreadable};
 pub use unshared::Unshared;
 
 pub use crate::object_url::UrlError;
