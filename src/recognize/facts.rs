@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{DayEvidence, DecimalEvidence, day_of, day_of_number, is_missing, number, written_date};
+use super::{DayEvidence, DecimalEvidence, day_of, day_of_number, is_missing, missing_levels, number, written_date};
 use crate::config::DecimalMark;
 use crate::random::sample_rows;
 
@@ -262,12 +262,14 @@ impl TextFacts {
         let numbers = n_numbers as f64 / known.len().max(1) as f64;
         let units = units(&known, n_numbers, decimal.unwrap_or(DecimalMark::Point));
         let (dates, evidence, as_days) = days_of(&known);
+        let missing = missing_levels(distinct.keys().copied());
+        let levels: Vec<&str> = distinct.keys().copied().filter(|level| !missing.contains(level)).collect();
         let is_code = |text: &&str| text.len() > 1 && text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit());
         TextFacts {
             n_texts: texts.len(),
-            n_distinct: distinct.len(),
+            n_distinct: levels.len(),
             mean_bytes: distinct.keys().map(|text| text.len()).sum::<usize>() as f64 / distinct.len().max(1) as f64,
-            levels: distinct.keys().filter(|_| distinct.len() <= MAX_LEVELS).map(|&text| text.to_owned()).collect(),
+            levels: levels.iter().filter(|_| levels.len() <= MAX_LEVELS).map(|&text| text.to_owned()).collect(),
             numbers,
             decimal,
             has_leading_zeros: texts.iter().any(is_code),

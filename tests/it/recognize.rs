@@ -425,6 +425,17 @@ fn of_copies_the_one_with_fewer_gaps_stays() {
 }
 
 #[test]
+fn an_outcome_has_two_values_beside_words_for_missing() {
+    let of = |third: &'static str| {
+        texts("churn", 300, move |i| if i % 3 == 0 { "Y" } else { ["N", third][i % 2] }.to_owned())
+    };
+    for word in ["N/A", "nan", "未知", ""] {
+        assert_eq!(judge(&of(word)).finding, Some(ColumnNature::Outcome), "{word:?}");
+    }
+    assert_eq!(judge(&of("perhaps")).finding, None);
+}
+
+#[test]
 fn a_table_of_flags_alone_is_clustered_and_says_so() {
     let flags: Vec<ColumnFacts> = (0..4)
         .map(|j| numbers(&format!("owns_{}", ["a1", "b2", "c3", "d4"][j]), 100, |i| ((i >> j) % 2) as f64))
