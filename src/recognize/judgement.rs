@@ -25,6 +25,8 @@ pub enum ColumnNature {
     EveryRowDiffers,
     /// A day written as a number.
     DateAsNumber,
+    /// No value in any row.
+    Empty,
     /// One value in every row.
     Constant,
     /// Two values.

@@ -425,6 +425,15 @@ fn of_copies_the_one_with_fewer_gaps_stays() {
 }
 
 #[test]
+fn a_column_without_values_is_no_feature() {
+    let judged = table(&[numbers("income", 500, |_| f64::NAN), numbers("height", 500, |i| spread(i, 71))]);
+    assert_eq!(found(&judged.columns[0]), (Use::LeftOut, Some(ColumnNature::Empty), Certainty::Sure));
+    assert_eq!(judged.features(), ["height"]);
+    let codes: Vec<String> = judged.warnings().into_iter().map(|warning| warning.code).collect();
+    assert_eq!(codes, ["empty_column"]);
+}
+
+#[test]
 fn an_outcome_has_two_values_beside_words_for_missing() {
     let of = |third: &'static str| {
         texts("churn", 300, move |i| if i % 3 == 0 { "Y" } else { ["N", third][i % 2] }.to_owned())
