@@ -11,7 +11,7 @@ use super::kind::Kind;
 use super::levels::{self, LevelsRead, MAX_LEVEL_BYTES, MAX_LEVELS, read_levels};
 use super::missing_words::MissingWords;
 use super::order::in_rounds;
-use super::unreadable::{marked_names, negative_ages, unreadable};
+use super::unreadable::{marked_names, nameless, negative_ages, unreadable};
 use super::{Column, ColumnUses, CustomerTable, Extra, Fingerprint, LoadError, ParquetColumns, Reading, Source};
 use crate::config::{Duplicates, SourcePlan};
 use crate::language::{counted, noun};
@@ -125,6 +125,7 @@ pub fn open_source(
 /// What is to be known of the names and types of columns before one is read.
 fn told_of_columns(source: &Source, uses: &ColumnUses) -> Vec<Warning> {
     let mut warnings = marked_names(source);
+    warnings.extend(nameless(source));
     warnings.extend(source.warning());
     warnings.extend(uses.unused.iter().map(|&position| type_without_use(&source.columns()[position])));
     warnings

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use arrow::array::{Array, AsArray};
 
 use super::cells::WhyMissing;
+use super::column::NAMELESS;
 use super::text::as_text;
 use super::{LoadError, NumericAudit, Source};
 use crate::{Text, Warning};
@@ -137,6 +138,17 @@ pub(super) fn negative_ages(audits: &[NumericAudit]) -> Option<Warning> {
     let columns: Vec<serde_json::Value> =
         found.iter().map(|audit| serde_json::json!({"column": audit.name, "lowest": audit.min})).collect();
     Some(Warning::new("ages_negative", message).with("as_of", as_of.to_string()).with("columns", columns))
+}
+
+/// A column without a name.
+pub(super) fn nameless(source: &Source) -> Option<Warning> {
+    let message = Text::new(
+        format!(
+            "the table has a column without a name, which is called {NAMELESS:?} here; a name would be in all that is said"
+        ),
+        format!("表中有一列没有列名，此处称为“{NAMELESS}”；请为其命名"),
+    );
+    source.has_nameless().then(|| Warning::new("nameless_column", message).with("column", NAMELESS))
 }
 
 /// Names of columns that begin with a byte-order mark.

@@ -585,6 +585,19 @@ fn words_for_missing_are_no_tier_no_level_and_no_outcome() {
     assert!(warning.message.zh.contains("“city”（6 行中 1 行为 \"None\"）"), "{}", warning.message.zh);
 }
 
+#[test]
+fn a_column_without_a_name_gets_one_and_that_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.parquet");
+    write(&path, &[("", floats(&[1.0, 2.0])), ("x", floats(&[1.0, 2.0]))]);
+    let loaded = load(&plan(&path));
+    assert_eq!(loaded.table.features, ["unnamed", "x"]);
+    assert_eq!(*loaded.table.numeric.read("unnamed").unwrap(), [1.0, 2.0]);
+    assert_eq!(loaded.warnings.iter().map(|warning| warning.code.as_str()).collect::<Vec<_>>(), ["nameless_column"]);
+    write(&path, &[("", floats(&[1.0, 2.0])), ("unnamed", floats(&[1.0, 2.0]))]);
+    assert!(matches!(failure(&plan(&path)), LoadError::SameName { .. }));
+}
+
 // --- many files ---
 
 #[test]
