@@ -51,6 +51,16 @@ fn dense_groups_are_told_where_k_means_finds_none() {
 }
 
 #[test]
+fn a_tier_of_which_nothing_may_be_told_is_named() {
+    let shop = Shop::new();
+    let mut shared = SharedRun::open(&shop.run(&[])).unwrap();
+    shared.comparisons.iter_mut().for_each(|comparison| comparison.sentences.clear());
+    let text = terminal(&Document::brief(&shared), Some(140), |_, text| text.to_owned());
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("nothing is told of its"), "{text}");
+}
+
+#[test]
 fn every_line_of_the_screen_fits_the_terminal() {
     let shop = Shop::new();
     for language in ["en", "zh"] {
