@@ -23,10 +23,12 @@ pub(super) fn without_handfuls(warning: &Warning, min_cell: u64) -> Warning {
     if let Value::Object(evidence) = evidence {
         warning.evidence = evidence;
     }
+    let few = format!("不足 {min_cell}");
     for handful in found {
         warning.message = Text::new(
             replaced(&warning.message.en, &handful, &format!("fewer than {min_cell}")),
-            replaced(&warning.message.zh, &handful, &format!("不足 {min_cell} ")),
+            // The words join what stands before, the number keeps its blanks.
+            replaced(&warning.message.zh, &handful, &few).replace(&format!(" {few}"), &few),
         );
     }
     warning
@@ -177,7 +179,7 @@ mod tests {
         assert_eq!(shared.evidence["share"], Value::Null);
         assert_eq!(shared.evidence["n_rows"], 31);
         assert_eq!(shared.message.en, "fewer than 10 customers of 31, fewer than 10.");
-        assert_eq!(shared.message.zh, "31 位客户中有 不足 10  位");
+        assert_eq!(shared.message.zh, "31 位客户中有不足 10 位");
         assert_eq!(without_handfuls(&warning, 3), warning);
     }
 

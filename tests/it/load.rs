@@ -508,7 +508,7 @@ fn roles_that_cannot_be_filled_are_refused() {
         ),
         (
             SourcePlan { features: names(&["recency", "recency"]), ..base.clone() },
-            "the column \"recency\" is named by source.features and by source.features, which exclude each other",
+            "the column \"recency\" is named twice by source.features",
             "take it out of one of the two",
         ),
         (
