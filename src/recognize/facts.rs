@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{DayEvidence, DecimalEvidence, day_of, day_of_number, is_missing, missing_levels, number, written_date};
+use super::{DayEvidence, DecimalEvidence, day_of, day_of_number, is_unknown, missing_levels, number, written_date};
 use crate::config::DecimalMark;
 use crate::random::sample_rows;
 
@@ -258,7 +258,7 @@ impl TextFacts {
         }
         let values: Vec<f64> = texts.iter().map(|text| distinct[text]).collect();
         let n_numbers = values.iter().filter(|x| !x.is_nan()).count();
-        let known: Vec<&str> = texts.iter().copied().filter(|text| !is_missing(text)).collect();
+        let known: Vec<&str> = texts.iter().copied().filter(|text| !is_unknown(text)).collect();
         let numbers = n_numbers as f64 / known.len().max(1) as f64;
         let units = units(&known, n_numbers, decimal.unwrap_or(DecimalMark::Point));
         let (dates, evidence, as_days) = days_of(&known);

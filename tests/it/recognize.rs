@@ -210,7 +210,7 @@ fn text_that_writes_numbers_is_read_as_numbers() {
         assert_eq!(found(&judged), (Use::Feature, Some(ColumnNature::NumberText), Certainty::Sure), "{name}");
         assert_eq!(read(&judged), number(mark), "{name}");
     }
-    let some = judge(&texts("basket", 300, |i| if i % 50 == 0 { "unknown".to_owned() } else { format!("{i}.5") }));
+    let some = judge(&texts("basket", 300, |i| if i % 50 == 0 { "plenty".to_owned() } else { format!("{i}.5") }));
     assert_eq!(found(&some), (Use::Attribute, Some(ColumnNature::NumberText), Certainty::Doubtful));
     // Codes with leading zeros, identifiers and plain words stay text.
     for column in [
@@ -391,6 +391,14 @@ fn copies_and_sums_are_named() {
     assert_eq!(sums, [("both", vec!["online", "shops"])]);
     let codes: Vec<String> = judged.warnings().into_iter().map(|warning| warning.code).collect();
     assert_eq!(codes, ["copied_features", "summed_features"]);
+}
+
+#[test]
+fn words_for_missing_among_numbers_leave_them_numbers() {
+    for word in ["n/a", "未知", "unknown"] {
+        let judged = judge(&texts("score", 300, |i| if i % 10 == 0 { word.to_owned() } else { format!("{i}.5") }));
+        assert_eq!(found(&judged), (Use::Feature, Some(ColumnNature::NumberText), Certainty::Sure), "{word}");
+    }
 }
 
 /// The values of `of` where `is_there`, else nothing.
