@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::units::{marks, units};
 use super::{DayEvidence, DecimalEvidence, day_of, day_of_number, is_unknown, missing_levels, number, written_date};
 use crate::config::DecimalMark;
 use crate::random::sample_rows;
@@ -113,6 +114,8 @@ pub struct TextFacts {
     /// The words behind the numbers, such as `g` and `kg`, with their rows: when at least 95 % of the texts are numbers, at
     /// least one in twenty of them with such a word.
     pub units: Vec<(String, usize)>,
+    /// The units of what writes numbers, where there are several.
+    pub marks: Vec<(String, usize)>,
     /// The share of texts that are dates in the notation of the column, as of numbers.
     pub dates: f64,
     /// Whether the day comes before the month where the year comes last, when it can be told.
@@ -275,26 +278,13 @@ impl TextFacts {
             has_leading_zeros: texts.iter().any(is_code),
             as_numbers: (numbers >= 0.95).then(|| Box::new(NumberFacts::of(&values))),
             units,
+            marks: marks(&texts, &values),
             dates,
             day_first: evidence.day_first(),
             has_year_last: evidence.has_year_last(),
             as_days,
         }
     }
-}
-
-/// The words behind numbers, in ascending order with their counts; empty where they are not what the column holds.
-fn units(texts: &[&str], n_plain: usize, decimal: DecimalMark) -> Vec<(String, usize)> {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for text in texts {
-        let before = text.trim_end_matches(char::is_alphabetic);
-        if before.len() < text.len() && number(text, decimal).is_none() && number(before, decimal).is_some() {
-            *counts.entry(&text[before.len()..]).or_default() += 1;
-        }
-    }
-    let n: usize = counts.values().sum();
-    let is_it = n * 20 >= texts.len() && (n + n_plain) * 20 >= texts.len() * 19 && counts.len() <= MAX_LEVELS;
-    counts.into_iter().filter(|_| is_it).map(|(unit, n)| (unit.to_owned(), n)).collect()
 }
 
 /// The share of texts that are dates, what they say of the order of day and month, and the days where at least 95 % are dates.

@@ -213,6 +213,7 @@ fn judge_texts(name: &str, facts: &TextFacts, is_long: bool) -> Judgement {
     }
     plain.reading = Some(ColumnPlan { read: Some(ReadAs::Number), decimal: facts.decimal, ..ColumnPlan::default() });
     plain.markers = as_numbers.markers;
+    plain.marks.clone_from(&facts.marks);
     if facts.numbers >= NEARLY_ALL && facts.decimal.is_some() {
         plain.found(ColumnNature::NumberText, Use::Feature)
     } else {

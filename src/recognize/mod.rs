@@ -18,6 +18,7 @@ mod missing_words;
 mod names;
 mod number_text;
 mod relations;
+mod units;
 mod wording;
 
 pub use date_text::{DayEvidence, date_of, day_of, day_of_number, written_date, written_time};

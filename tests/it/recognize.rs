@@ -401,6 +401,23 @@ fn words_for_missing_among_numbers_leave_them_numbers() {
     }
 }
 
+#[test]
+fn numbers_of_several_units_are_told() {
+    let codes = |value: fn(usize) -> String| {
+        let judged = table(&[texts("rate", 300, value), numbers("height", 300, |i| spread(i, 71))]);
+        let units = judged.warnings().into_iter().filter(|warning| warning.code == "units_mixed");
+        units.map(|warning| warning.message.en).collect::<Vec<_>>()
+    };
+    let said = "numbers of several units, read as if of one; write them in one unit";
+    let mixed = codes(|i| if i % 2 == 0 { format!("{}.5%", i % 90) } else { format!("0.{}", 1 + i % 90) });
+    assert_eq!(mixed, [format!("rate (% 150, – 150): {said}")]);
+    let mixed = codes(|i| format!("{}{}.5", if i % 3 == 0 { "$" } else { "€" }, i % 90));
+    assert_eq!(mixed, [format!("rate ($ 100, € 200): {said}")]);
+    assert!(codes(|i| format!("USD 1,{:03}.50", i)).is_empty());
+    // A handful is a slip.
+    assert!(codes(|i| if i % 100 == 0 { format!("{i}.5%") } else { format!("{i}.5") }).is_empty());
+}
+
 /// The values of `of` where `is_there`, else nothing.
 fn with_gaps(name: &str, n: usize, of: impl Fn(usize) -> f64, is_there: impl Fn(usize) -> bool) -> ColumnFacts {
     numbers(name, n, |i| if is_there(i) { of(i) } else { f64::NAN })
