@@ -35,7 +35,7 @@ pub(crate) fn change(n: f64) -> String {
 
 /// 0.2134 → `21.3 %`.
 pub(crate) fn percent(share: f64) -> String {
-    format!("{:.1} %", share * 100.0)
+    format!("{:.1} %", share * 100.0).replace('-', "−")
 }
 
 /// 0.2134 → `21 %`.

@@ -80,9 +80,29 @@ pub(crate) fn gini(ascending: &[f64], total: f64) -> f64 {
     weighted / (n * total)
 }
 
+/// What is below zero, over what is above, from which on parts of a sum are no longer told as shares of it.
+const MATERIAL_BELOW_ZERO: f64 = 0.1;
+
+/// Whether parts of a sum can be told as shares of it: there is something above zero, and what is below takes little of it.
+/// Of a sum that is left of large amounts of either sign, a part may be many times the whole.
+pub(crate) fn has_shares(values: impl Iterator<Item = f64>) -> bool {
+    let (mut above, mut below) = (0.0, 0.0);
+    values.for_each(|value| if value > 0.0 { above += value } else { below -= value });
+    above > 0.0 && below <= MATERIAL_BELOW_ZERO * above
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts_of_a_sum_are_shares_unless_much_of_it_is_below_zero() {
+        let told = |values: &[f64]| has_shares(values.iter().copied());
+        assert!(told(&[3.0, 0.0, 9.0]) && told(&[100.0, -10.0]));
+        assert!(
+            !told(&[100.0, -11.0]) && !told(&[300.0, 50.0, -349.9]) && !told(&[0.0]) && !told(&[]) && !told(&[-1.0])
+        );
+    }
 
     #[test]
     fn quantiles_are_linear_between_neighbours_and_values_where_they_fall_on_one() {

@@ -220,12 +220,12 @@ fn at_stake(comparison: &Comparison, table: &Contingency, shown: Option<ShownCel
     if let Some(values) = comparison.contingency.value.as_ref() {
         let value: f64 = cells.iter().filter_map(|cell| cell.value).sum();
         let all: f64 = values.iter().flatten().sum();
-        let of = stake(
-            value,
-            all,
-            noun(customers, "its", "their"),
-            shown.map_or(Told::Sum, |shown| shown.disagreeing_value),
-        );
+        let told = match shown.map_or(Told::Sum, |shown| shown.disagreeing_value) {
+            // Of amounts of either sign a part may be many times the whole.
+            Told::Share if !(0.0..=1.0).contains(&(value / all)) => Told::HeldBack,
+            told => told,
+        };
+        let of = stake(value, all, noun(customers, "its", "their"), told);
         en += &of.en;
         zh += &of.zh;
     }

@@ -12,6 +12,8 @@ use crate::{Text, Warning};
 const FAR_PART: u64 = 20;
 /// Days that are never far.
 const NEAR_DAYS: i64 = 30;
+/// A part of the dates, one in this many, may be of one day that lies alone: 1900-01-01 or 9999-12-31 in place of no date.
+const LONE_PART: u64 = 2;
 
 /// The moments of the time column that are not later than the as-of moment.
 pub(super) struct Dates {
@@ -63,7 +65,7 @@ impl Dates {
     }
 
     /// What to know of dates that lie further from all others than these span: a mistyped year, 1970-01-01 or 9999-12-31 in
-    /// place of no date. At most one line in twenty counts as far.
+    /// place of no date. At most one line in twenty counts as far, but where they are all of one day up to half of them.
     pub fn warnings(&self) -> Vec<Warning> {
         let Some((first, last)) = self.bulk() else { return Vec::new() };
         let n: u64 = self.lines_by_day.values().sum();
@@ -106,17 +108,43 @@ impl Dates {
 
     /// The first and the last day of the dates that are not far from each other; `None` when there are too few to tell.
     fn bulk(&self) -> Option<(i64, i64)> {
-        let few = self.lines_by_day.values().sum::<u64>() / FAR_PART;
-        if few == 0 {
+        let n = self.lines_by_day.values().sum::<u64>();
+        if n < FAR_PART {
             return None;
         }
-        let days = || self.lines_by_day.iter().map(|(&day, &lines)| (day, lines));
+        let all: Vec<(i64, u64)> = self.lines_by_day.iter().map(|(&day, &lines)| (day, lines)).collect();
+        let together = without_lone_days(&all, n / LONE_PART);
+        let few = together.iter().map(|(_, lines)| lines).sum::<u64>() / FAR_PART;
+        let days = || together.iter().copied();
         let (low, high) = (day_after(days(), few)?, day_after(days().rev(), few)?);
         // Outwards from the middle. What one side gains may close a gap on the other.
         let last = reach(days().map(|(day, _)| day).filter(|day| *day > high), high, low);
         let first = reach(days().rev().map(|(day, _)| day).filter(|day| *day < low), low, last);
         let last = reach(days().map(|(day, _)| day).filter(|day| *day > last), last, first);
         Some((first, last))
+    }
+}
+
+/// The days between those at either end that have up to `most` lines and lie further from the others than these span.
+fn without_lone_days(mut days: &[(i64, u64)], most: u64) -> &[(i64, u64)] {
+    let is_far = |gap: i64, others: &[(i64, u64)]| match others {
+        [(first, _), .., (last, _)] => last - first >= NEAR_DAYS && gap > last - first,
+        _ => false,
+    };
+    loop {
+        days = match days {
+            [others @ .., (day, lines)]
+                if *lines <= most && others.last().is_some_and(|o| is_far(day - o.0, others)) =>
+            {
+                others
+            }
+            [(day, lines), others @ ..]
+                if *lines <= most && others.first().is_some_and(|o| is_far(o.0 - day, others)) =>
+            {
+                others
+            }
+            _ => return days,
+        }
     }
 }
 
@@ -170,8 +198,16 @@ mod tests {
         // A gap of a year is as wide as the others are.
         assert_eq!(codes(year().chain([19_700])), Vec::<String>::new());
         assert_eq!(codes(year().chain([19_740])), ["dates_far_behind"]);
-        // A tenth of the lines is a part of the table.
-        assert_eq!(codes(year().chain(std::iter::repeat_n(80_000, 40))), Vec::<String>::new());
+        // A tenth of the lines is a part of the table, unless it is one day.
+        assert_eq!(codes(year().chain(80_000..80_040)), Vec::<String>::new());
+        for share in [40, 80, 300] {
+            assert_eq!(codes(year().chain(std::iter::repeat_n(80_000, share))), ["dates_far_behind"]);
+            assert_eq!(codes(year().chain(std::iter::repeat_n(0, share))), ["dates_far_before"]);
+        }
+        let both = std::iter::repeat_n(0, 40).chain(std::iter::repeat_n(80_000, 40));
+        assert_eq!(codes(year().chain(both)), ["dates_far_behind", "dates_far_before"]);
+        // Most of the lines are the table.
+        assert_eq!(codes((19_000..19_100).chain(std::iter::repeat_n(80_000, 400))), Vec::<String>::new());
         // In ten lines nothing is usual.
         assert_eq!(codes((0..9).chain([80_000])), Vec::<String>::new());
         // A few weeks are not far from a day.

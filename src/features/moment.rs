@@ -1,8 +1,9 @@
 //! Moments as microseconds of a calendar.
 
-use jiff::Timestamp;
-use jiff::civil::{self, DateTime};
-use jiff::tz::TimeZone;
+use jiff::SignedDuration;
+use jiff::civil::{self, Date, DateTime, Time};
+
+use crate::recognize::{date_of, day_of};
 
 /// Microseconds since 1970-01-01T00:00:00 in the time of the column: that of its zone, or the one written. A day is a day
 /// where the shop is, and as long as any other.
@@ -13,14 +14,16 @@ pub(super) const DAY: Moment = 86_400_000_000;
 
 /// The moment of a calendar time.
 pub(super) fn from_civil(local: DateTime) -> Moment {
-    // UTC has no gaps; only the last day of the year 9999 has no timestamp.
-    TimeZone::UTC.to_timestamp(local).unwrap_or(Timestamp::MAX).as_microsecond()
+    let time = local.time();
+    let seconds = (i64::from(time.hour()) * 60 + i64::from(time.minute())) * 60 + i64::from(time.second());
+    day_of(local.date()) * DAY + seconds * 1_000_000 + i64::from(time.subsec_nanosecond()) / 1_000
 }
 
-/// The calendar time of a moment.
+/// The calendar time of a moment; of one beyond the calendar the nearest day.
 pub(super) fn to_civil(moment: Moment) -> DateTime {
-    let stamp = Timestamp::from_microsecond(moment).unwrap_or(Timestamp::MAX);
-    TimeZone::UTC.to_datetime(stamp)
+    let beyond = if moment < 0 { Date::MIN } else { Date::MAX };
+    let time = Time::midnight().wrapping_add(SignedDuration::from_micros(moment.rem_euclid(DAY)));
+    date_of(day(moment)).unwrap_or(beyond).to_datetime(time)
 }
 
 /// Days since 1970.
@@ -44,5 +47,16 @@ mod tests {
         assert_eq!(day(moment), -1);
         assert_eq!(month(moment), 1969 * 12 + 11);
         assert_eq!(from_civil(to_civil(moment)), moment);
+    }
+
+    #[test]
+    fn the_last_day_of_the_calendar_is_itself() {
+        for last in [civil::date(9999, 12, 31).at(0, 0, 0, 0), civil::date(9999, 12, 31).at(23, 59, 59, 999_999_000)] {
+            assert_eq!(to_civil(from_civil(last)), last);
+        }
+        assert_eq!(
+            to_civil(from_civil(civil::date(-9999, 1, 1).at(1, 2, 3, 4_000))).to_string(),
+            "-009999-01-01T01:02:03.000004"
+        );
     }
 }

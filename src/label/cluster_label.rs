@@ -25,7 +25,7 @@ pub struct ClusterLabel {
     pub share: f64,
     /// The sum of the money column over its customers.
     pub value: Option<f64>,
-    /// Its part of that sum over all customers; null unless the sum is positive.
+    /// Its part of that sum over all customers; null unless the sum is positive and little of it below zero.
     pub value_share: Option<f64>,
     /// The largest value of a single one of them, without its sign.
     #[serde(default)]

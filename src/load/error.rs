@@ -85,7 +85,7 @@ pub enum LoadError {
         evidence: DayEvidence,
     },
     /// Two keys of the configuration claim the same column.
-    #[error("the column {column:?} is named by {first} and by {second}, which exclude each other")]
+    #[error("the column {column:?} is named {}", claims(first, second))]
     TwoRoles {
         /// The column.
         column: String,
@@ -376,4 +376,12 @@ pub enum LoadError {
     /// The user or a time limit ended the reading.
     #[error(transparent)]
     Stopped(#[from] Stopped),
+}
+
+/// How two keys claim a column, or one does twice.
+fn claims(first: &str, second: &str) -> String {
+    match first == second {
+        true => format!("twice by {first}"),
+        false => format!("by {first} and by {second}, which exclude each other"),
+    }
 }

@@ -6,9 +6,11 @@ use arrow::array::{Array, ArrayRef, AsArray, MAX_INLINE_VIEW_LEN};
 
 use super::batch::MAX_VALUE_BYTES;
 use super::kind::Kind;
+use super::missing_words::MissingWords;
 use super::numeric::remove_rows;
 use super::text::as_text;
 use super::{Form, Levels, LoadError, Source};
+use crate::recognize::missing_levels;
 
 /// Levels an attribute may have.
 pub(crate) const MAX_LEVELS: usize = 1000;
@@ -65,7 +67,11 @@ pub(super) fn read_levels(source: &Source, removed: &[u32], position: usize) -> 
         Form::Levels { levels } => levels,
         _ => &[],
     };
-    Ok(Described::Levels(LevelsRead { levels: seen.in_order(&column.name, stored == Kind::Number, ordinal), n_marked }))
+    let words = seen.missing_words(ordinal);
+    let n_words = seen.take_out(|level| words.iter().any(|word| word == level));
+    let levels = seen.in_order(&column.name, stored == Kind::Number, ordinal);
+    let words = MissingWords { column: column.name.clone(), words, n: n_words, n_rows: levels.n_rows() };
+    Ok(Described::Levels(LevelsRead { levels, n_marked: n_marked + n_words, words }))
 }
 
 /// A column that describes.
@@ -73,6 +79,8 @@ pub(super) struct LevelsRead {
     pub levels: Levels,
     /// Rows with a value that stands for a missing one.
     pub n_marked: usize,
+    /// Of them, those that nobody named.
+    pub words: MissingWords,
 }
 
 /// Levels in the order of their first row.
@@ -138,6 +146,12 @@ impl Seen {
             self.codes.push(code);
         }
         Ok(())
+    }
+
+    /// The levels that stand for a missing one, but for those of an ordinal.
+    fn missing_words(&self, ordinal: &[String]) -> Vec<String> {
+        let missing = missing_levels(self.levels.iter().map(String::as_str)).into_iter();
+        missing.filter(|word| !ordinal.iter().any(|level| level == word)).map(str::to_owned).collect()
     }
 
     /// Makes the levels that `is_marker` missing, and counts their rows.

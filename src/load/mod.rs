@@ -32,6 +32,7 @@ mod kind;
 mod levels;
 mod matrix;
 mod memory;
+mod missing_words;
 mod numeric;
 #[cfg(feature = "cloud")]
 mod objects;
@@ -71,6 +72,7 @@ pub use kind::Kind;
 #[cfg(feature = "cli")]
 pub(crate) use levels::MAX_LEVELS;
 pub use matrix::read_matrix;
+pub(crate) use missing_words::MissingWords;
 pub use numeric::ParquetColumns;
 pub use open::{Loaded, open, open_source};
 pub(crate) use order::{IN_FLIGHT, Sorted, ascending, in_rounds};
@@ -86,7 +88,7 @@ pub(crate) use table::IN_MEMORY;
 pub use table::{CustomerTable, Ids, Levels, NumericColumns};
 #[cfg(feature = "report")]
 pub use text_table::{TextTable, TextTableError};
-pub(crate) use unreadable::{Unreadable, first_unreadable};
+pub(crate) use unreadable::{Unreadable, UnreadableText, example_of_unreadable};
 pub use unshared::Unshared;
 
 pub use crate::object_url::UrlError;

@@ -9,8 +9,9 @@ use super::audit::{Audit, LeftOut, LeftOutReason, LevelsAudit, NumericAudit};
 use super::ids::{IdReading, read_ids};
 use super::kind::Kind;
 use super::levels::{self, LevelsRead, MAX_LEVEL_BYTES, MAX_LEVELS, read_levels};
+use super::missing_words::MissingWords;
 use super::order::in_rounds;
-use super::unreadable::{marked_names, negative_ages, unreadable};
+use super::unreadable::{marked_names, nameless, negative_ages, unreadable};
 use super::{Column, ColumnUses, CustomerTable, Extra, Fingerprint, LoadError, ParquetColumns, Reading, Source};
 use crate::config::{Duplicates, SourcePlan};
 use crate::language::{counted, noun};
@@ -65,12 +66,9 @@ pub fn open_source(
     duplicates: Duplicates,
     monitor: &Monitor,
 ) -> Result<Loaded, LoadError> {
-    let (mut warnings, mut left_out) = (marked_names(source), Vec::new());
-    warnings.extend(source.warning());
-    for column in uses.unused.iter().map(|&position| &source.columns()[position]) {
-        warnings.push(type_without_use(column));
-        left_out.push(left_out_for(column, LeftOutReason::Type));
-    }
+    let mut warnings = told_of_columns(source, uses);
+    let unused = uses.unused.iter().map(|&position| &source.columns()[position]);
+    let mut left_out: Vec<LeftOut> = unused.map(|column| left_out_for(column, LeftOutReason::Type)).collect();
     let IdReading { ids, removed, n_repeated_ids } = read_ids(source, uses.id, duplicates)?;
     if !removed.is_empty() {
         warnings.push(removed_rows(source.n_rows(), removed.len(), n_repeated_ids, duplicates));
@@ -82,6 +80,8 @@ pub fn open_source(
         warnings.push(warning);
         left_out.push(column);
     }
+    let words = attributes.iter().chain(&tier).chain(&outcome).map(|read| &read.words);
+    warnings.extend(MissingWords::warning(words));
     let levels = audit_levels(source, &attributes, tier.as_ref());
     let removed: Arc<[u32]> = removed.into();
     let numeric = ParquetColumns::new(Arc::clone(source), Arc::clone(&removed), uses.numeric.clone());
@@ -120,6 +120,15 @@ pub fn open_source(
     let readings = source.columns().iter().filter(|column| !column.reading.is_stored());
     let readings = readings.map(|column| (column.name.clone(), column.reading.clone())).collect();
     Ok(Loaded { table, audit, warnings, fingerprint: fingerprint?, readings })
+}
+
+/// What is to be known of the names and types of columns before one is read.
+fn told_of_columns(source: &Source, uses: &ColumnUses) -> Vec<Warning> {
+    let mut warnings = marked_names(source);
+    warnings.extend(nameless(source));
+    warnings.extend(source.warning());
+    warnings.extend(uses.unused.iter().map(|&position| type_without_use(&source.columns()[position])));
+    warnings
 }
 
 /// Columns that describe.
@@ -175,8 +184,8 @@ fn read_described(
                 }
             }
             Some(levels) if uses.categories.contains(&position) => described.attributes.push(levels),
-            Some(LevelsRead { levels, n_marked }) => {
-                described.attributes.push(LevelsRead { levels: levels.described_only(), n_marked });
+            Some(read) => {
+                described.attributes.push(LevelsRead { levels: read.levels.described_only(), ..read });
             }
             None if uses.tier == Some(position) => {
                 return Err(LoadError::TooManyTiers { column: column.name.clone(), limit: MAX_LEVELS });

@@ -184,7 +184,8 @@ impl Source {
             }
             let Some(date) = born(&column.reading, as_of, youngest, is_date) else { continue };
             if found.as_ref().is_none_or(|found| (is_date, date) > (found.is_date, found.date)) {
-                found = Some(Latest { date, column: column.name.clone(), is_date });
+                let is_of_years = matches!(column.reading.form, Form::AgeYears { .. });
+                found = Some(Latest { date, column: column.name.clone(), is_date, is_of_years });
             }
         }
         Ok(found)
@@ -203,6 +204,8 @@ struct Latest {
     column: String,
     /// Whether it is a date and not the last day of a year.
     is_date: bool,
+    /// Whether ages in years are counted from it, as from births.
+    is_of_years: bool,
 }
 
 /// The date that is `age` before `as_of`; of years that are numbers, the last day of the year.
@@ -232,15 +235,21 @@ pub fn as_of_unused(as_of: Date) -> Warning {
 }
 
 fn as_of_found(latest: &Latest) -> Warning {
-    let Latest { date, column, is_date } = latest;
+    let Latest { date, column, is_date, is_of_years } = latest;
     let (what, what_zh) = if *is_date { ("date", "日期") } else { ("year", "年份") };
+    // Nothing says when the table was made: births are long ago.
+    let (so, so_zh) = match is_of_years {
+        true => (
+            ", which makes the youngest 0 years old: set source.as_of to the date of the table before ages are believed",
+            "，因此最年轻者为 0 岁；在采信年龄之前，请将 source.as_of 设为数据表的日期",
+        ),
+        false => ("; source.as_of sets another date", "；可用 source.as_of 指定其他日期"),
+    };
     Warning::new(
         "as_of_found",
         Text::new(
-            format!(
-                "ages are counted to {date}, the latest {what} in column {column:?}; source.as_of sets another date"
-            ),
-            format!("年龄和天数以 {date} 为基准，即列“{column}”中最晚的{what_zh}；可用 source.as_of 指定其他日期"),
+            format!("ages are counted to {date}, the latest {what} in column {column:?}{so}"),
+            format!("年龄和天数以 {date} 为基准，即列“{column}”中最晚的{what_zh}{so_zh}"),
         ),
     )
     .with("as_of", date.to_string())

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::batch::{MAX_VALUE_BYTES, mean_text_bytes, rows_at_once};
 use super::bytes_as_text::read_bytes_as_text;
-use super::column::shown_name;
+use super::column::{NAMELESS, shown_name};
 use super::data_file::{DataFile, same_partitions};
 use super::decoding::{BATCH_ROWS, guarded};
 use super::files::find;
@@ -237,7 +237,13 @@ impl Source {
     pub(super) fn marked_names(&self) -> Vec<&str> {
         let fields = self.files.first().map(|file| file.stored.schema().fields().as_ref()).unwrap_or_default();
         let names = fields.iter().map(|field| (field.name().as_str(), shown_name(field.name())));
-        names.filter(|(stored, shown)| stored != shown).map(|(_, shown)| shown).collect()
+        names.filter(|(stored, _)| stored.starts_with('\u{feff}')).map(|(_, shown)| shown).collect()
+    }
+
+    /// Whether a column has no name in the first file.
+    pub(super) fn has_nameless(&self) -> bool {
+        let fields = self.files.first().map(|file| file.stored.schema().fields().as_ref()).unwrap_or_default();
+        fields.iter().any(|field| field.name() != NAMELESS && shown_name(field.name()) == NAMELESS)
     }
 
     /// The column called `name`.

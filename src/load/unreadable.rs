@@ -1,14 +1,19 @@
 //! What the user should know of cells and names that were not as they should be.
 
+use std::collections::BTreeMap;
+
 use arrow::array::{Array, AsArray};
 
 use super::cells::WhyMissing;
+use super::column::NAMELESS;
 use super::text::as_text;
 use super::{LoadError, NumericAudit, Source};
 use crate::{Text, Warning};
 
 /// Columns a message names.
 const NAMED_COLUMNS: usize = 6;
+/// Different texts that are counted to find the one that most rows share.
+const MAX_COUNTED: usize = 10_000;
 
 /// Texts of a column that are no number or no known level.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,8 +24,22 @@ pub(crate) struct Unreadable {
     pub n: usize,
     /// Rows it was looked for in.
     pub n_rows: usize,
-    /// One of them.
-    pub example: String,
+    /// The one that most rows share.
+    pub example: UnreadableText,
+}
+
+/// A text that cannot be read, and how many rows share it: whoever passes it on has to know whether it is one customer's.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct UnreadableText {
+    pub text: String,
+    pub n: usize,
+}
+
+impl UnreadableText {
+    /// How a message in English and in Chinese names `text`.
+    pub(crate) fn named(text: &str) -> [String; 2] {
+        [format!(", such as {text:?}"), format!("，例如“{text}”")]
+    }
 }
 
 impl Unreadable {
@@ -30,8 +49,9 @@ impl Unreadable {
         let named = |text: &dyn Fn(&Unreadable) -> String, and: &str| {
             found.iter().take(NAMED_COLUMNS).map(text).collect::<Vec<_>>().join(and)
         };
-        let en = |of: &Unreadable| format!("{:?} ({} of {}, such as {:?})", of.column, of.n, of.n_rows, of.example);
-        let zh = |of: &Unreadable| format!("“{}”（{} 行中 {} 个，例如“{}”）", of.column, of.n_rows, of.n, of.example);
+        let example = |of: &Unreadable| UnreadableText::named(&of.example.text);
+        let en = |of: &Unreadable| format!("{:?} ({} of {}{})", of.column, of.n, of.n_rows, example(of)[0]);
+        let zh = |of: &Unreadable| format!("“{}”（{} 行中 {} 个{}）", of.column, of.n_rows, of.n, example(of)[1]);
         let more = n_columns.saturating_sub(NAMED_COLUMNS);
         let (rest, rest_zh) = match more {
             0 => (String::new(), String::new()),
@@ -42,33 +62,41 @@ impl Unreadable {
             format!("texts that cannot be read count as missing in {columns} {}{rest}", named(&en, ", ")),
             format!("以下列中无法识别的文本按缺失处理：{}{rest_zh}", named(&zh, "、")),
         );
-        let evidence = |of: &Unreadable| serde_json::json!({"column": of.column, "n": of.n, "n_rows": of.n_rows, "example": of.example});
+        let evidence = |of: &Unreadable| {
+            let UnreadableText { text, n } = &of.example;
+            serde_json::json!({"column": of.column, "n": of.n, "n_rows": of.n_rows, "example": text, "n_example": n})
+        };
         let columns: Vec<serde_json::Value> = found.iter().map(evidence).collect();
         Some(Warning::new("values_unreadable", message).with("column", first.column.as_str()).with("columns", columns))
     }
 }
 
-/// The first text of the column at `position` that cannot be read.
-pub(crate) fn first_unreadable(source: &Source, position: usize) -> Result<Option<String>, LoadError> {
+/// The text that cannot be read and that most rows of the column at `position` share, the first by name of those that as
+/// many do.
+pub(crate) fn example_of_unreadable(source: &Source, position: usize) -> Result<UnreadableText, LoadError> {
     let reading = &source.columns()[position].reading;
-    let mut found = None;
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for file in 0..source.n_files() {
         for group in 0..source.files[file].row_groups.len() {
             source.read_row_group(file, group, position, |array| {
                 let mut values = vec![0.0; array.len()];
                 reading.numbers(array, &mut values)?;
-                if let Some(row) = values.iter().position(|&x| WhyMissing::of(x) == Some(WhyMissing::Unreadable)) {
+                let unreadable = |&row: &usize| WhyMissing::of(values[row]) == Some(WhyMissing::Unreadable);
+                for row in (0..array.len()).filter(unreadable) {
                     let texts = as_text(&array.slice(row, 1))?;
-                    found = Some(texts.as_string_view().value(0).to_owned());
+                    let text = texts.as_string_view().value(0);
+                    if let Some(n) = counts.get_mut(text) {
+                        *n += 1;
+                    } else if counts.len() < MAX_COUNTED {
+                        counts.insert(text.to_owned(), 1);
+                    }
                 }
-                Ok(found.is_none())
+                Ok(true)
             })?;
-            if found.is_some() {
-                return Ok(found);
-            }
         }
     }
-    Ok(None)
+    let most = counts.into_iter().rev().max_by_key(|(_, n)| *n);
+    Ok(most.map_or_else(UnreadableText::default, |(text, n)| UnreadableText { text, n }))
 }
 
 /// The columns of a fit with texts that cannot be read.
@@ -76,7 +104,7 @@ pub(super) fn unreadable(source: &Source, audits: &[NumericAudit]) -> Result<Opt
     let mut found = Vec::new();
     for audit in audits.iter().filter(|audit| audit.n_unreadable > 0) {
         let position = source.column_or_error(&audit.name)?;
-        let example = first_unreadable(source, position)?.unwrap_or_default();
+        let example = example_of_unreadable(source, position)?;
         let (column, n_rows) = (audit.name.clone(), source.n_rows());
         found.push(Unreadable { column, n: audit.n_unreadable, n_rows, example });
     }
@@ -110,6 +138,17 @@ pub(super) fn negative_ages(audits: &[NumericAudit]) -> Option<Warning> {
     let columns: Vec<serde_json::Value> =
         found.iter().map(|audit| serde_json::json!({"column": audit.name, "lowest": audit.min})).collect();
     Some(Warning::new("ages_negative", message).with("as_of", as_of.to_string()).with("columns", columns))
+}
+
+/// A column without a name.
+pub(super) fn nameless(source: &Source) -> Option<Warning> {
+    let message = Text::new(
+        format!(
+            "the table has a column without a name, which is called {NAMELESS:?} here; a name would be in all that is said"
+        ),
+        format!("表中有一列没有列名，此处称为“{NAMELESS}”；请为其命名"),
+    );
+    source.has_nameless().then(|| Warning::new("nameless_column", message).with("column", NAMELESS))
 }
 
 /// Names of columns that begin with a byte-order mark.

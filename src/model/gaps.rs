@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::load::{LoadError, Source, Unreadable, WhyMissing, first_unreadable};
+use crate::load::{LoadError, Source, Unreadable, WhyMissing, example_of_unreadable};
 use crate::{Text, Warning};
 
 /// How many values of a feature were missing.
@@ -40,7 +40,7 @@ pub(super) fn unreadable(
     let mut found = Vec::new();
     for gaps in missing.iter().filter(|gaps| gaps.n_unreadable > 0) {
         let position = source.position(&gaps.feature);
-        let example = position.map(|position| first_unreadable(source, position)).transpose()?.flatten();
+        let example = position.map(|position| example_of_unreadable(source, position)).transpose()?;
         let (column, example) = (gaps.feature.clone(), example.unwrap_or_default());
         found.push(Unreadable { column, n: gaps.n_unreadable, n_rows, example });
     }

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::{FittedPipeline, ModelError};
 use crate::load::{Chunk, Source, texts};
+use crate::recognize::is_unknown;
 use crate::{Text, Warning};
 
 /// How many customers have a level of a category that the fit has not seen.
@@ -32,7 +33,12 @@ pub(super) fn read_categories(
     for (category, array) in categories.iter().zip(&arrays) {
         let levels = texts(source, category.name(), array)?;
         let level = |i: usize| levels[i].as_deref();
-        let codes: Vec<f64> = (0..chunk.n_rows).map(|i| category.code(level(i))).collect();
+        // A word for a missing value that the fit had among its levels is one of them.
+        let code = |text: Option<&str>| match category.code(text) {
+            code if category.column(code).is_none() && text.is_some_and(is_unknown) => category.code(None),
+            code => code,
+        };
+        let codes: Vec<f64> = (0..chunk.n_rows).map(|i| code(level(i))).collect();
         let strange: Vec<usize> = (0..chunk.n_rows).filter(|&i| category.column(codes[i]).is_none()).collect();
         let example = strange.first().and_then(|&i| level(i)).map(str::to_owned);
         unseen.push((strange.len(), example));

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{DayEvidence, DecimalEvidence, day_of, day_of_number, is_missing, number, written_date};
+use super::units::{marks, units};
+use super::{DayEvidence, DecimalEvidence, day_of, day_of_number, is_unknown, missing_levels, number, written_date};
 use crate::config::DecimalMark;
 use crate::random::sample_rows;
 
@@ -113,6 +114,8 @@ pub struct TextFacts {
     /// The words behind the numbers, such as `g` and `kg`, with their rows: when at least 95 % of the texts are numbers, at
     /// least one in twenty of them with such a word.
     pub units: Vec<(String, usize)>,
+    /// The units of what writes numbers, where there are several.
+    pub marks: Vec<(String, usize)>,
     /// The share of texts that are dates in the notation of the column, as of numbers.
     pub dates: f64,
     /// Whether the day comes before the month where the year comes last, when it can be told.
@@ -258,41 +261,30 @@ impl TextFacts {
         }
         let values: Vec<f64> = texts.iter().map(|text| distinct[text]).collect();
         let n_numbers = values.iter().filter(|x| !x.is_nan()).count();
-        let known: Vec<&str> = texts.iter().copied().filter(|text| !is_missing(text)).collect();
+        let known: Vec<&str> = texts.iter().copied().filter(|text| !is_unknown(text)).collect();
         let numbers = n_numbers as f64 / known.len().max(1) as f64;
         let units = units(&known, n_numbers, decimal.unwrap_or(DecimalMark::Point));
         let (dates, evidence, as_days) = days_of(&known);
+        let missing = missing_levels(distinct.keys().copied());
+        let levels: Vec<&str> = distinct.keys().copied().filter(|level| !missing.contains(level)).collect();
         let is_code = |text: &&str| text.len() > 1 && text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit());
         TextFacts {
             n_texts: texts.len(),
-            n_distinct: distinct.len(),
+            n_distinct: levels.len(),
             mean_bytes: distinct.keys().map(|text| text.len()).sum::<usize>() as f64 / distinct.len().max(1) as f64,
-            levels: distinct.keys().filter(|_| distinct.len() <= MAX_LEVELS).map(|&text| text.to_owned()).collect(),
+            levels: levels.iter().filter(|_| levels.len() <= MAX_LEVELS).map(|&text| text.to_owned()).collect(),
             numbers,
             decimal,
             has_leading_zeros: texts.iter().any(is_code),
             as_numbers: (numbers >= 0.95).then(|| Box::new(NumberFacts::of(&values))),
             units,
+            marks: marks(&texts, &values),
             dates,
             day_first: evidence.day_first(),
             has_year_last: evidence.has_year_last(),
             as_days,
         }
     }
-}
-
-/// The words behind numbers, in ascending order with their counts; empty where they are not what the column holds.
-fn units(texts: &[&str], n_plain: usize, decimal: DecimalMark) -> Vec<(String, usize)> {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for text in texts {
-        let before = text.trim_end_matches(char::is_alphabetic);
-        if before.len() < text.len() && number(text, decimal).is_none() && number(before, decimal).is_some() {
-            *counts.entry(&text[before.len()..]).or_default() += 1;
-        }
-    }
-    let n: usize = counts.values().sum();
-    let is_it = n * 20 >= texts.len() && (n + n_plain) * 20 >= texts.len() * 19 && counts.len() <= MAX_LEVELS;
-    counts.into_iter().filter(|_| is_it).map(|(unit, n)| (unit.to_owned(), n)).collect()
 }
 
 /// The share of texts that are dates, what they say of the order of day and month, and the days where at least 95 % are dates.

@@ -21,7 +21,7 @@ const UNIQUE: f64 = 0.99;
 ///
 /// Values alone say nothing in a table of fewer than 50 rows. Names decide first; in this order:
 /// - running numbers, and names that identify over whole numbers, are left out;
-/// - a constant is left out, two values describe; with the name of an outcome they are one;
+/// - a column without values and a constant are left out, two values describe; with the name of an outcome they are one;
 /// - dates of known names are read as ages, be they dates, texts, or numbers that write or count days; so are years of birth;
 ///   other days as numbers are left out;
 /// - few whole numbers under the name of a tier or a category describe;
@@ -68,7 +68,7 @@ fn is_unique(facts: &NumberFacts) -> bool {
 fn numbers_by_name(name: &str, facts: &NumberFacts, is_long: bool) -> Option<Judgement> {
     let plain = Judgement::plain(name, Use::Feature);
     if facts.n_values == 0 {
-        return Some(plain);
+        return Some(plain.found(ColumnNature::Empty, Use::LeftOut));
     }
     let few = |most: usize| facts.is_whole && facts.n_distinct <= most;
     if let Some((finding, usage)) = identifying(name, facts) {
@@ -213,6 +213,7 @@ fn judge_texts(name: &str, facts: &TextFacts, is_long: bool) -> Judgement {
     }
     plain.reading = Some(ColumnPlan { read: Some(ReadAs::Number), decimal: facts.decimal, ..ColumnPlan::default() });
     plain.markers = as_numbers.markers;
+    plain.marks.clone_from(&facts.marks);
     if facts.numbers >= NEARLY_ALL && facts.decimal.is_some() {
         plain.found(ColumnNature::NumberText, Use::Feature)
     } else {

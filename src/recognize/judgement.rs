@@ -25,6 +25,8 @@ pub enum ColumnNature {
     EveryRowDiffers,
     /// A day written as a number.
     DateAsNumber,
+    /// No value in any row.
+    Empty,
     /// One value in every row.
     Constant,
     /// Two values.
@@ -66,6 +68,8 @@ pub struct Judgement {
     pub marks_days: bool,
     /// The words behind its numbers, where they are not read for them.
     pub units: Vec<(String, usize)>,
+    /// The units of its numbers as text, where there are several: `%`, `€`, nothing.
+    pub marks: Vec<(String, usize)>,
     /// Whether its rows mostly differ.
     pub is_unique: bool,
     /// Whether its values are stored as numbers.
@@ -84,6 +88,7 @@ impl Judgement {
             markers: Vec::new(),
             marks_days: false,
             units: Vec::new(),
+            marks: Vec::new(),
             is_unique: false,
             is_number: false,
         }

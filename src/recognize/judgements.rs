@@ -53,6 +53,7 @@ impl Judgements {
                 (judgement.usage, judgement.finding, judgement.reading) = (Use::LeftOut, None, None);
                 judgement.markers.clear();
                 judgement.units.clear();
+                judgement.marks.clear();
             }
         }
         for (finding, is_given) in
@@ -217,34 +218,44 @@ impl Judgements {
         said.map(|j| j.column.as_str()).collect()
     }
 
-    /// Columns of numbers with words behind them, which are not read for the numbers.
-    fn units(&self) -> Option<Warning> {
-        let found: Vec<&Judgement> = self.columns.iter().filter(|judgement| !judgement.units.is_empty()).collect();
+    /// Columns of numbers with words behind them, which are not read for the numbers, and those read for numbers of several units.
+    fn units(&self) -> impl Iterator<Item = Warning> {
+        let not_read = Text::new(
+            "text of numbers with units, not clustered; write the numbers in one unit",
+            "为带单位的数值文本，不参与聚类；请统一单位并写为数值",
+        );
+        let mixed = Text::new(
+            "numbers of several units, read as if of one; write them in one unit",
+            "数值的单位不一，均按同一单位读取；请统一单位",
+        );
+        let found = [
+            self.with_units("numbers_with_units", |judgement| &judgement.units, &not_read),
+            self.with_units("units_mixed", |judgement| &judgement.marks, &mixed),
+        ];
+        found.into_iter().flatten()
+    }
+
+    fn with_units(&self, code: &str, of: fn(&Judgement) -> &[(String, usize)], said: &Text) -> Option<Warning> {
+        let found: Vec<&Judgement> = self.columns.iter().filter(|judgement| !of(judgement).is_empty()).collect();
         if found.is_empty() {
             return None;
         }
         let units = |judgement: &Judgement, gap: &str| {
-            let units = judgement.units.iter().take(MAX_NAMED);
+            let units = of(judgement).iter().take(MAX_NAMED);
             units.map(|(unit, n)| format!("{unit} {n}")).collect::<Vec<String>>().join(gap)
         };
-        let one = |gap: &str, of: fn(&str, &str) -> String| {
-            let column = |judgement: &&Judgement| of(&judgement.column, &units(judgement, gap));
+        let one = |gap: &str, named: fn(&str, &str) -> String| {
+            let column = |judgement: &&Judgement| named(&judgement.column, &units(judgement, gap));
             found.iter().take(MAX_NAMED).map(column).collect::<Vec<String>>().join(gap)
         };
         let (more, more_zh) = more(found.len());
         let text = Text::new(
-            format!(
-                "{}{more}: text of numbers with units, not clustered; write the numbers in one unit",
-                one(", ", |column, units| format!("{column} ({units})"))
-            ),
-            format!(
-                "{}{more_zh}：为带单位的数值文本，不参与聚类；请统一单位并写为数值",
-                one("、", |column, units| format!("{column}（{units}）"))
-            ),
+            format!("{}{more}: {}", one(", ", |column, units| format!("{column} ({units})")), said.en),
+            format!("{}{more_zh}：{}", one("、", |column, units| format!("{column}（{units}）")), said.zh),
         );
         let evidence: Vec<serde_json::Value> =
-            found.iter().map(|j| serde_json::json!({"column": j.column, "units": j.units})).collect();
-        Some(Warning::new("numbers_with_units", text).with("columns", evidence))
+            found.iter().map(|j| serde_json::json!({"column": j.column, "units": of(j)})).collect();
+        Some(Warning::new(code, text).with("columns", evidence))
     }
 
     /// Values of features that look like markers of missing ones.

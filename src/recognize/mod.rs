@@ -18,6 +18,7 @@ mod missing_words;
 mod names;
 mod number_text;
 mod relations;
+mod units;
 mod wording;
 
 pub use date_text::{DayEvidence, date_of, day_of, day_of_number, written_date, written_time};
@@ -28,7 +29,7 @@ pub use facts::{
 pub use judge::judge;
 pub use judgement::{ColumnNature, Judgement, Use};
 pub use judgements::Judgements;
-pub use missing_words::{is_missing, is_nobody};
+pub use missing_words::{is_missing, is_nobody, is_unknown, missing_levels};
 pub use names::{Certainty, NameKind, best_match, kind_of, match_name, names_of, plain, roles};
 pub use number_text::{DecimalEvidence, number};
 pub use relations::{Copied, Summed};

@@ -23,6 +23,14 @@ pub fn number(text: &str, decimal: DecimalMark) -> Option<f64> {
     Written::of(text)?.value(decimal)
 }
 
+/// What stands around the digits of a number as its unit: `%`, `€`, nothing.
+pub(super) fn unit_of(number: &str) -> String {
+    let is_of_number = |c: &char| c.is_ascii_digit() || c.is_whitespace() || ".,'+-()".contains(*c);
+    let unit: String = number.chars().filter_map(plain).filter(|c| !is_of_number(c)).collect();
+    // An exponent is none.
+    if unit.eq_ignore_ascii_case("e") { String::new() } else { unit.to_uppercase() }
+}
+
 /// What the texts of a column say about its decimal mark.
 ///
 /// A text decides when it is a number with one mark and none with the other (`1.5`, `1.234,50`, `0,123`). `1,234` and

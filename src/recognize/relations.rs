@@ -1,5 +1,7 @@
 //! Columns that say the same twice: copies and sums of others.
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 
 use super::facts::{ColumnFacts, NumberFacts, Values};
@@ -38,7 +40,8 @@ pub struct Summed {
 /// Copies among `columns`: of two columns, one is a copy when it follows the other without a step back, ties aside
 /// (|ρ| ≥ .999 of what their ties allow), or nearly in a straight line (|r| > .99, and |ρ| ≥ .95 of what ties allow).
 ///
-/// The one that stays has a role, more values, fewer gaps, the shorter name, or the first in the order of names.
+/// Both are ranked over the rows that have both. The one that stays has fewer gaps, a role, more different values, the
+/// shorter name, or the first in the order of names.
 pub fn copies(columns: &[&ColumnFacts]) -> Vec<Copied> {
     let mut ranked: Vec<Ranked<'_>> = columns.iter().filter_map(|column| Ranked::of(column)).collect();
     ranked.sort_by(|a, b| a.preference().cmp(&b.preference()));
@@ -62,6 +65,8 @@ struct Ranked<'a> {
     name: &'a str,
     facts: &'a NumberFacts,
     values: &'a [f64],
+    /// The rows that have a value, by value.
+    order: Vec<usize>,
     /// Mid-ranks, NaN where missing.
     ranks: Vec<f64>,
     /// Of a column without gaps: the ranks less their mean, as a vector of length 1, and the sum of squares that they had.
@@ -77,17 +82,12 @@ impl<'a> Ranked<'a> {
         let values = facts.compared.as_slice();
         let mut order: Vec<usize> = (0..values.len()).filter(|&i| !values[i].is_nan()).collect();
         order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
-        let mut ranks = vec![f64::NAN; values.len()];
-        for ties in order.chunk_by(|&a, &b| values[a] == values[b]) {
-            let first = order.partition_point(|&i| values[i] < values[ties[0]]) as f64;
-            let middle = first + (ties.len() as f64 - 1.0) / 2.0;
-            ties.iter().for_each(|&i| ranks[i] = middle);
-        }
+        let ranks = mid_ranks(&order, values);
         let direction = direction(&ranks);
-        Some(Ranked { name: &column.name, facts, values, ranks, direction })
+        Some(Ranked { name: &column.name, facts, values, order, ranks, direction })
     }
 
-    fn preference(&self) -> (bool, std::cmp::Reverse<usize>, std::cmp::Reverse<usize>, usize, &str) {
+    fn preference(&self) -> (std::cmp::Reverse<usize>, bool, std::cmp::Reverse<usize>, usize, &str) {
         let roles = [
             "recency",
             "frequency",
@@ -102,7 +102,21 @@ impl<'a> Ranked<'a> {
         ];
         let has_role = roles.iter().any(|role| matches!(match_name(role, self.name), Some((Certainty::Sure, _))));
         let (distinct, values) = (self.facts.n_distinct, self.facts.n_values);
-        (!has_role, std::cmp::Reverse(distinct), std::cmp::Reverse(values), self.name.chars().count(), self.name)
+        (std::cmp::Reverse(values), !has_role, std::cmp::Reverse(distinct), self.name.chars().count(), self.name)
+    }
+
+    fn has_gaps(&self) -> bool {
+        self.order.len() < self.values.len()
+    }
+
+    /// Mid-ranks among the rows that `other` has too. Those over all rows vary less where rows are left out, which would
+    /// make a copy of what merely goes along.
+    fn ranks_beside(&self, other: &Ranked<'_>) -> Cow<'_, [f64]> {
+        if !other.has_gaps() {
+            return Cow::Borrowed(&self.ranks);
+        }
+        let both: Vec<usize> = self.order.iter().copied().filter(|&i| !other.values[i].is_nan()).collect();
+        Cow::Owned(mid_ranks(&both, self.values))
     }
 
     /// Spearman's ρ when this column repeats `other`.
@@ -112,7 +126,7 @@ impl<'a> Ranked<'a> {
         {
             return None;
         }
-        let ranks = Moments::of(&self.ranks, &other.ranks);
+        let ranks = Moments::of(&self.ranks_beside(other), &other.ranks_beside(self));
         if ranks.n < MIN_ROWS || ranks.xx <= 0.0 || ranks.yy <= 0.0 {
             return None;
         }
@@ -126,6 +140,18 @@ impl<'a> Ranked<'a> {
         };
         (is_monotone || is_line()).then_some(rho)
     }
+}
+
+/// Mid-ranks of the rows of `order`, which are in the order of their values; NaN for all others.
+fn mid_ranks(order: &[usize], values: &[f64]) -> Vec<f64> {
+    let mut ranks = vec![f64::NAN; values.len()];
+    let mut first = 0;
+    for ties in order.chunk_by(|&a, &b| values[a] == values[b]) {
+        let middle = first as f64 + (ties.len() as f64 - 1.0) / 2.0;
+        ties.iter().for_each(|&i| ranks[i] = middle);
+        first += ties.len();
+    }
+    ranks
 }
 
 /// [`Ranked::direction`] of ranks; `None` with gaps, or where all are the same.

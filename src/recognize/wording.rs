@@ -5,11 +5,12 @@ use crate::Text;
 
 impl ColumnNature {
     /// Every finding.
-    pub(super) const ALL: [ColumnNature; 13] = [
+    pub(super) const ALL: [ColumnNature; 14] = [
         ColumnNature::RowNumber,
         ColumnNature::Identifier,
         ColumnNature::EveryRowDiffers,
         ColumnNature::DateAsNumber,
+        ColumnNature::Empty,
         ColumnNature::Constant,
         ColumnNature::TwoValues,
         ColumnNature::Outcome,
@@ -32,6 +33,7 @@ impl ColumnNature {
             ColumnNature::RowNumber => "row_number_left_out",
             ColumnNature::Identifier | ColumnNature::EveryRowDiffers => "identifier_left_out",
             ColumnNature::DateAsNumber => "date_as_number_left_out",
+            ColumnNature::Empty => "empty_column",
             ColumnNature::Constant => "constant_left_out",
             ColumnNature::TwoValues => "flag_described",
             ColumnNature::Outcome => "outcome_found",
@@ -62,6 +64,7 @@ impl ColumnNature {
             ColumnNature::Identifier => ("identifies, by its name", "按列名判断为标识符"),
             ColumnNature::EveryRowDiffers => ("another whole number in every row", "每行均为不同的整数"),
             ColumnNature::DateAsNumber => ("days written as numbers", "以数字书写的日期"),
+            ColumnNature::Empty => ("no value in any row", "所有行均无取值"),
             ColumnNature::Constant => ("one value in every row", "所有行取值相同"),
             ColumnNature::TwoValues => ("two values", "只有两个取值"),
             ColumnNature::Outcome => ("two values under the name of an outcome", "两个取值，列名为结果变量"),
@@ -91,6 +94,7 @@ impl ColumnNature {
                 "not clustered, days written as numbers; [source.columns.NAME] read = \"age_days\" clusters their age",
                 "为以数字书写的日期，不参与聚类；可用 [source.columns.NAME] read = \"age_days\" 按距今天数参与聚类",
             ),
+            ColumnNature::Empty => ("left out, no value in any row", "所有行均无取值，未使用"),
             ColumnNature::Constant => ("not clustered, one value in every row", "所有行取值相同，不参与聚类"),
             ColumnNature::TwoValues => (
                 "described and not clustered, two values; source.features clusters it all the same",

@@ -9,6 +9,7 @@ use arrow::array::Array;
 use crate::compare::Presence;
 use crate::config::{Duplicates, NullValue};
 use crate::load::{Ids, Levels, LoadError, RowStream, Source};
+use crate::recognize::missing_levels;
 
 /// The label of every customer of a table, by the customer's id as text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -67,6 +68,20 @@ impl LabelsById {
         let mut gathered = Gathering::new(duplicates, null_values);
         rows.for_each(|(id, label)| gathered.add(id, label));
         gathered.finish()
+    }
+
+    /// The labels without those that stand for a missing one, and these.
+    pub fn without_missing_words(mut self) -> (Self, Vec<String>, usize) {
+        let levels: BTreeSet<&str> = self.labels.values().filter_map(Option::as_deref).collect();
+        let words: Vec<String> = missing_levels(levels.into_iter()).into_iter().map(str::to_owned).collect();
+        let mut n = 0;
+        for label in self.labels.values_mut() {
+            if label.as_ref().is_some_and(|label| words.contains(label)) {
+                *label = None;
+                n += 1;
+            }
+        }
+        (self, words, n)
     }
 
     /// A customer of either whose ids differ in form alone, such as `00012` and `12`: the id here and the id there.

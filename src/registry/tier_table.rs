@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::LabelsById;
 use crate::config::{Duplicates, NullValue, SourcePlan};
-use crate::load::{Kind, LoadError, Source, TextTable, TextTableError};
+use crate::load::{Kind, LoadError, MissingWords, Source, TextTable, TextTableError};
 use crate::monitor::Monitor;
 use crate::recognize::{ColumnFacts, Judgements, TextFacts, Values};
 use crate::{Text, Warning};
@@ -85,12 +85,29 @@ impl TierTable {
         Ok(Judgements::of(&facts, &plan))
     }
 
-    /// The tiers by id, as [`LabelsById::read`], and what a user should know of the rows. Rows without an id are left out of
-    /// a CSV or XLSX table; where every id there ends in `.0`, as programs write whole numbers with gaps, the end is cut off.
+    /// The tiers by id, as [`LabelsById::read`], and what a user should know of the rows. Words for a missing value are no
+    /// tiers. Rows without an id are left out of a CSV or XLSX table; where every id there ends in `.0`, as programs write
+    /// whole numbers with gaps, the end is cut off.
     ///
     /// # Errors
     /// When one of the columns does not exist or cannot be read.
     pub fn tiers(
+        &self,
+        id: &str,
+        tier: &str,
+        duplicates: Duplicates,
+        null_values: &[NullValue],
+    ) -> Result<(LabelsById, Vec<Warning>), LoadError> {
+        let (labels, mut warnings) = self.labels(id, tier, duplicates, null_values)?;
+        let n_rows = labels.len();
+        let (labels, words, n) = labels.without_missing_words();
+        let words = MissingWords { column: tier.to_owned(), words, n, n_rows };
+        warnings.extend(MissingWords::warning([&words].into_iter()));
+        Ok((labels, warnings))
+    }
+
+    /// The cells of the column `tier` by id.
+    fn labels(
         &self,
         id: &str,
         tier: &str,

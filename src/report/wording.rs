@@ -96,6 +96,9 @@ pub(super) fn fits(evidence: &ConditionEvidence, language: Language) -> String {
         (Some(membership), _) => decimal(Some(membership), 2),
         (None, Some(SkipReason::Missing)) => language.say("left out: no column", "未参与：没有列").to_owned(),
         (None, Some(SkipReason::Constant)) => language.say("left out: constant", "未参与：常量").to_owned(),
-        (None, _) => language.say("left out: too few have a value", "未参与：有值的客户过少").to_owned(),
+        (None, Some(SkipReason::Unobserved)) => {
+            language.say("left out: too few have a value", "未参与：有值的客户过少").to_owned()
+        }
+        (None, None) => language.say("held back", "已隐去").to_owned(),
     }
 }

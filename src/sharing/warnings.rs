@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::Screen;
 use crate::figures::percent;
+use crate::load::UnreadableText;
 use crate::model::ScoreSummary;
 use crate::{Text, Warning};
 
@@ -15,18 +16,39 @@ const SHARES: [&str; 2] = ["share", "core_share"];
 
 /// A warning that names no count from 1 to `min_cell` − 1 of [`COUNTS`].
 pub(super) fn without_handfuls(warning: &Warning, min_cell: u64) -> Warning {
-    let mut warning = warning.clone();
+    let mut warning = without_texts_of_few(warning, min_cell);
     let mut evidence = Value::Object(std::mem::take(&mut warning.evidence));
     let mut found = Vec::new();
     hold_back(&mut evidence, min_cell, &mut found);
     if let Value::Object(evidence) = evidence {
         warning.evidence = evidence;
     }
+    let few = format!("不足 {min_cell}");
     for handful in found {
         warning.message = Text::new(
             replaced(&warning.message.en, &handful, &format!("fewer than {min_cell}")),
-            replaced(&warning.message.zh, &handful, &format!("不足 {min_cell} ")),
+            // The words join what stands before, the number keeps its blanks.
+            replaced(&warning.message.zh, &handful, &few).replace(&format!(" {few}"), &few),
         );
+    }
+    warning
+}
+
+/// A warning that repeats no text of fewer than `min_cell` customers; runs of older versions do not say how many share it.
+fn without_texts_of_few(warning: &Warning, min_cell: u64) -> Warning {
+    let mut warning = warning.clone();
+    let columns = warning.evidence.get_mut("columns").and_then(Value::as_array_mut);
+    for column in columns.into_iter().flatten().filter_map(Value::as_object_mut) {
+        let n = column.get("n_example").and_then(Value::as_u64).unwrap_or(0);
+        if n >= min_cell {
+            continue;
+        }
+        if let Some(Value::String(text)) = column.get_mut("example").map(Value::take) {
+            let [en, zh] = UnreadableText::named(&text);
+            warning.message =
+                Text::new(warning.message.en.replacen(&en, "", 1), warning.message.zh.replacen(&zh, "", 1));
+            column.insert("n_example".to_owned(), Value::Null);
+        }
     }
     warning
 }
@@ -157,7 +179,25 @@ mod tests {
         assert_eq!(shared.evidence["share"], Value::Null);
         assert_eq!(shared.evidence["n_rows"], 31);
         assert_eq!(shared.message.en, "fewer than 10 customers of 31, fewer than 10.");
-        assert_eq!(shared.message.zh, "31 位客户中有 不足 10  位");
+        assert_eq!(shared.message.zh, "31 位客户中有不足 10 位");
         assert_eq!(without_handfuls(&warning, 3), warning);
+    }
+
+    #[test]
+    fn a_text_is_repeated_only_where_enough_customers_share_it() {
+        let warned = |n_example: Value| {
+            let [en, zh] = UnreadableText::named("Mr Smith owes, call 555-1234");
+            let message =
+                Text::new(format!("\"balance\" (40 of 1500{en})"), format!("“balance”（1500 行中 40 个{zh}）"));
+            let column = serde_json::json!({"column": "balance", "n": 40, "example": "Mr Smith owes, call 555-1234", "n_example": n_example});
+            without_handfuls(&Warning::new("values_unreadable", message).with("columns", vec![column]), 10)
+        };
+        for of_few in [Value::from(1), Value::from(9), Value::Null] {
+            let shared = warned(of_few);
+            assert_eq!(shared.message, Text::new("\"balance\" (40 of 1500)", "“balance”（1500 行中 40 个）"));
+            assert!(!serde_json::to_string(&shared.evidence).unwrap().contains("Smith"));
+        }
+        let shared = warned(Value::from(10));
+        assert!(shared.message.en.contains("Smith") && shared.message.zh.contains("Smith"));
     }
 }

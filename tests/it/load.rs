@@ -329,7 +329,7 @@ fn every_describing_type_becomes_levels() {
         ("large", Arc::new(LargeStringArray::from(words.to_vec())), words),
         ("view", Arc::new(StringViewArray::from(words.to_vec())), words),
         ("dictionary", Arc::new(dictionary), words),
-        ("empty", texts(&["", " ", "x"]), [Some(""), Some(" "), Some("x")]),
+        ("empty", texts(&["", " ", "x"]), [None, None, Some("x")]),
         (
             "bool",
             Arc::new(BooleanArray::from(vec![Some(true), None, Some(false)])),
@@ -508,7 +508,7 @@ fn roles_that_cannot_be_filled_are_refused() {
         ),
         (
             SourcePlan { features: names(&["recency", "recency"]), ..base.clone() },
-            "the column \"recency\" is named by source.features and by source.features, which exclude each other",
+            "the column \"recency\" is named twice by source.features",
             "take it out of one of the two",
         ),
         (
@@ -542,6 +542,60 @@ fn columns_without_values_are_left_out_by_default_and_refused_by_name() {
     assert!(loaded.audit.numeric[1].is_constant);
     let error = failure(&SourcePlan { features: names(&["x", "holes"]), ..plan(&path) });
     assert_eq!(error.to_string(), format!("the feature \"holes\" of {} has no value in any of 2 rows", path.display()));
+}
+
+#[test]
+fn words_for_missing_are_no_tier_no_level_and_no_outcome() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.parquet");
+    write(
+        &path,
+        &[
+            ("x", floats(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0])),
+            ("tier", texts(&["A", "nan", "B", "未知", "", "A"])),
+            ("churn", texts(&["yes", "no", "nan", "no", "yes", "N/A"])),
+            ("city", texts(&["Lyon", "None", "Paris", "Lyon", "Nantes", "Paris"])),
+            ("card", texts(&["gold", "none", "gold", "none", "gold", "none"])),
+        ],
+    );
+    let named = |column: &str| Some(column.to_owned());
+    let loaded = load(&SourcePlan { tier: named("tier"), outcome: named("churn"), ..plan(&path) });
+    let tier = loaded.table.tier.as_ref().unwrap();
+    assert_eq!(tier.levels(), ["A", "B"]);
+    assert_eq!(
+        (0..6).map(|row| tier.text(row)).collect::<Vec<_>>(),
+        [Some("A"), None, Some("B"), None, None, Some("A")]
+    );
+    assert_eq!(loaded.table.outcome.as_ref().unwrap().levels(), ["no", "yes"]);
+    let levels: Vec<&[String]> = loaded.table.attributes.iter().map(Levels::levels).collect();
+    assert_eq!(
+        levels,
+        [&names(&["Lyon", "Nantes", "Paris"])[..], &names(&["gold", "none"])[..]],
+        "none of two says something"
+    );
+    let audit = loaded.audit.levels.iter().find(|audit| audit.is_tier).unwrap();
+    assert_eq!((audit.n_missing, audit.n_marked, audit.n_levels), (3, 3, 2));
+    let warnings: Vec<_> = loaded.warnings.iter().filter(|warning| warning.code == "words_for_missing").collect();
+    let [warning] = &warnings[..] else { panic!("{warnings:?}") };
+    assert_eq!(
+        warning.message.en,
+        "words for a missing value count as missing in columns \"city\" (\"None\" in 1 of 6 rows), \"tier\" (\"\", \"nan\", \"未知\" \
+         in 3 of 6 rows), \"churn\" (\"N/A\", \"nan\" in 2 of 6 rows); where one is a class, call it otherwise"
+    );
+    assert!(warning.message.zh.contains("“city”（6 行中 1 行为 \"None\"）"), "{}", warning.message.zh);
+}
+
+#[test]
+fn a_column_without_a_name_gets_one_and_that_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.parquet");
+    write(&path, &[("", floats(&[1.0, 2.0])), ("x", floats(&[1.0, 2.0]))]);
+    let loaded = load(&plan(&path));
+    assert_eq!(loaded.table.features, ["unnamed", "x"]);
+    assert_eq!(*loaded.table.numeric.read("unnamed").unwrap(), [1.0, 2.0]);
+    assert_eq!(loaded.warnings.iter().map(|warning| warning.code.as_str()).collect::<Vec<_>>(), ["nameless_column"]);
+    write(&path, &[("", floats(&[1.0, 2.0])), ("unnamed", floats(&[1.0, 2.0]))]);
+    assert!(matches!(failure(&plan(&path)), LoadError::SameName { .. }));
 }
 
 // --- many files ---

@@ -210,7 +210,7 @@ fn text_that_writes_numbers_is_read_as_numbers() {
         assert_eq!(found(&judged), (Use::Feature, Some(ColumnNature::NumberText), Certainty::Sure), "{name}");
         assert_eq!(read(&judged), number(mark), "{name}");
     }
-    let some = judge(&texts("basket", 300, |i| if i % 50 == 0 { "unknown".to_owned() } else { format!("{i}.5") }));
+    let some = judge(&texts("basket", 300, |i| if i % 50 == 0 { "plenty".to_owned() } else { format!("{i}.5") }));
     assert_eq!(found(&some), (Use::Attribute, Some(ColumnNature::NumberText), Certainty::Doubtful));
     // Codes with leading zeros, identifiers and plain words stay text.
     for column in [
@@ -391,6 +391,82 @@ fn copies_and_sums_are_named() {
     assert_eq!(sums, [("both", vec!["online", "shops"])]);
     let codes: Vec<String> = judged.warnings().into_iter().map(|warning| warning.code).collect();
     assert_eq!(codes, ["copied_features", "summed_features"]);
+}
+
+#[test]
+fn words_for_missing_among_numbers_leave_them_numbers() {
+    for word in ["n/a", "未知", "unknown"] {
+        let judged = judge(&texts("score", 300, |i| if i % 10 == 0 { word.to_owned() } else { format!("{i}.5") }));
+        assert_eq!(found(&judged), (Use::Feature, Some(ColumnNature::NumberText), Certainty::Sure), "{word}");
+    }
+}
+
+#[test]
+fn numbers_of_several_units_are_told() {
+    let codes = |value: fn(usize) -> String| {
+        let judged = table(&[texts("rate", 300, value), numbers("height", 300, |i| spread(i, 71))]);
+        let units = judged.warnings().into_iter().filter(|warning| warning.code == "units_mixed");
+        units.map(|warning| warning.message.en).collect::<Vec<_>>()
+    };
+    let said = "numbers of several units, read as if of one; write them in one unit";
+    let mixed = codes(|i| if i % 2 == 0 { format!("{}.5%", i % 90) } else { format!("0.{}", 1 + i % 90) });
+    assert_eq!(mixed, [format!("rate (% 150, – 150): {said}")]);
+    let mixed = codes(|i| format!("{}{}.5", if i % 3 == 0 { "$" } else { "€" }, i % 90));
+    assert_eq!(mixed, [format!("rate ($ 100, € 200): {said}")]);
+    assert!(codes(|i| format!("USD 1,{:03}.50", i)).is_empty());
+    // A handful is a slip.
+    assert!(codes(|i| if i % 100 == 0 { format!("{i}.5%") } else { format!("{i}.5") }).is_empty());
+}
+
+/// The values of `of` where `is_there`, else nothing.
+fn with_gaps(name: &str, n: usize, of: impl Fn(usize) -> f64, is_there: impl Fn(usize) -> bool) -> ColumnFacts {
+    numbers(name, n, |i| if is_there(i) { of(i) } else { f64::NAN })
+}
+
+#[test]
+fn gaps_make_no_copy_of_a_column_that_goes_along_with_another() {
+    let n = 2000;
+    let income = |i: usize| spread(i, 31);
+    let along = |i: usize| 0.4 * income(i) + 0.6 * spread(i, 1009);
+    for every in [2, 3, 20] {
+        let gaps = with_gaps("score", n, along, |i| (i / 7) % every != 0);
+        let judged = table(&[numbers("income", n, income), gaps, numbers("height", n, |i| spread(i, 71))]);
+        assert!(judged.copies.is_empty(), "{:?}", judged.copies);
+    }
+}
+
+#[test]
+fn of_copies_the_one_with_fewer_gaps_stays() {
+    let n = 2000;
+    let spend = |i: usize| 5.0 + 300.0 * spread(i, 31).powi(2);
+    let judged = table(&[
+        with_gaps("monetary", n, spend, |i| i % 3 != 0),
+        numbers("paid_in_cents", n, |i| spend(i) * 100.0),
+        numbers("height", n, |i| spread(i, 71)),
+    ]);
+    let copies: Vec<(&str, &str)> = judged.copies.iter().map(|c| (c.column.as_str(), c.of.as_str())).collect();
+    assert_eq!(copies, [("monetary", "paid_in_cents")]);
+    assert!((judged.copies[0].rho - 1.0).abs() < 1e-9);
+}
+
+#[test]
+fn a_column_without_values_is_no_feature() {
+    let judged = table(&[numbers("income", 500, |_| f64::NAN), numbers("height", 500, |i| spread(i, 71))]);
+    assert_eq!(found(&judged.columns[0]), (Use::LeftOut, Some(ColumnNature::Empty), Certainty::Sure));
+    assert_eq!(judged.features(), ["height"]);
+    let codes: Vec<String> = judged.warnings().into_iter().map(|warning| warning.code).collect();
+    assert_eq!(codes, ["empty_column"]);
+}
+
+#[test]
+fn an_outcome_has_two_values_beside_words_for_missing() {
+    let of = |third: &'static str| {
+        texts("churn", 300, move |i| if i % 3 == 0 { "Y" } else { ["N", third][i % 2] }.to_owned())
+    };
+    for word in ["N/A", "nan", "未知", ""] {
+        assert_eq!(judge(&of(word)).finding, Some(ColumnNature::Outcome), "{word:?}");
+    }
+    assert_eq!(judge(&of("perhaps")).finding, None);
 }
 
 #[test]

@@ -3,8 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use segmint::config::Duplicates;
 use segmint::failure::Failure;
 use segmint::load::{TextTable, TextTableError};
+use segmint::registry::TierTable;
 
 fn workbook(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tier_tables").join(name)
@@ -28,6 +30,19 @@ fn rows(table: &TextTable) -> Vec<Vec<Option<String>>> {
 
 fn cells(row: &[&str]) -> Vec<Option<String>> {
     row.iter().map(|cell| (!cell.is_empty()).then(|| (*cell).to_owned())).collect()
+}
+
+#[test]
+fn words_for_missing_are_no_tiers() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("grades.csv");
+    fs::write(&path, "id,grade\n1,A\n2,N/A\n3,B\n4,\n5,未知\n").unwrap();
+    let table = TierTable::open(&path, None).unwrap();
+    let (tiers, warnings) = table.tiers("id", "grade", Duplicates::Error, &[]).unwrap();
+    assert_eq!(["1", "2", "3", "4", "5"].map(|id| tiers.get(id)), [Some("A"), None, Some("B"), None, None]);
+    let [warning] = &warnings[..] else { panic!("{warnings:?}") };
+    assert_eq!(warning.code, "words_for_missing");
+    assert!(warning.message.en.contains("\"grade\" (\"N/A\", \"未知\" in 2 of 5 rows)"), "{}", warning.message.en);
 }
 
 #[test]

@@ -82,28 +82,38 @@ pub(super) fn of_choice(table: &[KRow], chosen: usize, range: KRange) -> Vec<War
     warnings
 }
 
+/// The figures with three decimals, or as many more as tell a silhouette from its limit; `None` unless there are all.
+fn told(silhouette: Option<f64>, reached: Option<f64>, limit: Option<f64>) -> Option<[String; 3]> {
+    let (silhouette, reached, limit) = (silhouette?, reached?, limit?);
+    let differ = |digits: &usize| format!("{silhouette:.digits$}") != format!("{limit:.digits$}");
+    let digits = (3..=6).find(differ).unwrap_or(6);
+    // Rounding leaves no minus before a zero.
+    let unit = 10_f64.powi(digits as i32);
+    Some([silhouette, reached, limit].map(|figure| format!("{:.digits$}", (figure * unit).round() / unit + 0.0)))
+}
+
 /// The customers cluster no better than tables without clusters.
 pub(super) fn no_structure(structure: &Structure) -> Warning {
     let (k, silhouette) = (structure.k.unwrap_or(1), structure.silhouette);
     let (reached, limit) = (structure.highest_reference(), structure.threshold());
-    let text = match (silhouette, reached, limit) {
-        (Some(silhouette), Some(reached), Some(limit)) => Text::new(
+    let text = match told(silhouette, reached, limit) {
+        Some([silhouette, reached, limit]) => Text::new(
             format!(
-                "k-means found no cluster structure: at k = {k} the silhouette is {silhouette:.3}, and it would have to exceed {limit:.3} \
-                 (tables without clusters reach {reached:.3} at this k); its clusters cannot be told from slices of one cloud"
+                "k-means found no cluster structure: at k = {k} the silhouette is {silhouette}, and it would have to exceed {limit} \
+                 (tables without clusters reach {reached} at this k); its clusters cannot be told from slices of one cloud"
             ),
             format!(
-                "k-means 未发现聚类结构：k = {k} 时轮廓系数为 {silhouette:.3}，须高于 {limit:.3}（无聚类的参照数据在此 k 下可达 {reached:.3}）；\
+                "k-means 未发现聚类结构：k = {k} 时轮廓系数为 {silhouette}，须高于 {limit}（无聚类的参照数据在此 k 下可达 {reached}）；\
                  这些聚类与同一团数据的切片无法区分"
             ),
         ),
-        (Some(_), ..) => Text::new(
+        None if silhouette.is_some() => Text::new(
             format!(
                 "k-means found no cluster structure: every k leaves a cluster that is too small, also k = {k}, which is delivered"
             ),
             format!("k-means 未发现聚类结构：任何 k 都会产生过小的聚类，包括所采用的 k = {k}"),
         ),
-        (None, ..) => Text::new(
+        None => Text::new(
             "no cluster structure: all customers are in one k-means cluster",
             "未发现聚类结构：所有客户都在同一个 k-means 聚类中",
         ),
@@ -114,4 +124,18 @@ pub(super) fn no_structure(structure: &Structure) -> Warning {
         .with("best_silhouette", structure.best_silhouette)
         .with("highest_reference", reached)
         .with("limit", limit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_silhouette_is_told_apart_from_its_limit_and_is_no_negative_zero() {
+        let of = |silhouette, limit| told(Some(silhouette), Some(0.25), Some(limit)).unwrap();
+        assert_eq!(of(0.5, 0.75), ["0.500", "0.250", "0.750"]);
+        assert_eq!(of(0.99996, 0.99999), ["0.99996", "0.25000", "0.99999"]);
+        assert_eq!(of(-0.0001, 0.3), ["0.000", "0.250", "0.300"]);
+        assert_eq!(told(Some(0.1), None, Some(0.2)), None);
+    }
 }

@@ -74,7 +74,7 @@ pub struct MatrixCell {
     pub share: Option<f64>,
     /// Their summed value; null without a value column.
     pub value: Option<f64>,
-    /// Their share of the value; null unless the sum is positive.
+    /// Their share of the value; null unless the sum is positive and little of it below zero.
     pub value_share: Option<f64>,
 }
 

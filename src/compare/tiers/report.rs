@@ -9,6 +9,7 @@ use crate::Text;
 use crate::compare::Comparison;
 use crate::config::TierRule;
 use crate::load::Levels;
+use crate::stats::has_shares;
 
 /// The customers of every class of a tier.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -73,6 +74,9 @@ impl TierReport {
             key(a).cmp(&key(b))
         });
         let total: f64 = codes.iter().map(|&code| sums[code]).sum();
+        let known =
+            (0..tier.n_rows()).filter(|&row| tier.code(row).is_some()).filter_map(|row| Some(facts.value?[row]));
+        let has_shares = has_shares(known.filter(|value| !value.is_nan()));
         let class = |code: usize| {
             let name = &tier.levels()[code];
             let given = facts.services.get(name).map(|service| Text::new(service, service));
@@ -82,7 +86,7 @@ impl TierReport {
                 share: (n > 0).then(|| customers[code] as f64 / n as f64),
                 value: facts.value.map(|_| sums[code]),
                 largest_value: facts.value.map(|_| largest[code]),
-                value_share: (facts.value.is_some() && total > 0.0).then(|| sums[code] / total),
+                value_share: has_shares.then(|| sums[code] / total),
                 service: given.or_else(|| Some(service(place(&code)?, scale.len()))),
             }
         };

@@ -22,15 +22,22 @@ pub(super) fn caveats(labelled: &LabelledClustering, clusters: &[ClusterProfile]
         found.extend(segments.iter().filter_map(|(id, cluster)| nearly_everyone(id, cluster)));
     }
     found.extend(made_by_filling(&segments, profiles));
-    found.extend(value_of_the_wrong_sign(profiles));
+    found.extend(value_that_says_little(profiles, clusters));
     found
 }
 
 /// A money column that says less than it seems to.
-fn value_of_the_wrong_sign(profiles: &Profiles) -> Option<Warning> {
+fn value_that_says_little(profiles: &Profiles, clusters: &[ClusterProfile]) -> Option<Warning> {
     let column = profiles.value_column.as_deref()?;
-    let figures = profiles.columns[profiles.column(column)?].figures.distribution?;
+    let figures = profiles.columns[profiles.column(column)?].figures.distribution;
     let warning = |code, en: String, zh: String| Some(Warning::new(code, Text::new(en, zh)).with("column", column));
+    let Some(figures) = figures.filter(|figures| figures.min < 0.0 || figures.max > 0.0) else {
+        return warning(
+            "no_value",
+            format!("no customer has a value other than zero in {column}, so nothing is said of the value"),
+            format!("“{column}”中没有客户的值不为零，因此不给出任何价值信息"),
+        );
+    };
     if figures.max <= 0.0 && figures.min < 0.0 {
         warning(
             "negative_value",
@@ -44,6 +51,15 @@ fn value_of_the_wrong_sign(profiles: &Profiles) -> Option<Warning> {
             "no_value_shares",
             format!("the values of {column} do not add up to more than zero, so no shares of the value are given"),
             format!("“{column}”的合计不大于零，因此不给出价值占比"),
+        )
+    } else if figures.min < 0.0 && clusters.iter().all(|cluster| cluster.value_share.is_none()) {
+        warning(
+            "no_value_shares",
+            format!(
+                "values below zero take more than a tenth of what those above zero add up to in {column}, so no shares of the \
+                 value are given"
+            ),
+            format!("“{column}”中负值合计超过正值合计的十分之一，因此不给出价值占比"),
         )
     } else {
         None

@@ -68,12 +68,13 @@ pub fn profile(
 
     let names = described_columns(&numeric, roles, table.value.as_deref());
     let middles: Vec<Middles> = partitions.iter().map(|(_, partition)| Middles::of(matrix, partition, rows)).collect();
-    let Columns { overall, of_partitions } = described(&names, subject, partitions, &middles, monitor)?;
+    let Columns { overall, has_shares, of_partitions } = described(&names, subject, partitions, &middles, monitor)?;
     let clustered = |levels: &Levels| categories.iter().any(|category| category.name() == levels.name());
     let attributes: Vec<AttributeProfile> =
         table.attributes.par_iter().map(|levels| attribute::overall(levels, clustered(levels), rows)).collect();
     let value = table.value.as_deref().and_then(|name| names.iter().position(|&other| other == name));
     let total = value.and_then(|v| overall[v].sum());
+    let shared = total.filter(|_| value.is_some_and(|v| has_shares[v]));
 
     let mut clusterings = Vec::with_capacity(partitions.len());
     for ((&(found_in, partition), middles), columns) in partitions.iter().zip(&middles).zip(of_partitions) {
@@ -83,7 +84,7 @@ pub fn profile(
         let levels =
             levels.map(|(levels, overall)| LevelsByGroup::of_column(levels, overall, rows, &members)).collect();
         let n_clustered = numeric.len();
-        let clustering = Clustering { partition, members, levels, columns, n_clustered, middles, value, total };
+        let clustering = Clustering { partition, members, levels, columns, n_clustered, middles, value, shared };
         let clusters = (0..clustering.members.n_groups()).map(|c| clustering.cluster(c)).collect();
         clusterings.push(ClusteringProfile { found_in, clusters });
     }
@@ -135,21 +136,24 @@ fn described(
             both.map(|(clusters, middles)| Described { clusters, representatives: middles.values(&column) });
         let described: Vec<Described> = described.collect();
         task.advance(1);
-        Ok((ranked.overall(), described))
+        Ok((ranked.overall(), ranked.has_shares(), described))
     })?;
     let mut of_partitions: Vec<Vec<Described>> = partitions.iter().map(|_| Vec::with_capacity(names.len())).collect();
-    let mut overall = Vec::with_capacity(names.len());
-    for (figures, described) in columns {
+    let (mut overall, mut has_shares) = (Vec::with_capacity(names.len()), Vec::with_capacity(names.len()));
+    for (figures, shares, described) in columns {
         overall.push(figures);
+        has_shares.push(shares);
         of_partitions.iter_mut().zip(described).for_each(|(columns, described)| columns.push(described));
     }
-    Ok(Columns { overall, of_partitions })
+    Ok(Columns { overall, has_shares, of_partitions })
 }
 
 /// What the columns say.
 struct Columns {
     /// Per column: of all customers.
     overall: Vec<ColumnFigures>,
+    /// Per column: whether parts of its sum can be told as shares.
+    has_shares: Vec<bool>,
     /// Per partition and column: of its clusters.
     of_partitions: Vec<Vec<Described>>,
 }
@@ -174,8 +178,8 @@ struct Clustering<'a> {
     middles: &'a Middles,
     /// The number of the money column.
     value: Option<usize>,
-    /// Its sum over all customers.
-    total: Option<f64>,
+    /// Its sum over all customers, where clusters have a share of it.
+    shared: Option<f64>,
 }
 
 impl Clustering<'_> {
@@ -185,7 +189,6 @@ impl Clustering<'_> {
         let columns: Vec<ColumnFigures> = here().map(|column| column.figures.clone()).collect();
         let size = self.members.rows(c).len();
         let value = self.value.and_then(|v| columns[v].sum());
-        let total = self.total.filter(|&total| total > 0.0);
         let representatives = self.middles.representatives.get(c).cloned().unwrap_or_default();
         let nearest = self.middles.nearest.get(c).copied().flatten();
         ClusterProfile {
@@ -193,7 +196,7 @@ impl Clustering<'_> {
             size,
             share: size as f64 / self.partition.n_rows() as f64,
             value,
-            value_share: value.zip(total).map(|(value, total)| value / total),
+            value_share: value.zip(self.shared).map(|(value, total)| value / total),
             distinctive: distinctive(&columns[..self.n_clustered]),
             columns,
             attributes: self.levels.iter().map(|levels| levels.of(c).to_vec()).collect(),

@@ -5,7 +5,7 @@ use crate::label::FoundIn;
 use crate::load::Sorted;
 use crate::matrix::RowMap;
 use crate::metrics::{ClusterId, Partition};
-use crate::stats::{mean_and_deviation, quantile_of_any_size};
+use crate::stats::{has_shares, mean_and_deviation, quantile_of_any_size};
 
 /// Figures of one column over some customers, from observed values.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -126,6 +126,11 @@ impl<'a> Ranked<'a> {
     pub(super) fn overall(&self) -> ColumnFigures {
         let values: Vec<f64> = (0..self.sorted.len()).map(|i| self.sorted.value(i)).collect();
         figures(&values, self.groups.n_rows, (!values.is_empty()).then_some(0.5))
+    }
+
+    /// Whether what is held of its sum can be told as a share of it.
+    pub(super) fn has_shares(&self) -> bool {
+        has_shares((0..self.sorted.len()).map(|i| self.sorted.value(i)))
     }
 
     /// Per partition: the column in every cluster, then in noise if there is any. `neighbours` says per partition which

@@ -1,6 +1,7 @@
 //! The report on one screen: what a run ends with in a terminal.
 
 use super::overview::{archetype, moves_held_back, verdict_in_words};
+use super::tiers::nothing_told;
 use super::{Block, Cell, Document, Section, Style, Table, in_both, refit, shown};
 use crate::figures::{count, percent};
 use crate::language::noun;
@@ -108,7 +109,10 @@ pub(super) fn segments_table(run: &SharedRun) -> Table {
 fn tiers(run: &SharedRun) -> Vec<Text> {
     let mut lines: Vec<Text> = Vec::new();
     for comparison in run.comparisons_of_segments() {
-        lines.extend(comparison.sentences.iter().take(PER_TIER).cloned());
+        match &comparison.sentences[..] {
+            [] => lines.push(nothing_told(run, comparison)),
+            sentences => lines.extend(sentences.iter().take(PER_TIER).cloned()),
+        }
     }
     lines.truncate(TIER_LINES);
     if let Some(moves) = &run.moves {

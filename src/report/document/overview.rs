@@ -3,6 +3,7 @@
 use super::{Block, Card, Cell, Section, ShareRow, Shares, Style, Table, in_both, shown, words};
 use crate::Text;
 use crate::cluster::choose_k::StructureVerdict;
+use crate::config::Algorithm;
 use crate::language::{counted, noun};
 use crate::registry::RunId;
 use crate::report::candidates::{found_by, steadiness};
@@ -63,17 +64,40 @@ pub(super) fn verdict_in_words(run: &SharedRun) -> (Text, Text) {
                 format!("客户分为 {n} 个客群，{known_zh}。"),
             )
         }
-        StructureVerdict::None => Text::new(
-            format!(
-                "No structure: the {} below {} of one cloud; do not act on {} as if customers came in kinds.",
-                counted(n, "cluster", "clusters"),
-                noun(n, "is all", "are slices"),
-                noun(n, "it", "them"),
-            ),
-            format!("未发现结构：下列 {n} 个聚类只是同一团数据的切片；请勿当作不同类型的客户。"),
-        ),
+        StructureVerdict::None => dense_groups_alone(run, n).unwrap_or_else(|| {
+            Text::new(
+                format!(
+                    "No structure: the {} below {} of one cloud; do not act on {} as if customers came in kinds.",
+                    counted(n, "cluster", "clusters"),
+                    noun(n, "is all", "are slices"),
+                    noun(n, "it", "them"),
+                ),
+                format!("未发现结构：下列 {n} 个聚类只是同一团数据的切片；请勿当作不同类型的客户。"),
+            )
+        }),
     };
     (words, in_both(|language| evidence(run, language)))
+}
+
+/// What to say where the `n` clusters of k-means are slices, but DBSCAN finds groups beside each other: more of them, or of other
+/// forms, than k-means was asked for.
+fn dense_groups_alone(run: &SharedRun, n: u64) -> Option<Text> {
+    let density = run.dbscan.as_ref().filter(|_| run.primary == Algorithm::KMeans)?;
+    let has_groups = density.structure.as_ref().is_some_and(|found| found.verdict == StructureVerdict::Present);
+    let (groups, most) = (density.n_clusters, run.k_table.last()?.k);
+    has_groups.then(|| {
+        Text::new(
+            format!(
+                "k-means finds no structure up to k = {most}, and DBSCAN finds {groups} dense groups: do not act on the {} below; \
+                 try cluster.primary = \"dbscan\", or a wider cluster.kmeans.k_range.",
+                counted(n, "cluster", "clusters"),
+            ),
+            format!(
+                "k-means 在 k ≤ {most} 时未发现结构，而 DBSCAN 发现 {groups} 个密集群组：请勿依据下列 {n} 个聚类行动；\
+                 可尝试 cluster.primary = \"dbscan\"，或扩大 cluster.kmeans.k_range。"
+            ),
+        )
+    })
 }
 
 /// How customers and value are divided, those in no segment last.

@@ -33,7 +33,10 @@ fn of_tier(run: &SharedRun, comparison: &SharedComparison) -> Vec<Block> {
     let heading = Text::new(format!("“{}” and the segments", comparison.tier), format!("“{}”与客群", comparison.tier));
     let mut blocks = vec![Block::Heading(heading)];
     let (sentences, more) = comparison.sentences.split_at(comparison.sentences.len().min(SENTENCES));
-    blocks.push(Block::List(sentences.to_vec()));
+    match sentences {
+        [] => blocks.push(Block::Paragraph(nothing_told(run, comparison))),
+        _ => blocks.push(Block::List(sentences.to_vec())),
+    }
     blocks.push(Block::Table(contingency(run, comparison)));
     if !more.is_empty() {
         let more = vec![Block::List(more.to_vec())];
@@ -43,6 +46,20 @@ fn of_tier(run: &SharedRun, comparison: &SharedComparison) -> Vec<Block> {
     blocks.push(Block::Table(agreement(comparison).closed()));
     blocks.extend(disagreements(comparison).map(|table| Block::Table(table.closed())));
     blocks
+}
+
+/// What stands for the sentences on a tier where each would speak of a handful.
+pub(super) fn nothing_told(run: &SharedRun, comparison: &SharedComparison) -> Text {
+    let (tier, n, min_cell) = (&comparison.tier, comparison.contingency.tiers.len(), run.min_cell);
+    Text::new(
+        format!(
+            "{tier}: nothing is told of its {n} tiers and the segments, which would be of fewer than {min_cell} customers each; \
+             join tiers, or check that the column is a tier"
+        ),
+        format!(
+            "“{tier}”：共 {n} 个等级，与客群的对照均涉及不足 {min_cell} 位客户，故不显示；请合并等级，或确认该列确为等级"
+        ),
+    )
 }
 
 /// An empty table of tiers (rows) and segments (columns).

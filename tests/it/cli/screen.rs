@@ -1,5 +1,6 @@
 //! What a run ends with: one screen, which says what matters and where the rest is.
 
+use segmint::cluster::choose_k::{DensityStructure, StructureVerdict};
 use segmint::report::{Document, terminal};
 use segmint::sharing::SharedRun;
 use unicode_width::UnicodeWidthStr;
@@ -25,6 +26,38 @@ fn a_run_ends_with_one_screen_in_either_language() {
         let full = shop.segmint(&["runs", "show", "latest", "--full"]).stdout;
         assert!(full.contains("Davies-Bouldin") && !shown.contains("Davies-Bouldin"), "{full}");
     }
+}
+
+#[test]
+fn dense_groups_are_told_where_k_means_finds_none() {
+    let shop = Shop::new();
+    let run = shop.run(&[]);
+    let mut shared = SharedRun::open(&run).unwrap();
+    let said = |shared: &SharedRun| {
+        let text = terminal(&Document::brief(shared), Some(140), |_, text| text.to_owned());
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    shared.structure.verdict = StructureVerdict::None;
+    let density = shared.dbscan.as_mut().unwrap();
+    density.n_clusters = 64;
+    let (verdict, highest_reference) = (StructureVerdict::Present, Some(0.01));
+    density.structure =
+        Some(DensityStructure { verdict, share_apart: 0.9, highest_reference, limit: 0.02, references: 20 });
+    let text = said(&shared);
+    assert!(text.contains("DBSCAN finds 64 dense groups") && text.contains("cluster.primary"), "{text}");
+    assert!(!text.contains("slices of one cloud"), "{text}");
+    shared.dbscan = None;
+    assert!(said(&shared).contains("slices of one cloud"));
+}
+
+#[test]
+fn a_tier_of_which_nothing_may_be_told_is_named() {
+    let shop = Shop::new();
+    let mut shared = SharedRun::open(&shop.run(&[])).unwrap();
+    shared.comparisons.iter_mut().for_each(|comparison| comparison.sentences.clear());
+    let text = terminal(&Document::brief(&shared), Some(140), |_, text| text.to_owned());
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("nothing is told of its"), "{text}");
 }
 
 #[test]

@@ -210,19 +210,21 @@ fn nearly_everyone_is_called_so_and_warned_of() {
 }
 
 #[test]
-fn a_value_of_the_wrong_sign_is_warned_of() {
-    let warned = |least: f64, most: f64, total: f64| {
+fn a_value_that_says_little_is_warned_of() {
+    let warned_of = |least: f64, most: f64, total: f64, share: Option<f64>| {
         let mut profiles = profiles(&RFM_COLUMNS, &[], &[at(&[0.1, 0.9, 0.9])]);
         (profiles.value_column, profiles.value) = (Some("monetary".to_owned()), Some(total));
         let all = profiles.columns[2].figures.distribution.as_mut().unwrap();
         (all.min, all.max) = (least, most);
+        profiles.clusterings[0].clusters[0].value_share = share;
         let labelled = label(&profiles, &[rfm()], &rfm_roles(), &plan(), Algorithm::KMeans, |_| true);
         labelled.warnings.into_iter().map(|warning| warning.code).collect::<Vec<_>>()
     };
-    assert_eq!(warned(-50.0, 0.0, -900.0), ["negative_value"]);
-    assert_eq!(warned(-50.0, 20.0, -3.0), ["no_value_shares"]);
-    assert_eq!(warned(-50.0, 20.0, 3.0), [""; 0]);
-    assert_eq!(warned(0.0, 0.0, 0.0), [""; 0]);
+    assert_eq!(warned_of(-50.0, 0.0, -900.0, None), ["negative_value"]);
+    assert_eq!(warned_of(-50.0, 20.0, -3.0, None), ["no_value_shares"]);
+    assert_eq!(warned_of(-50.0, 20.0, 3.0, None), ["no_value_shares"]);
+    assert_eq!(warned_of(-1.0, 200.0, 300.0, Some(1.0)), [""; 0]);
+    assert_eq!(warned_of(0.0, 0.0, 0.0, None), ["no_value"]);
 }
 
 proptest! {

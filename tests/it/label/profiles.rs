@@ -28,8 +28,12 @@ fn one_feature(values: &[f64]) -> TiledMatrix {
 }
 
 fn of_column(values: &[f64], labels: &[i64]) -> Profiles {
+    of_column_and_value(values, labels, None)
+}
+
+fn of_column_and_value(values: &[f64], labels: &[i64], value: Option<&str>) -> Profiles {
     let partition = Partition::from_signed(labels);
-    let table = table(&[("x", values.to_vec())], vec![], None);
+    let table = table(&[("x", values.to_vec())], vec![], value);
     let found = [(FoundIn::Clustering(Algorithm::KMeans), &partition)];
     let rows = RowMap::all(values.len());
     let features = ["x".to_owned()];
@@ -60,6 +64,17 @@ fn customers() -> impl Strategy<Value = (Vec<f64>, Vec<i64>)> {
         labels.extend([0, 1, 2]);
         (values, labels)
     })
+}
+
+#[test]
+fn no_shares_of_a_value_that_is_left_of_large_amounts_of_either_sign() {
+    let shares = |values: &[f64]| {
+        let profiles = of_column_and_value(values, &[0, 0, 1, 1], Some("x"));
+        profiles.clusterings[0].clusters.iter().map(|cluster| cluster.value_share).collect::<Vec<_>>()
+    };
+    assert_eq!(shares(&[1.0, 2.0, 3.0, 4.0]), [Some(0.3), Some(0.7)]);
+    assert_eq!(shares(&[-1.0, 21.0, 40.0, 40.0]), [Some(0.2), Some(0.8)]);
+    assert_eq!(shares(&[-320.0, 300.0, -30.0, 50.5]), [None, None]);
 }
 
 proptest! {
