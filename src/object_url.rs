@@ -63,7 +63,7 @@ pub enum UrlError {
     Secret {
         /// The URL without it.
         url: String,
-        /// What was found: `a user` or `a query`.
+        /// What was found: `a user`, `a user or a port` or `a query`.
         what: &'static str,
     },
     /// A key that no object can have.
@@ -140,12 +140,16 @@ impl ObjectUrl {
             return Err(UrlError::Scheme { url, scheme: scheme.to_owned() });
         };
         let rest = &text[scheme.len() + 3..];
-        let (authority, key) = rest.split_once('/').unwrap_or((rest, ""));
+        let (authority, key) = rest.split_at(authority_end(rest));
+        let key = key.strip_prefix('/').unwrap_or(key);
         let (user, host) = authority.rsplit_once('@').map_or((None, authority), |(user, host)| (Some(user), host));
         // Of a data lake the container stands where others have a user.
         let may_have_user = scheme.starts_with("abfs") && user.is_some_and(|user| !user.contains([':', '@']));
         if user.is_some() && !may_have_user {
             return Err(UrlError::Secret { url, what: "a user" });
+        }
+        if host.contains(':') {
+            return Err(UrlError::Secret { url, what: "a user or a port" });
         }
         if query_at(rest).is_some() {
             return Err(UrlError::Secret { url, what: "a query" });
@@ -184,15 +188,25 @@ fn query_at(text: &str) -> Option<usize> {
     text.match_indices('?').find_map(|(at, _)| is_query(at))
 }
 
+/// Where the bucket ends, and what stands before it: at the first slash; behind the last `@` where a colon comes before, since a
+/// password may have slashes.
+fn authority_end(rest: &str) -> usize {
+    let has_password = rest.split('/').next().is_some_and(|first| first.contains(':'));
+    let bucket = rest.rfind('@').filter(|_| has_password).unwrap_or(0);
+    rest[bucket..].find('/').map_or(rest.len(), |at| bucket + at)
+}
+
 /// A URL without what could be a secret: its user, unless that is a container, and its query.
 pub(crate) fn without_secrets(text: &str) -> String {
     let Some(scheme) = scheme_of(text) else { return text.to_owned() };
     let rest = &text[scheme.len() + 3..];
     let rest = &rest[..query_at(rest).unwrap_or(rest.len())];
-    let (authority, key) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+    let (authority, key) = rest.split_at(authority_end(rest));
     let shown = match authority.rsplit_once('@') {
         Some((container, _)) if scheme.starts_with("abfs") && !container.contains([':', '@']) => authority,
         Some((_, host)) => host,
+        // No bucket has a colon.
+        None if authority.contains(':') => "",
         None => authority,
     };
     format!("{scheme}://{shown}{key}")
@@ -253,6 +267,10 @@ mod tests {
         for text in [
             "s3://KEY:SECRET@bucket/in/x.parquet",
             "s3://SECRET@bucket/in/x.parquet",
+            "s3://KEY:SECRET/SECRET+SECRET@bucket/in/x.parquet",
+            "s3://KEY:SECRET@SECRET/SECRET@bucket/in/x.parquet",
+            "s3://KEY:SECRET/in/x.parquet",
+            "s4://KEY:SECRET/SECRET@bucket/in/x.parquet",
             "az://bucket/in/x.parquet?sv=2024&sig=SECRET",
             "gs://bucket/in/x.parquet?X-Goog-Signature=SECRET",
             "abfss://bucket:SECRET@a.dfs.core.windows.net/in/x.parquet",

@@ -20,13 +20,14 @@ use serde_json::Value;
 
 use crate::parquet_table::write_with;
 
-/// What must not change: k, structure, names of all clusterings, and by id the clusters of every customer.
+/// What must not change: k, structure, names of all clusterings, and by id the clusters of every customer and who stands for each.
 #[derive(Debug, PartialEq)]
 struct Answer {
     k: usize,
     structure: String,
     names: Vec<Vec<String>>,
     clusters: Vec<(String, Vec<Option<ClusterId>>)>,
+    representatives: Vec<Vec<String>>,
     /// Silhouettes and inertia of every k: what decides is the same to the last bit.
     k_table: String,
 }
@@ -46,11 +47,14 @@ fn answer(found: &Segmentation) -> Answer {
         texts.as_string::<i32>().iter().enumerate().map(|(row, id)| (id.unwrap().to_owned(), of_row(row))).collect();
     clusters.sort();
     let labelled = &found.labelled().clusterings;
+    let stand_for = |rows: &[usize]| rows.iter().map(|&row| loaded.table.ids.text(row)).collect();
+    let profiles = found.profiles().clusterings.iter().flat_map(|one| &one.clusters);
     Answer {
         k: found.clusterings().kmeans().partition.n_clusters(),
         structure: format!("{:?}", found.clusterings().kmeans().evidence.structure),
         names: labelled.iter().map(|one| one.clusters.iter().map(|c| c.name.en.clone()).collect()).collect(),
         clusters,
+        representatives: profiles.map(|profile| stand_for(&profile.representatives)).collect(),
         k_table: format!("{:?}", found.clusterings().kmeans().evidence.table),
     }
 }

@@ -67,7 +67,7 @@ pub fn profile(
     assert!(partitions.iter().all(|(_, partition)| partition.n_rows() == n), "partitions label matrix rows");
 
     let names = described_columns(&numeric, roles, table.value.as_deref());
-    let middles: Vec<Middles> = partitions.iter().map(|(_, partition)| Middles::of(matrix, partition, rows)).collect();
+    let middles: Vec<Middles> = partitions.iter().map(|(_, partition)| Middles::of(&subject, partition)).collect();
     let Columns { overall, has_shares, of_partitions } = described(&names, subject, partitions, &middles, monitor)?;
     let clustered = |levels: &Levels| categories.iter().any(|category| category.name() == levels.name());
     let attributes: Vec<AttributeProfile> =
@@ -225,9 +225,11 @@ struct Middles {
 }
 
 impl Middles {
-    fn of(matrix: &TiledMatrix, partition: &Partition, rows: &RowMap) -> Self {
+    fn of(subject: &Subject<'_>, partition: &Partition) -> Self {
+        let Subject { matrix, rows, table, .. } = *subject;
         let means = representative::cluster_means(matrix, partition);
-        let nearest_rows = representative::nearest_rows(matrix, partition, &means);
+        let id = |row: usize| table.ids.text(rows.table_row(row));
+        let nearest_rows = representative::nearest_rows(matrix, partition, &means, |a, b| id(a) < id(b));
         let in_table = |nearest: Vec<usize>| nearest.into_iter().map(|row| rows.table_row(row)).collect();
         Middles {
             representatives: nearest_rows.into_iter().map(in_table).collect(),

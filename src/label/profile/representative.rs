@@ -25,8 +25,14 @@ pub(super) fn cluster_means(matrix: &TiledMatrix, partition: &Partition) -> Vec<
         .collect()
 }
 
-/// Per cluster: the matrix rows nearest to its mean ([`cluster_means`]), nearest first, ties by row.
-pub(super) fn nearest_rows(matrix: &TiledMatrix, partition: &Partition, means: &[Vec<f64>]) -> Vec<Vec<usize>> {
+/// Per cluster: the matrix rows nearest to its mean ([`cluster_means`]), nearest first; of two that are equally near the one that
+/// `comes_first`, so that no order of the rows decides.
+pub(super) fn nearest_rows(
+    matrix: &TiledMatrix,
+    partition: &Partition,
+    means: &[Vec<f64>],
+    comes_first: impl Fn(usize, usize) -> bool,
+) -> Vec<Vec<usize>> {
     let labels = partition.labels();
     let mut distances = vec![0.0; matrix.n_customers()];
     distances.par_chunks_mut(TILE_ROWS).enumerate().for_each(|(t, distances)| {
@@ -45,9 +51,9 @@ pub(super) fn nearest_rows(matrix: &TiledMatrix, partition: &Partition, means: &
     for (row, (label, &distance)) in labels.iter().zip(&distances).enumerate() {
         let Some(id) = label else { continue };
         let list = &mut nearest[id.index()];
-        // Rows come in ascending order, so an equal distance never displaces an earlier row.
-        if list.len() < REPRESENTATIVES || distance < list[REPRESENTATIVES - 1].0 {
-            let at = list.partition_point(|&(other, _)| other <= distance);
+        let is_nearer = |&(other, at): &(f64, usize)| other < distance || other == distance && !comes_first(row, at);
+        let at = list.partition_point(is_nearer);
+        if at < REPRESENTATIVES {
             list.insert(at, (distance, row));
             list.truncate(REPRESENTATIVES);
         }
@@ -60,10 +66,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn representatives_are_the_nearest_rows_and_ties_go_to_the_earlier() {
+    fn representatives_are_the_nearest_rows_and_of_ties_those_that_come_first() {
         let matrix = TiledMatrix::from_rows(&[0.0, 9.0, 2.0, 1.0, 2.0, 0.0, 7.0, 1.0], 1).unwrap();
         let partition = Partition::from_signed(&[0, 1, 0, 0, 0, 0, 1, -1]);
         let means = cluster_means(&matrix, &partition);
-        assert_eq!(nearest_rows(&matrix, &partition, &means), [vec![3, 0, 2, 4, 5], vec![1, 6]]);
+        let nearest = |first: fn(usize, usize) -> bool| nearest_rows(&matrix, &partition, &means, first);
+        assert_eq!(nearest(|a, b| a < b), [vec![3, 0, 2, 4, 5], vec![1, 6]]);
+        assert_eq!(nearest(|a, b| a > b), [vec![3, 5, 4, 2, 0], vec![6, 1]]);
     }
 }
