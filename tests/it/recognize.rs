@@ -290,7 +290,7 @@ fn dates_written_as_text_or_numbers_are_read_as_dates_are() {
     let open = judge(&texts("Dt_Customer", 300, |i| format!("{:02}/{:02}/2021", 1 + i % 12, 1 + i / 12 % 12)));
     assert_eq!(found(&open), (Use::Attribute, Some(ColumnNature::Date), Certainty::Doubtful));
     let some = judge(&texts("Dt_Customer", 300, |i| match i % 50 {
-        0 => "unknown".to_owned(),
+        0 => "long ago".to_owned(),
         _ => written(i, |y, m, d| format!("{y}-{m:02}-{d:02}")),
     }));
     assert_eq!(found(&some), (Use::Attribute, Some(ColumnNature::Date), Certainty::Doubtful));
