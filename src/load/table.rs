@@ -1,3 +1,4 @@
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use arrow::array::ArrayRef;
@@ -117,6 +118,14 @@ impl Ids {
                 row.to_string()
             }
             Ids::Column { values, .. } => super::text::value_as_text(values, row),
+        }
+    }
+
+    /// How the ids of two rows are ordered: numbers of rows as numbers, others as texts.
+    pub(crate) fn compare(&self, row: usize, other: usize) -> Ordering {
+        match self {
+            Ids::RowNumber(_) => row.cmp(&other),
+            Ids::Column { .. } => self.text(row).cmp(&self.text(other)),
         }
     }
 }

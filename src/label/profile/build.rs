@@ -228,8 +228,8 @@ impl Middles {
     fn of(subject: &Subject<'_>, partition: &Partition) -> Self {
         let Subject { matrix, rows, table, .. } = *subject;
         let means = representative::cluster_means(matrix, partition);
-        let id = |row: usize| table.ids.text(rows.table_row(row));
-        let nearest_rows = representative::nearest_rows(matrix, partition, &means, |a, b| id(a) < id(b));
+        let comes_first = |a, b| table.ids.compare(rows.table_row(a), rows.table_row(b)).is_lt();
+        let nearest_rows = representative::nearest_rows(matrix, partition, &means, comes_first);
         let in_table = |nearest: Vec<usize>| nearest.into_iter().map(|row| rows.table_row(row)).collect();
         Middles {
             representatives: nearest_rows.into_iter().map(in_table).collect(),
