@@ -32,6 +32,11 @@ pub fn judge(facts: &ColumnFacts) -> Judgement {
     let name = facts.name.as_str();
     let is_long = facts.n_rows >= MIN_ROWS;
     match &facts.values {
+        // A table without rows says nothing of its columns.
+        Values::Numbers(numbers) if numbers.n_values == 0 && facts.n_rows > 0 => {
+            let empty = Judgement::plain(name, Use::Feature).found(ColumnNature::Empty, Use::LeftOut);
+            Judgement { is_number: true, ..empty }
+        }
         Values::Numbers(numbers) => Judgement { is_number: true, ..judge_numbers(name, numbers, is_long) },
         Values::Texts(texts) => judge_texts(name, texts, is_long),
         Values::Bools => {
@@ -68,7 +73,7 @@ fn is_unique(facts: &NumberFacts) -> bool {
 fn numbers_by_name(name: &str, facts: &NumberFacts, is_long: bool) -> Option<Judgement> {
     let plain = Judgement::plain(name, Use::Feature);
     if facts.n_values == 0 {
-        return Some(plain.found(ColumnNature::Empty, Use::LeftOut));
+        return Some(plain);
     }
     let few = |most: usize| facts.is_whole && facts.n_distinct <= most;
     if let Some((finding, usage)) = identifying(name, facts) {

@@ -456,6 +456,8 @@ fn a_column_without_values_is_no_feature() {
     assert_eq!(judged.features(), ["height"]);
     let codes: Vec<String> = judged.warnings().into_iter().map(|warning| warning.code).collect();
     assert_eq!(codes, ["empty_column"]);
+    // A table without rows is refused for that, and not for its columns.
+    assert_eq!(judge(&numbers("income", 0, |_| f64::NAN)).usage, Use::Feature);
 }
 
 #[test]
