@@ -1,9 +1,10 @@
 //! The judgement on a whole table, and what is said of it.
 
+use super::copies::{Copied, copies};
+use super::dependences::{Dependence, DependenceKind, dependences};
 use super::facts::{ColumnFacts, Marker};
 use super::judge::{customer_id, judge, named};
 use super::judgement::{ColumnNature, Judgement, Use};
-use super::relations::{Copied, Summed, copies, sums};
 use super::{Certainty, best_match};
 use crate::config::SourcePlan;
 use crate::figures::percent;
@@ -19,8 +20,8 @@ pub struct Judgements {
     pub columns: Vec<Judgement>,
     /// Features that repeat another feature.
     pub copies: Vec<Copied>,
-    /// Features that are the sum of others.
-    pub sums: Vec<Summed>,
+    /// Features that follow from others.
+    pub dependences: Vec<Dependence>,
     /// Whether columns of two values and categories are clustered because nothing else is there.
     pub has_only_categories: bool,
     /// Features that the plan names; empty when it leaves the choice to the judgement.
@@ -32,8 +33,8 @@ impl Judgements {
     /// Judges the columns of `facts`. Features are those that `plan` names, else the judgement decides among the columns
     /// that the plan gives no other role; readings and markers that the plan gives are not judged again.
     ///
-    /// Each column is judged alone but for copies and sums, so neither the order of columns nor, in tables of at most
-    /// 2,000 rows (100,000 but for copies and sums), the order of rows changes a judgement.
+    /// Each column is judged alone but for copies and dependences, so neither the order of columns nor, in tables of at most
+    /// 2,000 rows (100,000 but for these), the order of rows changes a judgement.
     pub fn of(facts: &[ColumnFacts], plan: &SourcePlan) -> Judgements {
         let mut columns: Vec<Judgement> = facts.iter().map(judge).collect();
         let has_role = |name: &String| {
@@ -76,7 +77,7 @@ impl Judgements {
             has_only_categories: has_only_categories && columns.iter().any(|c| c.usage == Use::Feature),
             columns,
             copies: Vec::new(),
-            sums: Vec::new(),
+            dependences: Vec::new(),
             named: plan.features.clone(),
             n_rows: facts.first().map_or(0, |facts| facts.n_rows),
         };
@@ -85,7 +86,7 @@ impl Judgements {
         judged.copies = copies(&compared);
         let originals: Vec<&ColumnFacts> =
             compared.into_iter().filter(|column| judged.copies.iter().all(|copy| copy.column != column.name)).collect();
-        judged.sums = sums(&originals);
+        judged.dependences = dependences(&originals);
         judged
     }
 
@@ -322,23 +323,19 @@ impl Judgements {
             );
             warnings.push(Warning::new("copied_features", text).with("copies", evidence));
         }
-        if !self.sums.is_empty() {
-            let one = |s: &Summed| format!("{} adds up {} (R² {:.4})", s.column, s.parts.join(" + "), s.r_squared);
-            let one_zh = |s: &Summed| format!("{} 是 {} 之和（R² {:.4}）", s.column, s.parts.join(" + "), s.r_squared);
-            let list: Vec<String> = self.sums.iter().take(MAX_NAMED).map(one).collect();
-            let list_zh: Vec<String> = self.sums.iter().take(MAX_NAMED).map(one_zh).collect();
-            let (more, more_zh) = more(self.sums.len());
-            let evidence: Vec<serde_json::Value> = self
-                .sums
-                .iter()
-                .map(|s| serde_json::json!({"column": s.column, "parts": s.parts, "r_squared": s.r_squared}))
-                .collect();
-            let text = Text::new(
-                format!("{}{more}: its parts count twice; source.exclude leaves columns out", list.join(", ")),
-                format!("{}{more_zh}：其组成部分被重复计入；可用 source.exclude 排除", list_zh.join("，")),
-            );
-            warnings.push(Warning::new("summed_features", text).with("sums", evidence));
-        }
+        let (sums, others): (Vec<_>, Vec<_>) =
+            self.dependences.iter().partition(|found| found.kind == DependenceKind::Sum);
+        let counted = Text::new(
+            "its parts count twice; source.exclude leaves columns out",
+            "其组成部分被重复计入；可用 source.exclude 排除",
+        );
+        warnings.extend(dependent("summed_features", "sums", &sums, &counted));
+        let shaped = Text::new(
+            "what follows from other features counts twice, and the shape that it gives the table may pass for structure; \
+             source.exclude leaves columns out",
+            "由其他特征决定的列被重复计入，由此形成的形状可能被误认为聚类结构；可用 source.exclude 排除",
+        );
+        warnings.extend(dependent("dependent_features", "dependences", &others, &shaped));
         warnings
     }
 }
@@ -359,4 +356,19 @@ fn more(n: usize) -> (String, String) {
         0 => (String::new(), String::new()),
         n => (format!(" and {n} more"), format!(" 等另外 {n} 项")),
     }
+}
+
+/// What to know of features that follow from others; `key` is what they are called in the evidence.
+fn dependent(code: &str, key: &'static str, found: &[&Dependence], said: &Text) -> Option<Warning> {
+    let list: Vec<Text> = found.iter().take(MAX_NAMED).map(|one| one.said(&str::to_owned)).collect();
+    let (more, more_zh) = more(found.len());
+    let joined = |words: fn(&Text) -> &str, gap: &str| list.iter().map(words).collect::<Vec<&str>>().join(gap);
+    let text = Text::new(
+        format!("{}{more}: {}", joined(|text| &text.en, ", "), said.en),
+        format!("{}{more_zh}：{}", joined(|text| &text.zh, "，"), said.zh),
+    );
+    let evidence =
+        |one: &&Dependence| serde_json::json!({"column": one.column, "parts": one.parts, "r_squared": one.r_squared});
+    let evidence: Vec<serde_json::Value> = found.iter().map(evidence).collect();
+    (!found.is_empty()).then(|| Warning::new(code, text).with(key, evidence))
 }

@@ -4,12 +4,14 @@
 //! - [`number`] reads a number in a known notation, [`DecimalEvidence`] finds the notation of a column.
 //! - [`written_date`] reads a date as people write it, [`DayEvidence`] finds the order of day and month of a column.
 //! - [`NumberFacts`] and [`TextFacts`] count values; `judge` judges one column by its name and facts.
-//! - [`Judgements`] judges a table: columns, copies, sums, and the warnings about them.
+//! - [`Judgements`] judges a table: columns, copies, dependences, and the warnings about them.
 //!
 //! Nothing here reads files: whoever has the values hands them in, so that `features`, `init`, `check` and `run` judge alike.
 
 mod ages;
+mod copies;
 mod date_text;
+mod dependences;
 mod facts;
 mod judge;
 mod judgement;
@@ -17,11 +19,12 @@ mod judgements;
 mod missing_words;
 mod names;
 mod number_text;
-mod relations;
 mod units;
 mod wording;
 
+pub use copies::Copied;
 pub use date_text::{DayEvidence, date_of, day_of, day_of_number, written_date, written_time};
+pub use dependences::{Dependence, DependenceKind};
 pub use facts::{
     ColumnFacts, DrawnRows, MAX_ROWS_COMPARED, MAX_ROWS_LOOKED_AT, Marker, NumberCounter, NumberFacts, TextFacts,
     Values,
@@ -32,4 +35,3 @@ pub use judgements::Judgements;
 pub use missing_words::{is_missing, is_nobody, is_unknown, missing_levels};
 pub use names::{Certainty, NameKind, best_match, kind_of, match_name, names_of, plain, roles};
 pub use number_text::{DecimalEvidence, number};
-pub use relations::{Copied, Summed};

@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 use segmint::config::{DecimalMark, ReadAs, SourcePlan};
 use segmint::recognize::{
-    Certainty, ColumnFacts, ColumnNature, Judgement, Judgements, NumberFacts, TextFacts, Use, Values, judge, match_name,
+    Certainty, ColumnFacts, ColumnNature, Dependence, Judgement, Judgements, NumberFacts, TextFacts, Use, Values,
+    judge, match_name,
 };
 
 /// Values without a random generator: evenly spread, in no order.
@@ -386,11 +387,47 @@ fn copies_and_sums_are_named() {
     ]);
     let copies: Vec<(&str, &str)> = judged.copies.iter().map(|c| (c.column.as_str(), c.of.as_str())).collect();
     assert_eq!(copies, [("spend_cents", "spend"), ("spend_score", "spend")]);
-    let sums: Vec<(&str, Vec<&str>)> =
-        judged.sums.iter().map(|s| (s.column.as_str(), s.parts.iter().map(String::as_str).collect())).collect();
-    assert_eq!(sums, [("both", vec!["online", "shops"])]);
+    assert_eq!(dependences(&judged), ["both = Sum of online, shops"]);
     let codes: Vec<String> = judged.warnings().into_iter().map(|warning| warning.code).collect();
     assert_eq!(codes, ["copied_features", "summed_features"]);
+}
+
+fn dependences(judged: &Judgements) -> Vec<String> {
+    let one = |found: &Dependence| format!("{} = {:?} of {}", found.column, found.kind, found.parts.join(", "));
+    judged.dependences.iter().map(one).collect()
+}
+
+#[test]
+fn shares_that_add_up_and_products_are_told() {
+    let n = 2000;
+    // Three parts of a wallet.
+    let parts = |i: usize| {
+        let weights = [spread(i, 31), spread(i, 57), spread(i, 71)].map(|x| 0.05 + x);
+        weights.map(|weight| weight / weights.iter().sum::<f64>())
+    };
+    let judged = table(&[
+        numbers("food", n, |i| parts(i)[0]),
+        numbers("books", n, |i| parts(i)[1]),
+        numbers("toys", n, |i| parts(i)[2]),
+        numbers("age", n, |i| 18.0 + spread(i, 113) * 60.0),
+    ]);
+    assert_eq!(dependences(&judged), ["books = Constant of food, toys"]);
+    let said = "what follows from other features counts twice, and the shape that it gives the table may pass for structure; \
+                source.exclude leaves columns out";
+    let warnings: Vec<String> = judged.warnings().into_iter().map(|warning| warning.message.en).collect();
+    assert_eq!(warnings, [format!("books + food + toys is the same for everybody: {said}")]);
+
+    let orders = |i: usize| 1.0 + (spread(i, 31) * 9.0).floor();
+    let basket = |i: usize| 5.0 + 80.0 * spread(i, 57);
+    let judged = table(&[
+        numbers("frequency", n, orders),
+        numbers("monetary", n, |i| (orders(i) * basket(i) * 100.0).round() / 100.0),
+        numbers("basket_mean", n, basket),
+        numbers("recency", n, |i| spread(i, 71) * 300.0),
+    ]);
+    assert_eq!(dependences(&judged), ["monetary = Product of frequency, basket_mean"]);
+    let warnings: Vec<String> = judged.warnings().into_iter().map(|warning| warning.message.en).collect();
+    assert_eq!(warnings, [format!("monetary is frequency × basket_mean: {said}")]);
 }
 
 #[test]

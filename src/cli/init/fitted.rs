@@ -205,15 +205,8 @@ impl Found {
             let (column, of) = (quoted(&copy.column), quoted(&copy.of));
             notes.push(format!("not clustered: {column} (repeats {of}, |ρ| {:.3})", copy.rho.abs()));
         }
-        for sum in &self.judged.sums {
-            let parts: Vec<String> = sum.parts.iter().map(|part| quoted(part)).collect();
-            let column = quoted(&sum.column);
-            notes.push(format!(
-                "clustered, but look at: {column} (adds up {}, R² {:.4})",
-                parts.join(" + "),
-                sum.r_squared
-            ));
-        }
+        let dependences = self.judged.dependences.iter();
+        notes.extend(dependences.map(|one| format!("clustered, but look at: {}", one.said(&quoted).en)));
         notes
     }
 
