@@ -3,7 +3,7 @@
 use crate::Warning;
 use crate::config::{FeaturePlan, Missing};
 
-use super::statistics::{extremes, is_flat, moments, quantile};
+use super::statistics::{extremes, is_flat, moments, quantiles};
 use super::warnings::{self, Constant, is_many};
 use super::{FeatureChoice, FeatureNormalizer, LearnedTransform, NormalizeError, TriedSkewness, scale, transform};
 
@@ -50,9 +50,10 @@ pub(super) fn learn(
     if let Some(low) = flat(&values) {
         return Ok(Column::Constant(Constant::Raw(low)));
     }
-    let fill = fill(plan.missing, &values);
-    let between = |share: f64| (quantile(&values, share), quantile(&values, 1.0 - share));
-    let (usual, clip) = (Some(between(USUAL)), (plan.clip > 0.0).then(|| between(plan.clip)));
+    let [low, high, clip_low, clip_high, median] =
+        quantiles(&values, [USUAL, 1.0 - USUAL, plan.clip, 1.0 - plan.clip, 0.5]);
+    let fill = fill(plan.missing, &values, median);
+    let (usual, clip) = (Some((low, high)), (plan.clip > 0.0).then_some((clip_low, clip_high)));
     if let Some((low, high)) = clip {
         if is_flat((low, high)) {
             return Ok(Column::Constant(Constant::Clipped(low)));
@@ -104,11 +105,11 @@ fn refuse_missing(
 }
 
 /// What stands in for a missing value; `None` where there are none in the matrix.
-fn fill(missing: Missing, values: &[f64]) -> Option<f64> {
+fn fill(missing: Missing, values: &[f64], median: f64) -> Option<f64> {
     match missing {
         Missing::Reject | Missing::Drop => None,
         Missing::Mean => moments(values).map(|moments| moments.mean),
-        Missing::Median => Some(quantile(values, 0.5)),
+        Missing::Median => Some(median),
         Missing::Zero => Some(0.0),
     }
 }

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Scale;
 
-use super::statistics::{Moments, extremes, is_flat, quantile};
+use super::statistics::{Moments, extremes, is_flat, quantiles};
 
 /// A change of origin and unit with what it has learned: (x − center) / spread.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -38,7 +38,7 @@ pub(super) fn learn(kind: Scale, values: &[f64], moments: Moments) -> (LearnedSc
         Scale::MinMax => (low, high - low),
         Scale::MaxAbs => (0.0, low.abs().max(high.abs())),
         Scale::Robust => {
-            let [q1, median, q3] = [0.25, 0.5, 0.75].map(|share| quantile(values, share));
+            let [q1, median, q3] = quantiles(values, [0.25, 0.5, 0.75]);
             fell_back = is_flat((q1, q3));
             (median, if fell_back { moments.deviation } else { q3 - q1 })
         }

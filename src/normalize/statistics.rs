@@ -145,49 +145,59 @@ pub(super) fn observed(values: &[f64]) -> Vec<f64> {
     values.iter().copied().filter(|x| !x.is_nan()).collect()
 }
 
-/// The quantile `share` (0 … 1) of the observed values, linear between neighbours (numpy's default; Hyndman and Fan's
+/// The quantiles `shares` (0 … 1) of the observed values, linear between neighbours (numpy's default; Hyndman and Fan's
 /// type 7). At least one value is observed.
 ///
 /// Exact, O(n): that of `stats` is for values that are sorted already, this one sorts none.
-pub(super) fn quantile(values: &[f64], share: f64) -> f64 {
+pub(super) fn quantiles<const K: usize>(values: &[f64], shares: [f64; K]) -> [f64; K] {
     let n_observed = values.iter().filter(|x| !x.is_nan()).count();
-    let place = (n_observed - 1) as f64 * share;
-    let below = place.floor();
-    let (low, above) = neighbours(values, below as usize);
-    let fraction = place - below;
-    match above {
-        Some(high) if fraction >= 0.5 => high - (high - low) * (1.0 - fraction),
-        Some(high) => low + (high - low) * fraction,
-        None => low,
-    }
+    let places = shares.map(|share| (n_observed - 1) as f64 * share);
+    let ranks = places.iter().flat_map(|place| [place.floor(), place.ceil()]).map(|place| place as usize);
+    let at_ranks = order_statistics(values, &ranks.collect::<Vec<usize>>());
+    let neighbours = at_ranks.as_chunks::<2>().0;
+    std::array::from_fn(|k| {
+        let ([low, high], fraction) = (neighbours[k], places[k].fract());
+        if fraction >= 0.5 { high - (high - low) * (1.0 - fraction) } else { low + (high - low) * fraction }
+    })
 }
 
-/// The observed value of rank `rank` from 0, and the next one.
+/// The observed values of the `ranks` from 0.
 ///
-/// Counts values by the upper 16 bits of their order, so that only those that share them with the wanted ones are
-/// copied and rearranged.
-fn neighbours(values: &[f64], rank: usize) -> (f64, Option<f64>) {
+/// Counts values by the upper 16 bits of their order, so that only those that share them with a wanted one are copied and
+/// rearranged.
+fn order_statistics(values: &[f64], ranks: &[usize]) -> Vec<f64> {
     const PREFIXES: usize = 1 << 16;
+    const NO_GROUP: u32 = u32::MAX;
     let prefix = |x: f64| {
         let bits = x.to_bits();
         ((bits ^ ((bits as i64 >> 63) as u64 | 1 << 63)) >> 48) as usize
     };
     let observed = || values.iter().copied().filter(|x| !x.is_nan());
-    let mut counts = vec![0_u32; PREFIXES];
-    observed().for_each(|x| counts[prefix(x)] += 1);
-    let (mut first, mut before) = (0, 0);
-    while before + counts[first] as usize <= rank {
-        before += counts[first] as usize;
-        first += 1;
+    // The rank of the first value with a prefix; of all values after the last one.
+    let mut firsts = vec![0_u32; PREFIXES + 1];
+    observed().for_each(|x| firsts[prefix(x) + 1] += 1);
+    (0..PREFIXES).for_each(|prefix| firsts[prefix + 1] += firsts[prefix]);
+    let prefixes: Vec<usize> =
+        ranks.iter().map(|&rank| firsts.partition_point(|&first| first as usize <= rank) - 1).collect();
+    let mut group_of = vec![NO_GROUP; PREFIXES];
+    let mut groups: Vec<Vec<f64>> = Vec::new();
+    for &prefix in &prefixes {
+        if group_of[prefix] == NO_GROUP {
+            group_of[prefix] = groups.len() as u32;
+            groups.push(Vec::with_capacity((firsts[prefix + 1] - firsts[prefix]) as usize));
+        }
     }
-    // The next value is here too, or the smallest of the next prefix that occurs.
-    let mut last = first;
-    if before + counts[first] as usize == rank + 1 {
-        last = (first + 1..PREFIXES).find(|&p| counts[p] > 0).unwrap_or(first);
+    for x in observed() {
+        let group = group_of[prefix(x)];
+        if group != NO_GROUP {
+            groups[group as usize].push(x);
+        }
     }
-    let mut near: Vec<f64> = observed().filter(|&x| (first..=last).contains(&prefix(x))).collect();
-    let (_, &mut low, above) = near.select_nth_unstable_by(rank - before, f64::total_cmp);
-    (low, above.iter().copied().min_by(f64::total_cmp))
+    let value = |(&rank, prefix): (&usize, usize)| {
+        let group = &mut groups[group_of[prefix] as usize];
+        *group.select_nth_unstable_by(rank - firsts[prefix] as usize, f64::total_cmp).1
+    };
+    ranks.iter().zip(prefixes).map(value).collect()
 }
 
 #[cfg(test)]
@@ -240,23 +250,19 @@ mod tests {
 
     #[test]
     fn quantiles_are_linear_between_neighbours() {
-        let values = [3.0, 1.0, 2.0, 10.0];
-        assert_eq!(quantile(&values, 0.5), 2.5);
-        assert_eq!(quantile(&values, 0.0), 1.0);
-        assert_eq!(quantile(&values, 1.0), 10.0);
-        assert_eq!(quantile(&values, 0.75), 4.75);
-        assert_eq!(quantile(&[7.0], 0.3), 7.0);
+        assert_eq!(quantiles(&[3.0, 1.0, 2.0, 10.0], [0.5, 0.0, 1.0, 0.75]), [2.5, 1.0, 10.0, 4.75]);
+        assert_eq!(quantiles(&[7.0], [0.3]), [7.0]);
     }
 
     #[test]
-    fn neighbours_are_those_of_the_sorted_values() {
+    fn order_statistics_are_those_of_the_sorted_values() {
         let values: Vec<f64> =
             (0..3000).map(|i| if i % 7 == 0 { f64::NAN } else { f64::from(i * 7919 % 3001 - 1500).powi(3) }).collect();
         let mut sorted = observed(&values);
         sorted.sort_by(f64::total_cmp);
-        for rank in 0..sorted.len() {
-            assert_eq!(neighbours(&values, rank), (sorted[rank], sorted.get(rank + 1).copied()));
-        }
+        let ranks: Vec<usize> = (0..sorted.len()).collect();
+        assert_eq!(order_statistics(&values, &ranks), sorted);
+        assert_eq!(order_statistics(&values, &[7, 0, 7]), [sorted[7], sorted[0], sorted[7]]);
     }
 
     #[test]
