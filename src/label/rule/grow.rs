@@ -1,3 +1,5 @@
+use rayon::prelude::*;
+
 use super::condition::{RuleCondition, readable_between};
 use super::rows::Rows;
 
@@ -126,15 +128,9 @@ impl Tree<'_> {
 
     fn best_split(&self, node: &Node) -> Option<Split> {
         let before = impurity(&node.mass);
-        let mut best: Option<Split> = None;
-        for column in 0..node.order.len() {
-            let found = self.best_of_column(node, column, before);
-            if let Some(split) = found
-                && best.as_ref().is_none_or(|best| split.gain > best.gain)
-            {
-                best = Some(split);
-            }
-        }
+        let columns = (0..node.order.len()).into_par_iter();
+        let found: Vec<Option<Split>> = columns.map(|column| self.best_of_column(node, column, before)).collect();
+        let best = found.into_iter().flatten().reduce(|best, split| if split.gain > best.gain { split } else { best });
         best.filter(|split| split.gain > 0.0 && split.gain >= self.growth.min_gain * self.whole)
     }
 
@@ -146,7 +142,9 @@ impl Tree<'_> {
         let n_missing = node.members.len() - observed.len();
         let is_category = self.rows.levels[column].is_some();
         let mut low = vec![0u64; node.mass.len()];
-        let (mut n_observed_low, mut best): (usize, Option<Split>) = (0, None);
+        let mut sides = [vec![0u64; node.mass.len()], vec![0u64; node.mass.len()]];
+        // Beside the best split the lowest value of its high side.
+        let (mut n_observed_low, mut best): (usize, Option<(Split, f64)>) = (0, None);
         // Of a category the last level may be the low side too; of a number somebody must be above.
         let end = observed.len() + usize::from(is_category);
         for i in 1..end {
@@ -164,25 +162,19 @@ impl Tree<'_> {
                 if n_low < self.growth.min_leaf || node.members.len() - n_low < self.growth.min_leaf {
                     continue;
                 }
-                let low: Vec<u64> = low
-                    .iter()
-                    .zip(&missing)
-                    .map(|(low, missing)| low + if *missing_low { *missing } else { 0 })
-                    .collect();
-                let high: Vec<u64> = node.mass.iter().zip(&low).map(|(all, low)| all - low).collect();
-                let gain = before - impurity(&low) - impurity(&high);
-                if best.as_ref().is_none_or(|best| gain > best.gain) {
-                    let to_low = match (n_missing > 0, self.missing_seen[column]) {
+                let [low_side, high_side] = &mut sides;
+                for class in 0..node.mass.len() {
+                    low_side[class] = low[class] + u64::from(*missing_low) * missing[class];
+                    high_side[class] = node.mass[class] - low_side[class];
+                }
+                let gain = before - impurity(low_side) - impurity(high_side);
+                if best.as_ref().is_none_or(|(best, _)| gain > best.gain) {
+                    let missing_low = match (n_missing > 0, self.missing_seen[column]) {
                         (true, _) => Some(*missing_low),
-                        (false, true) => Some(low.iter().sum::<u64>() >= high.iter().sum()),
+                        (false, true) => Some(low_side.iter().sum::<u64>() >= high_side.iter().sum()),
                         (false, false) => None,
                     };
-                    best = Some(Split {
-                        column,
-                        threshold: if is_category { below } else { readable_between(below, above) },
-                        missing_low: to_low,
-                        gain,
-                    });
+                    best = Some((Split { column, threshold: below, missing_low, gain }, above));
                 }
             }
             if is_category {
@@ -190,7 +182,10 @@ impl Tree<'_> {
                 n_observed_low = 0;
             }
         }
-        best
+        best.map(|(split, above)| match is_category {
+            true => split,
+            false => Split { threshold: readable_between(split.threshold, above), ..split },
+        })
     }
 
     fn divide(&self, node: Node, split: &Split) -> (Node, Node) {
