@@ -4,22 +4,18 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::histogram::{Histogram, Known, REACH, bin};
 use crate::cluster::kmeans::RunnersUp;
 use crate::load::{CustomerTable, LoadError, in_rounds};
 use crate::matrix::{PrincipalAxes, RowMap, TILE_ROWS, TiledMatrix};
 use crate::metrics::{ClusterId, Partition};
-use crate::normalize::{FeatureNormalizer, Normalizer};
+use crate::normalize::Normalizer;
 use crate::stats::gini;
 
 /// Bins along each side of the density grid.
 pub const GRID: usize = 64;
-/// Bins of a histogram.
-pub const BINS: usize = 32;
 /// Points of a Lorenz curve after the origin.
 pub const LORENZ_POINTS: usize = 100;
-/// Standard deviations around the mean that grids and histograms spread over; what lies beyond is in the outer bins. A
-/// histogram reaches further where most of a cluster is there.
-const REACH: f64 = 3.5;
 
 /// The content of `charts.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -86,21 +82,6 @@ pub struct DensityCells {
     pub cells: Vec<(usize, usize, u64)>,
 }
 
-/// A feature's observed values in bins of equal width in normalized units.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[non_exhaustive]
-pub struct Histogram {
-    /// The feature.
-    pub feature: String,
-    /// The ends of the bins in original units, [`BINS`] + 1 of them; the outer bins also hold what lies beyond.
-    pub edges: Vec<f64>,
-    /// Customers per bin.
-    pub counts: Vec<u64>,
-    /// The same for every cluster of the primary clustering.
-    pub clusters: Vec<Vec<u64>>,
-}
-
 /// Simplified silhouettes 1 − d₁/d₂ of a k-means cluster.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -155,7 +136,10 @@ impl Charts {
     pub fn of(input: &ChartInput<'_>) -> Result<Charts, LoadError> {
         let axes = PrincipalAxes::first(input.matrix, 2);
         let features = input.normalizer.features();
-        let histograms = in_rounds(features, rayon::current_num_threads(), |j, feature| histogram(input, j, feature));
+        let histograms = in_rounds(features, rayon::current_num_threads(), |j, feature| -> Result<_, LoadError> {
+            let values = input.rows.gather(&input.table.numeric.read(feature.name())?);
+            Ok(Histogram::of(feature, &Known { matrix: input.matrix, j, values }, input.primary))
+        });
         let (silhouettes, neighbours) = match input.runners_up {
             Some(second) => rayon::join(|| silhouettes(input.kmeans, second), || neighbours(input.kmeans, second)),
             None => (Vec::new(), Vec::new()),
@@ -247,63 +231,6 @@ fn density(input: &ChartInput<'_>, axes: &PrincipalAxes) -> (Density, Vec<(usize
     (density, cells(noise))
 }
 
-/// The histogram of feature `j` of the matrix.
-///
-/// The matrix holds the normalized values rounded to `f32`; a value is normalized again, exactly, only where the rounding
-/// could decide.
-fn histogram(input: &ChartInput<'_>, j: usize, feature: &FeatureNormalizer) -> Result<Histogram, LoadError> {
-    let values = input.rows.gather(&input.table.numeric.read(feature.name())?);
-    let labels = input.primary.labels();
-    let known = || {
-        let rounded = (0..input.matrix.n_tiles()).flat_map(|t| input.matrix.tile(t).column(j));
-        let rows = rounded.zip(&values).enumerate().map(|(i, (&z, &x))| (i, x, z));
-        rows.filter(|(_, x, _)| !x.is_nan())
-    };
-    let (least, most) =
-        known().fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), (.., z)| (low.min(z), high.max(z)));
-    let ends = known()
-        .filter(|&(.., z)| z == least || z == most)
-        .map(|(_, x, _)| feature.apply(x))
-        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), z| (low.min(z), high.max(z)));
-    let reach = REACH * feature.weight().sqrt();
-    let (mut low, mut high) = (ends.0.max(-reach), ends.1.min(reach));
-    if ends.0 < low || high < ends.1 {
-        let mut of_cluster: Vec<Vec<f32>> = vec![Vec::new(); input.primary.n_clusters()];
-        known().filter_map(|(i, _, z)| Some((labels[i]?, z))).for_each(|(c, z)| of_cluster[c.index()].push(z));
-        for span in of_cluster.into_iter().filter_map(most_of) {
-            (low, high) = (low.min(span[0]), high.max(span[1]));
-        }
-    }
-    let (low, high) = if low < high { (low, high) } else { ends };
-    let mut counts = vec![0; BINS];
-    let mut clusters = vec![vec![0; BINS]; input.primary.n_clusters()];
-    for (i, x, z) in known() {
-        let z = f64::from(z);
-        let margin = z.abs() * f64::from(f32::EPSILON) + f64::from(f32::MIN_POSITIVE);
-        let (least, most) = (bin(z - margin, low, high, BINS), bin(z + margin, low, high, BINS));
-        let at = if least == most { least } else { bin(feature.apply(x), low, high, BINS) };
-        counts[at] += 1;
-        if let Some(cluster) = labels[i] {
-            clusters[cluster.index()][at] += 1;
-        }
-    }
-    let edges = (0..=BINS).map(|edge| feature.invert(low + (high - low) * edge as f64 / BINS as f64)).collect();
-    Ok(Histogram { feature: feature.name().to_owned(), edges, counts, clusters })
-}
-
-/// Where most of a cluster is: from its first to its last decile; `None` where a decile would be a handful of customers.
-fn most_of(mut values: Vec<f32>) -> Option<[f64; 2]> {
-    let n = values.len();
-    let mut decile = |at: usize| f64::from(*values.select_nth_unstable_by(at, f32::total_cmp).1);
-    (n >= BINS).then(|| [decile(n / 10), decile(n - 1 - n / 10)])
-}
-
-/// The bin of `x` among `bins` of equal width from `low` to `high`; what lies beyond is in the outer ones.
-fn bin(x: f64, low: f64, high: f64, bins: usize) -> usize {
-    let share = (x - low) / (high - low);
-    ((share * bins as f64).max(0.0) as usize).min(bins - 1)
-}
-
 fn silhouettes(kmeans: &Partition, second: &RunnersUp) -> Vec<Silhouettes> {
     const SILHOUETTE_BINS: usize = 20;
     let mut sums = vec![0.0; kmeans.n_clusters()];
@@ -372,12 +299,6 @@ mod tests {
         rich.push(7.0);
         assert!((lorenz("v", &rich).unwrap().gini - 0.99).abs() < 1e-12);
         assert_eq!(lorenz("v", &[-1.0, 1.0]), None);
-    }
-
-    #[test]
-    fn most_of_a_cluster_lies_between_its_deciles_and_a_handful_has_none() {
-        assert_eq!(most_of((0..101).rev().map(|i| i as f32).collect()), Some([10.0, 90.0]));
-        assert_eq!(most_of(vec![9.0; BINS - 1]), None);
     }
 
     #[test]

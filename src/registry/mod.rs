@@ -38,6 +38,7 @@ mod cost;
 mod disk;
 mod error;
 mod folder;
+mod histogram;
 mod labels;
 mod lineage_index;
 mod lock;
