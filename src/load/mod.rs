@@ -33,6 +33,7 @@ mod levels;
 mod matrix;
 mod memory;
 mod missing_words;
+mod named;
 mod numeric;
 #[cfg(feature = "cloud")]
 mod objects;

@@ -80,7 +80,7 @@ pub fn open_source(
         warnings.push(warning);
         left_out.push(column);
     }
-    let words = attributes.iter().chain(&tier).chain(&outcome).map(|read| &read.words);
+    let words = attributes.iter().chain(&tier).chain(&outcome).map(LevelsRead::missing_words);
     warnings.extend(MissingWords::warning(words));
     let levels = audit_levels(source, &attributes, tier.as_ref());
     let removed: Arc<[u32]> = removed.into();
@@ -184,9 +184,7 @@ fn read_described(
                 }
             }
             Some(levels) if uses.categories.contains(&position) => described.attributes.push(levels),
-            Some(read) => {
-                described.attributes.push(LevelsRead { levels: read.levels.described_only(), ..read });
-            }
+            Some(read) => described.attributes.push(read.described_only()),
             None if uses.tier == Some(position) => {
                 return Err(LoadError::TooManyTiers { column: column.name.clone(), limit: MAX_LEVELS });
             }

@@ -6,12 +6,12 @@ use arrow::array::{Array, AsArray};
 
 use super::cells::WhyMissing;
 use super::column::NAMELESS;
+use super::named::named;
 use super::text::as_text;
 use super::{LoadError, NumericAudit, Source};
+use crate::language::noun;
 use crate::{Text, Warning};
 
-/// Columns a message names.
-const NAMED_COLUMNS: usize = 6;
 /// Different texts that are counted to find the one that most rows share.
 const MAX_COUNTED: usize = 10_000;
 
@@ -45,22 +45,17 @@ impl UnreadableText {
 impl Unreadable {
     /// One warning for all columns; `None` when there is none.
     pub(crate) fn warning(found: &[Unreadable]) -> Option<Warning> {
-        let (first, n_columns) = (found.first()?, found.len());
-        let named = |text: &dyn Fn(&Unreadable) -> String, and: &str| {
-            found.iter().take(NAMED_COLUMNS).map(text).collect::<Vec<_>>().join(and)
-        };
+        let first = found.first()?;
         let example = |of: &Unreadable| UnreadableText::named(&of.example.text);
-        let en = |of: &Unreadable| format!("{:?} ({} of {}{})", of.column, of.n, of.n_rows, example(of)[0]);
-        let zh = |of: &Unreadable| format!("“{}”（{} 行中 {} 个{}）", of.column, of.n_rows, of.n, example(of)[1]);
-        let more = n_columns.saturating_sub(NAMED_COLUMNS);
-        let (rest, rest_zh) = match more {
-            0 => (String::new(), String::new()),
-            more => (format!(" and {more} more"), format!("等 {n_columns} 列，其余 {more} 列未列出")),
-        };
-        let columns = if n_columns == 1 { "column" } else { "columns" };
+        let Text { en, zh } = named(
+            found,
+            |of| format!("{:?} ({} of {}{})", of.column, of.n, of.n_rows, example(of)[0]),
+            |of| format!("“{}”（{} 行中 {} 个{}）", of.column, of.n_rows, of.n, example(of)[1]),
+        );
+        let columns = noun(found.len() as u64, "column", "columns");
         let message = Text::new(
-            format!("texts that cannot be read count as missing in {columns} {}{rest}", named(&en, ", ")),
-            format!("以下列中无法识别的文本按缺失处理：{}{rest_zh}", named(&zh, "、")),
+            format!("texts that cannot be read count as missing in {columns} {en}"),
+            format!("以下列中无法识别的文本按缺失处理：{zh}"),
         );
         let evidence = |of: &Unreadable| {
             let UnreadableText { text, n } = &of.example;
@@ -118,22 +113,11 @@ pub(super) fn negative_ages(audits: &[NumericAudit]) -> Option<Warning> {
         .filter(|audit| audit.reading.as_of().is_some() && audit.min.is_some_and(|min| min < 0.0))
         .collect();
     let as_of = found.first()?.reading.as_of()?;
-    let quoted = |quote: &dyn Fn(&str) -> String, and: &str| {
-        found.iter().take(NAMED_COLUMNS).map(|audit| quote(&audit.name)).collect::<Vec<String>>().join(and)
-    };
-    let named = quoted(&|name| format!("{name:?}"), ", ");
-    let named_zh = quoted(&|name| format!("“{name}”"), "、");
-    let more = found.len().saturating_sub(NAMED_COLUMNS);
-    let (rest, rest_zh) = match more {
-        0 => (String::new(), String::new()),
-        more => (format!(" and {more} more"), format!("等，另有 {more} 列")),
-    };
-    let columns = if found.len() == 1 { "in column" } else { "in columns" };
+    let Text { en, zh } = named(&found, |audit| format!("{:?}", audit.name), |audit| format!("“{}”", audit.name));
+    let columns = noun(found.len() as u64, "in column", "in columns");
     let message = Text::new(
-        format!(
-            "{columns} {named}{rest} there are dates after {as_of}, to which ages are counted: these ages are negative"
-        ),
-        format!("列{named_zh}{rest_zh}中有晚于基准日期 {as_of} 的日期，相应的年龄或天数为负值"),
+        format!("{columns} {en} there are dates after {as_of}, to which ages are counted: these ages are negative"),
+        format!("列{zh}中有晚于基准日期 {as_of} 的日期，相应的年龄或天数为负值"),
     );
     let columns: Vec<serde_json::Value> =
         found.iter().map(|audit| serde_json::json!({"column": audit.name, "lowest": audit.min})).collect();
@@ -157,11 +141,11 @@ pub(super) fn marked_names(source: &Source) -> Vec<Warning> {
     if names.is_empty() {
         return Vec::new();
     }
-    let quoted: Vec<String> = names.iter().take(NAMED_COLUMNS).map(|name| format!("{name:?}")).collect();
-    let columns = if names.len() == 1 { "the name of column" } else { "the names of columns" };
+    let Text { en, zh } = named(&names, |name| format!("{name:?}"), |name| format!("“{name}”"));
+    let columns = noun(names.len() as u64, "the name of column", "the names of columns");
     let message = Text::new(
-        format!("a byte-order mark before {columns} {} was left out", quoted.join(", ")),
-        format!("已去除列名 {} 前的字节顺序标记（BOM）", quoted.join(", ")),
+        format!("a byte-order mark before {columns} {en} was left out"),
+        format!("已去除列名{zh}前的字节顺序标记（BOM）"),
     );
     vec![Warning::new("byte_order_mark", message).with("columns", names)]
 }

@@ -101,8 +101,8 @@ impl TierTable {
         let (labels, mut warnings) = self.labels(id, tier, duplicates, null_values)?;
         let n_rows = labels.len();
         let (labels, words, n) = labels.without_missing_words();
-        let words = MissingWords { column: tier.to_owned(), words, n, n_rows };
-        warnings.extend(MissingWords::warning([&words].into_iter()));
+        let words = MissingWords { column: tier, words: &words, n, n_rows };
+        warnings.extend(MissingWords::warning([words].into_iter()));
         Ok((labels, warnings))
     }
 
