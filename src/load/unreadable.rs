@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use arrow::array::{Array, AsArray};
 
 use super::cells::WhyMissing;
-use super::column::NAMELESS;
 use super::named::named;
 use super::text::as_text;
 use super::{LoadError, NumericAudit, Source};
@@ -124,15 +123,29 @@ pub(super) fn negative_ages(audits: &[NumericAudit]) -> Option<Warning> {
     Some(Warning::new("ages_negative", message).with("as_of", as_of.to_string()).with("columns", columns))
 }
 
-/// A column without a name.
+/// Columns without a name.
 pub(super) fn nameless(source: &Source) -> Option<Warning> {
-    let message = Text::new(
-        format!(
-            "the table has a column without a name, which is called {NAMELESS:?} here; a name would be in all that is said"
+    let names = source.nameless();
+    let (&first, n_columns) = (names.first()?, names.len());
+    let message = match n_columns {
+        1 => Text::new(
+            format!(
+                "the table has a column without a name, which is called {first:?} here; a name would be in all that is said"
+            ),
+            format!("表中有一列没有列名，此处称为“{first}”；请为其命名"),
         ),
-        format!("表中有一列没有列名，此处称为“{NAMELESS}”；请为其命名"),
-    );
-    source.has_nameless().then(|| Warning::new("nameless_column", message).with("column", NAMELESS))
+        _ => {
+            let Text { en, zh } = named(&names, |name| format!("{name:?}"), |name| format!("“{name}”"));
+            Text::new(
+                format!(
+                    "the table has {n_columns} columns without a name, which are called {en} here in their order; names would \
+                     be in all that is said"
+                ),
+                format!("表中有 {n_columns} 列没有列名，此处按顺序称为{zh}；请为其命名"),
+            )
+        }
+    };
+    Some(Warning::new("nameless_column", message).with("column", first).with("columns", names))
 }
 
 /// Names of columns that begin with a byte-order mark.

@@ -594,8 +594,40 @@ fn a_column_without_a_name_gets_one_and_that_is_said() {
     assert_eq!(loaded.table.features, ["unnamed", "x"]);
     assert_eq!(*loaded.table.numeric.read("unnamed").unwrap(), [1.0, 2.0]);
     assert_eq!(loaded.warnings.iter().map(|warning| warning.code.as_str()).collect::<Vec<_>>(), ["nameless_column"]);
-    write(&path, &[("", floats(&[1.0, 2.0])), ("unnamed", floats(&[1.0, 2.0]))]);
-    assert!(matches!(failure(&plan(&path)), LoadError::SameName { .. }));
+}
+
+#[test]
+fn columns_without_names_are_numbered_beside_the_names_that_stand() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.parquet");
+    write(&path, &[("", floats(&[1.0, 2.0])), ("x", floats(&[3.0, 4.0])), (" ", floats(&[5.0, 6.0]))]);
+    let loaded = load(&plan(&path));
+    assert_eq!(loaded.table.features, ["unnamed", "x", "unnamed 2"]);
+    assert_eq!(*loaded.table.numeric.read("unnamed 2").unwrap(), [5.0, 6.0]);
+    let [warning] = &loaded.warnings[..] else { panic!("{:?}", loaded.warnings) };
+    assert_eq!(
+        warning.message.en,
+        "the table has 2 columns without a name, which are called \"unnamed\", \"unnamed 2\" here in their order; names would be \
+         in all that is said"
+    );
+    assert_eq!(warning.message.zh, "表中有 2 列没有列名，此处按顺序称为“unnamed”、“unnamed 2”；请为其命名");
+    let taken = [("unnamed", floats(&[1.0, 2.0])), ("", floats(&[3.0, 4.0])), ("unnamed 3", floats(&[5.0, 6.0]))];
+    let columns = [&taken[..], &[("  ", floats(&[7.0, 8.0]))]].concat();
+    write(&path, &columns);
+    assert_eq!(load(&plan(&path)).table.features, ["unnamed", "unnamed 2", "unnamed 3", "unnamed 4"]);
+    write(&path, &[("x", floats(&[1.0, 2.0])), ("\u{feff}x", floats(&[3.0, 4.0]))]);
+    assert!(matches!(failure(&plan(&path)), LoadError::SameName { column, .. } if column == "x"));
+}
+
+#[test]
+fn a_column_without_a_name_is_called_the_same_in_every_file() {
+    let folder = tempfile::tempdir().unwrap();
+    write(&folder.path().join("1.parquet"), &[("", floats(&[1.0])), ("x", floats(&[2.0]))]);
+    let named = [("unnamed", floats(&[3.0])), ("x", floats(&[4.0])), ("\u{feff}", floats(&[5.0]))];
+    write(&folder.path().join("2.parquet"), &named);
+    let loaded = load(&SourcePlan { exclude: names(&["unnamed"]), ..plan(folder.path()) });
+    assert_eq!(loaded.table.features, ["unnamed 2", "x"]);
+    assert_eq!(*loaded.table.numeric.read("unnamed 2").unwrap(), [1.0, 5.0]);
 }
 
 // --- many files ---
