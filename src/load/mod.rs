@@ -17,6 +17,7 @@ mod cells;
 mod chunk;
 mod column;
 mod column_uses;
+mod common_text;
 mod content_order;
 mod cost;
 mod data_file;
@@ -61,6 +62,7 @@ pub use audit::{Audit, LeftOut, LeftOutReason, LevelsAudit, NumericAudit};
 pub(crate) use cells::WhyMissing;
 pub use column::Column;
 pub use column_uses::{ColumnUses, Extra};
+pub(crate) use common_text::{CommonText, TextCounts};
 #[cfg(test)]
 pub(crate) use cost::LevelsShape;
 pub(crate) use cost::TableShape;
@@ -89,7 +91,7 @@ pub(crate) use table::IN_MEMORY;
 pub use table::{CustomerTable, Ids, Levels, NumericColumns};
 #[cfg(feature = "report")]
 pub use text_table::{TextTable, TextTableError};
-pub(crate) use unreadable::{Unreadable, UnreadableText, example_of_unreadable};
+pub(crate) use unreadable::{Unreadable, example_of_unreadable};
 pub use unshared::Unshared;
 
 pub use crate::object_url::UrlError;

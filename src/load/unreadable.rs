@@ -1,18 +1,14 @@
 //! What the user should know of cells and names that were not as they should be.
 
-use std::collections::BTreeMap;
-
 use arrow::array::{Array, AsArray};
 
 use super::cells::WhyMissing;
+use super::common_text::{CommonText, TextCounts};
 use super::named::named;
 use super::text::as_text;
 use super::{LoadError, NumericAudit, Source};
 use crate::language::noun;
 use crate::{Text, Warning};
-
-/// Different texts that are counted to find the one that most rows share.
-const MAX_COUNTED: usize = 10_000;
 
 /// Texts of a column that are no number or no known level.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,28 +20,14 @@ pub(crate) struct Unreadable {
     /// Rows it was looked for in.
     pub n_rows: usize,
     /// The one that most rows share.
-    pub example: UnreadableText,
-}
-
-/// A text that cannot be read, and how many rows share it: whoever passes it on has to know whether it is one customer's.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct UnreadableText {
-    pub text: String,
-    pub n: usize,
-}
-
-impl UnreadableText {
-    /// How a message in English and in Chinese names `text`.
-    pub(crate) fn named(text: &str) -> [String; 2] {
-        [format!(", such as {text:?}"), format!("，例如“{text}”")]
-    }
+    pub example: CommonText,
 }
 
 impl Unreadable {
     /// One warning for all columns; `None` when there is none.
     pub(crate) fn warning(found: &[Unreadable]) -> Option<Warning> {
         let first = found.first()?;
-        let example = |of: &Unreadable| UnreadableText::named(&of.example.text);
+        let example = |of: &Unreadable| CommonText::named(&of.example.text);
         let Text { en, zh } = named(
             found,
             |of| format!("{:?} ({} of {}{})", of.column, of.n, of.n_rows, example(of)[0]),
@@ -57,7 +39,7 @@ impl Unreadable {
             format!("以下列中无法识别的文本按缺失处理：{zh}"),
         );
         let evidence = |of: &Unreadable| {
-            let UnreadableText { text, n } = &of.example;
+            let CommonText { text, n } = &of.example;
             serde_json::json!({"column": of.column, "n": of.n, "n_rows": of.n_rows, "example": text, "n_example": n})
         };
         let columns: Vec<serde_json::Value> = found.iter().map(evidence).collect();
@@ -65,11 +47,10 @@ impl Unreadable {
     }
 }
 
-/// The text that cannot be read and that most rows of the column at `position` share, the first by name of those that as
-/// many do.
-pub(crate) fn example_of_unreadable(source: &Source, position: usize) -> Result<UnreadableText, LoadError> {
+/// The text that cannot be read and that most rows of the column at `position` share.
+pub(crate) fn example_of_unreadable(source: &Source, position: usize) -> Result<CommonText, LoadError> {
     let reading = &source.columns()[position].reading;
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut counts = TextCounts::default();
     for file in 0..source.n_files() {
         for group in 0..source.files[file].row_groups.len() {
             source.read_row_group(file, group, position, |array| {
@@ -78,19 +59,13 @@ pub(crate) fn example_of_unreadable(source: &Source, position: usize) -> Result<
                 let unreadable = |&row: &usize| WhyMissing::of(values[row]) == Some(WhyMissing::Unreadable);
                 for row in (0..array.len()).filter(unreadable) {
                     let texts = as_text(&array.slice(row, 1))?;
-                    let text = texts.as_string_view().value(0);
-                    if let Some(n) = counts.get_mut(text) {
-                        *n += 1;
-                    } else if counts.len() < MAX_COUNTED {
-                        counts.insert(text.to_owned(), 1);
-                    }
+                    counts.add(texts.as_string_view().value(0), 1);
                 }
                 Ok(true)
             })?;
         }
     }
-    let most = counts.into_iter().rev().max_by_key(|(_, n)| *n);
-    Ok(most.map_or_else(UnreadableText::default, |(text, n)| UnreadableText { text, n }))
+    Ok(counts.most_common().unwrap_or_default())
 }
 
 /// The columns of a fit with texts that cannot be read.

@@ -2,7 +2,7 @@
 
 use super::gaps::{many_missing, unreadable};
 use super::scorer::Scored;
-use super::unseen::unseen_levels;
+use super::unseen::{Unseen, unseen_levels};
 use super::{DensityOff, FeatureGaps, FittedPipeline, OutsideRange, ScoreSummary, SegmentCount, UnseenLevels, drift};
 use crate::config::Algorithm;
 use crate::language::noun;
@@ -18,8 +18,8 @@ pub(super) struct Tally {
     n_noise: usize,
     sizes: Vec<usize>,
     missing: Vec<FeatureGaps>,
-    /// Per category: how many levels were not seen in the fit, and one of them.
-    unseen: Vec<(usize, Option<String>)>,
+    /// Per category, what the fit has not seen.
+    unseen: Vec<Unseen>,
     /// Per feature, values below and above its usual range.
     outside: Vec<(usize, usize)>,
     /// Per feature, its usual range.
@@ -39,7 +39,7 @@ impl Tally {
             sizes,
             missing: features.iter().map(|feature| gaps(feature.name())).collect(),
             outside: vec![(0, 0); features.len()],
-            unseen: vec![(0, None); model.normalizer.categories().len()],
+            unseen: vec![Unseen::default(); model.normalizer.categories().len()],
             usual: features.iter().map(FeatureNormalizer::usual).collect(),
             primary: model.primary,
         }
@@ -47,7 +47,7 @@ impl Tally {
 
     pub(super) fn add(&mut self, scored: &Scored) {
         let Scored { chunk, rows, unseen } = scored;
-        self.add_levels(unseen);
+        self.unseen.iter_mut().zip(unseen).for_each(|(all, here)| all.add_all(here));
         self.n_customers += chunk.n_rows;
         self.n_dropped += rows.n_dropped();
         let noise = rows.partition(Algorithm::Dbscan).map_or(0, Partition::n_noise);
@@ -64,29 +64,15 @@ impl Tally {
         }
     }
 
-    fn add_levels(&mut self, unseen: &[(usize, Option<String>)]) {
-        for ((n, example), (more, first)) in self.unseen.iter_mut().zip(unseen) {
-            if *n == 0 {
-                example.clone_from(first);
-            }
-            *n += more;
-        }
-    }
-
     pub(super) fn summary(self, model: &FittedPipeline, source: &Source) -> Result<ScoreSummary, LoadError> {
         let segments = model.names(model.primary).iter().zip(self.sizes).map(|(name, size)| SegmentCount {
             segment_id: name.segment_id.clone().unwrap_or_default(),
             name: name.name.clone(),
             size,
         });
-        let found = model.normalizer.categories().iter().zip(self.unseen).filter(|(_, (n_unseen, _))| *n_unseen > 0);
-        let unseen: Vec<UnseenLevels> = found
-            .map(|(category, (n_unseen, example))| UnseenLevels {
-                feature: category.name().to_owned(),
-                n_unseen,
-                example,
-            })
-            .collect();
+        let categories = model.normalizer.categories().iter().zip(self.unseen);
+        let unseen: Vec<UnseenLevels> =
+            categories.filter_map(|(category, unseen)| unseen.of(category.name())).collect();
         let counted = self.outside.iter().zip(&self.missing);
         let outside: Vec<OutsideRange> = counted
             .map(|(&(n_below, n_above), gaps)| OutsideRange {
