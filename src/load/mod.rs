@@ -10,6 +10,7 @@
 //! - [`RowStream`] reads any columns in chunks with bounded memory; [`find_row`] and [`read_row`] read one customer.
 
 mod advice;
+mod alike_tiers;
 mod audit;
 mod batch;
 mod bytes_as_text;
@@ -58,6 +59,8 @@ mod text_table;
 mod unreadable;
 mod unshared;
 
+#[cfg(feature = "report")]
+pub(crate) use alike_tiers::alike_tiers;
 pub use audit::{Audit, LeftOut, LeftOutReason, LevelsAudit, NumericAudit};
 pub(crate) use cells::WhyMissing;
 pub use column::Column;

@@ -4,11 +4,13 @@
 //! - [`number`] reads a number in a known notation, [`DecimalEvidence`] finds the notation of a column.
 //! - [`written_date`] reads a date as people write it, [`DayEvidence`] finds the order of day and month of a column.
 //! - [`NumberFacts`] and [`TextFacts`] count values; `judge` judges one column by its name and facts.
+//! - [`is_missing`], [`missing_levels`] and [`alike()`] tell levels that are none or that may be one.
 //! - [`Judgements`] judges a table: columns, copies, sums, and the warnings about them.
 //!
 //! Nothing here reads files: whoever has the values hands them in, so that `features`, `init`, `check` and `run` judge alike.
 
 mod ages;
+mod alike;
 mod date_text;
 mod facts;
 mod judge;
@@ -21,6 +23,7 @@ mod relations;
 mod units;
 mod wording;
 
+pub use alike::alike;
 pub use date_text::{DayEvidence, date_of, day_of, day_of_number, written_date, written_time};
 pub use facts::{
     ColumnFacts, DrawnRows, MAX_ROWS_COMPARED, MAX_ROWS_LOOKED_AT, Marker, NumberCounter, NumberFacts, TextFacts,

@@ -586,6 +586,24 @@ fn words_for_missing_are_no_tier_no_level_and_no_outcome() {
 }
 
 #[test]
+fn tiers_that_are_written_alike_are_held_apart_and_that_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.parquet");
+    let tiers = texts(&["A", "b", "a ", "Ａ", "B", "C", "C"]);
+    write(&path, &[("x", floats(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0])), ("tier", tiers)]);
+    let loaded = load(&SourcePlan { tier: Some("tier".into()), ..plan(&path) });
+    assert_eq!(loaded.table.tier.unwrap().levels(), ["A", "B", "C", "a ", "b", "Ａ"]);
+    let [warning] = &loaded.warnings[..] else { panic!("{:?}", loaded.warnings) };
+    assert_eq!(warning.code, "tiers_alike");
+    assert_eq!(
+        warning.message.en,
+        "column \"tier\" has classes that differ only by case, blanks or width, and each counts by itself: \"A\" / \"a \" / \"Ａ\", \
+         \"B\" / \"b\"; write those alike that are one"
+    );
+    assert!(warning.message.zh.contains("：\"A\" / \"a \" / \"Ａ\"、\"B\" / \"b\"；"), "{}", warning.message.zh);
+}
+
+#[test]
 fn a_column_without_a_name_gets_one_and_that_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.parquet");
