@@ -172,6 +172,13 @@ fn compare_rows(compare: &DynComparator, a: u32, b: u32) -> Ordering {
     compare(a as usize, b as usize)
 }
 
+/// A hash of every id in `values`, read from `column`: the same of the same id, in whichever chunk it stands.
+pub(crate) fn hashes_of_ids(source: &Source, column: &str, values: &ArrayRef) -> Result<Vec<u64>, LoadError> {
+    let position = source.column_or_error(column)?;
+    let hashed = guarded(|| hashed_rows(values)).map_err(|detail| source.damaged(0, position, 0, detail))?;
+    Ok(hashed.into_iter().filter(|&(_, row)| values.is_valid(row as usize)).map(|(hash, _)| hash).collect())
+}
+
 fn hashed_rows(values: &ArrayRef) -> Result<Vec<(u64, u32)>, arrow::error::ArrowError> {
     if *values.data_type() == DataType::Utf8View {
         let texts = values.as_string_view().iter().zip(0..);
