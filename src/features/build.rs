@@ -113,7 +113,7 @@ pub fn build(
         ledger.enter(&lines)
     })?;
     let mut summary = ledger.write(output, &source, columns, &table)?;
-    summary.warnings.extend(survey.dates.warnings());
+    summary.warnings.extend(survey.warnings());
     summary.warnings.extend(source.warning());
     Ok(summary)
 }

@@ -2,6 +2,7 @@
 //!
 //! - [`match_name`] and [`kind_of`] read names, in English, Chinese, Spanish, German, French and Portuguese.
 //! - [`number`] reads a number in a known notation, [`DecimalEvidence`] finds the notation of a column.
+//! - [`UnitCounts`] finds columns of numbers of several units, [`units_mixed`] warns of them.
 //! - [`written_date`] reads a date as people write it, [`DayEvidence`] finds the order of day and month of a column.
 //! - [`NumberFacts`] and [`TextFacts`] count values; `judge` judges one column by its name and facts.
 //! - [`is_missing`], [`missing_levels`] and [`alike()`] tell levels that are none or that may be one.
@@ -20,6 +21,7 @@ mod missing_words;
 mod names;
 mod number_text;
 mod relations;
+mod unit_warnings;
 mod units;
 mod wording;
 
@@ -36,3 +38,5 @@ pub use missing_words::{is_missing, is_nobody, is_unknown, missing_levels};
 pub use names::{Certainty, NameKind, best_match, kind_of, match_name, names_of, plain, roles};
 pub use number_text::{DecimalEvidence, number};
 pub use relations::{Copied, Summed};
+pub use unit_warnings::{ColumnUnits, units_mixed};
+pub use units::UnitCounts;

@@ -754,6 +754,27 @@ fn pair(code: &str, text: &str) -> (String, String) {
 }
 
 #[test]
+fn amounts_in_several_currencies_are_told() {
+    let priced = |mark: fn(usize) -> &'static str| {
+        let table = many_lines(None, None);
+        let amounts: StringArray = (0..2000).map(|i| Some(format!("{}{}.50", mark(i), 1 + i % 90))).collect();
+        let columns = table.schema().fields().iter().map(|field| field.name().clone()).collect::<Vec<String>>();
+        let columns = columns.iter().map(String::as_str).zip(table.columns().iter().cloned());
+        let others = columns.filter(|(name, _)| *name != "amount");
+        batch(others.chain([("amount", Arc::new(amounts) as ArrayRef)]).collect())
+    };
+    assert_eq!(
+        warned(&priced(|i| if i % 4 == 0 { "$" } else { "€" }), &options()),
+        [pair(
+            "units_mixed",
+            "amount ($ 500, € 1500): numbers of several units, read as if of one; write them in one unit"
+        )]
+    );
+    assert_eq!(warned(&priced(|_| "€ "), &options()), []);
+    assert_eq!(warned(&priced(|i| if i % 500 == 0 { "$" } else { "€" }), &options()), [], "a handful is a slip");
+}
+
+#[test]
 fn a_word_for_missing_is_no_customer() {
     assert_eq!(warned(&many_lines(None, None), &options()), []);
     for word in ["nan", "None", "NULL", "<NA>", "NaT", "N/A"] {
