@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::units::{UnitCounts, units};
-use super::{DayEvidence, DecimalEvidence, day_of, day_of_number, is_unknown, missing_levels, number, written_date};
+use super::{
+    DayEvidence, DecimalEvidence, day_of, day_of_number, is_no_number, is_unknown, missing_levels, number, written_date,
+};
 use crate::config::DecimalMark;
 use crate::random::sample_rows;
 
@@ -261,7 +263,8 @@ impl TextFacts {
         }
         let values: Vec<f64> = texts.iter().map(|text| distinct[text]).collect();
         let n_numbers = values.iter().filter(|x| !x.is_nan()).count();
-        let known: Vec<&str> = texts.iter().copied().filter(|text| !is_unknown(text)).collect();
+        let is_missing = if 2 * n_numbers >= texts.len() { is_no_number } else { is_unknown };
+        let known: Vec<&str> = texts.iter().copied().filter(|text| !is_missing(text)).collect();
         let numbers = n_numbers as f64 / known.len().max(1) as f64;
         let units = units(&known, n_numbers, decimal.unwrap_or(DecimalMark::Point));
         let mut marks = UnitCounts::default();

@@ -34,7 +34,7 @@ pub use facts::{
 pub use judge::judge;
 pub use judgement::{ColumnNature, Judgement, Use};
 pub use judgements::Judgements;
-pub use missing_words::{is_missing, is_nobody, is_unknown, missing_levels};
+pub use missing_words::{is_missing, is_no_number, is_nobody, is_unknown, missing_levels};
 pub use names::{Certainty, NameKind, best_match, kind_of, match_name, names_of, plain, roles};
 pub use number_text::{DecimalEvidence, number};
 pub use relations::{Copied, Summed};

@@ -395,10 +395,13 @@ fn copies_and_sums_are_named() {
 
 #[test]
 fn words_for_missing_among_numbers_leave_them_numbers() {
-    for word in ["n/a", "未知", "unknown"] {
+    for word in ["n/a", "未知", "unknown", "keine Angabe", "k.A.", "无"] {
         let judged = judge(&texts("score", 300, |i| if i % 10 == 0 { word.to_owned() } else { format!("{i}.5") }));
         assert_eq!(found(&judged), (Use::Feature, Some(ColumnNature::NumberText), Certainty::Sure), "{word}");
     }
+    // Where most are words, each of them may say something.
+    let judged = judge(&texts("status", 300, |i| if i % 10 == 0 { format!("{i}.5") } else { "无".to_owned() }));
+    assert_ne!(found(&judged).0, Use::Feature);
 }
 
 #[test]
