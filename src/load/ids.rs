@@ -40,6 +40,7 @@ pub(super) fn read_ids(source: &Source, id: Option<usize>, duplicates: Duplicate
             first: source.place(first as usize),
             second: source.place(second as usize),
             n: pairs.len(),
+            is_rounded: is_rounded(&values, second as usize),
         });
     }
     if duplicates == Duplicates::Last {
@@ -51,6 +52,19 @@ pub(super) fn read_ids(source: &Source, id: Option<usize>, duplicates: Duplicate
     let values = in_own_type(values, &source.columns()[position].data_type);
     let values = values.map_err(|detail| source.damaged(0, position, 0, detail))?;
     Ok(IdReading { ids: Ids::Column { name: name.clone(), values }, removed, n_repeated_ids: n_ids })
+}
+
+/// Whether the id of `row` is a float beyond which whole numbers are no longer all floats.
+fn is_rounded(values: &ArrayRef, row: usize) -> bool {
+    match values.data_type() {
+        DataType::Float64 => {
+            values.as_primitive::<Float64Type>().value(row).abs() >= (1_u64 << f64::MANTISSA_DIGITS) as f64
+        }
+        DataType::Float32 => {
+            values.as_primitive::<Float32Type>().value(row).abs() >= (1_u64 << f32::MANTISSA_DIGITS) as f32
+        }
+        _ => false,
+    }
 }
 
 /// The id column without a null, in its own type, but texts as views: a text that many rows share takes the memory of one

@@ -509,7 +509,7 @@ fn roles_that_cannot_be_filled_are_refused() {
         (
             SourcePlan { features: names(&["recency", "recency"]), ..base.clone() },
             "the column \"recency\" is named twice by source.features",
-            "take it out of one of the two",
+            "name it once",
         ),
         (
             SourcePlan { exclude: names(&["recency", "monetary", "tier", "customer_id"]), ..base.clone() },
@@ -807,6 +807,21 @@ fn an_id_that_occurs_twice_is_named_with_both_rows() {
         kept.warnings[0].message.en,
         "2 of 5 rows were removed: 2 ids occur more than once, the last row of each stays"
     );
+}
+
+#[test]
+fn ids_that_are_floats_too_large_to_be_told_apart_are_not_to_be_thrown_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.parquet");
+    let hint = |ids: ArrayRef| {
+        write(&path, &[("id", ids), ("v", floats(&[1.0, 2.0, 3.0]))]);
+        failure(&SourcePlan { id: Some("id".into()), ..plan(&path) }).hint().unwrap()
+    };
+    let usual = hint(floats(&[1.0, 7.0, 7.0]));
+    let rounded = hint(floats(&[1.0, 9_007_199_254_740_992.0, 9_007_199_254_740_992.0]));
+    assert!(rounded.contains("write the column as whole numbers or as text"), "{rounded}");
+    assert_eq!(hint(Arc::new(Float32Array::from(vec![1.0, 16_777_216.0, 16_777_216.0]))), rounded);
+    assert_eq!(hint(integers(&[1, 9_007_199_254_740_993, 9_007_199_254_740_993])), usual);
 }
 
 #[test]
