@@ -80,6 +80,7 @@ pub use kind::Kind;
 #[cfg(feature = "cli")]
 pub(crate) use levels::MAX_LEVELS;
 pub use matrix::read_matrix;
+#[cfg(feature = "report")]
 pub(crate) use missing_words::MissingWords;
 pub use numeric::ParquetColumns;
 pub use open::{Loaded, open, open_source};
