@@ -56,7 +56,11 @@ pub(super) fn sql(arguments: &Arguments, folder: &Path) -> Result<(), Failed> {
         return print_json(&json!({ "run_id": run.run_id, "rules": rules }));
     }
     let model = FittedPipeline::load(&folder.join("model.segmint"))?;
-    let comment = [sql_comment(&run, rules)].into_iter().chain(columns_comment(&run, &model));
+    let mut conditions = rules.tree.leaves.iter().flat_map(|leaf| &leaf.conditions);
+    let not_finite = conditions
+        .any(|condition| condition.not_finite)
+        .then(|| run.language.say("-- NaN and infinity count as missing", "-- NaN 和无穷大按缺失处理").to_owned());
+    let comment = [sql_comment(&run, rules)].into_iter().chain(columns_comment(&run, &model)).chain(not_finite);
     print_text(&comment.chain([printable_sql(&rules.sql)]).collect::<Vec<String>>().join("\n"))
 }
 

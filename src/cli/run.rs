@@ -68,7 +68,7 @@ pub(super) fn run(arguments: &Arguments, wanted: &Wanted<'_>) -> Result<(), Fail
         say(&failed.render());
     }
     // What is shared of the gate tells nothing of a handful of people; a run that continues none has only its own.
-    let own = |gate: &Gate| (gate.alias.clone(), gate.failed().map(|rule| rule.said("?")).collect());
+    let own = |gate: &Gate| (gate.alias.clone(), gate.failed().map(|rule| rule.said(false)).collect());
     let refit = shared.refit.as_ref().filter(|refit| refit.gate.is_some());
     let said = refit.and_then(|refit| Some((refit.gate.as_ref()?.alias.clone(), refit.failed())));
     let (alias, reasons) = said.or(run.gate.as_ref().map(own)).expect("a run that is held has a gate");

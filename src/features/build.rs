@@ -17,7 +17,7 @@ use super::moment::{DAY, Moment, to_civil};
 use super::survey::Survey;
 use super::{FeaturesError, FeaturesOptions, FeaturesSummary, TableFile};
 use crate::limits::{allowed_by, check_held};
-use crate::load::{RowStream, Source, refuse_overwriting};
+use crate::load::{RepeatCount, RowStream, Source, refuse_overwriting};
 use crate::model::ROWS_AT_ONCE;
 use crate::monitor::Monitor;
 use crate::recognize::is_nobody;
@@ -97,6 +97,7 @@ pub fn build(
         customers: Customers::new(id_type(&source, &columns)),
         accounts: Vec::new(),
         counts: Counts::default(),
+        lines: RepeatCount::default(),
         as_of,
         end,
         begin: options.window_days.map_or(Moment::MIN, days_before),
@@ -112,7 +113,7 @@ pub fn build(
         ledger.enter(&lines)
     })?;
     let mut summary = ledger.write(output, &source, columns, &table)?;
-    summary.warnings.extend(survey.dates.warnings());
+    summary.warnings.extend(survey.warnings());
     summary.warnings.extend(source.warning());
     Ok(summary)
 }
@@ -128,6 +129,8 @@ struct Ledger {
     /// By the number of the customer.
     accounts: Vec<Account>,
     counts: Counts,
+    /// The lines of orders with an id.
+    lines: RepeatCount,
     as_of: Moment,
     /// What happened later is after the as-of moment.
     end: Moment,
@@ -200,6 +203,9 @@ impl Ledger {
             }
             let (first, last) = counts.first_and_last.unwrap_or((line.time, line.time));
             counts.first_and_last = Some((first.min(line.time), last.max(line.time)));
+            if let Some(key) = line.key(&self.customers) {
+                self.lines.add(key);
+            }
             let account = &mut self.accounts[line.customer as usize];
             let before = account.list_bytes();
             account.enter(&line, line.time > self.recent);
@@ -210,7 +216,8 @@ impl Ledger {
 
     /// Bytes of all that is held.
     fn bytes(&self) -> u64 {
-        (size_of::<Account>() * self.accounts.capacity() + self.list_bytes + self.customers.bytes()) as u64
+        let accounts = size_of::<Account>() * self.accounts.capacity() + self.list_bytes;
+        (accounts + self.customers.bytes() + self.lines.bytes()) as u64
     }
 
     /// Customers who may be many: those called a word for nobody, and those with more than a twentieth of all rows and ten times
@@ -278,7 +285,7 @@ impl Ledger {
             features: schema.fields().iter().map(|field| field.name().clone()).collect(),
             warnings: Vec::new(),
         };
-        summary.warn(self.customers.words(), &self.crowds());
+        summary.warn(self.customers.words(), &self.crowds(), self.lines.found());
         Ok(summary)
     }
 

@@ -1,6 +1,7 @@
 //! The customers seen so far, numbered in the order of their first line.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use arrow::array::{
@@ -95,6 +96,14 @@ impl Customers {
                 Ok(text) if self.data_type.is_string() => text.to_owned(),
                 _ => ids[number as usize].iter().map(|byte| format!("{byte:02x}")).collect(),
             },
+        }
+    }
+
+    /// Adds the id of a customer to what is hashed.
+    pub fn hash_id(&self, number: u32, hasher: &mut impl Hasher) {
+        match &self.numbers {
+            Numbers::Whole { ids, .. } => ids[number as usize].hash(hasher),
+            Numbers::Bytes { ids, .. } => ids[number as usize].hash(hasher),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Chunks of the transactions as lines of customers.
 
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hasher};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
@@ -29,7 +29,22 @@ pub(super) struct Line {
     pub is_return: bool,
     /// Identifies the order among those of the customer.
     pub order: u64,
+    /// Whether that is an id and not the day.
+    has_order_id: bool,
     pub product: Option<u64>,
+}
+
+impl Line {
+    /// A hash of all that was read of the line; `None` without an order id, for a customer may buy the same twice on a day.
+    pub fn key(&self, customers: &Customers) -> Option<u64> {
+        if !self.has_order_id {
+            return None;
+        }
+        let mut hasher = DefaultHasher::new();
+        customers.hash_id(self.customer, &mut hasher);
+        (self.time, self.value, self.units, self.is_return, self.order, self.product).hash(&mut hasher);
+        Some(hasher.finish())
+    }
 }
 
 /// Why a row is not a line.
@@ -136,9 +151,10 @@ impl<'a> Lines<'a> {
             _ => 0,
         };
         // Without an order id, what a customer buys on a day is an order.
-        let order = self.orders.as_ref().and_then(|orders| orders[i]).unwrap_or_else(|| day_key(time));
+        let order_id = self.orders.as_ref().and_then(|orders| orders[i]);
+        let (order, has_order_id) = (order_id.unwrap_or_else(|| day_key(time)), order_id.is_some());
         let product = self.products.as_ref().and_then(|products| products[i]);
-        Ok(Ok(Line { customer, time, value: value.abs(), units, is_return, order, product }))
+        Ok(Ok(Line { customer, time, value: value.abs(), units, is_return, order, has_order_id, product }))
     }
 
     fn product(&self, price: Figure, units: Figure, i: usize) -> Result<Millionths, FeaturesError> {

@@ -5,10 +5,14 @@ use serde::Serialize;
 use super::UsedColumn;
 use crate::figures::percent;
 use crate::language::noun;
+use crate::load::Repeated;
 use crate::{Text, Warning};
 
 /// Words and customers that a message names.
 const NAMED: usize = 6;
+
+/// Repeated lines, and their share, from which on they may be no chance.
+const MANY_REPEATED: (u64, f64) = (10, 0.05);
 
 /// What was read and what was left out.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -59,8 +63,8 @@ pub struct FeaturesSummary {
 
 impl FeaturesSummary {
     /// Adds the warnings the figures call for. `words` stood in place of a customer; `crowds` are customers in doubt and their
-    /// rows.
-    pub(super) fn warn(&mut self, words: &BTreeMap<String, u64>, crowds: &[(String, u64)]) {
+    /// rows, `repeated` are lines that are the same as others.
+    pub(super) fn warn(&mut self, words: &BTreeMap<String, u64>, crowds: &[(String, u64)], repeated: Option<Repeated>) {
         let found = [
             self.without_customer(words),
             self.left_out(
@@ -76,6 +80,7 @@ impl FeaturesSummary {
                 "没有金额",
             ),
             self.in_doubt(crowds),
+            repeated.and_then(|repeated| self.repeated(repeated)),
             self.without_purchase(),
             self.worth_nothing(),
             self.without_order(),
@@ -139,6 +144,28 @@ impl FeaturesSummary {
         );
         let warning = Warning::new("customers_in_doubt", text).with("customers", n);
         Some(warning.with("first", first.as_str()).with("rows", *rows))
+    }
+
+    /// Lines that may have been written twice: of an order a few may be the same.
+    fn repeated(&self, repeated: Repeated) -> Option<Warning> {
+        let (n, lines) = (repeated.n_rows - repeated.n_keys, self.purchases + self.returns);
+        let share = n as f64 / lines as f64;
+        let (about, about_zh) = if repeated.is_about { ("about ", "约") } else { ("", "") };
+        let percent = percent(share);
+        let text = Text::new(
+            format!(
+                "{about}{n} of {lines} lines ({percent}) {} in all that is read the same as another line of the order, and {} \
+                 again; if they were written twice, leave the repetitions out where the file is written",
+                noun(n, "is", "are"),
+                noun(n, "counts", "count")
+            ),
+            format!(
+                "{lines} 行中有{about_zh} {n} 行（{percent}）所读取的各列与同一订单的另一行完全相同，仍重复计入；如系重复写入，请在\
+                 生成文件时去重"
+            ),
+        );
+        let warning = Warning::new("repeated_lines", text).with("rows", n).with("share", share);
+        (n >= MANY_REPEATED.0 && share >= MANY_REPEATED.1).then_some(warning)
     }
 
     fn without_purchase(&self) -> Option<Warning> {

@@ -138,6 +138,7 @@ fn advice_on_columns(error: &LoadError) -> Option<String> {
         LoadError::NotTwoLevels { .. } => {
             Some("an outcome is yes or no; what has more values describes as one of source.attributes".into())
         }
+        LoadError::TwoRoles { first, second, .. } if first == second => Some("name it once".into()),
         LoadError::TwoRoles { .. } => Some("take it out of one of the two".into()),
         LoadError::TwoReadings { .. } => Some("levels alone make an ordinal".into()),
         LoadError::OpenDecimalMark { column, .. } => Some(format!(
@@ -157,6 +158,11 @@ fn advice_on_columns(error: &LoadError) -> Option<String> {
         LoadError::NoValue { .. } => Some("take it out of source.features".into()),
         LoadError::NoNumber { .. } => Some("leave the column out, or fill the cell before".into()),
         LoadError::NullId { .. } => Some("give every customer an id, or leave source.id out".into()),
+        LoadError::DuplicateId { is_rounded: true, .. } => Some(
+            "so large a number is one of several as a float, and different ids may have become one: write the column as whole \
+             numbers or as text where the file is written"
+                .into(),
+        ),
         LoadError::DuplicateId { .. } => {
             Some("set source.duplicates to \"first\" or \"last\" to keep one row of each id".into())
         }

@@ -11,7 +11,6 @@ use rayon::prelude::*;
 
 use super::LoadError;
 use super::batch::{MAX_VALUE_BYTES, mean_text_bytes, rows_at_once};
-use super::column::shown_name;
 use super::decoding::guarded;
 use super::kind::unpacked;
 use super::retyped::with_types;
@@ -48,9 +47,8 @@ pub(super) fn read_bytes_as_text(files: &mut [SourceFile]) -> Result<(), LoadErr
     }
     let is_text = |name: &str| names.iter().position(|other| other == name).is_some_and(|i| found[i].is_text());
     for file in files {
-        let fields = file.stored.schema().fields().iter();
-        let types =
-            fields.map(|field| as_text(field.data_type()).filter(|_| is_text(shown_name(field.name())))).collect();
+        let fields = file.stored.schema().fields().iter().zip(&file.names);
+        let types = fields.map(|(field, name)| as_text(field.data_type()).filter(|_| is_text(name))).collect();
         // Where the decoder knows no such text, the column stays bytes.
         if let Stored::Parquet(footer, _) = &mut file.stored
             && let Ok(as_text) = guarded(|| with_types(&footer.declared, types))
@@ -82,9 +80,9 @@ impl Found {
 }
 
 fn bytes_columns(files: &[SourceFile]) -> Vec<String> {
-    let fields = files.iter().flat_map(|file| file.stored.schema().fields());
-    let bytes = fields.filter(|field| as_text(field.data_type()).is_some());
-    let mut names: Vec<String> = bytes.map(|field| shown_name(field.name()).to_owned()).collect();
+    let fields = files.iter().flat_map(|file| file.stored.schema().fields().iter().zip(&file.names));
+    let bytes = fields.filter(|(field, _)| as_text(field.data_type()).is_some());
+    let mut names: Vec<String> = bytes.map(|(_, name)| name.clone()).collect();
     names.sort();
     names.dedup();
     names
@@ -97,8 +95,8 @@ fn position_of_bytes(file: &SourceFile, name: &str) -> Option<usize> {
 
 /// Where the column `name` is in `file`, and its type there.
 fn position<'a>(file: &'a SourceFile, name: &str) -> Option<(usize, &'a DataType)> {
-    let mut fields = file.stored.schema().fields().iter().enumerate();
-    fields.find(|(_, field)| shown_name(field.name()) == name).map(|(position, field)| (position, field.data_type()))
+    let position = file.names.iter().position(|other| other == name)?;
+    Some((position, file.stored.schema().field(position).data_type()))
 }
 
 /// The type of text in place of a type of bytes of any length; those of one length are keys such as UUIDs.

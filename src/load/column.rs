@@ -48,12 +48,3 @@ impl Column {
         }
     }
 }
-
-/// What a column without a name is called, wherever it stands.
-pub(super) const NAMELESS: &str = "unnamed";
-
-/// The name without the byte-order mark that a converter of text files may leave before the first; [`NAMELESS`] for blanks.
-pub(super) fn shown_name(name: &str) -> &str {
-    let name = name.trim_start_matches('\u{feff}');
-    if name.trim().is_empty() { NAMELESS } else { name }
-}

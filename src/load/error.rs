@@ -337,6 +337,8 @@ pub enum LoadError {
         second: Place,
         /// Rows that repeat an id of an earlier row.
         n: usize,
+        /// Whether the id is a float so large that it stands for several whole numbers.
+        is_rounded: bool,
     },
     /// A tier column with too many different values.
     #[error("the tier column {column:?} has more than {limit} different values")]

@@ -47,7 +47,7 @@ pub(super) fn read_footer((file, opened): (DataFile, Opened)) -> Result<SourceFi
     let metadata = guarded(|| with_far_dates(metadata)).map_err(damaged)?;
     let row_groups = guarded(|| row_counts(&metadata)).map_err(damaged)?;
     let stored = Stored::Parquet(Footer::of(metadata), opened);
-    Ok(SourceFile { file, bytes, first_row: 0, row_groups, stored, positions: Vec::new() })
+    Ok(SourceFile { file, bytes, first_row: 0, row_groups, stored, names: Vec::new(), positions: Vec::new() })
 }
 
 /// The end of a file of so many bytes with the whole of its footer, as far as it is as long as it says.

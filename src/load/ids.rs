@@ -40,6 +40,7 @@ pub(super) fn read_ids(source: &Source, id: Option<usize>, duplicates: Duplicate
             first: source.place(first as usize),
             second: source.place(second as usize),
             n: pairs.len(),
+            is_rounded: is_rounded(&values, second as usize),
         });
     }
     if duplicates == Duplicates::Last {
@@ -51,6 +52,19 @@ pub(super) fn read_ids(source: &Source, id: Option<usize>, duplicates: Duplicate
     let values = in_own_type(values, &source.columns()[position].data_type);
     let values = values.map_err(|detail| source.damaged(0, position, 0, detail))?;
     Ok(IdReading { ids: Ids::Column { name: name.clone(), values }, removed, n_repeated_ids: n_ids })
+}
+
+/// Whether the id of `row` is a float beyond which whole numbers are no longer all floats.
+fn is_rounded(values: &ArrayRef, row: usize) -> bool {
+    match values.data_type() {
+        DataType::Float64 => {
+            values.as_primitive::<Float64Type>().value(row).abs() >= (1_u64 << f64::MANTISSA_DIGITS) as f64
+        }
+        DataType::Float32 => {
+            values.as_primitive::<Float32Type>().value(row).abs() >= (1_u64 << f32::MANTISSA_DIGITS) as f32
+        }
+        _ => false,
+    }
 }
 
 /// The id column without a null, in its own type, but texts as views: a text that many rows share takes the memory of one
@@ -170,6 +184,13 @@ fn repeats(values: &ArrayRef) -> Result<Repeats, String> {
 
 fn compare_rows(compare: &DynComparator, a: u32, b: u32) -> Ordering {
     compare(a as usize, b as usize)
+}
+
+/// A hash of every id in `values`, read from `column`: the same of the same id, in whichever chunk it stands.
+pub(crate) fn hashes_of_ids(source: &Source, column: &str, values: &ArrayRef) -> Result<Vec<u64>, LoadError> {
+    let position = source.column_or_error(column)?;
+    let hashed = guarded(|| hashed_rows(values)).map_err(|detail| source.damaged(0, position, 0, detail))?;
+    Ok(hashed.into_iter().filter(|&(_, row)| values.is_valid(row as usize)).map(|(hash, _)| hash).collect())
 }
 
 fn hashed_rows(values: &ArrayRef) -> Result<Vec<(u64, u32)>, arrow::error::ArrowError> {

@@ -70,8 +70,7 @@ pub(super) fn read_levels(source: &Source, removed: &[u32], position: usize) -> 
     let words = seen.missing_words(ordinal);
     let n_words = seen.take_out(|level| words.iter().any(|word| word == level));
     let levels = seen.in_order(&column.name, stored == Kind::Number, ordinal);
-    let words = MissingWords { column: column.name.clone(), words, n: n_words, n_rows: levels.n_rows() };
-    Ok(Described::Levels(LevelsRead { levels, n_marked: n_marked + n_words, words }))
+    Ok(Described::Levels(LevelsRead { levels, n_marked: n_marked + n_words, words, n_words }))
 }
 
 /// A column that describes.
@@ -79,8 +78,23 @@ pub(super) struct LevelsRead {
     pub levels: Levels,
     /// Rows with a value that stands for a missing one.
     pub n_marked: usize,
-    /// Of them, those that nobody named.
-    pub words: MissingWords,
+    /// The levels that are words for a missing one, in ascending order, but for those that somebody named.
+    words: Vec<String>,
+    /// Rows with one of them.
+    n_words: usize,
+}
+
+impl LevelsRead {
+    /// Its words for a missing level.
+    pub fn missing_words(&self) -> MissingWords<'_> {
+        let (column, n_rows) = (self.levels.name(), self.levels.n_rows());
+        MissingWords { column, words: &self.words, n: self.n_words, n_rows }
+    }
+
+    /// See [`Levels::described_only`].
+    pub fn described_only(self) -> LevelsRead {
+        LevelsRead { levels: self.levels.described_only(), ..self }
+    }
 }
 
 /// Levels in the order of their first row.

@@ -10,6 +10,7 @@
 //! - [`RowStream`] reads any columns in chunks with bounded memory; [`find_row`] and [`read_row`] read one customer.
 
 mod advice;
+mod alike_tiers;
 mod audit;
 mod batch;
 mod bytes_as_text;
@@ -17,6 +18,7 @@ mod cells;
 mod chunk;
 mod column;
 mod column_uses;
+mod common_text;
 mod content_order;
 mod cost;
 mod data_file;
@@ -33,6 +35,7 @@ mod levels;
 mod matrix;
 mod memory;
 mod missing_words;
+mod named;
 mod numeric;
 #[cfg(feature = "cloud")]
 mod objects;
@@ -42,6 +45,7 @@ mod overwrite;
 mod place;
 mod plan_readings;
 mod reading;
+mod repeat_count;
 mod retyped;
 mod schema;
 mod source;
@@ -56,10 +60,13 @@ mod text_table;
 mod unreadable;
 mod unshared;
 
+#[cfg(feature = "report")]
+pub(crate) use alike_tiers::alike_tiers;
 pub use audit::{Audit, LeftOut, LeftOutReason, LevelsAudit, NumericAudit};
 pub(crate) use cells::WhyMissing;
 pub use column::Column;
 pub use column_uses::{ColumnUses, Extra};
+pub(crate) use common_text::{CommonText, TextCounts};
 #[cfg(test)]
 pub(crate) use cost::LevelsShape;
 pub(crate) use cost::TableShape;
@@ -68,10 +75,12 @@ pub use decoding::is_decoding;
 pub use error::LoadError;
 pub use files::resolve;
 pub use fingerprint::{Covers, FileFingerprint, Fingerprint};
+pub(crate) use ids::hashes_of_ids;
 pub use kind::Kind;
 #[cfg(feature = "cli")]
 pub(crate) use levels::MAX_LEVELS;
 pub use matrix::read_matrix;
+#[cfg(feature = "report")]
 pub(crate) use missing_words::MissingWords;
 pub use numeric::ParquetColumns;
 pub use open::{Loaded, open, open_source};
@@ -82,13 +91,14 @@ pub(crate) use overwrite::refuse_writing_into;
 pub use place::Place;
 pub use plan_readings::as_of_unused;
 pub use reading::{Form, Reading};
+pub(crate) use repeat_count::{RepeatCount, Repeated};
 pub use source::Source;
 pub use stream::{Chunk, RowStream, find_row, read_row, texts};
 pub(crate) use table::IN_MEMORY;
 pub use table::{CustomerTable, Ids, Levels, NumericColumns};
 #[cfg(feature = "report")]
 pub use text_table::{TextTable, TextTableError};
-pub(crate) use unreadable::{Unreadable, UnreadableText, example_of_unreadable};
+pub(crate) use unreadable::{Unreadable, example_of_unreadable};
 pub use unshared::Unshared;
 
 pub use crate::object_url::UrlError;

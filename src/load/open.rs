@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::alike_tiers::alike_tiers;
 use super::audit::{Audit, LeftOut, LeftOutReason, LevelsAudit, NumericAudit};
 use super::ids::{IdReading, read_ids};
 use super::kind::Kind;
@@ -75,13 +76,10 @@ pub fn open_source(
     }
     monitor.check()?;
 
-    let Described { attributes, tier, outcome, undescribed } = read_described(source, uses, &removed, monitor)?;
-    for (column, warning) in undescribed {
-        warnings.push(warning);
-        left_out.push(column);
-    }
-    let words = attributes.iter().chain(&tier).chain(&outcome).map(|read| &read.words);
-    warnings.extend(MissingWords::warning(words));
+    let described = read_described(source, uses, &removed, monitor)?;
+    warnings.extend(described.warnings());
+    let Described { attributes, tier, outcome, undescribed } = described;
+    left_out.extend(undescribed.into_iter().map(|(column, _)| column));
     let levels = audit_levels(source, &attributes, tier.as_ref());
     let removed: Arc<[u32]> = removed.into();
     let numeric = ParquetColumns::new(Arc::clone(source), Arc::clone(&removed), uses.numeric.clone());
@@ -140,6 +138,18 @@ struct Described {
     undescribed: Vec<(LeftOut, Warning)>,
 }
 
+impl Described {
+    fn warnings(&self) -> Vec<Warning> {
+        let Described { attributes, tier, outcome, undescribed } = self;
+        let mut warnings: Vec<Warning> = undescribed.iter().map(|(_, warning)| warning.clone()).collect();
+        let words = attributes.iter().chain(tier).chain(outcome).map(LevelsRead::missing_words);
+        warnings.extend(MissingWords::warning(words));
+        let levels = tier.as_ref().map(|read| &read.levels);
+        warnings.extend(levels.and_then(|tier| alike_tiers(tier.name(), tier.levels().iter().map(String::as_str))));
+        warnings
+    }
+}
+
 fn read_described(
     source: &Source,
     uses: &ColumnUses,
@@ -184,9 +194,7 @@ fn read_described(
                 }
             }
             Some(levels) if uses.categories.contains(&position) => described.attributes.push(levels),
-            Some(read) => {
-                described.attributes.push(LevelsRead { levels: read.levels.described_only(), ..read });
-            }
+            Some(read) => described.attributes.push(read.described_only()),
             None if uses.tier == Some(position) => {
                 return Err(LoadError::TooManyTiers { column: column.name.clone(), limit: MAX_LEVELS });
             }

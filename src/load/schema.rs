@@ -2,9 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use arrow::datatypes::{DataType, FieldRef};
+use arrow::datatypes::DataType;
 
-use super::column::shown_name;
 use super::kind::{self, Kind};
 use super::source_file::SourceFile;
 use super::unshared::Difference;
@@ -14,11 +13,8 @@ use super::{Column, LoadError, Unshared};
 /// share. Also notes where each shared column is in each file.
 pub(super) fn columns_of(files: &mut [SourceFile]) -> Result<(Vec<Column>, Vec<Unshared>), LoadError> {
     for file in files.iter() {
-        let fields = file.stored.schema().fields();
-        if let Some((_, repeated)) =
-            fields.iter().enumerate().find(|(i, f)| fields[..*i].iter().any(|g| name_of(g) == name_of(f)))
-        {
-            let (path, column) = (file.file.path.clone(), name_of(repeated).to_owned());
+        if let Some((_, repeated)) = file.names.iter().enumerate().find(|(i, name)| file.names[..*i].contains(name)) {
+            let (path, column) = (file.file.path.clone(), repeated.clone());
             return Err(LoadError::SameName { path, column });
         }
     }
@@ -55,10 +51,6 @@ pub(super) fn columns_of(files: &mut [SourceFile]) -> Result<(Vec<Column>, Vec<U
     }
 }
 
-fn name_of(field: &FieldRef) -> &str {
-    shown_name(field.name())
-}
-
 /// The columns of one file: where they are, and the type of their values.
 struct Schema<'a> {
     file: &'a SourceFile,
@@ -68,15 +60,15 @@ struct Schema<'a> {
 impl Schema<'_> {
     fn of(file: &SourceFile) -> Schema<'_> {
         let fields = file.stored.schema().fields().iter().enumerate();
-        let fields = fields.map(|(i, field)| (name_of(field), (i, kind::unpacked(field.data_type()))));
-        Schema { file, fields: fields.collect() }
+        let fields = fields.map(|(i, field)| (i, kind::unpacked(field.data_type())));
+        Schema { file, fields: file.names.iter().map(String::as_str).zip(fields).collect() }
     }
 }
 
 /// The names of all columns of the files, each once, in the order in which they are met.
 fn names(files: &[SourceFile]) -> Vec<&str> {
     let mut seen = HashSet::new();
-    let names = files.iter().flat_map(|file| file.stored.schema().fields()).map(name_of);
+    let names = files.iter().flat_map(|file| &file.names).map(String::as_str);
     names.filter(|name| seen.insert(*name)).collect()
 }
 

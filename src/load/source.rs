@@ -10,14 +10,13 @@ use rayon::prelude::*;
 
 use super::batch::{MAX_VALUE_BYTES, mean_text_bytes, rows_at_once};
 use super::bytes_as_text::read_bytes_as_text;
-use super::column::{NAMELESS, shown_name};
 use super::data_file::{DataFile, same_partitions};
 use super::decoding::{BATCH_ROWS, guarded};
 use super::files::find;
 use super::footer::read_footer;
 use super::kind::Kind;
 use super::schema::columns_of;
-use super::source_file::SourceFile;
+use super::source_file::{SourceFile, name_columns};
 use super::storage::Opened;
 use super::stored::{BatchReader, Rows, Stored};
 use super::unshared::left_out;
@@ -101,6 +100,7 @@ impl Source {
         for footer in footers {
             files.push(footer?);
         }
+        name_columns(&mut files);
         read_bytes_as_text(&mut files)?;
         Source::of_files(path, files)
     }
@@ -135,9 +135,12 @@ impl Source {
             first_row: 0,
             row_groups: batches.iter().map(RecordBatch::num_rows).collect(),
             stored: Stored::Batches(batches, schema),
+            names: Vec::new(),
             positions: Vec::new(),
         };
-        Source::of_files(PathBuf::from(name), vec![table])
+        let mut files = vec![table];
+        name_columns(&mut files);
+        Source::of_files(PathBuf::from(name), files)
     }
 
     fn of_files(path: PathBuf, mut files: Vec<SourceFile>) -> Result<Source, LoadError> {
@@ -235,15 +238,12 @@ impl Source {
 
     /// Columns whose name begins with a byte-order mark in the first file; it is no part of their name.
     pub(super) fn marked_names(&self) -> Vec<&str> {
-        let fields = self.files.first().map(|file| file.stored.schema().fields().as_ref()).unwrap_or_default();
-        let names = fields.iter().map(|field| (field.name().as_str(), shown_name(field.name())));
-        names.filter(|(stored, _)| stored.starts_with('\u{feff}')).map(|(_, shown)| shown).collect()
+        self.files.first().map(SourceFile::marked_names).unwrap_or_default()
     }
 
-    /// Whether a column has no name in the first file.
-    pub(super) fn has_nameless(&self) -> bool {
-        let fields = self.files.first().map(|file| file.stored.schema().fields().as_ref()).unwrap_or_default();
-        fields.iter().any(|field| field.name() != NAMELESS && shown_name(field.name()) == NAMELESS)
+    /// What columns without a name in the first file are called.
+    pub(super) fn nameless(&self) -> Vec<&str> {
+        self.files.first().map(SourceFile::nameless).unwrap_or_default()
     }
 
     /// The column called `name`.

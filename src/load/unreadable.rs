@@ -1,19 +1,14 @@
 //! What the user should know of cells and names that were not as they should be.
 
-use std::collections::BTreeMap;
-
 use arrow::array::{Array, AsArray};
 
 use super::cells::WhyMissing;
-use super::column::NAMELESS;
+use super::common_text::{CommonText, TextCounts};
+use super::named::named;
 use super::text::as_text;
 use super::{LoadError, NumericAudit, Source};
+use crate::language::noun;
 use crate::{Text, Warning};
-
-/// Columns a message names.
-const NAMED_COLUMNS: usize = 6;
-/// Different texts that are counted to find the one that most rows share.
-const MAX_COUNTED: usize = 10_000;
 
 /// Texts of a column that are no number or no known level.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,45 +20,26 @@ pub(crate) struct Unreadable {
     /// Rows it was looked for in.
     pub n_rows: usize,
     /// The one that most rows share.
-    pub example: UnreadableText,
-}
-
-/// A text that cannot be read, and how many rows share it: whoever passes it on has to know whether it is one customer's.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct UnreadableText {
-    pub text: String,
-    pub n: usize,
-}
-
-impl UnreadableText {
-    /// How a message in English and in Chinese names `text`.
-    pub(crate) fn named(text: &str) -> [String; 2] {
-        [format!(", such as {text:?}"), format!("，例如“{text}”")]
-    }
+    pub example: CommonText,
 }
 
 impl Unreadable {
     /// One warning for all columns; `None` when there is none.
     pub(crate) fn warning(found: &[Unreadable]) -> Option<Warning> {
-        let (first, n_columns) = (found.first()?, found.len());
-        let named = |text: &dyn Fn(&Unreadable) -> String, and: &str| {
-            found.iter().take(NAMED_COLUMNS).map(text).collect::<Vec<_>>().join(and)
-        };
-        let example = |of: &Unreadable| UnreadableText::named(&of.example.text);
-        let en = |of: &Unreadable| format!("{:?} ({} of {}{})", of.column, of.n, of.n_rows, example(of)[0]);
-        let zh = |of: &Unreadable| format!("“{}”（{} 行中 {} 个{}）", of.column, of.n_rows, of.n, example(of)[1]);
-        let more = n_columns.saturating_sub(NAMED_COLUMNS);
-        let (rest, rest_zh) = match more {
-            0 => (String::new(), String::new()),
-            more => (format!(" and {more} more"), format!("等 {n_columns} 列，其余 {more} 列未列出")),
-        };
-        let columns = if n_columns == 1 { "column" } else { "columns" };
+        let first = found.first()?;
+        let example = |of: &Unreadable| CommonText::named(&of.example.text);
+        let Text { en, zh } = named(
+            found,
+            |of| format!("{:?} ({} of {}{})", of.column, of.n, of.n_rows, example(of)[0]),
+            |of| format!("“{}”（{} 行中 {} 个{}）", of.column, of.n_rows, of.n, example(of)[1]),
+        );
+        let columns = noun(found.len() as u64, "column", "columns");
         let message = Text::new(
-            format!("texts that cannot be read count as missing in {columns} {}{rest}", named(&en, ", ")),
-            format!("以下列中无法识别的文本按缺失处理：{}{rest_zh}", named(&zh, "、")),
+            format!("texts that cannot be read count as missing in {columns} {en}"),
+            format!("以下列中无法识别的文本按缺失处理：{zh}"),
         );
         let evidence = |of: &Unreadable| {
-            let UnreadableText { text, n } = &of.example;
+            let CommonText { text, n } = &of.example;
             serde_json::json!({"column": of.column, "n": of.n, "n_rows": of.n_rows, "example": text, "n_example": n})
         };
         let columns: Vec<serde_json::Value> = found.iter().map(evidence).collect();
@@ -71,11 +47,10 @@ impl Unreadable {
     }
 }
 
-/// The text that cannot be read and that most rows of the column at `position` share, the first by name of those that as
-/// many do.
-pub(crate) fn example_of_unreadable(source: &Source, position: usize) -> Result<UnreadableText, LoadError> {
+/// The text that cannot be read and that most rows of the column at `position` share.
+pub(crate) fn example_of_unreadable(source: &Source, position: usize) -> Result<CommonText, LoadError> {
     let reading = &source.columns()[position].reading;
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut counts = TextCounts::default();
     for file in 0..source.n_files() {
         for group in 0..source.files[file].row_groups.len() {
             source.read_row_group(file, group, position, |array| {
@@ -84,19 +59,13 @@ pub(crate) fn example_of_unreadable(source: &Source, position: usize) -> Result<
                 let unreadable = |&row: &usize| WhyMissing::of(values[row]) == Some(WhyMissing::Unreadable);
                 for row in (0..array.len()).filter(unreadable) {
                     let texts = as_text(&array.slice(row, 1))?;
-                    let text = texts.as_string_view().value(0);
-                    if let Some(n) = counts.get_mut(text) {
-                        *n += 1;
-                    } else if counts.len() < MAX_COUNTED {
-                        counts.insert(text.to_owned(), 1);
-                    }
+                    counts.add(texts.as_string_view().value(0), 1);
                 }
                 Ok(true)
             })?;
         }
     }
-    let most = counts.into_iter().rev().max_by_key(|(_, n)| *n);
-    Ok(most.map_or_else(UnreadableText::default, |(text, n)| UnreadableText { text, n }))
+    Ok(counts.most_common().unwrap_or_default())
 }
 
 /// The columns of a fit with texts that cannot be read.
@@ -118,37 +87,40 @@ pub(super) fn negative_ages(audits: &[NumericAudit]) -> Option<Warning> {
         .filter(|audit| audit.reading.as_of().is_some() && audit.min.is_some_and(|min| min < 0.0))
         .collect();
     let as_of = found.first()?.reading.as_of()?;
-    let quoted = |quote: &dyn Fn(&str) -> String, and: &str| {
-        found.iter().take(NAMED_COLUMNS).map(|audit| quote(&audit.name)).collect::<Vec<String>>().join(and)
-    };
-    let named = quoted(&|name| format!("{name:?}"), ", ");
-    let named_zh = quoted(&|name| format!("“{name}”"), "、");
-    let more = found.len().saturating_sub(NAMED_COLUMNS);
-    let (rest, rest_zh) = match more {
-        0 => (String::new(), String::new()),
-        more => (format!(" and {more} more"), format!("等，另有 {more} 列")),
-    };
-    let columns = if found.len() == 1 { "in column" } else { "in columns" };
+    let Text { en, zh } = named(&found, |audit| format!("{:?}", audit.name), |audit| format!("“{}”", audit.name));
+    let columns = noun(found.len() as u64, "in column", "in columns");
     let message = Text::new(
-        format!(
-            "{columns} {named}{rest} there are dates after {as_of}, to which ages are counted: these ages are negative"
-        ),
-        format!("列{named_zh}{rest_zh}中有晚于基准日期 {as_of} 的日期，相应的年龄或天数为负值"),
+        format!("{columns} {en} there are dates after {as_of}, to which ages are counted: these ages are negative"),
+        format!("列{zh}中有晚于基准日期 {as_of} 的日期，相应的年龄或天数为负值"),
     );
     let columns: Vec<serde_json::Value> =
         found.iter().map(|audit| serde_json::json!({"column": audit.name, "lowest": audit.min})).collect();
     Some(Warning::new("ages_negative", message).with("as_of", as_of.to_string()).with("columns", columns))
 }
 
-/// A column without a name.
+/// Columns without a name.
 pub(super) fn nameless(source: &Source) -> Option<Warning> {
-    let message = Text::new(
-        format!(
-            "the table has a column without a name, which is called {NAMELESS:?} here; a name would be in all that is said"
+    let names = source.nameless();
+    let (&first, n_columns) = (names.first()?, names.len());
+    let message = match n_columns {
+        1 => Text::new(
+            format!(
+                "the table has a column without a name, which is called {first:?} here; a name would be in all that is said"
+            ),
+            format!("表中有一列没有列名，此处称为“{first}”；请为其命名"),
         ),
-        format!("表中有一列没有列名，此处称为“{NAMELESS}”；请为其命名"),
-    );
-    source.has_nameless().then(|| Warning::new("nameless_column", message).with("column", NAMELESS))
+        _ => {
+            let Text { en, zh } = named(&names, |name| format!("{name:?}"), |name| format!("“{name}”"));
+            Text::new(
+                format!(
+                    "the table has {n_columns} columns without a name, which are called {en} here in their order; names would \
+                     be in all that is said"
+                ),
+                format!("表中有 {n_columns} 列没有列名，此处按顺序称为{zh}；请为其命名"),
+            )
+        }
+    };
+    Some(Warning::new("nameless_column", message).with("column", first).with("columns", names))
 }
 
 /// Names of columns that begin with a byte-order mark.
@@ -157,11 +129,11 @@ pub(super) fn marked_names(source: &Source) -> Vec<Warning> {
     if names.is_empty() {
         return Vec::new();
     }
-    let quoted: Vec<String> = names.iter().take(NAMED_COLUMNS).map(|name| format!("{name:?}")).collect();
-    let columns = if names.len() == 1 { "the name of column" } else { "the names of columns" };
+    let Text { en, zh } = named(&names, |name| format!("{name:?}"), |name| format!("“{name}”"));
+    let columns = noun(names.len() as u64, "the name of column", "the names of columns");
     let message = Text::new(
-        format!("a byte-order mark before {columns} {} was left out", quoted.join(", ")),
-        format!("已去除列名 {} 前的字节顺序标记（BOM）", quoted.join(", ")),
+        format!("a byte-order mark before {columns} {en} was left out"),
+        format!("已去除列名{zh}前的字节顺序标记（BOM）"),
     );
     vec![Warning::new("byte_order_mark", message).with("columns", names)]
 }

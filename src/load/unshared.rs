@@ -2,11 +2,9 @@
 
 use std::path::PathBuf;
 
+use super::named::named;
 use super::{Kind, LoadError};
 use crate::{Text, Warning};
-
-/// Columns that a message names.
-const NAMED: usize = 6;
 
 /// A column that some files of a source lack, or hold in a type that does not go with that of others. It cannot be read: a
 /// key or a flag that names it is an error, and who names other columns does not miss it.
@@ -42,16 +40,11 @@ impl Unshared {
 /// What to know of columns that were left out because the files do not share them; nothing when there is none.
 pub(super) fn left_out(columns: &[Unshared]) -> Option<Warning> {
     let n = columns.len();
-    let named: Vec<&str> = columns.iter().take(NAMED).map(|column| column.name.as_str()).collect();
-    let (list, list_zh, more) = (named.join(", "), named.join("、"), n.saturating_sub(NAMED));
-    let (rest, rest_zh) = match more {
-        0 => (String::new(), String::new()),
-        _ => (format!(" and {more} more"), "等".to_owned()),
-    };
+    let Text { en, zh } = named(columns, |column| column.name.clone(), |column| column.name.clone());
     let subject = if n == 1 { "1 column was".to_owned() } else { format!("{n} columns were") };
     let text = Text::new(
-        format!("{subject} left out: not in every file, or not in one type: {list}{rest}"),
-        format!("有 {n} 列未使用：并非每个文件都有该列，或各文件中的类型不一致：{list_zh}{rest_zh}"),
+        format!("{subject} left out: not in every file, or not in one type: {en}"),
+        format!("有 {n} 列未使用：并非每个文件都有该列，或各文件中的类型不一致：{zh}"),
     );
     let all: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
     (n > 0).then(|| Warning::new("columns_not_shared", text).with("columns", all))

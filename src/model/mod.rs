@@ -19,6 +19,7 @@ mod fitted;
 mod format;
 mod gaps;
 mod reason;
+mod repeated_ids;
 mod score;
 mod score_summary;
 mod scorer;

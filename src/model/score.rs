@@ -21,7 +21,8 @@ use crate::output_file::OutputFile;
 /// customers only, the other is not scored.
 ///
 /// Rows of the fit get the labels of the fit. The table is read, scored and written in chunks of at most 65,536 rows, so
-/// memory does not grow with it. Repeated ids are scored like any row. Columns are read as at the fit;
+/// memory does not grow with it. Repeated ids are scored like any row, which is said; from 900,000 different ones on they
+/// are counted among some of them. Columns are read as at the fit;
 /// ages are counted to `as_of`, see [`FittedPipeline::open`]. `output` appears when it is whole; an error leaves
 /// what was there.
 ///
@@ -47,7 +48,7 @@ pub fn score(
     let task = monitor.task("score", source.n_rows() as u64);
     for scored in scorer {
         let scored = scored?;
-        tally.add(&scored);
+        tally.add(&scored, &source)?;
         writer.write(scored.chunk.n_rows, &scored.assignments()).map_err(failed)?;
         task.advance(scored.chunk.n_rows as u64);
     }

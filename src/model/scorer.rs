@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType, Field};
 use rayon::prelude::*;
 
 use super::assignments::{assignment_columns, row_number_field, row_numbers};
-use super::unseen::read_categories;
+use super::unseen::{Unseen, read_categories};
 use super::{AssignmentRows, BesideRows, ClusteringRows, FittedPipeline, ModelError, TableColumn};
 use crate::cluster::Assigned;
 use crate::config::Algorithm;
@@ -30,8 +30,8 @@ pub(super) struct Scorer<'a> {
 pub(super) struct Scored {
     pub(super) chunk: Chunk,
     pub(super) rows: ScoredChunk,
-    /// Per category, how many levels the fit has not seen, and one of them.
-    pub(super) unseen: Vec<(usize, Option<String>)>,
+    /// Per category, what the fit has not seen.
+    pub(super) unseen: Vec<Unseen>,
 }
 
 impl<'a> Scorer<'a> {

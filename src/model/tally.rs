@@ -1,12 +1,13 @@
 //! Scored customers are counted as they go by.
 
 use super::gaps::{many_missing, unreadable};
+use super::repeated_ids::repeated_ids;
 use super::scorer::Scored;
-use super::unseen::unseen_levels;
+use super::unseen::{Unseen, unseen_levels};
 use super::{DensityOff, FeatureGaps, FittedPipeline, OutsideRange, ScoreSummary, SegmentCount, UnseenLevels, drift};
 use crate::config::Algorithm;
 use crate::language::noun;
-use crate::load::{LoadError, Source};
+use crate::load::{LoadError, RepeatCount, Source, hashes_of_ids};
 use crate::metrics::Partition;
 use crate::normalize::FeatureNormalizer;
 use crate::{Text, Warning};
@@ -17,9 +18,12 @@ pub(super) struct Tally {
     n_dropped: usize,
     n_noise: usize,
     sizes: Vec<usize>,
+    /// The id column, if there is one.
+    id_column: Option<String>,
+    ids: RepeatCount,
     missing: Vec<FeatureGaps>,
-    /// Per category: how many levels were not seen in the fit, and one of them.
-    unseen: Vec<(usize, Option<String>)>,
+    /// Per category, what the fit has not seen.
+    unseen: Vec<Unseen>,
     /// Per feature, values below and above its usual range.
     outside: Vec<(usize, usize)>,
     /// Per feature, its usual range.
@@ -37,17 +41,23 @@ impl Tally {
             n_dropped: 0,
             n_noise: 0,
             sizes,
+            id_column: model.id_column.clone(),
+            ids: RepeatCount::default(),
             missing: features.iter().map(|feature| gaps(feature.name())).collect(),
             outside: vec![(0, 0); features.len()],
-            unseen: vec![(0, None); model.normalizer.categories().len()],
+            unseen: vec![Unseen::default(); model.normalizer.categories().len()],
             usual: features.iter().map(FeatureNormalizer::usual).collect(),
             primary: model.primary,
         }
     }
 
-    pub(super) fn add(&mut self, scored: &Scored) {
+    /// Counts rows of `source`.
+    pub(super) fn add(&mut self, scored: &Scored, source: &Source) -> Result<(), LoadError> {
         let Scored { chunk, rows, unseen } = scored;
-        self.add_levels(unseen);
+        if let (Some(column), Some(ids)) = (&self.id_column, chunk.arrays.first()) {
+            hashes_of_ids(source, column, ids)?.into_iter().for_each(|id| self.ids.add(id));
+        }
+        self.unseen.iter_mut().zip(unseen).for_each(|(all, here)| all.add_all(here));
         self.n_customers += chunk.n_rows;
         self.n_dropped += rows.n_dropped();
         let noise = rows.partition(Algorithm::Dbscan).map_or(0, Partition::n_noise);
@@ -62,15 +72,7 @@ impl Tally {
             outside.0 += column.iter().filter(|&&value| value < low).count();
             outside.1 += column.iter().filter(|&&value| value > high).count();
         }
-    }
-
-    fn add_levels(&mut self, unseen: &[(usize, Option<String>)]) {
-        for ((n, example), (more, first)) in self.unseen.iter_mut().zip(unseen) {
-            if *n == 0 {
-                example.clone_from(first);
-            }
-            *n += more;
-        }
+        Ok(())
     }
 
     pub(super) fn summary(self, model: &FittedPipeline, source: &Source) -> Result<ScoreSummary, LoadError> {
@@ -79,14 +81,9 @@ impl Tally {
             name: name.name.clone(),
             size,
         });
-        let found = model.normalizer.categories().iter().zip(self.unseen).filter(|(_, (n_unseen, _))| *n_unseen > 0);
-        let unseen: Vec<UnseenLevels> = found
-            .map(|(category, (n_unseen, example))| UnseenLevels {
-                feature: category.name().to_owned(),
-                n_unseen,
-                example,
-            })
-            .collect();
+        let categories = model.normalizer.categories().iter().zip(self.unseen);
+        let unseen: Vec<UnseenLevels> =
+            categories.filter_map(|(category, unseen)| unseen.of(category.name())).collect();
         let counted = self.outside.iter().zip(&self.missing);
         let outside: Vec<OutsideRange> = counted
             .map(|(&(n_below, n_above), gaps)| OutsideRange {
@@ -100,6 +97,7 @@ impl Tally {
         let segments: Vec<SegmentCount> = segments.collect();
         let missing: Vec<FeatureGaps> = self.missing.into_iter().filter(|gaps| gaps.n_missing > 0).collect();
         let mut warnings: Vec<Warning> = unreadable(&missing, self.n_customers, source)?.into_iter().collect();
+        warnings.extend(self.ids.found().map(repeated_ids));
         if let Err(off @ DensityOff::TooLarge { .. }) = model.dbscan() {
             warnings.push(density_off(off));
         }

@@ -168,6 +168,7 @@ fn finished(
             row: Some(table_row(row)),
             value: original(transformed[row]),
             normalized: finish(transformed[row]),
+            weight: normalizer.weight,
         }),
     }
 }

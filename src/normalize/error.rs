@@ -64,8 +64,9 @@ pub enum NormalizeError {
         n_customers: usize,
     },
     /// A value too large for the matrix.
-    #[error("column {column:?}: {value:e}{} is {normalized:e} after normalization, allowed are values up to {:e}",
-        row.map(|row| format!(" in row {row} (counted from 0)")).unwrap_or_default(), f32::MAX)]
+    #[error("column {column:?}: {}{} is {normalized:e} after normalization{}, allowed are values up to {:e}",
+        short(*value), row.map(|row| format!(" in row {row} (counted from 0)")).unwrap_or_default(),
+        if *weight == 1.0 { String::new() } else { format!(" with weight {}", short(*weight)) }, f32::MAX)]
     Overflow {
         /// The column.
         column: String,
@@ -75,6 +76,8 @@ pub enum NormalizeError {
         value: f64,
         /// The value after normalization.
         normalized: f64,
+        /// The weight of the column.
+        weight: f64,
     },
     /// A column cannot be read.
     #[error(transparent)]
@@ -88,6 +91,12 @@ impl From<LoadError> for NormalizeError {
     fn from(error: LoadError) -> Self {
         NormalizeError::Load(Box::new(error))
     }
+}
+
+/// A number in the digits that it needs, of fifteen at most: computing back leaves noise in the others.
+fn short(value: f64) -> String {
+    let rounded: f64 = format!("{value:.14e}").parse().unwrap_or(value);
+    if rounded == 0.0 || (1e-5..1e15).contains(&rounded.abs()) { rounded.to_string() } else { format!("{rounded:e}") }
 }
 
 impl Failure for NormalizeError {
@@ -119,6 +128,11 @@ impl Failure for NormalizeError {
             }
             NormalizeError::AllConstant { .. } => {
                 Some("choose features that differ between customers, or lower normalize.clip".into())
+            }
+            NormalizeError::Overflow { column, normalized, weight, .. }
+                if (normalized / weight.sqrt()).abs() <= f64::from(f32::MAX) =>
+            {
+                Some(format!("lower weight in [normalize.features.{column}]: a column of weight 4 counts four times"))
             }
             NormalizeError::Overflow { column, .. } => Some(format!(
                 "set transform = \"log1p\", scale = \"standard\" or clip = 0.001 in [normalize.features.{column}]"

@@ -119,8 +119,8 @@ impl Normalizer {
             let normalized = feature.apply(x);
             *out = normalized as f32;
             if !out.is_finite() {
-                let column = feature.name.clone();
-                return Err(NormalizeError::Overflow { column, row: None, value: x, normalized });
+                let (column, weight) = (feature.name.clone(), feature.weight);
+                return Err(NormalizeError::Overflow { column, row: None, value: x, normalized, weight });
             }
         }
         for (category, &code) in self.categories.iter().zip(&raw[n_features..]) {

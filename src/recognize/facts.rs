@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::units::{marks, units};
-use super::{DayEvidence, DecimalEvidence, day_of, day_of_number, is_unknown, missing_levels, number, written_date};
+use super::units::{UnitCounts, units};
+use super::{
+    DayEvidence, DecimalEvidence, day_of, day_of_number, is_no_number, is_unknown, missing_levels, number, written_date,
+};
 use crate::config::DecimalMark;
 use crate::random::sample_rows;
 
@@ -261,9 +263,12 @@ impl TextFacts {
         }
         let values: Vec<f64> = texts.iter().map(|text| distinct[text]).collect();
         let n_numbers = values.iter().filter(|x| !x.is_nan()).count();
-        let known: Vec<&str> = texts.iter().copied().filter(|text| !is_unknown(text)).collect();
+        let is_missing = if 2 * n_numbers >= texts.len() { is_no_number } else { is_unknown };
+        let known: Vec<&str> = texts.iter().copied().filter(|text| !is_missing(text)).collect();
         let numbers = n_numbers as f64 / known.len().max(1) as f64;
         let units = units(&known, n_numbers, decimal.unwrap_or(DecimalMark::Point));
+        let mut marks = UnitCounts::default();
+        texts.iter().zip(&values).filter(|(_, value)| !value.is_nan()).for_each(|(text, _)| marks.add(text));
         let (dates, evidence, as_days) = days_of(&known);
         let missing = missing_levels(distinct.keys().copied());
         let levels: Vec<&str> = distinct.keys().copied().filter(|level| !missing.contains(level)).collect();
@@ -278,7 +283,7 @@ impl TextFacts {
             has_leading_zeros: texts.iter().any(is_code),
             as_numbers: (numbers >= 0.95).then(|| Box::new(NumberFacts::of(&values))),
             units,
-            marks: marks(&texts, &values),
+            marks: marks.several(),
             dates,
             day_first: evidence.day_first(),
             has_year_last: evidence.has_year_last(),

@@ -5,13 +5,12 @@ use super::dependences::{Dependence, DependenceKind, dependences};
 use super::facts::{ColumnFacts, Marker};
 use super::judge::{customer_id, judge, named};
 use super::judgement::{ColumnNature, Judgement, Use};
+use super::unit_warnings::{units_mixed, units_unread};
+use super::wording::{MAX_NAMED, more};
 use super::{Certainty, best_match};
 use crate::config::SourcePlan;
 use crate::figures::percent;
 use crate::{Text, Warning};
-
-/// Columns a warning names.
-const MAX_NAMED: usize = 6;
 
 /// The judgement on the columns of a table.
 #[derive(Debug, Clone, PartialEq)]
@@ -221,42 +220,11 @@ impl Judgements {
 
     /// Columns of numbers with words behind them, which are not read for the numbers, and those read for numbers of several units.
     fn units(&self) -> impl Iterator<Item = Warning> {
-        let not_read = Text::new(
-            "text of numbers with units, not clustered; write the numbers in one unit",
-            "为带单位的数值文本，不参与聚类；请统一单位并写为数值",
-        );
-        let mixed = Text::new(
-            "numbers of several units, read as if of one; write them in one unit",
-            "数值的单位不一，均按同一单位读取；请统一单位",
-        );
-        let found = [
-            self.with_units("numbers_with_units", |judgement| &judgement.units, &not_read),
-            self.with_units("units_mixed", |judgement| &judgement.marks, &mixed),
-        ];
-        found.into_iter().flatten()
-    }
-
-    fn with_units(&self, code: &str, of: fn(&Judgement) -> &[(String, usize)], said: &Text) -> Option<Warning> {
-        let found: Vec<&Judgement> = self.columns.iter().filter(|judgement| !of(judgement).is_empty()).collect();
-        if found.is_empty() {
-            return None;
-        }
-        let units = |judgement: &Judgement, gap: &str| {
-            let units = of(judgement).iter().take(MAX_NAMED);
-            units.map(|(unit, n)| format!("{unit} {n}")).collect::<Vec<String>>().join(gap)
+        let of = |units: fn(&Judgement) -> &[(String, usize)]| {
+            self.columns.iter().map(|judgement| (judgement.column.as_str(), units(judgement))).collect::<Vec<_>>()
         };
-        let one = |gap: &str, named: fn(&str, &str) -> String| {
-            let column = |judgement: &&Judgement| named(&judgement.column, &units(judgement, gap));
-            found.iter().take(MAX_NAMED).map(column).collect::<Vec<String>>().join(gap)
-        };
-        let (more, more_zh) = more(found.len());
-        let text = Text::new(
-            format!("{}{more}: {}", one(", ", |column, units| format!("{column} ({units})")), said.en),
-            format!("{}{more_zh}：{}", one("、", |column, units| format!("{column}（{units}）")), said.zh),
-        );
-        let evidence: Vec<serde_json::Value> =
-            found.iter().map(|j| serde_json::json!({"column": j.column, "units": of(j)})).collect();
-        Some(Warning::new(code, text).with("columns", evidence))
+        let unread = units_unread(&of(|judgement| &judgement.units));
+        unread.into_iter().chain(units_mixed(&of(|judgement| &judgement.marks)))
     }
 
     /// Values of features that look like markers of missing ones.
@@ -349,13 +317,6 @@ fn listed(code: &str, columns: &[&str], text: &Text) -> Warning {
         format!("{}{more_zh}：{}", named.join("、"), text.zh),
     );
     Warning::new(code, message).with("columns", columns.to_vec())
-}
-
-fn more(n: usize) -> (String, String) {
-    match n.saturating_sub(MAX_NAMED) {
-        0 => (String::new(), String::new()),
-        n => (format!(" and {n} more"), format!(" 等另外 {n} 项")),
-    }
 }
 
 /// What to know of features that follow from others; `key` is what they are called in the evidence.

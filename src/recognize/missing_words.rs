@@ -25,6 +25,14 @@ pub fn is_unknown(text: &str) -> bool {
     is_missing(text) || UNKNOWN.contains(&text.trim().to_lowercase().as_str())
 }
 
+/// What people write among numbers where there is none, in lower case; among other words it may say something.
+const NO_NUMBER: [&str; 7] = ["keine angabe", "k.a.", "k. a.", "n.a.", "无", "無", "暂无"];
+
+/// Whether `text` is what is written among numbers in place of a missing one.
+pub fn is_no_number(text: &str) -> bool {
+    is_unknown(text) || NO_NUMBER.contains(&text.trim().to_lowercase().as_str())
+}
+
 /// Which of the different `levels` of a column stand for a missing one: blanks, and where at least two others are left, words;
 /// of `vip` and `none` either says something.
 pub fn missing_levels<'t>(levels: impl Iterator<Item = &'t str>) -> BTreeSet<&'t str> {

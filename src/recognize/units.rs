@@ -23,17 +23,26 @@ pub(super) fn units(texts: &[&str], n_plain: usize, decimal: DecimalMark) -> Vec
     counts.into_iter().filter(|_| is_it).map(|(unit, n)| (unit.to_owned(), n)).collect()
 }
 
-/// The units around the numbers, in ascending order with their counts; those of a handful are slips, and one alone says nothing.
-pub(super) fn marks(texts: &[&str], numbers: &[f64]) -> Vec<(String, usize)> {
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for (text, _) in texts.iter().zip(numbers).filter(|(_, number)| !number.is_nan()) {
-        *counts.entry(unit_of(text)).or_default() += 1;
+/// The units around the numbers of a column, counted as they go by.
+#[derive(Debug, Clone, Default)]
+pub struct UnitCounts(BTreeMap<String, usize>);
+
+impl UnitCounts {
+    /// Counts the unit of a text that is a [`number`].
+    pub fn add(&mut self, number: &str) {
+        *self.0.entry(unit_of(number)).or_default() += 1;
     }
-    counts.retain(|_, n| *n >= 10 && *n * 100 >= texts.len());
-    let has_several = counts.len() > 1;
-    let named = |mark: String| if mark.is_empty() { "–".to_owned() } else { mark };
-    let mut marks: Vec<(String, usize)> =
-        counts.into_iter().filter(|_| has_several).map(|(mark, n)| (named(mark), n)).collect();
-    marks.sort();
-    marks
+
+    /// The units in ascending order with their counts, `–` for none; those of less than ten numbers and of less than one in a
+    /// hundred are slips, and one alone says nothing.
+    pub fn several(mut self) -> Vec<(String, usize)> {
+        let n_numbers: usize = self.0.values().sum();
+        self.0.retain(|_, n| *n >= 10 && *n * 100 >= n_numbers);
+        let has_several = self.0.len() > 1;
+        let named = |unit: String| if unit.is_empty() { "–".to_owned() } else { unit };
+        let mut units: Vec<(String, usize)> =
+            self.0.into_iter().filter(|_| has_several).map(|(unit, n)| (named(unit), n)).collect();
+        units.sort();
+        units
+    }
 }

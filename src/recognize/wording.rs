@@ -3,6 +3,17 @@
 use super::judgement::ColumnNature;
 use crate::Text;
 
+/// Columns a warning names.
+pub(super) const MAX_NAMED: usize = 6;
+
+/// How many of `n` a warning does not name, behind those that it does.
+pub(super) fn more(n: usize) -> (String, String) {
+    match n.saturating_sub(MAX_NAMED) {
+        0 => (String::new(), String::new()),
+        n => (format!(" and {n} more"), format!(" 等另外 {n} 项")),
+    }
+}
+
 impl ColumnNature {
     /// Every finding.
     pub(super) const ALL: [ColumnNature; 14] = [

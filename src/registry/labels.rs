@@ -72,8 +72,7 @@ impl LabelsById {
 
     /// The labels without those that stand for a missing one, and these.
     pub fn without_missing_words(mut self) -> (Self, Vec<String>, usize) {
-        let levels: BTreeSet<&str> = self.labels.values().filter_map(Option::as_deref).collect();
-        let words: Vec<String> = missing_levels(levels.into_iter()).into_iter().map(str::to_owned).collect();
+        let words: Vec<String> = missing_levels(self.levels().into_iter()).into_iter().map(str::to_owned).collect();
         let mut n = 0;
         for label in self.labels.values_mut() {
             if label.as_ref().is_some_and(|label| words.contains(label)) {
@@ -82,6 +81,11 @@ impl LabelsById {
             }
         }
         (self, words, n)
+    }
+
+    /// The different labels.
+    pub fn levels(&self) -> BTreeSet<&str> {
+        self.labels.values().filter_map(Option::as_deref).collect()
     }
 
     /// A customer of either whose ids differ in form alone, such as `00012` and `12`: the id here and the id there.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::LabelsById;
 use crate::config::{Duplicates, NullValue, SourcePlan};
-use crate::load::{Kind, LoadError, MissingWords, Source, TextTable, TextTableError};
+use crate::load::{Kind, LoadError, MissingWords, Source, TextTable, TextTableError, alike_tiers};
 use crate::monitor::Monitor;
 use crate::recognize::{ColumnFacts, Judgements, TextFacts, Values};
 use crate::{Text, Warning};
@@ -101,8 +101,9 @@ impl TierTable {
         let (labels, mut warnings) = self.labels(id, tier, duplicates, null_values)?;
         let n_rows = labels.len();
         let (labels, words, n) = labels.without_missing_words();
-        let words = MissingWords { column: tier.to_owned(), words, n, n_rows };
-        warnings.extend(MissingWords::warning([&words].into_iter()));
+        let words = MissingWords { column: tier, words: &words, n, n_rows };
+        warnings.extend(MissingWords::warning([words].into_iter()));
+        warnings.extend(alike_tiers(tier, labels.levels().into_iter()));
         Ok((labels, warnings))
     }
 

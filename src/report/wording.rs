@@ -102,3 +102,27 @@ pub(super) fn fits(evidence: &ConditionEvidence, language: Language) -> String {
         (None, None) => language.say("held back", "已隐去").to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::label::Condition;
+
+    #[test]
+    fn a_membership_is_a_figure_or_says_why_there_is_none() {
+        let condition = Condition { test: Test::Level { role: "recency".into(), level: Level::Low }, weight: 1.0 };
+        let said = |membership, left_out| {
+            let (condition, column) = (condition.clone(), Some("days".to_owned()));
+            let evidence = ConditionEvidence { condition, column, observed: None, extreme: None, membership, left_out };
+            [Language::En, Language::Zh].map(|language| fits(&evidence, language))
+        };
+        assert_eq!(said(Some(0.5), None), ["0.50", "0.50"]);
+        assert_eq!(said(None, Some(SkipReason::Missing)), ["left out: no column", "未参与：没有列"]);
+        assert_eq!(said(None, Some(SkipReason::Constant)), ["left out: constant", "未参与：常量"]);
+        assert_eq!(
+            said(None, Some(SkipReason::Unobserved)),
+            ["left out: too few have a value", "未参与：有值的客户过少"]
+        );
+        assert_eq!(said(None, None), ["held back", "已隐去"]);
+    }
+}

@@ -111,8 +111,8 @@ impl SharedRefit {
 
     /// What did not hold, each in a sentence.
     pub fn failed(&self) -> Vec<Text> {
-        let unknown = |rule: &Rule| if self.gate_held_back.contains(&rule.rule) { "*" } else { "?" };
-        self.gate.iter().flat_map(Gate::failed).map(|rule| rule.said(unknown(rule))).collect()
+        let is_held_back = |rule: &Rule| self.gate_held_back.contains(&rule.rule);
+        self.gate.iter().flat_map(Gate::failed).map(|rule| rule.said(is_held_back(rule))).collect()
     }
 
     /// Whether a figure of it is held back.

@@ -77,7 +77,7 @@ pub struct SharedUnseen {
     pub feature: String,
     /// Customers with such a level.
     pub n_unseen: Shown<usize>,
-    /// One of the levels.
+    /// The level that most of them share; null where too few do.
     pub example: Option<String>,
 }
 
@@ -101,7 +101,7 @@ impl SharedUnseen {
         SharedUnseen {
             feature: unseen.feature.clone(),
             n_unseen: Shown::when(rules.count(unseen.n_unseen as u64).is_some(), unseen.n_unseen),
-            example: unseen.example.clone(),
+            example: unseen.example.clone().filter(|_| unseen.n_example as u64 >= rules.min_cell),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Warnings without the handfuls they speak of.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Screen;
 use crate::figures::percent;
-use crate::load::UnreadableText;
+use crate::load::CommonText;
 use crate::model::ScoreSummary;
 use crate::{Text, Warning};
 
@@ -37,20 +37,24 @@ pub(super) fn without_handfuls(warning: &Warning, min_cell: u64) -> Warning {
 /// A warning that repeats no text of fewer than `min_cell` customers; runs of older versions do not say how many share it.
 fn without_texts_of_few(warning: &Warning, min_cell: u64) -> Warning {
     let mut warning = warning.clone();
-    let columns = warning.evidence.get_mut("columns").and_then(Value::as_array_mut);
-    for column in columns.into_iter().flatten().filter_map(Value::as_object_mut) {
-        let n = column.get("n_example").and_then(Value::as_u64).unwrap_or(0);
-        if n >= min_cell {
-            continue;
-        }
-        if let Some(Value::String(text)) = column.get_mut("example").map(Value::take) {
-            let [en, zh] = UnreadableText::named(&text);
-            warning.message =
-                Text::new(warning.message.en.replacen(&en, "", 1), warning.message.zh.replacen(&zh, "", 1));
-            column.insert("n_example".to_owned(), Value::Null);
-        }
+    let mut texts: Vec<String> = text_of_few(&mut warning.evidence, min_cell).into_iter().collect();
+    let columns = warning.evidence.get_mut("columns").and_then(Value::as_array_mut).into_iter().flatten();
+    texts.extend(columns.filter_map(|column| text_of_few(column.as_object_mut()?, min_cell)));
+    for text in texts {
+        let ([en, zh], said) = (CommonText::named(&text), &warning.message);
+        warning.message = Text::new(said.en.replacen(&en, "", 1), said.zh.replacen(&zh, "", 1));
     }
     warning
+}
+
+/// Takes the text out of `evidence` that fewer than `min_cell` customers share.
+fn text_of_few(evidence: &mut Map<String, Value>, min_cell: u64) -> Option<String> {
+    if evidence.get("n_example").and_then(Value::as_u64).is_some_and(|n| n >= min_cell) {
+        return None;
+    }
+    let Value::String(text) = evidence.get_mut("example")?.take() else { return None };
+    evidence.insert("n_example".to_owned(), Value::Null);
+    Some(text)
 }
 
 /// Nulls the handfuls of `value` and what is one over a total; `found` gets what they look like in a sentence.
@@ -186,7 +190,7 @@ mod tests {
     #[test]
     fn a_text_is_repeated_only_where_enough_customers_share_it() {
         let warned = |n_example: Value| {
-            let [en, zh] = UnreadableText::named("Mr Smith owes, call 555-1234");
+            let [en, zh] = CommonText::named("Mr Smith owes, call 555-1234");
             let message =
                 Text::new(format!("\"balance\" (40 of 1500{en})"), format!("“balance”（1500 行中 40 个{zh}）"));
             let column = serde_json::json!({"column": "balance", "n": 40, "example": "Mr Smith owes, call 555-1234", "n_example": n_example});

@@ -290,6 +290,35 @@ fn repeated_lines_count_as_lines_and_orders_once() {
 }
 
 #[test]
+fn lines_that_were_written_twice_are_told() {
+    let day = |i: usize| (i % 300) as i32;
+    let order = |i: usize| format!("{}", i / 3);
+    let orders: Vec<String> = (0..300).map(order).collect();
+    let bought = |i: usize| (["a", "b", "c"][i / 3 % 3], day(i / 3), orders[i].as_str(), 1.0 + i as f64);
+    let once: Vec<_> = (0..300).map(bought).collect();
+    let codes = |table: &RecordBatch| warned(table, &options()).into_iter().map(|(code, _)| code).collect::<Vec<_>>();
+    assert_eq!(codes(&lines(&once)), Vec::<String>::new());
+    let some = |n: usize| [&once[..], &once[..n]].concat();
+    assert_eq!(codes(&lines(&some(15))), Vec::<String>::new(), "a few may be the same");
+    assert_eq!(
+        warned(&lines(&some(300)), &options()),
+        [pair(
+            "repeated_lines",
+            "300 of 600 lines (50.0 %) are in all that is read the same as another line of the order, and count again; if they \
+             were written twice, leave the repetitions out where the file is written",
+        )]
+    );
+    let zh = built(&lines(&some(300)), &options()).unwrap().1.warnings[0].message.zh.clone();
+    assert!(zh.starts_with("600 行中有 300 行（50.0 %）所读取的各列与同一订单的另一行完全相同"), "{zh}");
+    // What differs in anything that is read is no repetition, and a day is no order.
+    let others: Vec<_> =
+        once.iter().map(|&(customer, day, order, value)| (customer, day, order, value + 0.5)).collect();
+    assert_eq!(codes(&lines(&[&once[..], &others[..]].concat())), Vec::<String>::new());
+    let without: Vec<_> = some(300).into_iter().map(|(customer, day, _, value)| (customer, day, "", value)).collect();
+    assert_eq!(codes(&lines(&without)), Vec::<String>::new());
+}
+
+#[test]
 fn without_an_order_column_a_day_is_an_order() {
     let table = lines(&[("a", 1, "1", 10.0), ("a", 1, "2", 10.0), ("a", 31, "3", 10.0)]);
     let (found, summary) = built(&table, &FeaturesOptions { order: named(""), ..options() }).unwrap();
@@ -722,6 +751,27 @@ fn warned(table: &RecordBatch, options: &FeaturesOptions) -> Vec<(String, String
 
 fn pair(code: &str, text: &str) -> (String, String) {
     (code.to_owned(), text.to_owned())
+}
+
+#[test]
+fn amounts_in_several_currencies_are_told() {
+    let priced = |mark: fn(usize) -> &'static str| {
+        let table = many_lines(None, None);
+        let amounts: StringArray = (0..2000).map(|i| Some(format!("{}{}.50", mark(i), 1 + i % 90))).collect();
+        let columns = table.schema().fields().iter().map(|field| field.name().clone()).collect::<Vec<String>>();
+        let columns = columns.iter().map(String::as_str).zip(table.columns().iter().cloned());
+        let others = columns.filter(|(name, _)| *name != "amount");
+        batch(others.chain([("amount", Arc::new(amounts) as ArrayRef)]).collect())
+    };
+    assert_eq!(
+        warned(&priced(|i| if i % 4 == 0 { "$" } else { "€" }), &options()),
+        [pair(
+            "units_mixed",
+            "amount ($ 500, € 1500): numbers of several units, read as if of one; write them in one unit"
+        )]
+    );
+    assert_eq!(warned(&priced(|_| "€ "), &options()), []);
+    assert_eq!(warned(&priced(|i| if i % 500 == 0 { "$" } else { "€" }), &options()), [], "a handful is a slip");
 }
 
 #[test]

@@ -509,7 +509,7 @@ fn roles_that_cannot_be_filled_are_refused() {
         (
             SourcePlan { features: names(&["recency", "recency"]), ..base.clone() },
             "the column \"recency\" is named twice by source.features",
-            "take it out of one of the two",
+            "name it once",
         ),
         (
             SourcePlan { exclude: names(&["recency", "monetary", "tier", "customer_id"]), ..base.clone() },
@@ -586,6 +586,24 @@ fn words_for_missing_are_no_tier_no_level_and_no_outcome() {
 }
 
 #[test]
+fn tiers_that_are_written_alike_are_held_apart_and_that_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.parquet");
+    let tiers = texts(&["A", "b", "a ", "Ａ", "B", "C", "C"]);
+    write(&path, &[("x", floats(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0])), ("tier", tiers)]);
+    let loaded = load(&SourcePlan { tier: Some("tier".into()), ..plan(&path) });
+    assert_eq!(loaded.table.tier.unwrap().levels(), ["A", "B", "C", "a ", "b", "Ａ"]);
+    let [warning] = &loaded.warnings[..] else { panic!("{:?}", loaded.warnings) };
+    assert_eq!(warning.code, "tiers_alike");
+    assert_eq!(
+        warning.message.en,
+        "column \"tier\" has classes that differ only by case, blanks or width, and each counts by itself: \"A\" / \"a \" / \"Ａ\", \
+         \"B\" / \"b\"; write those alike that are one"
+    );
+    assert!(warning.message.zh.contains("：\"A\" / \"a \" / \"Ａ\"、\"B\" / \"b\"；"), "{}", warning.message.zh);
+}
+
+#[test]
 fn a_column_without_a_name_gets_one_and_that_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.parquet");
@@ -594,8 +612,40 @@ fn a_column_without_a_name_gets_one_and_that_is_said() {
     assert_eq!(loaded.table.features, ["unnamed", "x"]);
     assert_eq!(*loaded.table.numeric.read("unnamed").unwrap(), [1.0, 2.0]);
     assert_eq!(loaded.warnings.iter().map(|warning| warning.code.as_str()).collect::<Vec<_>>(), ["nameless_column"]);
-    write(&path, &[("", floats(&[1.0, 2.0])), ("unnamed", floats(&[1.0, 2.0]))]);
-    assert!(matches!(failure(&plan(&path)), LoadError::SameName { .. }));
+}
+
+#[test]
+fn columns_without_names_are_numbered_beside_the_names_that_stand() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.parquet");
+    write(&path, &[("", floats(&[1.0, 2.0])), ("x", floats(&[3.0, 4.0])), (" ", floats(&[5.0, 6.0]))]);
+    let loaded = load(&plan(&path));
+    assert_eq!(loaded.table.features, ["unnamed", "x", "unnamed 2"]);
+    assert_eq!(*loaded.table.numeric.read("unnamed 2").unwrap(), [5.0, 6.0]);
+    let [warning] = &loaded.warnings[..] else { panic!("{:?}", loaded.warnings) };
+    assert_eq!(
+        warning.message.en,
+        "the table has 2 columns without a name, which are called \"unnamed\", \"unnamed 2\" here in their order; names would be \
+         in all that is said"
+    );
+    assert_eq!(warning.message.zh, "表中有 2 列没有列名，此处按顺序称为“unnamed”、“unnamed 2”；请为其命名");
+    let taken = [("unnamed", floats(&[1.0, 2.0])), ("", floats(&[3.0, 4.0])), ("unnamed 3", floats(&[5.0, 6.0]))];
+    let columns = [&taken[..], &[("  ", floats(&[7.0, 8.0]))]].concat();
+    write(&path, &columns);
+    assert_eq!(load(&plan(&path)).table.features, ["unnamed", "unnamed 2", "unnamed 3", "unnamed 4"]);
+    write(&path, &[("x", floats(&[1.0, 2.0])), ("\u{feff}x", floats(&[3.0, 4.0]))]);
+    assert!(matches!(failure(&plan(&path)), LoadError::SameName { column, .. } if column == "x"));
+}
+
+#[test]
+fn a_column_without_a_name_is_called_the_same_in_every_file() {
+    let folder = tempfile::tempdir().unwrap();
+    write(&folder.path().join("1.parquet"), &[("", floats(&[1.0])), ("x", floats(&[2.0]))]);
+    let named = [("unnamed", floats(&[3.0])), ("x", floats(&[4.0])), ("\u{feff}", floats(&[5.0]))];
+    write(&folder.path().join("2.parquet"), &named);
+    let loaded = load(&SourcePlan { exclude: names(&["unnamed"]), ..plan(folder.path()) });
+    assert_eq!(loaded.table.features, ["unnamed 2", "x"]);
+    assert_eq!(*loaded.table.numeric.read("unnamed 2").unwrap(), [1.0, 5.0]);
 }
 
 // --- many files ---
@@ -757,6 +807,21 @@ fn an_id_that_occurs_twice_is_named_with_both_rows() {
         kept.warnings[0].message.en,
         "2 of 5 rows were removed: 2 ids occur more than once, the last row of each stays"
     );
+}
+
+#[test]
+fn ids_that_are_floats_too_large_to_be_told_apart_are_not_to_be_thrown_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.parquet");
+    let hint = |ids: ArrayRef| {
+        write(&path, &[("id", ids), ("v", floats(&[1.0, 2.0, 3.0]))]);
+        failure(&SourcePlan { id: Some("id".into()), ..plan(&path) }).hint().unwrap()
+    };
+    let usual = hint(floats(&[1.0, 7.0, 7.0]));
+    let rounded = hint(floats(&[1.0, 9_007_199_254_740_992.0, 9_007_199_254_740_992.0]));
+    assert!(rounded.contains("write the column as whole numbers or as text"), "{rounded}");
+    assert_eq!(hint(Arc::new(Float32Array::from(vec![1.0, 16_777_216.0, 16_777_216.0]))), rounded);
+    assert_eq!(hint(integers(&[1, 9_007_199_254_740_993, 9_007_199_254_740_993])), usual);
 }
 
 #[test]

@@ -21,6 +21,7 @@ use segmint::monitor::Monitor;
 use segmint::normalize::{self, MAX_CATEGORY_LEVELS, Normalized, Normalizer};
 use segmint::pipeline::{self, Finished};
 use segmint::random::stream;
+use segmint::sharing::{Rules, SharedIds, SharedScore};
 use serde_json::Value;
 
 use crate::parquet_table;
@@ -333,14 +334,51 @@ fn levels_that_the_fit_has_not_seen_are_counted_and_said() {
     parquet_table::write(&new, &columns);
     let summary = score(&model, &new, &folder.path().join("scores.parquet"), None, &Monitor::silent()).unwrap();
     let unseen: Vec<_> =
-        summary.unseen.iter().map(|u| (u.feature.as_str(), u.n_unseen, u.example.as_deref())).collect();
-    assert_eq!(unseen, [("plan", 6, Some("weekly"))]);
+        summary.unseen.iter().map(|u| (u.feature.as_str(), u.n_unseen, u.example.as_deref(), u.n_example)).collect();
+    assert_eq!(unseen, [("plan", 6, Some("weekly"), 6)]);
     let warning = summary.warnings.iter().find(|warning| warning.code == "unseen_levels").unwrap();
     assert!(warning.message.en.contains("such as \"weekly\"") && warning.message.zh.contains("weekly"));
     let customer = find_customer(&model, &Arc::new(Source::open(&new).unwrap()), None, "7").unwrap();
     let reason = model.reason(&customer.raw).unwrap();
     let term = reason.kmeans.unwrap().features.into_iter().find(|term| term.feature == "plan").unwrap();
     assert!(!term.category.unwrap().seen && customer.levels[0].as_deref() == Some("weekly"));
+}
+
+#[test]
+fn a_level_that_the_fit_has_not_seen_is_repeated_only_where_enough_customers_share_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut columns = shop(600);
+    parquet_table::write(&folder.path().join("customers.parquet"), &columns);
+    let run = run(folder.path(), "features = [\"spend\"]\nattributes = [\"plan\"]", "");
+    let model = FittedPipeline::load(&run.join("model.segmint")).unwrap();
+    let place = columns.iter().position(|(name, _)| *name == "plan").unwrap();
+    let plan = |i: usize| match i {
+        0 | 599 => "Mr Smith owes",
+        i if i % 50 == 7 => "weekly",
+        i if i % 50 == 8 => "daily",
+        _ => "yearly",
+    };
+    let mut scored = |plans: Vec<&'static str>| {
+        columns[place].1 = Arc::new(StringArray::from(plans));
+        let new = folder.path().join("new.parquet");
+        parquet_table::write(&new, &columns);
+        score(&model, &new, &folder.path().join("scores.parquet"), None, &Monitor::silent()).unwrap()
+    };
+    let summary = scored((0..600).map(plan).collect());
+    assert_eq!(scored((0..600).rev().map(plan).collect()).unseen, summary.unseen);
+    let shared = |min_cell| {
+        let rules = Rules { min_cell, dominance: 1.0, ids: SharedIds::of(None).unwrap() };
+        let SharedScore { mut unseen, mut warnings, .. } = SharedScore::of(&summary, &rules);
+        warnings.retain(|warning| warning.code == "unseen_levels");
+        (unseen.remove(0).example, warnings.remove(0))
+    };
+    let (example, warning) = shared(12);
+    assert_eq!(example.as_deref(), Some("daily"));
+    assert!(warning.message.en.contains("has not seen, such as \"daily\"; it counts"), "{}", warning.message.en);
+    let (example, warning) = shared(13);
+    assert_eq!((example, &warning.evidence["example"]), (None, &Value::Null));
+    assert!(warning.message.en.contains("has not seen; it counts"), "{}", warning.message.en);
+    assert!(!warning.message.zh.contains("daily"), "{}", warning.message.zh);
 }
 
 #[test]

@@ -450,6 +450,19 @@ fn values_beyond_single_precision_name_column_row_and_value() {
 }
 
 #[test]
+fn a_weight_beyond_single_precision_is_named_with_its_key() {
+    let heavy = FeaturePlan { weight: 1e308, transform: Transform::Log1p, ..AS_IS };
+    let error = fit_all(&[("x", &[38.8, 1.0, 2.0])], heavy).unwrap_err();
+    let said = error.to_string();
+    assert!(said.starts_with("column \"x\": 38.8 in row 0 (counted from 0) is "), "{said}");
+    assert!(said.ends_with(" after normalization with weight 1e308, allowed are values up to 3.4028235e38"), "{said}");
+    assert_eq!(error.hint().unwrap(), "lower weight in [normalize.features.x]: a column of weight 4 counts four times");
+    // The value is too large by itself.
+    let error = fit_all(&[("x", &[1.0, 2.0, 1e300])], FeaturePlan { weight: 4.0, ..AS_IS }).unwrap_err();
+    assert!(error.hint().unwrap().starts_with("set transform"), "{error}");
+}
+
+#[test]
 fn every_transform_and_scale_survives_nasty_columns() {
     let mut tail = pareto(3000, 1.1);
     tail.push(1e300);

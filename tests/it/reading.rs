@@ -182,6 +182,35 @@ fn dates_are_ages_at_the_latest_date_or_the_one_that_is_named() {
 }
 
 #[test]
+fn ages_that_are_counted_to_a_birth_are_not_to_be_believed() {
+    let day = |year, month, day| (Date::constant(year, month, day) - Date::constant(1970, 1, 1)).get_days();
+    let births = vec![day(1950, 5, 1), day(1994, 7, 9), day(1980, 1, 31)];
+    let born = |column: ArrayRef| Table::new(&[("born", column)], &[("born", read(ReadAs::AgeYears))]);
+    let mut dates = born(Arc::new(Date32Array::from(births)));
+    let found = dates.open();
+    let [warning] = &found.warnings[..] else { panic!("{:?}", found.warnings) };
+    assert_eq!(
+        warning.message.en,
+        "ages are counted to 1994-07-09, the latest date in column \"born\", which makes the youngest 0 years old: set \
+         source.as_of to the date of the table before ages are believed"
+    );
+    assert_eq!(
+        warning.message.zh,
+        "年龄和天数以 1994-07-09 为基准，即列“born”中最晚的日期，因此最年轻者为 0 岁；在采信年龄之前，请将 source.as_of \
+         设为数据表的日期"
+    );
+    dates.plan.as_of = Some(Date::constant(2024, 7, 9));
+    assert_eq!(codes(&dates.open()), Vec::<&str>::new());
+
+    let years = born(Arc::new(Int64Array::from(vec![1957, 1999, 1980]))).open();
+    let said = &years.warnings[0].message.en;
+    assert!(
+        said.starts_with("ages are counted to 1999-12-31, the latest year in column \"born\", which makes"),
+        "{said}"
+    );
+}
+
+#[test]
 fn dates_written_as_text_or_numbers_are_the_ages_of_the_dates() {
     let day = |year, month, day| Date::constant(year, month, day);
     let as_of = day(2021, 3, 14);

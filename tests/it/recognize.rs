@@ -432,10 +432,13 @@ fn shares_that_add_up_and_products_are_told() {
 
 #[test]
 fn words_for_missing_among_numbers_leave_them_numbers() {
-    for word in ["n/a", "未知", "unknown"] {
+    for word in ["n/a", "未知", "unknown", "keine Angabe", "k.A.", "无"] {
         let judged = judge(&texts("score", 300, |i| if i % 10 == 0 { word.to_owned() } else { format!("{i}.5") }));
         assert_eq!(found(&judged), (Use::Feature, Some(ColumnNature::NumberText), Certainty::Sure), "{word}");
     }
+    // Where most are words, each of them may say something.
+    let judged = judge(&texts("status", 300, |i| if i % 10 == 0 { format!("{i}.5") } else { "无".to_owned() }));
+    assert_ne!(found(&judged).0, Use::Feature);
 }
 
 #[test]
@@ -567,7 +570,7 @@ fn summary(judged: &Judgements) -> Summary {
     let mut columns = judged.columns.clone();
     columns.sort_by(|a, b| a.column.cmp(&b.column));
     let copies = judged.copies.iter().map(|copy| (copy.column.clone(), copy.of.clone())).collect();
-    let sums = judged.sums.iter().map(|sum| sum.column.clone()).collect();
+    let sums = judged.dependences.iter().map(|one| one.column.clone()).collect();
     (columns, copies, sums, judged.customer_id().map(|(column, _)| column.to_owned()))
 }
 
@@ -584,6 +587,6 @@ proptest! {
         let shuffled: Vec<ColumnFacts> = places.iter().map(|&place| columns[place].clone()).collect();
         prop_assert_eq!(summary(&table(&shuffled)), summary(&plain));
         prop_assert_eq!(plain.copies.len(), 1);
-        prop_assert_eq!(plain.sums.len(), 1);
+        prop_assert_eq!(plain.dependences.len(), 1);
     }
 }

@@ -8,7 +8,7 @@ use super::{Axis, AxisPair, Concentration, Matrix, TierClass};
 use crate::Text;
 use crate::compare::Comparison;
 use crate::config::TierRule;
-use crate::load::Levels;
+use crate::load::{Levels, Sorted};
 use crate::stats::has_shares;
 
 /// The customers of every class of a tier.
@@ -52,19 +52,18 @@ pub struct TierFacts<'a> {
 }
 
 impl TierReport {
-    /// Counts the customers. O(n).
+    /// Counts the customers. O(n), O(n log n) with a value.
     pub fn of(facts: TierFacts<'_>) -> Self {
         let TierFacts { tier, scale, .. } = facts;
         let mut customers = vec![0u64; tier.levels().len()];
         let mut sums = vec![0.0; tier.levels().len()];
         let mut largest = vec![0.0_f64; tier.levels().len()];
-        for row in 0..tier.n_rows() {
-            let Some(code) = tier.code(row) else { continue };
-            customers[code] += 1;
-            if let Some(value) = facts.value.map(|value| value[row]).filter(|value| !value.is_nan()) {
-                sums[code] += value;
-                largest[code] = largest[code].max(value.abs());
-            }
+        (0..tier.n_rows()).filter_map(|row| tier.code(row)).for_each(|code| customers[code] += 1);
+        // In the order of the values: that of the rows decides no bit of a sum.
+        let known = Sorted::new(facts.value.unwrap_or_default(), |row| tier.code(row).map(|code| code as u32));
+        for (code, value) in (0..known.len()).map(|i| (known.tag(i) as usize, known.value(i))) {
+            sums[code] += value;
+            largest[code] = largest[code].max(value.abs());
         }
         let n: u64 = customers.iter().sum();
         let place = |code: &usize| scale.iter().position(|level| *level == tier.levels()[*code]);
@@ -74,9 +73,7 @@ impl TierReport {
             key(a).cmp(&key(b))
         });
         let total: f64 = codes.iter().map(|&code| sums[code]).sum();
-        let known =
-            (0..tier.n_rows()).filter(|&row| tier.code(row).is_some()).filter_map(|row| Some(facts.value?[row]));
-        let has_shares = has_shares(known.filter(|value| !value.is_nan()));
+        let has_shares = has_shares((0..known.len()).map(|i| known.value(i)));
         let class = |code: usize| {
             let name = &tier.levels()[code];
             let given = facts.services.get(name).map(|service| Text::new(service, service));
@@ -133,6 +130,28 @@ fn service(place: usize, n: usize) -> Text {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_order_of_rows_decides_no_bit_of_the_value_of_a_tier() {
+        let values: Vec<f64> = (0..999_u32).map(|i| 0.1 * f64::from(i * 7919 % 997).powi(3) - 7.3).collect();
+        let codes: Vec<u16> = (0..999).map(|i| i * 31 % 3).collect();
+        let of = |values: &[f64], codes: &[u16]| {
+            let levels = ["A", "B", "C"].map(str::to_owned).to_vec();
+            TierReport::of(TierFacts {
+                tier: &Levels::new("tier", levels, codes.iter().map(|&code| Some(code))),
+                scale: &[],
+                rule: None,
+                axes: None,
+                axis_pair: AxisPair::Neither,
+                value: Some(values),
+                concentration: None,
+                services: &BTreeMap::new(),
+            })
+        };
+        let turned = |of: &[u16]| of.iter().rev().copied().collect::<Vec<u16>>();
+        let backwards: Vec<f64> = values.iter().rev().copied().collect();
+        assert_eq!(of(&values, &codes), of(&backwards, &turned(&codes)));
+    }
 
     #[test]
     fn the_best_tier_is_served_tailored_and_the_worst_basic() {

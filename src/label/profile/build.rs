@@ -68,13 +68,14 @@ pub fn profile(
 
     let names = described_columns(&numeric, roles, table.value.as_deref());
     let middles: Vec<Middles> = partitions.iter().map(|(_, partition)| Middles::of(&subject, partition)).collect();
-    let Columns { overall, has_shares, of_partitions } = described(&names, subject, partitions, &middles, monitor)?;
+    let Columns { overall, value_has_shares, of_partitions } =
+        described(&names, subject, partitions, &middles, monitor)?;
     let clustered = |levels: &Levels| categories.iter().any(|category| category.name() == levels.name());
     let attributes: Vec<AttributeProfile> =
         table.attributes.par_iter().map(|levels| attribute::overall(levels, clustered(levels), rows)).collect();
     let value = table.value.as_deref().and_then(|name| names.iter().position(|&other| other == name));
     let total = value.and_then(|v| overall[v].sum());
-    let shared = total.filter(|_| value.is_some_and(|v| has_shares[v]));
+    let shared = total.filter(|_| value_has_shares);
 
     let mut clusterings = Vec::with_capacity(partitions.len());
     for ((&(found_in, partition), middles), columns) in partitions.iter().zip(&middles).zip(of_partitions) {
@@ -136,24 +137,25 @@ fn described(
             both.map(|(clusters, middles)| Described { clusters, representatives: middles.values(&column) });
         let described: Vec<Described> = described.collect();
         task.advance(1);
-        Ok((ranked.overall(), ranked.has_shares(), described))
+        let value_has_shares = subject.table.value.as_deref() == Some(*name) && ranked.has_shares();
+        Ok((ranked.overall(), value_has_shares, described))
     })?;
     let mut of_partitions: Vec<Vec<Described>> = partitions.iter().map(|_| Vec::with_capacity(names.len())).collect();
-    let (mut overall, mut has_shares) = (Vec::with_capacity(names.len()), Vec::with_capacity(names.len()));
-    for (figures, shares, described) in columns {
+    let (mut overall, mut value_has_shares) = (Vec::with_capacity(names.len()), false);
+    for (figures, has_shares, described) in columns {
         overall.push(figures);
-        has_shares.push(shares);
+        value_has_shares |= has_shares;
         of_partitions.iter_mut().zip(described).for_each(|(columns, described)| columns.push(described));
     }
-    Ok(Columns { overall, has_shares, of_partitions })
+    Ok(Columns { overall, value_has_shares, of_partitions })
 }
 
 /// What the columns say.
 struct Columns {
     /// Per column: of all customers.
     overall: Vec<ColumnFigures>,
-    /// Per column: whether parts of its sum can be told as shares.
-    has_shares: Vec<bool>,
+    /// Whether parts of the sum of the value can be told as shares.
+    value_has_shares: bool,
     /// Per partition and column: of its clusters.
     of_partitions: Vec<Vec<Described>>,
 }

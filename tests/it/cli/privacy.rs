@@ -74,6 +74,23 @@ fn a_handful_of_customers_cannot_be_read_off_a_summary() {
 }
 
 #[test]
+fn the_portrait_of_a_segment_that_is_held_back_gives_no_other_reason() {
+    let shop = with_a_handful();
+    shop.run(&["--set", FOUR]);
+    let shared = document(&shop.segmint(&["runs", "show", "latest", "--json"]).stdout);
+    let segments = shared["segments"].as_array().unwrap();
+    for segment in segments.iter().filter(|segment| segment["size"].is_null()) {
+        let id = segment["segment_id"].as_str().unwrap();
+        for (language, held_back, too_few) in [("en", "held back", "left out:"), ("zh", "已隐去", "未参与：")] {
+            let portrait = ["runs", "show", "latest", "--segment", id, "--language", language];
+            let text = shop.segmint(&portrait).stdout;
+            let says = |end: &str| text.lines().any(|line| line.trim_end().ends_with(end));
+            assert!(says(held_back) && !text.contains(too_few), "{text}");
+        }
+    }
+}
+
+#[test]
 fn customers_are_listed_only_of_cells_that_are_shown() {
     // Cells of five are no small ones here, but two of them cover cells of two.
     let shop = with_a_handful();

@@ -323,6 +323,23 @@ fn the_rule_of_the_segments_is_sql_that_gives_their_customers_back() {
 }
 
 #[test]
+fn sql_over_columns_that_hold_nan_says_what_it_counts_as() {
+    let shop = Shop::new();
+    shop.run(&[]);
+    let sql = || shop.segmint(&["runs", "show", "latest", "--sql"]).stdout;
+    assert!(!sql().contains("NaN"), "{}", sql());
+    let mut table = columns(240);
+    for (place, step) in [(1, 7), (2, 11), (3, 13)] {
+        let values = table[place].1.as_primitive::<arrow::datatypes::Float64Type>().clone();
+        let held = |row: usize| Some(if row.is_multiple_of(step) { f64::NAN } else { values.value(row) });
+        table[place].1 = std::sync::Arc::new((0..240).map(held).collect::<arrow::array::Float64Array>());
+    }
+    shop.table(&table);
+    shop.run(&[]);
+    assert!(sql().contains("\n-- NaN and infinity count as missing\nCASE\n"), "{}", sql());
+}
+
+#[test]
 fn a_portrait_of_a_handful_of_people_gives_nobody_away() {
     let shop = Shop::new();
     shop.configure("[report]\nmin_cell = 100\n");

@@ -25,6 +25,19 @@ fn nobody_new_is_no_failure() {
 }
 
 #[test]
+fn ids_that_stand_in_several_rows_are_scored_by_row_and_said() {
+    let shop = fitted();
+    let mut table = columns(240);
+    let ids = (0..240).map(|i| Some(if i < 5 { 1000 + i % 2 } else { 1000 + i }).filter(|_| i < 238));
+    table[0].1 = Arc::new(ids.collect::<Int64Array>());
+    parquet_table::write(&shop.path("new.parquet"), &table);
+    let said = shop.segmint(&["score", "latest", "new.parquet", "-o", "scored.parquet"]).stdout;
+    assert!(said.contains("! 2 ids occur more than once, in 5 rows: each row is scored by itself"), "{said}");
+    let said = shop.segmint(&["score", "latest", "new.parquet", "-o", "scored.parquet", "--language", "zh"]).stdout;
+    assert!(said.contains("有 2 个 ID 重复出现，共 5 行，每行各自计算所属客群"), "{said}");
+}
+
+#[test]
 fn a_column_of_nulls_is_missing_whatever_became_of_its_type() {
     let shop = fitted();
     let score = |column: ArrayRef| {

@@ -63,6 +63,16 @@ fn the_same_tiers_compare_alike_in_every_format() {
 }
 
 #[test]
+fn tiers_of_a_table_that_are_written_alike_are_said() {
+    let shop = Shop::new();
+    shop.run(&[]);
+    let spelled = csv(",", |id| id.to_string()).replacen(",A\n", ",a \n", 3);
+    fs::write(shop.path("tiers.csv"), spelled).unwrap();
+    let warnings = &compared(&shop, &["tiers.csv"])["warnings"];
+    assert_eq!((&warnings[0]["code"], &warnings[0]["evidence"]["column"]), (&"tiers_alike".into(), &"grade".into()));
+}
+
+#[test]
 fn columns_are_those_named_those_of_the_run_or_those_that_names_tell() {
     let shop = Shop::new();
     shop.run(&[]);
