@@ -79,7 +79,7 @@ impl Source {
                 // What is too long to be decoded is nothing that can be judged.
                 Kind::Text if self.mean_text_bytes(position) > MAX_VALUE_BYTES => Values::Other,
                 Kind::Bytes if self.mean_text_bytes(position) > MAX_TEXT_BYTES => Values::Other,
-                Kind::Text | Kind::Bytes => Values::Texts(self.count_texts(position, markers, &read)?),
+                Kind::Text | Kind::Bytes => Values::Texts(self.count_texts(position, markers, [&read, &compared])?),
                 Kind::Bool => Values::Bools,
                 Kind::Other => Values::Other,
             };
@@ -136,27 +136,39 @@ impl Source {
         Ok(Values::Dates(counter.finish()))
     }
 
-    fn count_texts(&self, position: usize, markers: &[NullValue], drawn: &DrawnRows) -> Result<TextFacts, LoadError> {
+    /// Counts the texts of the rows looked at and those of the rows compared.
+    fn count_texts(
+        &self,
+        position: usize,
+        markers: &[NullValue],
+        drawn: [&DrawnRows; 2],
+    ) -> Result<TextFacts, LoadError> {
         let is_marked =
             |text: &str| markers.iter().any(|m| matches!(m, NullValue::Text(value) if value.trim() == text.trim()));
-        let mut rows = drawn.rows().iter().peekable();
+        let mut rows = drawn.map(|drawn| drawn.rows().iter().peekable());
         // A missing text keeps its place, so that as many rows are looked at whatever they hold.
-        let mut texts = vec![String::new(); rows.len()];
+        let mut texts = drawn.map(|drawn| vec![String::new(); drawn.rows().len()]);
         let mut first = 0;
         for (file, group) in self.groups() {
             self.read_row_group(file, group, position, |array| {
                 let array = as_text(array)?;
                 let views = array.as_string_view();
-                while let Some(&(row, place)) = rows.next_if(|&&(row, _)| (row as usize) < first + views.len()) {
-                    let at = row as usize - first;
-                    texts[place as usize] =
-                        if views.is_null(at) { String::new() } else { beginning(views.value(at)).to_owned() };
+                let end = first + views.len();
+                for (rows, texts) in rows.iter_mut().zip(&mut texts) {
+                    while let Some(&(row, place)) = rows.next_if(|&&(row, _)| (row as usize) < end) {
+                        let at = row as usize - first;
+                        let text = if views.is_null(at) { "" } else { beginning(views.value(at)) };
+                        if !is_marked(text) {
+                            text.clone_into(&mut texts[place as usize]);
+                        }
+                    }
                 }
-                first += views.len();
+                first = end;
                 Ok(true)
             })?;
         }
-        Ok(TextFacts::of(texts.iter().map(String::as_str).filter(|text| !is_marked(text))))
+        let [looked_at, compared] = texts.each_ref().map(|texts| texts.iter().map(String::as_str));
+        Ok(TextFacts::of(looked_at).comparing(compared))
     }
 }
 
@@ -217,6 +229,8 @@ mod tests {
         for limits in [[MAX_ROWS_LOOKED_AT, MAX_ROWS_COMPARED, MAX_TEXTS], [10_000; 3], [500, 60, 200]] {
             let before = judged(&table, limits);
             assert!(before.1.contains("spent_gross"), "{}", before.1);
+            // Whatever is drawn, numbers and texts that write them are of the same rows.
+            assert!(before.1.contains(r#"Copied { column: "written", of: "spent""#), "{}", before.1);
             for seed in 0..3 {
                 let mut rows: Vec<u32> = (0..table.num_rows() as u32).collect();
                 rows.shuffle(&mut stream(seed, "rows", 0));

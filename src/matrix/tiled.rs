@@ -115,6 +115,7 @@ impl TiledMatrix {
     }
 
     /// The value of row `i`, feature `j`.
+    #[inline]
     pub fn get(&self, i: usize, j: usize) -> f32 {
         assert!(i < self.n_customers && j < self.n_features, "row {i}, feature {j} are outside the matrix");
         self.values[(i / TILE_ROWS * self.n_features + j) * TILE_ROWS + i % TILE_ROWS]

@@ -1,7 +1,8 @@
 //! Columns of dates, whatever they are stored as, and how their age is told.
 
-use super::facts::{NumberFacts, TextFacts};
 use super::judgement::{ColumnNature, Judgement, Use};
+use super::number_facts::NumberFacts;
+use super::text_facts::TextFacts;
 use super::{Certainty, match_name};
 use crate::config::ReadAs;
 

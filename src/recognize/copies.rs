@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use super::facts::{ColumnFacts, NumberFacts, Values};
+use super::facts::ColumnFacts;
+use super::number_facts::NumberFacts;
 use super::{Certainty, match_name};
 use crate::matrix::dot;
 
@@ -65,7 +66,7 @@ const NO_COPY: f64 = 0.949;
 
 impl<'a> Ranked<'a> {
     fn of(column: &'a ColumnFacts) -> Option<Ranked<'a>> {
-        let Values::Numbers(facts) = &column.values else { return None };
+        let facts = column.numbers()?;
         let values = facts.compared.as_slice();
         let mut order: Vec<usize> = (0..values.len()).filter(|&i| !values[i].is_nan()).collect();
         order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));

@@ -1,7 +1,7 @@
 //! Columns that follow from others exactly.
 
 use super::copies::Moments;
-use super::facts::{ColumnFacts, Values};
+use super::facts::ColumnFacts;
 use crate::Text;
 
 /// Columns up to which dependences are looked for; the cost grows with their cube.
@@ -61,13 +61,10 @@ impl Dependence {
 /// What follows from what among `columns`: R² ≥ .9999 over the rows without gaps, of the values or, for products, of the
 /// logarithms of the columns that are positive in these rows. By name of the column; none are looked for among more than 60.
 pub fn dependences(columns: &[&ColumnFacts]) -> Vec<Dependence> {
-    let numbers: Vec<(&str, &[f64])> = columns
-        .iter()
-        .filter_map(|column| match &column.values {
-            Values::Numbers(facts) if facts.min < facts.max => Some((column.name.as_str(), facts.compared.as_slice())),
-            _ => None,
-        })
-        .collect();
+    let varying =
+        columns.iter().filter_map(|column| Some((column, column.numbers().filter(|facts| facts.min < facts.max)?)));
+    let numbers: Vec<(&str, &[f64])> =
+        varying.map(|(column, facts)| (column.name.as_str(), facts.compared.as_slice())).collect();
     let n_rows = numbers.iter().map(|(_, values)| values.len()).min().unwrap_or(0);
     let rows: Vec<usize> = (0..n_rows).filter(|&i| numbers.iter().all(|(_, values)| !values[i].is_nan())).collect();
     let taken = numbers.iter().map(|&(name, values)| (name, rows.iter().map(|&i| values[i]).collect()));

@@ -1,8 +1,10 @@
 //! From names and facts to judgements.
 
 use super::ages::{MIN_DATES, NEARLY_ALL, age_of, counts_days, judge_date_texts, judge_dates};
-use super::facts::{ColumnFacts, NumberFacts, TextFacts, Values};
+use super::facts::{ColumnFacts, Values};
 use super::judgement::{ColumnNature, Judgement, Use};
+use super::number_facts::NumberFacts;
+use super::text_facts::TextFacts;
 use super::{Certainty, NameKind, best_match, kind_of, match_name};
 use crate::config::{ColumnPlan, ReadAs};
 

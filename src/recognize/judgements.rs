@@ -2,9 +2,10 @@
 
 use super::copies::{Copied, copies};
 use super::dependences::{Dependence, DependenceKind, dependences};
-use super::facts::{ColumnFacts, Marker};
+use super::facts::ColumnFacts;
 use super::judge::{customer_id, judge, named};
 use super::judgement::{ColumnNature, Judgement, Use};
+use super::number_facts::Marker;
 use super::unit_warnings::{units_mixed, units_unread};
 use super::wording::{MAX_NAMED, more};
 use super::{Certainty, best_match};

@@ -21,7 +21,9 @@ mod judgement;
 mod judgements;
 mod missing_words;
 mod names;
+mod number_facts;
 mod number_text;
+mod text_facts;
 mod unit_warnings;
 mod units;
 mod wording;
@@ -30,15 +32,14 @@ pub use alike::alike;
 pub use copies::Copied;
 pub use date_text::{DayEvidence, date_of, day_of, day_of_number, written_date, written_time};
 pub use dependences::{Dependence, DependenceKind};
-pub use facts::{
-    ColumnFacts, DrawnRows, MAX_ROWS_COMPARED, MAX_ROWS_LOOKED_AT, Marker, NumberCounter, NumberFacts, TextFacts,
-    Values,
-};
+pub use facts::{ColumnFacts, Values};
 pub use judge::judge;
 pub use judgement::{ColumnNature, Judgement, Use};
 pub use judgements::Judgements;
 pub use missing_words::{is_missing, is_no_number, is_nobody, is_unknown, missing_levels};
 pub use names::{Certainty, NameKind, best_match, kind_of, match_name, names_of, plain, roles};
+pub use number_facts::{DrawnRows, MAX_ROWS_COMPARED, MAX_ROWS_LOOKED_AT, Marker, NumberCounter, NumberFacts};
 pub use number_text::{DecimalEvidence, number};
+pub use text_facts::TextFacts;
 pub use unit_warnings::{ColumnUnits, units_mixed};
 pub use units::UnitCounts;

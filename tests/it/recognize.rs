@@ -392,6 +392,20 @@ fn copies_and_sums_are_named() {
     assert_eq!(codes, ["copied_features", "summed_features"]);
 }
 
+#[test]
+fn numbers_written_as_texts_are_copies_too() {
+    let n = 500;
+    let spend = |i: usize| (5.0 + 300.0 * spread(i, 31)).floor() + 0.5;
+    let judged = table(&[
+        numbers("spend", n, spend),
+        texts("spend_text", n, |i| format!("$1,{:05.1}", spend(i))),
+        numbers("age", n, |i| 18.0 + spread(i, 113) * 60.0),
+    ]);
+    let copies: Vec<(&str, &str)> = judged.copies.iter().map(|c| (c.column.as_str(), c.of.as_str())).collect();
+    assert_eq!(copies, [("spend_text", "spend")]);
+    assert_eq!(judged.features(), ["spend", "age"]);
+}
+
 fn dependences(judged: &Judgements) -> Vec<String> {
     let one = |found: &Dependence| format!("{} = {:?} of {}", found.column, found.kind, found.parts.join(", "));
     judged.dependences.iter().map(one).collect()
@@ -428,6 +442,15 @@ fn shares_that_add_up_and_products_are_told() {
     assert_eq!(dependences(&judged), ["monetary = Product of frequency, basket_mean"]);
     let warnings: Vec<String> = judged.warnings().into_iter().map(|warning| warning.message.en).collect();
     assert_eq!(warnings, [format!("monetary is frequency × basket_mean: {said}")]);
+}
+
+#[test]
+fn a_number_in_place_of_a_name_is_that_of_an_index_only_as_other_programs_write_it() {
+    let judged = |name: &str| judge(&numbers(name, 300, |i| spread(i, 71) * 90.5)).finding;
+    for name in ["Unnamed: 0", "Unnamed: 2", "unnamed_2", "__index_level_0__"] {
+        assert_eq!(judged(name), Some(ColumnNature::RowNumber), "{name}");
+    }
+    assert_eq!([judged("unnamed"), judged("unnamed 2")], [None, None]);
 }
 
 #[test]
