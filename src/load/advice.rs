@@ -129,7 +129,8 @@ fn advice_on_columns(error: &LoadError) -> Option<String> {
             )
         }
         LoadError::WrongType { column, found, wanted: "a number", .. } if found == "text" => Some(format!(
-            "read it as numbers: [source.columns.{column}] read = \"number\", or change its type where the file is written"
+            "read it as numbers: [source.columns.{}] read = \"number\", or change its type where the file is written",
+            toml_edit::Key::new(column)
         )),
         LoadError::TextTooLong { .. } => {
             Some("ids and tiers are short; name another column, or shorten the texts where the file is written".into())
@@ -142,10 +143,11 @@ fn advice_on_columns(error: &LoadError) -> Option<String> {
         LoadError::TwoRoles { .. } => Some("take it out of one of the two".into()),
         LoadError::TwoReadings { .. } => Some("levels alone make an ordinal".into()),
         LoadError::OpenDecimalMark { column, .. } => Some(format!(
-            "set source.columns.{column}.decimal to \".\" or \",\""
+            "set source.columns.{}.decimal to \".\" or \",\"",
+            toml_edit::Key::new(column)
         )),
         LoadError::OpenDayOrder { column, .. } => {
-            Some(format!("set source.columns.{column}.day_first to true or false"))
+            Some(format!("set source.columns.{}.day_first to true or false", toml_edit::Key::new(column)))
         }
         LoadError::NoFeature { left_out, .. } if left_out.is_empty() => {
             Some("features are columns of numbers that are not id, tier, attribute or excluded".into())

@@ -143,7 +143,8 @@ impl SharedTiersCompared {
             n_without_tier: rules.count(comparison.n_without_tier).filter(|_| n_is_shown).into(),
             coverage: Shown::maybe(n_is_shown && only(Presence::Before).is_some(), comparison.coverage),
             n_only_in_tiers: only(Presence::Before).into(),
-            n_only_in_run: only(Presence::After).into(),
+            // All customers of the run less these are those that are compared.
+            n_only_in_run: only(Presence::After).filter(|_| n_is_shown).into(),
             n_repeated_ids: table.repeats.n_ids,
             warnings: table.warnings.to_vec(),
             n_conflicting_ids: table.repeats.n_conflicting,

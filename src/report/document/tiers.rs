@@ -1,8 +1,9 @@
 //! The tiers people gave, held against the segments.
 
+use super::agreement::name as index_name;
 use super::{Block, Cell, Figure, Section, Style, Table, in_both, pictures, shown};
 use crate::Text;
-use crate::compare::{Direction, Estimate};
+use crate::compare::{Direction, Index};
 use crate::sharing::{SharedComparison, SharedMatrix, SharedRun, SharedTier, Shown};
 
 /// Sentences of a comparison that stand beside its table; the others are about single tiers.
@@ -106,29 +107,16 @@ fn contingency(run: &SharedRun, comparison: &SharedComparison) -> Table {
 }
 
 fn agreement(comparison: &SharedComparison) -> Table {
-    let indices = &comparison.indices;
-    let named: [(&str, &str, &Estimate); 11] = [
-        ("ARI", "ari", &indices.ari),
-        ("AMI", "ami", &indices.ami),
-        ("NMI", "nmi", &indices.nmi),
-        ("homogeneity", "homogeneity", &indices.homogeneity),
-        ("completeness", "completeness", &indices.completeness),
-        ("V-measure", "v_measure", &indices.v_measure),
-        ("Fowlkes-Mallows", "fowlkes_mallows", &indices.fowlkes_mallows),
-        ("purity", "purity", &indices.purity),
-        ("inverse purity", "inverse_purity", &indices.inverse_purity),
-        ("Cramér's V", "cramers_v", &indices.cramers_v),
-        ("Kendall's tau-b", "kendall_tau_b", &indices.kendall_tau_b),
-    ];
     let mut table = Table::new(
         ("How far tiers and segments agree, with 95 % intervals", "等级与客群的一致程度（95% 区间）"),
         [("measure", "指标"), ("value", "值"), ("from", "下限"), ("to", "上限"), ("p", "p")],
     );
-    for (name, key, estimate) in named {
+    for index in Index::ALL {
+        let (key, estimate) = (index.name(), comparison.indices.get(index));
         let figure =
             |value, part: &str| Cell::of(value, Style::Decimal(3), format!("{}/{key}/{part}", comparison.pointer));
         table.rows.push(vec![
-            Cell::Data(name.to_owned()),
+            Cell::Text(index_name(index)),
             figure(estimate.value, "value"),
             figure(estimate.low, "low"),
             figure(estimate.high, "high"),
