@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::args::{Arguments, ReportFormat};
-use super::exit::Failed;
+use super::exit::{CliError, Failed};
 use super::output::{print_json, print_text, write_output};
 use super::run_of;
 use crate::Language;
@@ -21,9 +21,13 @@ pub(super) fn report(
     output: Option<&Path>,
     language: Option<Language>,
 ) -> Result<(), Failed> {
+    output.map_or(Ok(()), |output| refuse_other_name(output, format))?;
     let run = run_of(arguments, run)?;
     let report = Report::read(&run.path)?;
     let (text, path) = match (format, output) {
+        (ReportFormat::Md, None) if arguments.json => {
+            return print_json(&json!({ "markdown": report.markdown(language) }));
+        }
         (ReportFormat::Md, None) => return print_text(report.markdown(language).trim_end()),
         (ReportFormat::Md, Some(path)) => (report.markdown(language), path.to_owned()),
         (ReportFormat::Html, output) => (report.html()?, output.map_or(run.path.join(REPORT_FILE), Path::to_owned)),
@@ -40,4 +44,20 @@ pub(super) fn report(
     } else {
         print_text(&format!("{} ({} bytes)", shown(&path), text.len()))
     }
+}
+
+/// Refuses a file whose name says that it is of the other format.
+fn refuse_other_name(output: &Path, format: ReportFormat) -> Result<(), CliError> {
+    let (others, this, other) = match format {
+        ReportFormat::Html => (["md", "markdown"], "html", "md"),
+        ReportFormat::Md => (["html", "htm"], "md", "html"),
+    };
+    let is_other = output.extension().is_some_and(|found| others.iter().any(|other| found.eq_ignore_ascii_case(other)));
+    let message = || {
+        format!(
+            "--format is {this}, and {} has the name of another format; give it another one, or --format {other}",
+            shown(output)
+        )
+    };
+    if is_other { Err(CliError::Argument(message())) } else { Ok(()) }
 }

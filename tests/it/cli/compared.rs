@@ -89,6 +89,17 @@ fn comparisons_and_scores_speak_the_language_of_the_run_or_the_one_asked_for() {
 }
 
 #[test]
+fn a_held_back_number_of_compared_customers_is_not_the_difference_of_two_others() {
+    let shop = Shop::new();
+    shop.run(&[]);
+    fs::write(shop.path("few.csv"), "customer,grade\n1000,gold\n1001,iron\n").unwrap();
+    let found: Value = serde_json::from_str(&said(&shop, &["compare", "latest", "few.csv", "--json"])).unwrap();
+    assert_eq!([&found["n"], &found["n_only_in_run"]], [&Value::Null, &Value::Null]);
+    let text = said(&shop, &["compare", "latest", "few.csv"]);
+    assert!(text.contains("not compared: * customers of the run") && !text.contains("238"), "{text}");
+}
+
+#[test]
 fn the_json_of_a_comparison_has_the_keys_it_always_had() {
     let shop = two_runs("en");
     tiers(&shop, "grades.csv", 4);

@@ -158,6 +158,22 @@ fn markdown_says_the_same_in_either_language() {
 }
 
 #[test]
+fn a_report_is_written_in_the_format_that_its_name_says() {
+    let shop = Shop::new();
+    shop.run(&[]);
+    let markdown = shop.segmint(&["report", "latest", "--format", "md"]).stdout;
+    let json = shop.segmint(&["report", "latest", "--format", "md", "--json"]).stdout;
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["markdown"].as_str().unwrap().trim_end(), markdown.trim_end());
+    for arguments in [&["-o", "x.MD"][..], &["-o", "x.html", "--format", "md"]] {
+        let said = shop.segmint(&[&["report", "latest"], arguments].concat());
+        assert_eq!(said.code, 2, "{}", said.stderr);
+        assert!(said.stderr.contains(arguments[1]) && said.stderr.contains("--format"), "{}", said.stderr);
+        assert!(!shop.path(arguments[1]).exists());
+    }
+}
+
+#[test]
 fn a_report_that_cannot_be_written_says_where() {
     let shop = Shop::new();
     shop.run(&[]);
