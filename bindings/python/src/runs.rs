@@ -119,7 +119,7 @@ fn run(
     })?;
     let held = done.gate.filter(|gate| gate.decision == Decision::Hold);
     let held = held.map(|gate| {
-        let reasons: Vec<String> = gate.failed().map(|rule| rule.said("?").en).collect();
+        let reasons: Vec<String> = gate.failed().map(|rule| rule.said(false).en).collect();
         (gate.alias, reasons.join("; "))
     });
     let id = done.folder.id.map(|id| id.to_string()).unwrap_or_default();
