@@ -165,7 +165,9 @@ fn is_index_level(column: &str) -> bool {
         let rest = column.strip_prefix(start).and_then(|rest| rest.strip_suffix(end));
         rest.is_some_and(|rest| is_digits(&rest.replace([':', ' ', '_', '.'], "")))
     };
-    of("__index_level_", "__") || of("Unnamed", "") || of("unnamed", "") || of("...", "")
+    // `unnamed 2` is what a column without a name is called here.
+    let is_unnamed = of("unnamed", "") && !column.starts_with("unnamed ");
+    of("__index_level_", "__") || of("Unnamed", "") || is_unnamed || of("...", "")
 }
 
 fn is_digits(text: &str) -> bool {
