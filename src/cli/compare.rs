@@ -88,7 +88,7 @@ pub fn compared(run: &RunFolder, other: &str, asked: Asked<'_>, monitor: &Monito
         let (file, kept) = (other.file("assignments.parquet"), other_model.duplicates);
         check_customers(needed + LabelsById::memory_bytes(&file, other_id, "segment")?, memory)?;
         let other_segments = LabelsById::read(&file, other_id, "segment", kept, &[])?;
-        let joined = Joined::of(&segments, &name(run), &other_segments, &name(&other));
+        let joined = Joined::of(&segments, &run.name(), &other_segments, &other.name());
         settings.runs(&joined, registry, [run, &other])
     } else {
         // Other formats are bounded by what is read of them.
@@ -117,10 +117,6 @@ fn other_run(registry: &Registry, text: &str) -> Result<RunFolder, Failed> {
         }
         resolved => Ok(resolved?),
     }
-}
-
-fn name(run: &RunFolder) -> String {
-    run.id.map_or_else(|| run.path.display().to_string(), |id| id.to_string())
 }
 
 fn nobody_shared(hint: String) -> Failed {
@@ -161,7 +157,7 @@ impl Settings<'_> {
     fn tiers(&self, joined: &Joined, tiers: &Tiers, run: &RunFolder, table: &Path) -> Result<Answer, Failed> {
         let comparison = self.compare(joined, &self.plan.tier_order)?;
         let files = RunFiles::open(&run.path)?;
-        let run = &name(run);
+        let run = &run.name();
         let beside = TiersBeside {
             run,
             table,

@@ -64,6 +64,12 @@ impl Failed {
         self.0.category().into()
     }
 
+    /// The failure of what was to follow the run `run_id`, which is recorded.
+    pub(super) fn after_run(&self, run_id: &str) -> Failed {
+        let message = format!("{}; the run is recorded all the same as {run_id}", self.0.message());
+        CliError::AfterRun { message, hint: self.0.hint() }.into()
+    }
+
     /// The failure as people read it: the message, and the advice after a blank line.
     pub fn render(&self) -> String {
         let mut text = format!("segmint: {}", self.0.message());

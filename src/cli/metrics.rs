@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use super::args::Arguments;
-use super::exit::{CliError, Failed};
+use super::exit::Failed;
 use super::output::write_output;
 use crate::config::Plan;
 use crate::load::{refuse_overwriting, refuse_writing_into};
@@ -23,11 +23,7 @@ pub(super) fn refuse_unwritable(path: &Path, arguments: &Arguments, plan: &Plan)
 /// Writes the figures of `run`, which began at the second `timestamp`, to `path`, whole; `is_promoted` = its gate let it take the place
 /// of the one before, or somebody has since.
 pub(super) fn write(path: &Path, run: &SharedRun, timestamp: i64, is_promoted: bool) -> Result<(), Failed> {
-    let written = write_output(path, text(run, timestamp, is_promoted).as_bytes());
-    written.map_err(|failed| {
-        let message = format!("{}; the run is recorded all the same as {}", failed.0.message(), run.run_id);
-        CliError::AfterRun { message, hint: failed.0.hint() }.into()
-    })
+    write_output(path, text(run, timestamp, is_promoted).as_bytes()).map_err(|failed| failed.after_run(&run.run_id))
 }
 
 /// One family of figures: its name, what it is, and its lines.

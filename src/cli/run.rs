@@ -52,21 +52,19 @@ pub(super) fn run(arguments: &Arguments, wanted: &Wanted<'_>) -> Result<(), Fail
         Some(workers) => pipeline::run_by(workers, &plan, finished, &monitor)?,
         None => pipeline::run(&plan, finished, &monitor)?,
     };
-    show_run(arguments, &run, full)?;
+    let shown = show_run(arguments, &run, full).map_err(|failed| failed.after_run(&run.folder.name()));
     let is_held = run.gate.as_ref().is_some_and(|gate| gate.decision == Decision::Hold);
     if metrics.is_none() && !is_held {
-        return Ok(());
+        return shown;
     }
     let shared = SharedRun::open(&run.folder.path)?;
     let began = run.folder.id.map_or(0, |id| id.began().as_second());
     let measured = metrics.map_or(Ok(()), |path| metrics::write(path, &shared, began, !is_held));
     if !is_held {
-        return measured;
+        return shown.and(measured);
     }
     // Schedulers have to see the hold, whatever else went wrong.
-    if let Err(failed) = measured {
-        say(&failed.render());
-    }
+    [shown, measured].into_iter().filter_map(Result::err).for_each(|failed| say(&failed.render()));
     // What is shared of the gate tells nothing of a handful of people; a run that continues none has only its own.
     let own = |gate: &Gate| (gate.alias.clone(), gate.failed().map(|rule| rule.said(false)).collect());
     let refit = shared.refit.as_ref().filter(|refit| refit.gate.is_some());

@@ -37,7 +37,7 @@ pub struct TextFacts {
     pub day_first: Option<bool>,
     /// Whether some texts are dates with the year last.
     pub has_year_last: bool,
-    /// The days the texts write, as [`Values::Dates`], when at least 95 % write one.
+    /// The days the texts write, as [`Values::Dates`](super::Values::Dates), when at least 95 % write one.
     pub as_days: Option<Box<NumberFacts>>,
 }
 

@@ -20,6 +20,11 @@ pub struct RunFolder {
 }
 
 impl RunFolder {
+    /// What messages call the run: its id, its folder where it has none.
+    pub fn name(&self) -> String {
+        self.id.map_or_else(|| self.path.display().to_string(), |id| id.to_string())
+    }
+
     /// The path of the file `name` of the run.
     pub fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)

@@ -48,7 +48,8 @@ impl Rules {
 
     /// The sentences of `comparison` that give nothing away that `shown` holds back.
     pub(super) fn sentences(&self, comparison: &Comparison, shown: ShownCells<'_>) -> Vec<Text> {
-        if shown.shows_all() {
+        // Indices that the run has of the same cells are told in their place.
+        if shown.shows_all() && *shown.indices == comparison.indices {
             return comparison.sentences.clone();
         }
         sentences(comparison, Some(shown))

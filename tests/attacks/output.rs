@@ -274,6 +274,11 @@ fn a_reader_that_goes_away_and_a_full_disk_behind_standard_output_are_no_bugs() 
     assert_eq!(deaf.status.code(), Some(3), "what cannot be said on standard error changes nothing");
     let deaf = bench.command(["run", "-vv"]).stderr(full()).output().unwrap();
     assert!(deaf.status.success(), "{}", text(&deaf));
+    let n_runs = bench.runs().len();
+    let mute = bench.command(["run", "--force"]).stdout(full()).output().unwrap();
+    assert_eq!((mute.status.code(), bench.runs().len()), (Some(1), n_runs + 1), "{}", text(&mute));
+    let said = String::from_utf8_lossy(&mute.stderr).into_owned();
+    assert!(said.contains("the run is recorded all the same as 20"), "{said}");
 }
 
 #[test]

@@ -215,6 +215,21 @@ fn a_cell_is_described_by_the_rule_that_made_it_with_its_fidelity_on_others() {
 }
 
 #[test]
+fn a_rule_that_is_right_no_more_often_than_guessing_is_none() {
+    let mut n_without = 0;
+    for step in [31, 53, 71, 113, 127, 131, 137, 7919] {
+        let noise = (0..400).map(|i| (i * step % 211) as f64).collect();
+        let example = Example { columns: vec![("noise".to_owned(), noise)], ..Example::new() };
+        for cell in example.ruled().disagreements {
+            n_without += usize::from(cell.rule.is_none());
+            let rules = cell.rule.into_iter();
+            rules.for_each(|rule| assert!(rule.precision.is_none() || rule.precision > rule.share, "{rule:?}"));
+        }
+    }
+    assert!(n_without > 0);
+}
+
+#[test]
 fn rules_are_the_same_for_1_and_3_threads() {
     let example = Example::new();
     assert_eq!(with_threads(1, || example.ruled()), with_threads(3, || example.ruled()));

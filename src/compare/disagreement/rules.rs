@@ -14,7 +14,8 @@ const RULED: usize = 10;
 /// The rule is a tree of at most three conditions a path on original units ([`RuleSample::learn`]) that tells the
 /// customers of the cell from the other customers of their tier, or of their cluster when the tier has no others. It is
 /// grown with both sides counting alike, so that a small cell is told apart too, and measured, as they really are, among
-/// customers it was not grown on. A cell that no rule describes has none.
+/// customers it was not grown on. A cell that no rule describes has none, nor has one whose rule is right there no more often
+/// than guessing is.
 ///
 /// Cost: one sample for all cells, every feature is read once; trees on at most 20,000 customers each.
 ///
@@ -56,10 +57,11 @@ pub fn rule_cells(
         let tree = sample.learn(&classes, 2, &growth);
         let mut leaves: Vec<&Leaf> = tree.leaves_of(1).filter(|leaf| !leaf.conditions.is_empty()).collect();
         leaves.sort_by(|a, b| b.recall.unwrap_or(0.0).total_cmp(&a.recall.unwrap_or(0.0)));
-        if leaves.is_empty() {
+        let fidelity = &tree.classes[1];
+        let is_better = fidelity.precision.zip(fidelity.share).is_none_or(|(precision, share)| precision > share);
+        if leaves.is_empty() || !is_better {
             continue;
         }
-        let fidelity = &tree.classes[1];
         cell.rule = Some(CellRule {
             within_tier,
             text: either(&leaves),

@@ -100,6 +100,17 @@ fn a_held_back_number_of_compared_customers_is_not_the_difference_of_two_others(
 }
 
 #[test]
+fn a_table_of_the_tiers_that_a_run_has_gets_one_p_for_one_index() {
+    let shop = Shop::new();
+    let many = ["--set", "compare.permutations=199"];
+    shop.run(&[&many[..], &["--set", "source.tier=region"]].concat());
+    let arguments = ["compare", "latest", "customers.parquet", "--tier", "region", "--json"];
+    let found: Value = serde_json::from_str(&said(&shop, &[&arguments[..], &many].concat())).unwrap();
+    let (p, sentence) = (found["indices"]["ami"]["p"].as_f64().unwrap(), &found["sentences"][0]["en"]);
+    assert!(sentence.as_str().unwrap().contains(&format!("p {p:.3}")), "{sentence}, p {p}");
+}
+
+#[test]
 fn the_json_of_a_comparison_has_the_keys_it_always_had() {
     let shop = two_runs("en");
     tiers(&shop, "grades.csv", 4);
