@@ -28,13 +28,6 @@ pub(super) fn init(
     force: bool,
     nightly: bool,
 ) -> Result<(), Failed> {
-    if let Some(set) = arguments.set.first() {
-        let message = format!(
-            "init takes no --set, got {set:?}: it writes every key with its default; change the key in the file, or give --set \
-             to the command that reads it"
-        );
-        return Err(CliError::Argument(message).into());
-    }
     if let Some(input) = input {
         refuse_overwriting(output, input)?;
     }

@@ -88,15 +88,6 @@ fn init_writes_what_it_found_and_why() {
 }
 
 #[test]
-fn init_refuses_keys_that_it_would_not_write() {
-    let shop = shop();
-    let said = shop.segmint(&["init", "customers.parquet", "-o", "new.toml", "--set", "cluster.kmeans.k=4"]);
-    assert_eq!(said.code, 2, "{}", said.stderr);
-    assert!(said.stderr.contains("--set") && said.stderr.contains("cluster.kmeans.k=4"), "{}", said.stderr);
-    assert!(!shop.path("new.toml").exists());
-}
-
-#[test]
 fn a_run_without_init_judges_alike_and_says_so() {
     let shop = shop();
     fs::write(
