@@ -44,7 +44,10 @@ fn silhouette_evidence(found: &Structure, language: Language) -> String {
             Language::Zh => format!("k-means，k {k}：轮廓系数 {silhouette}，但任何 k 都会产生过小的聚类"),
         };
     }
+    let on_one_mode = found.modes == Some(1);
     match language {
+        Language::En if on_one_mode => format!("k-means, k {k}: customers do not thin out between any of the clusters"),
+        Language::Zh if on_one_mode => format!("k-means，k {k}：任何聚类之间客户都不变稀疏"),
         Language::En => format!("k-means, k {k}: silhouette {silhouette}, the limit without clusters is {limit}"),
         Language::Zh => format!("k-means，k {k}：轮廓系数 {silhouette}，无聚类时的上限为 {limit}"),
     }

@@ -1,5 +1,6 @@
 use super::curve::{FIXED_SEED, sample_of};
 use super::kept::{self, kept};
+use super::modes::n_modes;
 use super::reference::References;
 use super::steady::choose;
 use super::structure::{Structure, StructureVerdict};
@@ -95,6 +96,9 @@ pub(in crate::cluster) fn choose_k_from(
         warnings.extend(warnings::of_choice(&table, chosen, plan.k_range));
     }
     let structure = Structure::judge(&table, chosen, &mut references, sample.n_customers(), monitor)?;
+    let fit = &fits[chosen];
+    let structure =
+        structure.on_modes(|| n_modes(matrix, &fit.partition, &fit.model.centroids, FIXED_SEED, monitor))?;
     if structure.verdict == StructureVerdict::None {
         warnings.push(warnings::no_structure(&structure));
     }

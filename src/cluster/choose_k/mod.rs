@@ -13,7 +13,8 @@
 //!   similarity over bootstrap samples), measured where the excess is large enough to win.
 //! - **structure** is present when the silhouette of the delivered clusters exceeds what the best choice of k finds in any
 //!   reference, and for the normal ones 0.3 of the distance from the median to that best more. Where that is close, 149 references
-//!   of either kind are asked instead. [`density_structure`] judges DBSCAN's clusters.
+//!   of either kind are asked instead. Nor may all delivered clusters lie on one mode: the customers thin out on the way from some
+//!   of them to the others. [`density_structure`] judges DBSCAN's clusters.
 //!
 //! Sample and references come from streams of their own, so a verdict can differ only where the delivered clusters do.
 
@@ -24,9 +25,9 @@ mod curve;
 mod density;
 mod kept;
 mod marginal;
+mod modes;
 mod reference;
 mod steady;
-
 mod structure;
 mod table;
 mod warnings;

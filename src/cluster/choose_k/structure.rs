@@ -22,9 +22,9 @@ const SMALLEST: f64 = 1e-9;
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum StructureVerdict {
-    /// The customers cluster better than every reference without clusters.
+    /// The customers cluster better than every reference without clusters, and on more than one mode.
     Present,
-    /// Tables without clusters give clusters as good as these.
+    /// Tables without clusters give clusters as good as these, or all of them lie on one mode.
     None,
 }
 
@@ -56,6 +56,9 @@ pub struct Structure {
     /// The same by the uniform references.
     #[serde(default)]
     pub limit_box: Option<f64>,
+    /// How many modes the delivered clusters lie on, where their silhouette exceeds the limits; with one there is no structure.
+    #[serde(default)]
+    pub modes: Option<usize>,
     /// Rows of the sample and of every reference.
     pub sample_rows: usize,
     /// References of either kind.
@@ -94,9 +97,25 @@ impl Structure {
             highest_box: uniform.as_ref().map(|limit| limit.highest),
             limit_gaussian: gaussian.map(|limit| limit.limit),
             limit_box: uniform.map(|limit| limit.limit),
+            modes: None,
             sample_rows,
             references: references.gaussian.len(),
         })
+    }
+
+    /// The verdict where `modes` counts the modes of the delivered clusters: however compact they are, on one there is no structure.
+    pub(super) fn on_modes(
+        mut self,
+        modes: impl FnOnce() -> Result<usize, ClusterError>,
+    ) -> Result<Self, ClusterError> {
+        if self.verdict == StructureVerdict::Present {
+            let modes = modes()?;
+            self.modes = Some(modes);
+            if modes < 2 {
+                self.verdict = StructureVerdict::None;
+            }
+        }
+        Ok(self)
     }
 
     /// What the silhouette has to exceed.

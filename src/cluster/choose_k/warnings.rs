@@ -92,11 +92,21 @@ fn told(silhouette: Option<f64>, reached: Option<f64>, limit: Option<f64>) -> Op
     Some([silhouette, reached, limit].map(|figure| format!("{:.digits$}", (figure * unit).round() / unit + 0.0)))
 }
 
-/// The customers cluster no better than tables without clusters.
+/// The customers cluster no better than tables without clusters, or on one mode.
 pub(super) fn no_structure(structure: &Structure) -> Warning {
     let (k, silhouette) = (structure.k.unwrap_or(1), structure.silhouette);
     let (reached, limit) = (structure.highest_reference(), structure.threshold());
     let text = match told(silhouette, reached, limit) {
+        Some(_) if structure.modes == Some(1) => Text::new(
+            format!(
+                "k-means found no cluster structure: on the ways between its {k} clusters the customers do not thin out, so they are \
+                 slices of one mass, as of a bent band or of shares of a whole"
+            ),
+            format!(
+                "k-means 未发现聚类结构：在 {k} 个聚类之间的路径上客户并不变稀疏，因此它们只是同一团数据的切片，\
+                 例如弯曲的带状或占整体份额的数据"
+            ),
+        ),
         Some([silhouette, reached, limit]) => Text::new(
             format!(
                 "k-means found no cluster structure: at k = {k} the silhouette is {silhouette}, and it would have to exceed {limit} \
@@ -124,6 +134,7 @@ pub(super) fn no_structure(structure: &Structure) -> Warning {
         .with("best_silhouette", structure.best_silhouette)
         .with("highest_reference", reached)
         .with("limit", limit)
+        .with("modes", structure.modes)
 }
 
 #[cfg(test)]
