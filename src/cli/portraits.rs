@@ -37,7 +37,7 @@ pub(super) fn show(
         return Err(CliError::Input { message, hint: "it is of an earlier version: run the plan again".into() }.into());
     }
     if arguments.json {
-        return print_json(&json!({ "run_id": run.run_id, "segments": shown }));
+        return print_json(&json!({ "run_id": run.run_id, "segments": shown, "warnings": run.caution.as_slice() }));
     }
     let language = language.unwrap_or(run.language);
     let portraits: Vec<Document> = shown.iter().map(|cluster| Document::portrait(&run, cluster, language)).collect();

@@ -1,15 +1,10 @@
 //! What the verdict on structure says, of the clusters that are the segments.
 
 use crate::Language;
-use crate::cluster::choose_k::{DensityStructure, Structure, StructureVerdict};
+use crate::cluster::choose_k::{DensityStructure, Structure};
 use crate::config::Algorithm;
 use crate::figures::{decimal, percent};
 use crate::sharing::SharedRun;
-
-/// The verdict that decides on names: DBSCAN's own where its clusters are the segments, otherwise k-means'.
-pub(super) fn verdict(run: &SharedRun) -> StructureVerdict {
-    density(run).map_or(run.structure.verdict, |density| density.verdict)
-}
 
 /// DBSCAN's evidence, where its clusters are the segments.
 fn density(run: &SharedRun) -> Option<&DensityStructure> {

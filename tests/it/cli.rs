@@ -2,6 +2,7 @@
 
 mod as_of;
 mod candidates;
+mod caution;
 mod compared;
 mod export;
 mod failures;

@@ -7,7 +7,7 @@ use crate::config::Algorithm;
 use crate::language::{counted, noun};
 use crate::registry::RunId;
 use crate::report::candidates::{found_by, steadiness};
-use crate::report::verdict::{evidence, verdict};
+use crate::report::verdict::evidence;
 use crate::sharing::{SharedCandidate, SharedCluster, SharedRun};
 
 /// Features on a card.
@@ -50,7 +50,7 @@ pub(super) fn overview(run: &SharedRun) -> Section {
 /// How many segments and whether they are any, and how sure that is.
 pub(super) fn verdict_in_words(run: &SharedRun) -> (Text, Text) {
     let (n, matched) = (run.segments.len() as u64, run.segments.iter().filter(|s| s.archetype.is_some()).count());
-    let words = match verdict(run) {
+    let words = match run.verdict {
         StructureVerdict::Present => {
             let (known_en, known_zh) = match matched {
                 0 => ("none".to_owned(), "均不符合已知原型".to_owned()),
@@ -180,7 +180,7 @@ pub(super) fn archetype(run: &SharedRun, id: &str, archetype: Option<&str>) -> T
     if let Some(archetype) = archetype {
         return Text::new(archetype, archetype);
     }
-    match verdict(run) {
+    match run.verdict {
         StructureVerdict::Present if run.is_candidate(Some(id)) => {
             Text::new("unmatched: candidate", "未匹配：候选新客群")
         }

@@ -12,7 +12,6 @@ use crate::cluster::choose_k::StructureVerdict;
 use crate::figures::count;
 use crate::language::noun;
 use crate::limits::{readable_bytes, readable_seconds};
-use crate::report::verdict::verdict;
 use crate::sharing::SharedRun;
 use crate::{Language, Text};
 
@@ -70,7 +69,7 @@ fn what_was_read(run: &SharedRun, language: Language) -> String {
 }
 
 fn structure(run: &SharedRun) -> Cell {
-    match verdict(run) {
+    match run.verdict {
         StructureVerdict::Present => Cell::text("present", "存在"),
         StructureVerdict::None => Cell::text(
             "none: these clusters cannot be told from one cloud, so no archetype is given",
