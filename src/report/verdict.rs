@@ -15,7 +15,7 @@ fn density(run: &SharedRun) -> Option<&DensityStructure> {
 /// What was measured and what it is held against, in one phrase.
 pub(super) fn evidence(run: &SharedRun, language: Language) -> String {
     match density(run) {
-        Some(density) => density_evidence(density, language),
+        Some(density) => density_evidence(density, run.segments.len(), language),
         None => silhouette_evidence(&run.structure, language),
     }
 }
@@ -45,7 +45,12 @@ fn silhouette_evidence(found: &Structure, language: Language) -> String {
     }
 }
 
-fn density_evidence(found: &DensityStructure, language: Language) -> String {
+fn density_evidence(found: &DensityStructure, n_clusters: usize, language: Language) -> String {
+    match n_clusters {
+        0 => return language.say("DBSCAN: no cluster", "DBSCAN：没有聚类").to_owned(),
+        1 => return language.say("DBSCAN: one cluster, and none beside it", "DBSCAN：只有一个聚类").to_owned(),
+        _ => {}
+    }
     let (apart, limit) = (percent(found.share_apart), percent(found.limit));
     match language {
         Language::En => {

@@ -6,6 +6,7 @@ mod caution;
 mod compared;
 mod export;
 mod failures;
+mod few_clusters;
 mod held_back;
 mod ids;
 mod init;

@@ -64,19 +64,29 @@ pub(super) fn verdict_in_words(run: &SharedRun) -> (Text, Text) {
                 format!("客户分为 {n} 个客群，{known_zh}。"),
             )
         }
-        StructureVerdict::None => dense_groups_alone(run, n).unwrap_or_else(|| {
-            Text::new(
-                format!(
-                    "No structure: the {} below {} of one cloud; do not act on {} as if customers came in kinds.",
-                    counted(n, "cluster", "clusters"),
-                    noun(n, "is all", "are slices"),
-                    noun(n, "it", "them"),
-                ),
-                format!("未发现结构：下列 {n} 个聚类只是同一团数据的切片；请勿当作不同类型的客户。"),
-            )
-        }),
+        StructureVerdict::None => dense_groups_alone(run, n).unwrap_or_else(|| without_structure(n)),
     };
     (words, in_both(|language| evidence(run, language)))
+}
+
+/// What the `n` clusters are where nothing tells them from one cloud.
+fn without_structure(n: u64) -> Text {
+    match n {
+        0 => Text::new(
+            "No structure, and no segment: no customer is in a cluster.",
+            "未发现结构，也没有客群：没有客户属于任何聚类。",
+        ),
+        1 => Text::new(
+            "No structure: the only cluster is the whole of one cloud; do not act on it as if customers came in kinds.",
+            "未发现结构：唯一的聚类就是整团数据；请勿当作一类客户。",
+        ),
+        n => Text::new(
+            format!(
+                "No structure: the {n} clusters below are slices of one cloud; do not act on them as if customers came in kinds."
+            ),
+            format!("未发现结构：下列 {n} 个聚类只是同一团数据的切片；请勿当作不同类型的客户。"),
+        ),
+    }
 }
 
 /// What to say where the `n` clusters of k-means are slices, but DBSCAN finds groups beside each other: more of them, or of other

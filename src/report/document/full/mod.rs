@@ -73,6 +73,13 @@ fn structure(run: &SharedRun) -> Cell {
         StructureVerdict::Present => Cell::text("present", "存在"),
         StructureVerdict::None => Cell::text(
             "none: these clusters cannot be told from one cloud, so no archetype is given",
+        StructureVerdict::None if run.segments.is_empty() => {
+            Cell::text("none: there is no cluster", "不存在：没有聚类")
+        }
+        StructureVerdict::None if run.segments.len() == 1 => Cell::text(
+            "none: there is one cluster, to which no archetype is given",
+            "不存在：只有一个聚类，因此不给出原型",
+        ),
             "不存在：这些聚类与单一云团无法区分，因此不给出原型",
         ),
     }
