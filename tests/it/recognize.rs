@@ -196,6 +196,19 @@ fn values_alone_say_nothing_of_a_small_table() {
 }
 
 #[test]
+#[test]
+fn a_column_with_one_value_is_never_a_feature() {
+    for n in [1, 2, 20, 49, 50, 400] {
+        for value in [0.0, 3.0, f64::NAN] {
+            let other = |i: usize| if i == 0 { 3.0 } else { value };
+            let is_one = n == 1 || value.is_nan() || value == 3.0;
+            let judged = judge(&numbers("wholesale", n, other));
+            assert_eq!(judged.finding == Some(ColumnNature::Constant), is_one, "{n} rows, {value}");
+            assert_eq!(judged.usage == Use::LeftOut, is_one, "{n} rows, {value}");
+        }
+    }
+}
+
 fn text_that_writes_numbers_is_read_as_numbers() {
     let read = |judged: &Judgement| judged.reading.as_ref().map(|plan| (plan.read, plan.decimal));
     let number = |decimal| Some((Some(ReadAs::Number), Some(decimal)));
