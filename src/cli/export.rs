@@ -1,11 +1,9 @@
 //! `segmint export RUN`.
 
-use std::collections::HashMap;
-use std::path::Path;
-use std::sync::Arc;
+mod customers;
 
-use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::datatypes::{Float64Type, UInt32Type};
+use std::path::Path;
+
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -13,13 +11,14 @@ use super::args::{Arguments, ExportTable};
 use super::exit::{CliError, Failed};
 use super::output::{print_json, print_text, write_output};
 use super::{limits_of, run_of};
+use crate::Language;
 use crate::limits::{allowed_by, check_held};
-use crate::load::{LoadError, RowStream, Source, refuse_writing_into, texts};
+use crate::load::refuse_writing_into;
 use crate::printable::shown;
-use crate::registry::{RegistryError, RunId};
-use crate::report::{Entry, MOST_ROWS, Sheet, workbook};
+use crate::registry::RunId;
+use crate::report::{MOST_ROWS, Sheet, workbook};
 use crate::sharing::SharedRun;
-use crate::{Language, Text};
+use customers::{customers, memory_bytes};
 
 /// What is exported.
 pub(super) struct Wanted {
@@ -49,16 +48,17 @@ pub(super) fn export(arguments: &Arguments, run: &str, output: &Path, wanted: Wa
             ExportTable::Segments => Sheet::segments(&shared),
             ExportTable::Tiers => Sheet::tiers(&shared),
             ExportTable::Candidates => Sheet::candidates(&shared),
-            ExportTable::Customers => customers(&run.path)?,
+            ExportTable::Customers => customers(&run.path, language)?,
         }
         .csv(language)
         .into_bytes(),
     };
-    let (n_bytes, warnings) = (content.len(), shared.caution.as_slice());
     write_output(output, &content)?;
+    let (n_bytes, warnings) = (content.len(), shared.caution.as_slice());
     if arguments.json {
         let internal = wanted.internal;
         return print_json(&json!({ "path": output, "bytes": n_bytes, "internal": internal, "warnings": warnings }));
+    }
     let cautions: String = warnings.iter().map(|warning| format!("\n! {}", warning.message.get(language))).collect();
     print_text(&format!("{} ({n_bytes} bytes){cautions}", shown(output)))
 }
@@ -84,7 +84,6 @@ fn is_workbook(output: &Path, wanted: &Wanted) -> Result<bool, CliError> {
         return Ok(is_xlsx);
     };
     Err(CliError::Argument(wrong.to_owned()))
-    }
 }
 
 /// Every table on a sheet of its own, and what the file is.
@@ -93,7 +92,7 @@ fn book(shared: &SharedRun, is_internal: bool, language: Language) -> Result<Vec
     sheets.extend(Some(Sheet::tiers(shared)).filter(|sheet| sheet.n_rows() > 0));
     sheets.extend(Some(Sheet::candidates(shared)).filter(|sheet| sheet.n_rows() > 0));
     if is_internal {
-        sheets.push(customers(&shared.path)?);
+        sheets.push(customers(&shared.path, language)?);
     }
     if let Some(large) = sheets.iter().find(|sheet| sheet.n_rows() > MOST_ROWS) {
         return Err(CliError::Input {

@@ -87,6 +87,8 @@ pub use provenance::{SharedProvenance, SharedSetting};
 pub use reconciliation::SharedReconciliation;
 pub use refit::{SharedEvent, SharedRefit};
 pub use rules::Rules;
+#[cfg(feature = "cli")]
+pub(crate) use run::open_named;
 pub use run::{SharedRun, SharedSegment};
 pub use runs::{IdsCompared, RunsBeside, SharedRunsCompared};
 pub use scored::{SharedGaps, SharedOutsideRange, SharedScore, SharedSegmentCount, SharedUnseen};

@@ -128,7 +128,7 @@ fn known_of_both(run: &Run) -> Option<&Refit> {
 }
 
 /// The run in `folder`, whose segments are called as people want it who use the registry.
-fn open_named(folder: &Path) -> Result<Run, RegistryError> {
+pub(crate) fn open_named(folder: &Path) -> Result<Run, RegistryError> {
     let run = Run::open(folder)?;
     let Some(registry) = folder.parent() else { return Ok(run) };
     match Registry::open(registry).pinned_names() {
