@@ -219,12 +219,17 @@ fn judge_texts(name: &str, facts: &TextFacts, is_long: bool) -> Judgement {
         return Judgement { is_number: false, ..as_numbers };
     }
     plain.reading = Some(ColumnPlan { read: Some(ReadAs::Number), decimal: facts.decimal, ..ColumnPlan::default() });
-    plain.markers = as_numbers.markers;
     plain.marks.clone_from(&facts.marks);
-    if facts.numbers >= NEARLY_ALL && facts.decimal.is_some() {
-        plain.found(ColumnNature::NumberText, Use::Feature)
-    } else {
-        plain.doubted(ColumnNature::NumberText)
+    let is_sure = facts.numbers >= NEARLY_ALL && facts.decimal.is_some();
+    // Numbers of several units are not proposed to be read as of one.
+    if !is_sure && !facts.marks.is_empty() {
+        plain.units.extend_from_slice(&facts.marks);
+        return Judgement { reading: None, ..plain };
+    }
+    plain.markers = as_numbers.markers;
+    match is_sure {
+        true => plain.found(ColumnNature::NumberText, Use::Feature),
+        false => plain.doubted(ColumnNature::NumberText),
     }
 }
 
