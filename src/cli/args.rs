@@ -273,8 +273,8 @@ pub enum RunsAction {
         /// Print the segments as a readable rule, a CASE expression for a database, instead.
         #[arg(long, conflicts_with = "segment")]
         sql: bool,
-        /// The language of portraits instead of the run's.
-        #[arg(long, requires = "segment", value_parser = language())]
+        /// The language of the text instead of the run's.
+        #[arg(long, value_parser = language())]
         language: Option<Language>,
     },
     /// Give a run a second name.

@@ -10,7 +10,6 @@ use super::args::Arguments;
 use super::exit::Failed;
 use super::output::{print_document, print_json};
 use super::{plan_if_any, run_of};
-use crate::Language;
 use crate::compare::Comparison;
 use crate::label::Labelled;
 use crate::load::{Fingerprint, Source};
@@ -18,6 +17,8 @@ use crate::model::{FittedPipeline, ROW_NUMBER, Reason, find_customer};
 use crate::object_url::is_url;
 use crate::registry::{LabelsById, Run, RunFolder};
 use crate::report::{Disagreeing, Document, Explanation};
+use crate::sharing::caution;
+use crate::{Language, Warning};
 
 pub(super) fn run(
     arguments: &Arguments,
@@ -78,6 +79,7 @@ pub fn explained(
     let expected = tiers.and_then(|(comparison, _)| expected_tier(comparison, &reason));
     let disagreement = tiers
         .and_then(|(comparison, tier)| Disagreeing::find(comparison, &reason, tier, whole.record.plan.report.min_cell));
+    let warnings: Vec<Warning> = caution(&whole.record).into_iter().collect();
     let json = json!({
         "customer": customer,
         "row": found.row,
@@ -86,6 +88,7 @@ pub fn explained(
         "disagreement": disagreement,
         "reason": reason,
         "changes": changes,
+        "warnings": warnings,
     });
     let explained = Explanation {
         id: customer,
@@ -96,6 +99,7 @@ pub fn explained(
         expected_tier: expected,
         labelled: &whole.labelled,
         disagreement: disagreement.as_ref(),
+        warnings: &warnings,
     };
     Ok(Answer { document: Document::explanation(&explained, language.unwrap_or(model.language)), json })
 }

@@ -37,7 +37,7 @@ pub(super) fn show(
         return Err(CliError::Input { message, hint: "it is of an earlier version: run the plan again".into() }.into());
     }
     if arguments.json {
-        return print_json(&json!({ "run_id": run.run_id, "segments": shown }));
+        return print_json(&json!({ "run_id": run.run_id, "segments": shown, "warnings": run.caution.as_slice() }));
     }
     let language = language.unwrap_or(run.language);
     let portraits: Vec<Document> = shown.iter().map(|cluster| Document::portrait(&run, cluster, language)).collect();
@@ -45,8 +45,9 @@ pub(super) fn show(
 }
 
 /// Prints the rule of the segments as an SQL expression, with what can be expected of it as a comment.
-pub(super) fn sql(arguments: &Arguments, folder: &Path) -> Result<(), Failed> {
-    let run = SharedRun::open(folder)?;
+pub(super) fn sql(arguments: &Arguments, folder: &Path, language: Option<Language>) -> Result<(), Failed> {
+    let mut run = SharedRun::open(folder)?;
+    run.language = language.unwrap_or(run.language);
     let Some(rules) = &run.rules else {
         let message = format!("the run {} holds no rule of its segments", run.run_id);
         let hint = "rules are learned for 2 to 32 segments; a run of an earlier version has none".to_owned();

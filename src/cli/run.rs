@@ -21,7 +21,7 @@ use crate::registry::CommittedRun;
 use crate::report::{Document, ScreenTable};
 use crate::sharing::{SharedIds, SharedRun};
 use crate::workers::Workers;
-use crate::{Text, Warning};
+use crate::{Language, Text, Warning};
 
 /// What is asked of a run beside its plan.
 pub(super) struct Wanted<'a> {
@@ -84,7 +84,7 @@ fn held(run: &str, alias: String, reasons: &[Text], is_late: bool) -> CliError {
 fn show_run(arguments: &Arguments, run: &CommittedRun, full: bool) -> Result<(), Failed> {
     let folder = &run.folder.path;
     if !arguments.json {
-        return show(arguments, folder, &run.warnings, full);
+        return show(arguments, folder, &run.warnings, full, None);
     }
     let mut shared = SharedRun::open(folder)?;
     shared.warnings.extend_from_slice(&run.warnings);
@@ -100,8 +100,15 @@ struct Asked<'a> {
 }
 
 /// Prints the summary of a recorded run, on one screen or in full, and what was noticed after it was safe.
-pub(super) fn show(arguments: &Arguments, folder: &Path, after: &[Warning], full: bool) -> Result<(), Failed> {
+pub(super) fn show(
+    arguments: &Arguments,
+    folder: &Path,
+    after: &[Warning],
+    full: bool,
+    language: Option<Language>,
+) -> Result<(), Failed> {
     let mut shared = SharedRun::open(folder)?;
+    shared.language = language.unwrap_or(shared.language);
     shared.warnings.extend_from_slice(after);
     match (arguments.json, full) {
         (true, _) => print_json(&shared),

@@ -24,8 +24,8 @@ pub(super) fn runs(arguments: &Arguments, action: &RunsAction) -> Result<(), Fai
         RunsAction::Show { run, segment, full, sql, language } => {
             let run = run_of(arguments, run)?;
             match segment.as_slice() {
-                [] if *sql => super::portraits::sql(arguments, &run.path),
-                [] => super::run::show(arguments, &run.path, &[], *full),
+                [] if *sql => super::portraits::sql(arguments, &run.path, *language),
+                [] => super::run::show(arguments, &run.path, &[], *full, *language),
                 wanted => super::portraits::show(arguments, &run.path, wanted, *language),
             }
         }

@@ -12,7 +12,7 @@ use crate::Language;
 use crate::load::refuse_writing_into;
 use crate::model::{FittedPipeline, score};
 use crate::report::Document;
-use crate::sharing::{Rules, SharedScore};
+use crate::sharing::{Rules, SharedScore, caution_of};
 
 pub(super) fn run(
     arguments: &Arguments,
@@ -28,7 +28,8 @@ pub(super) fn run(
     let rules = Rules::open(&run.path)?;
     leave_free(output);
     let model = FittedPipeline::load(&run.file("model.segmint"))?;
-    let summary = score(&model, input, output, as_of, &plain_monitor(arguments))?;
+    let mut summary = score(&model, input, output, as_of, &plain_monitor(arguments))?;
+    summary.warnings.extend(caution_of(&run.path)?);
     let shared = SharedScore::of(&summary, &rules);
     if arguments.json {
         return print_json(&shared);

@@ -76,6 +76,9 @@ impl ShownCells<'_> {
 /// held back is not spoken of, neither by its share nor by being among the large ones, or not among them.
 pub fn sentences(comparison: &Comparison, shown: Option<ShownCells<'_>>) -> Vec<Text> {
     let table = comparison.contingency.table();
+    if table.n_clusters() == 1 {
+        return vec![of_one_cluster(comparison)];
+    }
     let mut sentences: Vec<Text> = agreement(comparison, shown).into_iter().collect();
     sentences.extend(at_stake(comparison, &table, shown));
     sentences
@@ -87,6 +90,15 @@ pub fn sentences(comparison: &Comparison, shown: Option<ShownCells<'_>>) -> Vec<
     sentences
         .extend(clusters.iter().filter_map(|&cluster| mixture(comparison, &table, cluster, shown)).take(SPOKEN_OF));
     sentences
+}
+
+/// What one cluster says of a tier.
+fn of_one_cluster(comparison: &Comparison) -> Text {
+    let (tier, cluster) = (&comparison.tier, one_cluster(&comparison.clustering));
+    Text::new(
+        format!("there is one {} alone, which says nothing of {tier}", cluster.en),
+        format!("只有一个{}，不能说明“{tier}”的任何差异", cluster.zh),
+    )
 }
 
 /// Why the customers of a cell are listed, before their features are known.

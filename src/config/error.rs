@@ -15,6 +15,14 @@ pub enum ConfigError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// The file is not text in UTF-8.
+    #[error("{file}:{line}: not text in UTF-8")]
+    NotText {
+        /// The file.
+        file: String,
+        /// The first line with other bytes, from 1.
+        line: usize,
+    },
     /// The file is not TOML.
     #[error("{file}:{line}: not valid TOML: {message}")]
     Syntax {
@@ -89,6 +97,8 @@ impl Failure for ConfigError {
             ConfigError::Unreadable { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
                 Some("write one with `segmint init FILE.parquet`, or name one with --config".into())
             }
+            ConfigError::Unreadable { .. } => Some("name a file that you may read with --config".into()),
+            ConfigError::NotText { .. } => Some("save it in an editor as UTF-8".into()),
             ConfigError::UnknownKey { nearest: Some(nearest), .. } => Some(format!("did you mean {nearest}?")),
             ConfigError::UnknownKey { .. } => Some("`segmint init` writes a file with every key".into()),
             ConfigError::SetSyntax { .. } => Some("for example --set cluster.kmeans.k=6".into()),

@@ -25,6 +25,7 @@ mod rules;
 pub mod schema;
 mod source_plan;
 mod template;
+mod utf8;
 mod written;
 
 pub use auto::Auto;
@@ -45,3 +46,4 @@ pub use source_plan::{ColumnPlan, DecimalMark, Duplicates, NullValue, ReadAs, So
 #[cfg(feature = "cli")]
 pub(crate) use template::{Fitted, fitted_template};
 pub use template::{sample, template};
+pub(crate) use utf8::utf8;

@@ -20,11 +20,12 @@ impl Plan {
     /// # Errors
     /// [`ConfigError`] when the file cannot be read, is not TOML, holds an unknown key or a value that is not allowed.
     pub fn load(file: &Path, flags: &[String]) -> Result<Plan, ConfigError> {
-        let text = std::fs::read_to_string(file)
-            .map_err(|source| ConfigError::Unreadable { path: file.to_owned(), source })?;
+        let bytes = std::fs::read(file).map_err(|source| ConfigError::Unreadable { path: file.to_owned(), source })?;
+        let not_text = |line| ConfigError::NotText { file: file.display().to_string(), line };
+        let text = utf8(&bytes).map_err(not_text)?;
         let folder = file.parent().unwrap_or(Path::new(""));
         // Editors on Windows write a byte-order mark.
-        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         Plan::parse(text, &file.display().to_string(), folder, flags)
     }
 

@@ -108,7 +108,7 @@ impl Search<'_> {
                 role: role.name(),
                 flag: role.flag(),
                 source_name: self.source.name(),
-                candidates: self.fitting(role),
+                candidates: self.fitting(role).into_iter().filter(|name| !role.is_name_of_another(name)).collect(),
             })),
         }
     }

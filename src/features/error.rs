@@ -25,7 +25,7 @@ pub enum FeaturesError {
         flag: &'static str,
         /// The file or folder.
         source_name: String,
-        /// Columns whose type would do.
+        /// Columns whose type would do, and whose name is not that of something else.
         candidates: Vec<String>,
     },
     /// Several columns have names that are usual for a role.
@@ -257,7 +257,7 @@ impl Failure for FeaturesError {
             FeaturesError::Stopped(stopped) => stopped.hint(),
             FeaturesError::Refused(refusal) => refusal.hint(),
             FeaturesError::NotFound { flag, candidates, .. } if candidates.is_empty() => {
-                Some(format!("no column has a type that {flag} could name"))
+                Some(format!("no column has a type and a name that {flag} could mean"))
             }
             FeaturesError::NotFound { flag, candidates, .. } => {
                 Some(format!("name it with {flag}: {}", listed(candidates)))

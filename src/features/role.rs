@@ -3,7 +3,7 @@
 use arrow::datatypes::DataType;
 
 use crate::load::{Column, Kind};
-use crate::recognize::{Certainty, match_name};
+use crate::recognize::{Certainty, NameKind, kind_of, match_name, roles};
 
 /// What a column of transactions is used as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,5 +85,14 @@ impl Role {
     /// Whether `column` has a name that is usual for the role, in any case and with any of `_`, `-`, `.` and spaces.
     pub fn is_usual_name(self, column: &str) -> bool {
         matches!(match_name(self.name(), column), Some((Certainty::Sure, _)))
+    }
+
+    /// Whether `column` is, by its name, something else than this role or a moment: an order, a sex, perhaps a tier.
+    pub fn is_name_of_another(self, column: &str) -> bool {
+        let is_named = |role: &str| match match_name(role, column) {
+            Some((certainty, _)) => certainty == Certainty::Sure || role == "tier",
+            None => false,
+        };
+        kind_of(column) != NameKind::Moment && roles().any(|role| role != self.name() && is_named(role))
     }
 }

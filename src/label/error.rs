@@ -1,4 +1,5 @@
 use std::fmt;
+use std::io;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -24,12 +25,14 @@ pub enum LabelError {
         nearest: Option<String>,
     },
     /// A catalog file that cannot be read.
-    #[error("cannot read the catalog {}: {source}", path.display())]
+    #[error("{}cannot read the catalog {}: {source}", before(*key), path.display())]
     Unreadable {
+        /// The key that names it; `None` where somebody did by hand.
+        key: Option<&'static str>,
         /// The file.
         path: PathBuf,
         /// What the system says.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// A catalog with mistakes; all of them, in the order of their lines.
     #[error("{}", lines(file, mistakes))]
@@ -107,6 +110,11 @@ pub struct Mistake {
     pub hint: Option<&'static str>,
 }
 
+/// The key before what is said of its value.
+fn before(key: Option<&str>) -> String {
+    key.map(|key| format!("{key}: ")).unwrap_or_default()
+}
+
 fn lines(file: &str, mistakes: &[Mistake]) -> impl fmt::Display {
     let line = |m: &Mistake| printable(&format!("{file}:{}: {}", m.line, m.message)).into_owned();
     mistakes.iter().map(line).collect::<Vec<String>>().join("\n")
@@ -161,7 +169,15 @@ impl Failure for LabelError {
             }
             LabelError::Load(error) => error.hint(),
             LabelError::Stopped(stopped) => stopped.hint(),
-            LabelError::Unreadable { .. } => None,
+            LabelError::Unreadable { source, .. } => Some(match source.kind() {
+                io::ErrorKind::NotFound => {
+                    "a path is relative to the folder of the configuration, in a flag to the working folder; \
+                     `segmint archetypes list` names the catalogs that are built in"
+                        .into()
+                }
+                io::ErrorKind::IsADirectory => "that is a folder; name a TOML file in it".into(),
+                _ => "name a TOML file that you may read".into(),
+            }),
         }
     }
 }

@@ -21,7 +21,7 @@ const UNIQUE: f64 = 0.99;
 
 /// Judges one column by its name and its values.
 ///
-/// Values alone say nothing in a table of fewer than 50 rows. Names decide first; in this order:
+/// Values alone say nothing in a table of fewer than 50 rows, but that a column holds only one. Names decide first; in this order:
 /// - running numbers, and names that identify over whole numbers, are left out;
 /// - a column without values and a constant are left out, two values describe; with the name of an outcome they are one;
 /// - dates of known names are read as ages, be they dates, texts, or numbers that write or count days; so are years of birth;
@@ -82,7 +82,7 @@ fn numbers_by_name(name: &str, facts: &NumberFacts, is_long: bool) -> Option<Jud
         return Some(plain.found(finding, usage));
     }
     if facts.min == facts.max {
-        return is_long.then(|| plain.found(ColumnNature::Constant, Use::LeftOut));
+        return Some(plain.found(ColumnNature::Constant, Use::LeftOut));
     }
     if facts.n_distinct == 2 && is_outcome(name) {
         return Some(plain.found(ColumnNature::Outcome, Use::Attribute));
@@ -219,12 +219,17 @@ fn judge_texts(name: &str, facts: &TextFacts, is_long: bool) -> Judgement {
         return Judgement { is_number: false, ..as_numbers };
     }
     plain.reading = Some(ColumnPlan { read: Some(ReadAs::Number), decimal: facts.decimal, ..ColumnPlan::default() });
-    plain.markers = as_numbers.markers;
     plain.marks.clone_from(&facts.marks);
-    if facts.numbers >= NEARLY_ALL && facts.decimal.is_some() {
-        plain.found(ColumnNature::NumberText, Use::Feature)
-    } else {
-        plain.doubted(ColumnNature::NumberText)
+    let is_sure = facts.numbers >= NEARLY_ALL && facts.decimal.is_some();
+    // Numbers of several units are not proposed to be read as of one.
+    if !is_sure && !facts.marks.is_empty() {
+        plain.units.extend_from_slice(&facts.marks);
+        return Judgement { reading: None, ..plain };
+    }
+    plain.markers = as_numbers.markers;
+    match is_sure {
+        true => plain.found(ColumnNature::NumberText, Use::Feature),
+        false => plain.doubted(ColumnNature::NumberText),
     }
 }
 

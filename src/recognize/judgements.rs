@@ -225,7 +225,9 @@ impl Judgements {
             self.columns.iter().map(|judgement| (judgement.column.as_str(), units(judgement))).collect::<Vec<_>>()
         };
         let unread = units_unread(&of(|judgement| &judgement.units));
-        unread.into_iter().chain(units_mixed(&of(|judgement| &judgement.marks)))
+        // A column is told of once.
+        let mixed = units_mixed(&of(|judgement| if judgement.units.is_empty() { &judgement.marks } else { &[] }));
+        unread.into_iter().chain(mixed)
     }
 
     /// Values of features that look like markers of missing ones.

@@ -99,12 +99,7 @@ impl Written {
     fn of(text: &str) -> Option<Written> {
         let plain: String = text.chars().filter_map(plain).collect();
         let mut rest = plain.trim();
-        let mut is_negative = false;
-        if let Some(inside) = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
-            is_negative = true;
-            rest = inside.trim();
-        }
-        let (mut has_sign, mut has_unit, mut is_share) = (is_negative, false, false);
+        let (mut is_negative, mut has_sign, mut has_unit, mut is_share) = (false, false, false, false);
         loop {
             let before = rest.len();
             if let Some(after) = rest.strip_prefix(['-', '+']).filter(|_| !has_sign) {
@@ -112,6 +107,8 @@ impl Written {
                 rest = after;
             } else if let Some(after) = rest.strip_suffix('-').filter(|_| !has_sign) {
                 (has_sign, is_negative, rest) = (true, true, after);
+            } else if let Some(inside) = in_brackets(rest).filter(|_| !has_sign) {
+                (has_sign, is_negative, rest) = (true, true, inside);
             } else if let Some(after) = rest.strip_suffix('%').filter(|_| !is_share) {
                 (is_share, rest) = (true, after);
             } else if let Some(after) = without_currency(rest).filter(|_| !has_unit) {
@@ -157,6 +154,11 @@ impl Written {
         let value: f64 = format!("{grouped}.{part}e{exponent}").parse().ok()?;
         value.is_finite().then_some(if self.is_negative { -value } else { value })
     }
+}
+
+/// What stands in brackets, as the books of a firm write what is below zero.
+fn in_brackets(text: &str) -> Option<&str> {
+    text.strip_prefix('(')?.strip_suffix(')')
 }
 
 /// Whether digits are grouped as thousands are: 1 to 3, then threes; or, as in India, 1 to 2, twos, and three at the end.
@@ -245,7 +247,7 @@ const CURRENCIES: [&str; 60] = [
 
 /// The text without a currency at its beginning or end.
 fn without_currency(text: &str) -> Option<&str> {
-    let belongs = |c: char| !c.is_ascii_digit() && !matches!(c, '-' | '+' | '%' | ' ' | ',' | '\'');
+    let belongs = |c: char| !c.is_ascii_digit() && !matches!(c, '-' | '+' | '%' | ' ' | ',' | '\'' | '(' | ')');
     let start = text.find(|c: char| !belongs(c)).unwrap_or(text.len());
     if start > 0 && is_currency(&text[..start]) {
         return Some(&text[start..]);
@@ -286,6 +288,11 @@ mod tests {
             ("- $ 5.25", -5.25),
             ("(5.00)", -5.0),
             ("($1,234.00)", -1234.0),
+            ("$(1,234.00)", -1234.0),
+            ("€ (12.30)", -12.3),
+            ("(12.30) EUR", -12.3),
+            ("(12.30)", -12.3),
+            ("(4) %", -4.0),
             ("5.00-", -5.0),
             ("+4", 4.0),
             ("１２３", 123.0),

@@ -250,7 +250,9 @@ impl Failure for RegistryError {
 
     fn hint(&self) -> Option<String> {
         match self {
-            RegistryError::Io { action: "create" | "write" | "rename", source, .. } => advice_on_writing(source),
+            RegistryError::Io { action: "create" | "write" | "rename" | "open", source, .. } => {
+                advice_on_writing(source).map(|advice| format!("{advice}; registry.path says where runs are kept"))
+            }
             RegistryError::Locked { .. } => {
                 Some("wait until that run has ended, or write to another folder with --set registry.path=FOLDER".into())
             }
@@ -309,4 +311,20 @@ fn listed(runs: &[RunId]) -> String {
         text.push(format!("… ({} in all)", runs.len()));
     }
     text.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_of_runs_that_may_not_be_written_names_the_key_that_says_where_it_is() {
+        for action in ["create", "open", "write", "rename"] {
+            let error = RegistryError::io(action, Path::new("runs"))(io::ErrorKind::PermissionDenied.into());
+            let hint = error.hint().unwrap();
+            assert_eq!(hint, "name a folder that you may write to; registry.path says where runs are kept", "{action}");
+        }
+        let read = RegistryError::io("read", Path::new("runs"))(io::ErrorKind::PermissionDenied.into());
+        assert_eq!(read.hint(), None);
+    }
 }

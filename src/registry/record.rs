@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::Warning;
 use crate::cluster::choose_eps::ChosenEps;
-use crate::cluster::choose_k::{DensityStructure, KRow, Structure};
+use crate::cluster::choose_k::{DensityStructure, KRow, Structure, StructureVerdict};
 use crate::cluster::gmm::GmmEvidence;
 use crate::cluster::kmeans::StartMethod;
 use crate::cluster::reconcile::Reconciliation;
@@ -276,6 +276,13 @@ pub struct SegmentRecord {
 }
 
 impl RunRecord {
+    /// The verdict that decides on names: DBSCAN's own where its clusters are the segments, otherwise k-means'.
+    pub fn verdict(&self) -> StructureVerdict {
+        let of_segments = self.dbscan.as_ref().filter(|_| self.primary == Algorithm::Dbscan);
+        let dense = of_segments.and_then(|dbscan| dbscan.structure.as_ref());
+        dense.map_or(self.structure.verdict, |dense| dense.verdict)
+    }
+
     /// The bytes that say what a run computes: the plan without threads and registry, the input, the run `against` that it
     /// continues, and the one `instead_of` which it does so. They decide the hash in its run id.
     pub fn work(plan: &Plan, fingerprint: &Fingerprint, against: Option<&str>, instead_of: Option<&str>) -> Vec<u8> {

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use crate::Text;
 use crate::compare::{Comparison, DisagreementCell};
 use crate::label::Labelled;
 use crate::model::{FeatureChange, FoundCustomer, Reason};
+use crate::{Text, Warning};
 
 /// A customer, and what is known of why it is where it is.
 pub struct Explanation<'a> {
@@ -25,6 +25,8 @@ pub struct Explanation<'a> {
     pub labelled: &'a Labelled,
     /// Why the customer's tier is not that one; `None` when it is.
     pub disagreement: Option<&'a Disagreeing>,
+    /// What to know of the segments before relying on them.
+    pub warnings: &'a [Warning],
 }
 
 /// A tier that is not the one expected of the segment.

@@ -1,15 +1,10 @@
 //! What the verdict on structure says, of the clusters that are the segments.
 
 use crate::Language;
-use crate::cluster::choose_k::{DensityStructure, Structure, StructureVerdict};
+use crate::cluster::choose_k::{DensityStructure, Structure};
 use crate::config::Algorithm;
 use crate::figures::{decimal, percent};
 use crate::sharing::SharedRun;
-
-/// The verdict that decides on names: DBSCAN's own where its clusters are the segments, otherwise k-means'.
-pub(super) fn verdict(run: &SharedRun) -> StructureVerdict {
-    density(run).map_or(run.structure.verdict, |density| density.verdict)
-}
 
 /// DBSCAN's evidence, where its clusters are the segments.
 fn density(run: &SharedRun) -> Option<&DensityStructure> {
@@ -20,7 +15,7 @@ fn density(run: &SharedRun) -> Option<&DensityStructure> {
 /// What was measured and what it is held against, in one phrase.
 pub(super) fn evidence(run: &SharedRun, language: Language) -> String {
     match density(run) {
-        Some(density) => density_evidence(density, language),
+        Some(density) => density_evidence(density, run.segments.len(), language),
         None => silhouette_evidence(&run.structure, language),
     }
 }
@@ -53,7 +48,12 @@ fn silhouette_evidence(found: &Structure, language: Language) -> String {
     }
 }
 
-fn density_evidence(found: &DensityStructure, language: Language) -> String {
+fn density_evidence(found: &DensityStructure, n_clusters: usize, language: Language) -> String {
+    match n_clusters {
+        0 => return language.say("DBSCAN: no cluster", "DBSCAN：没有聚类").to_owned(),
+        1 => return language.say("DBSCAN: one cluster, and none beside it", "DBSCAN：只有一个聚类").to_owned(),
+        _ => {}
+    }
     let (apart, limit) = (percent(found.share_apart), percent(found.limit));
     match language {
         Language::En => {

@@ -2,6 +2,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::caution::caution;
 use super::cluster::shared_ids;
 use super::warnings;
 use super::{
@@ -9,7 +10,7 @@ use super::{
     SharedDensity, SharedK, SharedMoves, SharedNormalization, SharedOutcome, SharedProvenance, SharedReconciliation,
     SharedRefit, SharedRules, SharedTargets, SharedTier, SharingError, Shown,
 };
-use crate::cluster::choose_k::Structure;
+use crate::cluster::choose_k::{Structure, StructureVerdict};
 use crate::compare::Comparison;
 use crate::config::Algorithm;
 use crate::label::ClusterLabel;
@@ -68,6 +69,12 @@ pub struct SharedRun {
     pub seconds: f64,
     /// Peak memory in bytes, where the system tells.
     pub peak_memory: Option<u64>,
+    /// The verdict that decides on names, that of the clustering whose clusters are the segments.
+    #[serde(skip)]
+    pub verdict: StructureVerdict,
+    /// What to know before anybody acts on the segments; `None` where there is structure.
+    #[serde(skip)]
+    pub caution: Option<Warning>,
     /// The clusters of the primary clustering with their portraits, noise last if there is any.
     #[serde(skip)]
     pub clusters: Vec<SharedCluster>,
@@ -121,7 +128,7 @@ fn known_of_both(run: &Run) -> Option<&Refit> {
 }
 
 /// The run in `folder`, whose segments are called as people want it who use the registry.
-fn open_named(folder: &Path) -> Result<Run, RegistryError> {
+pub(crate) fn open_named(folder: &Path) -> Result<Run, RegistryError> {
     let run = Run::open(folder)?;
     let Some(registry) = folder.parent() else { return Ok(run) };
     match Registry::open(registry).pinned_names() {
@@ -209,6 +216,8 @@ impl SharedRun {
             warnings: warnings::of_run(screen, &record.warnings),
             seconds: record.seconds,
             peak_memory: record.peak_memory,
+            verdict: record.verdict(),
+            caution: caution(record),
             clusters: clusters(screen),
             rules: run.labelled.rules.as_ref().map(|rules| SharedRules::of(screen, rules)),
             min_cell: rules.min_cell,

@@ -2,9 +2,11 @@
 
 mod as_of;
 mod candidates;
+mod caution;
 mod compared;
 mod export;
 mod failures;
+mod few_clusters;
 mod held_back;
 mod ids;
 mod init;

@@ -406,13 +406,13 @@ fn columns_that_cannot_be_found_are_named_with_their_flag() {
         &renamed("customer_id", "wer"),
         options(),
         "no column of FILE has a usual name for the customer",
-        "name it with --customer: wer, order_id, amount",
+        "name it with --customer: wer",
     );
     refused(
         &renamed("order_date", "wann"),
         options(),
         "no column of FILE has a usual name for the time",
-        "name it with --time: wann, order_id",
+        "name it with --time: wann",
     );
     refused(
         &renamed("order_id", "user_id"),
@@ -433,6 +433,24 @@ fn columns_that_cannot_be_found_are_named_with_their_flag() {
          line is worth",
         "name the value of a line with --amount, or --quantity and --price: x",
     );
+}
+
+#[test]
+fn what_has_the_name_of_something_else_is_not_offered_as_the_time() {
+    let texts = |value: &str| Arc::new(StringArray::from(vec![value])) as ArrayRef;
+    let table = |time: &str| {
+        batch(vec![
+            ("customer_id", texts("a")),
+            ("amount", Arc::new(Float64Array::from(vec![1.0]))),
+            ("tier", texts("gold")),
+            ("membership", texts("gold")),
+            ("sex", texts("f")),
+            (time, texts("2024-01-31")),
+            ("last_purchase_date", texts("2024-01-31")),
+        ])
+    };
+    let message = "no column of FILE has a usual name for the time";
+    refused(&table("wann"), options(), message, "name it with --time: wann, last_purchase_date");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What is judged of a table nobody has described.
 
 use proptest::prelude::*;
+use segmint::Warning;
 use segmint::config::{DecimalMark, ReadAs, SourcePlan};
 use segmint::recognize::{
     Certainty, ColumnFacts, ColumnNature, Dependence, Judgement, Judgements, NumberFacts, TextFacts, Use, Values,
@@ -196,6 +197,19 @@ fn values_alone_say_nothing_of_a_small_table() {
 }
 
 #[test]
+fn a_column_with_one_value_is_never_a_feature() {
+    for n in [1, 2, 20, 49, 50, 400] {
+        for value in [0.0, 3.0, f64::NAN] {
+            let other = |i: usize| if i == 0 { 3.0 } else { value };
+            let is_one = n == 1 || value.is_nan() || value == 3.0;
+            let judged = judge(&numbers("wholesale", n, other));
+            assert_eq!(judged.finding == Some(ColumnNature::Constant), is_one, "{n} rows, {value}");
+            assert_eq!(judged.usage == Use::LeftOut, is_one, "{n} rows, {value}");
+        }
+    }
+}
+
+#[test]
 fn text_that_writes_numbers_is_read_as_numbers() {
     let read = |judged: &Judgement| judged.reading.as_ref().map(|plan| (plan.read, plan.decimal));
     let number = |decimal| Some((Some(ReadAs::Number), Some(decimal)));
@@ -258,6 +272,25 @@ fn numbers_with_units_are_said_and_not_clustered() {
         warning.evidence["columns"],
         serde_json::json!([{"column": "weight", "units": [["g", 100], ["kg", 200]]}])
     );
+}
+
+#[test]
+fn a_column_of_several_currencies_is_said_to_be_read_or_not_to_be_and_never_both() {
+    type Write = fn(usize) -> String;
+    let notations: [(bool, Write); 3] = [
+        (true, |i| format!("{}{i}.50", ["$", "€"][i % 2])),
+        (false, |i| if i % 2 == 0 { format!("${i}.50") } else { format!("{i},25 €") }),
+        (false, |i| if i % 40 == 0 { "on request".to_owned() } else { format!("{}{i}.50", ["$", "€"][i % 2]) }),
+    ];
+    for (is_read, write) in notations {
+        let judged = table(&[numbers("spend", 300, |i| spread(i, 4001)), texts("balance", 300, write)]);
+        let said: Vec<Warning> =
+            judged.warnings().into_iter().filter(|warning| warning.message.en.contains("balance")).collect();
+        let codes: Vec<&str> = said.iter().map(|warning| warning.code.as_str()).collect();
+        let expected = if is_read { &["text_read_as_numbers", "units_mixed"][..] } else { &["numbers_with_units"] };
+        assert_eq!(codes, expected, "{said:?}");
+        assert_eq!(judged.features().contains(&"balance".to_owned()), is_read, "{said:?}");
+    }
 }
 
 /// The day 2021-01-01 and `i` more, in January to December of 28 days each.

@@ -100,13 +100,20 @@ fn share_apart(partition: &Partition) -> f64 {
 /// DBSCAN's clusters are no more apart than fragments of one cloud.
 fn no_structure(structure: &DensityStructure) -> Warning {
     let [apart, limit] = [structure.share_apart, structure.limit].map(|share| 100.0 * share);
-    let text = Text::new(
-        format!(
-            "DBSCAN found no structure: beside the largest cluster, clusters of at least 1 % hold {apart:.1} % of the customers, \
-             and more than {limit:.1} % would be needed"
-        ),
-        format!("DBSCAN 未发现结构：除最大的聚类外，占 1% 以上的聚类共包含 {apart:.1}% 的客户，须超过 {limit:.1}%"),
-    );
+    let text = if structure.share_apart > 0.0 {
+        Text::new(
+            format!(
+                "DBSCAN found no structure: beside the largest cluster, clusters of at least 1 % hold {apart:.1} % of the customers, \
+                 and more than {limit:.1} % would be needed"
+            ),
+            format!("DBSCAN 未发现结构：除最大的聚类外，占 1% 以上的聚类共包含 {apart:.1}% 的客户，须超过 {limit:.1}%"),
+        )
+    } else {
+        Text::new(
+            "DBSCAN found no structure: it has no two clusters of at least 1 % of the customers",
+            "DBSCAN 未发现结构：没有两个占客户 1% 以上的聚类",
+        )
+    };
     Warning::new("no_density_structure", text)
         .with("share_apart", structure.share_apart)
         .with("highest_reference", structure.highest_reference)

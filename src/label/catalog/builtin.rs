@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::Catalog;
-use crate::config::CatalogRef;
+use crate::config::{CatalogRef, utf8};
 use crate::label::{LabelError, Mistake};
 use crate::nearest::nearest;
 
@@ -87,6 +87,11 @@ pub fn builtin_catalogs() -> Vec<Catalog> {
 /// # Errors
 /// An unknown name (with the known ones), a file that cannot be read, or every mistake in it with its line.
 pub fn load_catalog(reference: &CatalogRef) -> Result<Catalog, LabelError> {
+    catalog_of(reference, None)
+}
+
+/// The catalog that `key` of the plan names, or somebody by hand.
+fn catalog_of(reference: &CatalogRef, key: Option<&'static str>) -> Result<Catalog, LabelError> {
     match reference {
         CatalogRef::BuiltIn(name) => {
             let Some((id, text)) = BUILT_IN.iter().find(|(id, _)| id == name) else {
@@ -99,7 +104,7 @@ pub fn load_catalog(reference: &CatalogRef) -> Result<Catalog, LabelError> {
             };
             Catalog::parse(text, id)
         }
-        CatalogRef::File(path) => Catalog::parse(&text_of(path)?, &path.display().to_string()),
+        CatalogRef::File(path) => Catalog::parse(&text_of(path, key)?, &path.display().to_string()),
     }
 }
 
@@ -108,7 +113,7 @@ pub fn load_catalog(reference: &CatalogRef) -> Result<Catalog, LabelError> {
 /// # Errors
 /// A file that cannot be read, or every mistake in it with its line.
 pub fn check_catalog(path: &Path) -> Result<(Catalog, Vec<Mistake>), LabelError> {
-    Catalog::check(&text_of(path)?, &path.display().to_string())
+    Catalog::check(&text_of(path, None)?, &path.display().to_string())
 }
 
 /// Reads the catalogs of a run, in order.
@@ -118,7 +123,7 @@ pub fn check_catalog(path: &Path) -> Result<(Catalog, Vec<Mistake>), LabelError>
 pub fn load_catalogs(references: &[CatalogRef]) -> Result<Vec<Catalog>, LabelError> {
     let mut catalogs: Vec<Catalog> = Vec::with_capacity(references.len());
     for reference in references {
-        let catalog = load_catalog(reference)?;
+        let catalog = catalog_of(reference, Some("label.catalogs"))?;
         if catalogs.iter().any(|other| other.id == catalog.id) {
             return Err(LabelError::SameCatalog { id: catalog.id });
         }
@@ -127,6 +132,12 @@ pub fn load_catalogs(references: &[CatalogRef]) -> Result<Vec<Catalog>, LabelErr
     Ok(catalogs)
 }
 
-fn text_of(path: &Path) -> Result<String, LabelError> {
-    fs::read_to_string(path).map_err(|source| LabelError::Unreadable { path: path.to_owned(), source })
+fn text_of(path: &Path, key: Option<&'static str>) -> Result<String, LabelError> {
+    let bytes = fs::read(path).map_err(|source| LabelError::Unreadable { key, path: path.to_owned(), source })?;
+    let not_text = |line| {
+        let mistake =
+            Mistake { line, message: "not text in UTF-8".into(), hint: Some("save it in an editor as UTF-8") };
+        LabelError::BadCatalog { file: path.display().to_string(), mistakes: vec![mistake] }
+    };
+    utf8(&bytes).map(str::to_owned).map_err(not_text)
 }

@@ -152,6 +152,9 @@ fn named(
         .zip(&matched)
         .map(|(cluster, matched)| match matched {
             Some((_, archetype)) => Nameless { cluster, name: archetype.name.clone(), marks: Vec::new() },
+            None if clusters.len() == 1 && cluster.share >= 1.0 => {
+                Nameless { cluster, name: Text::new("all customers", "全部客户"), marks: Vec::new() }
+            }
             None => {
                 let is_everyone = clusters.len() > 1 && cluster.share > NEARLY_EVERYONE;
                 let mut nameless = unmatched(cluster, profiles, is_everyone);

@@ -3,6 +3,7 @@
 use encoding_rs::{GB18030, UTF_16BE, UTF_16LE};
 
 use super::TextTableError;
+use crate::config::utf8;
 use crate::{Text, Warning};
 
 /// The text of `bytes`, and a warning when its encoding had to be judged.
@@ -14,12 +15,11 @@ pub(super) fn decode(file: &str, bytes: &[u8]) -> Result<(String, Option<Warning
         }
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let error = match std::str::from_utf8(bytes) {
+    let line = match utf8(bytes) {
         Ok(text) => return Ok((text.to_owned(), None)),
-        Err(error) => error,
+        Err(line) => line,
     };
     let Some(text) = GB18030.decode_without_bom_handling_and_without_replacement(bytes) else {
-        let line = bytes[..error.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count() + 1;
         return Err(TextTableError::NotText { file: file.to_owned(), line });
     };
     let warning = Warning::new(

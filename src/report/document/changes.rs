@@ -75,16 +75,24 @@ fn joined(parts: &[Text], en: &str, zh: &str) -> Text {
 }
 
 fn went_on(n: usize, n_before: usize, against: &str) -> Text {
-    if n == n_before {
-        return Text::new(
+    match (n, n_before) {
+        (_, 0) => Text::new(format!("{against} had no segments"), format!("{against} 没有客群")),
+        (1, 1) => Text::new(
+            format!("the only segment of {against} went on under its id and name"),
+            format!("{against} 唯一的客群沿用原标识和名称"),
+        ),
+        (0, 1) => {
+            Text::new(format!("the only segment of {against} did not go on"), format!("{against} 唯一的客群未能延续"))
+        }
+        (n, n_before) if n == n_before => Text::new(
             format!("all {n} segments of {against} went on under their ids and names"),
             format!("{against} 的 {n} 个客群全部沿用原标识和名称"),
-        );
+        ),
+        _ => Text::new(
+            format!("{n} of the {n_before} segments of {against} went on under their ids and names"),
+            format!("{against} 的 {n_before} 个客群中有 {n} 个沿用原标识和名称"),
+        ),
     }
-    Text::new(
-        format!("{n} of the {n_before} segments of {against} went on under their ids and names"),
-        format!("{against} 的 {n_before} 个客群中有 {n} 个沿用原标识和名称"),
-    )
 }
 
 /// What happened to segments that did not simply go on.

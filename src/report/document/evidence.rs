@@ -75,8 +75,9 @@ fn density(run: &SharedRun, dbscan: &SharedDensity) -> Block {
     blocks.extend(dbscan.answer.as_ref().map(|answer| Block::Table(eps_answers(answer, &dbscan.alternatives))));
     if dbscan.is_one_density {
         blocks.push(Block::Paragraph(Text::new(
-            "No two clusters stay apart at any eps; it is at the knee of the distances, or where one large cluster is left.",
-            "任何 eps 下都没有两个持续分离的聚类；eps 取距离曲线的拐点，或只剩一个大聚类处的值。",
+            "No two clusters that are large enough stay apart over a range of eps; eps is at the knee of the distances, or where one \
+             large cluster is left.",
+            "没有哪段 eps 区间内有两个足够大且持续分离的聚类；eps 取距离曲线的拐点，或只剩一个大聚类处的值。",
         )));
     }
     blocks.extend(pictures::eps_curve(dbscan).map(|picture| Block::Pictures(vec![picture])));

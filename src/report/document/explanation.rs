@@ -31,6 +31,10 @@ impl Document {
             sections.push(Section::untitled("elsewhere", vec![Block::Facts(elsewhere)]));
         }
         sections.extend(tier(explained));
+        if !explained.warnings.is_empty() {
+            let said = explained.warnings.iter().map(|warning| warning.message.clone()).collect();
+            sections.push(Section::untitled("warnings", vec![Block::Warnings(said)]));
+        }
         Document::untitled(language, sections)
     }
 }

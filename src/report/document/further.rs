@@ -1,6 +1,6 @@
 //! What other algorithms than k-means and DBSCAN found beside the segments.
 
-use super::{Block, Cell, Section, Style, Table, in_both, shown};
+use super::{Block, Cell, Section, Style, Table, in_both};
 use crate::sharing::{SharedClustering, SharedComparison, SharedRun, SharedSize};
 use crate::{Language, Text};
 
@@ -12,10 +12,7 @@ pub(super) fn folds(run: &SharedRun) -> impl Iterator<Item = Block> {
 /// Each of their clusterings in a section of its own.
 pub(super) fn sections(run: &SharedRun) -> impl Iterator<Item = Section> {
     run.further.iter().map(|found| {
-        let mut blocks = blocks(run, found);
-        if blocks.iter().any(Block::holds_back) {
-            blocks.push(Block::Paragraph(shown::note(run.min_cell)));
-        }
+        let blocks = blocks(run, found);
         Section { id: found.algorithm.name().to_owned(), title: title(found), blocks }
     })
 }

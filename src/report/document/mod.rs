@@ -68,6 +68,15 @@ impl Section {
         Section { id: id.to_owned(), title: Text::new(en, zh), blocks }
     }
 
+    /// The section, which says below what is held back what the sign of it means.
+    fn with_legend(mut self, min_cell: u64) -> Section {
+        let legend = Block::Paragraph(shown::note(min_cell));
+        if self.blocks.iter().any(Block::holds_back) && !self.blocks.contains(&legend) {
+            self.blocks.push(legend);
+        }
+        self
+    }
+
     /// A section without a heading.
     fn untitled(id: &str, blocks: Vec<Block>) -> Section {
         Section { id: id.to_owned(), title: Text::new("", ""), blocks }

@@ -7,7 +7,7 @@ use crate::config::Algorithm;
 use crate::language::{counted, noun};
 use crate::registry::RunId;
 use crate::report::candidates::{found_by, steadiness};
-use crate::report::verdict::{evidence, verdict};
+use crate::report::verdict::evidence;
 use crate::sharing::{SharedCandidate, SharedCluster, SharedRun};
 
 /// Features on a card.
@@ -50,7 +50,7 @@ pub(super) fn overview(run: &SharedRun) -> Section {
 /// How many segments and whether they are any, and how sure that is.
 pub(super) fn verdict_in_words(run: &SharedRun) -> (Text, Text) {
     let (n, matched) = (run.segments.len() as u64, run.segments.iter().filter(|s| s.archetype.is_some()).count());
-    let words = match verdict(run) {
+    let words = match run.verdict {
         StructureVerdict::Present => {
             let (known_en, known_zh) = match matched {
                 0 => ("none".to_owned(), "均不符合已知原型".to_owned()),
@@ -64,19 +64,29 @@ pub(super) fn verdict_in_words(run: &SharedRun) -> (Text, Text) {
                 format!("客户分为 {n} 个客群，{known_zh}。"),
             )
         }
-        StructureVerdict::None => dense_groups_alone(run, n).unwrap_or_else(|| {
-            Text::new(
-                format!(
-                    "No structure: the {} below {} of one cloud; do not act on {} as if customers came in kinds.",
-                    counted(n, "cluster", "clusters"),
-                    noun(n, "is all", "are slices"),
-                    noun(n, "it", "them"),
-                ),
-                format!("未发现结构：下列 {n} 个聚类只是同一团数据的切片；请勿当作不同类型的客户。"),
-            )
-        }),
+        StructureVerdict::None => dense_groups_alone(run, n).unwrap_or_else(|| without_structure(n)),
     };
     (words, in_both(|language| evidence(run, language)))
+}
+
+/// What the `n` clusters are where nothing tells them from one cloud.
+fn without_structure(n: u64) -> Text {
+    match n {
+        0 => Text::new(
+            "No structure, and no segment: no customer is in a cluster.",
+            "未发现结构，也没有客群：没有客户属于任何聚类。",
+        ),
+        1 => Text::new(
+            "No structure: the only cluster is the whole of one cloud; do not act on it as if customers came in kinds.",
+            "未发现结构：唯一的聚类就是整团数据；请勿当作一类客户。",
+        ),
+        n => Text::new(
+            format!(
+                "No structure: the {n} clusters below are slices of one cloud; do not act on them as if customers came in kinds."
+            ),
+            format!("未发现结构：下列 {n} 个聚类只是同一团数据的切片；请勿当作不同类型的客户。"),
+        ),
+    }
 }
 
 /// What to say where the `n` clusters of k-means are slices, but DBSCAN finds groups beside each other: more of them, or of other
@@ -180,7 +190,7 @@ pub(super) fn archetype(run: &SharedRun, id: &str, archetype: Option<&str>) -> T
     if let Some(archetype) = archetype {
         return Text::new(archetype, archetype);
     }
-    match verdict(run) {
+    match run.verdict {
         StructureVerdict::Present if run.is_candidate(Some(id)) => {
             Text::new("unmatched: candidate", "未匹配：候选新客群")
         }

@@ -60,7 +60,9 @@ fn head(run: &SharedRun, cluster: &SharedCluster) -> Section {
     }
     let id = cluster.id.as_deref().unwrap_or_default();
     let title = in_both(|language| format!("{id} {}", cluster.name.get(language)).trim().to_owned());
-    Section { id: id.to_owned(), title, blocks: vec![Block::Facts(facts)] }
+    let mut blocks = vec![Block::Facts(facts)];
+    blocks.extend(run.caution.as_ref().map(|caution| Block::Warnings(vec![caution.message.clone()])));
+    Section { id: id.to_owned(), title, blocks }
 }
 
 fn size(run: &SharedRun, cluster: &SharedCluster, language: Language) -> String {

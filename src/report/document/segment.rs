@@ -13,7 +13,9 @@ const SHOWN: usize = 8;
 const IN_HEADLINE: usize = 3;
 
 pub(super) fn segments(run: &SharedRun) -> Section {
-    let mut blocks = vec![Block::Table(positions(run))];
+    // Where there is one cluster, nobody is outside.
+    let stands_apart = Some(run).filter(|run| run.clusters.len() > 1);
+    let mut blocks: Vec<Block> = stands_apart.map(|run| Block::Table(positions(run))).into_iter().collect();
     let named = run.clusters.iter().enumerate().filter(|(_, cluster)| cluster.id.is_some());
     blocks.extend(named.map(|(position, cluster)| Block::Part(segment(run, position, cluster))));
     Section { id: "segments".into(), title: Text::new("Segments", "客群"), blocks }
@@ -52,8 +54,13 @@ fn segment(run: &SharedRun, position: usize, cluster: &SharedCluster) -> Part {
     let mut blocks = vec![Block::Facts(facts(cluster))];
     if let Some(portrait) = &cluster.portrait {
         let numbers = features(run, cluster, portrait);
-        if !numbers.rows.is_empty() || portrait.attributes.iter().all(|effect| !effect.clustered) {
+        if !numbers.rows.is_empty() {
             blocks.push(Block::Table(numbers));
+        } else if portrait.attributes.iter().all(|effect| !effect.clustered) {
+            blocks.push(Block::Paragraph(Text::new(
+                "Nothing sets it apart: in every column it is about like everyone.",
+                "无突出之处：各列均与整体基本持平。",
+            )));
         }
         let most = portrait.features.iter().filter(|effect| effect.clustered).take(SHOWN);
         blocks.extend(pictures::distributions_of(run, position, most.map(|effect| effect.feature.as_str())));

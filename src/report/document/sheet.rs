@@ -4,7 +4,7 @@ use super::overview::archetype;
 use super::{Cell, Style, Table, shown};
 use crate::report::candidates::{found_by, steadiness};
 use crate::sharing::{SharedCluster, SharedComparison, SharedRun, Shown};
-use crate::{Language, Text};
+use crate::{Language, Text, Warning};
 
 /// A table on a sheet of its own.
 #[derive(Debug, Clone, PartialEq)]
@@ -136,6 +136,8 @@ impl Sheet {
             false => Text::new("may be shared: no single customers, no small groups", "可以共享：不含单个客户与小群体"),
         };
         table.rows.push(line(Text::new("audience", "使用范围"), Cell::Text(audience)));
+        let caution = |caution: &Warning| line(Text::new("caution", "注意"), Cell::Text(caution.message.clone()));
+        table.rows.extend(run.caution.as_ref().map(caution));
         Sheet { name: Text::new("about", "说明"), table }
     }
 

@@ -38,6 +38,9 @@ fn of_tier(run: &SharedRun, comparison: &SharedComparison) -> Vec<Block> {
         [] => blocks.push(Block::Paragraph(nothing_told(run, comparison))),
         _ => blocks.push(Block::List(sentences.to_vec())),
     }
+    if comparison.contingency.clusters.is_empty() {
+        return blocks;
+    }
     blocks.push(Block::Table(contingency(run, comparison)));
     if !more.is_empty() {
         let more = vec![Block::List(more.to_vec())];
@@ -49,9 +52,15 @@ fn of_tier(run: &SharedRun, comparison: &SharedComparison) -> Vec<Block> {
     blocks
 }
 
-/// What stands for the sentences on a tier where each would speak of a handful.
+/// What stands for the sentences on a tier where each would speak of a handful, or nobody is there to speak of.
 pub(super) fn nothing_told(run: &SharedRun, comparison: &SharedComparison) -> Text {
     let (tier, n, min_cell) = (&comparison.tier, comparison.contingency.tiers.len(), run.min_cell);
+    if comparison.contingency.clusters.is_empty() {
+        return Text::new(
+            format!("{tier}: no customer with a tier is in a segment"),
+            format!("“{tier}”：有等级的客户均不属于任何客群"),
+        );
+    }
     Text::new(
         format!(
             "{tier}: nothing is told of its {n} tiers and the segments, which would be of fewer than {min_cell} customers each; \

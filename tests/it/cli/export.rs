@@ -113,6 +113,37 @@ fn customers_are_listed_inside_only_and_the_file_says_so() {
 }
 
 #[test]
+fn a_list_of_customers_speaks_the_language_that_is_asked_for() {
+    for (own, other) in [("en", "zh"), ("zh", "en")] {
+        let shop = with_a_handful();
+        let run = shop.run(&["--set", &format!("label.language={own}")]);
+        let read = |name: &str| -> Value { serde_json::from_slice(&fs::read(run.join(name)).unwrap()).unwrap() };
+        let (segments, compared) = (read("segments.json"), read("comparison.json"));
+        let cells = compared["comparisons"][0]["disagreements"].as_array().unwrap();
+        for language in [own, other] {
+            let list = ["export", "latest", "-o", "list.csv", "--table", "customers", "--internal"];
+            let said = shop.segmint(&[&list[..], &["--language", language]].concat());
+            assert_eq!(said.code, 0, "{}", said.stderr);
+            let clusters = segments["clusterings"][0]["clusters"].as_array().unwrap();
+            let name = |id: &str| &clusters.iter().find(|one| one["id"] == id).unwrap()["name"][language];
+            let rows = records(&shop.path("list.csv"));
+            assert!(
+                rows.iter().skip(1).all(|row| row[2] == name(&row[1]).as_str().unwrap()),
+                "{language}: {:?}",
+                rows[1]
+            );
+            let listed: Vec<_> = rows.iter().skip(1).filter(|row| !row[5].is_empty()).collect();
+            assert!(!listed.is_empty());
+            for row in listed {
+                assert!(cells.iter().any(|cell| cell["reason"][language] == row[7].as_str()), "{language}: {row:?}");
+                let direction = if language == "zh" { ["偏低", "偏高"] } else { ["too_low", "too_high"] };
+                assert!(direction.contains(&row[6].as_str()), "{row:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_list_of_customers_that_needs_more_memory_than_is_allowed_is_refused() {
     let shop = with_a_handful();
     shop.run(&[]);

@@ -97,6 +97,19 @@ fn wrong_configurations_are_exit_2_whatever_the_data() {
         "segmint: cannot read the configuration nowhere.toml: No such file or directory (os error 2)\n\n\
          hint: write one with `segmint init FILE.parquet`, or name one with --config",
     );
+    fs::write(shop.path("latin1.toml"), b"[source]\npath = \"k\xe4ufer.parquet\"\n").unwrap();
+    shop.fails(
+        &["run", "-c", "latin1.toml"],
+        2,
+        "segmint: latin1.toml:2: not text in UTF-8\n\nhint: save it in an editor as UTF-8",
+    );
+    shop.fails(
+        &set("label.catalogs=[\"./nowhere.toml\"]"),
+        2,
+        "segmint: label.catalogs: cannot read the catalog ./nowhere.toml: No such file or directory (os error 2)\n\n\
+         hint: a path is relative to the folder of the configuration, in a flag to the working folder; \
+         `segmint archetypes list` names the catalogs that are built in",
+    );
     shop.fails(
         &["run", "--set", "cluster.primary=dbscan", "--set", "cluster.dbscan.enabled=false"],
         2,
@@ -269,7 +282,9 @@ fn a_target_that_cannot_be_written_is_exit_1() {
     fs::write(shop.path("runs"), "a file in the way").unwrap();
     let said = shop.segmint(&["run"]);
     assert_eq!(said.code, 1, "{}", said.stderr);
-    assert!(said.stderr.contains("runs"), "{}", said.stderr);
+    let hint =
+        "a file has the name of a folder that is needed; name another place; registry.path says where runs are kept";
+    assert!(said.stderr.contains("runs") && said.stderr.contains(hint), "{}", said.stderr);
 }
 
 #[cfg(unix)]

@@ -332,3 +332,20 @@ fn files_of_a_champion_that_fit_their_checksums_and_not_each_other_are_named() {
     assert_eq!(said.code, 3, "{}", said.stderr);
     assert!(said.stderr.contains("model.segmint") && said.stderr.contains("2 segments"), "{}", said.stderr);
 }
+
+#[test]
+fn what_the_gate_holds_back_is_explained_below_its_rules() {
+    let shop = shop();
+    month(&shop, &[A, B, C], 1);
+    run(&shop, &["--set", "cluster.kmeans.k=3"]);
+    // Six who are new in a segment of their own: how many are in segments that went on would tell of them.
+    month(&shop, &[A, B, C, (FAR.0, FAR.1, 6)], 2);
+    run(&shop, &["--set", "cluster.kmeans.k=4"]);
+    let full = shop.segmint(&["runs", "show", "latest", "--full"]).stdout;
+    let gate = full.split("What the run was asked before").nth(1).unwrap();
+    let rules = gate.split("\n* fewer than 10 customers, or held back").next().unwrap();
+    assert!(rules.len() < gate.len(), "{gate}");
+    let carried = rules.lines().find(|line| line.contains("segments that went on")).unwrap_or_else(|| panic!("{gate}"));
+    assert!(carried.contains(" * "), "{carried}");
+    assert!(!rules.contains("\n\n"), "no other section stands between: {rules}");
+}

@@ -555,3 +555,24 @@ fn catalogs_are_listed_shown_and_checked_for_people() {
     assert!(said.stderr.contains("weights.toml:5: archetypes.rising leads falling (line 11)"), "{}", said.stderr);
     assert!(said.stderr.contains("hint: raise the weight"), "{}", said.stderr);
 }
+
+#[test]
+fn a_run_is_shown_in_the_language_that_is_asked_for() {
+    for (own, other) in [("en", "zh"), ("zh", "en")] {
+        let shop = Shop::new();
+        shop.run(&["--set", &format!("label.language={own}"), "--set", "cluster.kmeans.k=3"]);
+        for (what, english, chinese) in [
+            (&[][..], "240 customers", "240 位客户"),
+            (&["--full"], "Targets", "目标客群"),
+            (&["--sql"], "precision", "准确率"),
+        ] {
+            let shown = |more: &[&str]| {
+                let said = shop.segmint(&[&["runs", "show", "latest"], what, more].concat());
+                assert_eq!(said.code, 0, "{}", said.stderr);
+                assert_ne!(said.stdout.contains(english), said.stdout.contains(chinese), "{}", said.stdout);
+                if said.stdout.contains(english) { "en" } else { "zh" }
+            };
+            assert_eq!((shown(&[]), shown(&["--language", other])), (own, other), "{what:?}");
+        }
+    }
+}

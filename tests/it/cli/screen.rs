@@ -37,7 +37,7 @@ fn dense_groups_are_told_where_k_means_finds_none() {
         let text = terminal(&Document::brief(shared), Some(140), |_, text| text.to_owned());
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     };
-    shared.structure.verdict = StructureVerdict::None;
+    shared.verdict = StructureVerdict::None;
     let density = shared.dbscan.as_mut().unwrap();
     density.n_clusters = 64;
     let (verdict, highest_reference) = (StructureVerdict::Present, Some(0.01));

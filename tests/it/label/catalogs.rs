@@ -207,14 +207,21 @@ fn archetypes_that_overlap_are_warned_of_and_neighbouring_bands_are_not() {
 
 #[test]
 fn a_catalog_that_is_not_text_or_not_there_is_named() {
-    for (file, reason) in [(NOT_UTF8, "stream did not contain valid UTF-8"), ("none.toml", "No such file or directory")]
-    {
-        let path = folder().join(file);
-        let error = load_catalog(&CatalogRef::File(path.clone())).unwrap_err();
-        let message = error.to_string();
-        assert!(message.starts_with(&format!("cannot read the catalog {}: {reason}", path.display())), "{message}");
-        assert_eq!(error.category(), Category::Config);
-    }
+    let path = folder().join(NOT_UTF8);
+    let error = load_catalog(&CatalogRef::File(path.clone())).unwrap_err();
+    let line =
+        fs::read(&path).unwrap().split(|byte| *byte == b'\n').position(|line| str::from_utf8(line).is_err()).unwrap();
+    assert_eq!(error.to_string(), format!("{}:{}: not text in UTF-8", path.display(), line + 1));
+    assert_eq!((error.category(), error.hint().unwrap().as_str()), (Category::Config, "save it in an editor as UTF-8"));
+
+    let path = folder().join("none.toml");
+    let error = load_catalog(&CatalogRef::File(path.clone())).unwrap_err();
+    let message = format!("cannot read the catalog {}: No such file or directory", path.display());
+    assert!(error.to_string().starts_with(&message), "{error}");
+    assert_eq!(error.category(), Category::Config);
+    let of_run = load_catalogs(&[CatalogRef::File(path)]).unwrap_err();
+    assert!(of_run.to_string().starts_with(&format!("label.catalogs: {message}")), "{of_run}");
+    assert!(of_run.hint().unwrap().starts_with("a path is relative to the folder of the configuration"));
 }
 
 #[test]

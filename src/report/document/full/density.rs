@@ -25,7 +25,10 @@ pub(super) fn found(run: &SharedRun, dbscan: &SharedDensity) -> Cell {
 /// Over which eps DBSCAN finds the same, and what it finds with others.
 pub(super) fn other_eps(dbscan: &SharedDensity) -> Option<Cell> {
     if dbscan.is_one_density {
-        return Some(Cell::text("no two clusters stay apart at any eps", "任何 eps 下都没有两个持续分离的聚类"));
+        return Some(Cell::text(
+            "no two clusters that are large enough stay apart over a range of eps",
+            "没有哪段 eps 区间内有两个足够大且持续分离的聚类",
+        ));
     }
     let answer = dbscan.answer.as_ref()?;
     let others = &dbscan.alternatives[..dbscan.alternatives.len().min(ALTERNATIVES)];

@@ -12,7 +12,6 @@ use crate::cluster::choose_k::StructureVerdict;
 use crate::figures::count;
 use crate::language::noun;
 use crate::limits::{readable_bytes, readable_seconds};
-use crate::report::verdict::verdict;
 use crate::sharing::SharedRun;
 use crate::{Language, Text};
 
@@ -27,6 +26,8 @@ impl Document {
         sections.extend(further::sections(run));
         sections.extend(outcome::outcome(run));
         sections.extend(tiers::tiers(run));
+        let mut sections: Vec<Section> =
+            sections.into_iter().map(|section| section.with_legend(run.min_cell)).collect();
         sections.extend(warnings(run));
         sections.push(files(run));
         let version = String::new();
@@ -70,8 +71,15 @@ fn what_was_read(run: &SharedRun, language: Language) -> String {
 }
 
 fn structure(run: &SharedRun) -> Cell {
-    match verdict(run) {
+    match run.verdict {
         StructureVerdict::Present => Cell::text("present", "存在"),
+        StructureVerdict::None if run.segments.is_empty() => {
+            Cell::text("none: there is no cluster", "不存在：没有聚类")
+        }
+        StructureVerdict::None if run.segments.len() == 1 => Cell::text(
+            "none: there is one cluster, to which no archetype is given",
+            "不存在：只有一个聚类，因此不给出原型",
+        ),
         StructureVerdict::None => Cell::text(
             "none: these clusters cannot be told from one cloud, so no archetype is given",
             "不存在：这些聚类与单一云团无法区分，因此不给出原型",

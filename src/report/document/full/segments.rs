@@ -24,7 +24,8 @@ pub(super) fn distinctive(run: &SharedRun) -> Option<Section> {
     let facts: Vec<(Text, Vec<Cell>)> =
         run.clusters.iter().filter_map(|cluster| most_distinctive(run, cluster)).collect();
     let title = ("Distinctive features", "突出特征");
-    (!facts.is_empty()).then(|| Section::new("distinctive", title, vec![Block::Facts(facts)]))
+    // Nothing sets customers apart from nobody.
+    (!facts.is_empty() && run.clusters.len() > 1).then(|| Section::new("distinctive", title, vec![Block::Facts(facts)]))
 }
 
 /// Its strongest features; of a small one without the medians.

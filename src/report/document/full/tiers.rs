@@ -2,6 +2,7 @@
 
 use super::super::agreement::name;
 use super::super::overview::moves_held_back;
+use super::super::tiers::nothing_told;
 use super::super::{Block, Cell, Section, Style, Table, in_both, shown};
 use crate::Text;
 use crate::compare::{self, CellRule, Direction, Estimate, Index, Indices};
@@ -36,6 +37,10 @@ pub(super) fn tiers(run: &SharedRun) -> Vec<Section> {
 /// The matrix of a tier against the segments, and what it says.
 fn against_segments(run: &SharedRun, comparison: &SharedComparison) -> Section {
     let contingency = &comparison.contingency;
+    let title = ("Tiers and segments", "等级与客群");
+    if contingency.clusters.is_empty() {
+        return Section::new("tiers", title, vec![Block::Paragraph(nothing_told(run, comparison))]);
+    }
     let mut table = Table::new(("", ""), []);
     table.headings.push(Text::new(&comparison.tier, &comparison.tier));
     table.headings.extend(contingency.clusters.iter().map(|cluster| match cluster {
@@ -57,7 +62,7 @@ fn against_segments(run: &SharedRun, comparison: &SharedComparison) -> Section {
     let ruled = comparison.disagreements.iter().filter_map(|cell| Some((cell, cell.rule.as_ref()?)));
     said.extend(ruled.take(RULES).map(|(cell, rule)| cell_rule(cell, rule)));
     blocks.push(Block::List(said));
-    Section::new("tiers", ("Tiers and segments", "等级与客群"), blocks)
+    Section::new("tiers", title, blocks)
 }
 
 /// The most telling indices that are defined, on one line.
