@@ -54,14 +54,15 @@ pub(super) fn sql(arguments: &Arguments, folder: &Path, language: Option<Languag
         return Err(CliError::Input { message, hint }.into());
     };
     if arguments.json {
-        return print_json(&json!({ "run_id": run.run_id, "rules": rules }));
+        return print_json(&json!({ "run_id": run.run_id, "rules": rules, "warnings": run.caution.as_slice() }));
     }
     let model = FittedPipeline::load(&folder.join("model.segmint"))?;
     let mut conditions = rules.tree.leaves.iter().flat_map(|leaf| &leaf.conditions);
     let not_finite = conditions
         .any(|condition| condition.not_finite)
         .then(|| run.language.say("-- NaN and infinity count as missing", "-- NaN 和无穷大按缺失处理").to_owned());
-    let comment = [sql_comment(&run, rules)].into_iter().chain(columns_comment(&run, &model)).chain(not_finite);
+    let caution = run.caution.iter().map(|caution| format!("-- {}", printable(caution.message.get(run.language))));
+    let comment = caution.chain([sql_comment(&run, rules)]).chain(columns_comment(&run, &model)).chain(not_finite);
     print_text(&comment.chain([printable_sql(&rules.sql)]).collect::<Vec<String>>().join("\n"))
 }
 

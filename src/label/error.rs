@@ -15,8 +15,10 @@ use crate::printable::printable;
 #[non_exhaustive]
 pub enum LabelError {
     /// A catalog that does not ship with segmint.
-    #[error("label.catalogs: there is no built-in catalog {name:?}, only {}", known.join(", "))]
+    #[error("{}there is no built-in catalog {name:?}, only {}", before(*key), known.join(", "))]
     UnknownCatalog {
+        /// The key that names it; `None` where somebody did by hand.
+        key: Option<&'static str>,
         /// The name asked for.
         name: String,
         /// The names there are.

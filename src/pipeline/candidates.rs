@@ -64,8 +64,8 @@ impl Search<'_> {
     ) -> Result<NewSegments, PipelineError> {
         let mut found = NewSegments::default();
         let is_searched = |found: &&LabelledClustering| {
-            self.clusterings.is_structured(found.algorithm)
-                && self.clusterings.get(found.algorithm).is_some_and(Clustering::has_stability)
+            self.clusterings.get(found.algorithm).is_some_and(Clustering::has_stability)
+                && (self.clusterings.is_structured(found.algorithm) || self.is_beside_others(found.algorithm))
         };
         if !labelled.clusterings.iter().any(|found| is_searched(&found)) {
             let message = Text::new(
@@ -85,6 +85,16 @@ impl Search<'_> {
         }
         found.skipped.extend(noise.not_searched);
         Ok(found)
+    }
+
+    /// Whether `algorithm` is DBSCAN and found clusters that hold too little beside the largest to be held against references: a group
+    /// of few customers is a candidate where it is apart.
+    fn is_beside_others(&self, algorithm: Algorithm) -> bool {
+        let dense = self.clusterings.dbscan().filter(|_| algorithm == Algorithm::Dbscan);
+        dense.is_some_and(|dense| {
+            let is_judged = dense.evidence.structure.as_ref().is_none_or(|structure| structure.references > 0);
+            !is_judged && dense.partition.n_clusters() > 1
+        })
     }
 
     /// Adds the unmatched clusters of one clustering that are candidates.
@@ -147,7 +157,9 @@ impl Search<'_> {
         }
         let sizes = partition.sizes();
         let alike = best_matches(partition, segments);
-        let is_same = |cluster: usize| alike[cluster].is_some_and(|same| same.jaccard >= SAME);
+        // Segments that are slices tell of no group.
+        let is_told = self.clusterings.is_structured(primary.algorithm);
+        let is_same = |cluster: usize| is_told && alike[cluster].is_some_and(|same| same.jaccard >= SAME);
         (0..partition.n_clusters()).map(|c| is_same(c) || 2 * n_inside[c] > sizes[c]).collect()
     }
 

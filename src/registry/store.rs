@@ -44,7 +44,7 @@ pub struct RunFacts {
     pub n_customers: Option<u64>,
     /// Clusters of k-means.
     pub k: Option<u64>,
-    /// Whether there is structure, as the record spells it.
+    /// Whether the clusters that are the segments show structure, as the record spells it.
     pub structure: Option<String>,
     /// Its segments.
     pub n_segments: Option<usize>,
@@ -55,12 +55,15 @@ pub struct RunFacts {
 impl RunFacts {
     fn of(record: &Map<String, Value>) -> Self {
         let under = |section: &str, key: &str| record.get(section)?.get(key);
+        // Of the clusters that are the segments, as `RunRecord::verdict` has it.
+        let dense = under("dbscan", "structure").filter(|_| record.get("primary").is_some_and(|one| one == "dbscan"));
+        let structure = dense.and_then(|dense| dense.get("verdict")).or_else(|| under("structure", "verdict"));
         let segments = record.get("segments").and_then(Value::as_array);
         let is_unmatched = |segment: &&Value| segment["archetype"].is_null();
         RunFacts {
             n_customers: under("input", "n_customers").and_then(Value::as_u64),
             k: under("kmeans", "k").and_then(Value::as_u64),
-            structure: under("structure", "verdict").and_then(Value::as_str).map(str::to_owned),
+            structure: structure.and_then(Value::as_str).map(str::to_owned),
             n_segments: segments.map(Vec::len),
             n_unmatched: segments.map(|all| all.iter().filter(is_unmatched).count()),
         }

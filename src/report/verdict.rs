@@ -40,11 +40,18 @@ fn silhouette_evidence(found: &Structure, language: Language) -> String {
         };
     }
     let on_one_mode = found.modes == Some(1);
+    let fewer = found.modes.filter(|&modes| modes < k);
     match language {
         Language::En if on_one_mode => format!("k-means, k {k}: customers do not thin out between any of the clusters"),
         Language::Zh if on_one_mode => format!("k-means，k {k}：任何聚类之间客户都不变稀疏"),
-        Language::En => format!("k-means, k {k}: silhouette {silhouette}, the limit without clusters is {limit}"),
-        Language::Zh => format!("k-means，k {k}：轮廓系数 {silhouette}，无聚类时的上限为 {limit}"),
+        Language::En => format!(
+            "k-means, k {k}: silhouette {silhouette}, the limit without clusters is {limit}{}",
+            fewer.map(|modes| format!("; the clusters lie on {modes} modes")).unwrap_or_default()
+        ),
+        Language::Zh => format!(
+            "k-means，k {k}：轮廓系数 {silhouette}，无聚类时的上限为 {limit}{}",
+            fewer.map(|modes| format!("；聚类位于 {modes} 个峰上")).unwrap_or_default()
+        ),
     }
 }
 

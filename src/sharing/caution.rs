@@ -32,8 +32,8 @@ fn said(n_segments: usize, has_dense_groups: bool) -> Text {
     match (n_segments, has_dense_groups) {
         (0, _) => Text::new("the run found no structure, and no segment", "该次运行未发现聚类结构，也没有客群"),
         (1, false) => Text::new(
-            "the run found no structure: its segment is the whole of one cloud, not a kind of customer",
-            "该次运行未发现聚类结构：唯一的客群就是整团数据，并非一类客户",
+            "the run found no structure: it has one segment alone, which tells no customers apart",
+            "该次运行未发现聚类结构：只有一个客群，不区分客户",
         ),
         (_, false) => Text::new(
             "the run found no structure: its segments are slices of one cloud, not kinds of customers",
@@ -52,9 +52,9 @@ mod tests {
 
     #[test]
     fn a_segment_is_no_slice_where_it_is_the_only_one() {
-        assert!(said(1, false).en.contains("its segment is the whole of one cloud"));
+        assert!(said(1, false).en.contains("one segment alone"));
         assert!(said(2, false).en.contains("its segments are slices of one cloud"));
         assert!(said(2, true).en.contains("DBSCAN finds dense groups") && !said(2, true).en.contains("one cloud"));
-        assert!(!said(0, false).en.contains("its segment"));
+        assert!(!said(0, false).en.contains("alone"));
     }
 }

@@ -97,6 +97,7 @@ fn catalog_of(reference: &CatalogRef, key: Option<&'static str>) -> Result<Catal
             let Some((id, text)) = BUILT_IN.iter().find(|(id, _)| id == name) else {
                 let known = BUILT_IN.iter().map(|(id, _)| (*id).to_owned());
                 return Err(LabelError::UnknownCatalog {
+                    key,
                     name: name.clone(),
                     nearest: nearest(name, known.clone()),
                     known: known.collect(),

@@ -77,8 +77,8 @@ fn without_structure(n: u64) -> Text {
             "未发现结构，也没有客群：没有客户属于任何聚类。",
         ),
         1 => Text::new(
-            "No structure: the only cluster is the whole of one cloud; do not act on it as if customers came in kinds.",
-            "未发现结构：唯一的聚类就是整团数据；请勿当作一类客户。",
+            "No structure: one cluster alone, which tells no customers apart; there is nothing to hold it against.",
+            "未发现结构：只有一个聚类，不区分客户，也无从比较。",
         ),
         n => Text::new(
             format!(

@@ -41,14 +41,14 @@ fn unmatched_segments_are_recorded_as_candidates_with_their_stability() {
     assert!(chinese.contains("候选新客群") && chinese.contains("高度稳定"), "{chinese}");
 }
 
-/// A cloud of 900 customers, and `small` of 100: (place, spread). Without a generator: a lattice, turned.
-fn cloud_and(small: (f64, f64)) -> [(&'static str, ArrayRef); 2] {
+/// A cloud of 1,000 customers, of whom every `every`-th is in `small` instead: (place, spread). Without a generator: a lattice, turned.
+fn cloud_and(small: (f64, f64), every: usize) -> [(&'static str, ArrayRef); 2] {
     let of = |j: usize| {
         let place = move |i: usize| {
             let part = |step: usize| ((i * step) % 1009) as f64 / 1009.0;
             // The sum of four even parts is nearly normal.
             let normal = [389, 577, 733, 911].map(|step| part(step + 2 * j)).iter().sum::<f64>() - 2.0;
-            if i % 10 == 9 { small.0 + small.1 * normal } else { normal }
+            if i % every == every - 1 { small.0 + small.1 * normal } else { normal }
         };
         Arc::new((0..1000).map(|i| Some(place(i))).collect::<Float64Array>()) as ArrayRef
     };
@@ -58,7 +58,7 @@ fn cloud_and(small: (f64, f64)) -> [(&'static str, ArrayRef); 2] {
 #[test]
 fn a_small_compact_stable_group_apart_from_the_others_is_a_candidate_and_the_main_mass_is_not() {
     let shop = Shop::new();
-    shop.table(&cloud_and((8.0, 0.5)));
+    shop.table(&cloud_and((8.0, 0.5), 10));
     let plan =
         "[source]\npath = \"customers.parquet\"\n[cluster.kmeans]\nk = 2\n[compare]\npermutations = 0\nbootstrap = 0\n";
     fs::write(shop.path("pipeline.toml"), plan).unwrap();
@@ -77,9 +77,26 @@ fn a_small_compact_stable_group_apart_from_the_others_is_a_candidate_and_the_mai
 }
 
 #[test]
+fn a_few_customers_apart_are_a_candidate_where_all_others_are_one_cloud() {
+    let shop = Shop::new();
+    shop.table(&cloud_and((6.0, 0.3), 50));
+    let plan =
+        "[source]\npath = \"customers.parquet\"\n[cluster.kmeans]\nk = 3\n[compare]\npermutations = 0\nbootstrap = 0\n";
+    fs::write(shop.path("pipeline.toml"), plan).unwrap();
+    let run = shop.run(&[]);
+    let record = document(&fs::read_to_string(shop.path("").join(&run).join("run.json")).unwrap());
+    assert_eq!(record["structure"]["verdict"], "none");
+    let found = &segments(&shop, &run)["new_segments"];
+    let [candidate] = &found["candidates"].as_array().unwrap()[..] else { panic!("{found}") };
+    assert_eq!((&candidate["found_in"], &candidate["size"]), (&"dbscan".into(), &20.into()));
+    let shown = shop.segmint(&["runs", "show", "latest"]).stdout;
+    assert!(shown.contains("candidate for a new segment C01"), "{shown}");
+}
+
+#[test]
 fn a_group_is_a_candidate_once() {
     let shop = Shop::new();
-    shop.table(&cloud_and((8.0, 0.5)));
+    shop.table(&cloud_and((8.0, 0.5), 10));
     let plan = "[source]\npath = \"customers.parquet\"\n[cluster.kmeans]\nk = 2\n[cluster.dbscan]\neps = 0.4\nmin_samples = 5\n\
                 [compare]\npermutations = 0\nbootstrap = 0\n";
     fs::write(shop.path("pipeline.toml"), plan).unwrap();
@@ -103,7 +120,7 @@ fn a_catalog_with_a_byte_order_mark_is_read() {
 #[test]
 fn slices_of_a_mass_are_no_candidates() {
     let shop = Shop::new();
-    shop.table(&cloud_and((8.0, 0.5)));
+    shop.table(&cloud_and((8.0, 0.5), 10));
     let plan =
         "[source]\npath = \"customers.parquet\"\n[cluster.kmeans]\nk = 5\n[compare]\npermutations = 0\nbootstrap = 0\n";
     fs::write(shop.path("pipeline.toml"), plan).unwrap();

@@ -50,6 +50,8 @@ fn whatever_speaks_of_slices_of_one_cloud_says_that_they_are() {
         let codes: Vec<&Value> = document["warnings"].as_array().unwrap().iter().map(|one| &one["code"]).collect();
         assert_eq!(codes.iter().filter(|code| **code == "no_structure").count(), 1, "{verb:?}: {document}");
     }
+    let sql = shop.segmint(&["runs", "show", "latest", "--sql"]).stdout;
+    assert!(sql.starts_with(&format!("-- {CAUTION}")), "{sql}");
     shop.segmint(&["export", "latest", "-o", "run.xlsx"]);
     let mut book = Xlsx::new(std::io::Cursor::new(fs::read(shop.path("run.xlsx")).unwrap())).unwrap();
     let about = book.worksheet_range("about").unwrap();

@@ -22,7 +22,7 @@ fn said(shop: &Shop, settings: &[&str]) -> [String; 2] {
 fn the_only_cluster_is_everybody_and_says_nothing_of_tiers() {
     let [en, zh] = said(&one_cloud(), &["cluster.kmeans.k=1"]);
     let expected = [
-        "No structure: the only cluster is the whole of one cloud",
+        "No structure: one cluster alone, which tells no customers apart",
         "none: there is one cluster, to which no archetype is given",
         "there is one k-means cluster alone, which says nothing of tier",
         "S01  all customers",
@@ -33,7 +33,7 @@ fn the_only_cluster_is_everybody_and_says_nothing_of_tiers() {
         assert!(!en.contains(text), "{text} is in {en}");
     }
     let expected = [
-        "未发现结构：唯一的聚类就是整团数据",
+        "未发现结构：只有一个聚类，不区分客户",
         "不存在：只有一个聚类",
         "只有一个 k-means 聚类，不能说明“tier”的任何差异",
         "S01  全部客户",
@@ -96,4 +96,14 @@ fn the_only_segment_goes_on_alone() {
     let [en, zh] = ["en", "zh"].map(report);
     assert!(en.contains("the only segment of ") && en.contains(" went on under its id and name"), "{en}");
     assert!(zh.contains("唯一的客群沿用原标识和名称"), "{zh}");
+}
+
+#[test]
+fn a_listing_has_the_verdict_on_the_clusters_that_are_the_segments() {
+    let shop = Shop::new();
+    let run = shop.run(&["--set", "cluster.primary=dbscan", "--set", "cluster.dbscan.eps=50"]);
+    let record: Value = serde_json::from_slice(&std::fs::read(run.join("run.json")).unwrap()).unwrap();
+    assert_eq!([&record["structure"], &record["dbscan"]["structure"]].map(|one| &one["verdict"]), ["present", "none"]);
+    let list: Value = serde_json::from_str(&shop.segmint(&["runs", "list", "--json"]).stdout).unwrap();
+    assert_eq!(list["runs"][0]["structure"], "none");
 }

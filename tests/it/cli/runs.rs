@@ -544,6 +544,8 @@ fn catalogs_are_listed_shown_and_checked_for_people() {
         assert!(list.lines().any(|line| line.starts_with(&format!("{id} · "))), "{id} in {list}");
         assert!(guide.contains(&format!("| `{id}` |")), "{id} is in docs/catalogs.md");
     }
+    let unknown = shop.segmint(&["archetypes", "show", "nope"]).stderr;
+    assert!(unknown.starts_with("segmint: there is no built-in catalog \"nope\""), "{unknown}");
     let shown = shop.segmint(&["archetypes", "show", "type-organisation"]).stdout;
     assert!(shown.contains("  enterprise: enterprise, business, company"), "{shown}");
     assert!(shown.contains("  share of customer_type = enterprise ≥ 0.6"), "{shown}");

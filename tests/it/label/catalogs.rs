@@ -226,11 +226,13 @@ fn a_catalog_that_is_not_text_or_not_there_is_named() {
 
 #[test]
 fn an_unknown_built_in_catalog_names_the_known_ones() {
-    let error = load_catalog(&CatalogRef::BuiltIn("rfm8".into())).unwrap_err();
+    let reference = CatalogRef::BuiltIn("rfm8".into());
+    let error = load_catalog(&reference).unwrap_err();
     let known: Vec<&str> = builtin_texts().iter().map(|(id, _)| *id).collect();
-    let message = format!("label.catalogs: there is no built-in catalog \"rfm8\", only {}", known.join(", "));
+    let message = format!("there is no built-in catalog \"rfm8\", only {}", known.join(", "));
     assert_eq!(error.to_string(), message);
     assert_eq!(error.hint().unwrap(), "did you mean rfm-8?");
+    assert_eq!(load_catalogs(&[reference]).unwrap_err().to_string(), format!("label.catalogs: {message}"));
 }
 
 #[test]
