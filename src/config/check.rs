@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use toml::{Table, Value};
 
+use super::advice::advice;
 use super::source_plan::is_own_column;
 use super::{Algorithm, ConfigError, Plan, lookup};
 
@@ -20,10 +21,12 @@ impl Plan {
             value: error.to_string(),
             allowed: "of texts in UTF-8 and whole numbers below 2⁶³".to_owned(),
             origin: Default::default(),
+            hint: None,
         })?;
         self.check_table(&written, &mut Vec::new())?;
         if let Some(seconds) = self.limits.time.filter(|seconds| !(*seconds > 0.0 && seconds.is_finite())) {
-            return Err(self.refused("limits.time", seconds.to_string(), "a number > 0 of seconds".to_owned()));
+            let allowed = "a number > 0 of seconds".to_owned();
+            return Err(self.refused("limits.time", seconds.to_string(), allowed, "for example 7200.0".to_owned()));
         }
         self.check_together()
     }
@@ -31,8 +34,9 @@ impl Plan {
     /// Checks what no key can say of itself alone.
     pub(super) fn check_together(&self) -> Result<(), ConfigError> {
         if let Some(id) = self.source.id.as_ref().filter(|id| is_own_column(id)) {
-            let allowed = "a column with a name that the tables of a run do not need themselves; rename it";
-            return Err(self.refused("source.id", format!("{id:?}"), allowed.to_owned()));
+            let allowed = "a column with a name that the tables of a run do not need themselves".to_owned();
+            let hint = format!("rename it where the file is written, for example {:?}", format!("customer_{id}"));
+            return Err(self.refused("source.id", format!("{id:?}"), allowed, hint));
         }
         if self.cluster.primary == Algorithm::Dbscan && !self.cluster.dbscan.enabled {
             let other = "cluster.dbscan.enabled";
@@ -55,7 +59,8 @@ impl Plan {
                 (Some(constraint), value) => {
                     let key = path.join(".");
                     if !OTHER_FORMS.contains(&key.as_str()) && !constraint.admits(value) {
-                        return Err(self.refused(&key, value.to_string(), constraint.allowed()));
+                        let hint = advice(path, &constraint, value, &self.origins.of(&key));
+                        return Err(self.refused(&key, value.to_string(), constraint.allowed(), hint));
                     }
                 }
                 (None, Value::Table(inner)) => self.check_table(inner, path)?,
@@ -66,8 +71,8 @@ impl Plan {
         Ok(())
     }
 
-    fn refused(&self, key: &str, value: String, allowed: String) -> ConfigError {
-        ConfigError::Value { key: key.to_owned(), value, allowed, origin: self.origins.of(key) }
+    fn refused(&self, key: &str, value: String, allowed: String, hint: String) -> ConfigError {
+        ConfigError::Value { key: key.to_owned(), value, allowed, origin: self.origins.of(key), hint: Some(hint) }
     }
 }
 

@@ -213,6 +213,26 @@ impl Constraint {
         }
     }
 
+    /// A value that is allowed, to show how one is written; none where docs show it better.
+    pub(super) fn example(&self) -> Option<Value> {
+        Some(match self {
+            Constraint::Text | Constraint::OptionalText => Value::from("…"),
+            Constraint::Folder => Value::from("runs"),
+            Constraint::TextList | Constraint::DistinctTexts => Value::from(vec!["A", "B", "C"]),
+            Constraint::Scalars => Value::Array(vec![Value::from(-1), Value::from("n/a")]),
+            Constraint::OptionalDate => Value::from("2024-01-31"),
+            Constraint::Bool => Value::from(true),
+            Constraint::Whole { low, high } => Value::from(6.clamp(*low, *high)),
+            Constraint::Number { .. } => Value::from(if self.has_upper_end() { 0.1 } else { 0.5 }),
+            Constraint::OneOf(words) => Value::from(words[0]),
+            Constraint::WordOr(word, _) => Value::from(*word),
+            Constraint::Range { min } => Value::from(vec![*min, min + 10]),
+            Constraint::Size => Value::from("8 GB"),
+            Constraint::Duration => Value::from("2h"),
+            Constraint::Numbers { .. } | Constraint::Tables(_) | Constraint::Form(_) => return None,
+        })
+    }
+
     /// A value this constraint refuses, for tests that walk every key.
     #[cfg(test)]
     pub(super) fn refused_example(&self) -> Option<Value> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use toml::Value;
 use toml::de::{DeTable, DeValue};
 
+use super::advice::advice;
 use super::{ConfigError, Origin, lookup};
 
 /// A value with its origin.
@@ -66,6 +67,7 @@ fn collect(
                         key: path.join("."),
                         value: value.to_string(),
                         allowed: constraint.allowed(),
+                        hint: Some(advice(path, &constraint, &value, &place)),
                         origin: place,
                     });
                 }
@@ -78,6 +80,7 @@ fn collect(
                     value: owned(item).to_string(),
                     allowed: "a table".to_owned(),
                     origin: place,
+                    hint: Some(format!("write its keys below a line [{}]", path.join("."))),
                 });
             }
             _ => {

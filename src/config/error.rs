@@ -62,6 +62,8 @@ pub enum ConfigError {
         allowed: String,
         /// Where it stands.
         origin: Origin,
+        /// What to write instead.
+        hint: Option<String>,
     },
     /// Two keys that contradict each other.
     #[error("{key} is {value:?}, but {other} is {other_value} ({origin})")]
@@ -99,11 +101,15 @@ impl Failure for ConfigError {
             }
             ConfigError::Unreadable { .. } => Some("name a file that you may read with --config".into()),
             ConfigError::NotText { .. } => Some("save it in an editor as UTF-8".into()),
+            ConfigError::Syntax { .. } => Some("a line is key = value below a [table], with texts in quotes".into()),
+            ConfigError::Value { hint, .. } => hint.clone(),
+            ConfigError::Conflict { key, other, .. } => {
+                Some(format!("set {other} = true, or leave {key} out, which is \"kmeans\" then"))
+            }
             ConfigError::UnknownKey { nearest: Some(nearest), .. } => Some(format!("did you mean {nearest}?")),
             ConfigError::UnknownKey { .. } => Some("`segmint init` writes a file with every key".into()),
             ConfigError::SetSyntax { .. } => Some("for example --set cluster.kmeans.k=6".into()),
             ConfigError::Required { .. } => Some("name the Parquet file, folder or glob there".into()),
-            _ => None,
         }
     }
 }

@@ -5,11 +5,19 @@ use super::schema::{KEYS, Key, OPEN_TABLES, OpenTable, ROLES_TABLE};
 
 /// What `path` may be, if it is a key.
 pub(super) fn constraint_of(path: &[String]) -> Option<Constraint> {
-    let key_in = |keys: &[Key], name: &str| keys.iter().find(|key| key.path == name).map(|key| key.constraint);
     match (open_table(path), path) {
-        (Some(table), [.., name]) if path.len() == 4 => key_in(table.keys, name),
-        (Some(table), _) => (path.len() == 3 && table.keys.is_empty()).then_some(Constraint::Text),
+        (Some(table), [_, _, _]) => table.keys.is_empty().then_some(Constraint::Text),
         (None, [label, roles, _]) if format!("{label}.{roles}") == ROLES_TABLE => Some(Constraint::Text),
+        _ => key_of(path).map(|key| key.constraint),
+    }
+}
+
+/// The key at `path`, whose name the schema knows.
+pub(super) fn key_of(path: &[String]) -> Option<&'static Key> {
+    let key_in = |keys: &'static [Key], name: &str| keys.iter().find(|key| key.path == name);
+    match (open_table(path), path) {
+        (Some(table), [_, _, _, name]) => key_in(table.keys, name),
+        (Some(_), _) => None,
         (None, _) => key_in(KEYS, &path.join(".")),
     }
 }

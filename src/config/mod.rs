@@ -5,6 +5,7 @@
 //! is absent into its default. A `Plan` that was read, from a file or from a run, is valid, and one that a program has put
 //! together can be [checked](Plan::check): the stages hold it against data, never against itself.
 
+mod advice;
 mod auto;
 mod check;
 mod cluster_plan;

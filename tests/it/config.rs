@@ -52,18 +52,28 @@ fn an_unknown_key_names_its_line_and_the_nearest_known_key() {
 #[test]
 fn a_wrong_value_names_key_value_line_and_what_is_allowed() {
     let dbscan = |line: &str| message(&format!("{MINIMAL}[cluster.dbscan]\n{line}\n"));
-    assert_eq!(dbscan("eps = nan"), "cluster.dbscan.eps must be \"auto\" or a number > 0, got nan (pipeline.toml:4)");
+    assert_eq!(
+        dbscan("eps = nan"),
+        "cluster.dbscan.eps must be \"auto\" or a number > 0, got nan (pipeline.toml:4)\n\
+         hint: for example `eps = \"auto\"` or `eps = 0.5`"
+    );
     assert_eq!(
         dbscan("enabled = \"yes\""),
-        "cluster.dbscan.enabled must be true or false, got \"yes\" (pipeline.toml:4)"
+        "cluster.dbscan.enabled must be true or false, got \"yes\" (pipeline.toml:4)\nhint: for example `enabled = true`"
     );
     assert_eq!(
         dbscan("min_samples = 99999999999999999999"),
-        "cluster.dbscan.min_samples must be \"auto\" or a whole number from 1, got \"99999999999999999999\" (pipeline.toml:4)"
+        "cluster.dbscan.min_samples must be \"auto\" or a whole number from 1, got \"99999999999999999999\" (pipeline.toml:4)\n\
+         hint: for example `min_samples = \"auto\"` or `min_samples = 6`"
     );
     assert_eq!(
         message(&format!("{MINIMAL}[cluster.kmeans]\nk_range = [5, 2]\n")),
-        "cluster.kmeans.k_range must be two whole numbers [low, high], 2 ≤ low ≤ high, got [5, 2] (pipeline.toml:4)"
+        "cluster.kmeans.k_range must be two whole numbers [low, high], 2 ≤ low ≤ high, got [5, 2] (pipeline.toml:4)\n\
+         hint: did you mean `k_range = [2, 5]`?"
+    );
+    assert_eq!(
+        message("[source]\npath = \"a\"\n[cluster]\nkmeans = 3\n"),
+        "cluster.kmeans must be a table, got 3 (pipeline.toml:4)\nhint: write its keys below a line [cluster.kmeans]"
     );
 }
 
@@ -89,7 +99,7 @@ fn services_are_texts_by_tier() {
     assert_eq!(plan.origins.of("compare.service.A+").to_string(), "pipeline.toml:4");
     assert_eq!(
         message(&format!("{MINIMAL}[compare.service]\nA = 3\n")),
-        "compare.service.A must be a text that is not empty, got 3 (pipeline.toml:4)"
+        "compare.service.A must be a text that is not empty, got 3 (pipeline.toml:4)\nhint: did you mean `A = \"3\"`?"
     );
     let unknown = message(&format!("{MINIMAL}[compare.services]\nA = \"x\"\n"));
     assert!(unknown.ends_with("hint: did you mean compare.service?"), "{unknown}");

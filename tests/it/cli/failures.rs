@@ -69,27 +69,32 @@ fn wrong_configurations_are_exit_2_whatever_the_data() {
     shop.fails(
         &set("cluster.kmeans.k=three"),
         2,
-        "segmint: cluster.kmeans.k must be \"auto\" or a whole number from 1, got \"three\" (--set)",
+        "segmint: cluster.kmeans.k must be \"auto\" or a whole number from 1, got \"three\" (--set)\n\n\
+         hint: for example `--set cluster.kmeans.k=auto` or `--set cluster.kmeans.k=6`",
     );
     shop.fails(
         &set("cluster.dbscan.eps=nan"),
         2,
-        "segmint: cluster.dbscan.eps must be \"auto\" or a number > 0, got nan (--set)",
+        "segmint: cluster.dbscan.eps must be \"auto\" or a number > 0, got nan (--set)\n\n\
+         hint: for example `--set cluster.dbscan.eps=auto` or `--set cluster.dbscan.eps=0.5`",
     );
     shop.fails(
         &set("cluster.kmeans.k=0"),
         2,
-        "segmint: cluster.kmeans.k must be \"auto\" or a whole number from 1, got 0 (--set)",
+        "segmint: cluster.kmeans.k must be \"auto\" or a whole number from 1, got 0 (--set)\n\n\
+         hint: for example `--set cluster.kmeans.k=auto` or `--set cluster.kmeans.k=6`",
     );
     shop.fails(
         &set("normalize.clip=0.5"),
         2,
-        "segmint: normalize.clip must be a number ≥ 0 and < 0.5, got 0.5 (--set)",
+        "segmint: normalize.clip must be a number ≥ 0 and < 0.5, got 0.5 (--set)\n\n\
+         hint: for example `--set normalize.clip=0.0`",
     );
     shop.fails(
         &set("limits.memory=lots"),
         2,
-        "segmint: limits.memory must be \"auto\" or a size such as \"8 GB\", got \"lots\" (--set)",
+        "segmint: limits.memory must be \"auto\" or a size such as \"8 GB\", got \"lots\" (--set)\n\n\
+         hint: for example `--set limits.memory=auto` or `--set 'limits.memory=\"8 GB\"'`",
     );
     shop.fails(
         &["run", "-c", "nowhere.toml"],
@@ -113,7 +118,8 @@ fn wrong_configurations_are_exit_2_whatever_the_data() {
     shop.fails(
         &["run", "--set", "cluster.primary=dbscan", "--set", "cluster.dbscan.enabled=false"],
         2,
-        "segmint: cluster.primary is \"dbscan\", but cluster.dbscan.enabled is false (--set)",
+        "segmint: cluster.primary is \"dbscan\", but cluster.dbscan.enabled is false (--set)\n\n\
+         hint: set cluster.dbscan.enabled = true, or leave cluster.primary out, which is \"kmeans\" then",
     );
     let said = shop.segmint(&["run", "--no-such-flag"]);
     assert_eq!(said.code, 2, "{}", said.stderr);

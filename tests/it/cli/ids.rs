@@ -48,8 +48,8 @@ fn an_id_that_would_stand_twice_in_the_assignments_is_refused() {
     shop.fails(
         &["run", "--set", "source.id=tier", "--set", "source.tier="],
         2,
-        "segmint: source.id must be a column with a name that the tables of a run do not need themselves; rename it, \
-         got \"tier\" (--set)",
+        "segmint: source.id must be a column with a name that the tables of a run do not need themselves, got \"tier\" (--set)\n\n\
+         hint: rename it where the file is written, for example \"customer_tier\"",
     );
 }
 
