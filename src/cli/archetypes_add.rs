@@ -26,13 +26,15 @@ pub(super) fn add(arguments: &Arguments, wanted: &AddArguments) -> Result<(), Fa
     if file.extension().is_none_or(|extension| extension != "toml") {
         let message =
             format!("--catalog must be a TOML file of your own, such as archetypes.toml, got {}", file.display());
-        return Err(CliError::Argument(message).into());
+        let hint = "a file that is not there yet is made; catalogs that are built in cannot be changed";
+        return Err(CliError::argument(message, hint).into());
     }
     let name =
         Text::new(wanted.name_en.clone().unwrap_or(found.name.en), wanted.name_zh.clone().unwrap_or(found.name.zh));
     let id = wanted.id.clone().unwrap_or_else(|| word(&name.en));
     if id.is_empty() || id.contains(|c: char| c == '/' || c.is_whitespace()) {
-        return Err(CliError::Argument(format!("--id must be one word without slashes, got {id:?}")).into());
+        let message = format!("--id must be one word without slashes, got {id:?}");
+        return Err(CliError::argument(message, "for example loyal-regulars").into());
     }
     let draft = Draft::of(id, name, &found.features);
     let text = match std::fs::read_to_string(file) {

@@ -133,8 +133,13 @@ pub enum CliError {
         hint: Option<String>,
     },
     /// An argument that is wrong whatever the data.
-    #[error("{0}")]
-    Argument(String),
+    #[error("{message}")]
+    Argument {
+        /// What is wrong with it.
+        message: String,
+        /// What to give instead.
+        hint: String,
+    },
     /// Input that does not fit what is asked of it.
     #[error("{message}")]
     Input {
@@ -145,11 +150,18 @@ pub enum CliError {
     },
 }
 
+impl CliError {
+    /// An argument that is wrong whatever the data, and what to give instead.
+    pub(super) fn argument(message: impl Into<String>, hint: impl Into<String>) -> CliError {
+        CliError::Argument { message: message.into(), hint: hint.into() }
+    }
+}
+
 impl Failure for CliError {
     fn category(&self) -> Category {
         match self {
             CliError::Write { .. } | CliError::AfterRun { .. } => Category::Io,
-            CliError::Exists { .. } | CliError::Argument(_) => Category::Config,
+            CliError::Exists { .. } | CliError::Argument { .. } => Category::Config,
             CliError::Input { .. } => Category::Input,
             CliError::Held { .. } | CliError::OutOfOrder { .. } => Category::Held,
         }
@@ -161,7 +173,7 @@ impl Failure for CliError {
                 Some("name another place with --output, or replace what is there with --force".into())
             }
             CliError::Write { source, .. } => advice_on_writing(source),
-            CliError::Input { hint, .. } => Some(hint.clone()),
+            CliError::Argument { hint, .. } | CliError::Input { hint, .. } => Some(hint.clone()),
             CliError::AfterRun { hint, .. } => hint.clone(),
             CliError::OutOfOrder { run, alias, is_late: true, .. }
             | CliError::Held { run, alias, is_late: true, .. } => Some(format!(
@@ -175,7 +187,6 @@ impl Failure for CliError {
             CliError::Held { run, alias, .. } => Some(format!(
                 "look at the run; `segmint runs promote {run} --alias {alias}` lets it take the place after all"
             )),
-            _ => None,
         }
     }
 }

@@ -71,19 +71,26 @@ fn is_workbook(output: &Path, wanted: &Wanted) -> Result<bool, CliError> {
         Some("csv") => false,
         _ => {
             let message = format!("--output {}: the name must end in .xlsx or .csv", output.display());
-            return Err(CliError::Argument(message));
+            let hint = "an .xlsx holds every table on a sheet of its own, a .csv one of them (--table)";
+            return Err(CliError::argument(message, hint));
         }
     };
-    let wrong = if is_xlsx && wanted.table.is_some() {
-        "an .xlsx holds every table; --table is for .csv"
+    let (wrong, hint) = if is_xlsx && wanted.table.is_some() {
+        ("an .xlsx holds every table; --table is for .csv", "leave --table out, or let the name end in .csv")
     } else if lists_customers && !wanted.internal {
-        "--table customers lists single customers, so it needs --internal"
+        (
+            "--table customers lists single customers, so it needs --internal",
+            "give --internal if nobody else sees the file",
+        )
     } else if !is_xlsx && wanted.internal && !lists_customers {
-        "--internal is for lists of customers, which a .csv holds with --table customers"
+        (
+            "--internal is for lists of customers, which a .csv holds with --table customers",
+            "leave --internal out, or add --table customers",
+        )
     } else {
         return Ok(is_xlsx);
     };
-    Err(CliError::Argument(wrong.to_owned()))
+    Err(CliError::argument(wrong, hint))
 }
 
 /// Every table on a sheet of its own, and what the file is.

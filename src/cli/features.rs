@@ -32,9 +32,10 @@ pub(super) fn run(arguments: &Arguments, wanted: &FeaturesArguments) -> Result<(
 
 fn as_of(text: &str) -> Result<AsOf, CliError> {
     text.parse().map_err(|_| {
-        CliError::Argument(format!(
-            "--as-of must be a date such as 2024-12-31 or a time such as 2024-12-31T18:00, got {text:?}"
-        ))
+        CliError::argument(
+            format!("--as-of must be a date such as 2024-12-31 or a time such as 2024-12-31T18:00, got {text:?}"),
+            "leave it out to count to the last transaction",
+        )
     })
 }
 

@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use clap::error::ErrorKind;
 use serde::Serialize;
 
 use super::exit::{CliError, Failed};
@@ -61,15 +62,28 @@ pub(super) fn say(text: &str) {
 pub(super) fn say_usage(
     error: &clap::Error,
     arguments: &[OsString],
-    again: impl FnOnce(Vec<String>) -> Option<clap::Error>,
+    again: impl Fn(Vec<OsString>) -> Option<clap::Error>,
 ) {
     if !error.use_stderr() {
         let _ = error.print();
         return;
     }
+    let legible = |one: &OsString| OsString::from(printable(&one.to_string_lossy()).into_owned());
+    if error.kind() == ErrorKind::InvalidUtf8 {
+        // A path may be of any bytes, so the one that may not is the one that is refused where all others are legible.
+        let is_refused = |at: &usize| {
+            let others = arguments.iter().enumerate().map(|(i, one)| if i == *at { one.clone() } else { legible(one) });
+            again(others.collect()).is_some_and(|error| error.kind() == ErrorKind::InvalidUtf8)
+        };
+        if let Some(at) = (0..arguments.len()).find(is_refused) {
+            let hint = "give it in UTF-8, which a terminal or script in another encoding does not write";
+            say(&Failed::from(CliError::argument(format!("argument {:?} is not text in UTF-8", arguments[at]), hint))
+                .render());
+            return;
+        }
+    }
     // The message quotes the arguments, so they are made printable before it is made.
-    let arguments = arguments.iter().map(|one| printable(&one.to_string_lossy()).into_owned());
-    match again(arguments.collect()) {
+    match again(arguments.iter().map(legible).collect()) {
         Some(error) => drop(error.print()),
         None => say(&error.to_string()),
     }
@@ -77,11 +91,23 @@ pub(super) fn say_usage(
 
 /// Writes `content` to the file that was asked for; see [`output_file`].
 pub(super) fn write_output(path: &Path, content: &[u8]) -> Result<(), Failed> {
-    if path.file_name().is_none() {
-        return Err(CliError::Argument(format!("--output {}: not the name of a file", shown(path))).into());
-    }
+    refuse_nameless(path)?;
     leave_free(path);
-    output_file::write_file(path, content).map_err(|source| CliError::Write { path: path.to_owned(), source }.into())
+    output_file::write_file(path, content).map_err(unwritable(path))
+}
+
+fn refuse_nameless(path: &Path) -> Result<(), CliError> {
+    match path.file_name() {
+        Some(_) => Ok(()),
+        None => {
+            let message = format!("cannot write {:?}: not the name of a file", path.as_os_str());
+            Err(CliError::argument(message, "let it end in the name of a file"))
+        }
+    }
+}
+
+fn unwritable(path: &Path) -> impl FnOnce(io::Error) -> Failed {
+    |source| CliError::Write { path: path.to_owned(), source }.into()
 }
 
 /// Leaves standard output to a file of that name: what is said then goes to standard error.
@@ -120,10 +146,10 @@ fn painted(tone: Tone, text: &str) -> String {
 pub(super) fn refuse_other_format(output: &Path) -> Result<(), CliError> {
     let end = output.extension().and_then(|end| end.to_str()).unwrap_or_default().to_lowercase();
     match ["csv", "tsv", "txt", "xlsx", "xls", "json"].contains(&end.as_str()) {
-        true => Err(CliError::Argument(format!(
-            "--output {}: what is written is Parquet; let the name end in .parquet",
-            output.display()
-        ))),
+        true => Err(CliError::argument(
+            format!("--output {}: what is written is Parquet, not {end}", output.display()),
+            format!("let the name end in .parquet, as in {}", shown(&output.with_extension("parquet"))),
+        )),
         false => Ok(()),
     }
 }

@@ -53,11 +53,9 @@ fn refuse_other_name(output: &Path, format: ReportFormat) -> Result<(), CliError
         ReportFormat::Md => (["html", "htm"], "md", "html"),
     };
     let is_other = output.extension().is_some_and(|found| others.iter().any(|other| found.eq_ignore_ascii_case(other)));
-    let message = || {
-        format!(
-            "--format is {this}, and {} has the name of another format; give it another one, or --format {other}",
-            shown(output)
-        )
-    };
-    if is_other { Err(CliError::Argument(message())) } else { Ok(()) }
+    if !is_other {
+        return Ok(());
+    }
+    let message = format!("--format is {this}, and {} has the name of another format", shown(output));
+    Err(CliError::argument(message, format!("give it a name that ends in .{this}, or --format {other}")))
 }

@@ -29,7 +29,7 @@ impl Wanted<'_> {
             Some((flag, _)) => {
                 let message =
                     format!("{flag} says something of a table of tiers, and two runs are compared by their segments");
-                Err(CliError::Argument(message))
+                Err(CliError::argument(message, format!("leave {flag} out, or name a table in place of the other run")))
             }
         }
     }

@@ -10,7 +10,8 @@ use crate::workers;
 pub(super) fn run() -> Result<(), Failed> {
     let mut input = io::stdin();
     if input.is_terminal() {
-        return Err(CliError::Argument("worker is started by `segmint run --workers N`".to_owned()).into());
+        let message = "a worker reads what a driver writes, and standard input is a terminal";
+        return Err(CliError::argument(message, "`segmint run --workers N` starts workers").into());
     }
     match workers::serve(&mut BufReader::new(&mut input), &mut binary_output()) {
         Ok(()) => Ok(()),

@@ -250,9 +250,15 @@ impl Failure for RegistryError {
 
     fn hint(&self) -> Option<String> {
         match self {
+            // Folders above it would have been made.
+            RegistryError::Io { action: "create", source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                Some("no folder can be made there; name another place with registry.path".into())
+            }
             RegistryError::Io { action: "create" | "write" | "rename" | "open", source, .. } => {
                 advice_on_writing(source).map(|advice| format!("{advice}; registry.path says where runs are kept"))
             }
+            RegistryError::Io { action: "read", source, .. } => Some(advice_on_reading(source).into()),
+            RegistryError::Io { source, .. } => advice_on_writing(source),
             RegistryError::Locked { .. } => {
                 Some("wait until that run has ended, or write to another folder with --set registry.path=FOLDER".into())
             }
@@ -299,8 +305,27 @@ impl Failure for RegistryError {
                 Some(format!("its segments: {}", ids.join(", ")))
             }
             RegistryError::NameTaken { .. } => Some("every segment of a run has a name of its own".into()),
-            _ => None,
+            RegistryError::BadAliasName { .. } => Some("for example champion".into()),
+            RegistryError::ReservedAlias => {
+                Some("give another name, as in `segmint runs alias champion RUN`, and use it in place of latest".into())
+            }
+            RegistryError::BadName { .. } => Some("for example \"Loyal regulars\"".into()),
+            RegistryError::BadRunId { .. } => Some("`segmint runs list` shows the ids of all runs".into()),
+            RegistryError::BadSourceDateEpoch { .. } => Some("for example SOURCE_DATE_EPOCH=1735689600, or unset it".into()),
         }
+    }
+}
+
+/// What to do about a registry, or something in it, that cannot be read.
+fn advice_on_reading(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => {
+            "ask its owner to let you read it, or name another folder with registry.path"
+        }
+        io::ErrorKind::NotADirectory => {
+            "a file has the name of a folder of runs; name another place with registry.path"
+        }
+        _ => "registry.path says where runs are kept; name another folder if that one is not theirs",
     }
 }
 
@@ -325,6 +350,9 @@ mod tests {
             assert_eq!(hint, "name a folder that you may write to; registry.path says where runs are kept", "{action}");
         }
         let read = RegistryError::io("read", Path::new("runs"))(io::ErrorKind::PermissionDenied.into());
-        assert_eq!(read.hint(), None);
+        assert!(read.hint().unwrap().contains("name another folder with registry.path"), "{:?}", read.hint());
+        let nowhere = RegistryError::io("create", Path::new("/proc/x"))(io::ErrorKind::NotFound.into());
+        assert_eq!(nowhere.hint().unwrap(), "no folder can be made there; name another place with registry.path");
+        assert!(RegistryError::ReservedAlias.hint().unwrap().contains("segmint runs alias champion RUN"));
     }
 }

@@ -24,12 +24,16 @@ fn floats(n: usize, of: impl Fn(usize) -> Option<f64>) -> ArrayRef {
 fn what_is_written_is_named_as_what_it_is() {
     let shop = Shop::new();
     shop.run(&[]);
-    let message = "segmint: --output out.csv: what is written is Parquet; let the name end in .parquet";
+    let message = "segmint: --output out.csv: what is written is Parquet, not csv\n\n\
+                   hint: let the name end in .parquet, as in out.parquet";
     for verb in [&["score", "latest"][..], &["features"]] {
         let said = shop.segmint(&[verb, &["customers.parquet", "-o", "out.csv"]].concat());
         assert_eq!((said.code, said.stderr.trim_end()), (2, message), "{verb:?}");
     }
     assert!(!shop.path("out.csv").exists());
+    let said = shop.segmint(&["export", "latest", "-o", "out.pdf"]);
+    let hint = "hint: an .xlsx holds every table on a sheet of its own, a .csv one of them (--table)";
+    assert!(said.code == 2 && said.stderr.contains(hint), "{}", said.stderr);
     let nowhere = ["score", "latest", "customers.parquet", "-o", "nowhere/out.parquet"];
     let said = shop.segmint(&nowhere);
     assert_eq!(said.code, 1);
@@ -38,6 +42,18 @@ fn what_is_written_is_named_as_what_it_is() {
         "{}",
         said.stderr
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn an_argument_that_is_no_text_is_named() {
+    use std::os::unix::ffi::OsStrExt;
+    let shop = Shop::new();
+    let [path, id] = [&b"K\xfcche"[..], b"caf\xe9"].map(std::ffi::OsStr::from_bytes);
+    let said = said(shop.command().args(["explain", "latest", "--from"]).args([path, id]).output().unwrap());
+    let message = "segmint: argument \"caf\\xE9\" is not text in UTF-8\n\n\
+                   hint: give it in UTF-8, which a terminal or script in another encoding does not write";
+    assert_eq!((said.code, said.stderr.trim_end()), (2, message));
 }
 
 #[test]
