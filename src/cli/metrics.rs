@@ -5,19 +5,20 @@ use std::path::Path;
 
 use super::args::Arguments;
 use super::exit::Failed;
-use super::output::write_output;
+use super::output::{refuse_impossible, write_output};
 use crate::config::Plan;
 use crate::load::{refuse_overwriting, refuse_writing_into};
 use crate::refit::RuleName;
 use crate::refit::drift::Measure;
 use crate::sharing::SharedRun;
 
-/// Refuses to write figures over the table, the configuration, or anything in the registry.
+/// Refuses to write figures over the table, the configuration, or anything in the registry, and where no file can be written.
 pub(super) fn refuse_unwritable(path: &Path, arguments: &Arguments, plan: &Plan) -> Result<(), Failed> {
     refuse_overwriting(path, &plan.source.path)?;
     refuse_overwriting(path, &arguments.config)?;
     // A registry that is not there yet has nothing to lose, but would be no registry afterwards.
-    Ok(refuse_writing_into(path, &plan.registry.path)?)
+    refuse_writing_into(path, &plan.registry.path)?;
+    refuse_impossible(path)
 }
 
 /// Writes the figures of `run`, which began at the second `timestamp`, to `path`, whole; `is_promoted` = its gate let it take the place

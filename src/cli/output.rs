@@ -96,6 +96,17 @@ pub(super) fn write_output(path: &Path, content: &[u8]) -> Result<(), Failed> {
     output_file::write_file(path, content).map_err(unwritable(path))
 }
 
+/// Refuses a file that cannot be written, before there is anything to write.
+pub(super) fn refuse_impossible(path: &Path) -> Result<(), Failed> {
+    refuse_nameless(path)?;
+    match std::fs::metadata(path) {
+        // A pipe is opened when there is something for its reader.
+        Ok(found) if !found.is_file() && !found.is_dir() => Ok(()),
+        // Dropped as it is, it leaves what was there.
+        _ => output_file::OutputFile::create(path).map(drop).map_err(unwritable(path)),
+    }
+}
+
 fn refuse_nameless(path: &Path) -> Result<(), CliError> {
     match path.file_name() {
         Some(_) => Ok(()),
