@@ -40,6 +40,9 @@ pub(super) fn show(
         return print_json(&json!({ "run_id": run.run_id, "segments": shown, "warnings": run.caution.as_slice() }));
     }
     let language = language.unwrap_or(run.language);
+    if shown.is_empty() {
+        return print_text(none(&run).get(language));
+    }
     let portraits: Vec<Document> = shown.iter().map(|cluster| Document::portrait(&run, cluster, language)).collect();
     print_documents(&portraits)
 }
@@ -108,10 +111,23 @@ fn find<'a>(segments: &[&'a SharedCluster], wanted: &str, run: &SharedRun) -> Re
         id || cluster.name.en == wanted || cluster.name.zh == wanted
     };
     let known = || segments.iter().map(|cluster| name_of(cluster)).collect::<Vec<String>>().join(", ");
-    segments.iter().find(is_it).copied().ok_or_else(|| CliError::Input {
-        message: format!("the run {} has no segment {wanted:?}", run.run_id),
-        hint: format!("its segments are {}; {ALL} shows every one", known()),
+    segments.iter().find(is_it).copied().ok_or_else(|| match segments {
+        [] => CliError::Input {
+            message: format!("{}, so none is {wanted:?}", none(run).en),
+            hint: "`segmint runs show RUN` says what was found; cluster.primary = \"kmeans\" puts every customer in a segment"
+                .into(),
+        },
+        _ => CliError::Input {
+            message: format!("the run {} has no segment {wanted:?}", run.run_id),
+            hint: format!("its segments are {}; {ALL} shows every one", known()),
+        },
     })
+}
+
+/// That a run has no segments.
+fn none(run: &SharedRun) -> Text {
+    let id = &run.run_id;
+    Text::new(format!("the run {id} has no segments"), format!("运行 {id} 没有客群"))
 }
 
 fn name_of(cluster: &SharedCluster) -> String {

@@ -21,6 +21,7 @@ impl Document {
             sections.push(Section::untitled("dropped", vec![Block::Paragraph(dropped(explained))]));
         }
         if let Some(kmeans) = &reason.kmeans {
+            sections.extend(segment(explained));
             sections.push(home(explained, kmeans));
             sections.extend(votes(explained, kmeans));
             sections.extend(changes(explained, kmeans));
@@ -56,12 +57,32 @@ fn dropped(explained: &Explanation<'_>) -> Text {
     })
 }
 
-/// Where the customer is, and how clearly.
+/// The customer's segment where k-means does not make the segments; without it what follows would read as such.
+fn segment(explained: &Explanation<'_>) -> Option<Section> {
+    let primary = explained.reason.primary;
+    let title = in_both(|language| match explained.reason.segment() {
+        Some(segment) => format!("{} → {}", explained.id, named(segment, language)),
+        None => {
+            let (found_by, id) = (primary.words(language), explained.id);
+            match language {
+                Language::En => format!("{id} is in no segment: {found_by} counts it as noise"),
+                Language::Zh => format!("{id} 不属于任何客群：{found_by} 将其视为噪声"),
+            }
+        }
+    });
+    (primary != Algorithm::KMeans).then(|| Section { id: "segment".into(), title, blocks: Vec::new() })
+}
+
+/// Where k-means puts the customer, and how clearly.
 fn home(explained: &Explanation<'_>, kmeans: &CentroidReason) -> Section {
     let archetype = kmeans.cluster.archetype.as_ref();
     let title = in_both(|language| {
         let archetype = archetype.map(|id| language.say(" (§)", "（§）").replace('§', id)).unwrap_or_default();
-        format!("{} → {}{archetype}", explained.id, named(&kmeans.cluster, language))
+        let found_by = match explained.reason.primary {
+            Algorithm::KMeans => String::new(),
+            _ => format!("{}{}", Algorithm::KMeans.words(language), language.say(": ", "：")),
+        };
+        format!("{found_by}{} → {}{archetype}", explained.id, named(&kmeans.cluster, language))
     });
     let blocks = nearness(kmeans).map(Block::Paragraph).into_iter().collect();
     Section { id: "home".into(), title, blocks }

@@ -76,6 +76,23 @@ fn where_nobody_is_in_a_cluster_no_cluster_is_spoken_of() {
 }
 
 #[test]
+fn a_run_without_segments_says_so_of_each_and_of_a_customer() {
+    let shop = one_cloud();
+    said(&shop, &["cluster.primary=dbscan", "cluster.dbscan.eps=0.000001"]);
+    let show =
+        |segment, language| shop.segmint(&["runs", "show", "latest", "--segment", segment, "--language", language]);
+    assert!(show("all", "en").stdout.trim_end().ends_with(" has no segments"), "{}", show("all", "en").stdout);
+    assert!(show("all", "zh").stdout.trim_end().ends_with(" 没有客群"), "{}", show("all", "zh").stdout);
+    let one = show("S01", "en");
+    assert!(one.code == 3 && one.stderr.contains(" has no segments, so none is \"S01\""), "{}", one.stderr);
+    for (language, first) in [("en", "1007 is in no segment: DBSCAN counts it as noise"), ("zh", "1007 不属于任何客群")]
+    {
+        let explained = shop.segmint(&["explain", "latest", "1007", "--language", language]).stdout;
+        assert!(explained.starts_with(first) && explained.contains("1007 → #"), "{explained}");
+    }
+}
+
+#[test]
 fn clusters_of_dbscan_are_not_denied_beside_their_number() {
     let shop = one_cloud();
     let [en, zh] = said(&shop, &["cluster.kmeans.k=3"]);
