@@ -41,7 +41,11 @@ pub(super) fn init(
         let warnings = found.as_ref().map_or_else(Vec::new, Found::warnings);
         return print_json(&json!({ "written": output, "given": fitted.given, "warnings": warnings }));
     }
-    let next = if input.is_some() { "segmint run" } else { "set source.path, then segmint check" };
+    let next = match &found {
+        Some(found) if found.has_features() => "segmint run",
+        Some(_) => "name the columns to cluster, then segmint check",
+        None => "set source.path, then segmint check",
+    };
     // Without a name every command looks for this file.
     let named = match output == Path::new("pipeline.toml") {
         true => String::new(),

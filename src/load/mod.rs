@@ -83,6 +83,8 @@ pub use matrix::read_matrix;
 #[cfg(feature = "report")]
 pub(crate) use missing_words::MissingWords;
 pub use numeric::ParquetColumns;
+#[cfg(feature = "cli")]
+pub(crate) use open::type_without_use;
 pub use open::{Loaded, open, open_source};
 pub(crate) use order::{IN_FLIGHT, Sorted, ascending, in_rounds};
 pub(crate) use overwrite::refuse_overwriting;

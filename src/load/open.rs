@@ -269,7 +269,8 @@ fn left_out_for(column: &Column, reason: LeftOutReason) -> LeftOut {
     LeftOut { name: column.name.clone(), type_name: column.type_name(), reason }
 }
 
-fn type_without_use(column: &Column) -> Warning {
+/// That a column has no use, for its type.
+pub(crate) fn type_without_use(column: &Column) -> Warning {
     let (name, found) = (&column.name, column.type_name());
     Warning::new(
         "column_left_out",

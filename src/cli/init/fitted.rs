@@ -11,7 +11,7 @@ use crate::config::{ColumnPlan, Fitted, LabelPlan, ReadAs, SourcePlan, schema};
 use crate::features::purchases;
 use crate::figures::percent;
 use crate::language::counted;
-use crate::load::{Kind, MAX_LEVELS, Source};
+use crate::load::{Column, Kind, MAX_LEVELS, Source, type_without_use};
 use crate::monitor::Monitor;
 use crate::normalize::MAX_CATEGORY_LEVELS;
 use crate::recognize::{Certainty, ColumnFacts, ColumnNature, Judgement, Judgements, Marker, Use, Values, best_match};
@@ -37,6 +37,8 @@ pub(super) struct Found {
     applicable: Applicable,
     /// Columns of customer and time, where rows are purchases.
     purchases: Option<(String, String)>,
+    /// Columns whose type has no use.
+    useless: Vec<Column>,
 }
 
 impl Found {
@@ -77,6 +79,9 @@ impl Found {
         // Customers who stand there once each are a table of customers, whatever else there is.
         let is_of_customers = id.as_ref().is_some_and(|(_, certainty)| *certainty == Certainty::Sure);
         let purchases = if is_of_customers { None } else { purchases(&source) };
+        let is_used = |name: &String| has_role(name) || features.contains(name) || described.contains(name);
+        let is_useless = |c: &&Column| matches!(c.kind, Kind::Bytes | Kind::Other) && !is_used(&c.name);
+        let useless = source.columns().iter().filter(is_useless).cloned().collect();
         Ok(Found {
             path,
             judged,
@@ -90,6 +95,7 @@ impl Found {
             categories,
             applicable,
             purchases,
+            useless,
         })
     }
 
@@ -100,7 +106,14 @@ impl Found {
         plan.id = self.id.as_ref().filter(|(_, certainty)| *certainty == Certainty::Sure).map(|(id, _)| id.clone());
         (plan.tier, plan.outcome) = (self.tier.clone(), self.outcome.clone());
         let rows = self.purchases.iter().map(|(customer, time)| rows_are_purchases(customer, time));
-        rows.chain(Judgements::of(&self.facts, &plan).warnings()).collect()
+        let nothing = (!self.has_features()).then(|| nothing_to_cluster(&self.categories));
+        let useless = self.useless.iter().map(type_without_use);
+        rows.chain(nothing).chain(useless).chain(Judgements::of(&self.facts, &plan).warnings()).collect()
+    }
+
+    /// Whether a run of the configuration as it is has something to cluster.
+    pub fn has_features(&self) -> bool {
+        !self.features.is_empty()
     }
 
     /// What was found, for the terminal.
@@ -205,6 +218,9 @@ impl Found {
             let (column, of) = (quoted(&copy.column), quoted(&copy.of));
             notes.push(format!("not clustered: {column} (repeats {of}, |ρ| {:.3})", copy.rho.abs()));
         }
+        let type_of =
+            |column: &Column| format!("not clustered: {} (type {})", quoted(&column.name), column.type_name());
+        notes.extend(self.useless.iter().map(type_of));
         let dependences = self.judged.dependences.iter();
         notes.extend(dependences.map(|one| format!("clustered, but look at: {}", one.said(&quoted).en)));
         notes
@@ -281,6 +297,19 @@ impl Found {
         }
         fitted.lines.insert(schema::ROLES_TABLE, lines);
     }
+}
+
+/// That no column can be clustered as it is, and what would make a run of it.
+fn nothing_to_cluster(categories: &[String]) -> Warning {
+    let (en, zh) = match categories {
+        [] => ("", ""),
+        _ => (", or set normalize.categories = \"cluster\"", "，或设 normalize.categories = \"cluster\""),
+    };
+    let message = Text::new(
+        format!("no column can be clustered, so `segmint run` refuses the table: name columns in source.features{en}"),
+        format!("没有可参与聚类的列，`segmint run` 会拒绝此表：请在 source.features 中指定列{zh}"),
+    );
+    Warning::new("nothing_to_cluster", message)
 }
 
 /// That a table is to be made of customers first.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Date32Array, Float64Array, Int64Array, StringArray};
+use arrow::array::{ArrayRef, Date32Array, Float64Array, Int64Array, NullArray, StringArray};
 use serde_json::Value;
 
 use super::shop::{Shop, columns};
@@ -160,12 +160,25 @@ fn a_table_without_features_says_why_each_column_is_none() {
     shop.table(&[
         ("stamp", Arc::new((0..300).map(|i| Some(day(i))).collect::<Int64Array>()) as ArrayRef),
         ("one", Arc::new((0..300).map(|_| Some(1)).collect::<Int64Array>())),
+        ("gone", Arc::new(NullArray::new(300))),
     ]);
     fs::write(shop.path("pipeline.toml"), "[source]\npath = \"customers.parquet\"\n").unwrap();
     let said = shop.segmint(&["check"]);
     assert_eq!(said.code, 3, "{}", said.stdout);
     let hint = "not clustered were \"stamp\" (days written as numbers), \"one\" (one value in every row)";
     assert!(said.stderr.contains(hint), "{}", said.stderr);
+
+    let said = shop.segmint(&["init", "customers.parquet", "-o", "made.toml"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    for line in [
+        "next: name the columns to cluster, then segmint check -c made.toml",
+        "\n! no column can be clustered, so `segmint run` refuses the table: name columns in source.features",
+        "\n! column \"gone\" was left out: its type null",
+    ] {
+        assert!(said.stdout.contains(line), "{line} is not in\n{}", said.stdout);
+    }
+    let written = fs::read_to_string(shop.path("made.toml")).unwrap();
+    assert!(written.contains("# not clustered: \"gone\" (type null)"), "{written}");
 }
 
 #[test]
