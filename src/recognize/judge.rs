@@ -39,7 +39,12 @@ pub fn judge(facts: &ColumnFacts) -> Judgement {
             let empty = Judgement::plain(name, Use::Feature).found(ColumnNature::Empty, Use::LeftOut);
             Judgement { is_number: true, ..empty }
         }
-        Values::Numbers(numbers) => Judgement { is_number: true, ..judge_numbers(name, numbers, is_long) },
+        Values::Numbers(numbers) => {
+            let judgement = judge_numbers(name, numbers, is_long);
+            let has_gaps = judgement.finding == Some(ColumnNature::Constant) && numbers.n_values < facts.n_rows;
+            let finding = if has_gaps { Some(ColumnNature::ConstantWithGaps) } else { judgement.finding };
+            Judgement { is_number: true, finding, ..judgement }
+        }
         Values::Texts(texts) => judge_texts(name, texts, is_long),
         Values::Bools => {
             let plain = Judgement::plain(name, Use::Attribute);

@@ -29,6 +29,8 @@ pub enum ColumnNature {
     Empty,
     /// One value in every row.
     Constant,
+    /// One value in every row that has one; others have none.
+    ConstantWithGaps,
     /// Two values.
     TwoValues,
     /// Two values under the name of an outcome.

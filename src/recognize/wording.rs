@@ -16,13 +16,14 @@ pub(super) fn more(n: usize) -> (String, String) {
 
 impl ColumnNature {
     /// Every finding.
-    pub(super) const ALL: [ColumnNature; 14] = [
+    pub(super) const ALL: [ColumnNature; 15] = [
         ColumnNature::RowNumber,
         ColumnNature::Identifier,
         ColumnNature::EveryRowDiffers,
         ColumnNature::DateAsNumber,
         ColumnNature::Empty,
         ColumnNature::Constant,
+        ColumnNature::ConstantWithGaps,
         ColumnNature::TwoValues,
         ColumnNature::Outcome,
         ColumnNature::Tier,
@@ -45,7 +46,7 @@ impl ColumnNature {
             ColumnNature::Identifier | ColumnNature::EveryRowDiffers => "identifier_left_out",
             ColumnNature::DateAsNumber => "date_as_number_left_out",
             ColumnNature::Empty => "empty_column",
-            ColumnNature::Constant => "constant_left_out",
+            ColumnNature::Constant | ColumnNature::ConstantWithGaps => "constant_left_out",
             ColumnNature::TwoValues => "flag_described",
             ColumnNature::Outcome => "outcome_found",
             ColumnNature::Tier => "tier_not_clustered",
@@ -77,6 +78,7 @@ impl ColumnNature {
             ColumnNature::DateAsNumber => ("days written as numbers", "以数字书写的日期"),
             ColumnNature::Empty => ("no value in any row", "所有行均无取值"),
             ColumnNature::Constant => ("one value in every row", "所有行取值相同"),
+            ColumnNature::ConstantWithGaps => ("one value in every row that has one", "所有有值的行取值相同"),
             ColumnNature::TwoValues => ("two values", "只有两个取值"),
             ColumnNature::Outcome => ("two values under the name of an outcome", "两个取值，列名为结果变量"),
             ColumnNature::Tier => ("the name of a tier, and few values", "列名为等级，取值很少"),
@@ -107,6 +109,9 @@ impl ColumnNature {
             ),
             ColumnNature::Empty => ("left out, no value in any row", "所有行均无取值，未使用"),
             ColumnNature::Constant => ("not clustered, one value in every row", "所有行取值相同，不参与聚类"),
+            ColumnNature::ConstantWithGaps => {
+                ("not clustered, one value in every row that has one", "所有有值的行取值相同，不参与聚类")
+            }
             ColumnNature::TwoValues => (
                 "described and not clustered, two values; source.features clusters it all the same",
                 "只有两个取值，仅作描述，不参与聚类；可在 source.features 中指定",
