@@ -9,8 +9,8 @@ pub type ColumnUnits<'u> = (&'u str, &'u [(String, usize)]);
 /// What to know of columns of numbers with words behind them, which are not read for the numbers.
 pub(super) fn units_unread(columns: &[ColumnUnits<'_>]) -> Option<Warning> {
     let said = Text::new(
-        "text of numbers with units, not clustered; write the numbers in one unit",
-        "为带单位的数值文本，不参与聚类；请统一单位并写为数值",
+        "text of numbers with units or brackets, not clustered; write the numbers alone, in one unit",
+        "为带单位或括号的数值文本，不参与聚类；请统一单位，只写数值",
     );
     of_columns("numbers_with_units", columns, &said)
 }

@@ -9,18 +9,30 @@ use crate::config::DecimalMark;
 /// Different words behind numbers up to which they are units.
 const MAX_UNITS: usize = 60;
 
-/// The words behind numbers, in ascending order with their counts; empty where they are not what the column holds.
+/// The words behind numbers, and the brackets around them that make them none, in ascending order with their counts; empty where
+/// they are not what the column holds.
 pub(super) fn units(texts: &[&str], n_plain: usize, decimal: DecimalMark) -> Vec<(String, usize)> {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for text in texts {
-        let before = text.trim_end_matches(char::is_alphabetic);
-        if before.len() < text.len() && number(text, decimal).is_none() && number(before, decimal).is_some() {
-            *counts.entry(&text[before.len()..]).or_default() += 1;
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for text in texts.iter().filter(|text| number(text, decimal).is_none()) {
+        if let Some(unit) = unread_unit(text, decimal) {
+            *counts.entry(unit).or_default() += 1;
         }
     }
     let n: usize = counts.values().sum();
     let is_it = n * 20 >= texts.len() && (n + n_plain) * 20 >= texts.len() * 19 && counts.len() <= MAX_UNITS;
-    counts.into_iter().filter(|_| is_it).map(|(unit, n)| (unit.to_owned(), n)).collect()
+    counts.into_iter().filter(|_| is_it).collect()
+}
+
+/// What keeps `text`, which is no number, from being one: the word behind the number, as in `3 kg` and `(12.30 CR)`, or brackets
+/// that do not enclose it once, as in `((12.30))` and `(12.30`.
+fn unread_unit(text: &str, decimal: DecimalMark) -> Option<String> {
+    let is_bracket = |c: char| matches!(c, '(' | ')' | '（' | '）');
+    let inner = text.trim_matches(|c: char| is_bracket(c) || c.is_whitespace());
+    let before = inner.trim_end_matches(char::is_alphabetic);
+    match inner.len() - before.len() {
+        0 => number(inner, decimal).map(|_| text.chars().filter(|&c| is_bracket(c)).collect()),
+        _ => number(before, decimal).map(|_| inner[before.len()..].to_owned()),
+    }
 }
 
 /// The units around the numbers of a column, counted as they go by.

@@ -264,15 +264,20 @@ fn numbers_with_units_are_said_and_not_clustered() {
     let judged = table(&[
         numbers("spend", 300, |i| spread(i, 31)),
         texts("weight", 300, |i| if i % 3 == 0 { format!("{} g", 100 + i) } else { format!("{}.5 kg", i % 90) }),
+        texts("owed", 300, |i| [format!("({i}.30 CR)"), format!("(({i}.30))"), format!("({i}.30")][i % 3].clone()),
         texts("contract", 300, |i| format!("{} months", [12, 24][i % 2])),
         texts("flat", 300, |i| format!("{i}b Baker Street")),
     ]);
     assert_eq!(judged.features(), ["spend"]);
     let warning = judged.warnings().into_iter().find(|warning| warning.code == "numbers_with_units").unwrap();
-    assert!(warning.message.en.starts_with("weight (g 100, kg 200): text of numbers with units"), "{warning:?}");
+    let said = "weight (g 100, kg 200), owed (( 100, (()) 100, CR 100): text of numbers with units or brackets";
+    assert!(warning.message.en.starts_with(said), "{warning:?}");
     assert_eq!(
         warning.evidence["columns"],
-        serde_json::json!([{"column": "weight", "units": [["g", 100], ["kg", 200]]}])
+        serde_json::json!([
+            {"column": "weight", "units": [["g", 100], ["kg", 200]]},
+            {"column": "owed", "units": [["(", 100], ["(())", 100], ["CR", 100]]}
+        ])
     );
 }
 
