@@ -48,6 +48,13 @@ pub(super) fn history(
     print_text(&format!("{}{before}", sizes(&runs)))
 }
 
+/// What the signs in place of sizes mean, where there are any, each on a line.
+fn legend(has_small: bool, has_gaps: bool) -> String {
+    let small = "\n* fewer customers than report.min_cell, or held back to cover such a cell";
+    let gap = "\n– not in that run";
+    [(has_small, small), (has_gaps, gap)].iter().filter(|(is_met, _)| *is_met).map(|(_, said)| *said).collect()
+}
+
 /// A run of the past, and the date its plan names.
 struct Past {
     run: SharedRun,
@@ -67,7 +74,7 @@ fn minute(id: RunId) -> String {
 }
 
 /// Segments by rows, runs by columns, customers in the cells.
-fn sizes(runs: &[Past]) -> ScreenTable {
+fn sizes(runs: &[Past]) -> String {
     let headings = ["".to_owned(), "segment".to_owned()].into_iter().chain(runs.iter().map(Past::heading));
     let mut table = ScreenTable::new(headings);
     let mut ids: Vec<&str> =
@@ -75,18 +82,26 @@ fn sizes(runs: &[Past]) -> ScreenTable {
     // `S100` is after `S99`.
     ids.sort_by_key(|id| (id.len(), *id));
     ids.dedup();
+    let (mut has_small, mut has_gaps) = (false, false);
     for id in ids {
         let of = |past: &Past| past.run.segments.iter().find(|segment| segment.segment_id == id).cloned();
         let name = runs.iter().rev().find_map(of).map(|segment: SharedSegment| segment.segment).unwrap_or_default();
-        let cell = |past: &Past| match of(past).map(|segment| segment.size) {
-            None => "–".to_owned(),
-            Some(size) => size.value().map_or_else(|| "*".to_owned(), ToString::to_string),
+        let cell = |past: &Past| match of(past).map(|segment| segment.size.value().copied()) {
+            None => {
+                has_gaps = true;
+                "–".to_owned()
+            }
+            Some(None) => {
+                has_small = true;
+                "*".to_owned()
+            }
+            Some(Some(size)) => size.to_string(),
         };
         table.row([id.to_owned(), printable(&name).into_owned()].into_iter().chain(runs.iter().map(cell)));
     }
     let all = runs.iter().map(|past| past.run.n_customers.to_string());
     table.row([String::new(), "all customers".to_owned()].into_iter().chain(all));
-    table
+    format!("{table}{}", legend(has_small, has_gaps))
 }
 
 fn facts(past: &Past) -> Value {
@@ -167,4 +182,16 @@ pub(super) fn name(
     let beside = if now.zh == now.en { String::new() } else { format!(" ({})", now.zh) };
     let page = format!("pages that are there already are as they were; `segmint report {run}` makes one again");
     print_text(&format!("{id} is called {}{}\n{page}", printable(&now.en), printable(&beside)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_signs_that_are_met_are_explained() {
+        assert_eq!(legend(false, false), "");
+        let both = "\n* fewer customers than report.min_cell, or held back to cover such a cell\n– not in that run";
+        assert_eq!(legend(true, true), both);
+    }
 }

@@ -29,8 +29,36 @@ impl Document {
             sections.extend(evidence(cluster));
             sections.extend(typical(run, cluster, portrait));
         }
+        sections.extend(legend(run, &sections));
         Document::untitled(language, sections)
     }
+}
+
+/// What the signs in place of figures mean, where there are any.
+fn legend(run: &SharedRun, sections: &[Section]) -> Option<Section> {
+    let is_word = |text: &Text, sign: &str| text.en.split([' ', ',', ';', '(']).any(|word| word == sign);
+    let is_in = |cell: &Cell, sign: &str| match cell {
+        Cell::HeldBack => sign == "*",
+        Cell::Empty => sign == "–",
+        Cell::Data(text) => text == sign,
+        // A dash between words is none.
+        Cell::Text(text) => text.en == sign || (sign == "*" && is_word(text, sign)),
+        _ => false,
+    };
+    let stands_in = |block: &Block, sign: &str| match block {
+        Block::Facts(facts) => facts.iter().flat_map(|(_, values)| values).any(|cell| is_in(cell, sign)),
+        Block::Table(table) => table.rows.iter().flatten().any(|cell| is_in(cell, sign)),
+        Block::Paragraph(text) => is_word(text, sign),
+        _ => false,
+    };
+    let signs = [
+        ("*", shown::note(run.min_cell)),
+        ("–", Text::new("– missing, or nothing that can be computed", "– 缺失，或无法计算")),
+    ];
+    let blocks = || sections.iter().flat_map(|section| &section.blocks);
+    let met = signs.into_iter().filter(|(sign, _)| blocks().any(|block| stands_in(block, sign)));
+    let said: Vec<Block> = met.map(|(_, meaning)| Block::Paragraph(meaning)).collect();
+    (!said.is_empty()).then(|| Section::untitled("legend", said))
 }
 
 /// A figure as text, or the sign of what is held back.

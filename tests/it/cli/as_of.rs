@@ -198,6 +198,7 @@ fn a_month_made_again_continues_the_month_before_and_gives_no_id_twice() {
     assert_eq!((id_near(&again, 2500.0), champion(&shop)), ("S05".to_owned(), id_of(&again)));
     let history = shop.segmint(&["runs", "history"]);
     assert!(history.stdout.contains("2024-01-31") && history.stdout.contains("2024-02-29"), "{}", history.stdout);
+    assert!(history.stdout.ends_with("\n– not in that run\n"), "{}", history.stdout);
     let history = shop.segmint(&["runs", "history", "--json"]);
     let history: Value = serde_json::from_str(&history.stdout).unwrap();
     let runs: Vec<&str> =

@@ -355,6 +355,8 @@ fn a_portrait_of_a_handful_of_people_gives_nobody_away() {
     assert!(features.iter().all(|feature| feature["median"].is_null() && feature["delta"].is_f64()));
     let text = shop.segmint(&["runs", "show", "latest", "--segment", "S01"]).stdout;
     assert!(text.contains("fewer than 100 customers") && !text.contains("Typical customers"), "{text}");
+    let last = text.trim_end().lines().next_back();
+    assert_eq!(last, Some("* fewer than 100 customers, or held back to cover such a cell"), "{text}");
     let whole = json(&run.join("segments.json"));
     assert_eq!(whole["clusterings"][0]["clusters"][0]["size"], 80, "the run folder is complete");
     for id in whole["clusterings"][0]["clusters"][0]["representative_ids"].as_array().unwrap() {
