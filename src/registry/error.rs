@@ -305,14 +305,24 @@ impl Failure for RegistryError {
                 Some(format!("its segments: {}", ids.join(", ")))
             }
             RegistryError::NameTaken { .. } => Some("every segment of a run has a name of its own".into()),
-            RegistryError::BadAliasName { .. } => Some("for example champion".into()),
-            RegistryError::ReservedAlias => {
-                Some("give another name, as in `segmint runs alias champion RUN`, and use it in place of latest".into())
-            }
-            RegistryError::BadName { .. } => Some("for example \"Loyal regulars\"".into()),
-            RegistryError::BadRunId { .. } => Some("`segmint runs list` shows the ids of all runs".into()),
-            RegistryError::BadSourceDateEpoch { .. } => Some("for example SOURCE_DATE_EPOCH=1735689600, or unset it".into()),
+            _ => advice_on_arguments(self),
         }
+    }
+}
+
+/// What to give in place of a text that is no name, alias, run id or time.
+fn advice_on_arguments(error: &RegistryError) -> Option<String> {
+    match error {
+        RegistryError::BadAliasName { .. } => Some("for example champion".into()),
+        RegistryError::ReservedAlias => {
+            Some("give another name, as in `segmint runs alias champion RUN`, and use it in place of latest".into())
+        }
+        RegistryError::BadName { .. } => Some("for example \"Loyal regulars\"".into()),
+        RegistryError::BadRunId { .. } => Some("`segmint runs list` shows the ids of all runs".into()),
+        RegistryError::BadSourceDateEpoch { .. } => {
+            Some("for example SOURCE_DATE_EPOCH=1735689600, or unset it".into())
+        }
+        _ => None,
     }
 }
 

@@ -199,7 +199,8 @@ fn an_archetype_is_not_added_when_it_cannot_be_right() {
     );
     assert!(message.contains("did you mean S0") && message.contains("it has S01, S02, S03"), "{message}");
     let (code, message) = add(&["--segment", "S01", "--id", "two words"]);
-    assert_eq!((code, message.trim_end()), (2, "segmint: --id must be one word without slashes, got \"two words\""));
+    let said = "segmint: --id must be one word without slashes, got \"two words\"\n\nhint: for example loyal-regulars";
+    assert_eq!((code, message.trim_end()), (2, said));
     let (code, message) = add(&["--segment", "S01", "--catalog", "rfm-8"]);
     assert_eq!((code, message.contains("--catalog must be a TOML file of your own")), (2, true), "{message}");
     assert!(!shop.path("archetypes.toml").exists(), "nothing was written");
