@@ -120,7 +120,7 @@ impl NumericColumns for ParquetColumns {
         if let Some(order) = self.kept().orders.get(&position) {
             return Ok(Arc::clone(order));
         }
-        let order = Arc::new(ascending(&*self.read_position(position)?));
+        let order = Arc::new(ascending(&self.read_position(position)?));
         let mut kept = self.kept();
         if kept.orders.contains_key(&position) || kept.take(size_of_val(&order[..])) {
             kept.orders.insert(position, Arc::clone(&order));

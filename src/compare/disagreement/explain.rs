@@ -41,7 +41,7 @@ pub fn explain_cells(
     let contrasts = in_rounds(features, IN_FLIGHT, |_, feature| -> Result<Vec<Contrast>, CompareError> {
         monitor.check()?;
         let values = columns.read(feature)?;
-        let positions = Positions::of(&*columns.ascending(feature)?, &values, &code_of_row, shape);
+        let positions = Positions::of(&columns.ascending(feature)?, &values, &code_of_row, shape);
         task.advance(1);
         let contrast = |&code: &usize| Contrast {
             feature: feature.clone(),
