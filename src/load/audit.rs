@@ -198,11 +198,49 @@ impl LevelsAudit {
     }
 }
 
-/// Distinct f64 values − distinct f32 values; rounding keeps the order, so values that merge are neighbours once sorted.
+/// Distinct f64 values − distinct f32 values; rounding keeps the order, so values that merge are neighbours once sorted. Only those
+/// are sorted whose f32 some other row may have too.
 fn merged(values: &[f64]) -> usize {
-    let mut orders: Vec<u64> = values.iter().filter(|x| !x.is_nan()).map(|x| order(x + 0.0)).collect();
+    let observed = || values.iter().copied().filter(|x| !x.is_nan());
+    let mut seen = Seen::of_at_most(values.len());
+    observed().for_each(|x| seen.add(x as f32));
+    let mut orders: Vec<u64> = observed().filter(|&x| seen.more_than_once(x as f32)).map(|x| order(x + 0.0)).collect();
     orders.sort_unstable();
     orders.windows(2).filter(|pair| pair[0] != pair[1] && value(pair[0]) as f32 == value(pair[1]) as f32).count()
+}
+
+/// Bits for a value in single precision, of which few share one.
+const BITS_PER_VALUE: usize = 8;
+
+/// Which values occurred, and which more than once; a value may be taken for one that occurred, never the other way round.
+struct Seen {
+    once: Vec<u64>,
+    more: Vec<u64>,
+    shift: u32,
+}
+
+impl Seen {
+    fn of_at_most(n_values: usize) -> Self {
+        let n_bits = (BITS_PER_VALUE * n_values).next_power_of_two().max(64);
+        Seen { once: vec![0; n_bits / 64], more: vec![0; n_bits / 64], shift: u64::BITS - n_bits.trailing_zeros() }
+    }
+
+    /// The word and the bit of a value: the upper bits of its product with 2⁶⁴ / φ; −0 is 0.
+    fn place(&self, x: f32) -> (usize, u64) {
+        let spread = u64::from((x + 0.0).to_bits()).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> self.shift;
+        ((spread / 64) as usize, 1 << (spread % 64))
+    }
+
+    fn add(&mut self, x: f32) {
+        let (word, bit) = self.place(x);
+        self.more[word] |= self.once[word] & bit;
+        self.once[word] |= bit;
+    }
+
+    fn more_than_once(&self, x: f32) -> bool {
+        let (word, bit) = self.place(x);
+        self.more[word] & bit != 0
+    }
 }
 
 #[cfg(test)]

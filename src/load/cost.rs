@@ -62,9 +62,9 @@ impl TableShape {
         self.id_bytes + self.described.iter().map(levels).sum::<u64>()
     }
 
-    /// Bytes of the numeric columns that stay decoded.
+    /// Bytes of the numeric columns that stay decoded, and of their orders.
     pub fn decoded_bytes(&self) -> u64 {
-        (8 * self.n_rows * self.n_numeric).min(KEPT_BYTES as u64)
+        (12 * self.n_rows * self.n_numeric).min(KEPT_BYTES as u64)
     }
 
     /// Seconds of one thread to judge and to read the columns that describe.

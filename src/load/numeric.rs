@@ -1,19 +1,20 @@
 //! Numeric columns, decoded from the files whenever one is asked for.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 
+use super::order::ascending;
 use super::{LoadError, NumericColumns, Source};
 use crate::Text;
 
-/// Bytes of decoded columns that are kept. A constant, so that what a large table needs is what it needed without.
-pub(crate) const KEPT_BYTES: usize = 128 << 20;
+/// Bytes of decoded columns and of their orders that are kept. A constant, so that what a large table needs is what it needed without.
+pub(crate) const KEPT_BYTES: usize = 192 << 20;
 
 /// The numeric columns of a source without the rows that were removed.
 ///
-/// The first columns that are read are kept, as many as fit into 128 MiB.
+/// The first columns that are read, and the first orders that are asked for, are kept, as many as fit into 192 MiB.
 #[derive(Debug, Clone)]
 pub struct ParquetColumns {
     source: Arc<Source>,
@@ -21,8 +22,24 @@ pub struct ParquetColumns {
     removed: Arc<[u32]>,
     /// Positions of the columns that can be read.
     columns: Vec<usize>,
-    /// Decoded columns by position.
-    kept: Arc<Mutex<BTreeMap<usize, Arc<Vec<f64>>>>>,
+    kept: Arc<Mutex<Kept>>,
+}
+
+/// What is kept of columns, by position.
+#[derive(Debug, Default)]
+struct Kept {
+    values: BTreeMap<usize, Arc<Vec<f64>>>,
+    orders: BTreeMap<usize, Arc<Vec<u32>>>,
+    bytes: usize,
+}
+
+impl Kept {
+    /// Whether there is room for `bytes` more, which are taken then.
+    fn take(&mut self, bytes: usize) -> bool {
+        let fits = self.bytes + bytes <= KEPT_BYTES;
+        self.bytes += if fits { bytes } else { 0 };
+        fits
+    }
 }
 
 impl ParquetColumns {
@@ -33,16 +50,27 @@ impl ParquetColumns {
 
     /// The column at `position` of the source.
     pub(super) fn read_position(&self, position: usize) -> Result<Arc<Vec<f64>>, LoadError> {
-        let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(values) = kept().get(&position) {
+        if let Some(values) = self.kept().values.get(&position) {
             return Ok(Arc::clone(values));
         }
         let values = Arc::new(self.decoded(position)?);
-        let mut kept = kept();
-        if (kept.len() + 1) * values.len() * size_of::<f64>() <= KEPT_BYTES {
-            kept.insert(position, Arc::clone(&values));
+        let mut kept = self.kept();
+        if kept.values.contains_key(&position) || kept.take(size_of_val(&values[..])) {
+            kept.values.insert(position, Arc::clone(&values));
         }
         Ok(values)
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn position(&self, column: &str) -> Result<usize, LoadError> {
+        let found = self.columns.iter().find(|&&position| self.source.columns()[position].name == column);
+        found.copied().ok_or_else(|| LoadError::NoColumn {
+            column: column.to_owned(),
+            source_name: format!("the numeric columns of {}", self.source.name()),
+        })
     }
 
     fn decoded(&self, position: usize) -> Result<Vec<f64>, LoadError> {
@@ -84,13 +112,20 @@ impl NumericColumns for ParquetColumns {
     }
 
     fn read(&self, column: &str) -> Result<Arc<Vec<f64>>, LoadError> {
-        match self.columns.iter().find(|&&c| self.source.columns()[c].name == column) {
-            Some(&position) => self.read_position(position),
-            None => Err(LoadError::NoColumn {
-                column: column.to_owned(),
-                source_name: format!("the numeric columns of {}", self.source.name()),
-            }),
+        self.read_position(self.position(column)?)
+    }
+
+    fn ascending(&self, column: &str) -> Result<Arc<Vec<u32>>, LoadError> {
+        let position = self.position(column)?;
+        if let Some(order) = self.kept().orders.get(&position) {
+            return Ok(Arc::clone(order));
         }
+        let order = Arc::new(ascending(&self.read_position(position)?));
+        let mut kept = self.kept();
+        if kept.orders.contains_key(&position) || kept.take(size_of_val(&order[..])) {
+            kept.orders.insert(position, Arc::clone(&order));
+        }
+        Ok(order)
     }
 
     fn spoken(&self, column: &str) -> Option<Text> {

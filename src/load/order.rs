@@ -2,72 +2,61 @@
 
 use rayon::prelude::*;
 
-/// The observed values of a column in ascending order, each with a tag that its row had; −0 is 0.
+/// The rows of the observed values of a column, ascending by value, rows of equal values ascending; −0 is 0.
 ///
-/// What is wanted of a value's row, such as its cluster, is sorted beside the value: looking it up afterwards would miss
-/// the cache at every value. Values that single precision holds take 8 bytes each, others 16.
-pub(crate) enum Sorted {
-    /// The order of the value as `f32`, then the tag.
-    Narrow(Vec<u64>),
-    /// The order of the value and the tag; equal values in no particular order.
-    Wide(Vec<(u64, u32)>),
+/// Rounded to single precision a value and its row fit one word, which is sorted; rounding keeps the order, so only the rows that it
+/// makes equal are held against each other in full.
+pub(crate) fn ascending(values: &[f64]) -> Vec<u32> {
+    let observed = values.iter().zip(0_u64..).filter(|(x, _)| !x.is_nan());
+    let mut keys = Vec::with_capacity(values.len());
+    keys.extend(observed.map(|(&x, row)| u64::from(narrow_order((x + 0.0) as f32)) << 32 | row));
+    keys.sort_unstable();
+    let value = |key: &u64| values[*key as u32 as usize] + 0.0;
+    for alike in keys.chunk_by_mut(|a, b| a >> 32 == b >> 32).filter(|alike| alike.len() > 1) {
+        alike.sort_unstable_by(|a, b| value(a).total_cmp(&value(b)).then(a.cmp(b)));
+    }
+    keys.into_iter().map(|key| key as u32).collect()
+}
+
+/// Observed values of a column in ascending order, each with a tag that its row had, such as its cluster; −0 is 0.
+pub(crate) struct Sorted {
+    values: Vec<f64>,
+    tags: Vec<u32>,
 }
 
 impl Sorted {
-    /// Sorts `values`; NaN and rows without a tag are left out.
-    pub(crate) fn new(values: &[f64], tag: impl Fn(usize) -> Option<u32>) -> Self {
-        let tagged = || {
-            let observed = values.iter().enumerate().filter(|(_, x)| !x.is_nan());
-            observed.filter_map(|(row, &x)| Some((x + 0.0, tag(row)?)))
-        };
-        if values.iter().all(|&x| x.is_nan() || f64::from(x as f32) == x) {
-            let mut keys = Vec::with_capacity(values.len());
-            keys.extend(tagged().map(|(x, tag)| u64::from(narrow_order(x as f32)) << 32 | u64::from(tag)));
-            keys.sort_unstable();
-            Sorted::Narrow(keys)
-        } else {
-            let mut keys = Vec::with_capacity(values.len());
-            keys.extend(tagged().map(|(x, tag)| (order(x), tag)));
-            keys.sort_unstable_by_key(|&(order, _)| order);
-            Sorted::Wide(keys)
+    /// The values of the rows of `order`, which is that of [`ascending`]; rows without a tag are left out.
+    pub(crate) fn new(order: &[u32], values: &[f64], tag: impl Fn(usize) -> Option<u32>) -> Self {
+        let mut sorted = Sorted { values: Vec::with_capacity(order.len()), tags: Vec::with_capacity(order.len()) };
+        for row in order.iter().map(|&row| row as usize) {
+            if let Some(tag) = tag(row) {
+                sorted.values.push(values[row] + 0.0);
+                sorted.tags.push(tag);
+            }
         }
+        sorted
     }
 
     /// Values.
     pub(crate) fn len(&self) -> usize {
-        match self {
-            Sorted::Narrow(keys) => keys.len(),
-            Sorted::Wide(keys) => keys.len(),
-        }
+        self.values.len()
     }
 
-    /// The value of rank `i`.
-    pub(crate) fn value(&self, i: usize) -> f64 {
-        match self {
-            Sorted::Narrow(keys) => f64::from(narrow_value((keys[i] >> 32) as u32)),
-            Sorted::Wide(keys) => value(keys[i].0),
-        }
+    /// The values, ascending.
+    pub(crate) fn values(&self) -> &[f64] {
+        &self.values
     }
 
     /// The tag of the value of rank `i`.
     pub(crate) fn tag(&self, i: usize) -> u32 {
-        match self {
-            Sorted::Narrow(keys) => keys[i] as u32,
-            Sorted::Wide(keys) => keys[i].1,
-        }
+        self.tags[i]
     }
 
     /// The rank after the last value that equals the one of rank `first`.
     pub(crate) fn end_of_ties(&self, first: usize) -> usize {
-        let value = self.value(first);
-        (first + 1..self.len()).find(|&i| self.value(i) != value).unwrap_or(self.len())
+        let ties = self.values[first..].iter().take_while(|&&value| value == self.values[first]);
+        first + ties.count()
     }
-}
-
-/// The rows of the observed values, ascending by value; rows of equal values in no particular order.
-pub(crate) fn ascending(values: &[f64]) -> Vec<u32> {
-    let sorted = Sorted::new(values, |row| Some(row as u32));
-    (0..sorted.len()).map(|i| sorted.tag(i)).collect()
 }
 
 /// A whole number that orders as the value does: the sign bit flipped, or every bit of a negative value.
@@ -84,10 +73,6 @@ pub(super) fn value(order: u64) -> f64 {
 fn narrow_order(value: f32) -> u32 {
     let bits = value.to_bits();
     bits ^ ((bits as i32 >> 31) as u32 | 1 << 31)
-}
-
-fn narrow_value(order: u32) -> f32 {
-    f32::from_bits(order ^ (!((order as i32 >> 31) as u32) | 1 << 31))
 }
 
 /// Columns that are read, sorted or ranked side by side where every customer has one: each takes tens of bytes per customer.
@@ -117,24 +102,21 @@ mod tests {
     use super::*;
 
     fn check(values: &[f64]) {
-        let mut expected: Vec<(f64, u32)> = values
-            .iter()
-            .zip(0..)
-            .filter(|&(x, row)| !x.is_nan() && row % 5 != 3)
-            .map(|(x, row)| (x + 0.0, row))
-            .collect();
+        let tag = |row: usize| (row % 5 != 3).then_some(row as u32 * 2);
+        let mut expected: Vec<(f64, u32)> =
+            values.iter().zip(0..).filter(|(x, _)| !x.is_nan()).map(|(x, row)| (x + 0.0, row)).collect();
         expected.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let sorted = Sorted::new(values, |row| (row % 5 != 3).then_some(row as u32));
-        let mut found: Vec<(f64, u32)> = (0..sorted.len()).map(|i| (sorted.value(i), sorted.tag(i))).collect();
+        let order = ascending(values);
+        assert_eq!(order, expected.iter().map(|&(_, row)| row).collect::<Vec<u32>>());
+        let sorted = Sorted::new(&order, values, tag);
+        let tagged = expected.iter().filter_map(|&(x, row)| Some((x, tag(row as usize)?)));
+        let found = (0..sorted.len()).map(|i| (sorted.values()[i], sorted.tag(i)));
+        assert!(found.eq(tagged));
         let mut first = 0;
-        while first < found.len() {
-            let end = sorted.end_of_ties(first);
-            assert!(found[first..end].iter().all(|other| other.0 == found[first].0));
-            assert!(end == found.len() || found[end].0 > found[first].0);
-            found[first..end].sort_by_key(|&(_, row)| row);
-            first = end;
+        for ties in sorted.values().chunk_by(|a, b| a == b) {
+            assert_eq!(sorted.end_of_ties(first), first + ties.len());
+            first += ties.len();
         }
-        assert_eq!(found, expected);
     }
 
     #[test]

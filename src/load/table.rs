@@ -4,6 +4,7 @@ use std::sync::Arc;
 use arrow::array::ArrayRef;
 
 use super::LoadError;
+use super::order::ascending;
 use crate::Text;
 
 /// What a table in memory is called in messages and in the record.
@@ -52,6 +53,14 @@ pub trait NumericColumns: Send + Sync {
     /// # Errors
     /// When the column does not exist or its file cannot be read any more.
     fn read(&self, column: &str) -> Result<Arc<Vec<f64>>, LoadError>;
+
+    /// The rows of `column` that have a value, ascending by it, rows of equal values ascending.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    fn ascending(&self, column: &str) -> Result<Arc<Vec<u32>>, LoadError> {
+        Ok(Arc::new(ascending(&self.read(column)?)))
+    }
 
     /// What the numbers of `column` are called where they are not what its name says, such as `days since signup`.
     fn spoken(&self, _column: &str) -> Option<Text> {

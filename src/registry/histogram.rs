@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::matrix::TiledMatrix;
-use crate::metrics::Partition;
+use crate::metrics::{ClusterId, Partition};
 use crate::normalize::FeatureNormalizer;
 
 /// Bins of a histogram.
@@ -64,6 +64,25 @@ impl Known<'_> {
         });
         (low, high)
     }
+
+    /// The normalized values of those clusters of which more than a tenth is below or above `span`: of no other does [`most_of`] lie
+    /// beyond it.
+    fn beyond(&self, [low, high]: [f64; 2], primary: &Partition) -> Vec<Vec<f32>> {
+        let (labels, mut counts) = (primary.labels(), vec![[0_usize; 3]; primary.n_clusters() + 1]);
+        let group = |i: usize| labels[i].map_or(primary.n_clusters(), ClusterId::index);
+        self.each(|i, _, z| {
+            let z = f64::from(z);
+            counts[group(i)][usize::from(z >= low) + usize::from(z > high)] += 1;
+        });
+        counts.pop();
+        let is_beyond = |[below, within, above]: [usize; 3]| 10 * below.max(above) > below + within + above;
+        let mut values: Vec<Option<Vec<f32>>> =
+            counts.into_iter().map(|counts| is_beyond(counts).then(Vec::new)).collect();
+        if values.iter().any(Option::is_some) {
+            self.each(|i, _, z| values.get_mut(group(i)).into_iter().flatten().for_each(|values| values.push(z)));
+        }
+        values.into_iter().flatten().collect()
+    }
 }
 
 impl Histogram {
@@ -77,16 +96,14 @@ impl Histogram {
         let reach = REACH * feature.weight().sqrt();
         let (mut low, mut high) = (ends.0.max(-reach), ends.1.min(reach));
         if ends.0 < low || high < ends.1 {
-            let mut of_cluster: Vec<Vec<f32>> = vec![Vec::new(); n_clusters];
-            known.each(|i, _, z| labels[i].into_iter().for_each(|cluster| of_cluster[cluster.index()].push(z)));
-            for span in of_cluster.into_iter().filter_map(most_of) {
+            for span in known.beyond([low, high], primary).into_iter().filter_map(most_of) {
                 (low, high) = (low.min(span[0]), high.max(span[1]));
             }
         }
         let (low, high) = if low < high { (low, high) } else { ends };
         let scale = BINS as f64 / (high - low);
-        let mut counts = vec![0; BINS];
-        let mut clusters = vec![vec![0; BINS]; n_clusters];
+        // Of every cluster, then of the customers in none.
+        let mut counts = vec![[0_u64; BINS]; n_clusters + 1];
         known.each(|i, x, z| {
             let z = f64::from(z);
             let margin = z.abs() * f64::from(f32::EPSILON) + f64::from(f32::MIN_POSITIVE);
@@ -94,12 +111,11 @@ impl Histogram {
             let (least, most) = (bin_at(place - margin, BINS), bin_at(place + margin, BINS));
             let exact = || bin(feature.apply(x), low, high, BINS);
             let at = if least == most { least } else { exact() };
-            counts[at] += 1;
-            if let Some(cluster) = labels[i] {
-                clusters[cluster.index()][at] += 1;
-            }
+            counts[labels[i].map_or(n_clusters, ClusterId::index)][at] += 1;
         });
         let edges = (0..=BINS).map(|edge| feature.invert(low + (high - low) * edge as f64 / BINS as f64)).collect();
+        let clusters = counts[..n_clusters].iter().map(|counts| counts.to_vec()).collect();
+        let counts = (0..BINS).map(|at| counts.iter().map(|counts| counts[at]).sum()).collect();
         Histogram { feature: feature.name().to_owned(), edges, counts, clusters }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::cluster::dbscan::outward_root;
 use crate::matrix::TiledMatrix;
+use crate::matrix::simd::{Kernel, Simd, level};
 use crate::monitor::{Monitor, Stopped};
 
 /// Rows after which the monitor is asked whether to go on.
@@ -30,8 +31,10 @@ struct Outside {
     /// Feature by feature.
     values: Vec<Vec<f32>>,
     core: Vec<f64>,
-    /// The smallest squared mutual reachability distance to a row of the tree, and to which.
-    nearest: Vec<(f64, u32)>,
+    /// The smallest squared mutual reachability distance to a row of the tree.
+    nearest: Vec<f64>,
+    /// The row of the tree to which it is.
+    to: Vec<u32>,
     /// The smallest square at which a core row is within eps.
     reached: Vec<f64>,
 }
@@ -39,13 +42,12 @@ struct Outside {
 impl Outside {
     fn remove(&mut self, at: usize) -> Row {
         let values = self.values.iter_mut().map(|column| column.swap_remove(at)).collect();
-        let (nearest, to) = self.nearest.swap_remove(at);
         Row {
             row: self.rows.swap_remove(at),
             values,
             core: self.core.swap_remove(at),
-            nearest,
-            to,
+            nearest: self.nearest.swap_remove(at),
+            to: self.to.swap_remove(at),
             reached: self.reached.swap_remove(at),
         }
     }
@@ -75,7 +77,8 @@ pub(super) fn spanning_tree(
         rows: (0..n as u32).collect(),
         values: (0..d).map(|j| sampled.iter().map(|&row| matrix.get(row, j)).collect()).collect(),
         core: core.iter().map(|core| core * core).collect(),
-        nearest: vec![(f64::INFINITY, 0); n],
+        nearest: vec![f64::INFINITY; n],
+        to: vec![0; n],
         reached: core.iter().map(|core| core * core).collect(),
     };
     let (mut edges, mut clustered) = (Vec::with_capacity(n), Vec::with_capacity(n));
@@ -85,7 +88,7 @@ pub(super) fn spanning_tree(
         if edges.len() % ROWS_PER_STEP == 0 {
             monitor.check()?;
         }
-        let next = visit(&mut last, &mut outside, &mut squares);
+        let next = level().run(Visit { last: &mut last, outside: &mut outside, squares: &mut squares });
         clustered.push(outward_root(last.reached));
         let Some(next) = next else { break };
         last = outside.remove(next);
@@ -97,32 +100,64 @@ pub(super) fn spanning_tree(
 }
 
 /// Tells the rows outside of the row that came in last; gives which of them comes next.
-fn visit(last: &mut Row, outside: &mut Outside, squares: &mut [f64]) -> Option<usize> {
-    let squares = &mut squares[..outside.rows.len()];
-    squares.fill(0.0);
-    for (&x, column) in last.values.iter().zip(&outside.values) {
-        for (square, &y) in squares.iter_mut().zip(column) {
-            let difference = f64::from(x) - f64::from(y);
-            *square += difference * difference;
+///
+/// Plain loops, whose order of additions is that of the features: entered as a kernel, they are compiled for the vectors that there are.
+struct Visit<'a> {
+    last: &'a mut Row,
+    outside: &'a mut Outside,
+    squares: &'a mut [f64],
+}
+
+impl Kernel for Visit<'_> {
+    type Output = Option<usize>;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) -> Option<usize> {
+        let Visit { last, outside, squares } = self;
+        let squares = &mut squares[..outside.rows.len()];
+        squares.fill(0.0);
+        for (&x, column) in last.values.iter().zip(&outside.values) {
+            for (square, &y) in squares.iter_mut().zip(column) {
+                let difference = f64::from(x) - f64::from(y);
+                *square += difference * difference;
+            }
         }
+        for (square, reached) in squares.iter().zip(&mut outside.reached) {
+            *reached = smaller(*reached, larger(*square, last.core));
+        }
+        squares.iter_mut().zip(&outside.core).for_each(|(square, &core)| *square = larger(*square, core));
+        last.reached = smaller(last.reached, least(squares));
+        for ((&square, nearest), to) in squares.iter().zip(&mut outside.nearest).zip(&mut outside.to) {
+            let mutual = larger(square, last.core);
+            *to = if mutual < *nearest { last.row } else { *to };
+            *nearest = smaller(mutual, *nearest);
+        }
+        let least = least(&outside.nearest);
+        outside.nearest.iter().position(|&nearest| nearest == least)
     }
-    let mut next = None;
-    let mut least = f64::INFINITY;
-    for (i, &square) in squares.iter().enumerate() {
-        let core = outside.core[i];
-        let to_it = square.max(core);
-        last.reached = last.reached.min(to_it);
-        outside.reached[i] = outside.reached[i].min(square.max(last.core));
-        let mutual = to_it.max(last.core);
-        let nearest = &mut outside.nearest[i];
-        if mutual < nearest.0 {
-            *nearest = (mutual, last.row);
-        }
-        if next.is_none() || nearest.0 < least {
-            (next, least) = (Some(i), nearest.0);
-        }
-    }
-    next
+}
+
+/// The least of `values`, infinity without any.
+#[inline(always)]
+fn least(values: &[f64]) -> f64 {
+    const LANES: usize = 32;
+    let mut lanes = [f64::INFINITY; LANES];
+    let chunks = values.chunks_exact(LANES);
+    let rest = chunks.remainder();
+    chunks.for_each(|chunk| lanes.iter_mut().zip(chunk).for_each(|(least, &value)| *least = smaller(value, *least)));
+    lanes.iter().chain(rest).fold(f64::INFINITY, |least, &value| smaller(value, least))
+}
+
+/// The smaller of two numbers, neither NaN; unlike [`f64::min`] one instruction.
+#[inline(always)]
+fn smaller(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
+}
+
+/// The larger of two numbers, neither NaN.
+#[inline(always)]
+fn larger(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
 }
 
 #[cfg(test)]

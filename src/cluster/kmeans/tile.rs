@@ -14,10 +14,11 @@ pub(super) fn squared_distances(tile: &[f32], point: &[f64], out: &mut Lanes<f64
     level().run(SquaredDistances { tile, point, out });
 }
 
-struct SquaredDistances<'a> {
-    tile: &'a [f32],
-    point: &'a [f64],
-    out: &'a mut Lanes<f64>,
+/// [`squared_distances`] inside another kernel.
+pub(super) struct SquaredDistances<'a> {
+    pub(super) tile: &'a [f32],
+    pub(super) point: &'a [f64],
+    pub(super) out: &'a mut Lanes<f64>,
 }
 
 impl Kernel for SquaredDistances<'_> {

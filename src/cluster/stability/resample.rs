@@ -54,12 +54,15 @@ pub(super) fn over_samples(
     again: impl Fn(&TiledMatrix, u64) -> Result<Partition, ClusterError> + Sync,
 ) -> Result<Vec<Option<Stability>>, ClusterError> {
     let rows = sample_rows(matrix.n_customers(), limit, seed, "stability.rows");
+    let all: Vec<usize> = rows.iter().map(|&row| row as usize).collect();
+    // Draws are taken from a copy that fits the cache: rows of a large table are far apart.
+    let sample = matrix.select(&all).expect("a table has rows");
     let task = monitor.task("stability", bootstraps as u64);
     let of_sample = |number: usize| -> Result<Vec<Option<f64>>, ClusterError> {
         monitor.check()?;
-        let drawn = distinct_draws(&rows, seed, number as u64);
-        let found = again(&matrix.select(&drawn).expect("a draw has a row"), number as u64)?;
-        let labels = drawn.iter().map(|&row| partition.labels()[row]).collect();
+        let drawn = distinct_draws(rows.len(), seed, number as u64);
+        let found = again(&sample.select(&drawn).expect("a draw has a row"), number as u64)?;
+        let labels = drawn.iter().map(|&i| partition.labels()[all[i]]).collect();
         let before = Partition::new(labels, partition.n_clusters());
         task.advance(1);
         Ok(similarities(&before, &found))
@@ -90,10 +93,10 @@ fn similarities(before: &Partition, found: &Partition) -> Vec<Option<f64>> {
     best_matches(before, found).into_iter().zip(before.sizes()).map(of_cluster).collect()
 }
 
-/// The rows among as many draws with replacement as there are `rows`, ascending, each once.
-fn distinct_draws(rows: &[u32], seed: u64, number: u64) -> Vec<usize> {
+/// The places among `n` that as many draws with replacement hit, ascending, each once.
+fn distinct_draws(n: usize, seed: u64, number: u64) -> Vec<usize> {
     let mut numbers = stream(seed, "stability.draw", number);
-    let mut drawn = vec![false; rows.len()];
-    (0..rows.len()).for_each(|_| drawn[numbers.random_range(0..rows.len() as u64) as usize] = true);
-    rows.iter().zip(drawn).filter(|&(_, drawn)| drawn).map(|(&row, _)| row as usize).collect()
+    let mut drawn = vec![false; n];
+    (0..n).for_each(|_| drawn[numbers.random_range(0..n as u64) as usize] = true);
+    (0..n).filter(|&place| drawn[place]).collect()
 }

@@ -17,7 +17,8 @@ const NOT_COMPARED: u32 = u32::MAX;
 /// why these customers are where they are, and against the other customers of the same cluster, which says why their
 /// tier differs.
 ///
-/// Two columns are in memory at a time; cost: one sort and one pass a feature, whatever the number of cells.
+/// Two columns are in memory at a time; cost: one sort, where no stage before has sorted it, and one pass a feature, whatever the
+/// number of cells.
 ///
 /// # Errors
 /// When a column cannot be read, or the monitor says so.
@@ -40,7 +41,7 @@ pub fn explain_cells(
     let contrasts = in_rounds(features, IN_FLIGHT, |_, feature| -> Result<Vec<Contrast>, CompareError> {
         monitor.check()?;
         let values = columns.read(feature)?;
-        let positions = Positions::of(&values, &code_of_row, shape);
+        let positions = Positions::of(&columns.ascending(feature)?, &values, &code_of_row, shape);
         task.advance(1);
         let contrast = |&code: &usize| Contrast {
             feature: feature.clone(),
@@ -78,8 +79,8 @@ struct Positions {
 }
 
 impl Positions {
-    /// From the value of every row and the code of its cell.
-    fn of(values: &[f64], codes: &[u32], (n_tiers, n_clusters): (usize, usize)) -> Self {
+    /// From the value of every row and the code of its cell; `order` has the rows ascending by value.
+    fn of(order: &[u32], values: &[f64], codes: &[u32], (n_tiers, n_clusters): (usize, usize)) -> Self {
         let cells = n_tiers * n_clusters;
         let mut p = Positions {
             n_clusters,
@@ -94,7 +95,7 @@ impl Positions {
         let (mut cell_ties, mut tier_ties) = (vec![0u64; cells], vec![0u64; n_tiers]);
         let mut cluster_ties = vec![0u64; n_clusters];
         let mut touched = Vec::new();
-        let sorted = Sorted::new(values, |row| Some(codes[row]).filter(|&code| code != NOT_COMPARED));
+        let sorted = Sorted::new(order, values, |row| Some(codes[row]).filter(|&code| code != NOT_COMPARED));
         let mut first = 0;
         while first < sorted.len() {
             let end = sorted.end_of_ties(first);
@@ -155,13 +156,14 @@ impl Positions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::load::ascending;
 
     #[test]
     fn positions_equal_counting_every_pair() {
         let customers: Vec<(f64, u32)> =
             (0u32..60).map(|i| (f64::from(i * 7919 % 13), i * 31 % 6)).filter(|&(_, code)| code != 4).collect();
         let (values, codes): (Vec<f64>, Vec<u32>) = customers.iter().copied().unzip();
-        let positions = Positions::of(&values, &codes, (2, 3));
+        let positions = Positions::of(&ascending(&values), &values, &codes, (2, 3));
         let by_hand = |code: u32, same: fn(u32, u32) -> bool| {
             let members = customers.iter().filter(|&&(_, c)| c == code);
             let others: Vec<f64> =

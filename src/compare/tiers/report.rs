@@ -8,7 +8,7 @@ use super::{Axis, AxisPair, Concentration, Matrix, TierClass};
 use crate::Text;
 use crate::compare::Comparison;
 use crate::config::TierRule;
-use crate::load::{Levels, Sorted};
+use crate::load::{Levels, Sorted, ascending};
 use crate::stats::has_shares;
 
 /// The customers of every class of a tier.
@@ -60,8 +60,9 @@ impl TierReport {
         let mut largest = vec![0.0_f64; tier.levels().len()];
         (0..tier.n_rows()).filter_map(|row| tier.code(row)).for_each(|code| customers[code] += 1);
         // In the order of the values: that of the rows decides no bit of a sum.
-        let known = Sorted::new(facts.value.unwrap_or_default(), |row| tier.code(row).map(|code| code as u32));
-        for (code, value) in (0..known.len()).map(|i| (known.tag(i) as usize, known.value(i))) {
+        let value = facts.value.unwrap_or_default();
+        let known = Sorted::new(&ascending(value), value, |row| tier.code(row).map(|code| code as u32));
+        for (code, value) in (0..known.len()).map(|i| (known.tag(i) as usize, known.values()[i])) {
             sums[code] += value;
             largest[code] = largest[code].max(value.abs());
         }
@@ -73,7 +74,7 @@ impl TierReport {
             key(a).cmp(&key(b))
         });
         let total: f64 = codes.iter().map(|&code| sums[code]).sum();
-        let has_shares = has_shares((0..known.len()).map(|i| known.value(i)));
+        let has_shares = has_shares(known.values().iter().copied());
         let class = |code: usize| {
             let name = &tier.levels()[code];
             let given = facts.services.get(name).map(|service| Text::new(service, service));

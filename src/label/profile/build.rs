@@ -131,7 +131,7 @@ fn described(
     let columns = in_rounds(names, IN_FLIGHT, |_, name| -> Result<_, LabelError> {
         monitor.check()?;
         let column = subject.table.numeric.read(name)?;
-        let ranked = Ranked::new(&column, &groups);
+        let ranked = Ranked::new(&subject.table.numeric.ascending(name)?, &column, &groups);
         let both = ranked.by_cluster(&neighbours).into_iter().zip(middles);
         let described =
             both.map(|(clusters, middles)| Described { clusters, representatives: middles.values(&column) });

@@ -117,20 +117,21 @@ pub(super) struct Ranked<'a> {
 }
 
 impl<'a> Ranked<'a> {
-    /// Ranks a column given in table order.
-    pub(super) fn new(column: &[f64], groups: &'a Groups) -> Self {
-        Ranked { groups, sorted: Sorted::new(column, |row| Some(groups.tags[row]).filter(|&tag| tag != NO_TAG)) }
+    /// Ranks a column given in table order, whose rows are in `order` ascending by value.
+    pub(super) fn new(order: &[u32], column: &[f64], groups: &'a Groups) -> Self {
+        let tag = |row: usize| Some(groups.tags[row]).filter(|&tag| tag != NO_TAG);
+        Ranked { groups, sorted: Sorted::new(order, column, tag) }
     }
 
     /// The figures of all customers.
     pub(super) fn overall(&self) -> ColumnFigures {
-        let values: Vec<f64> = (0..self.sorted.len()).map(|i| self.sorted.value(i)).collect();
-        figures(&values, self.groups.n_rows, (!values.is_empty()).then_some(0.5))
+        let values = self.sorted.values();
+        figures(values, self.groups.n_rows, (!values.is_empty()).then_some(0.5))
     }
 
     /// Whether what is held of its sum can be told as a share of it.
     pub(super) fn has_shares(&self) -> bool {
-        has_shares((0..self.sorted.len()).map(|i| self.sorted.value(i)))
+        has_shares(self.sorted.values().iter().copied())
     }
 
     /// Per partition: the column in every cluster, then in noise if there is any. `neighbours` says per partition which
@@ -160,7 +161,7 @@ impl<'a> Ranked<'a> {
         let mut first = 0;
         while first < n_observed {
             let end = self.sorted.end_of_ties(first);
-            let (value, doubled_rank) = (self.sorted.value(first), (first + end + 1) as u128);
+            let (value, doubled_rank) = (self.sorted.values()[first], (first + end + 1) as u128);
             for g in (first..end).map(group) {
                 values[ends[g]] = value;
                 ends[g] += 1;
@@ -215,12 +216,13 @@ fn distribution(ascending: &[f64]) -> Option<Distribution> {
 mod tests {
     use super::*;
     use crate::config::Algorithm;
+    use crate::load::ascending;
 
     fn of(values: &[f64], labels: &[i64]) -> Vec<ColumnFigures> {
         let partition = Partition::from_signed(labels);
         let rows = RowMap::all(values.len());
         let groups = Groups::of(&[(FoundIn::Clustering(Algorithm::KMeans), &partition)], &rows);
-        let ranked = Ranked::new(values, &groups);
+        let ranked = Ranked::new(&ascending(values), values, &groups);
         let clusters = ranked.by_cluster(&[Vec::new()]).remove(0);
         clusters.into_iter().map(|cluster| cluster.figures).collect()
     }
@@ -256,12 +258,12 @@ mod tests {
         let rows = RowMap::all(40);
         let alone = |partition| {
             let groups = Groups::of(&[(FoundIn::Clustering(Algorithm::KMeans), partition)], &rows);
-            let ranked = Ranked::new(&values, &groups);
+            let ranked = Ranked::new(&ascending(&values), &values, &groups);
             ranked.by_cluster(&[next(partition)]).remove(0)
         };
         for pair in [[&fine, &coarse], [&coarse, &fine], [&coarse, &coarse]] {
             let groups = Groups::of(&pair.map(|partition| (FoundIn::Clustering(Algorithm::KMeans), partition)), &rows);
-            let ranked = Ranked::new(&values, &groups);
+            let ranked = Ranked::new(&ascending(&values), &values, &groups);
             assert_eq!(ranked.by_cluster(&pair.map(next)), pair.map(alone));
         }
     }
@@ -272,7 +274,7 @@ mod tests {
         let rows = RowMap::kept(&[true, true, true, true, false]).reordered(&[3, 1, 0, 2]);
         let partition = Partition::from_signed(&[0, 0, 1, 1]);
         let groups = Groups::of(&[(FoundIn::Clustering(Algorithm::KMeans), &partition)], &rows);
-        let clusters = Ranked::new(&values, &groups).by_cluster(&[Vec::new()]).remove(0);
+        let clusters = Ranked::new(&ascending(&values), &values, &groups).by_cluster(&[Vec::new()]).remove(0);
         let found: Vec<_> = clusters.iter().map(|one| (one.figures.n_observed, one.figures.median())).collect();
         assert_eq!(found, [(2, Some(1.5)), (1, Some(5.0))]);
     }

@@ -4,10 +4,11 @@
 //! compiles it for every instruction set and enters the one of that level. [`Scalar`] has the same vectors as plain
 //! arrays, so every kernel has a portable twin that is the same source.
 //!
-//! **What keeps results the same on every level.** Lane-wise additions, subtractions, multiplications and square roots
-//! round the same everywhere, and a kernel that uses only those gives the same bits on every level. [`Simd::mul_add`]
-//! does not: it may round once or twice. A kernel may use it only where an error bound decides whether its answer is
-//! taken, and anything undecided is computed again in plain `f64`.
+//! **What keeps results the same on every level.** Lane-wise additions, subtractions, multiplications, square roots and
+//! [`Simd::fused_mul_add`] round the same everywhere, and a kernel that uses only those gives the same bits on every level.
+//! [`Simd::mul_add`] does not: it may round once or twice. A kernel may use it only where an error bound decides whether its answer
+//! is taken, and anything undecided is computed again in plain `f64`. Where a processor has no fused operation, `mul_add` is fast and
+//! `fused_mul_add` slow.
 //!
 //! This folder is the only place with `unsafe` code. Each instruction set wraps its intrinsics in a type whose values
 //! prove that the processor has the set, because only detection makes one.
@@ -71,6 +72,8 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn mul(self, a: Self::F32, b: Self::F32) -> Self::F32;
     /// a · b + c, rounded once or twice; see the [module](self).
     fn mul_add(self, a: Self::F32, b: Self::F32, c: Self::F32) -> Self::F32;
+    /// a · b + c, rounded once.
+    fn fused_mul_add(self, a: Self::F32, b: Self::F32, c: Self::F32) -> Self::F32;
     /// c − a · b, rounded once or twice; see the [module](self).
     fn neg_mul_add(self, a: Self::F32, b: Self::F32, c: Self::F32) -> Self::F32;
     /// The smaller of a and b, neither NaN.
@@ -158,6 +161,7 @@ mod tests {
                     s.add(x, y),
                     s.sub(x, y),
                     s.mul(x, y),
+                    s.fused_mul_add(x, y, s.mul(x, s.splat(-0.37))),
                     s.min(x, y),
                     s.max(x, y),
                     s.sqrt(s.mul(x, x)),

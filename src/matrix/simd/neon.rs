@@ -64,6 +64,10 @@ impl Simd for Neon {
         unsafe { vfmaq_f32(c, a, b) }
     }
     #[inline(always)]
+    fn fused_mul_add(self, a: Self::F32, b: Self::F32, c: Self::F32) -> Self::F32 {
+        unsafe { vfmaq_f32(c, a, b) }
+    }
+    #[inline(always)]
     fn neg_mul_add(self, a: Self::F32, b: Self::F32, c: Self::F32) -> Self::F32 {
         unsafe { vfmsq_f32(c, a, b) }
     }

@@ -246,8 +246,7 @@ fn fill_distances<S: Simd, P: Float>(
     for (x, others) in measured.chunks_exact(BLOCK).zip(group.chunks_exact(GROUP)) {
         let x = P::load(s, &x[lane..]);
         for r in 0..GROUP {
-            let gap = P::sub(s, x, P::splat(s, others[r]));
-            sums[r] = P::add(s, sums[r], P::mul(s, gap, gap));
+            sums[r] = P::add_square(s, sums[r], P::sub(s, x, P::splat(s, others[r])));
         }
     }
     for (out, sum) in out.chunks_exact_mut(BLOCK).zip(sums) {

@@ -23,8 +23,8 @@ pub(super) trait Float: Send + Sync + 'static {
     fn add<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
     /// a − b.
     fn sub<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
-    /// a · b.
-    fn mul<S: Simd>(s: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+    /// sum + a², in single precision rounded once.
+    fn add_square<S: Simd>(s: S, sum: Self::Vector<S>, a: Self::Vector<S>) -> Self::Vector<S>;
     /// √a.
     fn sqrt<S: Simd>(s: S, a: Self::Vector<S>) -> Self::Vector<S>;
     /// Adds the lanes, widened, to the front of `to`.
@@ -69,8 +69,8 @@ impl Float for Single {
         [s.sub(a[0], b[0]), s.sub(a[1], b[1])]
     }
     #[inline(always)]
-    fn mul<S: Simd>(s: S, a: [S::F32; 2], b: [S::F32; 2]) -> [S::F32; 2] {
-        [s.mul(a[0], b[0]), s.mul(a[1], b[1])]
+    fn add_square<S: Simd>(s: S, sum: [S::F32; 2], a: [S::F32; 2]) -> [S::F32; 2] {
+        [s.fused_mul_add(a[0], a[0], sum[0]), s.fused_mul_add(a[1], a[1], sum[1])]
     }
     #[inline(always)]
     fn sqrt<S: Simd>(s: S, a: [S::F32; 2]) -> [S::F32; 2] {
@@ -120,8 +120,8 @@ impl Float for Double {
         s.sub_f64(a, b)
     }
     #[inline(always)]
-    fn mul<S: Simd>(s: S, a: S::F64, b: S::F64) -> S::F64 {
-        s.mul_f64(a, b)
+    fn add_square<S: Simd>(s: S, sum: S::F64, a: S::F64) -> S::F64 {
+        s.add_f64(sum, s.mul_f64(a, a))
     }
     #[inline(always)]
     fn sqrt<S: Simd>(s: S, a: S::F64) -> S::F64 {

@@ -110,7 +110,7 @@ impl Reference {
         let features = in_rounds(&numeric, IN_FLIGHT, |_, name| -> Result<_, LoadError> {
             monitor.check()?;
             let values = table.numeric.read(name)?;
-            Ok(groups.feature(name, &values, earlier(name)))
+            Ok(groups.feature(name, (&*table.numeric.ascending(name)?, &values), earlier(name)))
         })?;
         let reaches = input.centroids.map(|centroids| reaches(input.matrix, partition, centroids));
         let segment = |(c, size): (usize, &u64)| SegmentReference {
@@ -142,13 +142,17 @@ impl Groups {
         Groups { tags: rows.scatter(&tags, none), sizes }
     }
 
-    fn feature(&self, name: &str, values: &[f64], earlier: Option<&FeatureReference>) -> FeatureReference {
-        let sorted = Sorted::new(values, |row| Some(self.tags[row]));
-        let mut whole = Vec::with_capacity(sorted.len());
+    /// Of the values of all rows, with the order of those that have one.
+    fn feature(
+        &self,
+        name: &str,
+        (order, values): (&[u32], &[f64]),
+        earlier: Option<&FeatureReference>,
+    ) -> FeatureReference {
+        let sorted = Sorted::new(order, values, |row| Some(self.tags[row]));
+        let whole = sorted.values();
         let mut of_segments = vec![Vec::new(); self.sizes.len()];
-        for i in 0..sorted.len() {
-            let value = sorted.value(i);
-            whole.push(value);
+        for (i, &value) in whole.iter().enumerate() {
             if let Some(segment) = of_segments.get_mut(sorted.tag(i) as usize) {
                 segment.push(value);
             }
@@ -161,7 +165,7 @@ impl Groups {
         };
         FeatureReference {
             name: name.to_owned(),
-            whole: summary(&whole, self.tags.len() as u64, earlier.map(|earlier| &earlier.whole)),
+            whole: summary(whole, self.tags.len() as u64, earlier.map(|earlier| &earlier.whole)),
             segments: of_segments.iter().enumerate().map(segment).collect(),
         }
     }

@@ -1,7 +1,8 @@
 use rayon::prelude::*;
 
 use super::super::Centroids;
-use super::super::tile::{FEW_TILES, Lanes, squared_distances};
+use super::super::tile::{FEW_TILES, Lanes, SquaredDistances};
+use crate::matrix::simd::{Kernel, Simd, level};
 use crate::matrix::{TILE_ROWS, TiledMatrix};
 
 /// The squared distance of every row to the nearest of the points that were drawn so far.
@@ -54,14 +55,15 @@ impl Closest {
         let n_sums = trials.map_or(1, Centroids::k);
         let mut per_tile = vec![0.0; matrix.n_tiles() * n_sums];
         let tiles = self.distances2.par_chunks_mut(TILE_ROWS).zip(per_tile.par_chunks_mut(n_sums)).enumerate();
+        let level = level();
         tiles.with_min_len(FEW_TILES).for_each(|(t, (closest, sums))| {
             let tile = matrix.tile(t).values();
-            new.iter().flat_map(Centroids::iter).for_each(|point| lower(tile, point, closest));
+            new.iter().flat_map(Centroids::iter).for_each(|point| level.run(Lower { tile, point, closest }));
             match trials {
                 None => sums[0] = closest.iter().sum(),
                 Some(trials) => {
                     let weights = weights.map(|weights| &weights[t * TILE_ROWS..][..TILE_ROWS]);
-                    let with = |trial| potential_with(tile, trial, closest, weights);
+                    let with = |trial| level.run(PotentialWith { tile, trial, closest, weights });
                     trials.iter().zip(sums).for_each(|(trial, sum)| *sum = with(trial));
                 }
             }
@@ -71,24 +73,48 @@ impl Closest {
 }
 
 /// Lowers the distances of the lanes of a tile to those to `point`, where it is nearer.
-pub(super) fn lower(tile: &[f32], point: &[f64], closest: &mut [f64]) {
-    let mut distances = [0.0; TILE_ROWS];
-    squared_distances(tile, point, &mut distances);
-    closest.iter_mut().zip(&distances).for_each(|(old, &new)| *old = if new < *old { new } else { *old });
+pub(super) struct Lower<'a> {
+    pub(super) tile: &'a [f32],
+    pub(super) point: &'a [f64],
+    pub(super) closest: &'a mut [f64],
+}
+
+impl Kernel for Lower<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let mut distances = [0.0; TILE_ROWS];
+        SquaredDistances { tile: self.tile, point: self.point, out: &mut distances }.run(simd);
+        self.closest.iter_mut().zip(&distances).for_each(|(old, &new)| *old = if new < *old { new } else { *old });
+    }
 }
 
 /// What the potential of a tile is when `trial` is drawn.
-fn potential_with(tile: &[f32], trial: &[f64], closest: &[f64], weights: Option<&[f64]>) -> f64 {
-    let mut distances = [0.0; TILE_ROWS];
-    squared_distances(tile, trial, &mut distances);
-    distances.iter_mut().zip(closest).for_each(|(new, &old)| *new = if old < *new { old } else { *new });
-    if let Some(weights) = weights {
-        distances.iter_mut().zip(weights).for_each(|(distance, weight)| *distance *= weight);
+struct PotentialWith<'a> {
+    tile: &'a [f32],
+    trial: &'a [f64],
+    closest: &'a [f64],
+    weights: Option<&'a [f64]>,
+}
+
+impl Kernel for PotentialWith<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> f64 {
+        let mut distances = [0.0; TILE_ROWS];
+        SquaredDistances { tile: self.tile, point: self.trial, out: &mut distances }.run(simd);
+        distances.iter_mut().zip(self.closest).for_each(|(new, &old)| *new = if old < *new { old } else { *new });
+        if let Some(weights) = self.weights {
+            distances.iter_mut().zip(weights).for_each(|(distance, weight)| *distance *= weight);
+        }
+        lane_sum(&distances)
     }
-    lane_sum(&distances)
 }
 
 /// The sum of a tile's lanes, always in the same order: four runs of sixteen side by side, then across.
+#[inline(always)]
 fn lane_sum(lanes: &Lanes<f64>) -> f64 {
     const WIDTH: usize = 16;
     let mut sums = [0.0; WIDTH];

@@ -4,8 +4,9 @@ use super::super::Centroids;
 use super::super::rows::Rows;
 use super::super::share::Share;
 use super::super::tile::Lanes;
-use super::closest::{Closest, lower};
+use super::closest::{Closest, Lower};
 use crate::cluster::ClusterError;
+use crate::matrix::simd::level;
 use crate::matrix::{TILE_ROWS, TiledMatrix};
 use crate::monitor::Monitor;
 
@@ -163,7 +164,8 @@ impl<'a> Potential<'a> {
                 &self.rows[..]
             }
         };
-        missing.iter().for_each(|&row| lower(tile.values(), &matrix.row(row), &mut shares));
+        let mut lower = |point: &[f64]| level().run(Lower { tile: tile.values(), point, closest: &mut shares });
+        missing.iter().for_each(|&row| lower(&matrix.row(row)));
         if let Some(weights) = &self.weights {
             shares.iter_mut().zip(&weights[first..]).for_each(|(share, weight)| *share *= weight);
         }
