@@ -72,7 +72,13 @@ impl Plan {
     }
 
     fn refused(&self, key: &str, value: String, allowed: String, hint: String) -> ConfigError {
-        ConfigError::Value { key: key.to_owned(), value, allowed, origin: self.origins.of(key), hint: Some(hint) }
+        ConfigError::Value {
+            key: key.to_owned(),
+            value,
+            allowed,
+            origin: self.origins.of(key),
+            hint: Some(hint.into()),
+        }
     }
 }
 

@@ -67,7 +67,7 @@ fn collect(
                         key: path.join("."),
                         value: value.to_string(),
                         allowed: constraint.allowed(),
-                        hint: Some(advice(path, &constraint, &value, &place)),
+                        hint: Some(advice(path, &constraint, &value, &place).into()),
                         origin: place,
                     });
                 }
@@ -80,7 +80,7 @@ fn collect(
                     value: owned(item).to_string(),
                     allowed: "a table".to_owned(),
                     origin: place,
-                    hint: Some(format!("write its keys below a line [{}]", path.join("."))),
+                    hint: Some(format!("write its keys below a line [{}]", path.join(".")).into()),
                 });
             }
             _ => {

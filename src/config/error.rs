@@ -63,7 +63,7 @@ pub enum ConfigError {
         /// Where it stands.
         origin: Origin,
         /// What to write instead.
-        hint: Option<String>,
+        hint: Option<Box<str>>,
     },
     /// Two keys that contradict each other.
     #[error("{key} is {value:?}, but {other} is {other_value} ({origin})")]
@@ -102,7 +102,7 @@ impl Failure for ConfigError {
             ConfigError::Unreadable { .. } => Some("name a file that you may read with --config".into()),
             ConfigError::NotText { .. } => Some("save it in an editor as UTF-8".into()),
             ConfigError::Syntax { .. } => Some("a line is key = value below a [table], with texts in quotes".into()),
-            ConfigError::Value { hint, .. } => hint.clone(),
+            ConfigError::Value { hint, .. } => hint.as_deref().map(str::to_owned),
             ConfigError::Conflict { key, other, .. } => {
                 Some(format!("set {other} = true, or leave {key} out, which is \"kmeans\" then"))
             }

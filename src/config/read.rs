@@ -246,7 +246,7 @@ impl Reader<'_> {
             value: rule.to_string(),
             allowed: format!("a list of tier rules ({})", message.trim()),
             origin: self.given("compare.rules").map_or(Origin::Default, |setting| setting.origin.clone()),
-            hint: Some("docs/tiers.md shows what every kind of rule takes".to_owned()),
+            hint: Some("docs/tiers.md shows what every kind of rule takes".into()),
         };
         check_values(rule.as_table().expect("checked by the schema")).map_err(|message| refused(&message))?;
         rule.clone().try_into().map_err(|error: toml::de::Error| refused(error.message()))
