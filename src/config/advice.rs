@@ -29,7 +29,9 @@ pub(super) fn advice(path: &[String], constraint: &Constraint, value: &Value, or
 fn setting(path: &[String], value: &Value, origin: &Origin) -> String {
     let toml = value.to_string();
     let bare = value.as_str().unwrap_or(&toml);
-    let is_plain = !bare.is_empty() && bare.chars().all(|c| c.is_alphanumeric() || "._-".contains(c));
+    // A text that reads as a number, a date or a bool needs its quotes.
+    let is_other = value.is_str() && format!("value = {bare}").parse::<Table>().is_ok();
+    let is_plain = !is_other && !bare.is_empty() && bare.chars().all(|c| c.is_alphanumeric() || "._-".contains(c));
     match (origin, is_plain) {
         (Origin::Flag, true) => format!("`--set {}={bare}`", path.join(".")),
         (Origin::Flag, false) => format!("`--set '{}={toml}'`", path.join(".")),
@@ -109,6 +111,7 @@ mod tests {
             assert_eq!(told(key, value, Origin::Default), hint, "{key} = {value}");
         }
         let flag = |key, value| told(key, value, Origin::Flag);
+        assert_eq!(flag("source.tier", "3"), "did you mean `--set 'source.tier=\"3\"'`?");
         assert_eq!(flag("normalize.scale", "\"x\""), "for example `--set normalize.scale=standard`");
         assert_eq!(flag("label.catalogs", "\"rfm-8\""), "did you mean `--set 'label.catalogs=[\"rfm-8\"]'`?");
     }
