@@ -18,7 +18,7 @@ pub(super) fn refuse_unwritable(path: &Path, arguments: &Arguments, plan: &Plan)
     refuse_overwriting(path, &arguments.config)?;
     // A registry that is not there yet has nothing to lose, but would be no registry afterwards.
     refuse_writing_into(path, &plan.registry.path)?;
-    refuse_impossible(path)
+    refuse_impossible("--metrics", path)
 }
 
 /// Writes the figures of `run`, which began at the second `timestamp`, to `path`, whole; `is_promoted` = its gate let it take the place

@@ -91,14 +91,14 @@ pub(super) fn say_usage(
 
 /// Writes `content` to the file that was asked for; see [`output_file`].
 pub(super) fn write_output(path: &Path, content: &[u8]) -> Result<(), Failed> {
-    refuse_nameless(path)?;
+    refuse_nameless("--output", path)?;
     leave_free(path);
     output_file::write_file(path, content).map_err(unwritable(path))
 }
 
-/// Refuses a file that cannot be written, before there is anything to write.
-pub(super) fn refuse_impossible(path: &Path) -> Result<(), Failed> {
-    refuse_nameless(path)?;
+/// Refuses the file of `flag` where none can be written, before there is anything to write.
+pub(super) fn refuse_impossible(flag: &str, path: &Path) -> Result<(), Failed> {
+    refuse_nameless(flag, path)?;
     match std::fs::metadata(path) {
         // A pipe is opened when there is something for its reader.
         Ok(found) if !found.is_file() && !found.is_dir() => Ok(()),
@@ -107,11 +107,11 @@ pub(super) fn refuse_impossible(path: &Path) -> Result<(), Failed> {
     }
 }
 
-fn refuse_nameless(path: &Path) -> Result<(), CliError> {
+fn refuse_nameless(flag: &str, path: &Path) -> Result<(), CliError> {
     match path.file_name() {
         Some(_) => Ok(()),
         None => {
-            let message = format!("cannot write {:?}: not the name of a file", path.as_os_str());
+            let message = format!("{flag} {}: not the name of a file", shown(path));
             Err(CliError::argument(message, "let it end in the name of a file"))
         }
     }

@@ -3,8 +3,8 @@
 //! - [`open`] reads the table of a plan; [`Source`] and [`ColumnUses`] are its first two steps, for those who only look at the
 //!   schema. [`Source::of_batches`] is a table in memory instead of files, [`Loaded::of_table`] one that needs no reading.
 //! - Files are on disk or, with the feature `cloud`, in object stores; `storage` reads both.
-//! - Numeric columns are decoded when [`CustomerTable::numeric`] is asked for one; up to 128 MiB of them are kept, so that
-//!   tables that are not large are decoded once.
+//! - Numeric columns are decoded when [`CustomerTable::numeric`] is asked for one; up to 192 MiB of them and of their orders are
+//!   kept, so that tables that are not large are decoded and sorted once.
 //! - [`read_matrix`] decodes numeric columns straight into a matrix, without normalization.
 //! - [`TextTable`] is a CSV or XLSX file, for small tables that people keep beside a run.
 //! - [`RowStream`] reads any columns in chunks with bounded memory; [`find_row`] and [`read_row`] read one customer.

@@ -65,8 +65,8 @@ impl Known<'_> {
         (low, high)
     }
 
-    /// The normalized values of those clusters of which more than a tenth is below or above `span`: of no other does [`most_of`] lie
-    /// beyond it.
+    /// The normalized values of those clusters of which more than a tenth is below `low` or above `high`: of no other does [`most_of`]
+    /// lie beyond them.
     fn beyond(&self, [low, high]: [f64; 2], primary: &Partition) -> Vec<Vec<f32>> {
         let (labels, mut counts) = (primary.labels(), vec![[0_usize; 3]; primary.n_clusters() + 1]);
         let group = |i: usize| labels[i].map_or(primary.n_clusters(), ClusterId::index);

@@ -5,7 +5,7 @@ use crate::cluster::ClusterError;
 use crate::cluster::kmeans::{KMeansParams, Rows};
 use crate::config::{Init, KMeansPlan};
 use crate::matrix::{TiledMatrix, in_few_dimensions};
-use crate::metrics::internal::rough_silhouettes;
+use crate::metrics::internal::silhouettes;
 use crate::monitor::Monitor;
 use crate::random::sample_rows;
 
@@ -69,8 +69,9 @@ impl Curve {
             let params = KMeansParams::from_plan(plan, k, seed).init(Init::PlusPlus).n_init(plan.few_starts(STARTS));
             partitions.push(params.check()?.fit_in(&rows, None, None, &monitor)?.partition);
         }
+        let judged = silhouettes(matrix, &partitions.iter().collect::<Vec<_>>(), seed, &monitor)?;
         Ok(Curve {
-            silhouettes: rough_silhouettes(matrix, &partitions.iter().collect::<Vec<_>>(), seed, &monitor)?,
+            silhouettes: judged.into_iter().map(|s| s.map(|s| s.mean)).collect(),
             admissible: partitions.iter().map(is_admissible).collect(),
         })
     }

@@ -54,15 +54,15 @@ pub(super) fn over_samples(
     again: impl Fn(&TiledMatrix, u64) -> Result<Partition, ClusterError> + Sync,
 ) -> Result<Vec<Option<Stability>>, ClusterError> {
     let rows = sample_rows(matrix.n_customers(), limit, seed, "stability.rows");
-    let all: Vec<usize> = rows.iter().map(|&row| row as usize).collect();
+    let rows: Vec<usize> = rows.into_iter().map(|row| row as usize).collect();
     // Draws are taken from a copy that fits the cache: rows of a large table are far apart.
-    let sample = matrix.select(&all).expect("a table has rows");
+    let sample = matrix.select(&rows).expect("a table has rows");
     let task = monitor.task("stability", bootstraps as u64);
     let of_sample = |number: usize| -> Result<Vec<Option<f64>>, ClusterError> {
         monitor.check()?;
         let drawn = distinct_draws(rows.len(), seed, number as u64);
         let found = again(&sample.select(&drawn).expect("a draw has a row"), number as u64)?;
-        let labels = drawn.iter().map(|&i| partition.labels()[all[i]]).collect();
+        let labels = drawn.iter().map(|&i| partition.labels()[rows[i]]).collect();
         let before = Partition::new(labels, partition.n_clusters());
         task.advance(1);
         Ok(similarities(&before, &found))

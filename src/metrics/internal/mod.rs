@@ -2,7 +2,7 @@
 //!
 //! Rows in no cluster (noise) are left out of every measure; [`Silhouette::coverage`] and [`ClusterMoments::coverage`]
 //! say which share of the rows is judged. Distances are Euclidean, in `f64` on the `f32` values widened, but for silhouettes
-//! of more than [`EXACT_ROWS`] rows and those of references.
+//! of more than [`EXACT_ROWS`] rows.
 //!
 //! - [`silhouette`]: Rousseeuw's, exact to [`EXACT_ROWS`] rows, then on a stratified sample with a standard error.
 //! - [`ClusterMoments`]: sizes, means and spreads of the clusters; from them Calinski-Harabasz, Davies-Bouldin and the
@@ -19,5 +19,4 @@ mod silhouette;
 pub(crate) use cost::{PAIR, all_pairs_seconds, measured_bytes, silhouette_bytes, silhouette_seconds};
 pub use moments::ClusterMoments;
 pub use sample::EXACT_ROWS;
-pub(crate) use silhouette::rough_silhouettes;
 pub use silhouette::{Silhouette, silhouette, silhouettes};

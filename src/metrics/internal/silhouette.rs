@@ -67,24 +67,6 @@ pub fn silhouette(
     Ok(silhouettes(matrix, &[partition], seed, monitor)?.remove(0))
 }
 
-/// The means of [`silhouettes`], with distances in `f32` in small tables too: for tables whose clusters are fitted no more exactly
-/// than that.
-///
-/// # Errors
-/// [`Stopped`].
-///
-/// # Panics
-/// As [`silhouettes`].
-pub(crate) fn rough_silhouettes(
-    matrix: &TiledMatrix,
-    partitions: &[&Partition],
-    seed: u64,
-    monitor: &Monitor,
-) -> Result<Vec<Option<f64>>, Stopped> {
-    let found = silhouettes_sized(matrix, partitions, seed, SampleSize::of(matrix.n_customers()), true, monitor)?;
-    Ok(found.into_iter().map(|silhouette| silhouette.map(|silhouette| silhouette.mean)).collect())
-}
-
 /// The silhouettes of several partitions of the same rows; distances are computed once for all of them.
 ///
 /// # Errors
@@ -98,8 +80,7 @@ pub fn silhouettes(
     seed: u64,
     monitor: &Monitor,
 ) -> Result<Vec<Option<Silhouette>>, Stopped> {
-    let n = matrix.n_customers();
-    silhouettes_sized(matrix, partitions, seed, SampleSize::of(n), n > EXACT_ROWS, monitor)
+    silhouettes_sized(matrix, partitions, seed, SampleSize::of(matrix.n_customers()), monitor)
 }
 
 fn silhouettes_sized(
@@ -107,7 +88,6 @@ fn silhouettes_sized(
     partitions: &[&Partition],
     seed: u64,
     size: SampleSize,
-    is_rough: bool,
     monitor: &Monitor,
 ) -> Result<Vec<Option<Silhouette>>, Stopped> {
     assert!(partitions.iter().all(|p| p.n_rows() == matrix.n_customers()), "partitions are of the matrix rows");
@@ -121,10 +101,10 @@ fn silhouettes_sized(
     let of_judged: Vec<&Partition> = judged.iter().map(|&p| partitions[p]).collect();
     let sizes_of_judged: Vec<&[usize]> = judged.iter().map(|&p| &sizes[p][..]).collect();
     let samples = samples(&of_judged, &sizes_of_judged, seed, size);
-    let values = if is_rough && squares_fit_single(matrix) {
-        values::<Single>(matrix, &of_judged, &sizes_of_judged, &samples, monitor)?
-    } else {
+    let values = if matrix.n_customers() <= EXACT_ROWS || !squares_fit_single(matrix) {
         values::<Double>(matrix, &of_judged, &sizes_of_judged, &samples, monitor)?
+    } else {
+        values::<Single>(matrix, &of_judged, &sizes_of_judged, &samples, monitor)?
     };
     for ((p, rows), values) in judged.into_iter().zip(samples).zip(values) {
         found[p] = Some(summarize(partitions[p], &sizes[p], rows, values));
@@ -229,7 +209,7 @@ mod tests {
         let size = SampleSize { exact: 1000, rows: 300, per_cluster: 50 };
         let mut outside_two = 0;
         for seed in 0..40 {
-            let sampled = silhouettes_sized(&matrix, &[&partition], seed, size, false, &Monitor::silent()).unwrap();
+            let sampled = silhouettes_sized(&matrix, &[&partition], seed, size, &Monitor::silent()).unwrap();
             let sampled = sampled[0].as_ref().unwrap();
             let error = (sampled.mean - exact.mean).abs() / sampled.standard_error.unwrap();
             assert!(error < 4.0, "{error}");
