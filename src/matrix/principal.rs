@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::simd::{Kernel, Simd, level};
-use super::symmetric::{dot, eigen};
+use super::symmetric::{dot, dots, eigen};
 use super::{TILE_ROWS, Tile, TiledMatrix, reduce};
 
 /// Features whose covariances with all others one task sums, tile by tile.
@@ -139,10 +139,9 @@ pub fn in_few_dimensions(matrix: &TiledMatrix) -> TiledMatrix {
 }
 
 fn mean(matrix: &TiledMatrix) -> Vec<f64> {
-    let zeros = vec![0.0; matrix.n_features()];
     let sums = reduce::ordered_vector_sum(matrix.n_tiles(), &|t| {
-        let values = minus(&matrix.tile(t), &zeros);
-        values.chunks_exact(TILE_ROWS).map(|column| dot(column, &[1.0; TILE_ROWS])).collect()
+        let tile = matrix.tile(t);
+        (0..matrix.n_features()).map(|j| dot(&minus(&tile, j, 0.0), &[1.0; TILE_ROWS])).collect()
     });
     sums.into_iter().map(|sum| sum / matrix.n_customers() as f64).collect()
 }
@@ -154,15 +153,7 @@ fn covariance(matrix: &TiledMatrix, mean: &[f64]) -> Vec<f64> {
     covariance.par_chunks_mut(FEATURES_TOGETHER * d).enumerate().for_each(|(block, rows)| {
         let first = block * FEATURES_TOGETHER;
         let sums = reduce::ordered_vector_sum(matrix.n_tiles(), &|t| {
-            let values = minus(&matrix.tile(t), mean);
-            let mut products = vec![0.0; rows.len()];
-            for (b, y) in values.chunks_exact(TILE_ROWS).enumerate().skip(first) {
-                let block = values.chunks_exact(TILE_ROWS).skip(first).take(rows.len() / d).take(b + 1 - first);
-                for (a, x) in block.enumerate() {
-                    products[a * d + b] = dot(x, y);
-                }
-            }
-            products
+            products_of_columns(&matrix.tile(t), mean, first, rows.len() / d)
         });
         rows.iter_mut().zip(sums).for_each(|(covariance, sum)| *covariance = sum / n);
     });
@@ -172,6 +163,18 @@ fn covariance(matrix: &TiledMatrix, mean: &[f64]) -> Vec<f64> {
         }
     }
     covariance
+}
+
+/// The products of `n` columns of a tile, from `first` on, with all columns of it, less their means; 0 with those before.
+fn products_of_columns(tile: &Tile<'_>, mean: &[f64], first: usize, n: usize) -> Vec<f64> {
+    let d = mean.len();
+    let columns: Vec<f64> = (first..d).flat_map(|j| minus(tile, j, mean[j])).collect();
+    let mut products = Vec::with_capacity(n * d);
+    for (a, column) in columns.chunks_exact(TILE_ROWS).take(n).enumerate() {
+        products.resize(a * d + first + a, 0.0);
+        products.extend(dots(&columns[a * TILE_ROWS..], column));
+    }
+    products
 }
 
 /// Variances and axes by the n × n products of rows, which are fewer than those of features: with X the centred rows and
@@ -210,7 +213,7 @@ fn row_products(rows: &[f64], n: usize) -> Vec<f64> {
     let row = |i: usize| &rows[i * d..(i + 1) * d];
     let mut products = vec![0.0; n * n];
     products.par_chunks_exact_mut(n).enumerate().for_each(|(a, products)| {
-        (0..=a).for_each(|b| products[b] = dot(row(a), row(b)));
+        products[..=a].copy_from_slice(&dots(&rows[..(a + 1) * d], row(a)));
     });
     for a in 0..n {
         for b in a + 1..n {
@@ -220,12 +223,10 @@ fn row_products(rows: &[f64], n: usize) -> Vec<f64> {
     products
 }
 
-/// The columns of a tile, less their means; 0 in the padding.
-fn minus(tile: &Tile<'_>, mean: &[f64]) -> Vec<f64> {
-    let mut values = vec![0.0; mean.len() * TILE_ROWS];
-    for (j, (values, mean)) in values.chunks_exact_mut(TILE_ROWS).zip(mean).enumerate() {
-        values.iter_mut().zip(tile.column(j)).for_each(|(value, &x)| *value = f64::from(x) - mean);
-    }
+/// Column `j` of a tile less its `mean`; 0 in the padding.
+fn minus(tile: &Tile<'_>, j: usize, mean: f64) -> [f64; TILE_ROWS] {
+    let mut values = [0.0; TILE_ROWS];
+    values.iter_mut().zip(tile.column(j)).for_each(|(value, &x)| *value = f64::from(x) - mean);
     values
 }
 

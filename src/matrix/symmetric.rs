@@ -7,6 +7,7 @@
 use rand::RngExt;
 use rayon::prelude::*;
 
+use super::simd::{Kernel, Simd, level};
 use crate::random::stream;
 
 /// Entries that one thread takes at a time, at least.
@@ -254,21 +255,78 @@ fn normalize(x: &mut [f64]) {
     x.iter_mut().for_each(|x| *x /= length);
 }
 
-/// Σ a·b, in eight sums side by side that no addition has to wait for.
+/// Sums side by side in a [`dot`] that no addition has to wait for.
+const SIDE_BY_SIDE: usize = 8;
+/// Rows that are multiplied with another one at a time, for the same reason.
+const AT_ONCE: usize = 4;
+
+/// Σ a·b, in [`SIDE_BY_SIDE`] sums.
 pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut sums = [0.0; 8];
-    let (a_runs, b_runs) = (a.chunks_exact(8), b.chunks_exact(8));
-    let rest = a_runs.remainder().iter().zip(b_runs.remainder());
-    for (a, b) in a_runs.zip(b_runs) {
-        (0..8).for_each(|i| sums[i] += a[i] * b[i]);
+    products([a], b)[0]
+}
+
+/// The [`dot`] of `b` with each of the rows of `rows`, which are as long.
+pub(super) fn dots(rows: &[f64], b: &[f64]) -> Vec<f64> {
+    level().run(Dots { rows, b })
+}
+
+struct Dots<'a> {
+    rows: &'a [f64],
+    b: &'a [f64],
+}
+
+impl Kernel for Dots<'_> {
+    type Output = Vec<f64>;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) -> Vec<f64> {
+        let Dots { rows, b } = self;
+        let mut dots = Vec::with_capacity(rows.len() / b.len());
+        let groups = rows.chunks_exact(AT_ONCE * b.len());
+        let rest = groups.remainder();
+        for group in groups {
+            let row = |i: usize| &group[i * b.len()..(i + 1) * b.len()];
+            dots.extend(products::<AT_ONCE>(std::array::from_fn(row), b));
+        }
+        dots.extend(rest.chunks_exact(b.len()).flat_map(|row| products([row], b)));
+        dots
     }
-    sums.iter_mut().zip(rest).for_each(|(sum, (a, b))| *sum += a * b);
-    sums.iter().sum()
+}
+
+/// The products of `b` with rows that are as long.
+#[inline(always)]
+fn products<const N: usize>(rows: [&[f64]; N], b: &[f64]) -> [f64; N] {
+    let mut sums = [[0.0; SIDE_BY_SIDE]; N];
+    let (b_runs, b_rest) = b.as_chunks::<SIDE_BY_SIDE>();
+    let rows = rows.map(|row| row.as_chunks::<SIDE_BY_SIDE>());
+    for (i, b) in b_runs.iter().enumerate() {
+        for (sums, (runs, _)) in sums.iter_mut().zip(&rows) {
+            (0..SIDE_BY_SIDE).for_each(|lane| sums[lane] += runs[i][lane] * b[lane]);
+        }
+    }
+    for (sums, (_, rest)) in sums.iter_mut().zip(rows) {
+        sums.iter_mut().zip(rest.iter().zip(b_rest)).for_each(|(sum, (a, b))| *sum += a * b);
+    }
+    sums.map(|sums| sums.iter().sum())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::matrix::simd::InstructionSet;
+
+    #[test]
+    fn products_of_many_rows_are_those_of_each_on_every_level() {
+        let mut numbers = stream(7, "test", 0);
+        for (n, d) in [(1, 1), (4, 8), (11, 13), (6, 64)] {
+            let rows: Vec<f64> = (0..n * d).map(|_| numbers.random::<f64>() - 0.5).collect();
+            let b: Vec<f64> = (0..d).map(|_| numbers.random::<f64>() - 0.5).collect();
+            let one_by_one: Vec<f64> = rows.chunks(d).map(|row| dot(row, &b)).collect();
+            for level in InstructionSet::available() {
+                assert_eq!(level.run(Dots { rows: &rows, b: &b }), one_by_one, "{level}");
+            }
+        }
+    }
 
     /// Q·D·Qᵀ with a random Q and these eigenvalues.
     fn with_eigenvalues(values: &[f64]) -> Vec<f64> {

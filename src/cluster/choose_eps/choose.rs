@@ -133,7 +133,7 @@ pub fn choose_eps(
     let sampled = sample_rows(n, SAMPLE_ROWS, seed, "dbscan.eps.sample");
     // Two at least: the nearest row is the row itself.
     let neighbours = min_samples.max(2);
-    let among_all = kth_distances(&tree, &sampled, neighbours.min(n), monitor)?;
+    let among_all = kth_distances(&tree, &sampled, with_nearer(neighbours, n), monitor)?;
     let rows: Vec<usize> = sampled.iter().map(|&row| fitted[row as usize] as usize).collect();
     let levels = Levels::of(matrix, &tree, &rows, among_all, neighbours, monitor)?;
     let found = knee(&levels.among_all);
@@ -175,17 +175,19 @@ impl Levels {
         matrix: &TiledMatrix,
         tree: &BlockTree,
         rows: &[usize],
-        mut among_all: Vec<f64>,
+        [mut among_all, near_all]: [Vec<f64>; 2],
         neighbours: usize,
         monitor: &Monitor,
     ) -> Result<Self, Stopped> {
         let (n, n_fitted) = (rows.len(), tree.n_rows());
-        let sample = (n < n_fitted).then(|| BlockTree::over(matrix, |i| rows[i], n));
-        let all: Vec<u32> = (0..n as u32).collect();
-        let kth =
-            |k: usize| kth_distances(sample.as_ref().unwrap_or(tree), &all, k.min(n), &monitor.without_progress());
-        let mut among_sample = if sample.is_some() { kth(neighbours)? } else { among_all.clone() };
-        let near_rows = near_rows(&among_sample, &kth(nearer(neighbours))?, neighbours, matrix.n_features());
+        let (mut among_sample, near) = if n < n_fitted {
+            let sample = BlockTree::over(matrix, |i| rows[i], n);
+            let all: Vec<u32> = (0..n as u32).collect();
+            kth_distances(&sample, &all, with_nearer(neighbours, n), &monitor.without_progress())?.into()
+        } else {
+            (among_all.clone(), near_all)
+        };
+        let near_rows = near_rows(&among_sample, &near, neighbours, matrix.n_features());
         let dimension = near_rows.min(as_a_whole(matrix, rows));
         let spanning = spanning_tree(matrix, rows, &among_sample, monitor)?;
         among_sample.par_sort_unstable_by(f64::total_cmp);
@@ -230,6 +232,11 @@ impl Levels {
         let one = self.halves.one_cluster_from(of_sample);
         if one > of_sample { eps.max(one * self.scale(one)) } else { eps }
     }
+}
+
+/// The neighbours whose distances are looked at in a table of `n` rows.
+fn with_nearer(neighbours: usize, n: usize) -> [usize; 2] {
+    [neighbours.min(n), nearer(neighbours).min(n)]
 }
 
 /// The rows from which on a cluster counts, largest first: the share, its half, its quarter and so on.

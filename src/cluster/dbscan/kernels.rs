@@ -182,6 +182,31 @@ impl Kernel for NeighboursOfOne<'_> {
     }
 }
 
+/// The squared distances of one row to the rows of a block, as [`squared_distance`](super::radius::squared_distance) sums
+/// each: a plain loop, compiled for the vectors that there are.
+pub(super) struct SquaresToOne<'a> {
+    pub(super) of: RowBox<'a>,
+    pub(super) among: &'a [[f32; BLOCK]],
+}
+
+impl Kernel for SquaresToOne<'_> {
+    /// By lane; padding is included.
+    type Output = [f64; BLOCK];
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) -> [f64; BLOCK] {
+        let mut squares = [0.0; BLOCK];
+        for (x, y) in self.of.rows.iter().zip(self.among) {
+            let x = f64::from(x[self.of.lane % BLOCK]);
+            for (square, &y) in squares.iter_mut().zip(y) {
+                let difference = x - f64::from(y);
+                *square += difference * difference;
+            }
+        }
+        squares
+    }
+}
+
 #[inline(always)]
 fn near_one<S: Simd>(s: S, of: (&[[f32; BLOCK]], usize), among: &[[f32; BLOCK]], radius: Radius) -> u32 {
     let (of, mut near) = ((of.0, [of.1]), 0);
@@ -282,6 +307,7 @@ fn any_at_most<S: Simd, const Q: usize, const V: usize>(s: S, sums: &[[S::F32; V
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cluster::dbscan::radius::squared_distance;
     use crate::matrix::simd::InstructionSet;
 
     /// Blocks of small whole numbers: many distances are exactly eps, which `f32` must not decide.
@@ -306,6 +332,9 @@ mod tests {
                         for (lane, &expected) in expected.iter().enumerate() {
                             let of = RowBox { rows: &of, lane };
                             assert_eq!(level.run(NeighboursOfOne { of, among, radius }), expected, "{level}");
+                            let squares: [f64; BLOCK] =
+                                std::array::from_fn(|j| squared_distance(of.rows, lane, among, j));
+                            assert_eq!(level.run(SquaresToOne { of, among }), squares, "{level}");
                         }
                     }
                 }

@@ -3,6 +3,7 @@ use rayon::prelude::*;
 use super::distances::inertia;
 use super::model::margin;
 use super::pass;
+use super::sums::Sums;
 use super::tile::{FEW_TILES, Lanes, squared_distances};
 use super::{Centroids, FeatureStats, KMeansModel, RowWeights};
 use crate::matrix::{TILE_ROWS, TiledMatrix, reduce};
@@ -164,6 +165,7 @@ fn nearest_two(tile: &[f32], centroids: &Centroids) -> [TileNearest; 2] {
 /// The nearest centroid of every row, the lowest among equals.
 pub(super) fn labels(matrix: &TiledMatrix, centroids: &Centroids) -> Vec<u32> {
     let mut assigned = pass::AssignedLanes::unassigned(matrix);
-    pass::assign(matrix, &FeatureStats::of(matrix), centroids, None, &mut assigned, false);
+    let mut sums = Sums::zero(centroids.k(), centroids.n_features());
+    pass::assign(matrix, &FeatureStats::of(matrix), centroids, None, &mut assigned, &mut sums, false);
     assigned.into_labels(matrix.n_customers())
 }

@@ -43,20 +43,25 @@ impl Assigning {
     ) -> Vec<Tie> {
         let before = self.centroids.replace(centroids.clone());
         let drift = before.and_then(|before| self.advanced(matrix.n_customers(), &before, centroids));
-        let changes = assign(matrix, stats, centroids, drift.as_ref(), &mut self.assigned, want_ties);
-        self.sums.add(&changes.sums);
+        let Assigning { assigned, sums, .. } = self;
+        let ties = assign(matrix, stats, centroids, drift.as_ref(), assigned, sums, want_ties);
         self.drift = drift;
-        changes.ties
+        ties
     }
 
     /// The drift with the way from `before` to `after`; `None` when all rows are better read.
     fn advanced(&mut self, n: usize, before: &Centroids, after: &Centroids) -> Option<CentroidDrift> {
-        let AssignedLanes { labels, bounds } = &self.assigned;
+        let AssignedLanes { labels, bounds, .. } = &self.assigned;
         let labels = &labels[..n];
         let so_far = self.drift.take().unwrap_or_else(|| CentroidDrift::none(before.k()));
         let radii = so_far.radii(labels, bounds);
         let next = so_far.advance(before, after, &radii);
         next.filter(|drift| drift.failing_share(labels, bounds) < ASK_NOBODY)
+    }
+
+    /// Frees what only passes need.
+    pub(super) fn rest(&mut self) {
+        self.assigned.rest();
     }
 
     /// What the rows of every cluster add up to.

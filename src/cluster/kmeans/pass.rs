@@ -1,6 +1,7 @@
 //! One pass over the rows: every row to its nearest centroid, and what that changes in the sums.
 
 use std::ops::Range;
+use std::sync::Mutex;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -35,21 +36,28 @@ pub(super) struct AssignedLanes {
     /// The nearest centroid of every row.
     pub(super) labels: Vec<u32>,
     pub(super) bounds: Bounds,
+    /// What threads worked with in the pass before, all for as many centroids.
+    scratches: Vec<Scratch>,
 }
 
 impl AssignedLanes {
     /// The rows of `matrix`, assigned to none yet.
     pub(super) fn unassigned(matrix: &TiledMatrix) -> Self {
         let lanes = matrix.n_tiles() * TILE_ROWS;
-        AssignedLanes { labels: vec![UNASSIGNED; lanes], bounds: Bounds::unknown(lanes) }
+        AssignedLanes { labels: vec![UNASSIGNED; lanes], bounds: Bounds::unknown(lanes), scratches: Vec::new() }
     }
 
     /// Chunk by chunk.
     fn chunks_mut(&mut self) -> impl IndexedParallelIterator<Item = ChunkLanes<'_>> {
-        let AssignedLanes { labels, bounds: Bounds { until, upper } } = self;
+        let AssignedLanes { labels, bounds: Bounds { until, upper }, .. } = self;
         let labels = labels.par_chunks_mut(CHUNK_ROWS);
         let bounds = until.par_chunks_mut(CHUNK_ROWS).zip(upper.par_chunks_mut(CHUNK_ROWS));
         labels.zip(bounds).map(|(labels, (until, upper))| ChunkLanes { labels, until, upper })
+    }
+
+    /// Frees what only passes need.
+    pub(super) fn rest(&mut self) {
+        self.scratches = Vec::new();
     }
 
     /// The labels of the `n` rows alone.
@@ -74,15 +82,7 @@ pub(crate) struct Tie {
     pub(super) centroids: Vec<usize>,
 }
 
-/// What a pass changed.
-pub(super) struct Changes {
-    /// The rows that came and went.
-    pub(super) sums: Sums,
-    /// Rows between several centroids; collected on request.
-    pub(super) ties: Vec<Tie>,
-}
-
-/// Moves every row to its nearest centroid.
+/// Moves every row to its nearest centroid, from sum to sum of `sums`; on request gives the rows that have several.
 ///
 /// `drift` says how the centroids moved since the bounds were taken; rows whose bounds still hold are not read. Without
 /// it every row is.
@@ -92,15 +92,16 @@ pub(super) fn assign(
     centroids: &Centroids,
     drift: Option<&CentroidDrift>,
     assigned: &mut AssignedLanes,
+    sums: &mut Sums,
     want_ties: bool,
-) -> Changes {
+) -> Vec<Tie> {
     let (k, d) = (centroids.k(), centroids.n_features());
     let (packed, level) = (Packed::new(centroids, stats), level());
     let (all, none) = (drift.is_none(), CentroidDrift::none(k));
     let drift = drift.unwrap_or(&none);
-    let begin = || (Changes { sums: Sums::zero(k, d), ties: Vec::new() }, Scratch::new(d));
-    let chunks = assigned.chunks_mut().enumerate();
-    let parts = chunks.fold(begin, |(mut changes, mut scratch), (number, lanes)| {
+    let kept = Mutex::new(std::mem::take(&mut assigned.scratches));
+    let begin = || kept.lock().expect("no thread panics with it").pop().unwrap_or_else(|| Scratch::new(k, d));
+    let used = assigned.chunks_mut().enumerate().fold(begin, |mut scratch, (number, lanes)| {
         level.run(Chunk {
             matrix,
             stats,
@@ -109,22 +110,21 @@ pub(super) fn assign(
             all,
             drift,
             lanes,
-            sums: &mut changes.sums,
             scratch: &mut scratch,
             want_ties,
         });
-        changes.ties.append(&mut scratch.ties);
-        (changes, scratch)
+        scratch
     });
     // Whole numbers and a sorted list: how the chunks were shared out does not show.
-    let merge = |a: Changes, mut b: Changes| {
-        b.ties.extend(a.ties);
-        b.sums.add(&a.sums);
-        b
-    };
-    let mut changes = parts.map(|(changes, _)| changes).reduce_with(merge).expect("a matrix has rows");
-    changes.ties.sort_unstable_by_key(|tie| tie.row);
-    changes
+    let (mut used, mut ties) = (used.collect::<Vec<Scratch>>(), Vec::new());
+    for scratch in &mut used {
+        sums.add(&scratch.sums);
+        scratch.sums.clear();
+        ties.append(&mut scratch.ties);
+    }
+    assigned.scratches = used;
+    ties.sort_unstable_by_key(|tie| tie.row);
+    ties
 }
 
 /// A row of a chunk with a new label.
@@ -135,8 +135,11 @@ struct Changed {
     to: u32,
 }
 
-/// What a thread needs to work on chunks, kept from one to the next.
+/// What a thread needs to work on chunks, kept from one to the next and from pass to pass: with many features it is large, and
+/// new memory has to be zeroed.
 struct Scratch {
+    /// The rows that came and went.
+    sums: Sums,
     strip: Vec<f32>,
     gathered: Vec<f32>,
     /// Rows of the chunk that are read, but not their neighbours.
@@ -148,8 +151,9 @@ struct Scratch {
 }
 
 impl Scratch {
-    fn new(d: usize) -> Self {
+    fn new(k: usize, d: usize) -> Self {
         Scratch {
+            sums: Sums::zero(k, d),
             strip: vec![0.0; d * STRIP_ROWS],
             gathered: vec![0.0; d * STRIP_ROWS],
             scattered: Vec::with_capacity(CHUNK_ROWS),
@@ -170,7 +174,6 @@ struct Chunk<'a> {
     all: bool,
     drift: &'a CentroidDrift,
     lanes: ChunkLanes<'a>,
-    sums: &'a mut Sums,
     scratch: &'a mut Scratch,
     want_ties: bool,
 }
@@ -331,15 +334,15 @@ impl Chunk<'_> {
     #[inline(always)]
     fn sum_changed(&mut self) {
         let (first, d) = (self.tiles.start * TILE_ROWS, self.matrix.n_features());
-        let Scratch { changed, rows, .. } = &mut *self.scratch;
+        let Scratch { sums, changed, rows, .. } = &mut *self.scratch;
         for some in changed.chunks(COPIED_ROWS) {
             for (changed, copy) in some.iter().zip(rows.chunks_exact_mut(d)) {
                 copy.iter_mut().zip(self.matrix.row_values(first + changed.row as usize)).for_each(|(out, x)| *out = x);
             }
             for (&Changed { from, to, .. }, row) in some.iter().zip(rows.chunks_exact(d)) {
                 match from {
-                    UNASSIGNED => self.sums.add_row(to, row, self.stats),
-                    from => self.sums.move_row(from, to, row, self.stats),
+                    UNASSIGNED => sums.add_row(to, row, self.stats),
+                    from => sums.move_row(from, to, row, self.stats),
                 }
             }
         }

@@ -222,6 +222,8 @@ impl Shard {
         let assigning = before.unwrap_or_else(|| Assigning::begin(&self.matrix, centroids.k()));
         let assigning = known.assigning.insert(assigning);
         let ties = assigning.pass(&self.matrix, &self.opening.stats, centroids, want_ties);
+        // Many fits are under way, and each has its own.
+        assigning.rest();
         (assigning, ties)
     }
 

@@ -31,6 +31,13 @@ impl Sums {
         Sums { wholes: vec![0; k * n_features], fractions: vec![0; k * n_features], counts: vec![0; k] }
     }
 
+    /// Takes all rows out.
+    pub(super) fn clear(&mut self) {
+        self.wholes.fill(0);
+        self.fractions.fill(0);
+        self.counts.fill(0);
+    }
+
     /// The clusters.
     pub(super) fn k(&self) -> usize {
         self.counts.len()

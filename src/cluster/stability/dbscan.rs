@@ -58,7 +58,7 @@ pub(in crate::cluster) fn dbscan_at_level(
     let neighbours = scaled.max(FEWEST).min(min_samples).min(n);
     let tree = BlockTree::over(rows, |i| i, n);
     let all: Vec<u32> = (0..n as u32).collect();
-    let mut distances = kth_distances(&tree, &all, neighbours, monitor)?;
+    let [mut distances] = kth_distances(&tree, &all, [neighbours], monitor)?;
     drop(tree);
     distances.sort_unstable_by(f64::total_cmp);
     let n_core = ((core_share * n as f64).round() as usize).clamp(1, n);
