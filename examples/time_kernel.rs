@@ -4,6 +4,7 @@
 //! cargo run --release --example time_kernel -- kmeans FILE.parquet K PASSES
 //! cargo run --release --example time_kernel -- dbscan FILE.parquet EPS MIN_SAMPLES
 //! cargo run --release --example time_kernel -- load FILE.parquet
+//! cargo run --release --example time_kernel -- cut FILE.parquet SMALLER.parquet --rows N --columns N
 //! cargo run --release --example time_kernel -- roofline
 //! ```
 //!
@@ -13,15 +14,17 @@
 //! are equal clusterings, whatever program made them.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example prints its result")]
 
+#[path = "time_kernel/cut.rs"]
+mod cut;
 #[path = "time_kernel/roofline.rs"]
 mod roofline;
 
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::{Parser, Subcommand};
+use cut::Cut;
 use segmint::cli::Exit;
 use segmint::cluster::dbscan::DbscanParams;
 use segmint::cluster::kmeans::KMeansParams;
@@ -50,12 +53,6 @@ struct Arguments {
     /// Instruction set: scalar, avx2, avx512, neon or auto = the widest.
     #[arg(long, global = true, default_value = "auto", value_parser = level_named)]
     simd: InstructionSet,
-    /// Only the first rows.
-    #[arg(long, global = true, value_name = "N")]
-    rows: Option<NonZeroUsize>,
-    /// Only the first of the columns.
-    #[arg(long, global = true, value_name = "N")]
-    columns: Option<NonZeroUsize>,
 }
 
 #[derive(Subcommand)]
@@ -73,6 +70,8 @@ enum Kernel {
     Dbscan { file: PathBuf, eps: f64, min_samples: usize },
     /// From the file to the matrix.
     Load { file: PathBuf },
+    /// A smaller table, that a kernel holds in as little memory as its size needs.
+    Cut(Cut),
     /// What the machine can do: GB/s read from memory, GFLOP/s of fused multiplications and additions.
     Roofline,
 }
@@ -120,7 +119,7 @@ fn level_named(name: &str) -> Result<InstructionSet, String> {
 fn time(arguments: &Arguments) -> Result<Value, Failed> {
     let mut line = match &arguments.kernel {
         Kernel::KMeans { file, k, passes } => {
-            let (matrix, load_s) = arguments.load(file)?;
+            let (matrix, load_s) = load(file)?;
             let n = matrix.n_customers();
             let rows: Vec<usize> = (0..*k as usize).map(|i| (i * 7919 + 13) % n).collect();
             let params = KMeansParams::new(rows.len()).max_iter(*passes as usize).tol(0.0).check()?;
@@ -132,7 +131,7 @@ fn time(arguments: &Arguments) -> Result<Value, Failed> {
         }
         Kernel::Dbscan { file, eps, min_samples } => {
             let params = DbscanParams::new(*eps, *min_samples).check()?;
-            let (matrix, load_s) = arguments.load(file)?;
+            let (matrix, load_s) = load(file)?;
             let start = Instant::now();
             let fit = params.fit(&matrix, &Monitor::silent())?;
             let s = start.elapsed().as_secs_f64();
@@ -141,44 +140,31 @@ fn time(arguments: &Arguments) -> Result<Value, Failed> {
             json!({"s": s, "load_s": load_s, "clusters": clusters, "noise": noise, "labels_hash": hash})
         }
         Kernel::Load { file } => {
-            let (matrix, s) = arguments.load(file)?;
+            let (matrix, s) = load(file)?;
             let sum: f64 = (0..matrix.n_tiles())
                 .flat_map(|t| (0..matrix.n_features()).map(move |j| (t, j)))
                 .map(|(t, j)| matrix.tile(t).column(j).iter().map(|&x| f64::from(x)).sum::<f64>())
                 .sum();
             json!({"s": s, "load_s": s, "shape": [matrix.n_customers(), matrix.n_features()], "sum": sum})
         }
+        Kernel::Cut(cut) => json!({"shape": cut.write().map_err(|message| Failed(message, Exit::Input))?}),
         Kernel::Roofline => roofline::measure(arguments.simd),
     };
     line["rss_mb"] = json!(peak_memory().map(|bytes| bytes >> 20));
     Ok(line)
 }
 
-impl Arguments {
-    /// The matrix of the numeric columns whose names begin with f, in the order of the file, and the seconds it took.
-    fn load(&self, file: &Path) -> Result<(TiledMatrix, f64), Failed> {
-        let start = Instant::now();
-        let source = Source::open(file)?;
-        let is_feature = |name: &str, kind| name.starts_with('f') && kind == Kind::Number;
-        let columns = source.columns().iter().filter(|column| is_feature(&column.name, column.kind));
-        let names = columns.map(|column| column.name.as_str());
-        let names: Vec<&str> = names.take(self.columns.map_or(usize::MAX, NonZeroUsize::get)).collect();
-        if names.is_empty() {
-            return Err(Failed(
-                format!("{} has no numeric column whose name begins with f", file.display()),
-                Exit::Input,
-            ));
-        }
-        let matrix = read_matrix(&source, &names)?;
-        let load_s = start.elapsed().as_secs_f64();
-        match self.rows.map(NonZeroUsize::get) {
-            Some(rows) if rows < matrix.n_customers() => {
-                let first: Vec<usize> = (0..rows).collect();
-                Ok((matrix.select(&first).expect("there is a row"), load_s))
-            }
-            _ => Ok((matrix, load_s)),
-        }
+/// The matrix of the numeric columns whose names begin with f, in the order of the file, and the seconds it took.
+fn load(file: &Path) -> Result<(TiledMatrix, f64), Failed> {
+    let start = Instant::now();
+    let source = Source::open(file)?;
+    let is_feature = |name: &str, kind| name.starts_with('f') && kind == Kind::Number;
+    let columns = source.columns().iter().filter(|column| is_feature(&column.name, column.kind));
+    let names: Vec<&str> = columns.map(|column| column.name.as_str()).collect();
+    if names.is_empty() {
+        return Err(Failed(format!("{} has no numeric column whose name begins with f", file.display()), Exit::Input));
     }
+    Ok((read_matrix(&source, &names)?, start.elapsed().as_secs_f64()))
 }
 
 fn labels_hash(partition: &Partition) -> String {

@@ -103,9 +103,12 @@ fn load_reports_the_shape_and_the_sum_of_the_f_columns() {
 }
 
 #[test]
-fn only_the_first_rows_and_columns_are_taken() {
+fn a_cut_table_has_the_first_rows_of_the_first_f_columns() {
     let folder = tempfile::tempdir().unwrap();
-    let found = line("load FILE --rows 700 --columns 2", &table(&folder));
+    let (whole, smaller) = (table(&folder), folder.path().join("smaller.parquet"));
+    let found = line(&format!("cut FILE {} --rows 700 --columns 2", smaller.display()), &whole);
+    assert_eq!(found["shape"], serde_json::json!([700, 2]));
+    let found = line("load FILE", &smaller);
     assert_eq!(found["shape"], serde_json::json!([700, 2]));
     let sum: f64 = (0..700 * 2).map(|v| f64::from(value(v / 2, v % 2) as f32)).sum();
     assert!((found["sum"].as_f64().unwrap() - sum).abs() < 1e-6, "{found} {sum}");

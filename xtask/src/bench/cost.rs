@@ -14,9 +14,19 @@ pub struct CurvePlan {
     panel: &'static str,
     /// The curve among those of the panel.
     series: &'static str,
-    /// Words for the timing example, `{}` for what is varied.
-    arguments: &'static str,
+    /// The table, whole or cut to as many rows or columns as the value says.
+    table: &'static str,
+    varied: Varied,
+    /// What is timed on it, in words for the timing example; `K` is the value.
+    kernel: &'static str,
     values: &'static [usize],
+}
+
+/// What a curve varies.
+enum Varied {
+    Rows,
+    Columns,
+    Clusters,
 }
 
 /// A measured curve.
@@ -49,7 +59,9 @@ pub const CURVES: [CurvePlan; 6] = [
         plot: "kmeans",
         panel: "n",
         series: "d = 16, k = 8",
-        arguments: "kmeans km_1m_16 8 20 --rows {}",
+        table: "km_1m_16",
+        varied: Varied::Rows,
+        kernel: "kmeans TABLE 8 20",
         values: &[10_000, 30_000, 100_000, 300_000, 1_000_000],
     },
     CurvePlan {
@@ -57,7 +69,9 @@ pub const CURVES: [CurvePlan; 6] = [
         plot: "kmeans",
         panel: "d",
         series: "n = 1,000,000, k = 8",
-        arguments: "kmeans km_1m_32 8 20 --columns {}",
+        table: "km_1m_32",
+        varied: Varied::Columns,
+        kernel: "kmeans TABLE 8 20",
         values: &[2, 4, 8, 16, 32],
     },
     CurvePlan {
@@ -65,7 +79,9 @@ pub const CURVES: [CurvePlan; 6] = [
         plot: "kmeans",
         panel: "k",
         series: "n = 1,000,000, d = 16",
-        arguments: "kmeans km_1m_16 {} 20",
+        table: "km_1m_16",
+        varied: Varied::Clusters,
+        kernel: "kmeans TABLE K 20",
         values: &[2, 4, 8, 16, 32, 64],
     },
     CurvePlan {
@@ -73,7 +89,9 @@ pub const CURVES: [CurvePlan; 6] = [
         plot: "dbscan",
         panel: "n",
         series: "d = 3, eps 0.04",
-        arguments: "dbscan db_1m_3 0.04 10 --rows {}",
+        table: "db_1m_3",
+        varied: Varied::Rows,
+        kernel: "dbscan TABLE 0.04 10",
         values: &[10_000, 30_000, 100_000, 300_000, 1_000_000],
     },
     CurvePlan {
@@ -81,7 +99,9 @@ pub const CURVES: [CurvePlan; 6] = [
         plot: "dbscan",
         panel: "n",
         series: "d = 8, eps 0.3",
-        arguments: "dbscan db_1m_8 0.3 10 --rows {}",
+        table: "db_1m_8",
+        varied: Varied::Rows,
+        kernel: "dbscan TABLE 0.3 10",
         values: &[10_000, 30_000, 100_000, 300_000, 1_000_000],
     },
     CurvePlan {
@@ -89,25 +109,33 @@ pub const CURVES: [CurvePlan; 6] = [
         plot: "dbscan",
         panel: "d",
         series: "n = 100,000, eps 0.7",
-        arguments: "dbscan db_100k_16 0.7 10 --columns {}",
+        table: "db_100k_16",
+        varied: Varied::Columns,
+        kernel: "dbscan TABLE 0.7 10",
         values: &[2, 4, 6, 8, 12, 16],
     },
 ];
 
 impl CurvePlan {
     /// Measures point by point, at most three rounds each; the first that takes too long ends the curve.
-    pub fn measure(&self, segmint: &Segmint, rounds: &Rounds, is_quick: bool) -> Curve {
+    pub fn measure(&self, segmint: &Segmint, rounds: &Rounds, is_quick: bool) -> Result<Curve, String> {
         let rounds = rounds.at_most(3);
         let mut points = Vec::new();
         for &value in self.values.iter().filter(|&&value| !is_quick || value <= QUICK) {
-            let entrant = segmint.on_words(&self.arguments.replace("{}", &value.to_string()));
-            let entries = rounds.measure(&[entrant]);
+            // A table of its own: whoever reads a larger one first has held that.
+            let table = match self.varied {
+                Varied::Rows => segmint.cut(self.table, "--rows", value)?,
+                Varied::Columns => segmint.cut(self.table, "--columns", value)?,
+                Varied::Clusters => segmint.table(self.table),
+            };
+            let kernel = self.kernel.replace('K', &value.to_string());
+            let entries = rounds.measure(&[segmint.on_words(&kernel, &table)]);
             println!("{} at {value}", entries[0]);
             let Some(seconds) = entries[0].seconds() else { break };
             points.push(Point { size: value, seconds, mebibytes: entries[0].mebibytes() });
         }
         let [plot, panel, series] = [self.plot, self.panel, self.series].map(str::to_owned);
-        Curve { plot, panel, series, points }
+        Ok(Curve { plot, panel, series, points })
     }
 }
 

@@ -97,14 +97,14 @@ fn document(results: &Results, plots: &[String], notes: &str) -> String {
     if !plots.is_empty() {
         parts.push("## Cost against n, d and k".to_owned());
         parts.push(paragraph(
-            "segmint alone, on the first rows or columns of the tables above: k-means of at most 20 passes, fewer \
+            "segmint alone, on tables of the first rows or columns of those above: k-means of at most 20 passes, fewer \
              when it converges before, and DBSCAN with min_samples 10. Points are medians of at most three rounds.",
         ));
         parts.extend(plots.iter().map(|plot| format!("![{}]({plot})", alternative(plot))));
         parts.push(paragraph(
             "Seconds grow as the size to the power of the exponent below, memory likewise, both fitted by least squares to the \
-             logarithms of all points. Memory has a part that does not grow, the program itself; seconds of the smallest \
-             tables are those of starting threads.",
+             logarithms of all points. Memory is the most of the whole process, reading the table included, and has a part that \
+             does not grow, the program itself; seconds of the smallest tables are those of starting threads.",
         ));
         parts.push(growth(&results.curves));
     }

@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use super::workload::{Kind, Workload};
-use crate::command::target;
+use crate::command::{output, target};
 
 /// The name segmint has in every list of entrants.
 pub const SEGMINT: &str = "segmint";
@@ -60,14 +60,29 @@ impl Segmint {
         self.kernel(arguments)
     }
 
-    /// segmint on the words of `arguments`, in which a table is named by its name.
-    pub fn on_words(&self, arguments: &str) -> Entrant {
-        let file = |word: &str| self.data.join(format!("{word}.parquet"));
-        let argument = |word: &str| match word.starts_with("km_") || word.starts_with("db_") {
-            true => file(word).display().to_string(),
-            false => word.to_owned(),
-        };
-        self.kernel(arguments.split(' ').map(argument).collect())
+    /// The file of a table.
+    pub fn table(&self, name: &str) -> PathBuf {
+        self.data.join(format!("{name}.parquet"))
+    }
+
+    /// The file of the first rows or columns of a table, made for this.
+    pub fn cut(&self, name: &str, flag: &str, size: usize) -> Result<PathBuf, String> {
+        let smaller = self.work.join("cut.parquet");
+        let mut command = Command::new(&self.time_kernel);
+        command.arg("cut").arg(self.table(name)).arg(&smaller).arg(flag).arg(size.to_string());
+        output(&mut command)?;
+        Ok(smaller)
+    }
+
+    /// The rates of the machine.
+    pub fn roofline(&self) -> Entrant {
+        self.kernel(vec!["roofline".to_owned()])
+    }
+
+    /// segmint on the words of `kernel`, of which `TABLE` is a file.
+    pub fn on_words(&self, kernel: &str, table: &Path) -> Entrant {
+        let argument = |word: &str| if word == "TABLE" { table.display().to_string() } else { word.to_owned() };
+        self.kernel(kernel.split(' ').map(argument).collect())
     }
 
     fn kernel(&self, arguments: Vec<String>) -> Entrant {

@@ -31,7 +31,7 @@ impl Machine {
     /// Asks the machine, and measures what it can do: the best round counts.
     pub fn measure(root: &Path, segmint: &Segmint, rounds: &Rounds) -> Result<Self, String> {
         println!("── roofline");
-        let entries = rounds.measure(&[segmint.on_words("roofline")]);
+        let entries = rounds.measure(&[segmint.roofline()]);
         if let Some(failure) = &entries[0].failure {
             return Err(format!("roofline: {failure}"));
         }

@@ -60,7 +60,7 @@ pub fn run(root: &Path, options: Options) -> Result<(), String> {
     }
     for curve in CURVES.iter().filter(|curve| options.wants(curve.name)) {
         println!("── {}", curve.name);
-        results.curves.push(curve.measure(&segmint, &rounds, options.quick));
+        results.curves.push(curve.measure(&segmint, &rounds, options.quick)?);
     }
     results.write(&work.join("measurements.json"))?;
     document::write(&results, &folder_of(root, &work, results.is_whole))
