@@ -42,6 +42,25 @@ pub(super) fn print_json(document: &impl Serialize) -> Result<(), Failed> {
     print_line(&printable_json(&text))
 }
 
+/// Names as people read them: the first 24, and how many more there are. JSON has all.
+pub(super) fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 24;
+    let (shown, rest) = names.split_at(names.len().min(SHOWN));
+    match rest.len() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+/// A text as a cell of a table shows it: its first 120 characters, `…` in place of the rest.
+pub(super) fn as_cell(text: &str) -> String {
+    const SHOWN: usize = 120;
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// Prints bytes of our own as they are: a script, a page of the manual.
 pub(super) fn print_bytes(bytes: &[u8]) -> Result<(), Failed> {
     let mut out = io::stdout();

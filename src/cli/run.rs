@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::args::Arguments;
 use super::exit::{CliError, Failed};
-use super::output::{print_document, print_json, print_text, say};
+use super::output::{as_cell, listed, print_document, print_json, print_text, say};
 use super::{metrics, monitor, plan_of};
 use crate::cluster::refuse_in_shards;
 use crate::config::Plan;
@@ -142,9 +142,9 @@ pub(super) fn check(arguments: &Arguments) -> Result<(), Failed> {
         printable(&checked.source.name()),
         counted(n_customers as u64, "customer", "customers"),
         counted(features.len() as u64, "feature", "features"),
-        printable(&features.join(", ")),
+        printable(&listed(&features)),
         counted(attributes.len() as u64, "attribute", "attributes"),
-        printable(&attributes.join(", "))
+        printable(&listed(&attributes))
     ))
 }
 
@@ -206,7 +206,7 @@ impl Shape {
 fn plan_table(plan: &Plan) -> String {
     let mut table = ScreenTable::new(["key", "value", "origin"]);
     for (key, origin) in plan.origins.iter() {
-        table.row([key.to_owned(), plan.text_of(key), origin.to_string()]);
+        table.row([key.to_owned(), as_cell(&plan.text_of(key)), origin.to_string()]);
     }
     table.to_string()
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use toml::Value;
 
 use super::super::exit::Failed;
+use super::super::output::listed;
 use super::catalogs::Applicable;
 use crate::config::{ColumnPlan, Fitted, LabelPlan, ReadAs, SourcePlan, schema};
 use crate::features::purchases;
@@ -125,9 +126,9 @@ impl Found {
             Some((column, Certainty::Doubtful)) => say("id", format!("none; perhaps {column}")),
             None => say("id", "none; rows are numbered".to_owned()),
         }
-        say("features", format!("{}: {}", self.features.len(), self.features.join(", ")));
+        say("features", format!("{}: {}", self.features.len(), listed(&self.features)));
         if !self.described.is_empty() {
-            say("attributes", format!("{}: {}", self.described.len(), self.described.join(", ")));
+            say("attributes", format!("{}: {}", self.described.len(), listed(&self.described)));
         }
         for (what, column) in [("tier", &self.tier), ("outcome", &self.outcome)] {
             if let Some(column) = column {

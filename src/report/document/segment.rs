@@ -13,9 +13,11 @@ const SHOWN: usize = 8;
 const IN_HEADLINE: usize = 3;
 
 pub(super) fn segments(run: &SharedRun) -> Section {
+    let mut blocks = Vec::new();
     // Where there is one cluster, nobody is outside.
-    let stands_apart = Some(run).filter(|run| run.clusters.len() > 1);
-    let mut blocks: Vec<Block> = stands_apart.map(|run| Block::Table(positions(run))).into_iter().collect();
+    if run.clusters.len() > 1 {
+        blocks.push(Block::Table(positions(run)));
+    }
     let named = run.clusters.iter().enumerate().filter(|(_, cluster)| cluster.id.is_some());
     blocks.extend(named.map(|(position, cluster)| Block::Part(segment(run, position, cluster))));
     Section { id: "segments".into(), title: Text::new("Segments", "客群"), blocks }

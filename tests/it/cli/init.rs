@@ -230,3 +230,24 @@ fn rows_that_are_purchases_are_said_to_be_no_customers() {
     let said = shop.segmint(&["init", "customers.parquet", "-o", "fitted.toml", "--force"]);
     assert!(!said.stdout.contains("looks like a purchase"), "{}", said.stdout);
 }
+
+#[test]
+fn of_many_columns_people_see_the_first_and_json_has_all() {
+    let shop = Shop::new();
+    let names: Vec<String> = (0..60).map(|j| format!("measure_{j:02}")).collect();
+    let value = |i: usize, j: usize| (((i + 1) * (2 * j + 37)) % 211) as f64 / 7.0 + (i % 3) as f64 * 100.0;
+    let column = |j: usize| Arc::new(Float64Array::from_iter_values((0..120).map(|i| value(i, j)))) as ArrayRef;
+    let table: Vec<(&str, ArrayRef)> = names.iter().enumerate().map(|(j, name)| (name.as_str(), column(j))).collect();
+    shop.table(&table);
+    let said = shop.segmint(&["init", "customers.parquet", "-o", "pipeline.toml"]);
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    for arguments in [&["init", "customers.parquet", "--force"][..], &["check"]] {
+        let said = shop.segmint(arguments);
+        assert_eq!(said.code, 0, "{}", said.stderr);
+        assert!(said.stdout.contains("measure_22, measure_23 and 36 more"), "{}", said.stdout);
+    }
+    let dry = shop.segmint(&["run", "--dry-run"]);
+    assert!(dry.stdout.lines().all(|line| line.chars().count() < 200), "{}", dry.stdout);
+    let checked: Value = serde_json::from_str(&shop.segmint(&["check", "--json"]).stdout).unwrap();
+    assert_eq!(checked["features"].as_array().unwrap().len(), 60);
+}
