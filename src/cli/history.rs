@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::args::Arguments;
 use super::exit::{CliError, Failed};
 use super::output::{print_json, print_text};
-use crate::Text;
+use crate::{Language, Text};
 use crate::config::Plan;
 use crate::printable::printable;
 use crate::registry::{AliasName, LATEST, LostRun, PromotedRun, Promotion, Registry, RunId};
@@ -49,9 +49,12 @@ pub(super) fn history(
 }
 
 /// What the signs in place of sizes mean, where there are any, each on a line.
-fn legend(has_small: bool, has_gaps: bool) -> String {
-    let small = "\n* fewer customers than report.min_cell, or held back to cover such a cell";
-    let gap = "\n– not in that run";
+fn legend(has_small: bool, has_gaps: bool, language: Language) -> String {
+    let small = language.say(
+        "\n* fewer customers than report.min_cell, or held back to cover such a cell",
+        "\n* 人数少于 report.min_cell，或为掩护此类单元格而隐去",
+    );
+    let gap = language.say("\n– not in that run", "\n– 该次运行中没有此客群");
     [(has_small, small), (has_gaps, gap)].iter().filter(|(is_met, _)| *is_met).map(|(_, said)| *said).collect()
 }
 
@@ -73,9 +76,10 @@ fn minute(id: RunId) -> String {
     id.began().strftime("%Y-%m-%d %H:%M").to_string()
 }
 
-/// Segments by rows, runs by columns, customers in the cells.
+/// Segments by rows, runs by columns, customers in the cells; in the language of the newest run, as the names are.
 fn sizes(runs: &[Past]) -> String {
-    let headings = ["".to_owned(), "segment".to_owned()].into_iter().chain(runs.iter().map(Past::heading));
+    let language = runs.last().map_or(Language::En, |past| past.run.language);
+    let headings = ["".to_owned(), language.say("segment", "客群").to_owned()].into_iter().chain(runs.iter().map(Past::heading));
     let mut table = ScreenTable::new(headings);
     let mut ids: Vec<&str> =
         runs.iter().flat_map(|past| &past.run.segments).map(|segment| segment.segment_id.as_str()).collect();
@@ -100,8 +104,8 @@ fn sizes(runs: &[Past]) -> String {
         table.row([id.to_owned(), printable(&name).into_owned()].into_iter().chain(runs.iter().map(cell)));
     }
     let all = runs.iter().map(|past| past.run.n_customers.to_string());
-    table.row([String::new(), "all customers".to_owned()].into_iter().chain(all));
-    format!("{table}{}", legend(has_small, has_gaps))
+    table.row([String::new(), language.say("all customers", "全部客户").to_owned()].into_iter().chain(all));
+    format!("{table}{}", legend(has_small, has_gaps, language))
 }
 
 fn facts(past: &Past) -> Value {
@@ -190,8 +194,9 @@ mod tests {
 
     #[test]
     fn only_signs_that_are_met_are_explained() {
-        assert_eq!(legend(false, false), "");
+        assert_eq!(legend(false, false, Language::En), "");
         let both = "\n* fewer customers than report.min_cell, or held back to cover such a cell\n– not in that run";
-        assert_eq!(legend(true, true), both);
+        assert_eq!(legend(true, true, Language::En), both);
+        assert_eq!(legend(false, true, Language::Zh), "\n– 该次运行中没有此客群");
     }
 }

@@ -14,7 +14,7 @@ const MAX_UNITS: usize = 60;
 pub(super) fn units(texts: &[&str], n_plain: usize, decimal: DecimalMark) -> Vec<(String, usize)> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for text in texts.iter().filter(|text| number(text, decimal).is_none()) {
-        if let Some(unit) = unread_unit(text, decimal) {
+        if let Some(unit) = unread_unit(text) {
             *counts.entry(unit).or_default() += 1;
         }
     }
@@ -24,15 +24,18 @@ pub(super) fn units(texts: &[&str], n_plain: usize, decimal: DecimalMark) -> Vec
 }
 
 /// What keeps `text`, which is no number, from being one: the word behind the number, as in `3 kg` and `(12.30 CR)`, or brackets
-/// that do not enclose it once, as in `((12.30))` and `(12.30`.
-fn unread_unit(text: &str, decimal: DecimalMark) -> Option<String> {
+/// that do not enclose it once, as in `((12.30))` and `(12,30`. Of such texts nobody has told which mark is the decimal one, so
+/// either may be.
+fn unread_unit(text: &str) -> Option<String> {
+    let is_number = |text: &str| [DecimalMark::Point, DecimalMark::Comma].iter().any(|&mark| number(text, mark).is_some());
     let is_bracket = |c: char| matches!(c, '(' | ')' | '（' | '）');
     let inner = text.trim_matches(|c: char| is_bracket(c) || c.is_whitespace());
     let before = inner.trim_end_matches(char::is_alphabetic);
-    match inner.len() - before.len() {
-        0 => number(inner, decimal).map(|_| text.chars().filter(|&c| is_bracket(c)).collect()),
-        _ => number(before, decimal).map(|_| inner[before.len()..].to_owned()),
-    }
+    let unit = match inner.len() - before.len() {
+        0 => text.chars().filter(|&c| is_bracket(c)).collect(),
+        _ => inner[before.len()..].to_owned(),
+    };
+    (!unit.is_empty() && is_number(before)).then_some(unit)
 }
 
 /// The units around the numbers of a column, counted as they go by.
@@ -56,5 +59,18 @@ impl UnitCounts {
             self.0.into_iter().filter(|_| has_several).map(|(unit, n)| (named(unit), n)).collect();
         units.sort();
         units
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_and_brackets_keep_numbers_with_either_mark_from_being_read() {
+        let unit = |text| unread_unit(text).unwrap_or_default();
+        assert_eq!(["3 kg", "3,5 kg", "(12.30 CR)"].map(unit), ["kg", "kg", "CR"]);
+        assert_eq!(["((1,234.50))", "((1.234,50))", "(12,30"].map(unit), ["(())", "(())", "("]);
+        assert_eq!(["1,5", "12", "kg", "()"].map(unit), [""; 4]);
     }
 }

@@ -1,6 +1,6 @@
 """k-means by Spark's own MLlib, by segmint.spark, by processes and by threads, on one table, in turns.
 
-    python tests/spark/measure.py [--customers 2000000] [--features 16] [--rounds 2]
+    python tests/spark/measure.py [--customers 2000000] [--features 16] [--rounds 2] [--scored 5]
 
 It starts a cluster of two workers of one core each on loopback, as the tests do, and prints a table in Markdown. MLlib draws its own starts, so
 inertias are of two different k-means; both are computed anew, by numpy in double precision, from the centroids that came out. The figures of
@@ -124,8 +124,8 @@ class Sides:
 
         self.spark, self.file, self.folder = spark, file, folder
         self.table = spark.read.parquet(f"file://{file}")
-        self.names = [name for name in self.table.columns if name != "id"]
-        self.vectors = VectorAssembler(inputCols=self.names, outputCol="features").transform(self.table).select("id", "features").cache()
+        self.assembler = VectorAssembler(inputCols=[name for name in self.table.columns if name != "id"], outputCol="features")
+        self.vectors = self.assembler.transform(self.table).select("id", "features").cache()
 
     def cache(self) -> None:
         self.vectors.count()
@@ -138,14 +138,22 @@ class Sides:
     def ours(self, settings: dict[str, Any]) -> segmint.Run:
         return segmint.spark.run(self.spark, self.file, id="id", registry=self.folder / "runs", settings=settings, shards=2)
 
-    def score_mllib(self, model: Any) -> None:
-        model.transform(self.vectors).groupBy("prediction").count().collect()
+    def score_mllib(self, model: Any, table: Any) -> None:
+        model.transform(self.assembler.transform(table)).groupBy("prediction").count().collect()
 
-    def score_ours(self, run: segmint.Run) -> None:
-        segmint.spark.score(self.table, run).groupBy("segment_id").count().collect()
+    def score_ours(self, run: segmint.Run, table: Any) -> None:
+        segmint.spark.score(table, run).groupBy("segment_id").count().collect()
+
+    def copies(self, n: int) -> Any:
+        """The table n times, each in a file of its own."""
+        (self.folder / "copies").mkdir()
+        files = [self.folder / "copies" / f"{i}.parquet" for i in range(n)]
+        for file in files:
+            os.link(self.file, file)
+        return self.spark.read.parquet(*[f"file://{file}" for file in files])
 
 
-def measured(file: pathlib.Path, values: np.ndarray, folder: pathlib.Path, rounds: int) -> Iterator[tuple[str, str, str]]:
+def measured(file: pathlib.Path, values: np.ndarray, folder: pathlib.Path, rounds: int, scored: int) -> Iterator[tuple[str, str, str]]:
     """Lines of the table, as they come."""
     cluster.CONFIGURATION.update(MEMORY)
     with cluster.standalone(folder, memory="2g") as master, cluster.classic(master) as spark:
@@ -170,7 +178,12 @@ def measured(file: pathlib.Path, values: np.ndarray, folder: pathlib.Path, round
         with messages() as asked:
             sides.ours(SWEEP)
         yield "k 2 to 12", f"{seconds:.1f} s", f"{sum(asked):.1f} s, {len(asked)} messages"
-        yield "scores, counted", f"{timed(lambda: sides.score_mllib(model))[0]:.1f} s", f"{timed(lambda: sides.score_ours(run))[0]:.1f} s"
+        copies = sides.copies(scored)
+        scores: dict[str, list[float]] = {"mllib": [], "ours": []}
+        for _ in range(rounds):
+            scores["mllib"].append(timed(lambda: sides.score_mllib(model, copies))[0])
+            scores["ours"].append(timed(lambda: sides.score_ours(run, copies))[0])
+        yield f"scores of {scored} copies in files, counted", spread(scores["mllib"]), spread(scores["ours"])
         yield "memory at most", ", ".join(f"{kind} {mib} MiB" for kind, mib in peaks().items()), ""
     threads, workers = [], []
     for _ in range(rounds):
@@ -197,6 +210,7 @@ def main() -> None:
     parser.add_argument("--customers", type=int, default=2_000_000)
     parser.add_argument("--features", type=int, default=16)
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--scored", type=int, default=5, help="how many times the table is scored, as files beside each other")
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="segmint-measure-") as name:
         folder = pathlib.Path(name)
@@ -204,7 +218,7 @@ def main() -> None:
         pyarrow.parquet.write_table(table, folder / "customers.parquet")
         values = np.column_stack([table[f"f{j:02}"].to_numpy() for j in range(wanted.features)])
         print("| | Spark MLlib | segmint |\n|---|---|---|", flush=True)
-        for line in measured(folder / "customers.parquet", values, folder, wanted.rounds):
+        for line in measured(folder / "customers.parquet", values, folder, wanted.rounds, wanted.scored):
             print(f"| {line[0]} | {line[1]} | {line[2]} |", flush=True)
 
 

@@ -31,9 +31,9 @@ struct Arguments {
 enum Task {
     /// Sets up and passes everything a change must pass, or the named steps of it.
     Test {
-        /// fmt, clippy, tests, library, docs, attacks, python, notebook, browser; without a name, these. memcheck, which needs
-        /// valgrind, scheduling, which installs three schedulers, cloud, which builds a client of object stores, and spark, which
-        /// installs Spark and Sail, only by their names.
+        /// fmt, clippy, tests, library, docs, attacks, python, notebook, browser, spark; without a name, these. memcheck, which
+        /// needs valgrind, scheduling, which installs three schedulers, and cloud, which builds a client of object stores, only
+        /// by their names.
         #[arg(value_parser = test::step_named)]
         steps: Vec<&'static test::Step>,
         /// The steps that need nothing but Rust: fmt, clippy, tests, library, docs.

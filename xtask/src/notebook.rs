@@ -10,7 +10,7 @@ use crate::{package, python};
 /// The longest that a cell may take, in seconds.
 const TIMEOUT: u32 = 60;
 
-/// The notebook that needs Spark and Sail, which are 700 MB: it is executed by the step `spark`, which has them.
+/// The notebook that needs Sail: it is executed by the step `spark`, which has it.
 const OF_SPARK: &str = "06_more_than_one_machine.ipynb";
 
 /// Makes the environment, a run of the sample data, and executes every notebook in it but that of the step `spark`.

@@ -6,8 +6,9 @@ use std::process::{Command, Stdio};
 use crate::command::{run, target};
 use crate::{notebook, package, python};
 
-/// Executes the notebook on Sail and runs `tests/spark` with every engine, in an environment with the wheel that the step `python` built. The tests start a master and two
-/// workers on this machine and end them; where there is no Java they run on Sail alone, and that is said.
+/// Executes the notebook on Sail and runs `tests/spark` with every engine, in an environment with the wheel that the step
+/// `python` built. The tests start a master and two workers on this machine and end them; where there is no Java they run on Sail
+/// alone, and that is said.
 pub fn check(root: &Path) -> Result<(), String> {
     let tests = root.join("tests/spark");
     let python = python::environment(&tests.join("requirements.txt"), &target(root).join("spark/venv"))?;

@@ -32,6 +32,8 @@ const STEPS: &[Step] = &[
     Step { name: "python", run: package::check },
     Step { name: "notebook", run: notebook::execute },
     Step { name: "browser", run: browser::check },
+    // With the wheel of the step `python`, on Sail, and where there is Java on a cluster.
+    Step { name: "spark", run: spark::check },
 ];
 
 /// The steps that need nothing but Rust.
@@ -63,8 +65,6 @@ const NAMED_STEPS: &[Step] = &[
     Step { name: "scheduling", run: scheduling::check },
     // A feature that is off by default, and a minute of building.
     Step { name: "cloud", run: cloud::check },
-    // Spark and Sail are 700 MB; a cluster wants Java and a gigabyte of memory.
-    Step { name: "spark", run: spark::check },
 ];
 
 /// The step called `name`.
