@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use super::args::Arguments;
 use super::exit::{CliError, Failed};
 use super::output::{print_json, print_text};
-use crate::{Language, Text};
 use crate::config::Plan;
 use crate::printable::printable;
 use crate::registry::{AliasName, LATEST, LostRun, PromotedRun, Promotion, Registry, RunId};
 use crate::report::ScreenTable;
 use crate::sharing::{SharedRun, SharedSegment};
+use crate::{Language, Text};
 
 /// The alias of the runs that continue each other where nothing else is said.
 const CHAMPION: &str = "champion";
@@ -79,7 +79,8 @@ fn minute(id: RunId) -> String {
 /// Segments by rows, runs by columns, customers in the cells; in the language of the newest run, as the names are.
 fn sizes(runs: &[Past]) -> String {
     let language = runs.last().map_or(Language::En, |past| past.run.language);
-    let headings = ["".to_owned(), language.say("segment", "客群").to_owned()].into_iter().chain(runs.iter().map(Past::heading));
+    let headings =
+        ["".to_owned(), language.say("segment", "客群").to_owned()].into_iter().chain(runs.iter().map(Past::heading));
     let mut table = ScreenTable::new(headings);
     let mut ids: Vec<&str> =
         runs.iter().flat_map(|past| &past.run.segments).map(|segment| segment.segment_id.as_str()).collect();

@@ -27,7 +27,8 @@ pub(super) fn units(texts: &[&str], n_plain: usize, decimal: DecimalMark) -> Vec
 /// that do not enclose it once, as in `((12.30))` and `(12,30`. Of such texts nobody has told which mark is the decimal one, so
 /// either may be.
 fn unread_unit(text: &str) -> Option<String> {
-    let is_number = |text: &str| [DecimalMark::Point, DecimalMark::Comma].iter().any(|&mark| number(text, mark).is_some());
+    let is_number =
+        |text: &str| [DecimalMark::Point, DecimalMark::Comma].iter().any(|&mark| number(text, mark).is_some());
     let is_bracket = |c: char| matches!(c, '(' | ')' | '（' | '）');
     let inner = text.trim_matches(|c: char| is_bracket(c) || c.is_whitespace());
     let before = inner.trim_end_matches(char::is_alphabetic);
